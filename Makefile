@@ -1,0 +1,50 @@
+# make run   sets up a virtual environment in the tree and runs the upper-casing servers (APP=module:attribute: another)
+# make test  sets it up and runs everything: linter, type checkers, stub checks, tests
+PYTHON ?= python3
+VENV ?= .venv
+APP ?= examples.upper:server
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+PYTEST_ARGS ?= -n 2 -q
+
+.PHONY: run test lint types stubs unit coverage clients clean
+
+run: $(READY)
+	@exec $(BIN)/python -m typedserver $(APP)
+
+test: lint types stubs unit
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY)
+	$(BIN)/mypy
+	$(BIN)/pyright --warnings
+	$(BIN)/pyright --ignoreexternal --verifytypes typedserver > $(VENV)/verifytypes.txt || { cat $(VENV)/verifytypes.txt; exit 1; }
+	@grep 'completeness' $(VENV)/verifytypes.txt
+
+stubs: $(READY)
+	$(BIN)/python -m typedserver._stubgen --check
+
+unit: $(READY) clients
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+coverage: $(READY) clients
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+# The tests speak to the servers with real clients; on Debian they install themselves where that is allowed.
+clients:
+	@sh tests/install_clients.sh
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "typedserver needs Python 3.11 or newer; set PYTHON=")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

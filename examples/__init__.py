@@ -1,0 +1,1 @@
+"""Small servers, each run by a test."""

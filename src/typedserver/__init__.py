@@ -1,0 +1,109 @@
+"""Typed network servers: a composition of endpoint, handler and strategy."""
+
+from typedserver.config import StreamConfig as StreamConfig
+from typedserver.endpoints.inherited import Inherited as Inherited
+from typedserver.endpoints.tcp import TCP as TCP
+from typedserver.endpoints.udp import UDP as UDP
+from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
+from typedserver.endpoints.unix import UnixStream as UnixStream
+from typedserver.errors import ChildFailed as ChildFailed
+from typedserver.errors import CompositionError as CompositionError
+from typedserver.errors import DatagramTooLong as DatagramTooLong
+from typedserver.errors import ForeignAwaitable as ForeignAwaitable
+from typedserver.errors import IncompleteRead as IncompleteRead
+from typedserver.errors import LifecycleError as LifecycleError
+from typedserver.errors import LineTooLong as LineTooLong
+from typedserver.errors import ListenError as ListenError
+from typedserver.errors import PeerTimedOut as PeerTimedOut
+from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
+from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import TypedServerError as TypedServerError
+from typedserver.group import Group as Group
+from typedserver.handlers.adapters import datagram_handler as datagram_handler
+from typedserver.handlers.adapters import from_stdlib as from_stdlib
+from typedserver.handlers.adapters import stream_handler as stream_handler
+from typedserver.handlers.base import BaseRequestHandler as BaseRequestHandler
+from typedserver.handlers.base import DatagramRequestHandler as DatagramRequestHandler
+from typedserver.handlers.base import StreamRequestHandler as StreamRequestHandler
+from typedserver.lifecycle import State as State
+from typedserver.protocols import Address as Address
+from typedserver.protocols import AnyServer as AnyServer
+from typedserver.protocols import ConcurrencyStrategy as ConcurrencyStrategy
+from typedserver.protocols import DatagramRequest as DatagramRequest
+from typedserver.protocols import Dispatcher as Dispatcher
+from typedserver.protocols import Endpoint as Endpoint
+from typedserver.protocols import HandlerFactory as HandlerFactory
+from typedserver.protocols import InetAddress as InetAddress
+from typedserver.protocols import Listener as Listener
+from typedserver.protocols import ListeningServer as ListeningServer
+from typedserver.protocols import Reactor as Reactor
+from typedserver.protocols import RequestProcessor as RequestProcessor
+from typedserver.protocols import ServerContext as ServerContext
+from typedserver.protocols import StreamRequest as StreamRequest
+from typedserver.protocols import TimerHandle as TimerHandle
+from typedserver.protocols import UnixAddress as UnixAddress
+from typedserver.reactor import SelectorReactor as SelectorReactor
+from typedserver.server import Server as Server
+from typedserver.server import ServerConfig as ServerConfig
+from typedserver.serving import Attachment as Attachment
+from typedserver.strategies.forks import Forks as Forks
+from typedserver.strategies.inline import Inline as Inline
+from typedserver.strategies.threads import Threads as Threads
+from typedserver.stream import Stream as Stream
+from typedserver.waits import run_blocking as run_blocking
+from typedserver.waits import sleep as sleep
+
+__all__ = [
+    "TCP",
+    "UDP",
+    "Address",
+    "AnyServer",
+    "Attachment",
+    "BaseRequestHandler",
+    "ChildFailed",
+    "CompositionError",
+    "ConcurrencyStrategy",
+    "DatagramRequest",
+    "DatagramRequestHandler",
+    "DatagramTooLong",
+    "Dispatcher",
+    "Endpoint",
+    "ForeignAwaitable",
+    "Forks",
+    "Group",
+    "HandlerFactory",
+    "IncompleteRead",
+    "InetAddress",
+    "Inherited",
+    "Inline",
+    "LifecycleError",
+    "LineTooLong",
+    "ListenError",
+    "Listener",
+    "ListeningServer",
+    "PeerTimedOut",
+    "Reactor",
+    "ReadLimitExceeded",
+    "RecipeError",
+    "RequestProcessor",
+    "SelectorReactor",
+    "Server",
+    "ServerConfig",
+    "ServerContext",
+    "State",
+    "Stream",
+    "StreamConfig",
+    "StreamRequest",
+    "StreamRequestHandler",
+    "Threads",
+    "TimerHandle",
+    "TypedServerError",
+    "UnixAddress",
+    "UnixDatagram",
+    "UnixStream",
+    "datagram_handler",
+    "from_stdlib",
+    "run_blocking",
+    "sleep",
+    "stream_handler",
+]

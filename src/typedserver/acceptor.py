@@ -1,0 +1,165 @@
+"""The acceptor: takes requests from one listener, as fast as there is capacity for them, and hands them on.
+
+It knows a listener, a reactor and two callbacks, nothing of handlers, strategies or states. It runs in the loop's
+thread; ``halt`` and ``look_again`` may be called from any.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from typedserver.errors import DatagramTooLong
+from typedserver.faults import AcceptFault, accept_fault
+from typedserver.protocols import Dispatcher, Listener, Reactor, TimerHandle
+
+_log = logging.getLogger("typedserver")
+
+# While descriptors or memory are short, accept is tried again after the first pause, doubled up to the last: soon
+# enough that nobody notices a short episode, seldom enough that a long one costs no CPU (Go's net/http uses the same).
+FIRST_PAUSE: Final = 0.005
+LAST_PAUSE: Final = 1.0
+
+
+class Acceptor:
+    """Accepts from ``listener`` in ``reactor`` until it is stopped.
+
+    dispatcher: asked for capacity before each accept.
+    accepted: called with each request and its client's address.
+    failed: called with the exception that ends the accepting: the listener's fatal one, or what ``accepted`` raised.
+    batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
+    """
+
+    __slots__ = (
+        "_accepted",
+        "_batch",
+        "_dispatcher",
+        "_failed",
+        "_fd",
+        "_halted",
+        "_listener",
+        "_next_pause",
+        "_paused",
+        "_reactor",
+        "_retry",
+        "_watching",
+    )
+
+    def __init__(
+        self,
+        listener: Listener[Any, Any],
+        dispatcher: Dispatcher,
+        reactor: Reactor,
+        *,
+        accepted: Callable[[Any, Any], object],
+        failed: Callable[[BaseException], object],
+        batch: int,
+    ) -> None:
+        self._listener = listener
+        self._dispatcher = dispatcher
+        self._reactor = reactor
+        self._accepted = accepted
+        self._failed = failed
+        self._batch = batch
+        self._fd = listener.fileno()
+        self._halted = False
+        self._paused = False
+        self._watching = False
+        self._retry: TimerHandle | None = None
+        self._next_pause = FIRST_PAUSE
+
+    def start(self) -> None:
+        """Begin to accept."""
+        self._watch()
+        if not self._dispatcher.has_capacity:
+            self._pause()
+
+    def halt(self) -> None:
+        """Accept nothing more, not even what this wake-up still has; ``stop`` is to follow. Takes no lock."""
+        self._halted = True
+
+    def stop(self) -> None:
+        """Leave the reactor; called before the listener is closed."""
+        self._halted = True
+        self._unwatch()
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+
+    def look_again(self) -> None:
+        """Accept again if capacity was what lacked; called after every release, from any thread."""
+        if self._paused:
+            self._reactor.call_soon_threadsafe(self._resume)
+
+    def _watch(self) -> None:
+        if not self._watching:
+            self._reactor.add_reader(self._fd, self._ready)
+            self._watching = True
+
+    def _unwatch(self) -> None:
+        if self._watching:
+            self._reactor.remove_reader(self._fd)
+            self._watching = False
+
+    def _pause(self) -> None:
+        self._paused = True
+        self._unwatch()
+        # A release between the question and the flag did not see the flag.
+        if self._dispatcher.has_capacity:
+            self._resume()
+
+    def _resume(self) -> None:
+        if self._paused and not self._halted and self._dispatcher.has_capacity:
+            self._paused = False
+            self._watch()
+
+    def _ready(self) -> None:
+        try:
+            for _ in range(self._batch):
+                if self._halted:
+                    return
+                if not self._dispatcher.has_capacity:
+                    self._pause()
+                    return
+                if not self._accept_one():
+                    return
+        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
+            self.stop()
+            self._failed(error)
+
+    def _accept_one(self) -> bool:
+        """Accept and hand on; returns whether another may wait."""
+        try:
+            request, client_address = self._listener.get_request()
+        except BlockingIOError:
+            return False
+        except DatagramTooLong as error:
+            _log.warning("datagram refused: %s", error)
+            return True
+        except OSError as error:
+            return self._accept_failed(error)
+        self._next_pause = FIRST_PAUSE
+        self._accepted(request, client_address)
+        return True
+
+    def _accept_failed(self, error: OSError) -> bool:
+        match accept_fault(error):
+            case AcceptFault.CONNECTION:
+                _log.debug("connection lost before it was accepted: %s", error)
+                return True
+            case AcceptFault.EXHAUSTION:
+                self._back_off(error)
+                return False
+            case AcceptFault.FATAL:
+                raise error
+
+    def _back_off(self, error: OSError) -> None:
+        if self._next_pause == FIRST_PAUSE:
+            _log.error("accepting pauses: %s; connections wait in the listener's queue", error)
+        self._unwatch()
+        self._retry = self._reactor.call_later(self._next_pause, self._try_again)
+        self._next_pause = min(self._next_pause * 2, LAST_PAUSE)
+
+    def _try_again(self) -> None:
+        self._retry = None
+        if not self._halted:
+            self._watch()

@@ -1,0 +1,150 @@
+"""``python -m typedserver MODULE:ATTRIBUTE``: runs a server that a module holds, and says how to talk to it.
+
+It knows servers by their contract alone, and the terminal. Exit status: 0 after a stop that was asked for, 2 for what
+the caller can mend (no such server, an address in use), 1 for a server that failed.
+"""
+
+import argparse
+import contextlib
+import importlib
+import logging
+import os
+import shlex
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Final, Protocol, TextIO, cast, runtime_checkable
+
+from typedserver.errors import ListenError, TypedServerError
+from typedserver.protocols import AnyServer
+from typedserver.sockets import unix_address
+
+DONE: Final = 0
+FAILED: Final = 1
+MISTAKEN: Final = 2
+
+
+class UsageError(TypedServerError):
+    """The command line named no server."""
+
+
+@runtime_checkable
+class _Openable(Protocol):
+    def open(self) -> object: ...
+
+
+@runtime_checkable
+class _Stoppable(Protocol):
+    def request_stop(self) -> None: ...
+
+
+@runtime_checkable
+class _ManyServers(Protocol):
+    @property
+    def servers(self) -> Iterable[AnyServer]: ...
+
+
+@runtime_checkable
+class _HasDescriptor(Protocol):
+    def fileno(self) -> int: ...
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=options.log_level, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        return _run(load(cast("str", options.app)))
+    except (UsageError, ListenError) as error:
+        _say(f"typedserver: {error}", sys.stderr)
+        return MISTAKEN
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m typedserver", description="Run a server until Ctrl-C.")
+    parser.add_argument("app", metavar="MODULE:ATTRIBUTE", help="where the server is, as examples.upper:server")
+    parser.add_argument("--log-level", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    return parser
+
+
+def load(app: str) -> AnyServer:
+    """Import ``module:attribute``, from the working directory too; raises UsageError where no server is there."""
+    module_name, colon, attribute = app.partition(":")
+    if not (module_name and colon and attribute):
+        raise UsageError(f"{app!r} names no server: give module:attribute, as examples.upper:server")
+    if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds strings
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module_name.startswith(error.name):
+            raise
+        raise UsageError(f"there is no module {error.name!r} here or installed: is {app!r} spelled right?") from error
+    found = cast("object", getattr(module, attribute, None))
+    if not all(callable(getattr(found, name, None)) for name in ("serve_forever", "shutdown", "server_close")):
+        raise UsageError(f"{app!r} is no server, but {found!r}")
+    return cast("AnyServer", found)
+
+
+def _run(server: AnyServer) -> int:
+    try:
+        if isinstance(server, _Openable):
+            server.open()
+        for line in _invitations(server):
+            _say(line)
+        _say("Ctrl-C ends it.")
+        with _stopped_by_signals(server):
+            server.serve_forever()
+    finally:
+        server.server_close()
+    return DONE
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(server: AnyServer) -> Generator[None, None, None]:
+    def stop(_signal: int, _frame: object) -> None:
+        if isinstance(server, _Stoppable):
+            server.request_stop()
+        else:
+            # A foreign shutdown waits for the loop that this very thread runs.
+            threading.Thread(target=server.shutdown, daemon=True).start()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(line: str, file: TextIO | None = None) -> None:
+    print(line, file=file or sys.stdout, flush=True)
+
+
+def _invitations(server: AnyServer) -> Iterator[str]:
+    """Tell each address, with the line to paste into a terminal to talk to it."""
+    if isinstance(server, _ManyServers):
+        for member in server.servers:
+            yield from _invitations(member)
+    elif isinstance(server, _HasDescriptor):
+        with socket.socket(fileno=os.dup(server.fileno())) as listening:
+            yield _invitation(listening)
+
+
+def _invitation(listening: socket.socket) -> str:
+    address = listening.getsockname()
+    datagrams = listening.type == socket.SOCK_DGRAM
+    if listening.family == getattr(socket, "AF_UNIX", None):
+        path = unix_address(address)
+        if path.startswith("\0"):
+            kind = "ABSTRACT-SENDTO" if datagrams else "ABSTRACT-CONNECT"
+            return f"listening on @{path[1:]:<24} try: socat - {kind}:{shlex.quote(path[1:])}"
+        return f"listening on {path:<25} try: nc {'-uU' if datagrams else '-U'} {shlex.quote(path)}"
+    host, port = address[:2]
+    # All interfaces are no address to talk to: the loopback one is.
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    kind = "udp" if datagrams else "tcp"
+    place = f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
+    return f"listening on {place:<25} try: nc {'-u ' if datagrams else ''}{target} {port}"

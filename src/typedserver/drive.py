@@ -1,0 +1,75 @@
+"""Runs a handler's coroutine in a thread or a child of its own, by waiting in place for whatever it waits for."""
+
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from types import CoroutineType
+from typing import Any, TypeGuard, cast
+
+from typedserver.errors import ForeignAwaitable, PeerTimedOut
+from typedserver.sockets import wait_until_ready
+from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
+
+
+def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
+    """Whether a handler's result is still to be run."""
+    # None and the native type first: they are all but every case, and asking the abstract class costs ten times more.
+    return result is not None and (type(result) is CoroutineType or isinstance(result, Coroutine))
+
+
+def deadline_passed() -> PeerTimedOut:
+    """Make the error that a driver throws into a coroutine whose wait has reached its deadline."""
+    return PeerTimedOut("the peer neither sent nor took anything before the deadline")
+
+
+def foreign_awaitable(awaited: object) -> ForeignAwaitable:
+    """Make the error that a driver throws into a coroutine which awaits what it can not give."""
+    return ForeignAwaitable(
+        f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
+        "(Stream, sleep, run_blocking), or use a strategy that runs that loop"
+    )
+
+
+def _seconds_until(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _wait_in_place(wait: object) -> object:
+    match wait:
+        case Readable() | Writable():
+            if not wait_until_ready(
+                wait.fd, readable=isinstance(wait, Readable), timeout=_seconds_until(wait.deadline)
+            ):
+                raise deadline_passed()
+        case Sleep():
+            time.sleep(_seconds_until(wait.until) or 0.0)
+        case Parked():
+            woken = threading.Event()
+            wait.start(woken.set)
+            woken.wait()
+        case Blocking():
+            return wait.function()
+        case _:
+            raise foreign_awaitable(wait)
+    return None
+
+
+def drive(result: object) -> object:
+    """Run a coroutine to its end in this thread and return what it returns; anything else is returned as it is.
+
+    Raises what the coroutine raises. An exception that hits the waiting thread (KeyboardInterrupt) is thrown into the
+    coroutine, so that its ``finally`` clauses run.
+    """
+    if not is_coroutine(result):
+        return result
+    resume: Callable[[], object] = partial(result.send, None)
+    while True:
+        try:
+            wait = resume()
+        except StopIteration as end:
+            return cast("object", end.value)
+        try:
+            resume = partial(result.send, _wait_in_place(wait))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the coroutine's to handle or to pass on
+            resume = partial(result.throw, error)

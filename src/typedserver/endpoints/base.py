@@ -1,0 +1,155 @@
+"""The two live listeners that all socket endpoints open: one accepts connections, one receives datagrams.
+
+They know an open, bound socket and nothing of how it was opened. A subclass or a callable of the endpoint's says how
+an address is written and what is to be done at the close.
+"""
+
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, Generic, cast
+
+from typedserver.errors import DatagramTooLong
+from typedserver.inheritance import leave_behind
+from typedserver.protocols import AddressT, DatagramRequest, Listener
+from typedserver.sockets import end_and_close, limit_sends
+
+# What recvfrom is asked for at once: not to wait. Windows has no such flag; there the listener itself does not block.
+_DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
+
+
+class _SocketListener(Generic[AddressT]):
+    """What both listeners are: a bound socket, the spelling of its addresses, and what its close leaves to do."""
+
+    __slots__ = ("__weakref__", "_on_close", "_socket", "_spell", "_spell_own")
+
+    def __init__(
+        self,
+        bound: socket.socket,
+        spell: Callable[[Any], AddressT],
+        on_close: Callable[[], object] | None = None,
+        spell_own: Callable[[Any], AddressT] | None = None,
+    ) -> None:
+        self._socket = bound
+        self._spell = spell
+        self._spell_own = spell_own or spell
+        self._on_close = on_close
+        leave_behind(self)
+
+    def leave_in_child(self, _request: object, /) -> None:
+        """Close a forked child's copy of the socket; the file, where there is one, is the parent's to remove."""
+        self._on_close = None
+        self._socket.close()
+
+    def __repr__(self) -> str:
+        if self._socket.fileno() < 0:
+            return f"<{type(self).__name__} closed>"
+        return f"<{type(self).__name__} fd={self.fileno()} server_address={self.server_address!r}>"
+
+    @property
+    def server_address(self) -> AddressT:
+        """The address it is bound to, as the kernel tells it."""
+        return self._spell_own(self._socket.getsockname())
+
+    def fileno(self) -> int:
+        """The listening descriptor."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close the socket, and remove its file where the endpoint made one; a second call does nothing."""
+        on_close, self._on_close = self._on_close, None
+        # The name goes first: a client finds no server rather than one that will never answer.
+        if on_close is not None:
+            on_close()
+        self._socket.close()
+
+
+class StreamListener(_SocketListener[AddressT]):
+    """Accepts connections; a request is the connected, blocking socket."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        bound: socket.socket,
+        spell: Callable[[Any], AddressT],
+        on_close: Callable[[], object] | None = None,
+        spell_own: Callable[[Any], AddressT] | None = None,
+    ) -> None:
+        # Or a connection that is reset between the wake-up and the accept would hang the loop (accept(2)).
+        bound.setblocking(False)
+        super().__init__(bound, spell, on_close, spell_own)
+
+    def get_request(self) -> tuple[socket.socket, AddressT]:
+        """Accept one connection; raises BlockingIOError when none waits."""
+        request, client_address = self._socket.accept()
+        if sys.platform != "linux":
+            # BSD and Windows hand the listener's mode on to the connection, Linux does not (accept(2)).
+            request.setblocking(True)
+        return request, self._spell(client_address)
+
+    def establish(self, request: socket.socket, client_address: AddressT, /) -> tuple[socket.socket, AddressT]:
+        """Return the arguments: a plain connection is ready as it is."""
+        return request, client_address
+
+    def shutdown_request(self, request: socket.socket, /) -> None:
+        """End the connection in an orderly way and close it."""
+        end_and_close(request)
+
+    def close_request(self, request: socket.socket, /) -> None:
+        """Close this process's copy of the connection."""
+        request.close()
+
+
+class DatagramListener(_SocketListener[AddressT]):
+    """Receives datagrams; a request is the packet with the socket to answer through, which stays blocking."""
+
+    __slots__ = ("_size",)
+
+    def __init__(
+        self,
+        bound: socket.socket,
+        spell: Callable[[Any], AddressT],
+        *,
+        max_packet_size: int,
+        send_timeout: float,
+        on_close: Callable[[], object] | None = None,
+        spell_own: Callable[[Any], AddressT] | None = None,
+    ) -> None:
+        bound.setblocking(bool(_DONT_WAIT))
+        limit_sends(bound, send_timeout)
+        # One byte more than is taken tells a datagram that is too long from one that just fits.
+        self._size = max_packet_size + 1
+        super().__init__(bound, spell, on_close, spell_own)
+
+    def get_request(self) -> tuple[DatagramRequest, AddressT]:
+        """Receive one datagram; raises BlockingIOError when none waits, DatagramTooLong for one past the limit."""
+        packet, client_address = self._socket.recvfrom(self._size, _DONT_WAIT)
+        if len(packet) == self._size:
+            raise DatagramTooLong(
+                f"a datagram from {self._spell(client_address)!r} is longer than max_packet_size={self._size - 1}; "
+                "raise it if that is right"
+            )
+        return (packet, self._socket), self._spell(client_address)
+
+    def establish(self, request: DatagramRequest, client_address: AddressT, /) -> tuple[DatagramRequest, AddressT]:
+        """Return the arguments: a datagram is complete as it is."""
+        return request, client_address
+
+    def shutdown_request(self, request: DatagramRequest, /) -> None:
+        """Leave the socket open: it is the listener's."""
+
+    def close_request(self, request: DatagramRequest, /) -> None:
+        """Leave the socket open: it is the listener's."""
+
+    def leave_in_child(self, request: object, /) -> None:
+        """Close a forked child's copy of the socket, unless the child's request is answered through it."""
+        parts = cast("tuple[object, ...]", request) if isinstance(request, tuple) else ()
+        if self._socket in parts:
+            self._on_close = None
+        else:
+            super().leave_in_child(request)
+
+
+_stream_conforms: type[Listener[socket.socket, str]] = StreamListener[str]
+_datagram_conforms: type[Listener[DatagramRequest, str]] = DatagramListener[str]

@@ -1,0 +1,162 @@
+"""Inherited: a socket that somebody else has opened, by its descriptor or by the name that systemd gave it.
+
+It is never bound here, and no file of it is ever removed: both belong to who opened it.
+"""
+
+import os
+import socket
+import stat
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar, cast
+
+from typedserver.config import check_at_least, check_positive
+from typedserver.endpoints.base import DatagramListener, StreamListener
+from typedserver.errors import ListenError, RecipeError
+from typedserver.protocols import Address, DatagramRequest, Endpoint, Listener, StreamRequest
+from typedserver.sockets import unix_address
+
+InheritedT = TypeVar("InheritedT", StreamRequest, DatagramRequest)
+
+# The first descriptor that systemd passes (sd_listen_fds(3)).
+_FIRST_FD: Final = 3
+
+# As for the endpoints that bind themselves: no datagram is refused by default, and no slow peer holds up the rest.
+_MAX_PACKET_SIZE: Final = 256 * 1024
+_SEND_TIMEOUT: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Inherited(Generic[InheritedT]):
+    """Serve a socket that is open already; made by ``Inherited.stream`` or ``Inherited.datagram``.
+
+    Either fd: a descriptor; or name: the socket's name in LISTEN_FDNAMES (FileDescriptorName= in systemd.socket(5)).
+    The listener owns the descriptor from ``listen`` on: closing the server closes it.
+
+    Raises RecipeError for values that can not work; ``listen`` raises ListenError where no such socket was passed, or
+    where it is of another kind.
+    """
+
+    kind: socket.SocketKind
+    fd: int | None = None
+    name: str | None = None
+    max_packet_size: int = _MAX_PACKET_SIZE
+    send_timeout: float = _SEND_TIMEOUT
+
+    def __post_init__(self) -> None:
+        if (self.fd is None) == (self.name is None):
+            raise RecipeError(f"{self!r} needs either fd= or name=, to tell which socket is meant")
+        if self.fd is not None:
+            check_at_least("Inherited", "fd", self.fd, 0, "give an open descriptor")
+        check_at_least("Inherited", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
+        check_positive("Inherited", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
+
+    @staticmethod
+    def stream(*, fd: int | None = None, name: str | None = None) -> "Inherited[StreamRequest]":
+        """Take over a listening stream socket."""
+        return Inherited(kind=socket.SOCK_STREAM, fd=fd, name=name)
+
+    @staticmethod
+    def datagram(
+        *,
+        fd: int | None = None,
+        name: str | None = None,
+        max_packet_size: int = _MAX_PACKET_SIZE,
+        send_timeout: float = _SEND_TIMEOUT,
+    ) -> "Inherited[DatagramRequest]":
+        """Take over a bound datagram socket."""
+        return Inherited(
+            kind=socket.SOCK_DGRAM, fd=fd, name=name, max_packet_size=max_packet_size, send_timeout=send_timeout
+        )
+
+    def listen(self) -> Listener[InheritedT, Address]:
+        """Take the socket over; raises ListenError where it is not there, or not of this kind."""
+        taken = self._take_over()
+        listener: StreamListener[Address] | DatagramListener[Address]
+        if self.kind == socket.SOCK_STREAM:
+            listener = StreamListener(taken, _spell)
+        else:
+            listener = DatagramListener(
+                taken, _spell, max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
+            )
+        # The kind was given its type by the one constructor that sets it.
+        return cast("Listener[InheritedT, Address]", listener)
+
+    def _take_over(self) -> socket.socket:
+        fd = self.fd if self.fd is not None else _fd_of_name(self, self.name or "", self.kind)
+        reason = _why_not(fd, self.kind)
+        if reason:
+            raise ListenError(f"{self!r} can not serve descriptor {fd}: {reason}")
+        # It is this process's now, not its children's (sd_listen_fds(3) does the same).
+        os.set_inheritable(fd, False)
+        return socket.socket(fileno=fd)
+
+    def __repr__(self) -> str:
+        kind = "stream" if self.kind == socket.SOCK_STREAM else "datagram"
+        given = {
+            "fd": self.fd,
+            "name": self.name,
+            "max_packet_size": None if self.max_packet_size == _MAX_PACKET_SIZE else self.max_packet_size,
+            "send_timeout": None if self.send_timeout == _SEND_TIMEOUT else self.send_timeout,
+        }
+        return f"Inherited.{kind}({', '.join(f'{key}={value!r}' for key, value in given.items() if value is not None)})"
+
+
+_stream_conforms: type[Endpoint[StreamRequest, Address]] = Inherited[StreamRequest]
+_datagram_conforms: type[Endpoint[DatagramRequest, Address]] = Inherited[DatagramRequest]
+
+
+def _spell(address: Any) -> Address:
+    # A tuple for IP, anything else for Unix: the family of an inherited socket is known at run time only.
+    return cast("Address", address) if isinstance(address, tuple) else unix_address(address)
+
+
+def _fd_of_name(recipe: object, name: str, kind: socket.SocketKind) -> int:
+    passed = _passed_by_systemd(recipe)
+    named = [fd for fd, its_name in passed if its_name == name]
+    fitting = [fd for fd in named if not _why_not(fd, kind)]
+    match fitting:
+        case [fd]:
+            return fd
+        case []:
+            names = ", ".join(repr(its_name) for _, its_name in passed)
+            raise ListenError(f"{recipe!r} can not listen: no socket of that name and kind was passed, only {names}")
+        case _:
+            raise ListenError(f"{recipe!r} can not listen: descriptors {fitting} have that name; choose one by fd=")
+
+
+def _passed_by_systemd(recipe: object) -> list[tuple[int, str]]:
+    """Read the descriptors that were passed, with their names (sd_listen_fds_with_names(3))."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        raise ListenError(
+            f"{recipe!r} can not listen: no sockets were passed to this process (LISTEN_PID is "
+            f"{os.environ.get('LISTEN_PID')!r}, this is {os.getpid()}); start it by socket activation, or use fd="
+        )
+    count = os.environ.get("LISTEN_FDS", "")
+    if not count.isdecimal() or int(count) == 0:
+        raise ListenError(f"{recipe!r} can not listen: LISTEN_FDS={count!r} tells of no sockets")
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    fds = range(_FIRST_FD, _FIRST_FD + int(count))
+    # Sockets without a name are called so by systemd itself.
+    return [(fd, names[i] if i < len(names) and names[i] else "unknown") for i, fd in enumerate(fds)]
+
+
+def _why_not(fd: int, kind: socket.SocketKind) -> str:
+    """Tell why a descriptor can not be served as this kind of socket; "" if it can."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+            return "it is no socket"
+        probe = socket.socket(fileno=os.dup(fd))
+    except OSError as error:
+        return f"{error.strerror}; was it passed to this process?"
+    with probe:
+        if probe.type != kind:
+            return f"it is a {probe.type.name} socket, not {kind.name}; use the other constructor of Inherited"
+        if kind == socket.SOCK_STREAM and not _listens(probe):
+            return "it does not listen; call listen() on it before it is passed"
+    return ""
+
+
+def _listens(probe: socket.socket) -> bool:
+    # Where the kernel can not be asked (macOS before 10.13), the first accept will tell.
+    option = getattr(socket, "SO_ACCEPTCONN", None)
+    return option is None or bool(probe.getsockopt(socket.SOL_SOCKET, option))

@@ -1,0 +1,83 @@
+"""The exceptions of this library: one root, one class for each thing that a caller can do something about.
+
+A message says what was wrong, with which value, and the remedy. Nothing here knows why or where it is raised.
+"""
+
+
+class TypedServerError(Exception):
+    """The root of all exceptions raised by this library."""
+
+
+class RecipeError(TypedServerError, ValueError):
+    """A recipe was given a value that can not work; raised when the recipe is made."""
+
+
+class CompositionError(TypedServerError, TypeError):
+    """Pieces were put together that do not fit; a type checker says the same before the program runs."""
+
+
+class LifecycleError(TypedServerError, RuntimeError):
+    """A server was asked for something that its state does not allow."""
+
+
+class ListenError(TypedServerError, OSError):
+    """An endpoint could not be opened. ``errno`` is the kernel's reason, where it was the kernel that refused."""
+
+    def __init__(self, message: str, errno: int | None = None) -> None:
+        super().__init__(errno, message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class DatagramTooLong(TypedServerError, ValueError):  # noqa: N818 - it names the datagram, as IncompleteRead the read
+    """A datagram was longer than the endpoint takes; it was thrown away whole."""
+
+
+class LineTooLong(TypedServerError, ValueError):  # noqa: N818 - see DatagramTooLong
+    """A peer sent more than the limit without the separator that was waited for."""
+
+
+class ReadLimitExceeded(TypedServerError, ValueError):  # noqa: N818 - see DatagramTooLong
+    """A peer sent more before its end of file than a whole read may gather."""
+
+
+class PeerTimedOut(TypedServerError, TimeoutError):  # noqa: N818 - see DatagramTooLong
+    """A peer sent nothing, or took nothing, for as long as the handler's config lets it."""
+
+
+class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTooLong
+    """The peer ended its stream in the middle of what was being read.
+
+    ``partial`` holds what had come, ``expected`` how many bytes were wanted (None where a separator was).
+    """
+
+    def __init__(self, partial: bytes, expected: int | None) -> None:
+        wanted = "a separator" if expected is None else f"{expected} bytes"
+        super().__init__(f"the stream ended after {len(partial)} bytes, while {wanted} were awaited")
+        self.partial = partial
+        self.expected = expected
+
+    def __reduce__(self) -> "tuple[type[IncompleteRead], tuple[bytes, int | None]]":
+        return type(self), (self.partial, self.expected)
+
+
+class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
+    """A handler awaited something that belongs to another event loop than the one that drives it."""
+
+
+class ChildFailed(TypedServerError):  # noqa: N818 - see DatagramTooLong
+    """A child that served a request ended by a signal, or with a status other than 0.
+
+    ``pid`` is the child's, ``status`` its exit status, negative for a signal (as in subprocess).
+    """
+
+    def __init__(self, pid: int, status: int) -> None:
+        ending = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
+        super().__init__(f"child {pid} {ending} before its request was over")
+        self.pid = pid
+        self.status = status
+
+    def __reduce__(self) -> "tuple[type[ChildFailed], tuple[int, int]]":
+        return type(self), (self.pid, self.status)

@@ -1,0 +1,196 @@
+"""Handlers made of something simpler: a coroutine over a Stream, a function of a datagram, the stdlib's classes."""
+
+import contextlib
+import functools
+import inspect
+import socket
+import socketserver
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Generic, cast, overload
+
+from typing_extensions import TypeVar
+
+from typedserver.config import DEFAULT_TIMEOUT, StreamConfig, check_positive
+from typedserver.errors import CompositionError
+from typedserver.protocols import Address, DatagramRequest, ServerContext, StreamRequest
+from typedserver.sockets import send_reply
+from typedserver.stream import Stream
+
+AdapterAddress_contra = TypeVar("AdapterAddress_contra", contravariant=True, default=Address)
+AdapterServer_contra = TypeVar("AdapterServer_contra", contravariant=True, default=ServerContext)
+AdapterRequest_contra = TypeVar("AdapterRequest_contra", contravariant=True)
+AdapterAddressT = TypeVar("AdapterAddressT", default=Address)
+AdapterServerT = TypeVar("AdapterServerT", default=ServerContext)
+
+_DEFAULT_CONFIG: Final = StreamConfig()
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    return getattr(function, "__qualname__", None) or repr(function)
+
+
+class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
+    """A coroutine function of a Stream, as a handler; made by ``stream_handler``."""
+
+    def __init__(
+        self,
+        function: Callable[[Stream[AdapterAddress_contra, AdapterServer_contra]], Coroutine[Any, Any, object]],
+        config: StreamConfig,
+    ) -> None:
+        self._function = function
+        self._config = config
+        functools.update_wrapper(self, function)
+
+    def __call__(
+        self,
+        request: StreamRequest,
+        client_address: AdapterAddress_contra,
+        server: AdapterServer_contra,
+        /,
+    ) -> Coroutine[Any, Any, object]:
+        """Return the coroutine that will answer the connection."""
+        return self._function(Stream(request, client_address, server, self._config))
+
+    def __repr__(self) -> str:
+        return _name_of(self._function)
+
+
+@overload
+def stream_handler(
+    function: Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, object]], /
+) -> StreamHandler[AdapterAddressT, AdapterServerT]: ...
+@overload
+def stream_handler(
+    *, config: StreamConfig
+) -> Callable[
+    [Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, object]]],
+    StreamHandler[AdapterAddressT, AdapterServerT],
+]: ...
+def stream_handler(
+    function: Callable[[Stream[Any, Any]], Coroutine[Any, Any, object]] | None = None,
+    /,
+    *,
+    config: StreamConfig = _DEFAULT_CONFIG,
+) -> object:
+    """Make a handler of ``async def f(stream: Stream)``; a decorator, with or without ``(config=StreamConfig(...))``.
+
+    The handler runs under every strategy: in a thread or a child it waits in place, under a multiplexing strategy it
+    suspends. Annotate ``Stream[InetAddress, MyServer]`` to bind it to one kind of address or to one server.
+
+    Raises CompositionError for a function that is no ``async def``.
+    """
+    if function is None:
+        return functools.partial(stream_handler, config=config)
+    if not inspect.iscoroutinefunction(function):
+        raise CompositionError(
+            f"stream_handler takes an `async def` of one Stream, not {function!r}; "
+            "a plain function (request, client_address, server) is a handler as it stands"
+        )
+    return StreamHandler(function, config)
+
+
+class DatagramHandler(Generic[AdapterAddress_contra]):
+    """A function of a datagram, as a handler; made by ``datagram_handler``."""
+
+    def __init__(self, function: Callable[..., bytes | None], *, wants_address: bool) -> None:
+        self._function = function
+        self._wants_address = wants_address
+        functools.update_wrapper(self, function)
+
+    def __call__(
+        self, request: DatagramRequest, client_address: AdapterAddress_contra, _server: ServerContext, /
+    ) -> None:
+        """Answer with what the function returns; None is no answer."""
+        data, listener = request
+        reply = self._function(data, client_address) if self._wants_address else self._function(data)
+        if reply is not None:
+            # The endpoint gives one of the kernel's addresses, whatever the function has narrowed it to.
+            send_reply(listener, reply, cast("Address", client_address))
+
+    def __repr__(self) -> str:
+        return _name_of(self._function)
+
+
+@overload
+def datagram_handler(function: Callable[[bytes], bytes | None], /) -> DatagramHandler[Address]: ...
+@overload
+def datagram_handler(
+    function: Callable[[bytes, AdapterAddressT], bytes | None], /
+) -> DatagramHandler[AdapterAddressT]: ...
+def datagram_handler(function: Callable[..., bytes | None], /) -> DatagramHandler[Any]:
+    """Make a handler of ``f(data)`` or ``f(data, client_address)`` that returns the reply, or None for none.
+
+    A reply that can not be delivered is dropped with a line in the log.
+
+    Raises CompositionError for a function that takes neither one nor two positional arguments, or is a coroutine's.
+    """
+    if inspect.iscoroutinefunction(function):
+        raise CompositionError(f"datagram_handler takes a plain function, not the `async def` {function!r}")
+    return DatagramHandler(function, wants_address=_wants_address(function))
+
+
+def _wants_address(function: Callable[..., object]) -> bool:
+    signature = inspect.signature(function)
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    required = sum(p.default is p.empty and p.kind in positional for p in signature.parameters.values())
+    with contextlib.suppress(TypeError):
+        signature.bind(*range(required))
+        if required in (1, 2):
+            return required == 2  # noqa: PLR2004 - data and client_address
+    raise CompositionError(f"datagram_handler takes f(data) or f(data, client_address), not {function!r}{signature}")
+
+
+class StdlibHandler(Generic[AdapterRequest_contra]):
+    """A handler class of the standard library, as a handler of this one; made by ``from_stdlib``."""
+
+    def __init__(self, handler: Callable[..., socketserver.BaseRequestHandler], timeout: float | None) -> None:
+        self._handler = handler
+        self._timeout = timeout
+
+    def __call__(
+        self, request: AdapterRequest_contra, client_address: Address, server: ServerContext, /
+    ) -> socketserver.BaseRequestHandler:
+        """Make the handler; its constructor answers the request."""
+        if isinstance(request, socket.socket):
+            # Not the kernel's timers: the stdlib's rfile would take their EAGAIN for "nothing there".
+            request.settimeout(self._timeout)
+            if isinstance(client_address, str):
+                # http.server and its like index the address; a Unix peer mostly has an empty one.
+                client_address = (client_address or "unix", 0)
+        return self._handler(request, client_address, server)
+
+    def __repr__(self) -> str:
+        return f"from_stdlib({_name_of(self._handler)})"
+
+
+# What is known only as a BaseRequestHandler could be either kind, and is taken for both: that is all its type tells, so
+# the last overload gives more than the first two, which the checkers call unsafe.
+@overload
+def from_stdlib(  # type: ignore[overload-overlap]  # see above
+    handler: Callable[..., socketserver.DatagramRequestHandler], /, *, timeout: float | None = ...
+) -> StdlibHandler[DatagramRequest]: ...
+@overload
+def from_stdlib(  # type: ignore[overload-overlap]  # see above
+    handler: Callable[..., socketserver.StreamRequestHandler], /, *, timeout: float | None = ...
+) -> StdlibHandler[StreamRequest]: ...
+@overload
+def from_stdlib(
+    handler: Callable[..., socketserver.BaseRequestHandler], /, *, timeout: float | None = ...
+) -> StdlibHandler[StreamRequest | DatagramRequest]: ...
+def from_stdlib(
+    handler: Callable[..., socketserver.BaseRequestHandler], /, *, timeout: float | None = DEFAULT_TIMEOUT
+) -> StdlibHandler[Any]:
+    """Make a handler of a class of the standard library (or a ``functools.partial`` of one).
+
+    timeout: seconds that one read or write on a connection may wait for the peer, None for ever; a class that sets a
+    ``timeout`` of its own keeps that.
+
+    ``self.server`` is the server of this library, which has what ``socketserver``'s handlers use of theirs. On a Unix
+    stream socket ``client_address`` is a pair, ``("unix", 0)`` for a peer without a name, since http.server indexes it.
+
+    Raises CompositionError for what is not callable, RecipeError for a timeout that can not work.
+    """
+    if not callable(handler):
+        raise CompositionError(f"from_stdlib takes a handler class, not {handler!r}")
+    check_positive("from_stdlib", "timeout", timeout, "give seconds, or None to wait for ever")
+    return StdlibHandler(handler, timeout)

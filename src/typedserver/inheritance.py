@@ -1,0 +1,30 @@
+"""What a forked child must leave to its parent: the descriptors of every open listener and reactor of this process.
+
+A child that kept them would hold a port after the parent is gone, and would keep events alive in the parent's epoll
+for descriptors that the parent has closed (epoll(7), Q6). Nothing here forks, or knows what it is that is left.
+"""
+
+import weakref
+from typing import Final, Protocol
+
+
+class LeftBehind(Protocol):
+    """Something with descriptors that belong to the parent."""
+
+    def leave_in_child(self, request: object, /) -> None:
+        """Close this process's copy of the descriptors, but for what ``request`` is answered through."""
+        ...
+
+
+_open: Final[weakref.WeakSet[LeftBehind]] = weakref.WeakSet()
+
+
+def leave_behind(thing: LeftBehind) -> None:
+    """Note a thing that has opened descriptors; it is forgotten when it is collected."""
+    _open.add(thing)
+
+
+def leave_all_in_child(request: object) -> None:
+    """Close, in a forked child, all that was noted in the parent; ``request`` stays usable."""
+    for thing in list(_open):
+        thing.leave_in_child(request)

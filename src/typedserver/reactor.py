@@ -1,0 +1,291 @@
+"""The default event loop: readers, writers, timers and a wake-up, over epoll, kqueue or select.
+
+It knows descriptors and callbacks, nothing of sockets, servers or coroutines. It holds no lock: all methods belong to
+the loop's thread, but ``call_soon_threadsafe`` (any thread, any signal handler). A callback's exception ends
+``run_forever`` and is raised from it.
+"""
+
+import heapq
+import itertools
+import select
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, TypeAlias
+
+from typedserver.errors import LifecycleError
+from typedserver.inheritance import leave_behind
+from typedserver.protocols import Reactor
+
+Callback: TypeAlias = Callable[[], object]
+
+# epoll's own values (sys/epoll.h), so that its event masks need no translation.
+_IN: Final = 0x001
+_OUT: Final = 0x004
+# A hang-up or an error concerns the reader and the writer alike: both find out by their next call (epoll_ctl(2)).
+_WAKES_READER: Final = ~_OUT
+_WAKES_WRITER: Final = ~_IN
+
+# Below this many cancelled timers a rebuilt heap costs more than they do.
+_MIN_CANCELLED: Final = 64
+
+
+class _Poller(Protocol):
+    """What the loop asks of the platform."""
+
+    def watch(self, fd: int, mask: int, /) -> None: ...
+    def forget(self, fd: int, /) -> None: ...
+    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]: ...
+    def close(self) -> None: ...
+
+
+class _EpollPoller:
+    """epoll(7), without the layer of selectors: half its cost for each event."""
+
+    __slots__ = ("_always", "_epoll")
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._always: dict[int, int] = {}
+
+    def watch(self, fd: int, mask: int, /) -> None:
+        try:
+            self._epoll.register(fd, mask)
+        except FileExistsError:
+            self._epoll.modify(fd, mask)
+        except PermissionError:
+            # Regular files: epoll refuses them (epoll_ctl(2), EPERM), select calls them always ready.
+            self._always[fd] = mask
+
+    def forget(self, fd: int, /) -> None:
+        if self._always.pop(fd, None) is not None:
+            return
+        try:
+            self._epoll.unregister(fd)
+        except OSError:
+            # Closed before it was forgotten: the kernel has dropped it already.
+            return
+
+    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
+        if self._always:
+            return [*self._epoll.poll(0), *self._always.items()]
+        return self._epoll.poll(timeout)
+
+    def close(self) -> None:
+        self._epoll.close()
+
+
+class _SelectorPoller:
+    """Whatever selectors offers: kqueue on BSD and macOS, select on Windows."""
+
+    __slots__ = ("_selector",)
+
+    def __init__(self, selector: selectors.BaseSelector) -> None:
+        self._selector = selector
+
+    def watch(self, fd: int, mask: int, /) -> None:
+        events = (selectors.EVENT_READ if mask & _IN else 0) | (selectors.EVENT_WRITE if mask & _OUT else 0)
+        try:
+            self._selector.register(fd, events)
+        except KeyError:
+            self._selector.modify(fd, events)
+
+    def forget(self, fd: int, /) -> None:
+        try:
+            self._selector.unregister(fd)
+        except KeyError:
+            return
+
+    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
+        return [
+            (key.fd, (_IN if events & selectors.EVENT_READ else 0) | (_OUT if events & selectors.EVENT_WRITE else 0))
+            for key, events in self._selector.select(timeout)
+        ]
+
+    def close(self) -> None:
+        self._selector.close()
+
+
+class Timer:
+    """A callback that waits for its time; returned by ``SelectorReactor.call_later``."""
+
+    __slots__ = ("_reactor", "callback", "when")
+
+    def __init__(self, when: float, callback: Callback, reactor: "SelectorReactor") -> None:
+        self.when = when
+        self.callback: Callback | None = callback
+        self._reactor = reactor
+
+    def cancel(self) -> None:
+        """Unset the timer; nothing happens if it has run. Loop's thread only."""
+        if self.callback is not None:
+            self.callback = None
+            self._reactor.timer_cancelled()
+
+
+class SelectorReactor:
+    """The loop that a server makes for itself, unless its config names another.
+
+    selector: a selector to wait with in place of epoll or the platform's best; the reactor closes it.
+    """
+
+    def __init__(self, selector: selectors.BaseSelector | None = None) -> None:
+        self._poller: _Poller
+        if selector is None and hasattr(select, "epoll"):
+            self._poller = _EpollPoller()
+        else:
+            self._poller = _SelectorPoller(selector or selectors.DefaultSelector())
+        self._readers: dict[int, Callback] = {}
+        self._writers: dict[int, Callback] = {}
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._timer_order = itertools.count()
+        self._cancelled = 0
+        self._ready: deque[Callback] = deque()
+        self._woken = False
+        self._stopping = False
+        self._running = False
+        self._closed = False
+        self._wake_receiver, self._wake_sender = socket.socketpair()
+        self._wake_receiver.setblocking(False)
+        self._wake_sender.setblocking(False)
+        self.add_reader(self._wake_receiver.fileno(), self._drain_wake_ups)
+        leave_behind(self)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "running" if self._running else "idle"
+        return f"<SelectorReactor {state}, {len(self._readers) - 1} readers, {len(self._writers)} writers>"
+
+    def add_reader(self, fd: int, callback: Callback, /) -> None:
+        """Call back whenever the descriptor is readable, or has an error to be read."""
+        self._readers[fd] = callback
+        self._poller.watch(fd, _IN | _OUT if fd in self._writers else _IN)
+
+    def remove_reader(self, fd: int, /) -> bool:
+        """Forget the reader; returns whether there was one. To be called before the descriptor is closed."""
+        return self._forget(self._readers, fd, self._writers, _OUT)
+
+    def add_writer(self, fd: int, callback: Callback, /) -> None:
+        """Call back whenever the descriptor is writable, or has an error to be found by writing."""
+        self._writers[fd] = callback
+        self._poller.watch(fd, _IN | _OUT if fd in self._readers else _OUT)
+
+    def remove_writer(self, fd: int, /) -> bool:
+        """Forget the writer; returns whether there was one. To be called before the descriptor is closed."""
+        return self._forget(self._writers, fd, self._readers, _IN)
+
+    def _forget(self, table: dict[int, Callback], fd: int, other: dict[int, Callback], mask_of_other: int) -> bool:
+        if table.pop(fd, None) is None:
+            return False
+        if not self._closed:
+            if fd in other:
+                self._poller.watch(fd, mask_of_other)
+            else:
+                self._poller.forget(fd)
+        return True
+
+    def call_later(self, delay: float, callback: Callback, /) -> Timer:
+        """Call back once after ``delay`` seconds of the monotonic clock."""
+        timer = Timer(time.monotonic() + delay, callback, self)
+        heapq.heappush(self._timers, (timer.when, next(self._timer_order), timer))
+        return timer
+
+    def timer_cancelled(self) -> None:
+        """Take note of a cancelled timer; the heap is rebuilt when most of it is cancelled."""
+        self._cancelled += 1
+        if self._cancelled > _MIN_CANCELLED and self._cancelled * 2 > len(self._timers):
+            self._timers = [entry for entry in self._timers if entry[2].callback is not None]
+            heapq.heapify(self._timers)
+            self._cancelled = 0
+
+    def call_soon_threadsafe(self, callback: Callback, /) -> None:
+        """Call back once in the loop, now or in its next run; from any thread or signal handler. No-op when closed."""
+        if self._closed:
+            return
+        self._ready.append(callback)
+        # Append before the flag is read, clear the flag before the queue is: no wake-up is lost without a lock, and
+        # many calls send one byte. Two threads may both send one; that is harmless.
+        if not self._woken:
+            self._woken = True
+            try:
+                self._wake_sender.send(b"\0")
+            except OSError:
+                # Full: it will wake anyhow. Closed: there is nobody to wake.
+                return
+
+    def _drain_wake_ups(self) -> None:
+        try:
+            while self._wake_receiver.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+        self._woken = False
+        for _ in range(len(self._ready)):
+            self._ready.popleft()()
+
+    def run_forever(self) -> None:
+        """Run until ``stop``, in the thread that calls.
+
+        Raises what a callback raises, and LifecycleError when it runs already or was closed.
+        """
+        if self._running or self._closed:
+            raise LifecycleError(f"{self!r} can not run: give each loop a reactor of its own")
+        self._running = True
+        try:
+            while not self._stopping:
+                self._turn()
+        finally:
+            self._stopping = False
+            self._running = False
+
+    def _turn(self) -> None:
+        readers, writers = self._readers, self._writers
+        for fd, mask in self._poller.poll(self._next_timeout()):
+            # Looked up at the moment of the call: an earlier callback of this turn may have removed it.
+            if mask & _WAKES_READER and (callback := readers.get(fd)) is not None:
+                callback()
+            if mask & _WAKES_WRITER and (callback := writers.get(fd)) is not None:
+                callback()
+        if self._timers:
+            self._run_due_timers()
+
+    def _next_timeout(self) -> float | None:
+        if not self._timers:
+            return None
+        return max(0.0, self._timers[0][0] - time.monotonic())
+
+    def _run_due_timers(self) -> None:
+        now = time.monotonic()
+        # A timer set by a timer waits for the next turn, or a chain of zero delays would starve the descriptors.
+        last = next(self._timer_order)
+        while self._timers and self._timers[0][0] <= now and self._timers[0][1] < last:
+            timer = heapq.heappop(self._timers)[2]
+            if timer.callback is None:
+                self._cancelled -= 1
+                continue
+            callback, timer.callback = timer.callback, None
+            callback()
+
+    def stop(self) -> None:
+        """End ``run_forever`` after this turn's callbacks; before it runs: end it at once."""
+        self._stopping = True
+
+    def close(self) -> None:
+        """Close the loop's own descriptors; a second call does nothing. Those that it watched are their owners'."""
+        if self._running:
+            raise LifecycleError("a running reactor can not be closed: stop it first")
+        self._close_descriptors()
+
+    def leave_in_child(self, _request: object) -> None:
+        """In a forked child: close this copy of the loop's descriptors; the parent's stay as they are."""
+        self._close_descriptors()
+
+    def _close_descriptors(self) -> None:
+        self._closed = True
+        self._poller.close()
+        self._wake_receiver.close()
+        self._wake_sender.close()
+
+
+_conforms: type[Reactor] = SelectorReactor

@@ -1,0 +1,249 @@
+"""Server: the composition of an endpoint, a handler and a strategy.
+
+It knows the contracts and the acceptor, and no concrete endpoint or strategy but its default. How it lives is
+``serving.py``'s, what happens to a single request is ``processing.py``'s.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Self
+
+from typedserver.acceptor import Acceptor
+from typedserver.config import check_at_least, check_positive, recipe_repr
+from typedserver.errors import CompositionError
+from typedserver.processing import RequestProcessing
+from typedserver.protocols import (
+    AddressT,
+    ConcurrencyStrategy,
+    Dispatcher,
+    Endpoint,
+    HandlerFactory,
+    ListeningServer,
+    Reactor,
+    RequestT,
+    ResultT,
+    ServerContext,
+    TimerHandle,
+)
+from typedserver.reactor import SelectorReactor
+from typedserver.serving import Attachment, Serving
+from typedserver.strategies.inline import Inline
+
+# Enough to empty a burst with few wake-ups, few enough that another descriptor of the loop waits a millisecond at most.
+DEFAULT_BATCH: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ServerConfig:
+    """How a server runs, whatever it serves.
+
+    timeout: seconds that ``handle_request`` waits for a request before it calls ``handle_timeout``; None for ever.
+    reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit.
+    accept_batch: the most requests accepted for one wake-up of the loop.
+
+    Raises RecipeError for values that can not work.
+    """
+
+    timeout: float | None = None
+    reactor_factory: Callable[[], Reactor] = SelectorReactor
+    accept_batch: int = DEFAULT_BATCH
+
+    def __post_init__(self) -> None:
+        check_positive("ServerConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
+        check_at_least("ServerConfig", "accept_batch", self.accept_batch, 1, "give the most to accept at once")
+
+    __repr__ = recipe_repr
+
+
+_DEFAULT_CONFIG: Final = ServerConfig()
+_INLINE: Final = Inline()
+
+
+class _Ticker:
+    """Calls back at intervals while a server with an overridden ``service_actions`` serves."""
+
+    __slots__ = ("_action", "_interval", "_reactor", "_timer")
+
+    def __init__(self, reactor: Reactor, interval: float, action: Callable[[], object]) -> None:
+        self._reactor = reactor
+        self._interval = interval
+        self._action = action
+        self._timer: TimerHandle = reactor.call_later(interval, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = self._reactor.call_later(self._interval, self._tick)
+        self._action()
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+
+class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
+    """Serves what ``endpoint`` gives with ``handler``, as many at once as ``strategy`` says.
+
+    Making one touches nothing; ``with``, ``open()`` or serving opens the endpoint. The hooks of ``socketserver`` may be
+    overridden as there: verify_request, process_request, finish_request, shutdown_request, close_request,
+    handle_error, handle_timeout, service_actions.
+
+    Raises CompositionError for pieces that do not fit, which a type checker finds before.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint[RequestT, AddressT],
+        handler: HandlerFactory[RequestT, AddressT, Self, ResultT],
+        strategy: ConcurrencyStrategy[ResultT] = _INLINE,
+        *,
+        config: ServerConfig = _DEFAULT_CONFIG,
+    ) -> None:
+        _check_composition(endpoint, handler, strategy)
+        Serving.__init__(self, config.reactor_factory)
+        RequestProcessing.__init__(self, handler)
+        self._endpoint = endpoint
+        # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
+        self._strategy: ConcurrencyStrategy[Any] = strategy
+        self._config = config
+        # One for each loop that was served in, the current one last: workers of an earlier one may still be running.
+        self._dispatchers: list[tuple[Reactor, Dispatcher]] = []
+        self._acceptor: Acceptor | None = None
+        self._ticker: _Ticker | None = None
+
+    def __repr__(self) -> str:
+        parts = [repr(self._endpoint), _repr_of_handler(self._handler)]
+        if self._strategy != _INLINE:
+            parts.append(repr(self._strategy))
+        if self._config != _DEFAULT_CONFIG:
+            parts.append(f"config={self._config!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    @property
+    def endpoint(self) -> Endpoint[RequestT, AddressT]:
+        """Where requests come from."""
+        return self._endpoint
+
+    @property
+    def config(self) -> ServerConfig:
+        """How it runs."""
+        return self._config
+
+    @property
+    def server_address(self) -> Any:
+        """The address it is bound to, a port 0 resolved; raises LifecycleError before it is open."""
+        return self._opened_listener().server_address
+
+    def fileno(self) -> int:
+        """Return the listening descriptor; raises LifecycleError before it is open."""
+        return self._opened_listener().fileno()
+
+    def handle_request(self) -> None:
+        """Serve one request, or call ``handle_timeout`` after ``config.timeout`` seconds without one.
+
+        Returns when the request was handed to its worker. A stop that is asked for ends it without a request. Raises
+        as ``serve_forever`` does.
+        """
+        timed_out = False
+
+        def start(attachment: Attachment) -> None:
+            def accepted(request: Any, client_address: Any) -> None:
+                try:
+                    self._handle_accepted(request, client_address)
+                finally:
+                    attachment.detach()
+
+            def expire() -> None:
+                nonlocal timed_out
+                timed_out = attachment.attached
+                attachment.detach()
+
+            if self._config.timeout is not None:
+                # Left to run out when a request comes first: it holds nothing but this attachment.
+                attachment.reactor.call_later(self._config.timeout, expire)
+            self._accept(attachment, accepted, batch=1)
+
+        self._serve(start)
+        if timed_out:
+            self.handle_timeout()
+
+    # What Serving asks of it
+
+    def _open_parts(self) -> None:
+        if self._listener is None:
+            self._listener = self._endpoint.listen()
+
+    def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
+        self._accept(attachment, self._handle_accepted, batch=self._config.accept_batch)
+        if type(self).service_actions is not RequestProcessing.service_actions:
+            self._ticker = _Ticker(attachment.reactor, poll_interval, self.service_actions)
+
+    def _accept(self, attachment: Attachment, accepted: Callable[[Any, Any], object], *, batch: int) -> None:
+        self._acceptor = Acceptor(
+            self._opened_listener(),
+            self._dispatcher_of(attachment.reactor),
+            attachment.reactor,
+            accepted=accepted,
+            failed=attachment.end,
+            batch=batch,
+        )
+        self._acceptor.start()
+
+    def _dispatcher_of(self, reactor: Reactor) -> Dispatcher:
+        """Return the dispatcher of this loop, started if need be, as the current one."""
+        known = next((entry for entry in self._dispatchers if entry[0] is reactor), None)
+        if known is None:
+            known = (reactor, self._strategy.start(self, reactor))
+        else:
+            self._dispatchers.remove(known)
+        self._dispatchers.append(known)
+        return known[1]
+
+    def _halt_parts(self) -> None:
+        acceptor = self._acceptor
+        if acceptor is not None:
+            acceptor.halt()
+
+    def _stop_parts(self) -> None:
+        if self._ticker is not None:
+            self._ticker.cancel()
+            self._ticker = None
+        if self._acceptor is not None:
+            self._acceptor.stop()
+            self._acceptor = None
+
+    def _close_parts(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        while self._dispatchers:
+            self._dispatchers.pop()[1].close()
+
+    def _in_worker(self) -> bool:
+        return super()._in_worker() or threading.get_ident() in self._workers
+
+    # What RequestProcessing asks of it
+
+    def _current_dispatcher(self) -> Dispatcher:
+        return self._dispatchers[-1][1]
+
+    def _look_again(self) -> None:
+        acceptor = self._acceptor
+        if acceptor is not None:
+            acceptor.look_again()
+
+
+_serves: type[ListeningServer] = Server[Any, Any]
+_is_context: type[ServerContext] = Server[Any, Any]
+
+
+def _repr_of_handler(handler: object) -> str:
+    # A function or a class by its name, as the code that made the composition has it.
+    return getattr(handler, "__qualname__", None) or repr(handler)
+
+
+def _check_composition(endpoint: object, handler: object, strategy: object) -> None:
+    """Refuse, for programs without types, what a type checker would have refused."""
+    if not callable(getattr(endpoint, "listen", None)):
+        raise CompositionError(f"{endpoint!r} is no endpoint: give a recipe such as TCP(port=9999)")
+    if not callable(handler):
+        raise CompositionError(f"{handler!r} is no handler: give a callable (request, client_address, server)")
+    if not callable(getattr(strategy, "start", None)) or isinstance(strategy, type):
+        raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")

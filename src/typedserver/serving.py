@@ -1,0 +1,261 @@
+"""Serving: how anything that serves opens, enters a loop, leaves it and closes; one server or many alike.
+
+It knows the lifecycle table and a reactor. What is opened and what is done in the loop is the subclass's: a server has
+a listener and an acceptor, a group has servers. ``serve_forever`` is ``attach`` to a reactor of its own.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+
+from typedserver.errors import LifecycleError
+from typedserver.lifecycle import State, Step, after
+from typedserver.protocols import Reactor
+
+# socketserver's own interval between two calls of service_actions, in seconds.
+DEFAULT_POLL_INTERVAL: Final = 0.5
+
+Ended: TypeAlias = Callable[[BaseException | None], object]
+"""Called once when a server has left a loop, with what made it leave: None for a stop that was asked for."""
+
+
+class Attachment:
+    """A server's place in a loop; made by ``attach``."""
+
+    __slots__ = ("_ended", "_leave", "attached", "reactor")
+
+    def __init__(self, reactor: Reactor, leave: Callable[[], object], ended: Ended) -> None:
+        self.reactor = reactor
+        self.attached = True
+        self._leave = leave
+        self._ended = ended
+
+    def detach(self) -> None:
+        """Leave the loop: nothing more is accepted, running requests go on. Loop's thread only; idempotent."""
+        self.end(None)
+
+    def end(self, error: BaseException | None) -> None:
+        """Leave the loop because of an error; as ``detach`` without one."""
+        if self.attached:
+            self.attached = False
+            self._leave()
+            self._ended(error)
+
+
+def _raise_in_loop(error: BaseException | None) -> None:
+    if error is not None:
+        raise error
+
+
+class Serving:
+    """The life of a server, over four things that a subclass does for its parts."""
+
+    def __init__(self, reactor_factory: Callable[[], Reactor]) -> None:
+        self._reactor_factory = reactor_factory
+        self._state = State.NEW
+        self._state_lock = threading.Lock()
+        self._pid = os.getpid()
+        self._own_reactor: Reactor | None = None
+        self._attachment: Attachment | None = None
+        self._loop_thread: int | None = None
+        self._stop_requested = False
+        # Cleared while a loop of its own runs.
+        self._loop_ended = threading.Event()
+        self._loop_ended.set()
+
+    def _open_parts(self) -> None:
+        """Open what is not open yet; where that fails, nothing is left open that was not before."""
+        raise NotImplementedError
+
+    def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
+        """Begin to serve in the attachment's loop; what ends that by itself calls ``attachment.end``."""
+        raise NotImplementedError
+
+    def _halt_parts(self) -> None:
+        """Begin nothing more, as ``_stop_parts`` is to follow; from any thread or signal handler, so without a lock."""
+
+    def _stop_parts(self) -> None:
+        """Leave the loop, in its thread."""
+        raise NotImplementedError
+
+    def _close_parts(self) -> None:
+        """Close what is open, and wait for workers."""
+        raise NotImplementedError
+
+    def _in_worker(self) -> bool:
+        """Whether this thread is serving a request of this server."""
+        return os.getpid() != self._pid
+
+    @property
+    def state(self) -> State:
+        """Where it stands in its life."""
+        return self._state
+
+    @property
+    def draining(self) -> bool:
+        """Whether it is on its way to stop and wants its handlers to end."""
+        return self._state is State.DRAINING
+
+    # Opening and closing
+
+    def open(self) -> Self:
+        """Open what it listens on, if that is not done; returns the server itself.
+
+        Raises ListenError where that can not be opened, LifecycleError after a close.
+        """
+        with self._state_lock:
+            state = after(self._state, Step.OPEN)
+            self._open_parts()
+            self._state = state
+        return self
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.server_close()
+
+    def server_close(self) -> None:
+        """Close what is open, then wait for workers as their recipes say; a second call does nothing.
+
+        A loop that runs in another thread is shut down first. Raises LifecycleError from a worker, from the loop's own
+        thread while it runs, and in a forked child: each would wait for itself.
+        """
+        if self._in_worker():
+            raise LifecycleError(f"{self!r} can not be closed by one of its workers: use request_stop()")
+        if self._state is State.SERVING:
+            self._leave_loop()
+        with self._state_lock:
+            self._state = after(self._state, Step.CLOSE)
+        self._close_parts()
+        if self._own_reactor is not None:
+            self._own_reactor.close()
+
+    def _leave_loop(self) -> None:
+        own_thread = self._loop_thread == threading.get_ident()
+        if not self._loop_ended.is_set():
+            if own_thread:
+                raise LifecycleError(f"{self!r} can not be closed inside its own loop: use request_stop()")
+            self.shutdown()
+        elif own_thread and self._attachment is not None:
+            self._attachment.detach()
+        else:
+            raise LifecycleError(f"{self!r} is attached to a loop: detach() there before it is closed elsewhere")
+
+    # Serving
+
+    def serve_forever(self, poll_interval: float = DEFAULT_POLL_INTERVAL) -> None:
+        """Serve until ``shutdown`` or ``request_stop``, in the thread that calls; opens what is not open.
+
+        poll_interval: how often an overridden ``service_actions`` is called, in seconds. Nothing else polls.
+
+        A stop that was asked for before is kept, and ends it at once. Raises ListenError where something can not be
+        opened, LifecycleError where it was closed or serves already, and whatever ended the loop otherwise: a fatal
+        error of a listener, a BaseException that is no Exception out of a handler that ran in the loop.
+        """
+        self._serve(lambda attachment: self._start_parts(attachment, poll_interval))
+
+    def _serve(self, start: Callable[[Attachment], object]) -> None:
+        reactor = self._reactor()
+        failures: list[BaseException] = []
+
+        def ended(error: BaseException | None) -> None:
+            # Recorded rather than raised: asyncio's and uvloop's loops would only log it.
+            if error is not None:
+                failures.append(error)
+            reactor.stop()
+
+        attachment = self._attach(reactor, ended, start, own=True)
+        try:
+            if attachment.attached:
+                reactor.run_forever()
+        finally:
+            attachment.detach()
+            self._loop_ended.set()
+        if failures:
+            raise failures[0]
+
+    def _reactor(self) -> Reactor:
+        with self._state_lock:
+            after(self._state, Step.SERVE)
+            if self._own_reactor is None:
+                self._own_reactor = self._reactor_factory()
+            return self._own_reactor
+
+    def attach(self, reactor: Reactor, *, ended: Ended = _raise_in_loop) -> Attachment:
+        """Serve in a loop that somebody else runs, until ``detach``, ``request_stop`` or ``shutdown``.
+
+        reactor: the loop, asyncio's and uvloop's included; call this in the thread that runs it.
+        ended: called once when the server has left the loop, with the exception that made it leave, or None where that
+        was asked for; unless given, the exception is raised in the loop.
+
+        Opens what is not open. Raises as ``serve_forever`` does.
+        """
+        return self._attach(reactor, ended, lambda attachment: self._start_parts(attachment, DEFAULT_POLL_INTERVAL))
+
+    def _attach(
+        self, reactor: Reactor, ended: Ended, start: Callable[[Attachment], object], *, own: bool = False
+    ) -> Attachment:
+        attachment = Attachment(reactor, self._exit_loop, ended)
+        with self._state_lock:
+            state = after(self._state, Step.SERVE)
+            self._open_parts()
+            self._state = state
+            self._loop_thread = threading.get_ident()
+            self._attachment = attachment
+            if own:
+                self._loop_ended.clear()
+        try:
+            start(attachment)
+        except BaseException:
+            attachment.detach()
+            self._loop_ended.set()
+            raise
+        if self._stop_requested:
+            attachment.detach()
+        return attachment
+
+    def _exit_loop(self) -> None:
+        self._stop_parts()
+        with self._state_lock:
+            self._attachment = None
+            self._loop_thread = None
+            self._stop_requested = False
+            self._state = after(self._state, Step.STOP)
+
+    # Stopping
+
+    def request_stop(self) -> None:
+        """Have it stop serving, without waiting: from any thread or signal handler, any number of times.
+
+        Before serving it is kept for the next ``serve_forever``. In a loop that is not its own, it leaves that loop.
+        Raises LifecycleError in a forked child, whose server is in another process.
+        """
+        # No lock is taken: a signal handler may have interrupted the thread that holds it.
+        if os.getpid() != self._pid:
+            raise LifecycleError(f"{self!r} can not be stopped by a forked child: the server is its parent process")
+        self._stop_requested = True
+        self._halt_parts()
+        attachment = self._attachment
+        if attachment is not None:
+            attachment.reactor.call_soon_threadsafe(attachment.detach)
+
+    def shutdown(self) -> None:
+        """Stop serving and wait until the loop has ended; running requests go on.
+
+        Any thread may call it, a handler in a thread of its own included. In a loop that is not its own it leaves that
+        loop and waits for nothing. Raises LifecycleError from the serving thread itself.
+        """
+        own_thread = self._loop_thread == threading.get_ident()
+        if own_thread and not self._loop_ended.is_set():
+            raise LifecycleError(f"shutdown() in the serving thread of {self!r} would wait for itself: request_stop()")
+        attachment = self._attachment
+        if own_thread and attachment is not None:
+            attachment.detach()
+        else:
+            self.request_stop()
+            self._loop_ended.wait()

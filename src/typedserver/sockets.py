@@ -1,0 +1,123 @@
+"""Small things that several rooms do with a socket, each with the kernel's behaviour that makes it worth a function."""
+
+import contextlib
+import logging
+import math
+import os
+import select
+import socket
+import struct
+import sys
+import time
+from functools import lru_cache
+from typing import Any, Final
+
+from typedserver.protocols import Address
+
+_log = logging.getLogger("typedserver")
+
+# One read takes at most this much: bulk transfer gains 20 % over 64 KiB, and small reads lose nothing.
+RECEIVE_SIZE: Final = 256 * 1024
+
+# The first pause before a reply is tried again on a descriptor that does not block; doubled each time.
+_FIRST_RETRY: Final = 0.001
+
+
+@lru_cache(maxsize=64)
+def _timeval(seconds: float | None) -> bytes:
+    # socket(7): a timeval of zero means no timeout, so a tiny one is rounded up.
+    microseconds = 0 if seconds is None else max(1, math.ceil(seconds * 1e6))
+    return struct.pack("@ll", *divmod(microseconds, 1_000_000))
+
+
+def limit_waits(request: socket.socket, timeout: float | None) -> None:
+    """Have reads and writes on a blocking socket end after ``timeout`` seconds without the peer.
+
+    They end with BlockingIOError on a plain socket under Linux, with TimeoutError elsewhere; callers take both.
+    The kernel's own timers (SO_RCVTIMEO, socket(7)) are used where they can be: ``settimeout`` makes the descriptor
+    non-blocking and costs a poll(2) for each read.
+    """
+    if sys.platform == "linux" and type(request) is socket.socket and request.gettimeout() is None:
+        limit = _timeval(timeout)
+        request.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    else:
+        request.settimeout(timeout)
+
+
+def limit_sends(listener: socket.socket, timeout: float) -> None:
+    """Have a send through a blocking datagram socket end after ``timeout`` seconds."""
+    if sys.platform == "linux":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(timeout))
+
+
+def _send_timeout(listener: socket.socket) -> float:
+    if sys.platform != "linux":
+        return 0.0
+    seconds, microseconds = struct.unpack("@ll", listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16))
+    return float(seconds + microseconds / 1e6)
+
+
+def _send_patiently(listener: socket.socket, data: bytes, client_address: Address) -> None:
+    """Send as a blocking socket would, on a descriptor that another loop has made non-blocking.
+
+    A Unix datagram socket polls as writable while the peer's queue is full (it is our own buffer that is polled), so
+    waiting for it would spin.
+    """
+    deadline = time.monotonic() + _send_timeout(listener)
+    pause = _FIRST_RETRY
+    while True:
+        try:
+            listener.sendto(data, client_address)
+        except BlockingIOError:
+            if time.monotonic() + pause > deadline:
+                raise
+            time.sleep(pause)
+            pause *= 2
+        else:
+            return
+
+
+def send_reply(listener: socket.socket, data: bytes, client_address: Address) -> bool:
+    """Answer a datagram; returns False, with a line in the log, where the reply could not be delivered.
+
+    A peer that has gone, has no name or does not read is its own loss: datagrams promise nothing (udp(7), unix(7)).
+    """
+    try:
+        try:
+            listener.sendto(data, client_address)
+        except BlockingIOError:
+            if os.get_blocking(listener.fileno()):
+                raise
+            _send_patiently(listener, data, client_address)
+    except BlockingIOError:
+        _log.info("reply of %d bytes to %r dropped: the peer does not read", len(data), client_address)
+    except OSError as error:
+        _log.info("reply of %d bytes to %r dropped: %s", len(data), client_address, error)
+    else:
+        return True
+    return False
+
+
+def end_and_close(request: socket.socket) -> None:
+    """Tell the peer that no more will come, and close."""
+    # ENOTCONN where the peer has reset it: nothing is left to be told.
+    with contextlib.suppress(OSError):
+        request.shutdown(socket.SHUT_WR)
+    request.close()
+
+
+def wait_until_ready(fd: int, *, readable: bool, timeout: float | None) -> bool:
+    """Wait in place until a descriptor is readable (or writable); returns False when the seconds have passed."""
+    if sys.platform == "win32":
+        reads, writes, _ = select.select([fd] if readable else [], [] if readable else [fd], [], timeout)
+        return bool(reads or writes)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN if readable else select.POLLOUT)
+    return bool(poll.poll(None if timeout is None else timeout * 1000))
+
+
+def unix_address(address: Any) -> str:
+    r"""Write a Unix peer's address as text: ``""`` for none, ``"\0name"`` for an abstract one (unix(7))."""
+    # CPython gives str for a path, bytes for an abstract name, None or "" for a socket that has no name.
+    return os.fsdecode(address) if address else ""

@@ -1,0 +1,77 @@
+"""What a coroutine of this library may wait for, and nothing about who makes it wait.
+
+A coroutine yields one of these five values to whoever drives it: ``drive`` in a worker's thread waits in place, a
+multiplexing strategy registers with its reactor. The driver resumes it with None, or with ``Blocking``'s result; at a
+deadline it throws TimeoutError into it. No other room yields anything.
+"""
+
+import time
+import types
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar, cast
+
+T = TypeVar("T")
+
+# Not frozen: a frozen dataclass sets each field through object.__setattr__, which costs more than all the rest of a
+# wait (waits are made once for each suspension of each connection).
+
+
+@dataclass(slots=True)
+class Readable:
+    """Until the descriptor is readable; ``deadline`` is a time.monotonic value, or None."""
+
+    fd: int
+    deadline: float | None = None
+
+
+@dataclass(slots=True)
+class Writable:
+    """Until the descriptor is writable; ``deadline`` is a time.monotonic value, or None."""
+
+    fd: int
+    deadline: float | None = None
+
+
+@dataclass(slots=True)
+class Sleep:
+    """Until a time.monotonic value."""
+
+    until: float
+
+
+@dataclass(slots=True)
+class Parked:
+    """Until something else calls back: ``start`` is given a wake-up that may be called once, from any thread."""
+
+    start: Callable[[Callable[[], object]], object]
+
+
+@dataclass(slots=True)
+class Blocking:
+    """Until a function that blocks has run, where that holds up nobody else; resumed with what it returned."""
+
+    function: Callable[[], object]
+
+
+Wait: TypeAlias = Readable | Writable | Sleep | Parked | Blocking
+
+
+@types.coroutine
+def wait_for(wait: Wait) -> Generator[Any, Any, object]:
+    """Hand a wait to the driver; returns what it is resumed with."""
+    return (yield wait)
+
+
+async def sleep(seconds: float) -> None:
+    """Let the coroutine sleep, under every strategy; others go on meanwhile where the strategy multiplexes."""
+    await wait_for(Sleep(time.monotonic() + seconds))
+
+
+async def run_blocking(function: Callable[[], T]) -> T:
+    """Call a function that may block, and return what it returns or raise what it raises.
+
+    In a thread or a child of the request's own it runs right there; a multiplexing strategy runs it in a thread.
+    """
+    # The driver passes the result on untouched: T in, T out.
+    return cast("T", await wait_for(Blocking(function)))

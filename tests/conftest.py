@@ -1,0 +1,66 @@
+"""What every test is held to: it leaves no thread, child, descriptor or socket file behind."""
+
+import gc
+import os
+import stat
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+# A thread that has left its server's account may still take a moment to end, a peer's close one to arrive.
+GRACE = 2.0
+
+
+def _descriptors() -> dict[int, str]:
+    found: dict[int, str] = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found[int(name)] = os.readlink(f"/proc/self/fd/{name}")
+        except OSError:
+            continue
+    return found
+
+
+def _children() -> set[int]:
+    children: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            children.update(map(int, (task / "children").read_text().split()))
+        except OSError:
+            continue
+    return children
+
+
+def _socket_files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if stat.S_ISSOCK(path.lstat().st_mode)}
+
+
+def _snapshot() -> tuple[set[threading.Thread], set[int], dict[int, str]]:
+    return set(threading.enumerate()), _children(), _descriptors()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    threads, children, descriptors = _snapshot()
+    yield
+    deadline = time.monotonic() + GRACE
+    while True:
+        now = _snapshot()
+        left = (
+            {thread for thread in now[0] - threads if thread.is_alive()},
+            now[1] - children,
+            {fd: target for fd, target in now[2].items() if descriptors.get(fd) != target and "/proc/" not in target},
+        )
+        if not any(left) or time.monotonic() > deadline:
+            break
+        gc.collect()
+        time.sleep(0.005)
+    assert not left[0], f"threads left behind: {left[0]}"
+    assert not left[1], f"children left behind: {left[1]}"
+    assert not left[2], f"descriptors left behind: {left[2]}"
+    if "tmp_path" in request.fixturenames:
+        files = _socket_files(request.getfixturevalue("tmp_path"))
+        assert not files, f"socket files left behind: {files}"
