@@ -9,6 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+import uvloop
 
 # A thread that has left its server's account may still take a moment to end, a peer's close one to arrive.
 GRACE = 2.0
@@ -38,12 +39,27 @@ def _socket_files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if stat.S_ISSOCK(path.lstat().st_mode)}
 
 
+def _left_of(descriptors: dict[int, str], now: dict[int, str]) -> dict[int, str]:
+    return {fd: target for fd, target in now.items() if descriptors.get(fd) != target and "/proc/" not in target}
+
+
 def _snapshot() -> tuple[set[threading.Thread], set[int], dict[int, str]]:
     return set(threading.enumerate()), _children(), _descriptors()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def uvloop_warmed_up() -> None:
+    """Have libuv make the pipe for signals that it keeps for the whole process (uv_signal_t)."""
+    loop = uvloop.new_event_loop()
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left_behind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+def nothing_left_behind(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+    # Asked for here, since after the test it may be gone.
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
     threads, children, descriptors = _snapshot()
     yield
     deadline = time.monotonic() + GRACE
@@ -52,7 +68,7 @@ def nothing_left_behind(request: pytest.FixtureRequest, tmp_path_factory: pytest
         left = (
             {thread for thread in now[0] - threads if thread.is_alive()},
             now[1] - children,
-            {fd: target for fd, target in now[2].items() if descriptors.get(fd) != target and "/proc/" not in target},
+            _left_of(descriptors, now[2]),
         )
         if not any(left) or time.monotonic() > deadline:
             break
@@ -61,6 +77,6 @@ def nothing_left_behind(request: pytest.FixtureRequest, tmp_path_factory: pytest
     assert not left[0], f"threads left behind: {left[0]}"
     assert not left[1], f"children left behind: {left[1]}"
     assert not left[2], f"descriptors left behind: {left[2]}"
-    if "tmp_path" in request.fixturenames:
-        files = _socket_files(request.getfixturevalue("tmp_path"))
+    if folder is not None:
+        files = _socket_files(folder)
         assert not files, f"socket files left behind: {files}"

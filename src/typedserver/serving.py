@@ -27,8 +27,8 @@ class Attachment:
     __slots__ = ("_ended", "_leave", "attached", "reactor")
 
     def __init__(self, reactor: Reactor, leave: Callable[[], object], ended: Ended) -> None:
-        self.reactor = reactor
-        self.attached = True
+        self.reactor: Reactor = reactor
+        self.attached: bool = True
         self._leave = leave
         self._ended = ended
 
@@ -162,18 +162,23 @@ class Serving:
     def _serve(self, start: Callable[[Attachment], object]) -> None:
         reactor = self._reactor()
         failures: list[BaseException] = []
+        running = False
 
         def ended(error: BaseException | None) -> None:
             # Recorded rather than raised: asyncio's and uvloop's loops would only log it.
             if error is not None:
                 failures.append(error)
-            reactor.stop()
+            # A stop outside the run would be kept by the loop, and end its next run.
+            if running:
+                reactor.stop()
 
         attachment = self._attach(reactor, ended, start, own=True)
         try:
             if attachment.attached:
+                running = True
                 reactor.run_forever()
         finally:
+            running = False
             attachment.detach()
             self._loop_ended.set()
         if failures:

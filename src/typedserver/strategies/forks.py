@@ -174,14 +174,18 @@ class _ForksDispatcher:
                 return False
         if self._children.pop(child.pid, None) is None:
             return True
-        if child.pidfd is not None:
-            if self._reactor is not None:
-                self._reactor.remove_reader(child.pidfd)
-            os.close(child.pidfd)
+        self._unwatch(child)
         status = os.waitstatus_to_exitcode(wait_status)
         error = ChildFailed(child.pid, status) if status else None
         self._processor.release(child.request, child.client_address, error)
         return True
+
+    def _unwatch(self, child: _Child) -> None:
+        if child.pidfd is not None:
+            if self._reactor is not None:
+                self._reactor.remove_reader(child.pidfd)
+            os.close(child.pidfd)
+            child.pidfd = None
 
     def drain(self) -> None:
         """Send every child SIGTERM."""
@@ -210,4 +214,8 @@ class _ForksDispatcher:
             if not wait or (deadline is not None and time.monotonic() >= deadline):
                 break
             time.sleep(_CLOSE_INTERVAL)
+        if not wait:
+            # Nobody will watch them any more; they end on their own, as orphans.
+            for child in self._children.values():
+                self._unwatch(child)
         return len(self._children)

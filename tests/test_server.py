@@ -1,0 +1,679 @@
+"""Server: how it opens, serves, stops and closes, on our loop, asyncio's and uvloop's."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+import uvloop
+
+from tests.running import PATIENCE, Run, ask, connect, running
+from typedserver import (
+    TCP,
+    UDP,
+    CompositionError,
+    Forks,
+    Inline,
+    LifecycleError,
+    ListenError,
+    Reactor,
+    RecipeError,
+    SelectorReactor,
+    Server,
+    ServerConfig,
+    ServerContext,
+    State,
+    StreamConfig,
+    StreamRequest,
+    StreamRequestHandler,
+    Threads,
+    UnixStream,
+)
+
+REACTORS: dict[str, Callable[[], Reactor]] = {
+    "ours": SelectorReactor,
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+}
+
+
+@pytest.fixture(params=REACTORS.values(), ids=REACTORS.keys())
+def config(request: pytest.FixtureRequest) -> ServerConfig:
+    return ServerConfig(reactor_factory=request.param)
+
+
+def upper(request: StreamRequest, _client_address: object, _server: object) -> None:
+    while data := request.recv(65536):
+        request.sendall(data.upper())
+
+
+class Hooked(Server[StreamRequest, Any]):
+    """Notes the hooks as they are called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.calls: list[str] = []
+        self.called = threading.Condition()
+
+    def note(self, name: str) -> None:
+        with self.called:
+            self.calls.append(name)
+            self.called.notify_all()
+
+    def wait_for(self, name: str, count: int = 1) -> None:
+        with self.called:
+            assert self.called.wait_for(lambda: self.calls.count(name) >= count, PATIENCE), self.calls
+
+    def verify_request(self, request: Any, client_address: Any, /) -> bool:
+        self.note("verify_request")
+        return super().verify_request(request, client_address)
+
+    def process_request(self, request: Any, client_address: Any, /) -> None:
+        self.note("process_request")
+        super().process_request(request, client_address)
+
+    def finish_request(self, request: Any, client_address: Any, /) -> object:
+        self.note("finish_request")
+        return super().finish_request(request, client_address)
+
+    def shutdown_request(self, request: Any, /) -> None:
+        self.note("shutdown_request")
+        super().shutdown_request(request)
+
+    def close_request(self, request: Any, /) -> None:
+        self.note("close_request")
+        super().close_request(request)
+
+    def handle_error(self, _request: Any, _client_address: Any, /) -> None:
+        self.note("handle_error")
+
+
+# Making and opening
+
+
+def test_server_touches_no_network_until_it_is_opened() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        server = Server(TCP(port=taken.getsockname()[1]), upper)
+        assert server.state is State.NEW
+        with pytest.raises(ListenError, match="is in use"):
+            server.open()
+    with server:
+        assert server.state is State.LISTENING
+
+
+def test_server_is_opened_by_serving(config: ServerConfig) -> None:
+    server = Server(TCP(port=0), upper, config=config)
+    server.request_stop()
+    server.serve_forever()
+    assert server.state is State.LISTENING
+    assert server.server_address[1] > 0
+    server.server_close()
+
+
+def test_server_has_no_address_before_it_is_open() -> None:
+    server = Server(TCP(port=0), upper)
+    with pytest.raises(LifecycleError, match="is not open"):
+        _ = server.server_address
+    with pytest.raises(LifecycleError, match="is not open"):
+        server.fileno()
+
+
+def test_server_repr_reads_like_the_code_that_made_it() -> None:
+    assert repr(Server(TCP(port=9999), upper)) == "Server(TCP(port=9999), upper)"
+    composed = Server(UnixStream("a.sock"), upper, Forks(max_children=3), config=ServerConfig(timeout=1))
+    assert repr(composed) == (
+        "Server(UnixStream(path='a.sock'), upper, Forks(max_children=3), config=ServerConfig(timeout=1))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pieces", "message"),
+    [
+        (("127.0.0.1", upper, Inline()), "no endpoint"),
+        ((TCP(port=0), "handler", Inline()), "no handler"),
+        ((TCP(port=0), upper, "threads"), "no strategy"),
+        ((TCP(port=0), upper, Threads), "no strategy"),
+    ],
+)
+def test_server_refuses_pieces_that_do_not_fit(pieces: tuple[Any, Any, Any], message: str) -> None:
+    with pytest.raises(CompositionError, match=message):
+        Server(*pieces)
+
+
+def test_server_config_refuses_values_that_can_not_work() -> None:
+    with pytest.raises(RecipeError, match="seconds"):
+        ServerConfig(timeout=0)
+    with pytest.raises(RecipeError, match="accept_batch"):
+        ServerConfig(accept_batch=0)
+
+
+# Serving and stopping
+
+
+def test_server_serves_until_shutdown_and_again_after_it(config: ServerConfig) -> None:
+    with Server(TCP(port=0), upper, Threads(), config=config) as server:
+        for _ in range(3):
+            run = Run(server)
+            assert ask(server.server_address, b"again") == b"AGAIN"
+            server.shutdown()
+            run.join()
+            assert run.result is None
+            assert server.state is State.LISTENING
+
+
+def test_server_stop_asked_for_before_serving_is_kept(config: ServerConfig) -> None:
+    with Server(TCP(port=0), upper, config=config) as server:
+        server.request_stop()
+        server.serve_forever()
+        server.shutdown()
+        server.handle_request()
+        with running_until_stopped(server):
+            assert ask(server.server_address, b"still") == b"STILL"
+
+
+@contextlib.contextmanager
+def running_until_stopped(server: Server[Any, Any]) -> Generator[None, None, None]:
+    run = Run(server)
+    yield
+    server.shutdown()
+    run.join()
+
+
+def test_server_stop_is_idempotent_from_many_threads(config: ServerConfig) -> None:
+    with Server(TCP(port=0), upper, config=config) as server:
+        run = Run(server)
+        assert ask(server.server_address, b"x") == b"X"
+        stoppers = [threading.Thread(target=server.shutdown) for _ in range(8)]
+        for stopper in stoppers:
+            stopper.start()
+        for stopper in stoppers:
+            stopper.join(PATIENCE)
+        run.join()
+
+
+def test_server_stop_at_idle_takes_under_five_milliseconds(config: ServerConfig) -> None:
+    times: list[float] = []
+    with Server(TCP(port=0), upper, config=config) as server:
+        for _ in range(15):
+            run = Run(server)
+            assert ask(server.server_address, b"x") == b"X"
+            begun = time.perf_counter()
+            server.shutdown()
+            times.append(time.perf_counter() - begun)
+            run.join()
+    # The median: on a shared machine one of them may find the other thread off the processor.
+    assert sorted(times)[len(times) // 2] < 0.005, times
+
+
+def test_server_shutdown_may_be_called_by_a_handler_in_a_thread(config: ServerConfig) -> None:
+    def stop(_request: object, _client_address: object, server: Server[Any, Any]) -> None:
+        server.shutdown()
+
+    with Server(TCP(port=0), stop, Threads(), config=config) as server:
+        run = Run(server)
+        with connect(server.server_address) as client:
+            assert client.recv(1) == b""
+        run.join()
+        assert run.result is None
+
+
+def test_server_shutdown_in_its_serving_thread_raises_and_request_stop_works(config: ServerConfig) -> None:
+    raised: list[BaseException] = []
+
+    def stop(_request: object, _client_address: object, server: Server[Any, Any]) -> None:
+        for call in (server.shutdown, server.server_close):
+            try:
+                call()
+            except LifecycleError as error:
+                raised.append(error)
+        server.request_stop()
+
+    with Server(TCP(port=0), stop, config=config) as server:
+        run = Run(server)
+        connect(server.server_address).close()
+        run.join()
+    assert len(raised) == 2
+    assert "request_stop" in str(raised[0])
+
+
+def test_server_accepts_nothing_after_a_stop_in_the_same_wake_up(config: ServerConfig) -> None:
+    served: list[object] = []
+
+    def stop_at_once(_request: object, client_address: object, server: ServerContext) -> None:
+        served.append(client_address)
+        server.request_stop()
+
+    with Server(TCP(port=0), stop_at_once, config=config) as server:
+        clients = [connect(server.server_address) for _ in range(5)]
+        server.serve_forever()
+        assert len(served) == 1
+        for client in clients:
+            client.close()
+
+
+def test_server_refuses_two_loops_at_once(config: ServerConfig) -> None:
+    with running(Server(TCP(port=0), upper, config=config)) as run:
+        assert ask(run.server.server_address, b"x") == b"X"
+        for serve in (run.server.serve_forever, run.server.handle_request):
+            with pytest.raises(LifecycleError, match="serves already"):
+                serve()
+
+
+def test_server_can_not_serve_after_its_close() -> None:
+    server = Server(TCP(port=0), upper).open()
+    server.server_close()
+    server.server_close()
+    assert server.state is State.CLOSED
+    for call in (server.serve_forever, server.handle_request, server.open):
+        with pytest.raises(LifecycleError, match="was closed"):
+            call()
+
+
+def test_server_close_shuts_a_loop_in_another_thread_down(config: ServerConfig) -> None:
+    with Server(TCP(port=0), upper, config=config) as server:
+        run = Run(server)
+        assert ask(server.server_address, b"x") == b"X"
+    run.join()
+    assert run.result is None
+
+
+def test_server_close_from_a_worker_raises(config: ServerConfig) -> None:
+    raised: list[str] = []
+
+    def close(_request: object, _client_address: object, server: Server[Any, Any]) -> None:
+        with contextlib.suppress(LifecycleError):
+            server.server_close()
+            return
+        raised.append("refused")
+
+    with running(Server(TCP(port=0), close, Threads(), config=config)) as run, connect(run.server.server_address) as client:
+        assert client.recv(1) == b""
+    assert raised == ["refused"]
+
+
+def test_server_keyboard_interrupt_ends_serving_and_leaves_it_usable(config: ServerConfig) -> None:
+    with Server(TCP(port=0), upper, config=config) as server:
+        main = threading.main_thread().ident
+        assert main is not None
+
+        def interrupt() -> None:
+            assert ask(server.server_address, b"x") == b"X"
+            signal.pthread_kill(main, signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            server.serve_forever()
+        thread.join()
+        assert server.state is State.LISTENING
+        with running_until_stopped(server):
+            assert ask(server.server_address, b"still") == b"STILL"
+
+
+def test_server_stop_may_come_from_a_signal_handler(config: ServerConfig) -> None:
+    with Server(TCP(port=0), upper, config=config) as server:
+        before = signal.signal(signal.SIGUSR1, lambda *_: server.request_stop())
+        try:
+            main = threading.main_thread().ident
+            assert main is not None
+
+            def send() -> None:
+                assert ask(server.server_address, b"x") == b"X"
+                signal.pthread_kill(main, signal.SIGUSR1)
+
+            thread = threading.Thread(target=send)
+            thread.start()
+            server.serve_forever()
+            thread.join()
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+
+
+# Exceptions
+
+
+class Stopping(BaseException):
+    """No Exception, as SystemExit and KeyboardInterrupt are none."""
+
+
+def test_server_raises_from_the_loop_what_is_no_exception(config: ServerConfig) -> None:
+    def fail(_request: object, _client_address: object, _server: object) -> None:
+        raise Stopping
+
+    with Server(TCP(port=0), fail, config=config) as server:
+        with connect(server.server_address) as client:
+            with pytest.raises(Stopping):
+                server.serve_forever()
+            assert client.recv(1) == b"", "the request was closed all the same"
+        assert server.state is State.LISTENING
+
+
+def test_server_goes_on_after_a_handlers_exception(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(request: StreamRequest, _client_address: object, _server: object) -> None:
+        if request.recv(100) == b"bad":
+            raise ValueError("a handler's fault")
+        request.sendall(b"good")
+
+    with running(Server(TCP(port=0), fail, config=config)) as run:
+        address = run.server.server_address
+        assert ask(address, b"bad") == b""
+        assert ask(address, b"fine") == b"good"
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(errors) == 1
+    assert errors[0].exc_info is not None
+
+
+def test_server_hooks_are_called_in_socketservers_order(config: ServerConfig) -> None:
+    with running(Hooked(TCP(port=0), upper, config=config)) as run:
+        server = run.server
+        assert isinstance(server, Hooked)
+        assert ask(server.server_address, b"x") == b"X"
+        server.wait_for("close_request")
+        assert server.calls == [
+            "verify_request",
+            "process_request",
+            "finish_request",
+            "shutdown_request",
+            "close_request",
+        ]
+
+
+class Refusing(Hooked):
+    def verify_request(self, request: Any, client_address: Any, /) -> bool:
+        super().verify_request(request, client_address)
+        return False
+
+
+class FailingVerify(Hooked):
+    def verify_request(self, request: Any, client_address: Any, /) -> bool:
+        super().verify_request(request, client_address)
+        raise ValueError("a check's fault")
+
+
+@pytest.mark.parametrize(
+    ("server_class", "calls"),
+    [
+        (Refusing, ["verify_request", "shutdown_request", "close_request"]),
+        (FailingVerify, ["verify_request", "handle_error", "shutdown_request", "close_request"]),
+    ],
+)
+def test_server_shuts_down_what_is_not_verified(server_class: type[Hooked], calls: list[str]) -> None:
+    with running(server_class(TCP(port=0), upper)) as run:
+        assert isinstance(run.server, Hooked)
+        for _ in range(2):
+            with connect(run.server.server_address) as client:
+                assert client.recv(1) == b""
+        run.server.wait_for("close_request", 2)
+        assert run.server.calls == calls * 2
+
+
+class FailingProcess(Hooked):
+    def process_request(self, request: Any, client_address: Any, /) -> None:
+        self.note("process_request")
+        raise ValueError("a strategy's fault")
+
+
+def test_server_refuses_the_request_alone_whose_processing_fails(config: ServerConfig) -> None:
+    with running(FailingProcess(TCP(port=0), upper, config=config)) as run:
+        assert isinstance(run.server, Hooked)
+        for _ in range(2):
+            with connect(run.server.server_address) as client:
+                assert client.recv(1) == b""
+        run.server.wait_for("close_request", 2)
+        assert run.server.calls.count("handle_error") == 2
+
+
+class RaisingHandleError(Server[StreamRequest, Any]):
+    def handle_error(self, _request: Any, _client_address: Any, /) -> None:
+        raise  # noqa: PLE0704 - socketserver's idiom: what is being handled goes on
+
+
+def test_server_lets_out_what_an_overridden_handle_error_raises(config: ServerConfig) -> None:
+    def fail(_request: object, _client_address: object, _server: object) -> None:
+        raise ValueError("passed on")
+
+    with RaisingHandleError(TCP(port=0), fail, config=config) as server, connect(server.server_address) as client:
+        with pytest.raises(ValueError, match="passed on"):
+            server.serve_forever()
+        assert client.recv(1) == b""
+
+
+def test_server_setup_that_fails_is_handled(config: ServerConfig) -> None:
+    class Handler(StreamRequestHandler[Hooked]):
+        def setup(self) -> None:
+            raise ValueError("a setup's fault")
+
+    with running(Hooked(TCP(port=0), Handler, config=config)) as run:
+        assert isinstance(run.server, Hooked)
+        with connect(run.server.server_address) as client:
+            assert client.recv(1) == b""
+        run.server.wait_for("close_request")
+        assert run.server.calls.count("handle_error") == 1
+
+
+# handle_request
+
+
+def test_handle_request_serves_one_and_leaves_the_next_waiting(config: ServerConfig) -> None:
+    served: list[object] = []
+
+    def note(_request: object, client_address: object, _server: object) -> None:
+        served.append(client_address)
+
+    with (
+        Server(TCP(port=0), note, config=config) as server,
+        connect(server.server_address) as first,
+        connect(server.server_address) as second,
+    ):
+        server.handle_request()
+        assert served == [first.getsockname()]
+        server.handle_request()
+        assert served == [first.getsockname(), second.getsockname()]
+
+
+class TimingOut(Server[StreamRequest, Any]):
+    timeouts = 0
+
+    def handle_timeout(self) -> None:
+        self.timeouts += 1
+
+
+def test_handle_request_calls_handle_timeout_at_the_deadline(config: ServerConfig) -> None:
+    timed = ServerConfig(timeout=0.05, reactor_factory=config.reactor_factory)
+    with TimingOut(TCP(port=0), upper, config=timed) as server:
+        begun = time.monotonic()
+        server.handle_request()
+        assert 0.04 <= time.monotonic() - begun < PATIENCE
+        assert server.timeouts == 1
+
+
+def test_handle_request_in_time_calls_no_handle_timeout(config: ServerConfig) -> None:
+    timed = ServerConfig(timeout=PATIENCE, reactor_factory=config.reactor_factory)
+    with TimingOut(TCP(port=0), upper, Threads(), config=timed) as server, connect(server.server_address) as client:
+        server.handle_request()
+        client.sendall(b"x")
+        assert client.recv(1) == b"X"
+        client.close()
+        assert server.timeouts == 0
+
+
+def test_handle_request_is_ended_by_a_stop_from_another_thread(config: ServerConfig) -> None:
+    with Server(TCP(port=0), upper, config=config) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        server.shutdown()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+# service_actions
+
+
+class Ticking(Server[StreamRequest, Any]):
+    ticks = 0
+
+    def service_actions(self) -> None:
+        self.ticks += 1
+        if self.ticks == 3:
+            self.request_stop()
+
+
+def test_server_calls_an_overridden_service_actions_at_the_interval(config: ServerConfig) -> None:
+    with Ticking(TCP(port=0), upper, config=config) as server:
+        begun = time.monotonic()
+        server.serve_forever(0.02)
+        assert server.ticks == 3
+        assert time.monotonic() - begun >= 0.055
+
+
+# In a loop of somebody else's
+
+
+def test_server_serves_in_a_running_asyncio_loop_beside_its_coroutines() -> None:
+    async def main() -> bytes:
+        with Server(TCP(port=0), upper, Threads()) as server:
+            attachment = server.attach(asyncio.get_running_loop())
+            assert server.state is State.SERVING
+            reader, writer = await asyncio.open_connection(*server.server_address)
+            writer.write(b"both")
+            answer = await reader.read(100)
+            writer.close()
+            await writer.wait_closed()
+            attachment.detach()
+            attachment.detach()
+            assert server.state is State.LISTENING
+            return answer
+
+    assert asyncio.run(main()) == b"BOTH"
+
+
+@pytest.mark.parametrize("factory", REACTORS.values(), ids=REACTORS.keys())
+def test_server_stopped_from_another_thread_leaves_a_foreign_loop_running(factory: Callable[[], Reactor]) -> None:
+    reactor = factory()
+    ended: list[BaseException | None] = []
+    with Server(TCP(port=0), upper) as server:
+
+        def left(error: BaseException | None) -> None:
+            ended.append(error)
+            reactor.stop()
+
+        server.attach(reactor, ended=left)
+
+        def client() -> None:
+            assert ask(server.server_address, b"x") == b"X"
+            server.shutdown()
+
+        thread = threading.Thread(target=client)
+        thread.start()
+        reactor.run_forever()
+        thread.join()
+    assert ended == [None]
+    reactor.close()
+
+
+def test_server_shutdown_and_close_in_the_loops_thread_detach() -> None:
+    reactor = SelectorReactor()
+    server = Server(TCP(port=0), upper)
+    server.attach(reactor)
+    server.shutdown()
+    assert server.state is State.LISTENING
+    server.attach(reactor)
+    server.server_close()
+    assert server.state is State.CLOSED
+    reactor.close()
+
+
+def test_server_attached_elsewhere_is_not_closed_from_another_thread() -> None:
+    reactor = SelectorReactor()
+    server = Server(TCP(port=0), upper)
+    server.attach(reactor)
+    raised: list[BaseException] = []
+
+    def close() -> None:
+        try:
+            server.server_close()
+        except LifecycleError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=close)
+    thread.start()
+    thread.join()
+    assert "detach" in str(raised[0])
+    server.server_close()
+    reactor.close()
+
+
+def test_server_failure_in_a_foreign_loop_is_given_to_ended() -> None:
+    def fail(_request: object, _client_address: object, _server: object) -> None:
+        raise Stopping
+
+    reactor = SelectorReactor()
+    ended: list[BaseException | None] = []
+    with Server(TCP(port=0), fail) as server:
+
+        def left(error: BaseException | None) -> None:
+            ended.append(error)
+            reactor.stop()
+
+        server.attach(reactor, ended=left)
+        with connect(server.server_address):
+            reactor.run_forever()
+        assert isinstance(ended[0], Stopping)
+        # Without `ended` the exception is the loop's.
+        server.attach(reactor)
+        with connect(server.server_address), pytest.raises(Stopping):
+            reactor.run_forever()
+    reactor.close()
+
+
+def test_server_that_was_stopped_before_leaves_a_foreign_loop_at_once() -> None:
+    reactor = SelectorReactor()
+    with Server(TCP(port=0), upper) as server:
+        server.request_stop()
+        attachment = server.attach(reactor)
+        assert not attachment.attached
+        assert server.state is State.LISTENING
+    reactor.close()
+
+
+# One client's fault
+
+
+@pytest.mark.parametrize("strategy", [Inline(), Threads(), Forks()], ids=repr)
+def test_server_read_timeout_ends_a_silent_client_under_every_strategy(
+    strategy: Any, config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(self.rfile.readline())
+
+    def impatient(request: StreamRequest, client_address: Any, server: ServerContext) -> Handler:
+        return Handler(request, client_address, server, config=StreamConfig(timeout=0.05))
+
+    with running(Server(TCP(port=0), impatient, strategy, config=config)) as run:
+        address = run.server.server_address
+        with connect(address) as silent:
+            assert silent.recv(1) == b""
+        assert ask(address, b"prompt\n") == b"prompt\n"
+    if not isinstance(strategy, Forks):
+        assert [record.levelno for record in caplog.records if record.levelno > logging.DEBUG] == [logging.WARNING]
+        assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_server_logs_a_datagram_that_is_too_long_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    def echo(request: tuple[bytes, socket.socket], client_address: Any, _server: object) -> None:
+        request[1].sendto(request[0], client_address)
+
+    with running(Server(UDP(port=0, max_packet_size=10), echo)) as run:
+        address = run.server.server_address
+        with connect(address, socket.SOCK_DGRAM) as client:
+            client.send(b"x" * 11)
+            client.send(b"y" * 10)
+            assert client.recv(100) == b"y" * 10
+    assert "max_packet_size=10" in caplog.text

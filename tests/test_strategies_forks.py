@@ -1,0 +1,338 @@
+"""Forks: a child for each request, reaped by the loop, that leaves to the parent what is the parent's."""
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import pytest
+import uvloop
+
+from tests.running import PATIENCE, Run, ask, ask_datagram, connect, running
+from tests.test_strategies_threads import Recorder
+from typedserver import (
+    TCP,
+    UDP,
+    ChildFailed,
+    CompositionError,
+    Forks,
+    Group,
+    LifecycleError,
+    Reactor,
+    RecipeError,
+    SelectorReactor,
+    Server,
+    ServerConfig,
+    StreamRequest,
+    UnixStream,
+    datagram_handler,
+)
+
+REACTORS: dict[str, Callable[[], Reactor]] = {
+    "ours": SelectorReactor,
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+}
+
+
+@pytest.fixture(params=REACTORS.values(), ids=REACTORS.keys())
+def config(request: pytest.FixtureRequest) -> ServerConfig:
+    return ServerConfig(reactor_factory=request.param)
+
+
+@pytest.fixture(params=["pidfd", "waitpid"])
+def reaping(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Reap as kernels do that have pidfd_open, and as those do that lack it."""
+    if request.param == "waitpid":
+        monkeypatch.delattr(os, "pidfd_open")
+    return request.param  # type: ignore[no-any-return]  # one of the two above
+
+
+def tell_pid(request: StreamRequest, _client_address: object, _server: object) -> None:
+    while data := request.recv(65536):
+        request.sendall(b"%d %b" % (os.getpid(), data))
+
+
+def children() -> set[int]:
+    found: set[int] = set()
+    for task in os.listdir("/proc/self/task"):
+        with open(f"/proc/self/task/{task}/children") as children_of_task:
+            found.update(map(int, children_of_task.read().split()))
+    return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_forks_serve_each_request_in_a_child(config: ServerConfig) -> None:
+    with running(Server(TCP(port=0), tell_pid, Forks(), config=config)) as run:
+        pids = {ask(run.server.server_address, b"x").split()[0] for _ in range(3)}
+    assert len(pids) == 3
+    assert str(os.getpid()).encode() not in pids
+
+
+def test_forks_leave_no_zombie_a_second_after_a_childs_end(config: ServerConfig, reaping: str) -> None:
+    with running(Server(TCP(port=0), tell_pid, Forks(), config=config)) as run:
+        for _ in range(5):
+            ask(run.server.server_address, b"x")
+        ended = time.monotonic()
+        wait_until(lambda: not children())
+        assert time.monotonic() - ended < 1.0, reaping
+
+
+def test_forks_pause_accepting_at_max_children_without_spinning(config: ServerConfig, reaping: str) -> None:
+    with running(Server(TCP(port=0), tell_pid, Forks(max_children=2), config=config)) as run:
+        address = run.server.server_address
+        clients = [connect(address) for _ in range(4)]
+        for client in clients:
+            client.sendall(b"x")
+        assert clients[0].recv(100)
+        assert clients[1].recv(100)
+        used = time.process_time()
+        clients[2].settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            clients[2].recv(100)
+        assert time.process_time() - used < 0.1, "it waits without using the processor"
+        assert len(children()) == 2
+        clients[0].close()
+        clients[2].settimeout(PATIENCE)
+        assert clients[2].recv(100), reaping
+        clients[1].close()
+        assert clients[3].recv(100)
+        clients[2].close()
+        clients[3].close()
+
+
+@pytest.mark.parametrize("code", [0, 3, None, "a message"])
+def test_forks_child_exits_by_the_status_of_system_exit(code: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def leave(_request: object, _client_address: object, _server: object) -> NoReturn:
+        sys.exit(code)
+
+    with running(Server(TCP(port=0), leave, Forks())) as run:
+        assert ask(run.server.server_address, b"") == b""
+        wait_until(lambda: not children())
+    failures = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(failures) == (code in (3, "a message"))
+
+
+def test_forks_handlers_exception_ends_the_child_cleanly_and_is_reported_there(capfd: pytest.CaptureFixture[str]) -> None:
+    class Reporting(Server[StreamRequest, Any]):
+        def handle_error(self, _request: Any, _client_address: Any, /) -> None:
+            print("child", os.getpid() != parent, sys.exc_info()[1])
+
+    def fail(_request: object, _client_address: object, _server: object) -> None:
+        raise ValueError("a handler's fault")
+
+    parent = os.getpid()
+    with running(Reporting(TCP(port=0), fail, Forks())) as run:
+        assert ask(run.server.server_address, b"") == b""
+        wait_until(lambda: not children())
+    assert capfd.readouterr().out == "child True a handler's fault\n"
+
+
+def test_forks_killed_child_is_reported_to_the_parent(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
+    def die(_request: object, _client_address: object, _server: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with running(Server(TCP(port=0), die, Forks(), config=config)) as run:
+        assert ask(run.server.server_address, b"") == b""
+        wait_until(lambda: not children())
+        assert ask(run.server.server_address, b"") == b"", "it goes on"
+    assert "was killed by signal 9" in str(caplog.records[0].exc_info)
+
+
+def test_forks_child_prints_once_what_the_parent_had_not_flushed(tmp_path: Any) -> None:
+    # In a process of its own, with a buffered stdout.
+    script = (
+        "import os, sys, socket\n"
+        "from typedserver import Server, TCP, Forks\n"
+        "def handler(request, client_address, server): print('child')\n"
+        "with Server(TCP(port=0), handler, Forks()) as server:\n"
+        "    print('parent')\n"
+        "    socket.create_connection(server.server_address).close()\n"
+        "    server.handle_request()\n"
+    )
+    target = tmp_path / "out"
+    with target.open("w") as out:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-c", script],
+            dict(os.environ),
+            file_actions=[(os.POSIX_SPAWN_DUP2, out.fileno(), 1)],
+        )
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert target.read_text() == "parent\nchild\n"
+
+
+def test_forks_child_keeps_no_descriptor_of_the_parents(tmp_path: Any, config: ServerConfig) -> None:
+    def tell_descriptors(request: StreamRequest, _client_address: object, _server: object) -> None:
+        request.recv(10)
+        lines: list[str] = []
+        for fd in os.listdir("/proc/self/fd"):
+            try:
+                lines.append(f"{fd} {os.readlink(f'/proc/self/fd/{fd}')}")
+            except OSError:
+                continue
+        request.sendall("\n".join(lines).encode())
+
+    def inodes(fds: list[int]) -> set[str]:
+        return {os.readlink(f"/proc/self/fd/{fd}") for fd in fds}
+
+    members = [
+        Server(TCP(port=0), tell_descriptors, Forks()),
+        Server(UnixStream(str(tmp_path / "s")), tell_descriptors, Forks()),
+        Server(UDP(port=0), datagram_handler(lambda data: data)),
+    ]
+    with running(Group(members, reactor_factory=config.reactor_factory)):
+        # A sibling is running, so that the parent holds a pidfd, too.
+        with connect(members[0].server_address) as sibling, connect(members[0].server_address) as client:
+            wait_until(lambda: bool(children()))
+            client.sendall(b"x")
+            told = client.recv(100_000).decode()
+            sibling.sendall(b"x")
+            assert sibling.recv(100_000)
+        listening = inodes([member.fileno() for member in members])
+    for target in listening:
+        assert target not in told
+    assert "pidfd" not in told
+    if config.reactor_factory is SelectorReactor:
+        assert "eventpoll" not in told
+
+
+def test_forks_open_children_do_not_make_the_loop_spin(config: ServerConfig) -> None:
+    with running(Server(TCP(port=0), tell_pid, Forks(), config=config)) as run:
+        with connect(run.server.server_address) as held:
+            held.sendall(b"x")
+            assert held.recv(100)
+            for _ in range(3):
+                assert ask(run.server.server_address, b"x")
+            wait_until(lambda: len(children()) == 1)
+            used = time.process_time()
+            time.sleep(0.2)
+            assert time.process_time() - used < 0.1
+
+
+def test_forks_serve_again_after_a_stop_with_a_child_still_open(config: ServerConfig) -> None:
+    with Server(TCP(port=0), tell_pid, Forks(), config=config) as server:
+        run = Run(server)
+        with connect(server.server_address) as held:
+            held.sendall(b"1")
+            first = held.recv(100)
+            server.shutdown()
+            run.join()
+            again = Run(server)
+            assert ask(server.server_address, b"2")
+            held.sendall(b"3")
+            assert held.recv(100).split()[0] == first.split()[0], "the child outlives the stop"
+            server.shutdown()
+            again.join()
+
+
+def test_forks_datagrams_are_answered_by_the_child(tmp_path: Any, config: ServerConfig) -> None:
+    handler = datagram_handler(lambda data: b"%d %b" % (os.getpid(), data))
+    with running(Server(UDP(port=0), handler, Forks(), config=config)) as run:
+        pid, data = ask_datagram(run.server.server_address, b"x").split()
+    assert data == b"x"
+    assert int(pid) != os.getpid()
+
+
+def test_forks_close_waits_for_children_as_the_recipe_says() -> None:
+    for recipe in (Forks(), Forks(block_on_close=False)):
+        with Server(TCP(port=0), tell_pid, recipe) as server:
+            with connect(server.server_address) as client:
+                server.handle_request()
+                client.sendall(b"x")
+                assert client.recv(100)
+                threading.Timer(0.05, client.shutdown, (socket.SHUT_RDWR,)).start()
+                begun = time.monotonic()
+                server.server_close()
+                assert (time.monotonic() - begun > 0.04) is recipe.block_on_close
+                wait_until(lambda: not threading_timers())
+        for pid in children():
+            os.waitpid(pid, 0)
+
+
+def threading_timers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+
+def test_forks_close_with_a_timeout_tells_how_many_are_left() -> None:
+    recorder = Recorder(lambda _request: time.sleep(PATIENCE))
+    recorder.enter_child = lambda _request: None  # type: ignore[method-assign]  # here a child does serve
+    dispatcher = Forks().start(recorder, None)
+    dispatcher.process_request("one", "address")
+    dispatcher.process_request("two", "address")
+    assert dispatcher.close(0.02) == 2
+    dispatcher.cut("one")
+    dispatcher.cut("none such")
+    wait_until(lambda: dispatcher.close(0) == 1)
+    dispatcher.drain()
+    assert dispatcher.close() == 0
+    ends = sorted((request, getattr(error, "status", None)) for request, _, error in recorder.released)
+    assert ends == [("one", -signal.SIGKILL), ("two", -signal.SIGTERM)]
+
+
+def test_forks_fork_that_fails_refuses_one_request_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fork = os.fork
+    failing = True
+
+    def unreliable() -> int:
+        if failing:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return fork()
+
+    monkeypatch.setattr(os, "fork", unreliable)
+    with running(Server(TCP(port=0), tell_pid, Forks())) as run:
+        assert ask(run.server.server_address, b"") == b""
+        failing = False
+        assert ask(run.server.server_address, b"next")
+    assert "Resource temporarily unavailable" in caplog.text
+
+
+def test_forks_bear_that_somebody_else_reaps_the_child(config: ServerConfig) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with running(Server(TCP(port=0), tell_pid, Forks(max_children=1), config=config)) as run:
+            for _ in range(3):
+                assert ask(run.server.server_address, b"x")
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+def test_forks_child_can_not_stop_or_close_the_server() -> None:
+    def try_to(request: StreamRequest, _client_address: object, server: Server[Any, Any]) -> None:
+        for call in (server.request_stop, server.shutdown, server.server_close):
+            try:
+                call()
+            except LifecycleError:
+                request.sendall(b"refused ")
+
+    with running(Server(TCP(port=0), try_to, Forks())) as run:
+        assert ask(run.server.server_address, b"") == b"refused refused refused "
+        assert ask(run.server.server_address, b"") == b"refused refused refused ", "the parent serves on"
+
+
+def test_forks_recipe_refuses_what_can_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RecipeError, match="max_children"):
+        Forks(max_children=0)
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(CompositionError, match="Threads"):
+        Forks()
+
+
+def test_child_failed_tells_signal_from_status() -> None:
+    assert "killed by signal 9" in str(ChildFailed(1, -9))
+    assert "exited with status 3" in str(ChildFailed(1, 3))
