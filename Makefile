@@ -20,8 +20,8 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
-	$(BIN)/pyright --warnings
-	$(BIN)/pyright --ignoreexternal --verifytypes typedserver > $(VENV)/verifytypes.txt || { cat $(VENV)/verifytypes.txt; exit 1; }
+	$(BIN)/pyright --pythonpath $(BIN)/python --warnings
+	$(BIN)/pyright --pythonpath $(BIN)/python --ignoreexternal --verifytypes typedserver > $(VENV)/verifytypes.txt || { cat $(VENV)/verifytypes.txt; exit 1; }
 	@grep 'completeness' $(VENV)/verifytypes.txt
 
 stubs: $(READY)

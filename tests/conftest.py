@@ -9,7 +9,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-import uvloop
+
+from tests.reactors import REACTORS
+from typedserver import ServerConfig
 
 # A thread that has left its server's account may still take a moment to end, a peer's close one to arrive.
 GRACE = 2.0
@@ -50,10 +52,16 @@ def _snapshot() -> tuple[set[threading.Thread], set[int], dict[int, str]]:
 @pytest.fixture(scope="session", autouse=True)
 def uvloop_warmed_up() -> None:
     """Have libuv make the pipe for signals that it keeps for the whole process (uv_signal_t)."""
-    loop = uvloop.new_event_loop()
-    loop.call_soon(loop.stop)
+    loop = REACTORS["uvloop"]()
+    loop.call_soon_threadsafe(loop.stop)
     loop.run_forever()
     loop.close()
+
+
+@pytest.fixture(params=list(REACTORS))
+def config(request: pytest.FixtureRequest) -> ServerConfig:
+    """A server's config on each of the loops in turn."""
+    return ServerConfig(reactor_factory=REACTORS[request.param])
 
 
 @pytest.fixture(autouse=True)

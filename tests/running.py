@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 from typedserver.protocols import AnyServer
 
@@ -64,17 +64,20 @@ class Client(socket.socket):
         super().close()
 
 
+def _family_of(address: Any) -> tuple[socket.AddressFamily, Any]:
+    if not isinstance(address, tuple):
+        return socket.AF_UNIX, address
+    host, port, *_ = cast("tuple[str, int]", address)
+    return (socket.AF_INET6 if ":" in host else socket.AF_INET), (host, port)
+
+
 def connect(address: Any, kind: socket.SocketKind = socket.SOCK_STREAM) -> Client:
     """Connect to a server's address, whatever its family."""
-    if isinstance(address, tuple):
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        address = address[:2]
-    else:
-        family = socket.AF_UNIX
+    family, target = _family_of(address)
     client = Client(family, kind)
     client.settimeout(PATIENCE)
     try:
-        client.connect(address)
+        client.connect(target)
     except BaseException:
         client.close()
         raise
@@ -94,10 +97,10 @@ def ask(address: Any, data: bytes) -> bytes:
 
 def ask_datagram(address: Any, data: bytes, own_path: str | None = None) -> bytes:
     """Send a datagram and return the answer; a Unix client needs a path of its own to be answered."""
-    family = socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX
+    family, target = _family_of(address)
     with socket.socket(family, socket.SOCK_DGRAM) as client:
         client.settimeout(PATIENCE)
-        if own_path is not None:
+        if own_path is not None and family == socket.AF_UNIX:
             client.bind(own_path)
-        client.sendto(data, address)
+        client.sendto(data, target)
         return client.recv(65536)

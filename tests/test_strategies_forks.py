@@ -1,6 +1,5 @@
 """Forks: a child for each request, reaped by the loop, that leaves to the parent what is the parent's."""
 
-import asyncio
 import errno
 import logging
 import os
@@ -13,7 +12,6 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import pytest
-import uvloop
 
 from tests.running import PATIENCE, Run, ask, ask_datagram, connect, running
 from tests.test_strategies_threads import Recorder
@@ -25,7 +23,6 @@ from typedserver import (
     Forks,
     Group,
     LifecycleError,
-    Reactor,
     RecipeError,
     SelectorReactor,
     Server,
@@ -34,17 +31,6 @@ from typedserver import (
     UnixStream,
     datagram_handler,
 )
-
-REACTORS: dict[str, Callable[[], Reactor]] = {
-    "ours": SelectorReactor,
-    "asyncio": asyncio.new_event_loop,
-    "uvloop": uvloop.new_event_loop,
-}
-
-
-@pytest.fixture(params=REACTORS.values(), ids=REACTORS.keys())
-def config(request: pytest.FixtureRequest) -> ServerConfig:
-    return ServerConfig(reactor_factory=request.param)
 
 
 @pytest.fixture(params=["pidfd", "waitpid"])
@@ -126,7 +112,7 @@ def test_forks_child_exits_by_the_status_of_system_exit(code: Any, caplog: pytes
     assert len(failures) == (code in (3, "a message"))
 
 
-def test_forks_handlers_exception_ends_the_child_cleanly_and_is_reported_there(capfd: pytest.CaptureFixture[str]) -> None:
+def test_forks_handlers_exception_is_reported_in_the_child(capfd: pytest.CaptureFixture[str]) -> None:
     class Reporting(Server[StreamRequest, Any]):
         def handle_error(self, _request: Any, _client_address: Any, /) -> None:
             print("child", os.getpid() != parent, sys.exc_info()[1])
@@ -189,7 +175,7 @@ def test_forks_child_keeps_no_descriptor_of_the_parents(tmp_path: Any, config: S
     def inodes(fds: list[int]) -> set[str]:
         return {os.readlink(f"/proc/self/fd/{fd}") for fd in fds}
 
-    members = [
+    members: list[Server[Any, Any]] = [
         Server(TCP(port=0), tell_descriptors, Forks()),
         Server(UnixStream(str(tmp_path / "s")), tell_descriptors, Forks()),
         Server(UDP(port=0), datagram_handler(lambda data: data)),
@@ -211,16 +197,16 @@ def test_forks_child_keeps_no_descriptor_of_the_parents(tmp_path: Any, config: S
 
 
 def test_forks_open_children_do_not_make_the_loop_spin(config: ServerConfig) -> None:
-    with running(Server(TCP(port=0), tell_pid, Forks(), config=config)) as run:
-        with connect(run.server.server_address) as held:
-            held.sendall(b"x")
-            assert held.recv(100)
-            for _ in range(3):
-                assert ask(run.server.server_address, b"x")
-            wait_until(lambda: len(children()) == 1)
-            used = time.process_time()
-            time.sleep(0.2)
-            assert time.process_time() - used < 0.1
+    server = Server(TCP(port=0), tell_pid, Forks(), config=config)
+    with running(server), connect(server.server_address) as held:
+        held.sendall(b"x")
+        assert held.recv(100)
+        for _ in range(3):
+            assert ask(server.server_address, b"x")
+        wait_until(lambda: len(children()) == 1)
+        used = time.process_time()
+        time.sleep(0.2)
+        assert time.process_time() - used < 0.1
 
 
 def test_forks_serve_again_after_a_stop_with_a_child_still_open(config: ServerConfig) -> None:
@@ -249,16 +235,15 @@ def test_forks_datagrams_are_answered_by_the_child(tmp_path: Any, config: Server
 
 def test_forks_close_waits_for_children_as_the_recipe_says() -> None:
     for recipe in (Forks(), Forks(block_on_close=False)):
-        with Server(TCP(port=0), tell_pid, recipe) as server:
-            with connect(server.server_address) as client:
-                server.handle_request()
-                client.sendall(b"x")
-                assert client.recv(100)
-                threading.Timer(0.05, client.shutdown, (socket.SHUT_RDWR,)).start()
-                begun = time.monotonic()
-                server.server_close()
-                assert (time.monotonic() - begun > 0.04) is recipe.block_on_close
-                wait_until(lambda: not threading_timers())
+        with Server(TCP(port=0), tell_pid, recipe) as server, connect(server.server_address) as client:
+            server.handle_request()
+            client.sendall(b"x")
+            assert client.recv(100)
+            threading.Timer(0.05, client.shutdown, (socket.SHUT_RDWR,)).start()
+            begun = time.monotonic()
+            server.server_close()
+            assert (time.monotonic() - begun > 0.04) is recipe.block_on_close
+            wait_until(lambda: not threading_timers())
         for pid in children():
             os.waitpid(pid, 0)
 

@@ -131,7 +131,11 @@ def echo(request: StreamRequest, _client_address: object, _server: object) -> No
 
 def test_threads_let_out_what_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     escaped: list[object] = []
-    monkeypatch.setattr(threading, "excepthook", lambda args: escaped.append(args.exc_type))
+
+    def escape(args: threading.ExceptHookArgs) -> None:
+        escaped.append(args.exc_type)
+
+    monkeypatch.setattr(threading, "excepthook", escape)
 
     class Odd(BaseException):
         pass

@@ -4,6 +4,7 @@ A recipe is a frozen value; its constructor is the one place where it is checked
 """
 
 from dataclasses import MISSING, Field, dataclass, fields
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any, Final
 
 from typedserver.errors import RecipeError
@@ -18,20 +19,26 @@ DEFAULT_TIMEOUT: Final = 60.0
 # asyncio's limit for a line; long enough for a line of HTTP, IMAP or a CSV, short enough for thousands of clients.
 DEFAULT_LINE_LIMIT: Final = 64 * 1024
 
+# Sizes and counts go to the kernel as a C int (listen(2), recvfrom(2)).
+_MAX_INT: Final = 2**31 - 1
+
 # What a read to the end of file may gather: a large upload must be read in pieces, not held in memory.
 DEFAULT_READ_LIMIT: Final = 16 * 1024 * 1024
 
 
-def check_positive(recipe: str, field: str, value: float | None, remedy: str) -> None:
-    """Refuse a number that is not above 0; None passes."""
-    if value is not None and not value > 0:
-        raise RecipeError(f"{recipe}({field}={value!r}) must be above 0: {remedy}")
+def check_positive(recipe: str, field: str, value: object, remedy: str) -> None:
+    """Refuse what is no number of seconds above 0; None passes. Raises RecipeError."""
+    # Objects, not numbers: a program without types may give anything, and a later TypeError would name no field.
+    if value is None:
+        return
+    if not isinstance(value, int | float) or not 0 < value <= TIMEOUT_MAX:
+        raise RecipeError(f"{recipe}({field}={value!r}) must be a number above 0, and finite: {remedy}")
 
 
-def check_at_least(recipe: str, field: str, value: int, least: int, remedy: str) -> None:
-    """Refuse an integer below the least that works."""
-    if value < least:
-        raise RecipeError(f"{recipe}({field}={value!r}) must be at least {least}: {remedy}")
+def check_at_least(recipe: str, field: str, value: object, least: int, remedy: str) -> None:
+    """Refuse what is no integer, or one below the least that works or past a C int. Raises RecipeError."""
+    if not isinstance(value, int) or not least <= value <= _MAX_INT:
+        raise RecipeError(f"{recipe}({field}={value!r}) must be an int of at least {least}: {remedy}")
 
 
 def _is_default(field: "Field[Any]", value: object) -> bool:

@@ -30,6 +30,9 @@ class ListenError(TypedServerError, OSError):
     def __str__(self) -> str:
         return self.message
 
+    def __reduce__(self) -> "tuple[type[ListenError], tuple[str, int | None]]":
+        return type(self), (self.message, self.errno)
+
 
 class DatagramTooLong(TypedServerError, ValueError):  # noqa: N818 - it names the datagram, as IncompleteRead the read
     """A datagram was longer than the endpoint takes; it was thrown away whole."""

@@ -37,6 +37,8 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
             "ECONNREFUSED",  # the same, where the kernel reports it so
             "EINTR",
             "EMSGSIZE",  # recvfrom on Windows: the datagram was cut
+            "ESOCKTNOSUPPORT",  # accept(2): other errors that Linux kernels may return
+            "EPROTONOSUPPORT",
         ),
         AcceptFault.CONNECTION,
     ),
@@ -46,6 +48,10 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
             "ENFILE",  # nor has the system
             "ENOBUFS",  # no memory for the socket
             "ENOMEM",
+            "ENOSR",  # nor STREAMS buffers
+            # Named twice by accept(2), as a lost connection and as a socket that can not accept: to pause is right for
+            # the first and does not spin on the second.
+            "EOPNOTSUPP",
         ),
         AcceptFault.EXHAUSTION,
     ),
@@ -54,7 +60,6 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
             "EBADF",  # closed under us
             "EINVAL",  # not listening
             "ENOTSOCK",
-            "EOPNOTSUPP",  # not a stream socket
             "EFAULT",
         ),
         AcceptFault.FATAL,
@@ -62,7 +67,7 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
 }
 
 _ACCEPT_FAULTS: Final[dict[int, AcceptFault]] = {
-    number: fault for name, fault in _BY_NAME.items() if (number := getattr(errno, name, None)) is not None
+    getattr(errno, name): fault for name, fault in _BY_NAME.items() if hasattr(errno, name)
 }
 
 
@@ -85,7 +90,8 @@ def is_disconnect(error: BaseException) -> bool:
     """Whether an exception is the ordinary end of a connection by its peer or its path: no fault of ours."""
     if isinstance(error, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return True
-    return type(error) is OSError and error.errno in _GONE
+    # TimeoutError is what Python makes of ETIMEDOUT; a wait of ours that has ended has no errno.
+    return isinstance(error, OSError) and type(error) in (OSError, TimeoutError) and error.errno in _GONE
 
 
 def is_peers_fault(error: BaseException) -> bool:

@@ -1,111 +1,33 @@
-"""The default event loop: readers, writers, timers and a wake-up, over epoll, kqueue or select.
+"""The default event loop: readers, writers, timers and a wake-up, over a poller of ``pollers.py``.
 
 It knows descriptors and callbacks, nothing of sockets, servers or coroutines. It holds no lock: all methods belong to
 the loop's thread, but ``call_soon_threadsafe`` (any thread, any signal handler). A callback's exception ends
 ``run_forever`` and is raised from it.
 """
 
+import contextlib
 import heapq
 import itertools
-import select
 import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
 from typedserver.inheritance import leave_behind
+from typedserver.pollers import IN, LONGEST_WAIT, OUT, make_poller
 from typedserver.protocols import Reactor
 
 Callback: TypeAlias = Callable[[], object]
 
-# epoll's own values (sys/epoll.h), so that its event masks need no translation.
-_IN: Final = 0x001
-_OUT: Final = 0x004
 # A hang-up or an error concerns the reader and the writer alike: both find out by their next call (epoll_ctl(2)).
-_WAKES_READER: Final = ~_OUT
-_WAKES_WRITER: Final = ~_IN
+_WAKES_READER: Final = ~OUT
+_WAKES_WRITER: Final = ~IN
 
 # Below this many cancelled timers a rebuilt heap costs more than they do.
 _MIN_CANCELLED: Final = 64
-
-
-class _Poller(Protocol):
-    """What the loop asks of the platform."""
-
-    def watch(self, fd: int, mask: int, /) -> None: ...
-    def forget(self, fd: int, /) -> None: ...
-    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]: ...
-    def close(self) -> None: ...
-
-
-class _EpollPoller:
-    """epoll(7), without the layer of selectors: half its cost for each event."""
-
-    __slots__ = ("_always", "_epoll")
-
-    def __init__(self) -> None:
-        self._epoll = select.epoll()
-        self._always: dict[int, int] = {}
-
-    def watch(self, fd: int, mask: int, /) -> None:
-        try:
-            self._epoll.register(fd, mask)
-        except FileExistsError:
-            self._epoll.modify(fd, mask)
-        except PermissionError:
-            # Regular files: epoll refuses them (epoll_ctl(2), EPERM), select calls them always ready.
-            self._always[fd] = mask
-
-    def forget(self, fd: int, /) -> None:
-        if self._always.pop(fd, None) is not None:
-            return
-        try:
-            self._epoll.unregister(fd)
-        except OSError:
-            # Closed before it was forgotten: the kernel has dropped it already.
-            return
-
-    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
-        if self._always:
-            return [*self._epoll.poll(0), *self._always.items()]
-        return self._epoll.poll(timeout)
-
-    def close(self) -> None:
-        self._epoll.close()
-
-
-class _SelectorPoller:
-    """Whatever selectors offers: kqueue on BSD and macOS, select on Windows."""
-
-    __slots__ = ("_selector",)
-
-    def __init__(self, selector: selectors.BaseSelector) -> None:
-        self._selector = selector
-
-    def watch(self, fd: int, mask: int, /) -> None:
-        events = (selectors.EVENT_READ if mask & _IN else 0) | (selectors.EVENT_WRITE if mask & _OUT else 0)
-        try:
-            self._selector.register(fd, events)
-        except KeyError:
-            self._selector.modify(fd, events)
-
-    def forget(self, fd: int, /) -> None:
-        try:
-            self._selector.unregister(fd)
-        except KeyError:
-            return
-
-    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
-        return [
-            (key.fd, (_IN if events & selectors.EVENT_READ else 0) | (_OUT if events & selectors.EVENT_WRITE else 0))
-            for key, events in self._selector.select(timeout)
-        ]
-
-    def close(self) -> None:
-        self._selector.close()
 
 
 class Timer:
@@ -114,7 +36,7 @@ class Timer:
     __slots__ = ("_reactor", "callback", "when")
 
     def __init__(self, when: float, callback: Callback, reactor: "SelectorReactor") -> None:
-        self.when = when
+        self.when: float = when
         self.callback: Callback | None = callback
         self._reactor = reactor
 
@@ -132,11 +54,7 @@ class SelectorReactor:
     """
 
     def __init__(self, selector: selectors.BaseSelector | None = None) -> None:
-        self._poller: _Poller
-        if selector is None and hasattr(select, "epoll"):
-            self._poller = _EpollPoller()
-        else:
-            self._poller = _SelectorPoller(selector or selectors.DefaultSelector())
+        self._poller = make_poller(selector)
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._timers: list[tuple[float, int, Timer]] = []
@@ -159,28 +77,31 @@ class SelectorReactor:
 
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
+        # Noted only once the poller has taken it: a descriptor that it refuses leaves no trace.
+        self._poller.watch(fd, IN | OUT if fd in self._writers else IN)
         self._readers[fd] = callback
-        self._poller.watch(fd, _IN | _OUT if fd in self._writers else _IN)
 
     def remove_reader(self, fd: int, /) -> bool:
         """Forget the reader; returns whether there was one. To be called before the descriptor is closed."""
-        return self._forget(self._readers, fd, self._writers, _OUT)
+        return self._forget(self._readers, fd, self._writers, OUT)
 
     def add_writer(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is writable, or has an error to be found by writing."""
+        self._poller.watch(fd, IN | OUT if fd in self._readers else OUT)
         self._writers[fd] = callback
-        self._poller.watch(fd, _IN | _OUT if fd in self._readers else _OUT)
 
     def remove_writer(self, fd: int, /) -> bool:
         """Forget the writer; returns whether there was one. To be called before the descriptor is closed."""
-        return self._forget(self._writers, fd, self._readers, _IN)
+        return self._forget(self._writers, fd, self._readers, IN)
 
     def _forget(self, table: dict[int, Callback], fd: int, other: dict[int, Callback], mask_of_other: int) -> bool:
         if table.pop(fd, None) is None:
             return False
         if not self._closed:
             if fd in other:
-                self._poller.watch(fd, mask_of_other)
+                # Closed before it was forgotten: nothing is left to be watched.
+                with contextlib.suppress(OSError):
+                    self._poller.watch(fd, mask_of_other)
             else:
                 self._poller.forget(fd)
         return True
@@ -207,19 +128,24 @@ class SelectorReactor:
         # Append before the flag is read, clear the flag before the queue is: no wake-up is lost without a lock, and
         # many calls send one byte. Two threads may both send one; that is harmless.
         if not self._woken:
+            self._wake()
+
+    def _wake(self) -> None:
+        try:
             self._woken = True
-            try:
-                self._wake_sender.send(b"\0")
-            except OSError:
-                # Full: it will wake anyhow. Closed: there is nobody to wake.
-                return
+            self._wake_sender.send(b"\0")
+        except OSError:
+            # Full: it will wake anyhow. Closed: there is nobody to wake.
+            return
+        except BaseException:
+            # Interrupted (Ctrl-C) before the byte was sent, maybe: the next call must not rely on it.
+            self._woken = False
+            raise
 
     def _drain_wake_ups(self) -> None:
-        try:
-            while self._wake_receiver.recv(4096):
-                pass
-        except BlockingIOError:
-            pass
+        # What is left of them after one read wakes again.
+        with contextlib.suppress(BlockingIOError):
+            self._wake_receiver.recv(4096)
         self._woken = False
         for _ in range(len(self._ready)):
             self._ready.popleft()()
@@ -232,6 +158,9 @@ class SelectorReactor:
         if self._running or self._closed:
             raise LifecycleError(f"{self!r} can not run: give each loop a reactor of its own")
         self._running = True
+        if self._ready or self._woken:
+            # An exception has ended the last run between the wake-up and its callbacks.
+            self._wake()
         try:
             while not self._stopping:
                 self._turn()
@@ -253,7 +182,7 @@ class SelectorReactor:
     def _next_timeout(self) -> float | None:
         if not self._timers:
             return None
-        return max(0.0, self._timers[0][0] - time.monotonic())
+        return min(max(0.0, self._timers[0][0] - time.monotonic()), LONGEST_WAIT)
 
     def _run_due_timers(self) -> None:
         now = time.monotonic()

@@ -18,7 +18,6 @@ from typedserver.protocols import (
     ConcurrencyStrategy,
     Dispatcher,
     Endpoint,
-    HandlerFactory,
     ListeningServer,
     Reactor,
     RequestT,
@@ -92,7 +91,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def __init__(
         self,
         endpoint: Endpoint[RequestT, AddressT],
-        handler: HandlerFactory[RequestT, AddressT, Self, ResultT],
+        # A HandlerFactory, spelled as a Callable: only of that do lambdas get their parameters' types in mypy.
+        handler: Callable[[RequestT, AddressT, Self], ResultT],
         strategy: ConcurrencyStrategy[ResultT] = _INLINE,
         *,
         config: ServerConfig = _DEFAULT_CONFIG,
@@ -214,7 +214,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if self._listener is not None:
             self._listener.close()
         while self._dispatchers:
-            self._dispatchers.pop()[1].close()
+            # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
+            self._dispatchers[-1][1].close()
+            self._dispatchers.pop()
 
     def _in_worker(self) -> bool:
         return super()._in_worker() or threading.get_ident() in self._workers

@@ -131,9 +131,11 @@ class Serving:
             self._leave_loop()
         with self._state_lock:
             self._state = after(self._state, Step.CLOSE)
-        self._close_parts()
-        if self._own_reactor is not None:
-            self._own_reactor.close()
+        try:
+            self._close_parts()
+        finally:
+            if self._own_reactor is not None:
+                self._own_reactor.close()
 
     def _leave_loop(self) -> None:
         own_thread = self._loop_thread == threading.get_ident()

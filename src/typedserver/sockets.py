@@ -1,6 +1,7 @@
 """Small things that several rooms do with a socket, each with the kernel's behaviour that makes it worth a function."""
 
 import contextlib
+import errno
 import logging
 import math
 import os
@@ -18,6 +19,11 @@ _log = logging.getLogger("typedserver")
 
 # One read takes at most this much: bulk transfer gains 20 % over 64 KiB, and small reads lose nothing.
 RECEIVE_SIZE: Final = 256 * 1024
+
+_IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
+
+# poll(2) counts milliseconds in a C int; whoever waits longer waits again.
+_LONGEST_WAIT: Final = 86_400.0
 
 # The first pause before a reply is tried again on a descriptor that does not block; doubled each time.
 _FIRST_RETRY: Final = 0.001
@@ -43,6 +49,18 @@ def limit_waits(request: socket.socket, timeout: float | None) -> None:
         request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
     else:
         request.settimeout(timeout)
+
+
+def is_silence(error: OSError) -> bool:
+    """Whether a read or write ended because its time was up, rather than because the kernel gave the peer up."""
+    # Both come as TimeoutError, but the kernel's has an errno (ETIMEDOUT, tcp(7)); SO_RCVTIMEO's is EAGAIN.
+    return isinstance(error, BlockingIOError) or (isinstance(error, TimeoutError) and error.errno is None)
+
+
+def disable_nagle(request: socket.socket) -> None:
+    """Set TCP_NODELAY (tcp(7)); a Unix socket has no delay to be disabled."""
+    if request.family in _IP_FAMILIES:
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def limit_sends(listener: socket.socket, timeout: float) -> None:
@@ -82,6 +100,7 @@ def send_reply(listener: socket.socket, data: bytes, client_address: Address) ->
     """Answer a datagram; returns False, with a line in the log, where the reply could not be delivered.
 
     A peer that has gone, has no name or does not read is its own loss: datagrams promise nothing (udp(7), unix(7)).
+    Raises OSError (EMSGSIZE) for a reply that is longer than a datagram can be: that is the handler's fault.
     """
     try:
         try:
@@ -93,6 +112,8 @@ def send_reply(listener: socket.socket, data: bytes, client_address: Address) ->
     except BlockingIOError:
         _log.info("reply of %d bytes to %r dropped: the peer does not read", len(data), client_address)
     except OSError as error:
+        if error.errno == errno.EMSGSIZE:
+            raise
         _log.info("reply of %d bytes to %r dropped: %s", len(data), client_address, error)
     else:
         return True
@@ -109,12 +130,22 @@ def end_and_close(request: socket.socket) -> None:
 
 def wait_until_ready(fd: int, *, readable: bool, timeout: float | None) -> bool:
     """Wait in place until a descriptor is readable (or writable); returns False when the seconds have passed."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while True:
+        left = _LONGEST_WAIT if deadline is None else max(0.0, deadline - time.monotonic())
+        if _is_ready_within(fd, min(left, _LONGEST_WAIT), readable=readable):
+            return True
+        if left < _LONGEST_WAIT:
+            return False
+
+
+def _is_ready_within(fd: int, seconds: float, *, readable: bool) -> bool:
     if sys.platform == "win32":
-        reads, writes, _ = select.select([fd] if readable else [], [] if readable else [fd], [], timeout)
+        reads, writes, _ = select.select([fd] if readable else [], [] if readable else [fd], [], seconds)
         return bool(reads or writes)
     poll = select.poll()
     poll.register(fd, select.POLLIN if readable else select.POLLOUT)
-    return bool(poll.poll(None if timeout is None else timeout * 1000))
+    return bool(poll.poll(seconds * 1000))
 
 
 def unix_address(address: Any) -> str:

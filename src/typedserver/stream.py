@@ -10,7 +10,7 @@ import socket
 import time
 import types
 from collections.abc import Generator
-from typing import Any, Final, Generic, Self, cast
+from typing import Final, Generic, Self, cast
 
 from typing_extensions import Buffer, TypeVar
 
@@ -18,8 +18,8 @@ from typedserver.config import StreamConfig
 from typedserver.drive import deadline_passed
 from typedserver.errors import IncompleteRead, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
-from typedserver.sockets import RECEIVE_SIZE, limit_waits
-from typedserver.waits import Readable, Writable
+from typedserver.sockets import RECEIVE_SIZE, disable_nagle, is_silence, limit_waits
+from typedserver.waits import Readable, Writable, wait_for
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", covariant=True, default=ServerContext)
@@ -34,7 +34,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     handler is over. Belongs to the handler's coroutine: two may not read it at once.
 
     A read or write that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError); one
-    that finds it gone raises ConnectionError.
+    that finds it gone raises ConnectionError, or another OSError where the path to it is lost (tcp(7), ETIMEDOUT).
     """
 
     __slots__ = (
@@ -73,7 +73,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         if self._blocking:
             limit_waits(request, config.timeout)
         if config.disable_nagle_algorithm:
-            request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            disable_nagle(request)
 
     def __repr__(self) -> str:
         return f"<Stream fd={self._fd} client_address={self._client_address!r}{' eof' if self._eof else ''}>"
@@ -112,7 +112,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 yield Readable(self._fd, self._deadline())
             try:
                 data = self._socket.recv(size)
-            except (BlockingIOError, TimeoutError):
+            except (BlockingIOError, TimeoutError) as error:
+                if not is_silence(error):
+                    raise
                 if self._blocking:
                     raise deadline_passed() from None
                 self._drained = True
@@ -129,26 +131,30 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         del self._buffer[:size]
         return data
 
-    @types.coroutine
-    def read(self, n: int = -1) -> Generator[Any, Any, bytes]:
+    async def read(self, n: int = -1) -> bytes:
         """Read up to ``n`` bytes, as soon as there are any; b"" at the end of file.
 
         With n = -1 everything up to the end of file; raises ReadLimitExceeded past ``config.read_limit``.
         """
         if n > 0 and not self._buffer:
-            return (yield from cast("Generator[Any, Any, bytes]", self._receive(min(n, RECEIVE_SIZE))))
+            return await self._receive(min(n, RECEIVE_SIZE))
         if n < 0:
-            return (yield from self._read_all().__await__())
+            return await self._read_all()
         return self._take(n)
 
     async def _read_all(self) -> bytes:
-        while data := await self._receive(RECEIVE_SIZE):
+        data = b""
+        while True:
             self._buffer += data
+            # Before the first receive as well: an earlier one may have brought more than it was asked for.
             if len(self._buffer) > self._config.read_limit:
                 raise ReadLimitExceeded(
                     f"more than {self._config.read_limit} bytes came before the end of file: "
                     "read in pieces, or raise StreamConfig(read_limit=)"
                 )
+            data = await self._receive(RECEIVE_SIZE)
+            if not data:
+                break
         return self._take(len(self._buffer))
 
     async def readexactly(self, n: int) -> bytes:
@@ -156,7 +162,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         if n < 0:
             raise ValueError(f"readexactly({n}) can not read less than nothing")
         while len(self._buffer) < n:
-            data = await self._receive(max(RECEIVE_SIZE, 1))
+            data = await self._receive(RECEIVE_SIZE)
             if not data:
                 raise IncompleteRead(self._take(len(self._buffer)), n)
             self._buffer += data
@@ -173,7 +179,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         buffer, limit = self._buffer, self._config.limit
         start = 0
         while (end := buffer.find(separator, start, limit)) < 0:
-            if len(buffer) >= limit:
+            # Up to the limit itself it may still be the last line, which has no separator.
+            if len(buffer) > limit:
                 raise LineTooLong(
                     f"more than {limit} bytes came without {separator!r}: raise StreamConfig(limit=) if that is right"
                 )
@@ -204,21 +211,20 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise StopAsyncIteration
         return line
 
-    @types.coroutine
-    def write(self, data: Buffer) -> Generator[Any, Any, None]:
+    async def write(self, data: Buffer) -> None:
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain."""
         if self._blocking:
             try:
                 self._socket.sendall(data)
-            except (BlockingIOError, TimeoutError):
-                raise deadline_passed() from None
+            except (BlockingIOError, TimeoutError) as error:
+                raise (deadline_passed() if is_silence(error) else error) from None
             return
         view = memoryview(data).cast("B")
         while view:
             try:
                 view = view[self._socket.send(view) :]
             except BlockingIOError:
-                yield Writable(self._fd, self._deadline())
+                await wait_for(Writable(self._fd, self._deadline()))
 
     def write_eof(self) -> None:
         """Tell the peer that no more will be sent; reading goes on."""

@@ -58,10 +58,12 @@ class _SocketListener(Generic[AddressT]):
     def close(self) -> None:
         """Close the socket, and remove its file where the endpoint made one; a second call does nothing."""
         on_close, self._on_close = self._on_close, None
-        # The name goes first: a client finds no server rather than one that will never answer.
-        if on_close is not None:
-            on_close()
-        self._socket.close()
+        try:
+            # The name goes first: a client finds no server rather than one that will never answer.
+            if on_close is not None:
+                on_close()
+        finally:
+            self._socket.close()
 
 
 class StreamListener(_SocketListener[AddressT]):
@@ -144,11 +146,14 @@ class DatagramListener(_SocketListener[AddressT]):
 
     def leave_in_child(self, request: object, /) -> None:
         """Close a forked child's copy of the socket, unless the child's request is answered through it."""
-        parts = cast("tuple[object, ...]", request) if isinstance(request, tuple) else ()
-        if self._socket in parts:
+        if _is_part(self._socket, request):
             self._on_close = None
         else:
             super().leave_in_child(request)
+
+
+def _is_part(listener: socket.socket, request: object) -> bool:
+    return isinstance(request, tuple) and listener in cast("tuple[object, ...]", request)
 
 
 _stream_conforms: type[Listener[socket.socket, str]] = StreamListener[str]

@@ -44,12 +44,15 @@ def bind_inet(
 ) -> socket.socket:
     """Make a bound socket of the family that the host has; raises ListenError with the remedy."""
     family, address = _resolve(recipe, kind, host, port, dual_stack=dual_stack)
-    made = socket.socket(family, kind)
     try:
-        _set_options(made, family, dual_stack=dual_stack, reuse=reuse, reuse_port=reuse_port)
-        made.bind(address)
+        made = socket.socket(family, kind)
+        try:
+            _set_options(made, family, dual_stack=dual_stack, reuse=reuse, reuse_port=reuse_port)
+            made.bind(address)
+        except BaseException:
+            made.close()
+            raise
     except OSError as error:
-        made.close()
         raise refusal(recipe, host, port, error) from error
     return made
 
@@ -67,7 +70,8 @@ def _resolve(
         raise ListenError(
             f"{recipe!r} can not listen: host {host!r} is no address of this machine ({error}); "
             "give an IP address, 'localhost', or '' for all interfaces",
-            error.errno if isinstance(error, OSError) else None,
+            # getaddrinfo's own numbers are none of the kernel's.
+            error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None,
         ) from error
     return found[0][0], found[0][4]
 
@@ -97,7 +101,7 @@ def refusal(recipe: object, host: str, port: int, error: OSError) -> ListenError
         errno.EADDRINUSE: f"port {port} is in use: stop the program that holds it, or choose another port",
         errno.EACCES: f"port {port} needs a privilege: choose one above 1023, or grant CAP_NET_BIND_SERVICE",
         errno.EADDRNOTAVAIL: f"{host!r} is no address of this machine: give one of its own, or '' for all",
-        errno.EAFNOSUPPORT: "this machine lacks that address family",
+        errno.EAFNOSUPPORT: "this machine lacks that address family: give a host of another",
         errno.ENOPROTOOPT: "leave reuse_port out",
     }
     remedy = remedies.get(error.errno or 0, "see ip(7)")

@@ -6,16 +6,21 @@ It is never bound here, and no file of it is ever removed: both belong to who op
 import os
 import socket
 import stat
+import weakref
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, cast
 
 from typedserver.config import check_at_least, check_positive
 from typedserver.endpoints.base import DatagramListener, StreamListener
+from typedserver.endpoints.inet import spell_mapped
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols import Address, DatagramRequest, Endpoint, Listener, StreamRequest
 from typedserver.sockets import unix_address
 
 InheritedT = TypeVar("InheritedT", StreamRequest, DatagramRequest)
+
+# An IPv6 address has its flow label and scope behind host and port.
+_IPV6_PARTS: Final = 4
 
 # The first descriptor that systemd passes (sd_listen_fds(3)).
 _FIRST_FD: Final = 3
@@ -23,6 +28,10 @@ _FIRST_FD: Final = 3
 # As for the endpoints that bind themselves: no datagram is refused by default, and no slow peer holds up the rest.
 _MAX_PACKET_SIZE: Final = 256 * 1024
 _SEND_TIMEOUT: Final = 0.1
+
+# What was taken over and is still open: two listeners of one descriptor would each close it, and the second close may
+# hit a descriptor that is somebody else's by then.
+_taken: Final[weakref.WeakValueDictionary[int, socket.socket]] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -43,7 +52,9 @@ class Inherited(Generic[InheritedT]):
     send_timeout: float = _SEND_TIMEOUT
 
     def __post_init__(self) -> None:
-        if (self.fd is None) == (self.name is None):
+        if self.kind not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            raise RecipeError(f"Inherited(kind={self.kind!r}) is served by nothing here: use .stream() or .datagram()")
+        if (self.fd is None) == (not self.name):
             raise RecipeError(f"{self!r} needs either fd= or name=, to tell which socket is meant")
         if self.fd is not None:
             check_at_least("Inherited", "fd", self.fd, 0, "give an open descriptor")
@@ -73,7 +84,7 @@ class Inherited(Generic[InheritedT]):
         taken = self._take_over()
         listener: StreamListener[Address] | DatagramListener[Address]
         if self.kind == socket.SOCK_STREAM:
-            listener = StreamListener(taken, _spell)
+            listener = StreamListener(taken, _spell_peer, spell_own=_spell)
         else:
             listener = DatagramListener(
                 taken, _spell, max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
@@ -88,7 +99,8 @@ class Inherited(Generic[InheritedT]):
             raise ListenError(f"{self!r} can not serve descriptor {fd}: {reason}")
         # It is this process's now, not its children's (sd_listen_fds(3) does the same).
         os.set_inheritable(fd, False)
-        return socket.socket(fileno=fd)
+        _taken[fd] = taken = socket.socket(fileno=fd)
+        return taken
 
     def __repr__(self) -> str:
         kind = "stream" if self.kind == socket.SOCK_STREAM else "datagram"
@@ -110,16 +122,22 @@ def _spell(address: Any) -> Address:
     return cast("Address", address) if isinstance(address, tuple) else unix_address(address)
 
 
+def _spell_peer(address: Any) -> Address:
+    # systemd's streams are dual-stack unless BindIPv6Only= says otherwise: an IPv4 peer is to look like one.
+    return spell_mapped(address) if isinstance(address, tuple) and len(address) == _IPV6_PARTS else _spell(address)
+
+
 def _fd_of_name(recipe: object, name: str, kind: socket.SocketKind) -> int:
     passed = _passed_by_systemd(recipe)
     named = [fd for fd, its_name in passed if its_name == name]
-    fitting = [fd for fd in named if not _why_not(fd, kind)]
+    # Where none fits the one that has the name is returned, for its own fault to be told.
+    fitting = [fd for fd in named if not _why_not(fd, kind)] or named
     match fitting:
         case [fd]:
             return fd
         case []:
             names = ", ".join(repr(its_name) for _, its_name in passed)
-            raise ListenError(f"{recipe!r} can not listen: no socket of that name and kind was passed, only {names}")
+            raise ListenError(f"{recipe!r} can not listen: no socket of that name was passed, only {names}")
         case _:
             raise ListenError(f"{recipe!r} can not listen: descriptors {fitting} have that name; choose one by fd=")
 
@@ -142,6 +160,8 @@ def _passed_by_systemd(recipe: object) -> list[tuple[int, str]]:
 
 def _why_not(fd: int, kind: socket.SocketKind) -> str:
     """Tell why a descriptor can not be served as this kind of socket; "" if it can."""
+    if (taken := _taken.get(fd)) is not None and taken.fileno() == fd:
+        return "it is served by another listener of this process, which will close it"
     try:
         if not stat.S_ISSOCK(os.fstat(fd).st_mode):
             return "it is no socket"

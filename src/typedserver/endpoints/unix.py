@@ -1,25 +1,17 @@
-"""Unix sockets: connections and datagrams within the machine, and the care of their files.
+"""Unix sockets: connections and datagrams within the machine. The care of their files is ``unix_path.py``'s."""
 
-A path is bound under a lock on its folder: of two servers that start at once one binds and the other sees it live. The
-file never has wider rights than the recipe says, and is removed by the process and the socket that made it, alone.
-"""
-
-import contextlib
 import errno
 import os
 import socket
-import stat
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from typedserver.config import check_at_least, check_positive, recipe_repr
 from typedserver.endpoints.base import DatagramListener, StreamListener
 from typedserver.endpoints.inet import check_backlog
+from typedserver.endpoints.unix_path import bind_file
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols import DatagramRequest, Endpoint, StreamRequest, UnixAddress
 from typedserver.sockets import unix_address
@@ -37,10 +29,6 @@ MAX_PACKET_SIZE: Final = 256 * 1024
 
 # As for UDP. A Unix peer's queue holds ten datagrams (net.unix.max_dgram_qlen), so a burst does wait here.
 SEND_TIMEOUT: Final = 0.1
-
-# Binding takes microseconds; who waits longer for the folder's lock waits for a program that will not give it back.
-_LOCK_TIMEOUT: Final = 5.0
-_LOCK_RETRY: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,7 +56,7 @@ class UnixStream:
     def listen(self) -> StreamListener[UnixAddress]:
         """Open a listener; raises ListenError where the path can not be had."""
         bound, remove = _bind(self, self.path, self.mode, socket.SOCK_STREAM, lambda made: made.listen(self.backlog))
-        return StreamListener(bound, unix_address, remove)
+        return StreamListener(bound, unix_address, remove, spell_own=lambda _address: self.path)
 
     __repr__ = recipe_repr
 
@@ -105,6 +93,7 @@ class UnixDatagram:
             max_packet_size=self.max_packet_size,
             send_timeout=self.send_timeout,
             on_close=remove,
+            spell_own=lambda _address: self.path,
         )
 
     __repr__ = recipe_repr
@@ -114,16 +103,22 @@ _stream_conforms: type[Endpoint[StreamRequest, UnixAddress]] = UnixStream
 _datagram_conforms: type[Endpoint[DatagramRequest, UnixAddress]] = UnixDatagram
 
 
-def _check_unix(recipe: str, path: object, mode: int) -> None:
+def _check_unix(recipe: str, path: object, mode: object) -> None:
+    # Compared as objects: a program without types may give anything.
     if not isinstance(path, str) or not path:
         raise RecipeError(f"{recipe}(path={path!r}) must be a str with a path, or '\\0name' for an abstract name")
-    length = len(os.fsencode(path)) + 1
-    if length > _MAX_PATH:
+    abstract = path.startswith("\0")
+    if not abstract and "\0" in path:
+        raise RecipeError(f"{recipe}(path={path!r}) has a NUL in it: only an abstract name may, and begins with it")
+    # A path ends in a NUL of its own; an abstract name is as long as it is (unix(7)).
+    most = _MAX_PATH if abstract else _MAX_PATH - 1
+    length = len(os.fsencode(path))
+    if length > most:
         raise RecipeError(
-            f"{recipe}(path={path!r}) is {length - _MAX_PATH} bytes too long: the kernel takes {_MAX_PATH - 1} "
-            "(unix(7)); use a shorter folder, or a path relative to the working directory"
+            f"{recipe}(path={path!r}) is {length - most} bytes too long: the kernel takes {most} (unix(7)); "
+            "use a shorter folder, or a path relative to the working directory"
         )
-    if not 0 <= mode <= _ALL_RIGHTS:
+    if not isinstance(mode, int) or not 0 <= mode <= _ALL_RIGHTS:
         raise RecipeError(f"{recipe}(mode={mode!r}) must be rights from 0o000 to 0o777")
 
 
@@ -137,11 +132,7 @@ def _bind(
             made.bind(path)
             activate(made)
             return made, None
-        with _folder_locked(path):
-            _clear_the_way(path, kind)
-            identity = _bind_file(made, path, mode)
-            activate(made)
-        return made, lambda: _remove_own(path, identity)
+        return made, bind_file(made, path, mode, lambda: activate(made))
     except OSError as error:
         made.close()
         raise _refusal(recipe, path, error) from error
@@ -160,81 +151,3 @@ def _refusal(recipe: object, path: str, error: OSError) -> ListenError:
     }
     remedy = remedies.get(error.errno or 0, "see unix(7)")
     return ListenError(f"{recipe!r} can not listen: {error.strerror}; {remedy}", error.errno)
-
-
-@contextlib.contextmanager
-def _folder_locked(path: str) -> Generator[None, None, None]:
-    """Hold off other servers that bind or remove a path in the same folder; leaves no lock file behind."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl  # noqa: PLC0415 - POSIX only
-
-    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # noqa: PTH120
-    try:
-        deadline = time.monotonic() + _LOCK_TIMEOUT
-        while True:
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise OSError(errno.ETIMEDOUT, "the folder is locked") from None
-                time.sleep(_LOCK_RETRY)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _clear_the_way(path: str, kind: socket.SocketKind) -> None:
-    """Remove a socket that nobody serves; raises where something else has the name. The folder is locked."""
-    try:
-        found = os.lstat(path)
-    except FileNotFoundError:
-        return
-    if not stat.S_ISSOCK(found.st_mode):
-        raise OSError(errno.EEXIST, "the file exists and is no socket")
-    if _is_served(path, kind):
-        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-    os.unlink(path)  # noqa: PTH108 - a str in
-
-
-def _is_served(path: str, kind: socket.SocketKind) -> bool:
-    """Ask the kernel whether a socket is bound to the path: only a dead one refuses (connect(2))."""
-    with socket.socket(socket.AF_UNIX, kind) as probe:
-        # A server whose queue is full would make a blocking probe wait; it is alive all the same.
-        probe.setblocking(False)
-        try:
-            probe.connect(path)
-        except ConnectionRefusedError:
-            return False
-        except OSError:
-            return True
-        return True
-
-
-def _bind_file(made: socket.socket, path: str, mode: int) -> tuple[int, int]:
-    """Bind with the rights that the recipe says, from the first moment; returns the file's device and inode."""
-    if sys.platform == "linux":
-        # The file takes the rights of the socket's own inode, less the umask (net/unix/af_unix.c, unix_bind).
-        os.fchmod(made.fileno(), mode)
-        made.bind(path)
-        # What the umask took is given back: rights only ever grow up to the mode.
-        os.chmod(path, mode)  # noqa: PTH101 - a str in
-    else:
-        # Elsewhere fchmod does not reach the file: it is bound in a folder of its own, which nobody else may enter.
-        with tempfile.TemporaryDirectory(dir=os.path.dirname(path) or ".", prefix=".ts") as private:  # noqa: PTH120
-            hidden = Path(private, "s")
-            made.bind(str(hidden))
-            hidden.chmod(mode)
-            hidden.rename(path)
-    found = os.lstat(path)
-    return found.st_dev, found.st_ino
-
-
-def _remove_own(path: str, identity: tuple[int, int]) -> None:
-    """Remove the file if it is still the one that was bound; somebody else's of the same name stays."""
-    with contextlib.suppress(OSError), _folder_locked(path):
-        found = os.lstat(path)
-        if (found.st_dev, found.st_ino) == identity:
-            os.unlink(path)  # noqa: PTH108 - a str in

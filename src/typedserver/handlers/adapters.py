@@ -130,13 +130,18 @@ def datagram_handler(function: Callable[..., bytes | None], /) -> DatagramHandle
 
 
 def _wants_address(function: Callable[..., object]) -> bool:
-    signature = inspect.signature(function)
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    required = sum(p.default is p.empty and p.kind in positional for p in signature.parameters.values())
-    with contextlib.suppress(TypeError):
-        signature.bind(*range(required))
-        if required in (1, 2):
-            return required == 2  # noqa: PLR2004 - data and client_address
+    # As the overloads have it, one argument goes before two: what can do without the address does.
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        # Some builtins (bytes.upper) can not be asked; of those the type checker's first overload takes f(data).
+        return False
+    except TypeError:
+        raise CompositionError(f"datagram_handler takes a function, not {function!r}") from None
+    for arguments in ((b"",), (b"", "")):
+        with contextlib.suppress(TypeError):
+            signature.bind(*arguments)
+            return len(arguments) > 1
     raise CompositionError(f"datagram_handler takes f(data) or f(data, client_address), not {function!r}{signature}")
 
 

@@ -14,7 +14,7 @@ from typedserver.config import StreamConfig
 from typedserver.drive import deadline_passed
 from typedserver.errors import LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, DatagramRequest, ServerContext, StreamRequest
-from typedserver.sockets import limit_waits, send_reply
+from typedserver.sockets import disable_nagle, is_silence, limit_waits, send_reply
 
 HandlerRequestT = TypeVar("HandlerRequestT")
 HandlerServerT = TypeVar("HandlerServerT", default=ServerContext)
@@ -81,7 +81,10 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 
     @property
     def connection(self) -> socket.socket:
-        """The connected socket: ``request`` by its other name."""
+        """The connected socket: ``request`` by its other name.
+
+        Under Linux its own ``recv`` and ``send`` raise BlockingIOError, not PeerTimedOut, after ``config.timeout``.
+        """
         return self.request
 
     @property
@@ -106,7 +109,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         """Set the connection's limits and options as ``config`` says."""
         limit_waits(self.request, self.config.timeout)
         if self.config.disable_nagle_algorithm:
-            self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            disable_nagle(self.request)
 
     def finish(self) -> None:
         """Flush and close the files; a client that has gone meanwhile is no error."""
@@ -163,14 +166,14 @@ class _Connection(io.RawIOBase):
     def readinto(self, buffer: Buffer, /) -> int:
         try:
             return self._connection.recv_into(buffer)
-        except (BlockingIOError, TimeoutError):
-            raise deadline_passed() from None
+        except (BlockingIOError, TimeoutError) as error:
+            raise (deadline_passed() if is_silence(error) else error) from None
 
     def write(self, data: Buffer, /) -> int:
         try:
             return self._connection.send(data)
-        except (BlockingIOError, TimeoutError):
-            raise deadline_passed() from None
+        except (BlockingIOError, TimeoutError) as error:
+            raise (deadline_passed() if is_silence(error) else error) from None
 
 
 class _Reader(io.BufferedReader):
@@ -192,6 +195,10 @@ class _Reader(io.BufferedReader):
                 f"more than {self._limit} bytes came without a newline: raise StreamConfig(limit=) if that is right"
             )
         return line
+
+    def readlines(self, hint: int | None = -1, /) -> list[bytes]:
+        # All lines are a read to the end of file, with its limit.
+        return super().readlines(hint) if hint is not None and hint > 0 else io.BytesIO(self.read()).readlines()
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size >= 0:
@@ -220,6 +227,6 @@ class _Writer(io.BufferedIOBase):
     def write(self, data: Buffer, /) -> int:
         try:
             self._connection.sendall(data)
-        except (BlockingIOError, TimeoutError):
-            raise deadline_passed() from None
+        except (BlockingIOError, TimeoutError) as error:
+            raise (deadline_passed() if is_silence(error) else error) from None
         return memoryview(data).nbytes

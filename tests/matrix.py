@@ -1,0 +1,134 @@
+"""The axes of the matrix: every kind of endpoint, handler and strategy, by the code that makes it.
+
+Kept as source text as well, so that what the types exclude can be shown to a type checker.
+"""
+
+import socket
+import socketserver
+from typing import Final
+
+from typedserver import (
+    Address,
+    BaseRequestHandler,
+    DatagramRequest,
+    DatagramRequestHandler,
+    Stream,
+    StreamRequest,
+    StreamRequestHandler,
+    datagram_handler,
+    from_stdlib,
+    stream_handler,
+)
+
+
+class StreamBase(BaseRequestHandler[StreamRequest]):
+    def handle(self) -> None:
+        while data := self.request.recv(65536):
+            self.request.sendall(data.upper())
+
+
+class StreamFiles(StreamRequestHandler):
+    def handle(self) -> None:
+        for line in self.rfile:
+            self.wfile.write(line.upper())
+
+
+def stream_function(request: StreamRequest, _client_address: object, _server: object) -> None:
+    while data := request.recv(65536):
+        request.sendall(data.upper())
+
+
+@stream_handler
+async def stream_coroutine(stream: Stream) -> None:
+    async for line in stream:
+        await stream.write(line.upper())
+
+
+class StdlibStreamFiles(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        for line in self.rfile:
+            self.wfile.write(line.upper())
+
+
+stream_stdlib = from_stdlib(StdlibStreamFiles)
+
+
+class DatagramBase(BaseRequestHandler[DatagramRequest]):
+    def handle(self) -> None:
+        data, listener = self.request
+        listener.sendto(data.upper(), self.client_address)
+
+
+class DatagramFiles(DatagramRequestHandler):
+    def handle(self) -> None:
+        self.wfile.write(self.rfile.read().upper())
+
+
+def datagram_plain_function(request: DatagramRequest, client_address: Address, _server: object) -> None:
+    data, listener = request
+    listener.sendto(data.upper(), client_address)
+
+
+@datagram_handler
+def datagram_of_data(data: bytes) -> bytes | None:
+    return data.upper()
+
+
+@datagram_handler
+def datagram_of_data_and_address(data: bytes, _client_address: object) -> bytes | None:
+    return data.upper()
+
+
+class StdlibDatagramFiles(socketserver.DatagramRequestHandler):
+    def handle(self) -> None:
+        self.wfile.write(self.rfile.read().upper())
+
+
+datagram_stdlib = from_stdlib(StdlibDatagramFiles)
+
+STREAM_HANDLERS: Final = {
+    "StreamBase": StreamBase,
+    "StreamFiles": StreamFiles,
+    "stream_function": stream_function,
+    "stream_coroutine": stream_coroutine,
+    "stream_stdlib": stream_stdlib,
+}
+DATAGRAM_HANDLERS: Final = {
+    "DatagramBase": DatagramBase,
+    "DatagramFiles": DatagramFiles,
+    "datagram_plain_function": datagram_plain_function,
+    "datagram_of_data": datagram_of_data,
+    "datagram_of_data_and_address": datagram_of_data_and_address,
+    "datagram_stdlib": datagram_stdlib,
+}
+# {path} is a path in a folder of the test's own, {fd} a socket that the test has opened.
+STREAM_ENDPOINTS: Final = {
+    "tcp4": "TCP(port=0)",
+    "tcp6": "TCP(port=0, host='::1')",
+    "tcp_dual": "TCP(port=0, host='::', dual_stack=True)",
+    "unix": "UnixStream({path!r})",
+    "abstract": "UnixStream('\\0' + {path!r})",
+    "inherited": "Inherited.stream(fd={stream_fd})",
+}
+DATAGRAM_ENDPOINTS: Final = {
+    "udp4": "UDP(port=0)",
+    "udp6": "UDP(port=0, host='::1')",
+    "udp_dual": "UDP(port=0, host='::', dual_stack=True)",
+    "unix_datagram": "UnixDatagram({path!r})",
+    "abstract_datagram": "UnixDatagram('\\0' + {path!r})",
+    "inherited_datagram": "Inherited.datagram(fd={datagram_fd})",
+}
+STRATEGIES: Final = {
+    "inline": "Inline()",
+    "threads": "Threads()",
+    "forks": "Forks()",
+}
+
+
+def opened(kind: socket.SocketKind) -> int:
+    """Open a socket as somebody else would before starting the server; returns its descriptor."""
+    made = socket.socket(socket.AF_INET, kind)
+    made.bind(("127.0.0.1", 0))
+    if kind == socket.SOCK_STREAM:
+        made.listen()
+    return made.detach()

@@ -1,0 +1,163 @@
+"""The command line: what it runs, what it tells, how it ends."""
+
+import http.server
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import PATIENCE, ask, connect
+from typedserver import cli
+from typedserver.cli import UsageError
+
+PROGRAM = """
+import http.server
+from typedserver import Group, Inline, Server, TCP, UDP, UnixStream, UnixDatagram, datagram_handler
+
+def upper(request, client_address, server):
+    request.sendall(request.recv(100).upper())
+
+def fail(request, client_address, server):
+    raise SystemExit(3)
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+
+server = Server(TCP(port=0), upper)
+everywhere = Server(TCP(port=0, host='::', dual_stack=True), upper)
+failing = Server(TCP(port=0), fail)
+abstract = Group([Server(UnixStream("\\0typedserver test"), upper), Server(UnixDatagram("d.sock"), lambda *_: None)])
+def foreign():
+    return http.server.HTTPServer(("127.0.0.1", 0), Quiet)
+if __name__ != "app": raise ImportError
+try:
+    foreign_server = foreign()
+except OSError:
+    pass
+number = 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "app.py").write_text(PROGRAM)
+    return tmp_path
+
+
+def start(folder: Path, app: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "typedserver", app],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def port_of(process: "subprocess.Popen[str]") -> int:
+    assert process.stdout is not None
+    return int(process.stdout.readline().rsplit(maxsplit=1)[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+@pytest.mark.parametrize("app", ["app:server", "app:everywhere", "app:foreign_server"])
+def test_cli_ends_by_a_signal_with_status_0_and_no_traceback(folder: Path, app: str, number: signal.Signals) -> None:
+    process = start(folder, app)
+    with process:
+        port = port_of(process)
+        assert ask(("127.0.0.1", port), b"GET / HTTP/1.0\r\n\r\n")
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_cli_tells_how_to_reach_abstract_names_and_unix_datagrams(folder: Path) -> None:
+    process = start(folder, "app:abstract")
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline().endswith("try: socat - ABSTRACT-CONNECT:'typedserver test'\n")
+        assert process.stdout.readline().endswith("try: nc -uU d.sock\n")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        assert not (folder / "d.sock").exists()
+
+
+def test_cli_server_that_fails_ends_the_program_as_it_asks(folder: Path) -> None:
+    process = start(folder, "app:failing")
+    with process:
+        connect(("127.0.0.1", port_of(process))).close()
+        assert process.wait(PATIENCE) == 3
+
+
+@pytest.mark.parametrize(
+    ("app", "message"),
+    [
+        ("app", "module:attribute"),
+        (":server", "module:attribute"),
+        ("no_such_module:server", "no module 'no_such_module'"),
+        ("app:number", "is no server, but 3"),
+        ("app:none_such", "is no server, but None"),
+    ],
+)
+def test_cli_says_what_names_no_server(
+    app: str, message: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert cli.main([app]) == 2
+    assert message in capsys.readouterr().err
+    if (foreign := sys.modules.pop("app", None)) is not None:
+        foreign.foreign_server.server_close()
+
+
+def test_cli_lets_a_modules_own_import_error_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken.py").write_text("import none_such_as_well")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with pytest.raises(ModuleNotFoundError, match="none_such_as_well"):
+        cli.load("broken:server")
+
+
+def test_cli_refuses_before_it_touches_anything() -> None:
+    with pytest.raises(UsageError):
+        cli.load("")
+
+
+def test_cli_port_in_use_names_the_port_and_the_remedy(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (folder / "busy.py").write_text(
+            f"from typedserver import Server, TCP\nserver = Server(TCP(port={port}), lambda *_: None)"
+        )
+        process = start(folder, "busy:server")
+        with process:
+            assert process.wait(PATIENCE) == 2
+            assert process.stderr is not None
+            told = process.stderr.read()
+    assert f"port {port} is in use: stop the program that holds it, or choose another port" in told
+    assert "Traceback" not in told
+
+
+class Foreign(http.server.HTTPServer):
+    """Stopped by a signal in the thread that serves, where its own shutdown would wait for itself."""
+
+
+def test_cli_stops_a_foreign_server_in_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Foreign(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+
+    def load(_app: str) -> Any:
+        return server
+
+    monkeypatch.setattr(cli, "load", load)
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    assert cli.main(["any:server"]) == 0
+    assert server.fileno() == -1

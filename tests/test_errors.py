@@ -1,0 +1,104 @@
+"""The exceptions: what they are for an ``except`` clause, what they say, and that they travel between processes."""
+
+import copy
+import errno
+import pickle
+from collections.abc import Callable
+
+import pytest
+
+from typedserver import (
+    ChildFailed,
+    CompositionError,
+    DatagramTooLong,
+    ForeignAwaitable,
+    IncompleteRead,
+    LifecycleError,
+    LineTooLong,
+    ListenError,
+    PeerTimedOut,
+    ReadLimitExceeded,
+    RecipeError,
+    TypedServerError,
+    errors,
+)
+
+ALL: dict[type[TypedServerError], type[Exception]] = {
+    RecipeError: ValueError,
+    CompositionError: TypeError,
+    LifecycleError: RuntimeError,
+    ListenError: OSError,
+    DatagramTooLong: ValueError,
+    LineTooLong: ValueError,
+    ReadLimitExceeded: ValueError,
+    PeerTimedOut: TimeoutError,
+    IncompleteRead: EOFError,
+    ForeignAwaitable: RuntimeError,
+    ChildFailed: Exception,
+}
+
+EXAMPLES = [
+    RecipeError("value"),
+    CompositionError("pieces"),
+    LifecycleError("state"),
+    ListenError("port in use", errno.EADDRINUSE),
+    ListenError("no such host"),
+    DatagramTooLong("long"),
+    LineTooLong("line"),
+    ReadLimitExceeded("much"),
+    PeerTimedOut("silence"),
+    IncompleteRead(b"par", 5),
+    IncompleteRead(b"par", None),
+    ForeignAwaitable("future"),
+    ChildFailed(42, -9),
+]
+
+
+def test_every_error_is_under_the_one_root() -> None:
+    named = {thing for thing in vars(errors).values() if isinstance(thing, type)}
+    assert named == {TypedServerError, *ALL}
+    assert all(issubclass(error, TypedServerError) for error in named)
+
+
+@pytest.mark.parametrize("error", ALL)
+def test_error_is_caught_as_the_builtin_that_it_is_like(error: type[TypedServerError]) -> None:
+    assert issubclass(error, ALL[error])
+
+
+def pickled(error: TypedServerError) -> TypedServerError:
+    arrived: TypedServerError = pickle.loads(pickle.dumps(error))
+    return arrived
+
+
+def copied(error: TypedServerError) -> TypedServerError:
+    return copy.copy(error)
+
+
+def attributes(error: TypedServerError) -> dict[str, object]:
+    return {name: getattr(error, name, None) for name in ("errno", "message", "partial", "expected", "pid", "status")}
+
+
+@pytest.mark.parametrize("travel", [pickled, copied])
+@pytest.mark.parametrize("error", EXAMPLES, ids=repr)
+def test_error_arrives_whole(error: TypedServerError, travel: Callable[[TypedServerError], TypedServerError]) -> None:
+    arrived = travel(error)
+    assert type(arrived) is type(error)
+    assert str(arrived) == str(error)
+    assert attributes(arrived) == attributes(error)
+
+
+def test_listen_error_says_its_message_and_has_the_errno() -> None:
+    error = ListenError("port 80 is in use", errno.EADDRINUSE)
+    assert str(error) == error.message == "port 80 is in use"
+    assert error.errno == errno.EADDRINUSE
+    assert ListenError("unknown host").errno is None
+
+
+def test_incomplete_read_says_what_was_awaited() -> None:
+    assert str(IncompleteRead(b"abc", 5)) == "the stream ended after 3 bytes, while 5 bytes were awaited"
+    assert "a separator were awaited" in str(IncompleteRead(b"", None))
+
+
+def test_failed_child_says_how_it_ended() -> None:
+    assert str(ChildFailed(7, -11)) == "child 7 was killed by signal 11 before its request was over"
+    assert str(ChildFailed(7, 3)) == "child 7 exited with status 3 before its request was over"

@@ -1,0 +1,54 @@
+"""What a forked child leaves to its parent."""
+
+import gc
+import weakref
+
+import pytest
+
+from typedserver import inheritance
+from typedserver.inheritance import LeftBehind, leave_all_in_child, leave_behind
+
+
+@pytest.fixture(autouse=True)
+def nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    # These tests leave in the test's own process, where other things may be open.
+    monkeypatch.setattr(inheritance, "_open", weakref.WeakSet[LeftBehind]())
+
+
+class Thing:
+    def __init__(self, left: list[tuple[str, object]], name: str) -> None:
+        self.left = left
+        self.name = name
+
+    def leave_in_child(self, request: object, /) -> None:
+        self.left.append((self.name, request))
+
+
+def test_everything_open_is_left_and_told_of_the_request() -> None:
+    left: list[tuple[str, object]] = []
+    things = [Thing(left, name) for name in "ab"]
+    for thing in things:
+        leave_behind(thing)
+    request = object()
+    leave_all_in_child(request)
+    assert sorted(name for name, _ in left) == ["a", "b"]
+    assert all(told is request for _, told in left)
+
+
+def test_what_was_collected_is_forgotten() -> None:
+    left: list[tuple[str, object]] = []
+    thing = Thing(left, "gone")
+    leave_behind(thing)
+    del thing
+    gc.collect()
+    leave_all_in_child(None)
+    assert left == []
+
+
+def test_thing_noted_twice_is_left_once() -> None:
+    left: list[tuple[str, object]] = []
+    thing = Thing(left, "once")
+    leave_behind(thing)
+    leave_behind(thing)
+    leave_all_in_child(None)
+    assert left == [("once", None)]

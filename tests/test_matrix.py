@@ -1,0 +1,87 @@
+"""The matrix: every endpoint with every handler under every strategy on every loop, spoken to by a client.
+
+What the types exclude is shown to be excluded: each such pair is a line that mypy refuses.
+"""
+
+import itertools
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import typedserver
+from tests import matrix
+from tests.reactors import REACTORS
+from tests.running import ask, ask_datagram, running
+from typedserver import Server, ServerConfig
+
+STREAMS = list(itertools.product(matrix.STREAM_ENDPOINTS, matrix.STREAM_HANDLERS, matrix.STRATEGIES, REACTORS))
+DATAGRAMS = list(itertools.product(matrix.DATAGRAM_ENDPOINTS, matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES, REACTORS))
+
+
+def compose(endpoint: str, handler: Any, strategy: str, reactor: str, path: Path) -> Server[Any, Any]:
+    fds = {
+        name: matrix.opened(kind) if name in endpoint else None
+        for name, kind in (("stream_fd", socket.SOCK_STREAM), ("datagram_fd", socket.SOCK_DGRAM))
+    }
+    made = eval(endpoint.format(path=str(path), **fds), dict(vars(typedserver)))
+    chosen = eval(matrix.STRATEGIES[strategy], dict(vars(typedserver)))
+    return Server(made, handler, chosen, config=ServerConfig(reactor_factory=REACTORS[reactor]))
+
+
+def reachable(address: Any) -> Any:
+    """Where a client on this machine reaches a server that is bound to all interfaces."""
+    return ("::1", address[1]) if address[0] == "::" else address
+
+
+@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), STREAMS, ids="-".join)
+def test_matrix_stream(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
+    composed = compose(
+        matrix.STREAM_ENDPOINTS[endpoint], matrix.STREAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
+    )
+    with running(composed) as run:
+        address = reachable(run.server.server_address)
+        assert ask(address, b"one\ntwo\n") == b"ONE\nTWO\n"
+        assert ask(address, b"three\n") == b"THREE\n"
+
+
+@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), DATAGRAMS, ids="-".join)
+def test_matrix_datagram(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
+    composed = compose(
+        matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
+    )
+    with running(composed) as run:
+        address = reachable(run.server.server_address)
+        for number, data in enumerate((b"one", b"two")):
+            own_path = tmp_path / f"client{number}"
+            assert ask_datagram(address, data, str(own_path)) == data.upper()
+            own_path.unlink(missing_ok=True)
+
+
+EXCLUDED = [
+    *itertools.product(matrix.STREAM_ENDPOINTS.values(), matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES.values()),
+    *itertools.product(matrix.DATAGRAM_ENDPOINTS.values(), matrix.STREAM_HANDLERS, matrix.STRATEGIES.values()),
+]
+
+
+def test_matrix_what_the_types_exclude_is_refused_line_by_line(tmp_path: Path) -> None:
+    program = tmp_path / "excluded.py"
+    head = ["from typedserver import *", "from tests.matrix import *"]
+    lines = [
+        f"Server({endpoint.format(path='s', stream_fd=3, datagram_fd=3)}, {handler}, {strategy})"
+        for endpoint, handler, strategy in EXCLUDED
+    ]
+    program.write_text("\n".join([*head, *lines]))
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file", "", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = re.findall(r"excluded\.py:(\d+): error: (Argument 2 to \"Server\").*(\[.*\])$", checked.stdout, re.MULTILINE)
+    numbers = range(len(head) + 1, len(head) + 1 + len(lines))
+    assert told == [(str(number), 'Argument 2 to "Server"', "[arg-type]") for number in numbers], checked.stdout

@@ -1,0 +1,85 @@
+"""The generated stub of ``typedserver.compat`` is what its composition says, and what the module is at run time."""
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import typedserver.compat
+from typedserver import _stubgen
+
+ALLOWLIST = Path(__file__).with_name("stubtest_allowlist.txt")
+
+
+def stub_classes() -> dict[str, ast.ClassDef]:
+    tree = ast.parse(_stubgen.STUB.read_text())
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def base_names(statement: ast.ClassDef) -> list[str]:
+    bases = [base.value if isinstance(base, ast.Subscript) else base for base in statement.bases]
+    names = [base.id for base in bases if isinstance(base, ast.Name)]
+    assert len(names) == len(bases)
+    return [name for name in names if name != "Generic"]
+
+
+def public_bases(cls: type[Any]) -> list[str]:
+    return [base.__name__ for base in cls.__bases__ if base.__module__ == "typedserver.compat"]
+
+
+def test_stub_is_up_to_date() -> None:
+    assert _stubgen.main(["--check"]) == 0
+
+
+def test_check_tells_of_a_stub_that_is_out_of_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = tmp_path / "compat.pyi"
+    stale.write_text("class BaseServer: ...\n")
+    monkeypatch.setattr(_stubgen, "STUB", stale)
+    assert _stubgen.main(["--check"]) == 1
+    assert "python -m typedserver._stubgen" in capsys.readouterr().err
+    assert stale.read_text() == "class BaseServer: ...\n"
+    assert _stubgen.main([]) == 0
+    assert _stubgen.main(["--check"]) == 0
+
+
+def test_stub_holds_every_public_class() -> None:
+    assert set(stub_classes()) == set(typedserver.compat.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(typedserver.compat.__all__))
+def test_stub_bases_are_the_runtime_bases(name: str) -> None:
+    assert base_names(stub_classes()[name]) == public_bases(getattr(typedserver.compat, name))
+
+
+def test_stub_package_is_partial_and_has_nothing_importable() -> None:
+    folder = _stubgen.STUB.parent
+    assert sorted(path.name for path in folder.iterdir()) == ["compat.pyi", "py.typed"]
+    assert (folder / "py.typed").read_text() == "partial\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'TCPServer = _compose("UDPServer", BaseServer, module=__name__)',
+        'TCPServer = _compose("TCPServer", make_base(), module=__name__)',
+        'TCPServer = _compose("TCPServer", BaseServer[int], module=__name__)',
+    ],
+)
+def test_line_that_is_not_understood_is_an_error(line: str) -> None:
+    with pytest.raises(_stubgen.NotUnderstoodError, match="TCPServer"):
+        _stubgen.read_composition(line)
+
+
+@pytest.mark.slow
+def test_stubtest_finds_nothing() -> None:
+    if importlib.util.find_spec("mypy") is None:
+        pytest.skip("mypy is not installed here")
+    command = [sys.executable, "-m", "mypy.stubtest", "typedserver.compat", "--allowlist", str(ALLOWLIST)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,0 +1,205 @@
+"""Endpoints, wrappers, reactors and servers that fit a contract by their shape alone."""
+
+import asyncio
+import http.server
+import socket
+import socketserver
+import xmlrpc.server
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, assert_type
+
+import uvloop
+
+from typedserver import (
+    TCP,
+    UDP,
+    Address,
+    AnyServer,
+    Attachment,
+    DatagramRequest,
+    Endpoint,
+    Group,
+    HandlerFactory,
+    InetAddress,
+    Inherited,
+    Inline,
+    Listener,
+    ListeningServer,
+    Reactor,
+    SelectorReactor,
+    Server,
+    ServerConfig,
+    ServerContext,
+    State,
+    Stream,
+    StreamRequest,
+    StreamRequestHandler,
+    Threads,
+    TimerHandle,
+    UnixAddress,
+    UnixStream,
+    datagram_handler,
+    stream_handler,
+)
+from typedserver.protocols import (
+    Address_co,
+    Address_contra,
+    Request_co,
+    Request_contra,
+    Result_co,
+    Server_contra,
+)
+
+
+@stream_handler
+async def echo(stream: Stream) -> None:
+    await stream.write(await stream.readline())
+
+
+@datagram_handler
+def reply(data: bytes) -> bytes:
+    return data
+
+
+# Endpoints
+
+
+class Row:
+    """A request that is no socket at all."""
+
+    number: int
+
+
+class RowListener:
+    server_address: str = "jobs"
+
+    def fileno(self) -> int:
+        return 0
+
+    def get_request(self) -> tuple[int, str]:
+        return 1, "jobs"
+
+    async def establish(self, request: int, client_address: str, /) -> tuple[Row, str]:
+        row = Row()
+        row.number = request
+        return row, client_address
+
+    def shutdown_request(self, request: object, /) -> None: ...
+
+    def close_request(self, request: object, /) -> None: ...
+
+    def leave_in_child(self, request: object, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+
+    def listen(self) -> RowListener:
+        return RowListener()
+
+
+def handle_row(row: Row, _table: str, _server: ServerContext) -> None:
+    assert_type(row.number, int)
+
+
+TABLE: type[Endpoint[Row, str]] = Table
+ROW_LISTENER: type[Listener[Row, str]] = RowListener
+assert_type(Server(Table("jobs"), handle_row), Server[Row, str])
+assert_type(Server(Table("jobs"), lambda row, _table, _server: row.number, Threads()), Server[Row, str])
+
+
+@dataclass(frozen=True)
+class Named(Generic[Request_co, Address_co]):
+    """An endpoint around an endpoint."""
+
+    inner: Endpoint[Request_co, Address_co]
+    name: str
+
+    def listen(self) -> Listener[Request_co, Address_co]:
+        return self.inner.listen()
+
+
+assert_type(Named(TCP(port=0), "web"), Named[StreamRequest, InetAddress])
+assert_type(Server(Named(TCP(port=0), "web"), echo, Threads()), Server[StreamRequest, InetAddress])
+assert_type(Server(Named(Named(UDP(port=0), "a"), "b"), reply), Server[DatagramRequest, InetAddress])
+assert_type(Server(Named(UnixStream("s"), "local"), echo), Server[StreamRequest, UnixAddress])
+assert_type(Inherited.stream(name="web"), Inherited[StreamRequest])
+assert_type(Inherited.datagram(fd=3), Inherited[DatagramRequest])
+
+
+def on(endpoint: Endpoint[StreamRequest, Address]) -> Server[StreamRequest, Address]:
+    """Chosen at run time; the addresses that it can have are all of them."""
+    return Server(endpoint, echo)
+
+
+for endpoint in (on(TCP(port=0)), on(UnixStream("s")), on(Inherited.stream(fd=3))):
+    assert_type(endpoint, Server[socket.socket, Address])
+
+
+# Handlers around handlers
+
+
+class Lines(StreamRequestHandler): ...
+
+
+@dataclass(frozen=True)
+class Counted(Generic[Request_contra, Address_contra, Server_contra, Result_co]):
+    inner: HandlerFactory[Request_contra, Address_contra, Server_contra, Result_co]
+
+    def __call__(self, request: Request_contra, client_address: Address_contra, server: Server_contra, /) -> Result_co:
+        return self.inner(request, client_address, server)
+
+
+assert_type(Server(TCP(port=0), Counted(echo)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), Counted(Lines)), Server[StreamRequest, InetAddress])
+assert_type(Server(UDP(port=0), Counted(reply), Inline()), Server[DatagramRequest, InetAddress])
+COROUTINE: HandlerFactory[StreamRequest, InetAddress, ServerContext, Coroutine[Any, Any, object]] = Counted(echo)
+
+
+# Reactors
+
+
+LOOP: Reactor = asyncio.new_event_loop()
+UV_LOOP: Reactor = uvloop.new_event_loop()
+OURS: Reactor = SelectorReactor()
+FACTORIES: list[Callable[[], Reactor]] = [asyncio.new_event_loop, uvloop.new_event_loop, SelectorReactor]
+assert_type(ServerConfig(reactor_factory=asyncio.new_event_loop), ServerConfig)
+assert_type(ServerConfig(reactor_factory=uvloop.new_event_loop), ServerConfig)
+assert_type(ServerConfig(reactor_factory=asyncio.SelectorEventLoop), ServerConfig)
+
+
+def later(reactor: Reactor) -> None:
+    assert_type(reactor.call_later(1.0, reactor.stop), TimerHandle)
+
+
+# Servers
+
+SERVER = Server(TCP(port=0), echo, config=ServerConfig(timeout=1, reactor_factory=uvloop.new_event_loop))
+ATTACHMENT = SERVER.attach(asyncio.new_event_loop())
+assert_type(ATTACHMENT, Attachment)
+assert_type(SERVER.state, State)
+assert_type(SERVER.endpoint, Endpoint[StreamRequest, InetAddress])
+assert_type(SERVER.open(), Server[StreamRequest, InetAddress])
+with SERVER as entered:
+    assert_type(entered, Server[StreamRequest, InetAddress])
+
+FOREIGN = http.server.ThreadingHTTPServer(("", 0), http.server.SimpleHTTPRequestHandler)
+GROUP = Group([SERVER, Server(UDP(port=0), reply), FOREIGN], reactor_factory=asyncio.new_event_loop)
+assert_type(GROUP, Group)
+assert_type(GROUP.servers, tuple[AnyServer, ...])
+with Group([GROUP, SERVER]) as group:
+    assert_type(group, Group)
+
+ANY: list[AnyServer] = [
+    SERVER,
+    GROUP,
+    FOREIGN,
+    xmlrpc.server.SimpleXMLRPCServer(("", 0)),
+    socketserver.UDPServer(("", 0), socketserver.DatagramRequestHandler),
+]
+LISTENING: list[ListeningServer] = [SERVER, FOREIGN]
+CONTEXT: ServerContext = SERVER

@@ -1,0 +1,150 @@
+"""Strategies of one's own: one that takes coroutines alone, one that wraps any other."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, assert_type
+
+from typedserver import (
+    TCP,
+    UDP,
+    ConcurrencyStrategy,
+    DatagramRequest,
+    Dispatcher,
+    Forks,
+    InetAddress,
+    Inline,
+    Reactor,
+    RequestProcessor,
+    Server,
+    ServerContext,
+    Stream,
+    StreamConfig,
+    StreamRequest,
+    StreamRequestHandler,
+    Threads,
+    datagram_handler,
+    stream_handler,
+)
+from typedserver.protocols import Result_contra
+
+
+class CountingDispatcher:
+    """Written from the contract; a plain attribute is as good as its property."""
+
+    has_capacity: bool = True
+
+    def __init__(self, processor: RequestProcessor[object]) -> None:
+        self.processor = processor
+        self.count = 0
+
+    def process_request(self, request: Any, client_address: Any, /) -> None:
+        self.count += 1
+        assert_type(self.processor.serve_request(request, client_address), object)
+        self.processor.release(request, client_address, None)
+
+    def service_actions(self) -> None: ...
+
+    def drain(self) -> None: ...
+
+    def cut(self, request: object, /) -> None: ...
+
+    def close(self, timeout: float | None = None, /) -> int:
+        return 0 if timeout is None else self.count
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Takes what any handler returns."""
+
+    start_at: int = 0
+
+    def start(self, processor: RequestProcessor[object], reactor: Reactor | None, /) -> Dispatcher:
+        del reactor
+        return CountingDispatcher(processor)
+
+
+@dataclass(frozen=True)
+class CoroutinesOnly:
+    """What a multiplexing strategy is to the types: it can only go on with a coroutine."""
+
+    def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
+        serving: Coroutine[Any, Any, object] = processor.serve_request(None, None)
+        serving.close()
+        del reactor
+        return CountingDispatcher(processor)
+
+
+@dataclass(frozen=True)
+class Bounded(Generic[Result_contra]):
+    """A strategy around a strategy; it takes what the inner one takes."""
+
+    inner: ConcurrencyStrategy[Result_contra]
+    limit: int
+
+    def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:
+        return self.inner.start(processor, reactor)
+
+
+COUNTING: type[ConcurrencyStrategy[object]] = Counting
+COROUTINES: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = CoroutinesOnly
+# Who takes anything takes coroutines too.
+THREADS: ConcurrencyStrategy[Coroutine[Any, Any, object]] = Threads()
+
+
+class Blocking(StreamRequestHandler): ...
+
+
+@stream_handler
+async def echo(stream: Stream) -> None:
+    await stream.write(await stream.readline())
+
+
+@stream_handler(config=StreamConfig(timeout=None))
+async def patient(stream: Stream) -> None:
+    await stream.write(await stream.readline())
+
+
+async def bare(_request: StreamRequest, _client_address: InetAddress, _server: ServerContext) -> bytes:
+    return b""
+
+
+async def bytes_of(_request: StreamRequest) -> bytes:
+    return b""
+
+
+@datagram_handler
+def reply(data: bytes) -> bytes:
+    return data
+
+
+assert_type(Server(TCP(port=0), Blocking, Counting()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, Counting()), Server[StreamRequest, InetAddress])
+assert_type(Server(UDP(port=0), reply, Counting()), Server[DatagramRequest, InetAddress])
+
+assert_type(Server(TCP(port=0), echo, CoroutinesOnly()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), patient, CoroutinesOnly()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), bare, CoroutinesOnly()), Server[StreamRequest, InetAddress])
+assert_type(
+    Server(TCP(port=0), lambda request, _client_address, _server: bytes_of(request), CoroutinesOnly()),
+    Server[StreamRequest, InetAddress],
+)
+
+assert_type(Bounded(CoroutinesOnly(), 10), Bounded[Coroutine[Any, Any, object]])
+assert_type(Bounded(Threads(), 10), Bounded[object])
+assert_type(Server(TCP(port=0), echo, Bounded(CoroutinesOnly(), 10)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), bare, Bounded(CoroutinesOnly(), 10)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, Bounded(Bounded(CoroutinesOnly(), 10), 5)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, Bounded(Threads(), 10)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), Blocking, Bounded(Threads(), 10)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), Blocking, Bounded(Bounded(Forks(), 10), 5)), Server[StreamRequest, InetAddress])
+assert_type(Server(UDP(port=0), reply, Bounded(Inline(), 1)), Server[DatagramRequest, InetAddress])
+
+
+def with_any_strategy(strategy: ConcurrencyStrategy[object]) -> None:
+    """Chosen at run time, as from a command line."""
+    assert_type(Server(TCP(port=0), Blocking, strategy), Server[StreamRequest, InetAddress])
+    assert_type(Server(TCP(port=0), echo, strategy), Server[StreamRequest, InetAddress])
+
+
+for chosen in (Threads(), Forks(), Inline(), Counting(), Bounded(Threads(), 3)):
+    with_any_strategy(chosen)
