@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,7 @@ _RUN = textwrap.dedent(
 
 
 @pytest.mark.slow
-def test_cpythons_own_suite_passes(tmp_path):
+def test_cpythons_own_suite_passes(tmp_path: Path) -> None:
     if importlib.util.find_spec("test") is None or importlib.util.find_spec("test.test_socketserver") is None:
         pytest.skip(f"{sys.executable} comes without its test package: CPython's own suite was NOT run")
     ran = subprocess.run(

@@ -290,7 +290,9 @@ def test_host_that_can_not_be_resolved_is_told(host: str) -> None:
 
 def test_host_of_another_machine_is_told() -> None:
     # TEST-NET-1 (RFC 5737): nobody's.
-    with pytest.raises(ListenError, match="'192.0.2.1' is no address of this machine: give one of its own") as refused:
+    with pytest.raises(
+        ListenError, match=r"'192\.0\.2\.1' is no address of this machine: give one of its own"
+    ) as refused:
         TCP(port=0, host="192.0.2.1").listen()
     assert refused.value.errno == errno.EADDRNOTAVAIL
 

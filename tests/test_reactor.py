@@ -621,6 +621,11 @@ def test_child_that_leaves_its_copy_does_not_disturb_the_parent(reactor: Selecto
     reactor.remove_reader(left.fileno())
 
 
+def test_reactor_that_was_left_is_closed(reactor: SelectorReactor) -> None:
+    reactor.leave_in_child(None)
+    assert repr(reactor).startswith("<SelectorReactor closed")
+
+
 def test_child_can_leave_a_loop_that_runs(reactor: SelectorReactor) -> None:
     statuses: list[int] = []
 

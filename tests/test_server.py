@@ -29,11 +29,14 @@ from typedserver import (
     ServerConfig,
     ServerContext,
     State,
+    Stream,
     StreamConfig,
     StreamRequest,
     StreamRequestHandler,
     Threads,
     UnixStream,
+    sleep,
+    stream_handler,
 )
 
 
@@ -678,3 +681,103 @@ def test_server_logs_a_datagram_that_is_too_long_and_goes_on(caplog: pytest.LogC
             client.send(b"y" * 10)
             assert client.recv(100) == b"y" * 10
     assert "max_packet_size=10" in caplog.text
+
+
+# A listener that establishes its requests by a coroutine, as one with a handshake does
+
+
+class Greeting:
+    """Wraps a TCP listener: a client has to say hello before it is a request."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    async def establish(self, request: StreamRequest, client_address: Any, /) -> tuple[StreamRequest, Any]:
+        await sleep(0.001)
+        if request.recv(5) != b"hello":
+            request.close()
+            raise ValueError("no hello")
+        return request, client_address
+
+
+class GreetedTCP:
+    def listen(self) -> Any:
+        return Greeting(TCP(port=0).listen())
+
+
+@stream_handler
+async def upper_coroutine(stream: Stream) -> None:
+    async for line in stream:
+        await stream.write(line.upper())
+
+
+@stream_handler
+async def failing_coroutine(stream: Stream) -> None:
+    await stream.readline()
+    raise ValueError("a coroutine's fault")
+
+
+@pytest.mark.parametrize("handler", [upper, upper_coroutine], ids=["function", "coroutine"])
+@pytest.mark.parametrize("strategy", [Inline(), Threads(), Forks()], ids=repr)
+def test_server_establishes_by_a_coroutine_what_the_listener_says(handler: Any, strategy: Any) -> None:
+    with running(Server(GreetedTCP(), handler, strategy)) as run:
+        assert ask(run.server.server_address, b"hellox\n") == b"X\n"
+
+
+@pytest.mark.parametrize("handler", [upper, upper_coroutine], ids=["function", "coroutine"])
+def test_server_that_can_not_establish_reports_it_once_and_goes_on(handler: Any) -> None:
+    with running(Hooked(GreetedTCP(), handler)) as run:
+        assert ask(run.server.server_address, b"howdy") == b""
+        assert ask(run.server.server_address, b"hellox\n") == b"X\n"
+        run.server.wait_for("closed")
+        assert run.server.calls.count("handle_error") == 1
+
+
+def test_server_reports_a_listener_that_fails_to_establish() -> None:
+    class Broken(Greeting):
+        def establish(self, request: StreamRequest, _client_address: Any, /) -> Any:
+            request.close()
+            raise ValueError("can not be established")
+
+    class BrokenTCP:
+        def listen(self) -> Any:
+            return Broken(TCP(port=0).listen())
+
+    with running(Hooked(BrokenTCP(), upper)) as run:
+        assert ask(run.server.server_address, b"") == b""
+        run.server.wait_for("handle_error")
+
+
+def test_server_reports_a_coroutines_exception_once_and_closes_the_request() -> None:
+    with running(Hooked(TCP(port=0), failing_coroutine)) as run:
+        assert ask(run.server.server_address, b"x\n") == b""
+        run.server.wait_for("closed")
+        assert run.server.calls.count("handle_error") == 1
+        assert run.server.calls.count("shutdown_request") == 1
+
+
+def test_server_tells_what_it_was_composed_of() -> None:
+    endpoint, config = TCP(port=0), ServerConfig(timeout=1)
+    server = Server(endpoint, upper, config=config)
+    assert server.endpoint is endpoint
+    assert server.config is config
+    assert server.draining is False
+
+
+def test_server_that_fails_to_start_leaves_the_loop_and_may_try_again() -> None:
+    class Unwilling:
+        def start(self, _processor: Any, _reactor: Any, /) -> Any:
+            raise ValueError("not today")
+
+    with Server(TCP(port=0), upper, Unwilling()) as server:
+        for _ in range(2):
+            with pytest.raises(ValueError, match="not today"):
+                server.serve_forever()
+            assert state_of(server) is State.LISTENING
+        reactor = SelectorReactor()
+        with pytest.raises(ValueError, match="not today"):
+            server.attach(reactor)
+        reactor.close()

@@ -12,6 +12,8 @@ import pytest
 import typedserver.compat
 from typedserver import _stubgen
 
+# Not by attribute: a type checker does not follow the `+=` that a stub says it with.
+NAMES: list[str] = sorted(vars(typedserver.compat)["__all__"])
 ALLOWLIST = Path(__file__).with_name("stubtest_allowlist.txt")
 
 
@@ -49,10 +51,10 @@ def test_check_tells_of_a_stub_that_is_out_of_date(
 
 
 def test_stub_holds_every_public_class() -> None:
-    assert set(stub_classes()) == set(typedserver.compat.__all__)
+    assert set(stub_classes()) == set(NAMES)
 
 
-@pytest.mark.parametrize("name", sorted(typedserver.compat.__all__))
+@pytest.mark.parametrize("name", NAMES)
 def test_stub_bases_are_the_runtime_bases(name: str) -> None:
     assert base_names(stub_classes()[name]) == public_bases(getattr(typedserver.compat, name))
 

@@ -1,6 +1,7 @@
 """Typed network servers: a composition of endpoint, handler and strategy."""
 
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.drive import drive as drive
 from typedserver.endpoints.inherited import Inherited as Inherited
 from typedserver.endpoints.tcp import TCP as TCP
 from typedserver.endpoints.udp import UDP as UDP
@@ -102,6 +103,7 @@ __all__ = [
     "UnixDatagram",
     "UnixStream",
     "datagram_handler",
+    "drive",
     "from_stdlib",
     "run_blocking",
     "sleep",

@@ -89,16 +89,17 @@ def load(app: str) -> AnyServer:
 
 
 def _run(server: AnyServer) -> int:
-    try:
-        if isinstance(server, _Openable):
-            server.open()
-        for line in _invitations(server):
-            _say(line)
-        _say("Ctrl-C ends it.")
-        with _stopped_by_signals(server):
+    # Before the addresses are told: who reads them may send a signal at once.
+    with _stopped_by_signals(server):
+        try:
+            if isinstance(server, _Openable):
+                server.open()
+            for line in _invitations(server):
+                _say(line)
+            _say("Ctrl-C ends it.")
             server.serve_forever()
-    finally:
-        server.server_close()
+        finally:
+            server.server_close()
     return DONE
 
 

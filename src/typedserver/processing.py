@@ -7,6 +7,7 @@ It knows a listener, a dispatcher and a handler, and nothing of loops, states or
 import logging
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,12 +15,12 @@ from typedserver.drive import is_coroutine
 from typedserver.errors import LifecycleError
 from typedserver.faults import is_disconnect, is_peers_fault
 from typedserver.inheritance import leave_all_in_child
-from typedserver.protocols import Dispatcher, Listener, RequestProcessor
+from typedserver.protocols import Dispatcher, Listener
 
 _log = logging.getLogger("typedserver")
 
 
-class RequestProcessing:
+class RequestProcessing(ABC):
     """What every server does with a request, whatever loop it came through."""
 
     def __init__(self, handler: Callable[[Any, Any, Any], object]) -> None:
@@ -33,13 +34,13 @@ class RequestProcessing:
             raise LifecycleError(f"{self!r} is not open: use `with`, open() or serve_forever() first")
         return self._listener
 
+    @abstractmethod
     def _look_again(self) -> None:
         """Have the acceptor ask for capacity again; from any thread."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _current_dispatcher(self) -> Dispatcher:
         """Return the dispatcher of the loop that is running."""
-        raise NotImplementedError
 
     # In the loop's thread
 
@@ -172,5 +173,3 @@ class RequestProcessing:
     def service_actions(self) -> None:
         """Do what is to be done now and then; hook, called in the loop every ``poll_interval`` once overridden."""
 
-
-_conforms: type[RequestProcessor[object]] = RequestProcessing

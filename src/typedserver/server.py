@@ -20,6 +20,7 @@ from typedserver.protocols import (
     Endpoint,
     ListeningServer,
     Reactor,
+    RequestProcessor,
     RequestT,
     ResultT,
     ServerContext,
@@ -233,6 +234,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
 
 _serves: type[ListeningServer] = Server[Any, Any]
+_processes: type[RequestProcessor[object]] = Server[Any, Any]
 _is_context: type[ServerContext] = Server[Any, Any]
 
 

@@ -6,6 +6,7 @@ a listener and an acceptor, a group has servers. ``serve_forever`` is ``attach``
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self, TypeAlias
@@ -49,7 +50,7 @@ def _raise_in_loop(error: BaseException | None) -> None:
         raise error
 
 
-class Serving:
+class Serving(ABC):
     """The life of a server, over four things that a subclass does for its parts."""
 
     def __init__(self, reactor_factory: Callable[[], Reactor]) -> None:
@@ -65,24 +66,24 @@ class Serving:
         self._loop_ended = threading.Event()
         self._loop_ended.set()
 
+    @abstractmethod
     def _open_parts(self) -> None:
         """Open what is not open yet; where that fails, nothing is left open that was not before."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
         """Begin to serve in the attachment's loop; what ends that by itself calls ``attachment.end``."""
-        raise NotImplementedError
 
     def _halt_parts(self) -> None:
         """Begin nothing more, as ``_stop_parts`` is to follow; from any thread or signal handler, so without a lock."""
 
+    @abstractmethod
     def _stop_parts(self) -> None:
         """Leave the loop, in its thread."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _close_parts(self) -> None:
         """Close what is open, and wait for workers."""
-        raise NotImplementedError
 
     def _in_worker(self) -> bool:
         """Whether this thread is serving a request of this server."""

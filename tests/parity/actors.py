@@ -1,3 +1,6 @@
+# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# mypy: ignore-errors
+# pyright: basic
 """Who acts in the scenarios: servers that tell of each hook, handlers, clients."""
 
 import contextlib
@@ -5,6 +8,7 @@ import gc
 import os
 import socket
 import threading
+from typing import Any
 
 from tests.parity.world import PATIENCE
 
@@ -33,7 +37,7 @@ ALL_SERVERS = PLAIN + THREADING + FORKING
 ONE_OF_EACH = ("TCPServer", "UDPServer", "ThreadingTCPServer", "ForkingTCPServer")
 
 
-def server_class(ss, name):
+def server_class(ss, name) -> Any:
     """Return the class; Python 3.11 lacks two of them, which are what a program would write in their place."""
     if hasattr(ss, name):
         return getattr(ss, name)
@@ -48,7 +52,7 @@ def _teller(world, hook, owner):
     return told
 
 
-def telling(world, *bases, **attributes):
+def telling(world, *bases, **attributes) -> Any:
     """Make a subclass that tells of each of its hooks, then does what its bases do."""
     owner = []
     hooks = [hook for hook in HOOKS if any(hasattr(base, hook) for base in bases)]
@@ -57,7 +61,7 @@ def telling(world, *bases, **attributes):
     return owner[0]
 
 
-def overriding(base, **members):
+def overriding(base, **members) -> Any:
     """Make a subclass with these members."""
     return type(f"Overriding{base.__name__}", (base,), members)
 
@@ -83,7 +87,7 @@ def is_datagram(cls):
     return cls.socket_type == socket.SOCK_DGRAM
 
 
-def handler_class(world, kind, cls):
+def handler_class(world, kind, cls) -> Any:
     """A handler that answers in upper case: through request itself ("Base"), or through rfile and wfile ("Files")."""
     ss = world.ss
     if kind == "Base":
@@ -129,7 +133,7 @@ def _next_piece(peer):
     return peer.recv(100_000)
 
 
-def what_came(peer):
+def what_came(peer) -> Any:
     """All that a server which is through with its work has answered; an end by reset is an end."""
     if peer.type == socket.SOCK_DGRAM:
         return _datagrams(peer)

@@ -1,3 +1,6 @@
+# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# mypy: ignore-errors
+# pyright: basic
 """What becomes of an exception: from every hook, of every kind, in both ways of serving."""
 
 from tests.parity.actors import (

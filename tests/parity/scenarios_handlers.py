@@ -1,3 +1,6 @@
+# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# mypy: ignore-errors
+# pyright: basic
 """The handler classes: what they make of a request, their class attributes, and their ends."""
 
 import functools
@@ -209,7 +212,7 @@ def http_with_two_requests_on_one_connection(world):
 @scenario(name=("TCPServer", "ThreadingTCPServer"))
 def xmlrpc_dispatcher_mixed_in(world, name):
     class Server(getattr(world.ss, name), xmlrpc.server.SimpleXMLRPCDispatcher):
-        logRequests = False
+        logRequests = False  # noqa: N815 - xmlrpc's name
         _send_traceback_header = False
 
         def __init__(self, address):

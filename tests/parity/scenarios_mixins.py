@@ -1,3 +1,6 @@
+# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# mypy: ignore-errors
+# pyright: basic
 """The mix-ins: on our servers, on the other module's, on classes of one's own; their threads and children."""
 
 import contextlib
@@ -75,11 +78,11 @@ def mixin_of_a_users_own(world, mode):
     class Doubling:
         def process_request(self, request, client_address):
             world.saw("mixed in")
-            super().process_request(request, client_address)
+            super().process_request(request, client_address)  # pyright: ignore[reportAttributeAccessIssue] - of a mix-in
 
         def server_close(self):
             world.saw("mixed in close")
-            super().server_close()
+            super().server_close()  # pyright: ignore[reportAttributeAccessIssue] - of a mix-in
 
     cls = telling(world, Doubling, world.ss.ThreadingTCPServer)
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
@@ -191,7 +194,7 @@ def thread_that_can_not_start(world):
 def process_request_of_a_users_own_that_appends_to_threads(world):
     class Server(world.ss.ThreadingTCPServer):
         def process_request(self, request, client_address):
-            vars(self).setdefault("_threads", type(world.ss.ThreadingMixIn._threads)())
+            self.__dict__.setdefault("_threads", type(world.ss.ThreadingMixIn._threads)())
             thread = threading.Thread(target=self.process_request_thread, args=(request, client_address))
             self._threads.append(thread)
             thread.start()
@@ -216,9 +219,9 @@ def requests_in_threads_run_at_once(world):
             both.wait()
             self.wfile.write(b"met")
 
-    with world.ss.ThreadingTCPServer(("127.0.0.1", 0), Meeting) as server:
-        with serving(world, server), client(world, server) as one, client(world, server) as other:
-            world.saw("came", what_came(one), what_came(other))
+    server = world.ss.ThreadingTCPServer(("127.0.0.1", 0), Meeting)
+    with server, serving(world, server), client(world, server) as one, client(world, server) as other:
+        world.saw("came", what_came(one), what_came(other))
 
 
 @scenario(name=("ForkingTCPServer", "ForkingUDPServer"))
@@ -326,13 +329,14 @@ def collect_children_waits_at_the_bound(world, bound):
 def more_clients_than_children(world, bound):
     cls = overriding(world.ss.ForkingTCPServer, max_children=bound)
 
-    with cls(("127.0.0.1", 0), handler_class(world, "Files", cls)) as server, serving(world, server):
-        with contextlib.ExitStack() as stack:
-            peers = [stack.enter_context(client(world, server)) for _ in range(6)]
-            for peer in peers:
-                peer.sendall(b"hello\n")
-            for peer in peers:
-                world.saw("came", what_came(peer))
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(cls(("127.0.0.1", 0), handler_class(world, "Files", cls)))
+        stack.enter_context(serving(world, server))
+        peers = [stack.enter_context(client(world, server)) for _ in range(6)]
+        for peer in peers:
+            peer.sendall(b"hello\n")
+        for peer in peers:
+            world.saw("came", what_came(peer))
 
 
 @scenario

@@ -1,3 +1,6 @@
+# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# mypy: ignore-errors
+# pyright: basic
 """A request's way through the hooks: every server class with every kind of handler, in both ways of serving."""
 
 import socket

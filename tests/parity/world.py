@@ -1,3 +1,6 @@
+# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# mypy: ignore-errors
+# pyright: basic
 """Where a scenario takes place, and all that can be seen of it: events by role, stderr, what is left behind.
 
 A scenario is a function of a World. It is run once with the standard library's module and once with ours, and what was
@@ -17,9 +20,12 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-SCENARIOS = {}
+SCENARIOS: dict[str, Callable[[Any], object]] = {}
 
 # Hooks that a loop calls again and again: how often depends on the clock, so the repeats are not compared.
 TICKS = ("service_actions", "collect_children")
@@ -52,7 +58,7 @@ class World:
         self._pid = os.getpid()
         self._children_log = self.folder / "log"
         self._changed = threading.Condition()
-        self._seen = {"main": [], "loop": []}
+        self._seen: dict[Any, list[Any]] = {"main": [], "loop": []}
         self._main = threading.current_thread()
         self._others = set(threading.enumerate())
         self.loop_threads = set()
@@ -192,7 +198,7 @@ def _reap_all():
     return count
 
 
-def run(scenario, ss, std):
+def run(scenario: Callable[[Any], object], ss: ModuleType, std: ModuleType) -> dict[str, Any]:
     """Run one scenario in a world of its own; returns all that was seen."""
     world = World(ss, std)
     threads, descriptors = set(threading.enumerate()), _descriptors()

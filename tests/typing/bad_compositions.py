@@ -1,6 +1,7 @@
 """An endpoint and a handler that do not belong together, by the kind of request or of address."""
 
 import http.server
+import socket
 import socketserver
 from functools import partial
 
@@ -10,6 +11,7 @@ from typedserver import (
     BaseRequestHandler,
     DatagramRequest,
     DatagramRequestHandler,
+    HandlerFactory,
     InetAddress,
     Inherited,
     Server,
@@ -26,6 +28,7 @@ from typedserver import (
     from_stdlib,
     stream_handler,
 )
+from typedserver.protocols import Address_contra, Request_contra, Result_co, Server_contra
 
 
 class StreamClass(StreamRequestHandler): ...
@@ -76,6 +79,16 @@ def reply_to_unix(data: bytes, _client_address: UnixAddress) -> bytes:
     return data
 
 
+CONFIG = StreamConfig(timeout=1)
+
+
+def wrapped(
+    inner: HandlerFactory[Request_contra, Address_contra, Server_contra, Result_co],
+) -> HandlerFactory[Request_contra, Address_contra, Server_contra, Result_co]:
+    return inner
+
+
+SERVER = Server(TCP(port=0), coroutine)
 FILES = from_stdlib(http.server.SimpleHTTPRequestHandler)
 FOLDER = from_stdlib(partial(http.server.SimpleHTTPRequestHandler, directory="/srv"))
 PACKETS = from_stdlib(socketserver.DatagramRequestHandler)
@@ -89,7 +102,7 @@ Server(UDP(port=0), coroutine)  # error: [arg-type] (reportArgumentType)
 Server(UDP(port=0), coroutine, Threads())  # error: [arg-type] (reportArgumentType)
 Server(UDP(port=0), FILES)  # error: [arg-type] (reportArgumentType)
 Server(UDP(port=0), FOLDER)  # error: [arg-type] (reportArgumentType)
-Server(UDP(port=0), lambda request, *_rest: request.recv(1))  # error: [attr-defined] (reportAttributeAccessIssue)
+Server(UDP(port=0), lambda r, _a, _s: r.recv(1))  # error: [attr-defined] (reportAttributeAccessIssue)
 Server(UnixDatagram("d"), StreamClass)  # error: [arg-type] (reportArgumentType)
 Server(UnixDatagram("d"), coroutine)  # error: [arg-type] (reportArgumentType)
 Server(UnixDatagram("d"), FILES)  # error: [arg-type] (reportArgumentType)
@@ -104,12 +117,19 @@ Server(TCP(port=0), PlainDatagramClass)  # error: [arg-type] (reportArgumentType
 Server(TCP(port=0), datagram_function, Threads())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), reply)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), PACKETS)  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), lambda request, *_rest: request[0])  # error: [index] (reportIndexIssue)
+Server(TCP(port=0), lambda r, _a, _s: r[0])  # error: [index] (reportIndexIssue)
 Server(UnixStream("s"), DatagramClass)  # error: [arg-type] (reportArgumentType)
 Server(UnixStream("s"), reply_to_unix)  # error: [arg-type] (reportArgumentType)
 Server(Inherited.stream(fd=3), DatagramClass)  # error: [arg-type] (reportArgumentType)
 Server(Inherited.stream(fd=3), reply)  # error: [arg-type] (reportArgumentType)
 Server(Inherited.stream(name="web"), PACKETS)  # error: [arg-type] (reportArgumentType)
+
+# Inherited by its bare constructor: the kind decides
+Server(Inherited(kind=socket.SOCK_DGRAM, fd=3), StreamClass)  # error: [arg-type] (reportArgumentType)
+Server(Inherited(kind=socket.SOCK_DGRAM, fd=3), coroutine)  # error: [arg-type] (reportArgumentType)
+Server(Inherited(kind=socket.SOCK_STREAM, fd=3), reply)  # error: [arg-type] (reportArgumentType)
+Inherited(kind=socket.SOCK_RAW, fd=3)  # error: [call-overload] (reportCallIssue)
+Inherited(kind=socket.SOCK_STREAM, fd=3, send_timeout=1)  # error: [call-overload] (reportArgumentType)
 
 # Handlers bound to another kind of address
 Server(TCP(port=0), unix_coroutine)  # error: [arg-type] (reportArgumentType)
@@ -119,6 +139,15 @@ Server(UnixStream("s"), inet_coroutine)  # error: [arg-type] (reportArgumentType
 Server(UnixStream("s"), InetStreamClass)  # error: [arg-type] (reportArgumentType)
 Server(Inherited.stream(fd=3), inet_coroutine)  # error: [arg-type] (reportArgumentType)
 
+# Handlers within a handler
+Server(UDP(port=0), wrapped(StreamClass))  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), wrapped(coroutine))  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), wrapped(unix_coroutine))  # error: [arg-type] (reportArgumentType)
+
+# A server is of the type that its endpoint says
+UNIX: Server[StreamRequest, UnixAddress] = Server(TCP(port=0), coroutine)  # error: [arg-type] (reportAssignmentType)
+PACKET: Server[DatagramRequest, InetAddress] = SERVER  # error: [assignment] (reportAssignmentType)
+
 # What is no endpoint, or no handler
 Server(TCP, StreamClass)  # error: [arg-type] (reportArgumentType)
 Server("127.0.0.1:80", StreamClass)  # error: [arg-type] (reportArgumentType)
@@ -127,11 +156,11 @@ Server(TCP(port=0), "StreamClass")  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), from_stdlib)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), http.server.SimpleHTTPRequestHandler)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0))  # error: [call-arg] (reportCallIssue)
-Server(TCP(port=0), lambda request: request.close())  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), lambda request, _address, _server, _more: request.close())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), lambda r: r.close())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), lambda r, _a, _s, _more: r.close())  # error: [arg-type] (reportArgumentType)
 
 # mypy takes a partial for a callable of anything (its plug-in checks calls alone), so the first is pyright's alone to
 # see. A lambda in the partial's place is checked by both.
-Server(UDP(port=0), partial(StreamClass, config=StreamConfig()))  # error: (reportArgumentType)
-Server(UDP(port=0), lambda *given: StreamClass(*given, config=StreamConfig()))  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), partial(StreamClass, config=CONFIG))  # error: (reportArgumentType)
+Server(UDP(port=0), lambda r, a, s: StreamClass(r, a, s, config=CONFIG))  # error: [arg-type] (reportArgumentType)
 partial(StreamClass, config=3)  # error: [arg-type] (reportArgumentType)

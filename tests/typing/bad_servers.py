@@ -36,6 +36,11 @@ class LoggingChatServer(ChatServer):
 class OtherServer(Server[StreamRequest, InetAddress]): ...
 
 
+class OpeningServer(Server[StreamRequest, InetAddress]):
+    def __init__(self) -> None:
+        super().__init__(TCP(port=0), Chat)  # error: [arg-type] (reportArgumentType)
+
+
 class Chat(StreamRequestHandler[ChatServer]):
     def handle(self) -> None:
         self.server.membres += 1  # error: [attr-defined] (reportAttributeAccessIssue)
@@ -80,9 +85,7 @@ OtherServer(TCP(port=0), PlainChat)  # error: [arg-type] (reportArgumentType)
 OtherServer(TCP(port=0), chat, Forks())  # error: [arg-type] (reportArgumentType)
 OtherServer(TCP(port=0), chat_function)  # error: [arg-type] (reportArgumentType)
 ChatServer(TCP(port=0), LoggingChat)  # error: [arg-type] (reportArgumentType)
-ChatServer(
-    TCP(port=0), lambda _request, _address, server: server.membres
-)  # error: [attr-defined] (reportAttributeAccessIssue)
+ChatServer(TCP(port=0), lambda _r, _a, s: s.membres)  # error: [attr-defined] (reportAttributeAccessIssue)
 ChatServer(UDP(port=0), reply)  # error: [arg-type] (reportArgumentType)
 
 

@@ -64,7 +64,7 @@ Server(TCP(port=0), PlainBlocking, CoroutinesOnly())  # error: [arg-type] (repor
 Server(TCP(port=0), blocking_function, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), FILES, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
 Server(UDP(port=0), reply, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), lambda request, *_rest: request.close(), CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), lambda r, _a, _s: r.close(), CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
 
 # The same, with the strategy in another
 Server(TCP(port=0), Blocking, Bounded(CoroutinesOnly(), 10))  # error: [arg-type] (reportArgumentType)

@@ -11,6 +11,7 @@ from typedserver import (
     DatagramRequest,
     DatagramRequestHandler,
     InetAddress,
+    Inline,
     Server,
     Stream,
     StreamConfig,
@@ -28,6 +29,11 @@ class ChatServer(Server[StreamRequest, InetAddress]):
 
     def verify_request(self, _request: StreamRequest, client_address: InetAddress, /) -> bool:
         return client_address[0] != "192.0.2.1"
+
+
+class OpeningChatServer(ChatServer):
+    def __init__(self, port: int, *, threads: bool) -> None:
+        super().__init__(TCP(port=port), Chat, Threads() if threads else Inline())
 
 
 class LoggingChatServer(ChatServer):

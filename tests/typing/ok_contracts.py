@@ -129,6 +129,8 @@ assert_type(Server(Named(Named(UDP(port=0), "a"), "b"), reply), Server[DatagramR
 assert_type(Server(Named(UnixStream("s"), "local"), echo), Server[StreamRequest, UnixAddress])
 assert_type(Inherited.stream(name="web"), Inherited[StreamRequest])
 assert_type(Inherited.datagram(fd=3), Inherited[DatagramRequest])
+assert_type(Inherited(kind=socket.SOCK_STREAM, fd=3), Inherited[StreamRequest])
+assert_type(Inherited(kind=socket.SOCK_DGRAM, name="log", send_timeout=1), Inherited[DatagramRequest])
 
 
 def on(endpoint: Endpoint[StreamRequest, Address]) -> Server[StreamRequest, Address]:
@@ -158,6 +160,19 @@ assert_type(Server(TCP(port=0), Counted(echo)), Server[StreamRequest, InetAddres
 assert_type(Server(TCP(port=0), Counted(Lines)), Server[StreamRequest, InetAddress])
 assert_type(Server(UDP(port=0), Counted(reply), Inline()), Server[DatagramRequest, InetAddress])
 COROUTINE: HandlerFactory[StreamRequest, InetAddress, ServerContext, Coroutine[Any, Any, object]] = Counted(echo)
+
+
+def counted(
+    inner: HandlerFactory[Request_contra, Address_contra, Server_contra, Result_co],
+) -> HandlerFactory[Request_contra, Address_contra, Server_contra, Result_co]:
+    """The same as a decorator."""
+    return Counted(inner)
+
+
+assert_type(Server(TCP(port=0), counted(echo)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), counted(Lines), Threads()), Server[StreamRequest, InetAddress])
+assert_type(Server(UDP(port=0), counted(counted(reply))), Server[DatagramRequest, InetAddress])
+assert_type(Server(Table("jobs"), counted(handle_row)), Server[Row, str])
 
 
 # Reactors

@@ -146,5 +146,9 @@ def with_any_strategy(strategy: ConcurrencyStrategy[object]) -> None:
     assert_type(Server(TCP(port=0), echo, strategy), Server[StreamRequest, InetAddress])
 
 
+def by_flag(*, threads: bool) -> None:
+    assert_type(Server(TCP(port=0), Blocking, Threads() if threads else Inline()), Server[StreamRequest, InetAddress])
+
+
 for chosen in (Threads(), Forks(), Inline(), Counting(), Bounded(Threads(), 3)):
     with_any_strategy(chosen)

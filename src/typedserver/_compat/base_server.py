@@ -112,9 +112,9 @@ class BaseServer:
         timeout = min((limit for limit in limits if limit is not None), default=None)
         limit = None if timeout is None else max(0.0, timeout)
         if wait_until_ready(descriptor_of(self), readable=True, timeout=limit):
-            self._handle_request_noblock()
-        else:
-            self.handle_timeout()
+            return self._handle_request_noblock()
+        # What an override returns comes out, though no signature says so: programs tell a timeout by it.
+        return self.handle_timeout()
 
     def _handle_request_noblock(self) -> None:
         """Handle the request that waits. Programs with a loop of their own call it."""

@@ -8,7 +8,7 @@ import socket
 import stat
 import weakref
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, overload
 
 from typedserver.config import check_at_least, check_positive
 from typedserver.endpoints.base import DatagramListener, StreamListener
@@ -50,6 +50,28 @@ class Inherited(Generic[InheritedT]):
     name: str | None = None
     max_packet_size: int = _MAX_PACKET_SIZE
     send_timeout: float = _SEND_TIMEOUT
+
+    if TYPE_CHECKING:
+        # What dataclass makes, told more exactly: the kind is what decides on the type of request.
+        @overload
+        def __init__(
+            self: "Inherited[StreamRequest]",
+            *,
+            kind: Literal[socket.SocketKind.SOCK_STREAM],
+            fd: int | None = ...,
+            name: str | None = ...,
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: "Inherited[DatagramRequest]",
+            *,
+            kind: Literal[socket.SocketKind.SOCK_DGRAM],
+            fd: int | None = ...,
+            name: str | None = ...,
+            max_packet_size: int = ...,
+            send_timeout: float = ...,
+        ) -> None: ...
+        def __init__(self, **_fields: Any) -> None: ...
 
     def __post_init__(self) -> None:
         if self.kind not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
@@ -124,7 +146,8 @@ def _spell(address: Any) -> Address:
 
 def _spell_peer(address: Any) -> Address:
     # systemd's streams are dual-stack unless BindIPv6Only= says otherwise: an IPv4 peer is to look like one.
-    return spell_mapped(address) if isinstance(address, tuple) and len(address) == _IPV6_PARTS else _spell(address)
+    spelled = _spell(address)
+    return spell_mapped(address) if isinstance(spelled, tuple) and len(spelled) == _IPV6_PARTS else spelled
 
 
 def _fd_of_name(recipe: object, name: str, kind: socket.SocketKind) -> int:

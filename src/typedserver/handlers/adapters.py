@@ -11,9 +11,10 @@ from typing import Any, Final, Generic, cast, overload
 from typing_extensions import TypeVar
 
 from typedserver.config import DEFAULT_TIMEOUT, StreamConfig, check_positive
+from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError
 from typedserver.protocols import Address, DatagramRequest, ServerContext, StreamRequest
-from typedserver.sockets import send_reply
+from typedserver.sockets import is_silence, send_reply
 from typedserver.stream import Stream
 
 AdapterAddress_contra = TypeVar("AdapterAddress_contra", contravariant=True, default=Address)
@@ -122,7 +123,8 @@ def datagram_handler(function: Callable[..., bytes | None], /) -> DatagramHandle
 
     A reply that can not be delivered is dropped with a line in the log.
 
-    Raises CompositionError for a function that takes neither one nor two positional arguments, or is a coroutine's.
+    One that can be called either way is called with the data alone. Raises CompositionError for one that can be called
+    neither way, or is a coroutine's.
     """
     if inspect.iscoroutinefunction(function):
         raise CompositionError(f"datagram_handler takes a plain function, not the `async def` {function!r}")
@@ -134,15 +136,17 @@ def _wants_address(function: Callable[..., object]) -> bool:
     try:
         signature = inspect.signature(function)
     except ValueError:
-        # Some builtins (bytes.upper) can not be asked; of those the type checker's first overload takes f(data).
-        return False
+        # Some builtins (bytes.upper) can not be asked; the type checker's first overload takes them for f(data).
+        if not isinstance(function, functools.partial):
+            return False
     except TypeError:
         raise CompositionError(f"datagram_handler takes a function, not {function!r}") from None
-    for arguments in ((b"",), (b"", "")):
-        with contextlib.suppress(TypeError):
-            signature.bind(*arguments)
-            return len(arguments) > 1
-    raise CompositionError(f"datagram_handler takes f(data) or f(data, client_address), not {function!r}{signature}")
+    else:
+        for arguments in ((b"",), (b"", "")):
+            with contextlib.suppress(TypeError):
+                signature.bind(*arguments)
+                return len(arguments) > 1
+    raise CompositionError(f"datagram_handler takes f(data) or f(data, client_address), not {function!r}")
 
 
 class StdlibHandler(Generic[AdapterRequest_contra]):
@@ -162,7 +166,13 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
             if isinstance(client_address, str):
                 # http.server and its like index the address; a Unix peer mostly has an empty one.
                 client_address = (client_address or "unix", 0)
-        return self._handler(request, client_address, server)
+        try:
+            return self._handler(request, client_address, server)
+        except TimeoutError as error:
+            # What the stdlib's files raise for a silent client: that one's fault, not the handler's.
+            if isinstance(request, socket.socket) and request.gettimeout() is not None and is_silence(error):
+                raise deadline_passed() from error
+            raise
 
     def __repr__(self) -> str:
         return f"from_stdlib({_name_of(self._handler)})"
@@ -188,7 +198,7 @@ def from_stdlib(
     """Make a handler of a class of the standard library (or a ``functools.partial`` of one).
 
     timeout: seconds that one read or write on a connection may wait for the peer, None for ever; a class that sets a
-    ``timeout`` of its own keeps that.
+    ``timeout`` of its own keeps that. A TimeoutError that leaves the handler then goes on as PeerTimedOut.
 
     ``self.server`` is the server of this library, which has what ``socketserver``'s handlers use of theirs. On a Unix
     stream socket ``client_address`` is a pair, ``("unix", 0)`` for a peer without a name, since http.server indexes it.

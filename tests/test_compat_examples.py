@@ -1,0 +1,87 @@
+"""The examples in the standard library's style print the same bytes with its module and with ours."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+OURS = "import typedserver.compat as socketserver\n"
+THEIRS = "import socketserver\n"
+
+# Appended to an example: it serves itself, and asks as often as its server then answers.
+_SERVE = """
+    import threading
+    with make_server() as server:
+        loop = threading.Thread(target=server.serve_forever)
+        loop.start()
+        host, port = server.socket.getsockname()
+        {ask}
+        server.shutdown()
+        loop.join()
+"""
+
+_ASK = {
+    "stdlib_tcp": 'ask(host, port, "hello world with TCP"); ask(host, port, "python is nice")',
+    "stdlib_udp": 'ask(host, port, "hello world with UDP"); ask(host, port, "python is nice")',
+    "stdlib_stream": """
+        import socket
+        with socket.create_connection((host, port)) as sock, sock.makefile("rb") as answers:
+            for piece in (b"hel", b"lo\\nwor", b"ld\\n\\n"):
+                sock.sendall(piece)
+            print(*answers)
+    """.strip(),
+    "stdlib_threading": "",
+}
+
+
+def source(name: str) -> str:
+    text = (EXAMPLES / f"{name}.py").read_text()
+    assert text.count(OURS) == 1
+    return text
+
+
+def printed_by(text: str, folder: Path) -> bytes:
+    (folder / "program.py").write_text(text)
+    ran = subprocess.run([sys.executable, "-u", "program.py"], cwd=folder, capture_output=True, timeout=30, check=False)
+    assert ran.returncode == 0, ran.stderr.decode()
+    assert ran.stderr == b""
+    return ran.stdout
+
+
+@pytest.mark.parametrize("name", _ASK)
+def test_example_prints_the_same_with_either_module(name: str, tmp_path: Path) -> None:
+    text = source(name)
+    if _ASK[name]:
+        head, main, _ = text.partition('if __name__ == "__main__":')
+        text = head + main + _SERVE.format(ask=_ASK[name])
+    ours = printed_by(text, tmp_path)
+    assert ours == printed_by(text.replace(OURS, THEIRS), tmp_path)
+    assert len(ours.splitlines()) >= 3
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize(("name", "kind"), [("stdlib_tcp", socket.SOCK_STREAM), ("stdlib_udp", socket.SOCK_DGRAM)])
+def test_example_serves_and_asks_from_the_command_line(name: str, kind: socket.SocketKind) -> None:
+    port = str(free_port(kind))
+    command = [sys.executable, "-u", str(EXAMPLES / f"{name}.py")]
+
+    def answer() -> bytes:
+        ask = [*command, "ask", "127.0.0.1", port, "two", "words"]
+        return subprocess.run(ask, capture_output=True, check=False, timeout=20).stdout
+
+    with subprocess.Popen([*command, "serve", "127.0.0.1", port], stdout=subprocess.PIPE) as server:
+        try:
+            # The client fails until the server, a program as well, has bound its port.
+            answered = next(filter(None, (answer() for _ in range(100))), b"")
+        finally:
+            server.terminate()
+    assert answered == b"Sent:     two words\nReceived: TWO WORDS\n"

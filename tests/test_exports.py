@@ -1,0 +1,201 @@
+"""The public namespace: what ``typedserver`` exports, and that every tool sees the same of it as a program does."""
+
+import ast
+import inspect
+import json
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast, get_args, get_origin, get_overloads, get_type_hints
+
+import pytest
+
+import typedserver
+from tests.checkers import Finding, mypy, pyright, verify_types
+
+INIT = Path(typedserver.__file__)
+
+
+def _statements() -> list[ast.stmt]:
+    return ast.parse(INIT.read_text()).body
+
+
+def _spelled_all() -> ast.List:
+    return next(
+        statement.value
+        for statement in _statements()
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List)
+    )
+
+
+def _sort_key(name: str) -> tuple[int, str]:
+    # ruff's order (RUF022): capitals, then classes, then functions.
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+def test_exports_are_all_importable() -> None:
+    assert [name for name in typedserver.__all__ if not hasattr(typedserver, name)] == []
+
+
+def test_exports_are_written_out_and_sorted() -> None:
+    # What is computed, the checkers do not see.
+    written = [element.value for element in _spelled_all().elts if isinstance(element, ast.Constant)]
+    assert len(written) == len(_spelled_all().elts)
+    assert written == typedserver.__all__
+    assert written == sorted(set(typedserver.__all__), key=_sort_key)
+
+
+def test_exports_are_all_that_the_package_holds() -> None:
+    held = {
+        name
+        for name, thing in vars(typedserver).items()
+        if not name.startswith("_") and not isinstance(thing, ModuleType)
+    }
+    assert held == set(typedserver.__all__)
+
+
+def test_package_only_passes_names_on() -> None:
+    imports = [statement for statement in _statements() if isinstance(statement, ast.ImportFrom)]
+    docstring_and_all = [statement for statement in _statements() if not isinstance(statement, ast.ImportFrom)]
+    assert [type(statement) for statement in docstring_and_all] == [ast.Expr, ast.Assign]
+    # `import X as X` is how a typed package says that it means to export (PEP 484).
+    assert all(alias.asname == alias.name for statement in imports for alias in statement.names)
+    assert {alias.name for statement in imports for alias in statement.names} == set(typedserver.__all__)
+
+
+# What the checkers see
+
+
+def _reader(folder: Path) -> Path:
+    """Write a program that asks a checker for the type of every exported name, one a line."""
+    lines = ["import typedserver", *(f"reveal_type(typedserver.{name})" for name in typedserver.__all__)]
+    file = folder / "reader.py"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def _unseen(findings: list[Finding]) -> list[str]:
+    """Name what was not revealed, or not as a type."""
+    revealed = {
+        finding.line: finding.message.replace("'", '"')
+        for finding in findings
+        if finding.severity in ("note", "information")
+    }
+    return [
+        name
+        for line, name in enumerate(typedserver.__all__, 2)
+        if line not in revealed or revealed[line].endswith(('is "Any"', 'is "Unknown"'))
+    ]
+
+
+@pytest.mark.slow
+def test_mypy_sees_every_exported_name(tmp_path: Path) -> None:
+    findings = mypy(_reader(tmp_path), cache=tmp_path / "cache")
+    assert [finding for finding in findings if finding.severity == "error"] == []
+    assert _unseen(findings) == []
+
+
+@pytest.mark.slow
+def test_pyright_sees_every_exported_name(tmp_path: Path) -> None:
+    _reader(tmp_path)
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict", "pythonVersion": "3.11"}))
+    findings = [
+        finding
+        for finding in pyright(tmp_path)
+        # Here a generic class stands without its arguments, of which strict mode says that they are unknown.
+        if not finding.code.startswith("reportUnknown")
+    ]
+    assert [finding for finding in findings if finding.severity != "information"] == []
+    assert _unseen(findings) == []
+
+
+@pytest.mark.slow
+def test_public_types_are_all_known() -> None:
+    told = verify_types("typedserver")["typeCompleteness"]
+    unknown = [
+        (symbol["name"], [said["message"] for said in symbol["diagnostics"]])
+        for symbol in told["symbols"]
+        if not symbol["isTypeKnown"] or symbol["isTypeAmbiguous"]
+    ]
+    assert unknown == []
+    assert {symbol["name"] for symbol in told["symbols"]} >= {f"typedserver.{name}" for name in ("compat.TCPServer",)}
+    assert told["completenessScore"] == 1
+
+
+# Where Any is
+
+
+def _holds_any(hint: object) -> bool:
+    arguments = get_args(hint)
+    if get_origin(hint) in (Coroutine, Generator):
+        # What a coroutine yields and is sent is between it and its driver.
+        arguments = arguments[2:]
+    return hint is Any or any(
+        any(map(_holds_any, cast("list[object]", argument))) if isinstance(argument, list) else _holds_any(argument)
+        for argument in arguments
+    )
+
+
+def _functions_of(cls: type) -> Iterator[tuple[str, Callable[..., object]]]:
+    for base in cls.__mro__:
+        if not base.__module__.startswith("typedserver"):
+            continue
+        for name, member in vars(base).items():
+            function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+            if inspect.isfunction(function) and (name in ("__init__", "__call__") or not name.startswith("_")):
+                yield f"{base.__name__}.{name}", function
+
+
+def _public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
+    for name in typedserver.__all__:
+        thing = getattr(typedserver, name)
+        if inspect.isclass(thing):
+            yield from _functions_of(thing)
+        elif inspect.isfunction(thing):
+            # Of an overloaded function, a caller's checker sees the overloads alone.
+            yield from ((name, function) for function in get_overloads(thing) or [thing])
+
+
+def _places_of_any(functions: Iterator[tuple[str, Callable[..., object]]]) -> set[str]:
+    return {
+        f"{name}({place})"
+        for name, function in functions
+        for place, hint in get_type_hints(function).items()
+        if _holds_any(hint)
+    }
+
+
+def test_any_is_only_where_the_contracts_say_so() -> None:
+    # Between get_request and establish a request and its address are the listener's own affair; the address that a
+    # listener is bound to is whatever the kernel tells.
+    raw = ("(request)", "(_request)", "(client_address)", "(_client_address)", ".server_address(return)")
+    others = {place for place in _places_of_any(_public_functions()) if not place.endswith(raw)}
+    assert others == {
+        "Listener.get_request(return)",  # the raw request with its raw address
+        "RequestProcessing.__init__(handler)",  # behind Server.__init__, whose signature has matched it
+    }
+
+
+def test_handlers_and_recipes_hold_no_any() -> None:
+    # The contracts' raw requests end at the handler: nothing that it sees is Any.
+    for cls in (
+        typedserver.BaseRequestHandler,
+        typedserver.StreamRequestHandler,
+        typedserver.DatagramRequestHandler,
+        typedserver.Stream,
+        typedserver.TCP,
+        typedserver.UDP,
+        typedserver.UnixStream,
+        typedserver.UnixDatagram,
+        typedserver.Inherited,
+        typedserver.StreamConfig,
+        typedserver.ServerConfig,
+    ):
+        fields = {name for name, hint in get_type_hints(cls).items() if _holds_any(hint)}
+        assert not fields, cls
+        assert _places_of_any(_functions_of(cls)) == set(), cls
+
+
+def test_any_is_found_inside_other_types() -> None:
+    assert all(map(_holds_any, (Any, list[Any], dict[str, list[Any]], Callable[[Any], int], Coroutine[int, int, Any])))
+    assert not any(map(_holds_any, (int, None, list[int], Callable[[int], int], Coroutine[Any, Any, int])))

@@ -1,0 +1,55 @@
+"""The README's programs, run as they are pasted and read by the type checker."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import ask, running
+
+README = Path(__file__).parent.parent / "README.md"
+PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+def test_readme_example_serves_as_pasted() -> None:
+    # The ports are the kernel's choice here, and the serving is the test's.
+    program, _, _ = PROGRAMS[0].replace("9999", "0").partition("with Group(")
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(program, names)
+    group = eval(re.search(r"with (Group\(.*\)) as group", PROGRAMS[0].replace("9999", "0"))[1], names)  # type: ignore[index]  # it is there
+    with running(group):
+        assert ask(group.servers[0].server_address, b"read me\n") == b"READ ME\n"
+
+
+def test_readme_example_is_as_short_as_it_says() -> None:
+    assert len([line for line in PROGRAMS[0].splitlines() if line.strip()]) <= 15
+
+
+def test_readme_import_is_the_drop_in() -> None:
+    names: dict[str, Any] = {}
+    exec(PROGRAMS[1], names)
+    assert "ThreadingTCPServer" in names["socketserver"].__all__
+
+
+def test_readme_strategy_serves_as_pasted() -> None:
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(PROGRAMS[2], names)
+    with running(names["server"]) as run:
+        for _ in range(6):
+            assert ask(run.server.server_address, b"") == b"hello\n"
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_readme_programs_are_clean_under_mypy_strict(number: int, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAMS[number])
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file", "", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
