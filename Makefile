@@ -18,10 +18,11 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
+# --verifytypes has no ear for --pythonpath: it reads the packages of the first python on PATH.
 types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python --warnings
-	$(BIN)/pyright --pythonpath $(BIN)/python --ignoreexternal --verifytypes typedserver > $(VENV)/verifytypes.txt || { cat $(VENV)/verifytypes.txt; exit 1; }
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright --ignoreexternal --verifytypes typedserver > $(VENV)/verifytypes.txt || { cat $(VENV)/verifytypes.txt; exit 1; }
 	@grep 'completeness' $(VENV)/verifytypes.txt
 
 stubs: $(READY)

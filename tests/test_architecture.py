@@ -16,7 +16,6 @@ SOURCE = ROOT / "src" / "typedserver"
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
     ("protocols", "errors", "waits", "inheritance", "pollers"),
-    ("config", "sockets", "faults", "lifecycle"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "serving"),
     ("stream", "processing"),
@@ -82,7 +81,8 @@ def _own_imports(name: str) -> set[str]:
 
 
 def _floor(name: str) -> int:
-    return next(number for number, names in enumerate(FLOORS) if name.partition(".")[0] in names)
+    # A file that was given no place stands above all others, until the test of places has said so.
+    return next((number for number, names in enumerate(FLOORS) if name.partition(".")[0] in names), len(FLOORS))
 
 
 def _room(name: str) -> str:
@@ -91,7 +91,7 @@ def _room(name: str) -> str:
 
 def test_files_have_a_floor_each() -> None:
     placed = [name for names in FLOORS for name in names]
-    assert sorted(placed) == sorted({_room(name) for name in MODULES})
+    assert sorted(placed) == sorted({_room(name) for name in MODULES}), "give the new file its place in FLOORS"
 
 
 @pytest.mark.parametrize("name", MODULES)

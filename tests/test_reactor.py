@@ -315,15 +315,17 @@ def test_timer_of_the_far_future_waits_with_the_rest(reactor: SelectorReactor, d
 
 
 def live_timers() -> int:
+    """Count the timers of this process: a test compares, for loops of other tests may have some."""
     gc.collect()
     return sum(isinstance(thing, Timer) for thing in gc.get_objects())
 
 
 def test_cancelled_timers_hold_no_memory(reactor: SelectorReactor) -> None:
+    before = live_timers()
     kept = [reactor.call_later(3600, reactor.stop) for _ in range(10)]
     for _ in range(10_000):
         reactor.call_later(3600, reactor.stop).cancel()
-    assert live_timers() < 200
+    assert live_timers() - before < 200
     ran: list[str] = []
     reactor.call_later(0, lambda: ran.append("still in order"))
     turns(reactor)
@@ -333,11 +335,12 @@ def test_cancelled_timers_hold_no_memory(reactor: SelectorReactor) -> None:
 
 
 def test_cancelled_timers_that_were_run_past_are_not_counted_again(reactor: SelectorReactor) -> None:
+    before = live_timers()
     for _ in range(100):
         for _ in range(50):
             reactor.call_later(0, reactor.stop).cancel()
         turns(reactor)
-    assert live_timers() == 0
+    assert live_timers() <= before
 
 
 # call_soon_threadsafe

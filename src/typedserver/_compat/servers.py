@@ -23,7 +23,9 @@ class TCPServer(BaseServer):
     allow_reuse_address: bool = False
     allow_reuse_port: bool = False
     socket: StreamRequest
-    server_address: InetServerAddress
+    # Narrower than in BaseServer, as it is in typeshed: no program binds a TCPServer to a path through its base. In a
+    # stub that is reported here, in this file where it is assigned last.
+    server_address: InetServerAddress  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(
         self,
@@ -49,7 +51,6 @@ class TCPServer(BaseServer):
         if self.allow_reuse_port and hasattr(sockets, "SO_REUSEPORT"):
             self.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEPORT, 1)
         self.socket.bind(self.server_address)
-        # The type is narrower than in BaseServer, as it is in typeshed: the checker reports it at the last assignment.
         self.server_address = self.socket.getsockname()  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def server_activate(self) -> None:
