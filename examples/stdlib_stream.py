@@ -24,4 +24,5 @@ def make_server(host: str = "127.0.0.1", port: int = 0) -> socketserver.TCPServe
 if __name__ == "__main__":
     host, port = sys.argv[1:] or ("127.0.0.1", "9999")
     with make_server(host, int(port)) as server:
+        print("Serving on port", server.socket.getsockname()[1], flush=True)
         server.serve_forever()

@@ -36,6 +36,7 @@ if __name__ == "__main__":
         case ["serve", *address]:
             host, port = address or ("127.0.0.1", "9999")
             with make_server(host, int(port)) as server:
+                print("Serving on port", server.socket.getsockname()[1], flush=True)
                 server.serve_forever()
         case ["ask", host, port, *words]:
             ask(host, int(port), " ".join(words))

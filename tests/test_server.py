@@ -658,7 +658,7 @@ def test_server_read_timeout_ends_a_silent_client_under_every_strategy(
             self.wfile.write(self.rfile.readline())
 
     def impatient(request: StreamRequest, client_address: Any, server: ServerContext) -> Handler:
-        return Handler(request, client_address, server, config=StreamConfig(timeout=0.05))
+        return Handler(request, client_address, server, config=StreamConfig(timeout=0.4))
 
     with running(Server(TCP(port=0), impatient, strategy, config=config)) as run:
         address = run.server.server_address

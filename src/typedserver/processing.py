@@ -172,4 +172,3 @@ class RequestProcessing(ABC):
 
     def service_actions(self) -> None:
         """Do what is to be done now and then; hook, called in the loop every ``poll_interval`` once overridden."""
-

@@ -107,8 +107,9 @@ class SelectorReactor:
         return True
 
     def call_later(self, delay: float, callback: Callback, /) -> Timer:
-        """Call back once after ``delay`` seconds of the monotonic clock."""
-        timer = Timer(time.monotonic() + delay, callback, self)
+        """Call back once after ``delay`` seconds of the monotonic clock; in the next turn where that is 0 or less."""
+        # Never in the past: a chain of such timers would stand before those that are due, and starve them.
+        timer = Timer(time.monotonic() + max(0.0, delay), callback, self)
         heapq.heappush(self._timers, (timer.when, next(self._timer_order), timer))
         return timer
 

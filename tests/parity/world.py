@@ -33,13 +33,20 @@ PATIENCE = 10.0
 GRACE = 1.0
 
 
+def _mark(value):
+    # The same in every process: tests that are run by several are told apart by it.
+    if isinstance(value, memoryview):
+        return f"view of {value.format}"
+    return getattr(value, "__name__", str(value))
+
+
 def scenario(function=None, /, **axes):
     """Register a scenario, or one for each combination of the axes' values."""
 
     def register(told):
         for values in itertools.product(*axes.values()):
             case = dict(zip(axes, values, strict=True))
-            marks = [getattr(value, "__name__", str(value)) for value in values]
+            marks = [_mark(value) for value in values]
             name = told.__name__ + (f"[{'-'.join(marks)}]" if marks else "")
             assert name not in SCENARIOS, name
             SCENARIOS[name] = lambda world, case=case: told(world, **case)
