@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "typedserver"
 # and a row between two others where it needs one.
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
-    ("protocols", "errors", "waits", "inheritance", "pollers"),
+    ("protocols", "errors", "waits", "inheritance", "pollers", "pidfd"),
     ("config", "sockets", "faults", "lifecycle"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "serving"),

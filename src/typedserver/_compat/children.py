@@ -1,4 +1,4 @@
-"""Waits for child processes by descriptor, where the kernel has them. It forks nothing and reaps nothing."""
+"""Waits for any of several child processes. It forks nothing and reaps nothing."""
 
 import os
 import select
@@ -7,19 +7,10 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Final
 
+from typedserver.pidfd import open_pidfd
+
 # Without pidfd_open (Linux 5.3) one can only look again: often enough that a freed place is not missed for long.
 _LOOK_INTERVAL: Final = 0.01
-
-
-def open_pidfd(pid: int) -> int | None:
-    """Open the descriptor that is readable once this child has ended (pidfd_open(2)); None where there is none."""
-    if not hasattr(os, "pidfd_open"):
-        return None
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        # ENOSYS on an old kernel, ESRCH for a child that somebody else has reaped, EMFILE when descriptors are short.
-        return None
 
 
 def wait_for_an_end(pids: Iterable[int]) -> None:

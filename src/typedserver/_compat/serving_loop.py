@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol, cast
 
-from typedserver._compat.children import open_pidfd
 from typedserver.acceptor import FIRST_PAUSE, LAST_PAUSE
 from typedserver.faults import AcceptFault, accept_fault
+from typedserver.pidfd import open_pidfd
 from typedserver.protocols import TimerHandle
 from typedserver.reactor import SelectorReactor
 

@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 from typedserver.config import check_at_least, recipe_repr
 from typedserver.drive import drive
 from typedserver.errors import ChildFailed, CompositionError
+from typedserver.pidfd import open_pidfd
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor, TimerHandle
 
 # socketserver's own bound.
@@ -84,16 +85,6 @@ def _exit_status(end: SystemExit) -> int:
             return 1
 
 
-def _pidfd(pid: int) -> int | None:
-    if not hasattr(os, "pidfd_open"):
-        return None
-    try:
-        return os.pidfd_open(pid)
-    except OSError:
-        # ENOSYS on an old kernel, EMFILE when descriptors are short: the timer finds the child as well.
-        return None
-
-
 class _ForksDispatcher:
     """Keeps the table of live children and reaps each when the kernel says that it has ended."""
 
@@ -121,7 +112,7 @@ class _ForksDispatcher:
             return
         if pid == 0:
             self._serve_in_child(request, client_address)
-        self._watch(_Child(pid, _pidfd(pid) if self._reactor else None, request, client_address))
+        self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, request, client_address))
         self._processor.close_request(request)
 
     def _serve_in_child(self, request: Any, client_address: Any) -> NoReturn:
