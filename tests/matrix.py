@@ -122,6 +122,13 @@ STRATEGIES: Final = {
     "inline": "Inline()",
     "threads": "Threads()",
     "forks": "Forks()",
+    "thread_pool": "ThreadPool(workers=2, queue=1)",
+    "bounded": "Bounded(Threads(), 1)",
+}
+# These take handlers that are coroutines alone.
+MULTIPLEXING_STRATEGIES: Final = {
+    "multiplexed": "Multiplexed()",
+    "bounded_multiplexed": "Bounded(Multiplexed(), 1)",
 }
 
 

@@ -19,7 +19,11 @@ from tests.reactors import REACTORS
 from tests.running import ask, ask_datagram, running
 from typedserver import Server, ServerConfig
 
-STREAMS = list(itertools.product(matrix.STREAM_ENDPOINTS, matrix.STREAM_HANDLERS, matrix.STRATEGIES, REACTORS))
+ALL_STRATEGIES = matrix.STRATEGIES | matrix.MULTIPLEXING_STRATEGIES
+STREAMS = [
+    *itertools.product(matrix.STREAM_ENDPOINTS, matrix.STREAM_HANDLERS, matrix.STRATEGIES, REACTORS),
+    *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_coroutine"], matrix.MULTIPLEXING_STRATEGIES, REACTORS),
+]
 DATAGRAMS = list(itertools.product(matrix.DATAGRAM_ENDPOINTS, matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES, REACTORS))
 
 
@@ -29,7 +33,7 @@ def compose(endpoint: str, handler: Any, strategy: str, reactor: str, path: Path
         for name, kind in (("stream_fd", socket.SOCK_STREAM), ("datagram_fd", socket.SOCK_DGRAM))
     }
     made = eval(endpoint.format(path=str(path), **fds), dict(vars(typedserver)))
-    chosen = eval(matrix.STRATEGIES[strategy], dict(vars(typedserver)))
+    chosen = eval(ALL_STRATEGIES[strategy], dict(vars(typedserver)))
     return Server(made, handler, chosen, config=ServerConfig(reactor_factory=REACTORS[reactor]))
 
 
@@ -38,7 +42,7 @@ def reachable(address: Any) -> Any:
     return ("::1", address[1]) if address[0] == "::" else address
 
 
-@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), STREAMS, ids="-".join)
+@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), STREAMS)
 def test_matrix_stream(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
     composed = compose(
         matrix.STREAM_ENDPOINTS[endpoint], matrix.STREAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
@@ -49,7 +53,7 @@ def test_matrix_stream(endpoint: str, handler: str, strategy: str, reactor: str,
         assert ask(address, b"three\n") == b"THREE\n"
 
 
-@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), DATAGRAMS, ids="-".join)
+@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), DATAGRAMS)
 def test_matrix_datagram(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
     composed = compose(
         matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
@@ -64,7 +68,12 @@ def test_matrix_datagram(endpoint: str, handler: str, strategy: str, reactor: st
 
 EXCLUDED = [
     *itertools.product(matrix.STREAM_ENDPOINTS.values(), matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES.values()),
-    *itertools.product(matrix.DATAGRAM_ENDPOINTS.values(), matrix.STREAM_HANDLERS, matrix.STRATEGIES.values()),
+    *itertools.product(matrix.DATAGRAM_ENDPOINTS.values(), matrix.STREAM_HANDLERS, ALL_STRATEGIES.values()),
+    *itertools.product(
+        [*matrix.STREAM_ENDPOINTS.values(), *matrix.DATAGRAM_ENDPOINTS.values()],
+        [*(matrix.STREAM_HANDLERS.keys() - {"stream_coroutine"}), *matrix.DATAGRAM_HANDLERS],
+        matrix.MULTIPLEXING_STRATEGIES.values(),
+    ),
 ]
 
 

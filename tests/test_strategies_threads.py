@@ -29,6 +29,9 @@ class Recorder:
     def enter_child(self, request: Any, /) -> None:
         raise AssertionError(f"no child serves {request}")
 
+    def fail(self, error: BaseException, /) -> None:
+        raise AssertionError("nothing is served in the loop") from error
+
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         with self.changed:
             self.released.append((request, client_address, error))

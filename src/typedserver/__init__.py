@@ -47,8 +47,11 @@ from typedserver.reactor import SelectorReactor as SelectorReactor
 from typedserver.server import Server as Server
 from typedserver.server import ServerConfig as ServerConfig
 from typedserver.serving import Attachment as Attachment
+from typedserver.strategies.bounded import Bounded as Bounded
 from typedserver.strategies.forks import Forks as Forks
 from typedserver.strategies.inline import Inline as Inline
+from typedserver.strategies.multiplexed import Multiplexed as Multiplexed
+from typedserver.strategies.thread_pool import ThreadPool as ThreadPool
 from typedserver.strategies.threads import Threads as Threads
 from typedserver.stream import Stream as Stream
 from typedserver.waits import run_blocking as run_blocking
@@ -61,6 +64,7 @@ __all__ = [
     "AnyServer",
     "Attachment",
     "BaseRequestHandler",
+    "Bounded",
     "ChildFailed",
     "CompositionError",
     "ConcurrencyStrategy",
@@ -82,6 +86,7 @@ __all__ = [
     "ListenError",
     "Listener",
     "ListeningServer",
+    "Multiplexed",
     "PeerTimedOut",
     "Reactor",
     "ReadLimitExceeded",
@@ -96,6 +101,7 @@ __all__ = [
     "StreamConfig",
     "StreamRequest",
     "StreamRequestHandler",
+    "ThreadPool",
     "Threads",
     "TimerHandle",
     "TypedServerError",

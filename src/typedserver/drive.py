@@ -9,7 +9,7 @@ from typing import Any, TypeGuard, cast
 
 from typedserver.errors import ForeignAwaitable, PeerTimedOut
 from typedserver.sockets import wait_until_ready
-from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
+from typedserver.waits import Blocking, Leaving, Parked, Readable, Sleep, Writable
 
 
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
@@ -50,6 +50,9 @@ def _wait_in_place(wait: object) -> object:
             woken.wait()
         case Blocking():
             return wait.function()
+        case Leaving():
+            # Nothing is watched here.
+            pass
         case _:
             raise foreign_awaitable(wait)
     return None

@@ -19,6 +19,11 @@ LONGEST_WAIT: Final = 86_400.0
 class Poller(Protocol):
     """What the loop asks of the platform."""
 
+    @property
+    def drops_closed(self) -> bool:
+        """Whether closing a descriptor is enough for it to be forgotten, where nobody else holds a copy."""
+        ...
+
     def watch(self, fd: int, mask: int, /) -> None:
         """Watch a descriptor for ``IN``, ``OUT`` or both, in place of what it was watched for before.
 
@@ -43,6 +48,9 @@ class _EpollPoller:
     """epoll(7), without the layer of selectors: half its cost for each event."""
 
     __slots__ = ("_always", "_epoll")
+
+    # epoll(7), Q6: with the last descriptor of it the open file leaves every interest list.
+    drops_closed = True
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
@@ -79,6 +87,8 @@ class _SelectorPoller:
     """Whatever selectors offers: kqueue on BSD and macOS, select on Windows."""
 
     __slots__ = ("_selector",)
+
+    drops_closed = False
 
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self._selector = selector

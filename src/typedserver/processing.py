@@ -16,6 +16,7 @@ from typedserver.errors import LifecycleError
 from typedserver.faults import is_disconnect, is_peers_fault
 from typedserver.inheritance import leave_all_in_child
 from typedserver.protocols import Dispatcher, Listener
+from typedserver.waits import LEAVING, wait_for
 
 _log = logging.getLogger("typedserver")
 
@@ -44,7 +45,8 @@ class RequestProcessing(ABC):
 
     # In the loop's thread
 
-    def _handle_accepted(self, request: Any, client_address: Any) -> None:
+    def _handle_accepted(self, request: Any, client_address: Any) -> bool:
+        """Verify a request and have it processed; returns whether a strategy has taken it."""
         try:
             wanted = self.verify_request(request, client_address)
         except Exception:  # noqa: BLE001 - one client's check must not end the loop
@@ -52,12 +54,14 @@ class RequestProcessing(ABC):
             wanted = False
         if not wanted:
             self.shutdown_request(request)
-            return
+            return False
         try:
             self.process_request(request, client_address)
         except Exception:  # noqa: BLE001 - a strategy or an override that fails refuses this request alone
             self.handle_error(request, client_address)
             self.shutdown_request(request)
+            return False
+        return True
 
     def verify_request(self, _request: Any, _client_address: Any, /) -> bool:
         """Say whether to serve a request; hook, returns True. A refused one is shut down."""
@@ -79,9 +83,9 @@ class RequestProcessing(ABC):
                 return self._serve_established(established, request, client_address)
             request, client_address = established
             return self._serve_handler(request, client_address)
-        except Exception:  # noqa: BLE001 - establish failed: the listener has closed the request
+        except Exception as error:  # noqa: BLE001 - establish failed: the listener has closed the request
             self.handle_error(request, client_address)
-            return None
+            return error
         finally:
             self._workers.discard(ident)
 
@@ -91,19 +95,29 @@ class RequestProcessing(ABC):
             result = self.finish_request(request, client_address)
             if is_coroutine(result):
                 coroutine = self._serve_coroutine(result, request, client_address)
-        except Exception:  # noqa: BLE001 - whatever the handler raises is handle_error's
+                return coroutine
+        except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self.handle_error(request, client_address)
+            return error
+        else:
+            return result
         finally:
             if coroutine is None:
                 self.shutdown_request(request)
-        return coroutine
 
     async def _serve_coroutine(self, handling: Coroutine[Any, Any, object], request: Any, client_address: Any) -> None:
+        watched = True
         try:
             await handling
         except Exception:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self.handle_error(request, client_address)
+        except GeneratorExit:
+            # Abandoned by its driver, which has left the descriptors before, and takes no further wait.
+            watched = False
+            raise
         finally:
+            if watched:
+                await wait_for(LEAVING)
             self.shutdown_request(request)
 
     async def _serve_established(

@@ -113,8 +113,9 @@ class RequestProcessor(Protocol[Result_co]):
     def serve_request(self, request: Any, client_address: Any, /) -> Result_co:
         """Live a request's whole life: establish, handle, report an error, shut down. Called in the worker.
 
-        Returns one coroutine of all that where the handler (or ``establish``) is one. No Exception leaves it, but what
-        an overridden ``handle_error`` raises; a BaseException that is no Exception does, after the request was closed.
+        Returns one coroutine of all that where the handler (or ``establish``) is one; otherwise what the handler
+        returned, or the Exception that was reported in its place. No Exception leaves it, but what an overridden
+        ``handle_error`` raises; a BaseException that is no Exception does, after the request was closed.
         """
         ...
 
@@ -124,6 +125,10 @@ class RequestProcessor(Protocol[Result_co]):
 
     def enter_child(self, request: Any, /) -> None:
         """In a forked child, once, before it serves: give up all descriptors of the parent's but the request's."""
+        ...
+
+    def fail(self, error: BaseException, /) -> None:
+        """End the server's loop by an exception that left a request served in the loop; from any thread."""
         ...
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:

@@ -109,6 +109,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._dispatchers: list[tuple[Reactor, Dispatcher]] = []
         self._acceptor: Acceptor | None = None
         self._ticker: _Ticker | None = None
+        # The request that runs in the loop of handle_request, and what to call when it is over.
+        self._awaited: tuple[Any, Callable[[], object]] | None = None
 
     def __repr__(self) -> str:
         parts = [repr(self._endpoint), _repr_of_handler(self._handler)]
@@ -140,22 +142,30 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def handle_request(self) -> None:
         """Serve one request, or call ``handle_timeout`` after ``config.timeout`` seconds without one.
 
-        Returns when the request was handed to its worker. A stop that is asked for ends it without a request. Raises
-        as ``serve_forever`` does.
+        Returns when the request was handed to its worker or, where the loop itself is the worker, when it is over. A
+        stop that is asked for ends it without a request. Raises as ``serve_forever`` does.
         """
         timed_out = False
 
         def start(attachment: Attachment) -> None:
             def accepted(request: Any, client_address: Any) -> None:
+                runs_here = False
+                if getattr(self._current_dispatcher(), "runs_in_loop", False):
+                    # Then the loop runs until the request is released, and accepts nothing more.
+                    self._halt_parts()
+                    self._awaited = (request, attachment.detach)
+                    runs_here = True
                 try:
-                    self._handle_accepted(request, client_address)
+                    runs_here &= self._handle_accepted(request, client_address)
                 finally:
-                    attachment.detach()
+                    if not runs_here:
+                        attachment.detach()
 
             def expire() -> None:
                 nonlocal timed_out
-                timed_out = attachment.attached
-                attachment.detach()
+                if self._awaited is None:
+                    timed_out = attachment.attached
+                    attachment.detach()
 
             if self._config.timeout is not None:
                 # Left to run out when a request comes first: it holds nothing but this attachment.
@@ -210,6 +220,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if self._acceptor is not None:
             self._acceptor.stop()
             self._acceptor = None
+        self._awaited = None
 
     def _close_parts(self) -> None:
         if self._listener is not None:
@@ -221,6 +232,19 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def _in_worker(self) -> bool:
         return super()._in_worker() or threading.get_ident() in self._workers
+
+    def fail(self, error: BaseException, /) -> None:
+        """End the loop by an exception; what a strategy calls that serves in the loop (RequestProcessor)."""
+        attachment = self._attachment
+        if attachment is not None:
+            attachment.reactor.call_soon_threadsafe(lambda: attachment.end(error))
+
+    def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
+        """Take note that a request is over (RequestProcessor)."""
+        super().release(request, client_address, error)
+        awaited = self._awaited
+        if awaited is not None and awaited[0] is request:
+            awaited[1]()
 
     # What RequestProcessing asks of it
 

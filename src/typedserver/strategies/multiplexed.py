@@ -1,0 +1,267 @@
+"""Multiplexed: all requests in the loop's one thread, each a coroutine that runs until it has to wait."""
+
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from typedserver.config import recipe_repr
+from typedserver.deadlines import SLOT, Deadlines
+from typedserver.drive import deadline_passed, foreign_awaitable, is_coroutine
+from typedserver.errors import CompositionError
+from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+from typedserver.waits import Blocking, Leaving, Parked, Readable, Sleep, Writable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Multiplexed:
+    """Serve every request in the loop's own thread, thousands at once: for handlers that are coroutines.
+
+    A handler runs until it has to wait for its peer; meanwhile others run. One that blocks holds up all of them: give
+    what blocks to ``run_blocking``.
+    """
+
+    def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
+        """Begin work for a server; raises CompositionError where there is no loop to wait in."""
+        if reactor is None:
+            raise CompositionError("Multiplexed() needs a loop: it can not serve for a class that has none")
+        return _MultiplexedDispatcher(processor, reactor)
+
+    __repr__ = recipe_repr
+
+
+_conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Multiplexed
+
+
+class _MultiplexedDispatcher:
+    """Keeps the set of running coroutines, and the deadlines of what they wait for."""
+
+    __slots__ = ("_threads", "deadlines", "forget_reader", "processor", "reactor", "running")
+
+    has_capacity = True
+    # What handle_request asks: the loop must run on for a request to be served.
+    runs_in_loop = True
+
+    def __init__(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor) -> None:
+        self.processor = processor
+        self.reactor = reactor
+        self.deadlines = Deadlines(reactor)
+        self.running: set[_Task] = set()
+        self._threads: ThreadPoolExecutor | None = None
+        # Ours may leave a descriptor that is about to be closed to the kernel, which drops it by itself.
+        self.forget_reader: Callable[[int], object] = getattr(reactor, "release_reader", reactor.remove_reader)
+
+    def process_request(self, request: Any, client_address: Any, /) -> None:
+        request.setblocking(False)
+        handling = self.processor.serve_request(request, client_address)
+        if not is_coroutine(handling):
+            # An exception that serve_request has reported, before there was a coroutine to run; or no coroutine at all.
+            reported = isinstance(handling, Exception)
+            error = None if reported else _not_a_coroutine(handling)
+            self.processor.release(request, client_address, error)
+            return
+        task = _Task(self, handling, request, client_address)
+        self.running.add(task)
+        task.resume(None)
+
+    def run_blocking(self, function: Callable[[], object], wake: Callable[[Future[object]], object]) -> None:
+        """Call the function in a thread, and ``wake`` in the loop with what became of it."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(thread_name_prefix="typedserver blocking")
+        call = self._threads.submit(function)
+        call.add_done_callback(lambda done: self.reactor.call_soon_threadsafe(partial(wake, done)))
+
+    def service_actions(self) -> None:
+        """Nothing is left to a loop."""
+
+    def drain(self) -> None:
+        """No worker is out of this process."""
+
+    def cut(self, request: Any, /) -> None:
+        """Leave it to the request's socket, whose end the coroutine finds at once."""
+
+    def close(self, _timeout: float | None = None, /) -> int:
+        """End the coroutines that are still waiting: without the loop nothing would wake them."""
+        for task in list(self.running):
+            task.abandon()
+        self.deadlines.close()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        return 0
+
+
+def _not_a_coroutine(result: object) -> CompositionError:
+    return CompositionError(
+        f"Multiplexed() needs handlers that are coroutines, and this one returned {result!r}: "
+        "make it an `async def` by stream_handler, or serve it with Threads()"
+    )
+
+
+class _Task:
+    """One coroutine, and what it waits for."""
+
+    __slots__ = (
+        "client_address",
+        "coroutine",
+        "deadline",
+        "dispatcher",
+        "fd",
+        "reading",
+        "request",
+        "slot",
+        "waiting",
+        "writing",
+    )
+
+    def __init__(
+        self,
+        dispatcher: _MultiplexedDispatcher,
+        coroutine: Coroutine[Any, Any, object],
+        request: Any,
+        client_address: Any,
+    ) -> None:
+        self.dispatcher = dispatcher
+        self.coroutine = coroutine
+        self.request = request
+        self.client_address = client_address
+        self.deadline: float | None = None
+        self.slot = 0
+        # Registered descriptors stay so between two waits: most coroutines wait for the same one again and again.
+        self.reading = -1
+        self.writing = -1
+        self.waiting: object = None
+
+    def resume(self, value: object) -> None:
+        """Run until the next wait, or to the end. Nothing else runs meanwhile, so this is what must be short."""
+        try:
+            wait = self.coroutine.send(value)
+        except BaseException as end:  # noqa: BLE001 - sorted below
+            self._ended(end)
+        else:
+            self._wait(wait)
+
+    def throw(self, error: BaseException) -> None:
+        """Raise an error where the coroutine waits, and run on."""
+        try:
+            wait = self.coroutine.throw(error)
+        except BaseException as end:  # noqa: BLE001 - sorted below
+            self._ended(end)
+        else:
+            self._wait(wait)
+
+    def _wait(self, wait: object) -> None:
+        kind = type(wait)
+        if kind is Readable:
+            self._wait_readable(cast("Readable", wait))
+        elif kind is Writable:
+            self._wait_writable(cast("Writable", wait))
+        elif kind is Leaving:
+            self._unwatch()
+            self.resume(None)
+        else:
+            self._wait_otherwise(wait)
+
+    def _wait_readable(self, wait: Readable) -> None:
+        self.waiting = Readable
+        self._set_deadline(wait.deadline)
+        if self.reading != wait.fd:
+            if self.reading >= 0:
+                self.dispatcher.reactor.remove_reader(self.reading)
+            self.reading = wait.fd
+            self.dispatcher.reactor.add_reader(wait.fd, self._readable)
+
+    def _readable(self) -> None:
+        if self.waiting is Readable:
+            self.waiting = None
+            self.resume(None)
+        else:
+            # It waits for something else by now: what its peer sends meanwhile would wake it in vain, again and again.
+            self.dispatcher.reactor.remove_reader(self.reading)
+            self.reading = -1
+
+    def _wait_writable(self, wait: Writable) -> None:
+        self.waiting = Writable
+        self._set_deadline(wait.deadline)
+        self.writing = wait.fd
+        self.dispatcher.reactor.add_writer(wait.fd, self._writable)
+
+    def _writable(self) -> None:
+        # A socket is writable most of the time: unlike a reader, a writer that is left would never rest.
+        self.dispatcher.reactor.remove_writer(self.writing)
+        self.writing = -1
+        self.waiting = None
+        self.resume(None)
+
+    def _set_deadline(self, deadline: float | None) -> None:
+        self.deadline = deadline
+        if deadline is not None and (not self.slot or deadline < (self.slot - 1) * SLOT):
+            self.dispatcher.deadlines.watch(self, deadline)
+
+    def expire(self) -> None:
+        """Tell the coroutine that its peer was silent for too long."""
+        if self.waiting is Readable or self.waiting is Writable:
+            self._unwatch()
+            self.waiting = None
+            self.throw(deadline_passed())
+
+    def _wait_otherwise(self, wait: object) -> None:
+        self.deadline = None
+        self.waiting = wait
+        match wait:
+            case Sleep():
+                delay = max(0.0, wait.until - time.monotonic())
+                self.dispatcher.reactor.call_later(delay, partial(self._wake, wait, None))
+            case Parked():
+                reactor = self.dispatcher.reactor
+                wait.start(lambda: reactor.call_soon_threadsafe(partial(self._wake, wait, None)))
+            case Blocking():
+                self.dispatcher.run_blocking(wait.function, partial(self._wake, wait))
+            case _:
+                self.throw(foreign_awaitable(wait))
+
+    def _wake(self, wait: object, outcome: Future[object] | None) -> None:
+        # A wake-up that comes late finds another wait, or the end.
+        if self.waiting is not wait:
+            return
+        self.waiting = None
+        if outcome is None:
+            self.resume(None)
+        elif (error := outcome.exception()) is not None:
+            self.throw(error)
+        else:
+            self.resume(outcome.result())
+
+    def _unwatch(self) -> None:
+        """Leave the reactor, before the descriptors are closed."""
+        if self.reading >= 0:
+            self.dispatcher.forget_reader(self.reading)
+            self.reading = -1
+        if self.writing >= 0:
+            self.dispatcher.reactor.remove_writer(self.writing)
+            self.writing = -1
+
+    def _ended(self, end: BaseException) -> None:
+        self._unwatch()
+        self.waiting = self.deadline = None
+        dispatcher = self.dispatcher
+        dispatcher.deadlines.forget(self)
+        dispatcher.running.discard(self)
+        dispatcher.processor.release(self.request, self.client_address, None)
+        if not isinstance(end, StopIteration | GeneratorExit):
+            dispatcher.processor.fail(end)
+
+    def abandon(self) -> None:
+        """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        self._unwatch()
+        try:
+            wait = self.coroutine.throw(GeneratorExit())
+            # Of a handler that waits in its ``finally`` all the same, the server's own coroutine still closes the rest.
+            while isinstance(wait, Leaving):
+                wait = self.coroutine.send(None)
+        except BaseException as error:  # noqa: BLE001 - of many coroutines none may keep the others from their end
+            self._ended(error)
+        else:
+            self.dispatcher.processor.close_request(self.request)
+            self._ended(GeneratorExit())
