@@ -7,4 +7,4 @@ from http.server import SimpleHTTPRequestHandler
 
 from typedserver import TCP, Server, Threads, from_stdlib
 
-server = Server(TCP(port=8000), from_stdlib(SimpleHTTPRequestHandler), Threads())
+server = Server(TCP(port=8000), from_stdlib(SimpleHTTPRequestHandler), Threads(daemon=True))

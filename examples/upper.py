@@ -19,8 +19,8 @@ def upper_datagram(data: bytes) -> bytes:
 
 server = Group(
     [
-        Server(TCP(port=9999), upper, Threads()),
+        Server(TCP(port=9999), upper, Threads(daemon=True)),
         Server(UDP(port=9999), upper_datagram),
-        Server(UnixStream("upper.sock"), upper, Threads()),
+        Server(UnixStream("upper.sock"), upper, Threads(daemon=True)),
     ]
 )

@@ -18,7 +18,7 @@ from typedserver.cli import UsageError
 
 PROGRAM = """
 import http.server
-from typedserver import Group, Inline, Server, TCP, UDP, UnixStream, UnixDatagram, datagram_handler
+from typedserver import Group, Inline, Server, TCP, Threads, UDP, UnixStream, UnixDatagram, datagram_handler
 
 def upper(request, client_address, server):
     request.sendall(request.recv(100).upper())
@@ -32,6 +32,11 @@ class Quiet(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 server = Server(TCP(port=0), upper)
+def hold(request, client_address, server):
+    request.sendall(b"held")
+    request.recv(1)
+
+holding = Server(TCP(port=0), hold, Threads())
 everywhere = Server(TCP(port=0, host='::', dual_stack=True), upper)
 failing = Server(TCP(port=0), fail)
 abstract = Group([Server(UnixStream("\\0typedserver test"), upper), Server(UnixDatagram("d.sock"), lambda *_: None)])
@@ -105,7 +110,7 @@ def test_cli_server_that_fails_ends_the_program_as_it_asks(folder: Path) -> None
         (":server", "module:attribute"),
         ("no_such_module:server", "no module 'no_such_module'"),
         ("app:number", "is no server, but 3"),
-        ("app:none_such", "is no server, but None"),
+        ("app:none_such", "has no 'none_such'"),
     ],
 )
 def test_cli_says_what_names_no_server(
@@ -113,10 +118,12 @@ def test_cli_says_what_names_no_server(
 ) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    assert cli.main([app]) == 2
-    assert message in capsys.readouterr().err
-    if (foreign := sys.modules.pop("app", None)) is not None:
-        foreign.foreign_server.server_close()
+    try:
+        assert cli.main([app]) == 2
+        assert message in capsys.readouterr().err
+    finally:
+        if (foreign := sys.modules.pop("app", None)) is not None:
+            foreign.foreign_server.server_close()
 
 
 def test_cli_lets_a_modules_own_import_error_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,3 +168,16 @@ def test_cli_stops_a_foreign_server_in_the_main_thread(monkeypatch: pytest.Monke
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
     assert cli.main(["any:server"]) == 0
     assert server.fileno() == -1
+
+
+def test_cli_second_signal_cuts_what_the_first_waits_for(folder: Path) -> None:
+    process = start(folder, "app:holding")
+    with process, connect(("127.0.0.1", port_of(process))) as client:
+        assert client.recv(4) == b"held"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        told = process.stdout.readline() + process.stdout.readline()
+        assert "waiting for requests to end; Ctrl-C cuts them" in told
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130
+        assert client.recv(1) == b""

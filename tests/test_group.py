@@ -95,8 +95,10 @@ def test_group_closes_what_is_open_when_one_fails_to_open_and_says_which(tmp_pat
         group = Group([unix, Server(TCP(port=port), upper)])
         with pytest.raises(ListenError, match=rf"Server\(TCP\(port={port}\), upper\).*port {port} is in use"):
             group.open()
-    assert unix.state is State.CLOSED
-    assert not (tmp_path / "s").exists()
+        assert not (tmp_path / "s").exists()
+        assert unix.state is State.NEW
+    with running(group):
+        assert ask(unix.server_address, b"later") == b"LATER"
 
 
 def test_group_ends_when_all_its_servers_have_stopped() -> None:
@@ -194,6 +196,9 @@ def test_group_that_fails_to_start_leaves_the_loop() -> None:
 def test_group_refuses_what_is_no_server() -> None:
     with pytest.raises(RecipeError, match="nothing to serve"):
         Group([])
+    twice = Server(TCP(port=0), upper)
+    with pytest.raises(RecipeError, match="one server twice"):
+        Group([twice, twice])
     with pytest.raises(RecipeError, match="lacks serve_forever"):
         Group([cast("AnyServer", "server")])
 
@@ -211,4 +216,78 @@ def test_group_closes_members_also_when_opening_fails_oddly() -> None:
     first = Server(TCP(port=0), upper)
     with pytest.raises(Stopping):
         Group([first, Odd(TCP(port=0), upper)]).open()
-    assert first.state is State.CLOSED
+    assert first.state is State.NEW
+
+
+def test_group_that_fails_to_open_leaves_a_serving_member_alone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, running(Server(TCP(port=0), upper)) as run:
+        with pytest.raises(ListenError):
+            Group([run.server, Server(TCP(port=taken.getsockname()[1]), upper)]).open()
+        assert ask(run.server.server_address, b"still") == b"STILL"
+
+
+def test_group_goes_on_when_a_foreign_member_has_stopped() -> None:
+    foreign = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    ours = Server(TCP(port=0), upper)
+    with Group([foreign, ours]) as group:
+        for _ in range(2):
+            run = Run(group)
+            assert ask(foreign.server_address, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 204")
+            foreign.shutdown()
+            assert ask(ours.server_address, b"x") == b"X"
+            group.shutdown()
+            run.join()
+
+
+def test_group_raises_what_a_foreign_server_raised_before_it_was_in_its_loop() -> None:
+    class Failing(http.server.HTTPServer):
+        def serve_forever(self, _poll_interval: float = 0.5) -> None:
+            raise OSError("not today")
+
+    group = Group([Failing(("127.0.0.1", 0), Quiet), Server(TCP(port=0), upper)])
+    with pytest.raises(OSError, match="not today"):
+        group.serve_forever()
+    group.server_close()
+
+
+def test_group_is_not_shut_down_or_closed_by_whom_it_would_wait_for() -> None:
+    raised: list[str] = []
+
+    def try_to(_request: object, _client_address: object, _server: object) -> None:
+        try:
+            group.server_close()
+        except LifecycleError as error:
+            raised.append(str(error))
+
+    class Stopper(Quiet):
+        def do_GET(self) -> None:
+            try:
+                group.shutdown()
+            except LifecycleError as error:
+                raised.append(str(error))
+            super().do_GET()
+
+    member = Server(TCP(port=0), try_to, Threads())
+    other = Server(TCP(port=0), upper)
+    foreign = http.server.HTTPServer(("127.0.0.1", 0), Stopper)
+    group = Group([member, other, foreign])
+    with running(group):
+        assert ask(member.server_address, b"") == b""
+        assert ask(foreign.server_address, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 204")
+        assert ask(other.server_address, b"x") == b"X"
+    assert len(raised) == 2
+
+
+def test_group_ticks_its_members_at_the_interval() -> None:
+    class Ticking(Server[StreamRequest, Any]):
+        ticks = 0
+
+        def service_actions(self) -> None:
+            self.ticks += 1
+            if self.ticks == 3:
+                self.request_stop()
+
+    member = Ticking(TCP(port=0), upper)
+    with Group([member]) as group:
+        group.serve_forever(0.01)
+    assert member.ticks == 3

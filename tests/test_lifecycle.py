@@ -58,6 +58,7 @@ class Life(RuleBasedStateMachine):
             Step.STOP: self.in_loop or (self.drained and not self.closed),
             Step.DRAIN: self.opened and not (self.drained or self.closed),
             Step.CLOSE: not self.in_loop,
+            Step.RETRACT: self.opened and not (self.in_loop or self.drained or self.closed),
         }[step]
         if not allowed:
             with pytest.raises(LifecycleError):
@@ -73,6 +74,8 @@ class Life(RuleBasedStateMachine):
                 self.in_loop = False
             case Step.DRAIN:
                 self.drained, self.in_loop = True, False
+            case Step.RETRACT:
+                self.opened = False
             case Step.CLOSE:
                 self.closed = True
 

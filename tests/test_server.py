@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import threading
@@ -35,6 +36,7 @@ from typedserver import (
     StreamRequestHandler,
     Threads,
     UnixStream,
+    datagram_handler,
     sleep,
     stream_handler,
 )
@@ -781,3 +783,169 @@ def test_server_that_fails_to_start_leaves_the_loop_and_may_try_again() -> None:
         with pytest.raises(ValueError, match="not today"):
             server.attach(reactor)
         reactor.close()
+
+
+# What a hostile review has found
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
+def test_handle_request_lets_out_what_is_no_exception(raised: type[BaseException], config: ServerConfig) -> None:
+    def fail(_request: object, _client_address: object, _server: object) -> None:
+        raise raised
+
+    with Server(TCP(port=0), fail, config=config) as server, connect(server.server_address), pytest.raises(raised):
+        server.handle_request()
+
+
+@pytest.mark.parametrize("strategy", [Inline(), Threads(), Forks()], ids=repr)
+def test_server_address_is_known_to_every_worker(strategy: Any) -> None:
+    def tell(request: StreamRequest, _client_address: object, server: ServerContext) -> None:
+        request.sendall(repr(server.server_address).encode())
+
+    with running(Server(TCP(port=0), tell, strategy)) as run:
+        assert ask(run.server.server_address, b"").decode() == repr(run.server.server_address)
+    assert run.server.server_address[1] > 0, "it is known after the close as well"
+
+
+def test_server_made_before_a_fork_is_stopped_and_closed_in_the_process_that_serves() -> None:
+    server = Server(TCP(port=0), upper).open()
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(BaseException):
+            run = Run(server)
+            server.shutdown()
+            run.join()
+            server.server_close()
+            os._exit(0)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    server.server_close()
+
+
+def test_server_close_from_many_threads_closes_once_and_waits_in_all() -> None:
+    may_end, entered = threading.Event(), threading.Event()
+
+    def hold(_request: object, _client_address: object, _server: object) -> None:
+        entered.set()
+        may_end.wait(PATIENCE)
+
+    server = Server(TCP(port=0), hold, Threads()).open()
+    run = Run(server)
+    with connect(server.server_address):
+        assert entered.wait(PATIENCE)
+        failures: list[BaseException] = []
+
+        def close() -> None:
+            try:
+                server.server_close()
+                assert may_end.is_set()
+            except BaseException as error:
+                failures.append(error)
+
+        closers = [threading.Thread(target=close) for _ in range(4)]
+        for closer in closers:
+            closer.start()
+        threading.Timer(0.05, may_end.set).start()
+        for closer in closers:
+            closer.join(PATIENCE)
+        run.join()
+    assert not failures
+
+
+@pytest.mark.parametrize("strategy", [Inline(), Threads()], ids=repr)
+def test_server_close_from_a_coroutines_worker_raises(strategy: Any) -> None:
+    @stream_handler
+    async def close(stream: Stream[Any, Server[Any, Any]]) -> None:
+        try:
+            stream.server.server_close()
+        except LifecycleError:
+            await stream.write(b"refused")
+
+    with running(Server(TCP(port=0), close, strategy)) as run:
+        assert ask(run.server.server_address, b"") == b"refused"
+
+
+def test_server_close_right_after_a_start_always_closes() -> None:
+    for _ in range(100):
+        server = Server(TCP(port=0), upper).open()
+        run = Run(server)
+        server.shutdown()
+        server.server_close()
+        run.join()
+        assert state_of(server) is State.CLOSED
+        assert run.result is None or isinstance(run.result, LifecycleError)
+
+
+def test_server_attached_to_a_loop_that_was_closed_may_be_stopped_and_closed() -> None:
+    for _ in range(2):
+        loop = asyncio.new_event_loop()
+        server = Server(TCP(port=0), upper)
+        thread = threading.Thread(target=server.attach, args=(loop,))
+        thread.start()
+        thread.join()
+        loop.close()
+        server.request_stop()
+        assert state_of(server) is State.LISTENING
+        server.server_close()
+
+
+def test_server_raises_what_service_actions_raises(config: ServerConfig) -> None:
+    class Failing(Server[StreamRequest, Any]):
+        def service_actions(self) -> None:
+            raise ValueError("an action's fault")
+
+    with Failing(TCP(port=0), upper, config=config) as server, pytest.raises(ValueError, match="an action's fault"):
+        server.serve_forever(0.01)
+
+
+def test_server_answers_datagrams_in_hand_before_its_socket_is_closed() -> None:
+    entered, may_end = threading.Event(), threading.Event()
+
+    @datagram_handler
+    def slow(data: bytes) -> bytes:
+        entered.set()
+        assert may_end.wait(PATIENCE)
+        return data
+
+    server = Server(UDP(port=0), slow, Threads()).open()
+    run = Run(server)
+    with connect(server.server_address, socket.SOCK_DGRAM) as client:
+        client.send(b"in hand")
+        assert entered.wait(PATIENCE)
+        threading.Timer(0.05, may_end.set).start()
+        server.server_close()
+        assert client.recv(100) == b"in hand"
+    run.join()
+
+
+def test_server_refusal_that_fails_concerns_its_request_alone(config: ServerConfig) -> None:
+    class Failing(Hooked):
+        def verify_request(self, _request: Any, _client_address: Any, /) -> bool:
+            return False
+
+        def shutdown_request(self, request: Any, /) -> None:
+            super().shutdown_request(request)
+            raise ValueError("a refusal's fault")
+
+    with running(Failing(TCP(port=0), upper, config=config)) as run:
+        for _ in range(2):
+            assert ask(run.server.server_address, b"") == b""
+        run.server.wait_for("handle_error", 2)
+
+
+def test_server_forgets_the_loops_that_were_closed() -> None:
+    with Server(TCP(port=0), upper) as server:
+        for _ in range(5):
+            loop = asyncio.new_event_loop()
+            server.attach(loop).detach()
+            loop.close()
+        assert len(server._dispatchers) <= 2  # pyright: ignore[reportPrivateUsage]  # what it holds on to is tested
+
+
+def test_server_refuses_classes_and_configs_in_the_wrong_place() -> None:
+    wrong: Any = TCP
+    with pytest.raises(CompositionError, match="no endpoint"):
+        Server(wrong, upper)
+    other_config: Any = StreamConfig()
+    with pytest.raises(CompositionError, match="no ServerConfig"):
+        Server(TCP(port=0), upper, config=other_config)

@@ -1,10 +1,12 @@
 """Forks: a child for each request, reaped by the loop, that leaves to the parent what is the parent's."""
 
+import asyncio
 import errno
 import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -321,3 +323,78 @@ def test_forks_recipe_refuses_what_can_not_work(monkeypatch: pytest.MonkeyPatch)
 def test_child_failed_tells_signal_from_status() -> None:
     assert "killed by signal 9" in str(ChildFailed(1, -9))
     assert "exited with status 3" in str(ChildFailed(1, 3))
+
+
+def test_forks_child_blocked_in_its_last_flush_never_returns_to_the_parents_program(tmp_path: Any) -> None:
+    script = (
+        "import os, signal, socket, sys, threading, time\n"
+        "from typedserver import Server, TCP, Forks\n"
+        "def interrupt(number, frame): raise KeyboardInterrupt\n"
+        "def handler(request, client_address, server):\n"
+        "    signal.signal(signal.SIGUSR1, interrupt)\n"
+        "    request.sendall(b'%d' % os.getpid())\n"
+        "    print('x' * 1_000_000)\n"
+        "server = Server(TCP(port=0), handler, Forks()).open()\n"
+        "with socket.create_connection(server.server_address) as client:\n"
+        "    server.handle_request()\n"
+        "    pid = int(client.recv(100))\n"
+        "time.sleep(0.2)\n"
+        "os.kill(pid, signal.SIGUSR1)\n"
+        "server.server_close()\n"
+        "open(sys.argv[1], 'a').write('once ')\n"
+    )
+    target = tmp_path / "log"
+    reader, writer = os.pipe()
+    process = subprocess.Popen([sys.executable, "-c", script, str(target)], stdout=writer)
+    os.close(writer)
+    assert process.wait(PATIENCE) == 0
+    os.close(reader)
+    assert target.read_text() == "once "
+
+
+def test_forks_ctrl_c_lets_the_children_finish_and_sigterm_ends_them(config: ServerConfig) -> None:
+    told = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    try:
+        with running(Server(TCP(port=0), tell_pid, Forks(), config=config)) as run:
+            with connect(run.server.server_address) as client:
+                client.sendall(b"x")
+                pid = int(client.recv(100).split()[0])
+                os.kill(pid, signal.SIGINT)
+                client.sendall(b"y")
+                assert client.recv(100).split()[1] == b"y"
+                os.kill(pid, signal.SIGTERM)
+                assert client.recv(100) == b""
+            wait_until(lambda: not children())
+    finally:
+        signal.signal(signal.SIGTERM, told)
+
+
+def test_forks_child_leaves_the_loops_wake_up_descriptor_alone() -> None:
+    woken: list[int] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, woken.append, 1)
+        with Server(TCP(port=0), tell_pid, Forks()) as server:
+            server.attach(loop)
+            reader, writer = await asyncio.open_connection(*server.server_address)
+            writer.write(b"x")
+            os.kill(int((await reader.read(100)).split()[0]), signal.SIGTERM)
+            assert await reader.read(100) == b""
+            writer.close()
+            await asyncio.sleep(0.05)
+        loop.remove_signal_handler(signal.SIGTERM)
+
+    asyncio.run(main())
+    assert not woken
+
+
+def test_forks_close_reaps_the_ended_beside_a_running_one() -> None:
+    recorder = Recorder(lambda request: time.sleep(PATIENCE) if request == "slow" else None)
+    recorder.enter_child = lambda _request: None  # type: ignore[method-assign]  # here a child does serve
+    dispatcher = Forks(block_on_close=False).start(recorder, None)
+    for request in ("slow", "quick", "quick"):
+        dispatcher.process_request(request, "address")
+    wait_until(lambda: dispatcher.close() == 1)
+    dispatcher.cut("slow")
+    wait_until(lambda: dispatcher.close() == 0)

@@ -1,7 +1,7 @@
 """``python -m typedserver MODULE:ATTRIBUTE``: runs a server that a module holds, and says how to talk to it.
 
 It knows servers by their contract alone, and the terminal. Exit status: 0 after a stop that was asked for, 2 for what
-the caller can mend (no such server, an address in use), 1 for a server that failed.
+the caller can mend (no such server, an address in use), 1 for a server that failed, 130 where a second signal cut it.
 """
 
 import argparse
@@ -24,6 +24,11 @@ from typedserver.sockets import unix_address
 DONE: Final = 0
 FAILED: Final = 1
 MISTAKEN: Final = 2
+CUT: Final = 130
+"""As a shell tells a program that Ctrl-C has ended (128 + SIGINT)."""
+
+# Seconds of silent waiting before it is said what is waited for.
+_PATIENCE: Final = 0.5
 
 
 class UsageError(TypedServerError):
@@ -82,7 +87,9 @@ def load(app: str) -> AnyServer:
         if error.name is None or not module_name.startswith(error.name):
             raise
         raise UsageError(f"there is no module {error.name!r} here or installed: is {app!r} spelled right?") from error
-    found = cast("object", getattr(module, attribute, None))
+    if not hasattr(module, attribute):
+        raise UsageError(f"module {module_name!r} has no {attribute!r}: is {app!r} spelled right?")
+    found = cast("object", getattr(module, attribute))
     if not all(callable(getattr(found, name, None)) for name in ("serve_forever", "shutdown", "server_close")):
         raise UsageError(f"{app!r} is no server, but {found!r}")
     return cast("AnyServer", found)
@@ -99,13 +106,25 @@ def _run(server: AnyServer) -> int:
             _say("Ctrl-C ends it.")
             server.serve_forever()
         finally:
+            # Told a moment later, and only if there is something to wait for.
+            patience = threading.Timer(_PATIENCE, _say, ("waiting for requests to end; Ctrl-C cuts them",))
+            patience.daemon = True
+            patience.start()
             server.server_close()
+            patience.cancel()
     return DONE
 
 
 @contextlib.contextmanager
 def _stopped_by_signals(server: AnyServer) -> Generator[None, None, None]:
+    stopping = False
+
     def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        if stopping:
+            # What is open is closed by the kernel; the listener, with its file, has been closed before the wait.
+            os._exit(CUT)
+        stopping = True
         if isinstance(server, _Stoppable):
             server.request_stop()
         else:

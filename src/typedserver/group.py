@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
 from typedserver.errors import LifecycleError, ListenError, RecipeError
+from typedserver.lifecycle import State
 from typedserver.protocols import AnyServer, Reactor
 from typedserver.reactor import SelectorReactor
 from typedserver.serving import Attachment, Ended, Serving
@@ -19,7 +20,7 @@ class _Attachable(Protocol):
     """A server that is opened apart from serving, and serves in a loop that is not its own."""
 
     def open(self) -> object: ...
-    def attach(self, reactor: Reactor, *, ended: Ended) -> Attachment: ...
+    def attach(self, reactor: Reactor, *, ended: Ended, poll_interval: float) -> Attachment: ...
     def server_close(self) -> None: ...
 
 
@@ -58,37 +59,58 @@ class Group(Serving):
         for server in self._servers:
             if not isinstance(server, _Attachable):
                 continue
+            was_open = isinstance(server, Serving) and server.state is not State.NEW
             try:
                 server.open()
             except OSError as error:
-                _close_all(opened)
-                raise ListenError(f"the group did not open, because of {server!r}: {error}", error.errno) from error
+                _retract_all(opened)
+                number = error.errno
+                raise ListenError(f"the group did not open, because of {server!r}: {error}", number) from error
             except BaseException:
-                _close_all(opened)
+                _retract_all(opened)
                 raise
-            opened.append(server)
+            if not was_open:
+                opened.append(server)
+
+    def _retract_parts(self) -> None:
+        _retract_all(server for server in self._servers if isinstance(server, _Attachable))
 
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
         self._members = []
-        for server in self._servers:
-            if isinstance(server, _Attachable):
-                self._members.append(self._attach_member(server, attachment))
-            else:
-                self._members.append(_ForeignServing(server, attachment, poll_interval))
-        self._end_if_all_have(attachment)
 
-    def _attach_member(self, server: _Attachable, attachment: Attachment) -> Attachment:
         def ended(error: BaseException | None) -> None:
             if error is not None:
                 attachment.end(error)
             else:
                 self._end_if_all_have(attachment)
 
-        return server.attach(attachment.reactor, ended=ended)
+        for server in self._servers:
+            if isinstance(server, _Attachable):
+                member = server.attach(attachment.reactor, ended=ended, poll_interval=poll_interval)
+                self._members.append(member)
+            else:
+                self._members.append(_ForeignServing(server, attachment.reactor, ended, poll_interval))
+        self._end_if_all_have(attachment)
 
     def _end_if_all_have(self, attachment: Attachment) -> None:
         if len(self._members) == len(self._servers) and not any(member.attached for member in self._members):
             attachment.detach()
+
+    def _in_worker(self) -> bool:
+        # Of a member: closing the group waits for that as well.
+        return super()._in_worker() or any(
+            isinstance(server, Serving) and server._in_worker()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
+            for server in self._servers
+        )
+
+    def shutdown(self) -> None:
+        """Stop serving and wait until the loop has ended; running requests go on.
+
+        As for a server; raises LifecycleError also in the thread of a foreign member, which would wait for itself.
+        """
+        if any(isinstance(member, _ForeignServing) and member.is_this_thread() for member in list(self._members)):
+            raise LifecycleError(f"shutdown() in a serving thread of {self!r} would wait for itself: request_stop()")
+        super().shutdown()
 
     def _stop_parts(self) -> None:
         members, self._members = self._members, []
@@ -102,9 +124,22 @@ class Group(Serving):
 def _check_servers(servers: tuple[object, ...]) -> None:
     if not servers:
         raise RecipeError("Group([]) has nothing to serve: give it at least one server")
+    if len({id(server) for server in servers}) < len(servers):
+        raise RecipeError("Group was given one server twice: make two of the same recipe")
     for server in servers:
-        if not all(callable(getattr(server, name, None)) for name in ("serve_forever", "shutdown", "server_close")):
+        if isinstance(server, type) or not all(
+            callable(getattr(server, name, None)) for name in ("serve_forever", "shutdown", "server_close")
+        ):
             raise RecipeError(f"Group can not serve {server!r}: it lacks serve_forever, shutdown or server_close")
+
+
+def _retract_all(servers: Iterable[_Attachable]) -> None:
+    """Close what was opened, to be opened again where the class knows how."""
+    for server in servers:
+        if isinstance(server, Serving):
+            server.retract()
+        else:
+            server.server_close()
 
 
 def _close_all(servers: Iterable[AnyServer | _Attachable]) -> None:
@@ -122,9 +157,10 @@ def _close_all(servers: Iterable[AnyServer | _Attachable]) -> None:
 class _ForeignServing:
     """A server of a class that knows no attach, serving in a thread of its own."""
 
-    def __init__(self, server: AnyServer, group: Attachment, poll_interval: float) -> None:
+    def __init__(self, server: AnyServer, reactor: Reactor, ended: Ended, poll_interval: float) -> None:
         self._server = server
-        self._group = group
+        self._reactor = reactor
+        self._ended = ended
         self._poll_interval = poll_interval
         self.attached = True
         # A daemon: a foreign server that does not stop must not keep the interpreter from its end.
@@ -139,12 +175,17 @@ class _ForeignServing:
             failure = error
         if self.attached:
             self.attached = False
-            self._group.reactor.call_soon_threadsafe(lambda: self._group.end(failure))
+            self._reactor.call_soon_threadsafe(lambda: self._ended(failure))
+
+    def is_this_thread(self) -> bool:
+        """Whether the caller runs in this server's loop."""
+        return threading.current_thread() is self._thread
 
     def detach(self) -> None:
-        """Shut the server down and wait for its thread."""
-        if threading.current_thread() is self._thread:
-            raise LifecycleError("a foreign server can not be stopped in its own thread")
-        self.attached = False
-        self._server.shutdown()
+        """Shut the server down, if it still serves, and wait for its thread."""
+        if self.attached:
+            self.attached = False
+            # In a thread of its own: a foreign shutdown() waits for its loop, and one that has failed before it was in
+            # its loop would make it wait for ever.
+            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
         self._thread.join()

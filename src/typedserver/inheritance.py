@@ -24,7 +24,17 @@ def leave_behind(thing: LeftBehind) -> None:
     _open.add(thing)
 
 
+_in_child = False
+
+
+def in_child() -> bool:
+    """Whether this process is a child that serves a request for its parent, where the servers are."""
+    return _in_child
+
+
 def leave_all_in_child(request: object) -> None:
     """Close, in a forked child, all that was noted in the parent; ``request`` stays usable."""
+    global _in_child  # noqa: PLW0603 - a fact about the process
+    _in_child = True
     for thing in list(_open):
         thing.leave_in_child(request)

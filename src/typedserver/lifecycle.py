@@ -25,6 +25,7 @@ class Step(Enum):
     OPEN = "open"
     SERVE = "serve"
     STOP = "stop"
+    RETRACT = "be retracted"
     DRAIN = "drain"
     CLOSE = "close"
 
@@ -37,6 +38,7 @@ TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
     (State.NEW, Step.SERVE): State.SERVING,
     (State.LISTENING, Step.SERVE): State.SERVING,
     (State.SERVING, Step.STOP): State.LISTENING,
+    (State.LISTENING, Step.RETRACT): State.NEW,
     (State.LISTENING, Step.DRAIN): State.DRAINING,
     (State.SERVING, Step.DRAIN): State.DRAINING,
     # A loop that ends while the server drains does not take it back to listening.
@@ -58,6 +60,10 @@ REFUSALS: Final[dict[tuple[State, Step], str]] = {
     (State.DRAINING, Step.SERVE): "it is draining: it will be closed, make a new one from the same recipe",
     (State.DRAINING, Step.DRAIN): "it is draining already",
     (State.NEW, Step.DRAIN): "it was never opened: nothing is there to drain; call server_close()",
+    (State.NEW, Step.RETRACT): "it was never opened",
+    (State.SERVING, Step.RETRACT): "it is serving: call shutdown() first",
+    (State.DRAINING, Step.RETRACT): "it is draining: it will be closed",
+    (State.CLOSED, Step.RETRACT): "it was closed: make a new one from the same recipe",
     (State.NEW, Step.STOP): "it is not serving",
     (State.LISTENING, Step.STOP): "it is not serving",
 }

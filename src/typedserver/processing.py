@@ -4,6 +4,7 @@ It knows a listener, a dispatcher and a handler, and nothing of loops, states or
 ``server.py``. ``process_request`` runs in the loop's thread, ``serve_request`` in the worker.
 """
 
+import inspect
 import logging
 import sys
 import threading
@@ -27,8 +28,10 @@ class RequestProcessing(ABC):
     def __init__(self, handler: Callable[[Any, Any, Any], object]) -> None:
         self._handler = handler
         self._listener: Listener[Any, Any] | None = None
-        # The threads that are inside serve_request: a worker may not wait for itself.
+        # The threads that are inside serve_request, and the coroutines that it has made with the thread that did: a
+        # worker may not wait for itself.
         self._workers: set[int] = set()
+        self._coroutines: dict[int, tuple[int, Coroutine[Any, Any, None]]] = {}
 
     def _opened_listener(self) -> Listener[Any, Any]:
         if self._listener is None:
@@ -43,6 +46,14 @@ class RequestProcessing(ABC):
     def _current_dispatcher(self) -> Dispatcher:
         """Return the dispatcher of the loop that is running."""
 
+    def _is_worker(self) -> bool:
+        """Whether this thread is serving a request of this server at this moment."""
+        ident = threading.get_ident()
+        return ident in self._workers or any(
+            thread == ident and inspect.getcoroutinestate(coroutine) == inspect.CORO_RUNNING
+            for thread, coroutine in list(self._coroutines.values())
+        )
+
     # In the loop's thread
 
     def _handle_accepted(self, request: Any, client_address: Any) -> bool:
@@ -53,15 +64,21 @@ class RequestProcessing(ABC):
             self.handle_error(request, client_address)
             wanted = False
         if not wanted:
-            self.shutdown_request(request)
+            self._give_up(request, client_address)
             return False
         try:
             self.process_request(request, client_address)
         except Exception:  # noqa: BLE001 - a strategy or an override that fails refuses this request alone
             self.handle_error(request, client_address)
-            self.shutdown_request(request)
+            self._give_up(request, client_address)
             return False
         return True
+
+    def _give_up(self, request: Any, client_address: Any) -> None:
+        try:
+            self.shutdown_request(request)
+        except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
+            self.handle_error(request, client_address)
 
     def verify_request(self, _request: Any, _client_address: Any, /) -> bool:
         """Say whether to serve a request; hook, returns True. A refused one is shut down."""
@@ -95,6 +112,7 @@ class RequestProcessing(ABC):
             result = self.finish_request(request, client_address)
             if is_coroutine(result):
                 coroutine = self._serve_coroutine(result, request, client_address)
+                self._coroutines[id(request)] = (threading.get_ident(), coroutine)
                 return coroutine
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self.handle_error(request, client_address)
@@ -118,6 +136,7 @@ class RequestProcessing(ABC):
         finally:
             if watched:
                 await wait_for(LEAVING)
+            self._coroutines.pop(id(request), None)
             self.shutdown_request(request)
 
     async def _serve_established(

@@ -4,9 +4,9 @@ It knows the contracts and the acceptor, and no concrete endpoint or strategy bu
 ``serving.py``'s, what happens to a single request is ``processing.py``'s.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Generic, Self
 
 from typedserver.acceptor import Acceptor
@@ -27,7 +27,7 @@ from typedserver.protocols import (
     TimerHandle,
 )
 from typedserver.reactor import SelectorReactor
-from typedserver.serving import Attachment, Serving
+from typedserver.serving import Attachment, Serving, is_closed
 from typedserver.strategies.inline import Inline
 
 # Enough to empty a burst with few wake-ups, few enough that another descriptor of the loop waits a millisecond at most.
@@ -63,17 +63,20 @@ _INLINE: Final = Inline()
 class _Ticker:
     """Calls back at intervals while a server with an overridden ``service_actions`` serves."""
 
-    __slots__ = ("_action", "_interval", "_reactor", "_timer")
+    __slots__ = ("_action", "_attachment", "_interval", "_timer")
 
-    def __init__(self, reactor: Reactor, interval: float, action: Callable[[], object]) -> None:
-        self._reactor = reactor
+    def __init__(self, attachment: Attachment, interval: float, action: Callable[[], object]) -> None:
+        self._attachment = attachment
         self._interval = interval
         self._action = action
-        self._timer: TimerHandle = reactor.call_later(interval, self._tick)
+        self._timer: TimerHandle = attachment.reactor.call_later(interval, self._tick)
 
     def _tick(self) -> None:
-        self._timer = self._reactor.call_later(self._interval, self._tick)
-        self._action()
+        self._timer = self._attachment.reactor.call_later(self._interval, self._tick)
+        try:
+            self._action()
+        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
+            self._attachment.end(error)
 
     def cancel(self) -> None:
         self._timer.cancel()
@@ -98,7 +101,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         *,
         config: ServerConfig = _DEFAULT_CONFIG,
     ) -> None:
-        _check_composition(endpoint, handler, strategy)
+        _check_composition(endpoint, handler, strategy, config)
         Serving.__init__(self, config.reactor_factory)
         RequestProcessing.__init__(self, handler)
         self._endpoint = endpoint
@@ -146,21 +149,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         stop that is asked for ends it without a request. Raises as ``serve_forever`` does.
         """
         timed_out = False
+        timers: list[TimerHandle] = []
 
         def start(attachment: Attachment) -> None:
-            def accepted(request: Any, client_address: Any) -> None:
-                runs_here = False
-                if getattr(self._current_dispatcher(), "runs_in_loop", False):
-                    # Then the loop runs until the request is released, and accepts nothing more.
-                    self._halt_parts()
-                    self._awaited = (request, attachment.detach)
-                    runs_here = True
-                try:
-                    runs_here &= self._handle_accepted(request, client_address)
-                finally:
-                    if not runs_here:
-                        attachment.detach()
-
             def expire() -> None:
                 nonlocal timed_out
                 if self._awaited is None:
@@ -168,13 +159,31 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
                     attachment.detach()
 
             if self._config.timeout is not None:
-                # Left to run out when a request comes first: it holds nothing but this attachment.
-                attachment.reactor.call_later(self._config.timeout, expire)
-            self._accept(attachment, accepted, batch=1)
+                timers.append(attachment.reactor.call_later(self._config.timeout, expire))
+            self._accept(attachment, partial(self._handle_one, attachment), batch=1)
 
-        self._serve(start)
+        try:
+            self._serve(start)
+        finally:
+            for timer in timers:
+                timer.cancel()
         if timed_out:
             self.handle_timeout()
+
+    def _handle_one(self, attachment: Attachment, request: Any, client_address: Any) -> None:
+        runs_here = False
+        if getattr(self._current_dispatcher(), "runs_in_loop", False):
+            # Then the loop runs until the request is released, and accepts nothing more.
+            self._halt_parts()
+            self._awaited = (request, attachment.detach)
+            runs_here = True
+        try:
+            runs_here &= self._handle_accepted(request, client_address)
+        except BaseException as error:  # noqa: BLE001 - raised by _serve
+            attachment.end(error)
+            return
+        if not runs_here:
+            attachment.detach()
 
     # What Serving asks of it
 
@@ -185,7 +194,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
         self._accept(attachment, self._handle_accepted, batch=self._config.accept_batch)
         if type(self).service_actions is not RequestProcessing.service_actions:
-            self._ticker = _Ticker(attachment.reactor, poll_interval, self.service_actions)
+            self._ticker = _Ticker(attachment, poll_interval, self.service_actions)
 
     def _accept(self, attachment: Attachment, accepted: Callable[[Any, Any], object], *, batch: int) -> None:
         self._acceptor = Acceptor(
@@ -202,11 +211,19 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         """Return the dispatcher of this loop, started if need be, as the current one."""
         known = next((entry for entry in self._dispatchers if entry[0] is reactor), None)
         if known is None:
+            self._forget_ended_dispatchers()
             known = (reactor, self._strategy.start(self, reactor))
         else:
             self._dispatchers.remove(known)
         self._dispatchers.append(known)
         return known[1]
+
+    def _forget_ended_dispatchers(self) -> None:
+        self._dispatchers = [
+            (reactor, dispatcher)
+            for reactor, dispatcher in self._dispatchers
+            if not is_closed(reactor) or dispatcher.close(0)
+        ]
 
     def _halt_parts(self) -> None:
         acceptor = self._acceptor
@@ -222,16 +239,27 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             self._acceptor = None
         self._awaited = None
 
-    def _close_parts(self) -> None:
+    def _retract_parts(self) -> None:
         if self._listener is not None:
             self._listener.close()
+            self._listener = None
+
+    def _close_parts(self) -> None:
+        # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
+        if getattr(self._listener, "answers_requests", False):
+            self._close_dispatchers()
+        if self._listener is not None:
+            self._listener.close()
+        self._close_dispatchers()
+
+    def _close_dispatchers(self) -> None:
         while self._dispatchers:
             # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
             self._dispatchers[-1][1].close()
             self._dispatchers.pop()
 
     def _in_worker(self) -> bool:
-        return super()._in_worker() or threading.get_ident() in self._workers
+        return super()._in_worker() or self._is_worker()
 
     def fail(self, error: BaseException, /) -> None:
         """End the loop by an exception; what a strategy calls that serves in the loop (RequestProcessor)."""
@@ -241,7 +269,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over (RequestProcessor)."""
-        super().release(request, client_address, error)
+        try:
+            super().release(request, client_address, error)
+        except BaseException as raised:  # noqa: BLE001 - an overridden handle_error's: it ends the loop, as elsewhere
+            self.fail(raised)
         awaited = self._awaited
         if awaited is not None and awaited[0] is request:
             awaited[1]()
@@ -267,11 +298,13 @@ def _repr_of_handler(handler: object) -> str:
     return getattr(handler, "__qualname__", None) or repr(handler)
 
 
-def _check_composition(endpoint: object, handler: object, strategy: object) -> None:
+def _check_composition(endpoint: object, handler: object, strategy: object, config: object) -> None:
     """Refuse, for programs without types, what a type checker would have refused."""
-    if not callable(getattr(endpoint, "listen", None)):
+    if isinstance(endpoint, type) or not callable(getattr(endpoint, "listen", None)):
         raise CompositionError(f"{endpoint!r} is no endpoint: give a recipe such as TCP(port=9999)")
     if not callable(handler):
         raise CompositionError(f"{handler!r} is no handler: give a callable (request, client_address, server)")
     if not callable(getattr(strategy, "start", None)) or isinstance(strategy, type):
         raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")
+    if not isinstance(config, ServerConfig):
+        raise CompositionError(f"{config!r} is no ServerConfig: a handler's StreamConfig is given to the handler")

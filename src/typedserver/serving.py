@@ -4,7 +4,6 @@ It knows the lifecycle table and a reactor. What is opened and what is done in t
 a listener and an acceptor, a group has servers. ``serve_forever`` is ``attach`` to a reactor of its own.
 """
 
-import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self, TypeAlias
 
 from typedserver.errors import LifecycleError
+from typedserver.inheritance import in_child
 from typedserver.lifecycle import State, Step, after
 from typedserver.protocols import Reactor
 
@@ -41,8 +41,16 @@ class Attachment:
         """Leave the loop because of an error; as ``detach`` without one."""
         if self.attached:
             self.attached = False
-            self._leave()
-            self._ended(error)
+            try:
+                self._leave()
+            finally:
+                self._ended(error)
+
+
+def is_closed(reactor: Reactor) -> bool:
+    """Whether a loop says that it is closed, as asyncio's and uvloop's do."""
+    is_closed = getattr(reactor, "is_closed", None)
+    return bool(is_closed is not None and is_closed())
 
 
 def _raise_in_loop(error: BaseException | None) -> None:
@@ -57,10 +65,12 @@ class Serving(ABC):
         self._reactor_factory = reactor_factory
         self._state = State.NEW
         self._state_lock = threading.Lock()
-        self._pid = os.getpid()
         self._own_reactor: Reactor | None = None
         self._attachment: Attachment | None = None
         self._loop_thread: int | None = None
+        # While a loop of its own runs, the thread that runs it: longer than it is attached to it.
+        self._own_loop_thread: int | None = None
+        self._close_lock = threading.Lock()
         self._stop_requested = False
         # Cleared while a loop of its own runs.
         self._loop_ended = threading.Event()
@@ -69,6 +79,10 @@ class Serving(ABC):
     @abstractmethod
     def _open_parts(self) -> None:
         """Open what is not open yet; where that fails, nothing is left open that was not before."""
+
+    @abstractmethod
+    def _retract_parts(self) -> None:
+        """Close what ``_open_parts`` opened, so that it may be opened again."""
 
     @abstractmethod
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
@@ -87,7 +101,7 @@ class Serving(ABC):
 
     def _in_worker(self) -> bool:
         """Whether this thread is serving a request of this server."""
-        return os.getpid() != self._pid
+        return in_child()
 
     @property
     def state(self) -> State:
@@ -112,6 +126,13 @@ class Serving(ABC):
             self._state = state
         return self
 
+    def retract(self) -> None:
+        """Take an ``open`` back: what it opened is closed, and may be opened again. Does nothing while it serves."""
+        with self._state_lock:
+            if self._state is State.LISTENING and self._own_loop_thread is None:
+                self._retract_parts()
+                self._state = after(self._state, Step.RETRACT)
+
     def __enter__(self) -> Self:
         return self.open()
 
@@ -128,24 +149,33 @@ class Serving(ABC):
         """
         if self._in_worker():
             raise LifecycleError(f"{self!r} can not be closed by one of its workers: use request_stop()")
-        if self._state is State.SERVING:
+        while not self._closed_if_idle():
             self._leave_loop()
+        with self._close_lock:
+            try:
+                self._close_parts()
+            finally:
+                if self._own_reactor is not None:
+                    self._own_reactor.close()
+
+    def _closed_if_idle(self) -> bool:
         with self._state_lock:
+            if self._own_loop_thread is not None or self._attachment is not None:
+                return False
             self._state = after(self._state, Step.CLOSE)
-        try:
-            self._close_parts()
-        finally:
-            if self._own_reactor is not None:
-                self._own_reactor.close()
+            return True
 
     def _leave_loop(self) -> None:
-        own_thread = self._loop_thread == threading.get_ident()
-        if not self._loop_ended.is_set():
-            if own_thread:
-                raise LifecycleError(f"{self!r} can not be closed inside its own loop: use request_stop()")
-            self.shutdown()
-        elif own_thread and self._attachment is not None:
-            self._attachment.detach()
+        attachment = self._attachment
+        if self._own_loop_thread == threading.get_ident():
+            raise LifecycleError(f"{self!r} can not be closed inside its own loop: use request_stop()")
+        if self._own_loop_thread is not None:
+            self.request_stop()
+            self._loop_ended.wait()
+        elif attachment is None:
+            return
+        elif self._loop_thread == threading.get_ident() or is_closed(attachment.reactor):
+            attachment.detach()
         else:
             raise LifecycleError(f"{self!r} is attached to a loop: detach() there before it is closed elsewhere")
 
@@ -182,8 +212,10 @@ class Serving(ABC):
                 reactor.run_forever()
         finally:
             running = False
-            attachment.detach()
-            self._loop_ended.set()
+            try:
+                attachment.detach()
+            finally:
+                self._end_own_loop()
         if failures:
             raise failures[0]
 
@@ -194,16 +226,19 @@ class Serving(ABC):
                 self._own_reactor = self._reactor_factory()
             return self._own_reactor
 
-    def attach(self, reactor: Reactor, *, ended: Ended = _raise_in_loop) -> Attachment:
+    def attach(
+        self, reactor: Reactor, *, ended: Ended = _raise_in_loop, poll_interval: float = DEFAULT_POLL_INTERVAL
+    ) -> Attachment:
         """Serve in a loop that somebody else runs, until ``detach``, ``request_stop`` or ``shutdown``.
 
         reactor: the loop, asyncio's and uvloop's included; call this in the thread that runs it.
         ended: called once when the server has left the loop, with the exception that made it leave, or None where that
         was asked for; unless given, the exception is raised in the loop.
+        poll_interval: as for ``serve_forever``.
 
         Opens what is not open. Raises as ``serve_forever`` does.
         """
-        return self._attach(reactor, ended, lambda attachment: self._start_parts(attachment, DEFAULT_POLL_INTERVAL))
+        return self._attach(reactor, ended, lambda attachment: self._start_parts(attachment, poll_interval))
 
     def _attach(
         self, reactor: Reactor, ended: Ended, start: Callable[[Attachment], object], *, own: bool = False
@@ -217,23 +252,34 @@ class Serving(ABC):
             self._attachment = attachment
             if own:
                 self._loop_ended.clear()
+                self._own_loop_thread = threading.get_ident()
         try:
             start(attachment)
         except BaseException:
-            attachment.detach()
-            self._loop_ended.set()
+            try:
+                attachment.detach()
+            finally:
+                if own:
+                    self._end_own_loop()
             raise
         if self._stop_requested:
             attachment.detach()
         return attachment
 
     def _exit_loop(self) -> None:
-        self._stop_parts()
+        try:
+            self._stop_parts()
+        finally:
+            with self._state_lock:
+                self._attachment = None
+                self._loop_thread = None
+                self._stop_requested = False
+                self._state = after(self._state, Step.STOP)
+
+    def _end_own_loop(self) -> None:
         with self._state_lock:
-            self._attachment = None
-            self._loop_thread = None
-            self._stop_requested = False
-            self._state = after(self._state, Step.STOP)
+            self._own_loop_thread = None
+            self._loop_ended.set()
 
     # Stopping
 
@@ -244,12 +290,17 @@ class Serving(ABC):
         Raises LifecycleError in a forked child, whose server is in another process.
         """
         # No lock is taken: a signal handler may have interrupted the thread that holds it.
-        if os.getpid() != self._pid:
+        if in_child():
             raise LifecycleError(f"{self!r} can not be stopped by a forked child: the server is its parent process")
         self._stop_requested = True
         self._halt_parts()
         attachment = self._attachment
-        if attachment is not None:
+        if attachment is None:
+            return
+        if is_closed(attachment.reactor):
+            # Whoever ran the loop has forgotten to detach: nothing will ever run in it again.
+            attachment.detach()
+        else:
             attachment.reactor.call_soon_threadsafe(attachment.detach)
 
     def shutdown(self) -> None:
@@ -258,11 +309,11 @@ class Serving(ABC):
         Any thread may call it, a handler in a thread of its own included. In a loop that is not its own it leaves that
         loop and waits for nothing. Raises LifecycleError from the serving thread itself.
         """
-        own_thread = self._loop_thread == threading.get_ident()
-        if own_thread and not self._loop_ended.is_set():
+        ident = threading.get_ident()
+        if self._own_loop_thread == ident:
             raise LifecycleError(f"shutdown() in the serving thread of {self!r} would wait for itself: request_stop()")
         attachment = self._attachment
-        if own_thread and attachment is not None:
+        if attachment is not None and self._own_loop_thread is None and self._loop_thread == ident:
             attachment.detach()
         else:
             self.request_stop()

@@ -21,7 +21,7 @@ _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 class _SocketListener(Generic[AddressT]):
     """What both listeners are: a bound socket, the spelling of its addresses, and what its close leaves to do."""
 
-    __slots__ = ("__weakref__", "_on_close", "_socket", "_spell", "_spell_own")
+    __slots__ = ("__weakref__", "_on_close", "_server_address", "_socket", "_spell")
 
     def __init__(
         self,
@@ -32,7 +32,8 @@ class _SocketListener(Generic[AddressT]):
     ) -> None:
         self._socket = bound
         self._spell = spell
-        self._spell_own = spell_own or spell
+        # Asked for once: a handler may want it in a forked child, or while the server closes, when the socket is gone.
+        self._server_address = (spell_own or spell)(bound.getsockname())
         self._on_close = on_close
         leave_behind(self)
 
@@ -49,7 +50,7 @@ class _SocketListener(Generic[AddressT]):
     @property
     def server_address(self) -> AddressT:
         """The address it is bound to, as the kernel tells it."""
-        return self._spell_own(self._socket.getsockname())
+        return self._server_address
 
     def fileno(self) -> int:
         """The listening descriptor."""
@@ -105,6 +106,9 @@ class StreamListener(_SocketListener[AddressT]):
 
 class DatagramListener(_SocketListener[AddressT]):
     """Receives datagrams; a request is the packet with the socket to answer through, which stays blocking."""
+
+    # What closing a server asks: its workers still need the socket.
+    answers_requests = True
 
     __slots__ = ("_size",)
 

@@ -6,7 +6,6 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NoReturn
@@ -74,6 +73,22 @@ def _flush_standard_streams() -> None:
             stream.flush()
 
 
+def _forget_the_parents_signals() -> None:
+    """In a child: take over none of what a signal means to the server."""
+    # A wake-up descriptor is the parent's loop's: asyncio would take the child's signals for its own.
+    signal.set_wakeup_fd(-1)
+    if callable(signal.getsignal(signal.SIGTERM)):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if callable(signal.getsignal(signal.SIGINT)):
+        # Ctrl-C reaches the whole process group: the parent stops by it, and its children finish what they have.
+        # A function rather than SIG_IGN, which a program that the handler starts would inherit.
+        signal.signal(signal.SIGINT, _finish_first)
+
+
+def _finish_first(_number: int, _frame: object) -> None:
+    """Let the request be served to its end."""
+
+
 def _exit_status(end: SystemExit) -> int:
     match end.code:
         case None:
@@ -103,22 +118,29 @@ class _ForksDispatcher:
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         _flush_standard_streams()
+        # A signal between the fork and the child's own care would raise in the child what is the parent's to handle.
+        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
-            pid = os.fork()
-        except OSError as error:
-            # EAGAIN, ENOMEM (fork(2)): this client is refused, the server goes on.
+            try:
+                pid = os.fork()
+            except OSError as error:
+                # EAGAIN, ENOMEM (fork(2)): this client is refused, the server goes on.
+                self._processor.close_request(request)
+                self._processor.release(request, client_address, error)
+                return
+            if pid == 0:
+                self._serve_in_child(request, client_address, unblocked)
+            self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, request, client_address))
             self._processor.close_request(request)
-            self._processor.release(request, client_address, error)
-            return
-        if pid == 0:
-            self._serve_in_child(request, client_address)
-        self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, request, client_address))
-        self._processor.close_request(request)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
-    def _serve_in_child(self, request: Any, client_address: Any) -> NoReturn:
+    def _serve_in_child(self, request: Any, client_address: Any, unblocked: "set[int | signal.Signals]") -> NoReturn:
         # Whatever happens, this process must never return into the parent's loop.
         status = 1
         try:
+            _forget_the_parents_signals()
+            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
             for child in self._children.values():
                 if child.pidfd is not None:
                     os.close(child.pidfd)
@@ -130,8 +152,10 @@ class _ForksDispatcher:
         except BaseException:  # noqa: BLE001 - there is nobody left to raise it to
             traceback.print_exc()
         finally:
-            _flush_standard_streams()
-            os._exit(status)
+            try:
+                _flush_standard_streams()
+            finally:
+                os._exit(status)
 
     def _watch(self, child: _Child) -> None:
         self._children[child.pid] = child
@@ -194,14 +218,14 @@ class _ForksDispatcher:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child.pid, number)
 
-    def _left(self, *, wait: bool) -> Iterator[_Child]:
-        return (child for child in list(self._children.values()) if not self._reap(child, wait=wait))
+    def _left(self, *, wait: bool) -> list[_Child]:
+        return [child for child in list(self._children.values()) if not self._reap(child, wait=wait)]
 
     def close(self, timeout: float | None = None, /) -> int:
         """Wait for the children, unless the recipe says not to."""
         deadline = None if timeout is None else time.monotonic() + timeout
         wait = self._recipe.block_on_close
-        while any(self._left(wait=wait and deadline is None)):
+        while self._left(wait=wait and deadline is None):
             if not wait or (deadline is not None and time.monotonic() >= deadline):
                 break
             time.sleep(_CLOSE_INTERVAL)
