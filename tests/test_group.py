@@ -241,7 +241,7 @@ def test_group_goes_on_when_a_foreign_member_has_stopped() -> None:
 
 def test_group_raises_what_a_foreign_server_raised_before_it_was_in_its_loop() -> None:
     class Failing(http.server.HTTPServer):
-        def serve_forever(self, _poll_interval: float = 0.5) -> None:
+        def serve_forever(self, poll_interval: float = 0.5) -> None:
             raise OSError("not today")
 
     group = Group([Failing(("127.0.0.1", 0), Quiet), Server(TCP(port=0), upper)])

@@ -8,20 +8,27 @@ from typing import Any
 
 import pytest
 
-from tests.running import ask, running
+from tests.running import ask, ask_datagram, running
 
 README = Path(__file__).parent.parent / "README.md"
 PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 
 
 def test_readme_example_serves_as_pasted() -> None:
-    # The ports are the kernel's choice here, and the serving is the test's.
-    program, _, _ = PROGRAMS[0].replace("9999", "0").partition("with Group(")
     names: dict[str, Any] = {"__name__": "readme"}
-    exec(program, names)
-    group = eval(re.search(r"with (Group\(.*\)) as group", PROGRAMS[0].replace("9999", "0"))[1], names)  # type: ignore[index]  # it is there
-    with running(group):
-        assert ask(group.servers[0].server_address, b"read me\n") == b"READ ME\n"
+    # The ports are the kernel's choice here.
+    exec(PROGRAMS[0].replace("9999", "0"), names)
+    with running(names["server"]) as run:
+        assert ask(run.server.servers[0].server_address, b"read me\n") == b"READ ME\n"
+        assert ask_datagram(run.server.servers[1].server_address, b"read me") == b"READ ME"
+
+
+def test_readme_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(PROGRAMS[1], names)
+    for server in (names["chat"], names["other"]):
+        with running(server):
+            assert ask(server.server_address, b"") == b"127.0.0.1, welcome to the lobby\n"
 
 
 def test_readme_example_is_as_short_as_it_says() -> None:
@@ -30,13 +37,13 @@ def test_readme_example_is_as_short_as_it_says() -> None:
 
 def test_readme_import_is_the_drop_in() -> None:
     names: dict[str, Any] = {}
-    exec(PROGRAMS[1], names)
+    exec(PROGRAMS[2], names)
     assert "ThreadingTCPServer" in names["socketserver"].__all__
 
 
 def test_readme_strategy_serves_as_pasted() -> None:
     names: dict[str, Any] = {"__name__": "readme"}
-    exec(PROGRAMS[2], names)
+    exec(PROGRAMS[3], names)
     with running(names["server"]) as run:
         for _ in range(6):
             assert ask(run.server.server_address, b"") == b"hello\n"
