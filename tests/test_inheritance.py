@@ -6,13 +6,14 @@ import weakref
 import pytest
 
 from typedserver import inheritance
-from typedserver.inheritance import LeftBehind, leave_all_in_child, leave_behind
+from typedserver.inheritance import LeftBehind, in_child, leave_all_in_child, leave_behind
 
 
 @pytest.fixture(autouse=True)
 def nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
     # These tests leave in the test's own process, where other things may be open.
     monkeypatch.setattr(inheritance, "_open", weakref.WeakSet[LeftBehind]())
+    monkeypatch.setattr(inheritance, "_in_child", False)
 
 
 class Thing:
@@ -30,7 +31,9 @@ def test_everything_open_is_left_and_told_of_the_request() -> None:
     for thing in things:
         leave_behind(thing)
     request = object()
+    assert not in_child()
     leave_all_in_child(request)
+    assert in_child()
     assert sorted(name for name, _ in left) == ["a", "b"]
     assert all(told is request for _, told in left)
 
