@@ -41,6 +41,11 @@ def check_at_least(recipe: str, field: str, value: object, least: int, remedy: s
         raise RecipeError(f"{recipe}({field}={value!r}) must be an int of at least {least}: {remedy}")
 
 
+def has_methods(thing: object, *names: str) -> bool:
+    """Whether a thing is a value with these methods: a class has them too, and was forgotten to be called."""
+    return not isinstance(thing, type) and all(callable(getattr(thing, name, None)) for name in names)
+
+
 def _is_default(field: "Field[Any]", value: object) -> bool:
     if field.default_factory is not MISSING:
         return bool(value == field.default_factory())
@@ -85,3 +90,7 @@ class StreamConfig:
         check_at_least("StreamConfig", "wbufsize", self.wbufsize, -1, "give a size, 0 for none or -1 for the default")
 
     __repr__ = recipe_repr
+
+
+DEFAULT_STREAM_CONFIG: Final = StreamConfig()
+"""What a stream handler has that was given no config of its own."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final, Generic, Self
 
 from typedserver.acceptor import Acceptor
-from typedserver.config import check_at_least, check_positive, recipe_repr
+from typedserver.config import check_at_least, check_positive, has_methods, recipe_repr
 from typedserver.errors import CompositionError
 from typedserver.processing import RequestProcessing
 from typedserver.protocols import (
@@ -300,11 +300,11 @@ def _repr_of_handler(handler: object) -> str:
 
 def _check_composition(endpoint: object, handler: object, strategy: object, config: object) -> None:
     """Refuse, for programs without types, what a type checker would have refused."""
-    if isinstance(endpoint, type) or not callable(getattr(endpoint, "listen", None)):
+    if not has_methods(endpoint, "listen"):
         raise CompositionError(f"{endpoint!r} is no endpoint: give a recipe such as TCP(port=9999)")
     if not callable(handler):
         raise CompositionError(f"{handler!r} is no handler: give a callable (request, client_address, server)")
-    if not callable(getattr(strategy, "start", None)) or isinstance(strategy, type):
+    if not has_methods(strategy, "start"):
         raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")
     if not isinstance(config, ServerConfig):
         raise CompositionError(f"{config!r} is no ServerConfig: a handler's StreamConfig is given to the handler")

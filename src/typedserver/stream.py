@@ -14,7 +14,7 @@ from typing import Final, Generic, Self, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import StreamConfig
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.drive import deadline_passed
 from typedserver.errors import IncompleteRead, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
@@ -23,8 +23,6 @@ from typedserver.waits import Readable, Sleep, Writable, wait_for
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", covariant=True, default=ServerContext)
-
-_DEFAULT_CONFIG: Final = StreamConfig()
 
 # Lines read from the buffer and writes taken by the kernel that one connection may have before the others' turn, where
 # they share a thread: a client that sends without pause would otherwise never let go. Tenths of a millisecond.
@@ -60,7 +58,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         request: socket.socket,
         client_address: _StreamAddress_co,
         server: _StreamServer_co,
-        config: StreamConfig = _DEFAULT_CONFIG,
+        config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self._socket = request
         self._fd = request.fileno()

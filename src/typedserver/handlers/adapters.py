@@ -6,11 +6,11 @@ import inspect
 import socket
 import socketserver
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, Generic, cast, overload
+from typing import Any, Generic, cast, overload
 
 from typing_extensions import TypeVar
 
-from typedserver.config import DEFAULT_TIMEOUT, StreamConfig, check_positive
+from typedserver.config import DEFAULT_STREAM_CONFIG, DEFAULT_TIMEOUT, StreamConfig, check_positive
 from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError
 from typedserver.protocols import Address, DatagramRequest, ServerContext, StreamRequest
@@ -22,8 +22,6 @@ AdapterServer_contra = TypeVar("AdapterServer_contra", contravariant=True, defau
 AdapterRequest_contra = TypeVar("AdapterRequest_contra", contravariant=True)
 AdapterAddressT = TypeVar("AdapterAddressT", default=Address)
 AdapterServerT = TypeVar("AdapterServerT", default=ServerContext)
-
-_DEFAULT_CONFIG: Final = StreamConfig()
 
 
 def _name_of(function: Callable[..., object]) -> str:
@@ -71,7 +69,7 @@ def stream_handler(
     function: Callable[[Stream[Any, Any]], Coroutine[Any, Any, object]] | None = None,
     /,
     *,
-    config: StreamConfig = _DEFAULT_CONFIG,
+    config: StreamConfig = DEFAULT_STREAM_CONFIG,
 ) -> object:
     """Make a handler of ``async def f(stream: Stream)``; a decorator, with or without ``(config=StreamConfig(...))``.
 

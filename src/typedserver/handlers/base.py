@@ -6,11 +6,11 @@ They know the request, the client's address and the server they are given; nothi
 import contextlib
 import io
 import socket
-from typing import Final, Generic, TypeAlias, cast
+from typing import Generic, TypeAlias, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import StreamConfig
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.drive import deadline_passed
 from typedserver.errors import LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, DatagramRequest, ServerContext, StreamRequest
@@ -22,8 +22,6 @@ HandlerAddressT = TypeVar("HandlerAddressT", default=Address)
 
 # Inside DatagramRequestHandler the module's name is taken by socketserver's own attribute.
 _Socket: TypeAlias = socket.socket
-
-_DEFAULT_CONFIG: Final = StreamConfig()
 
 
 class BaseRequestHandler(Generic[HandlerRequestT, HandlerServerT, HandlerAddressT]):
@@ -72,7 +70,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         server: HandlerServerT,
         /,
         *,
-        config: StreamConfig = _DEFAULT_CONFIG,
+        config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
         self._rfile: io.BufferedIOBase | None = None

@@ -6,7 +6,7 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-from typedserver.config import check_at_least
+from typedserver.config import check_at_least, has_methods
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor, Result_contra
 
@@ -25,7 +25,7 @@ class Bounded(Generic[Result_contra]):
 
     def __post_init__(self) -> None:
         check_at_least("Bounded", "max_requests", self.max_requests, 1, "give the most requests at once")
-        if isinstance(self.strategy, type) or not callable(getattr(self.strategy, "start", None)):
+        if not has_methods(self.strategy, "start"):
             raise CompositionError(f"{self.strategy!r} is no strategy: give Bounded a recipe such as Threads()")
 
     def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:
