@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
+from typedserver.config import has_methods
 from typedserver.errors import LifecycleError, ListenError, RecipeError
 from typedserver.lifecycle import State
 from typedserver.protocols import AnyServer, Reactor
@@ -127,9 +128,7 @@ def _check_servers(servers: tuple[object, ...]) -> None:
     if len({id(server) for server in servers}) < len(servers):
         raise RecipeError("Group was given one server twice: make two of the same recipe")
     for server in servers:
-        if isinstance(server, type) or not all(
-            callable(getattr(server, name, None)) for name in ("serve_forever", "shutdown", "server_close")
-        ):
+        if not has_methods(server, "serve_forever", "shutdown", "server_close"):
             raise RecipeError(f"Group can not serve {server!r}: it lacks serve_forever, shutdown or server_close")
 
 
