@@ -38,10 +38,10 @@ class Acceptor:
         "_halted",
         "_listener",
         "_next_pause",
-        "_paused",
         "_reactor",
         "_retry",
         "_watching",
+        "paused",
     )
 
     def __init__(
@@ -62,7 +62,8 @@ class Acceptor:
         self._batch = batch
         self._fd = listener.fileno()
         self._halted = False
-        self._paused = False
+        # Whether it was capacity that lacked; read in any thread.
+        self.paused: bool = False
         self._watching = False
         self._retry: TimerHandle | None = None
         self._next_pause = FIRST_PAUSE
@@ -87,7 +88,7 @@ class Acceptor:
 
     def look_again(self) -> None:
         """Accept again if capacity was what lacked; called after every release, from any thread."""
-        if self._paused:
+        if self.paused:
             self._reactor.call_soon_threadsafe(self._resume)
 
     def _watch(self) -> None:
@@ -101,45 +102,42 @@ class Acceptor:
             self._watching = False
 
     def _pause(self) -> None:
-        self._paused = True
+        self.paused = True
         self._unwatch()
         # A release between the question and the flag did not see the flag.
         if self._dispatcher.has_capacity:
             self._resume()
 
     def _resume(self) -> None:
-        if self._paused and not self._halted and self._dispatcher.has_capacity:
-            self._paused = False
+        if self.paused and not self._halted and self._dispatcher.has_capacity:
+            self.paused = False
             self._watch()
 
     def _ready(self) -> None:
+        get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
         try:
             for _ in range(self._batch):
                 if self._halted:
                     return
-                if not self._dispatcher.has_capacity:
+                if not dispatcher.has_capacity:
                     self._pause()
                     return
-                if not self._accept_one():
+                try:
+                    request, client_address = get_request()
+                except BlockingIOError:
                     return
+                except DatagramTooLong as error:
+                    _log.warning("datagram refused: %s", error)
+                    continue
+                except OSError as error:
+                    if self._accept_failed(error):
+                        continue
+                    return
+                self._next_pause = FIRST_PAUSE
+                accepted(request, client_address)
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             self.stop()
             self._failed(error)
-
-    def _accept_one(self) -> bool:
-        """Accept and hand on; returns whether another may wait."""
-        try:
-            request, client_address = self._listener.get_request()
-        except BlockingIOError:
-            return False
-        except DatagramTooLong as error:
-            _log.warning("datagram refused: %s", error)
-            return True
-        except OSError as error:
-            return self._accept_failed(error)
-        self._next_pause = FIRST_PAUSE
-        self._accepted(request, client_address)
-        return True
 
     def _accept_failed(self, error: OSError) -> bool:
         match accept_fault(error):

@@ -7,10 +7,9 @@ It knows a listener, a dispatcher and a handler, and nothing of loops, states or
 import inspect
 import logging
 import sys
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final, cast
 
 from typedserver.drive import is_coroutine
 from typedserver.errors import LifecycleError
@@ -28,10 +27,29 @@ class RequestProcessing(ABC):
     def __init__(self, handler: Callable[[Any, Any, Any], object]) -> None:
         self._handler = handler
         self._listener: Listener[Any, Any] | None = None
-        # The threads that are inside serve_request, and the coroutines that it has made with the thread that did: a
-        # worker may not wait for itself.
-        self._workers: set[int] = set()
-        self._coroutines: dict[int, tuple[int, Coroutine[Any, Any, None]]] = {}
+        # What is called for each request: the hook where it is overridden, else what the hook would pass on to, or
+        # None where that has nothing to do. Composed when serving begins, for a datagram costs less than five calls.
+        self._verify: Callable[[Any, Any], bool] | None = None
+        self._process: Callable[[Any, Any], object] = self.process_request
+        self._establish: Callable[[Any, Any], object] | None = None
+        self._finish: Callable[[Any, Any], object] | None = None
+        self._shut_down: Callable[[Any], object] | None = None
+
+    def _compose_hooks(self, listener: Listener[Any, Any], dispatcher: Dispatcher) -> None:
+        """Find out, before requests come, which hooks are to be called for each of them."""
+        self._verify = self.verify_request if self._overrides("verify_request") else None
+        self._process = self.process_request if self._overrides("process_request") else dispatcher.process_request
+        self._establish = None if getattr(listener.establish, "changes_nothing", False) else listener.establish
+        self._finish = self.finish_request if self._overrides("finish_request") else None
+        if self._overrides("shutdown_request") or self._overrides("close_request"):
+            self._shut_down = self.shutdown_request
+        elif getattr(listener, "answers_requests", False):
+            self._shut_down = None
+        else:
+            self._shut_down = listener.shutdown_request
+
+    def _overrides(self, hook: str) -> bool:
+        return getattr(getattr(self, hook), "__func__", None) is not getattr(RequestProcessing, hook)
 
     def _opened_listener(self) -> Listener[Any, Any]:
         if self._listener is None:
@@ -39,36 +57,29 @@ class RequestProcessing(ABC):
         return self._listener
 
     @abstractmethod
-    def _look_again(self) -> None:
-        """Have the acceptor ask for capacity again; from any thread."""
-
-    @abstractmethod
     def _current_dispatcher(self) -> Dispatcher:
         """Return the dispatcher of the loop that is running."""
 
     def _is_worker(self) -> bool:
         """Whether this thread is serving a request of this server at this moment."""
-        ident = threading.get_ident()
-        return ident in self._workers or any(
-            thread == ident and inspect.getcoroutinestate(coroutine) == inspect.CORO_RUNNING
-            for thread, coroutine in list(self._coroutines.values())
-        )
+        # Asked of the stack, and only here: an account of workers would cost each request more than its hooks do.
+        frame = inspect.currentframe()
+        while frame is not None:
+            if frame.f_code in _CODE_OF_WORKERS and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     # In the loop's thread
 
     def _handle_accepted(self, request: Any, client_address: Any) -> bool:
         """Verify a request and have it processed; returns whether a strategy has taken it."""
         try:
-            wanted = self.verify_request(request, client_address)
-        except Exception:  # noqa: BLE001 - one client's check must not end the loop
-            self.handle_error(request, client_address)
-            wanted = False
-        if not wanted:
-            self._give_up(request, client_address)
-            return False
-        try:
-            self.process_request(request, client_address)
-        except Exception:  # noqa: BLE001 - a strategy or an override that fails refuses this request alone
+            if self._verify is not None and not self._verify(request, client_address):
+                self._give_up(request, client_address)
+                return False
+            self._process(request, client_address)
+        except Exception:  # noqa: BLE001 - a check, a strategy or an override that fails refuses this request alone
             self.handle_error(request, client_address)
             self._give_up(request, client_address)
             return False
@@ -92,36 +103,35 @@ class RequestProcessing(ABC):
 
     def serve_request(self, request: Any, client_address: Any, /) -> object:
         """Live a request's whole life; what the strategy calls (RequestProcessor)."""
-        ident = threading.get_ident()
-        self._workers.add(ident)
-        try:
-            established = self._opened_listener().establish(request, client_address)
-            if not isinstance(established, tuple):
+        if self._establish is not None:
+            try:
+                established = self._establish(request, client_address)
+            except Exception as error:  # noqa: BLE001 - the listener has closed the request
+                self.handle_error(request, client_address)
+                return error
+            if is_coroutine(established):
                 return self._serve_established(established, request, client_address)
-            request, client_address = established
-            return self._serve_handler(request, client_address)
-        except Exception as error:  # noqa: BLE001 - establish failed: the listener has closed the request
-            self.handle_error(request, client_address)
-            return error
-        finally:
-            self._workers.discard(ident)
+            request, client_address = cast("tuple[Any, Any]", established)
+        return self._serve_handler(request, client_address)
 
     def _serve_handler(self, request: Any, client_address: Any) -> object:
-        coroutine = None
+        shut_down = self._shut_down
         try:
-            result = self.finish_request(request, client_address)
-            if is_coroutine(result):
-                coroutine = self._serve_coroutine(result, request, client_address)
-                self._coroutines[id(request)] = (threading.get_ident(), coroutine)
-                return coroutine
+            if self._finish is None:
+                result = self._handler(request, client_address, self)
+            else:
+                result = self._finish(request, client_address)
+            if result is not None and is_coroutine(result):
+                shut_down = None
+                return self._serve_coroutine(result, request, client_address)
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self.handle_error(request, client_address)
             return error
         else:
             return result
         finally:
-            if coroutine is None:
-                self.shutdown_request(request)
+            if shut_down is not None:
+                shut_down(request)
 
     async def _serve_coroutine(self, handling: Coroutine[Any, Any, object], request: Any, client_address: Any) -> None:
         watched = True
@@ -136,14 +146,14 @@ class RequestProcessing(ABC):
         finally:
             if watched:
                 await wait_for(LEAVING)
-            self._coroutines.pop(id(request), None)
-            self.shutdown_request(request)
+            if self._shut_down is not None:
+                self._shut_down(request)
 
     async def _serve_established(
-        self, establishing: Coroutine[Any, Any, tuple[Any, Any]], request: Any, client_address: Any
+        self, establishing: Coroutine[Any, Any, object], request: Any, client_address: Any
     ) -> None:
         try:
-            request, client_address = await establishing
+            request, client_address = cast("tuple[Any, Any]", await establishing)
         except Exception:  # noqa: BLE001 - the listener has closed the request
             self.handle_error(request, client_address)
             return
@@ -170,13 +180,9 @@ class RequestProcessing(ABC):
 
     # When it is over
 
+    @abstractmethod
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over; what the strategy calls (RequestProcessor)."""
-        try:
-            if error is not None:
-                self._report(request, client_address, error)
-        finally:
-            self._look_again()
 
     def _report(self, request: Any, client_address: Any, error: BaseException) -> None:
         try:
@@ -205,3 +211,13 @@ class RequestProcessing(ABC):
 
     def service_actions(self) -> None:
         """Do what is to be done now and then; hook, called in the loop every ``poll_interval`` once overridden."""
+
+
+_CODE_OF_WORKERS: Final = frozenset(
+    function.__code__
+    for function in (
+        RequestProcessing.serve_request,
+        RequestProcessing._serve_coroutine,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
+        RequestProcessing._serve_established,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
+    )
+)

@@ -197,9 +197,11 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             self._ticker = _Ticker(attachment, poll_interval, self.service_actions)
 
     def _accept(self, attachment: Attachment, accepted: Callable[[Any, Any], object], *, batch: int) -> None:
+        listener, dispatcher = self._opened_listener(), self._dispatcher_of(attachment.reactor)
+        self._compose_hooks(listener, dispatcher)
         self._acceptor = Acceptor(
-            self._opened_listener(),
-            self._dispatcher_of(attachment.reactor),
+            listener,
+            dispatcher,
             attachment.reactor,
             accepted=accepted,
             failed=attachment.end,
@@ -269,10 +271,14 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over (RequestProcessor)."""
-        try:
-            super().release(request, client_address, error)
-        except BaseException as raised:  # noqa: BLE001 - an overridden handle_error's: it ends the loop, as elsewhere
-            self.fail(raised)
+        if error is not None:
+            try:
+                self._report(request, client_address, error)
+            except BaseException as raised:  # noqa: BLE001 - an overridden handle_error's: it ends the loop, as elsewhere
+                self.fail(raised)
+        acceptor = self._acceptor
+        if acceptor is not None and acceptor.paused:
+            acceptor.look_again()
         awaited = self._awaited
         if awaited is not None and awaited[0] is request:
             awaited[1]()
@@ -281,11 +287,6 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def _current_dispatcher(self) -> Dispatcher:
         return self._dispatchers[-1][1]
-
-    def _look_again(self) -> None:
-        acceptor = self._acceptor
-        if acceptor is not None:
-            acceptor.look_again()
 
 
 _serves: type[ListeningServer] = Server[Any, Any]

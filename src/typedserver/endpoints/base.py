@@ -7,15 +7,24 @@ an address is written and what is to be done at the close.
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any, Generic, cast
+from typing import Any, Generic, TypeVar, cast
 
 from typedserver.errors import DatagramTooLong
 from typedserver.inheritance import leave_behind
 from typedserver.protocols import AddressT, DatagramRequest, Listener
-from typedserver.sockets import end_and_close, limit_sends
+from typedserver.sockets import accepting, end_and_close, limit_sends
 
 # What recvfrom is asked for at once: not to wait. Windows has no such flag; there the listener itself does not block.
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
+
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def _changes_nothing(establish: _Function) -> _Function:
+    """Mark an ``establish`` that returns its arguments: a server need not call it. An override has no such mark."""
+    establish.__dict__["changes_nothing"] = True
+    return establish
 
 
 class _SocketListener(Generic[AddressT]):
@@ -70,7 +79,7 @@ class _SocketListener(Generic[AddressT]):
 class StreamListener(_SocketListener[AddressT]):
     """Accepts connections; a request is the connected, blocking socket."""
 
-    __slots__ = ()
+    __slots__ = ("_accept",)
 
     def __init__(
         self,
@@ -82,15 +91,17 @@ class StreamListener(_SocketListener[AddressT]):
         # Or a connection that is reset between the wake-up and the accept would hang the loop (accept(2)).
         bound.setblocking(False)
         super().__init__(bound, spell, on_close, spell_own)
+        self._accept = accepting(bound)
 
     def get_request(self) -> tuple[socket.socket, AddressT]:
         """Accept one connection; raises BlockingIOError when none waits."""
-        request, client_address = self._socket.accept()
+        request, client_address = self._accept()
         if sys.platform != "linux":
             # BSD and Windows hand the listener's mode on to the connection, Linux does not (accept(2)).
             request.setblocking(True)
         return request, self._spell(client_address)
 
+    @_changes_nothing
     def establish(self, request: socket.socket, client_address: AddressT, /) -> tuple[socket.socket, AddressT]:
         """Return the arguments: a plain connection is ready as it is."""
         return request, client_address
@@ -138,6 +149,7 @@ class DatagramListener(_SocketListener[AddressT]):
             )
         return (packet, self._socket), self._spell(client_address)
 
+    @_changes_nothing
     def establish(self, request: DatagramRequest, client_address: AddressT, /) -> tuple[DatagramRequest, AddressT]:
         """Return the arguments: a datagram is complete as it is."""
         return request, client_address

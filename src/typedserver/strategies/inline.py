@@ -34,7 +34,9 @@ class _InlineDispatcher:
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         try:
-            drive(self._processor.serve_request(request, client_address))
+            result = self._processor.serve_request(request, client_address)
+            if result is not None:
+                drive(result)
         finally:
             self._processor.release(request, client_address, None)
 

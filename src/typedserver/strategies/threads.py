@@ -1,26 +1,37 @@
-"""Threads: each request in a thread of its own."""
+"""Threads: each request in a thread that it has for itself while it is served."""
 
-import threading
-import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from typedserver.config import recipe_repr
-from typedserver.drive import drive
+from typedserver.config import check_positive, recipe_repr
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+from typedserver.workers import Workers
+
+# Long enough that a busy server hardly ever starts a thread, short enough that a burst is soon forgotten.
+DEFAULT_KEEP: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Threads:
-    """Serve each request in a new thread.
+    """Serve each request in a thread of its own, however many there are; threads are used again.
 
     daemon: whether the interpreter may end while a request is served (threading's daemon threads).
     block_on_close: whether closing the server waits for the threads; daemon threads are never waited for, as in
     ``socketserver``.
+    keep: seconds that a thread without a request waits for the next one before it ends.
+
+    Each request has a context (contextvars) of its own; what a handler leaves in a ``threading.local`` the next one in
+    that thread finds.
+
+    Raises RecipeError for a time that can not work.
     """
 
     daemon: bool = False
     block_on_close: bool = True
+    keep: float = DEFAULT_KEEP
+
+    def __post_init__(self) -> None:
+        check_positive("Threads", "keep", self.keep, "give the seconds that an idle thread waits")
 
     def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server."""
@@ -33,38 +44,16 @@ _conforms: type[ConcurrencyStrategy[object]] = Threads
 
 
 class _ThreadsDispatcher:
-    """Keeps the set of live threads; each leaves it by itself, so that a request costs the same however many live."""
+    """Has workers without a bound."""
 
-    __slots__ = ("_processor", "_recipe", "_workers")
+    __slots__ = ("_recipe", "_workers", "process_request")
 
     has_capacity = True
 
     def __init__(self, recipe: Threads, processor: RequestProcessor[object]) -> None:
         self._recipe = recipe
-        self._processor = processor
-        self._workers: set[threading.Thread] = set()
-
-    def process_request(self, request: Any, client_address: Any, /) -> None:
-        worker = threading.Thread(
-            target=self._serve_request, args=(request, client_address), daemon=self._recipe.daemon
-        )
-        # Before the start: a thread that is quick would leave the set before it had entered.
-        self._workers.add(worker)
-        try:
-            worker.start()
-        except BaseException as error:
-            self._workers.discard(worker)
-            self._processor.close_request(request)
-            self._processor.release(request, client_address, error)
-            if not isinstance(error, RuntimeError):
-                raise
-
-    def _serve_request(self, request: Any, client_address: Any) -> None:
-        try:
-            drive(self._processor.serve_request(request, client_address))
-        finally:
-            self._workers.discard(threading.current_thread())
-            self._processor.release(request, client_address, None)
+        self._workers = Workers(processor, most=None, daemon=recipe.daemon, keep=recipe.keep)
+        self.process_request = self._workers.serve
 
     def service_actions(self) -> None:
         """Nothing is left to a loop."""
@@ -77,8 +66,4 @@ class _ThreadsDispatcher:
 
     def close(self, timeout: float | None = None, /) -> int:
         """Join the threads, unless the recipe says not to."""
-        if self._recipe.block_on_close and not self._recipe.daemon:
-            deadline = None if timeout is None else time.monotonic() + timeout
-            for worker in list(self._workers):
-                worker.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        return len(self._workers)
+        return self._workers.close(timeout, wait=self._recipe.block_on_close and not self._recipe.daemon)
