@@ -51,6 +51,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_server",
         "_socket",
         "_timeout",
+        "_wait",
     )
 
     def __init__(
@@ -72,6 +73,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # costs more than a wait that is needed anyway. A new connection is tried at once, for often its request came
         # with it.
         self._drained = False
+        self._wait: Readable | None = None
         self._budget = _TURN
         self._blocking = request.getblocking()
         if self._blocking:
@@ -113,15 +115,18 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             return b""
         while True:
             if self._drained:
-                yield Readable(self._fd, self._deadline())
+                # One object for all waits of a connection: its driver has read it when it is written anew.
+                wait = self._wait
+                if wait is None:
+                    wait = self._wait = Readable(self._fd)
+                if self._timeout is not None:
+                    wait.deadline = time.monotonic() + self._timeout
+                yield wait
                 self._budget = _TURN
             try:
                 data = self._socket.recv(size)
             except (BlockingIOError, TimeoutError) as error:
-                if not is_silence(error):
-                    raise
-                if self._blocking:
-                    raise deadline_passed() from None
+                self._check_silence(error)
                 self._drained = True
                 continue
             if not self._blocking:
@@ -131,12 +136,17 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._eof = True
             return data
 
-    async def _take_turn(self) -> None:
-        """Count a piece of work that did not wait, and let others run when it was one too many."""
-        self._budget -= 1
-        if self._budget <= 0:
-            self._budget = _TURN
-            await wait_for(Sleep(0.0))
+    def _check_silence(self, error: OSError) -> None:
+        """Raise what a read that brought nothing means, unless it is to wait and be tried again."""
+        if not is_silence(error):
+            raise error
+        if self._blocking:
+            raise deadline_passed() from None
+
+    async def _rest(self) -> None:
+        """Let others run, after as many pieces of work as were this connection's turn."""
+        self._budget = _TURN
+        await wait_for(Sleep(0.0))
 
     def _take(self, size: int) -> bytes:
         data = bytes(self._buffer[:size])
@@ -192,7 +202,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         buffer, limit = self._buffer, self._config.limit
         start = 0
         if not self._blocking and buffer:
-            await self._take_turn()
+            self._budget -= 1
+            if self._budget <= 0:
+                await self._rest()
         while (end := buffer.find(separator, start, limit)) < 0:
             # Up to the limit itself it may still be the last line, which has no separator.
             if len(buffer) > limit:
@@ -234,14 +246,23 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             except (BlockingIOError, TimeoutError) as error:
                 raise (deadline_passed() if is_silence(error) else error) from None
             return
-        view = memoryview(data).cast("B")
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        # Mostly the kernel takes all at once. A buffer of other items than bytes is counted in bytes, as send does.
+        if sent != (len(data) if type(data) is bytes else memoryview(data).nbytes):
+            await self._write_rest(memoryview(data).cast("B")[sent:])
+        self._budget -= 1
+        if self._budget <= 0:
+            await self._rest()
+
+    async def _write_rest(self, view: memoryview) -> None:
         while view:
-            try:
+            await wait_for(Writable(self._fd, self._deadline()))
+            self._budget = _TURN
+            with contextlib.suppress(BlockingIOError):
                 view = view[self._socket.send(view) :]
-            except BlockingIOError:
-                await wait_for(Writable(self._fd, self._deadline()))
-                self._budget = _TURN
-        await self._take_turn()
 
     def write_eof(self) -> None:
         """Tell the peer that no more will be sent; reading goes on."""

@@ -1,5 +1,6 @@
 """Multiplexed: all requests in the loop's one thread, each a coroutine that runs until it has to wait."""
 
+import math
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,11 +9,11 @@ from functools import partial
 from typing import Any, cast
 
 from typedserver.config import recipe_repr
-from typedserver.deadlines import SLOT, Deadlines
+from typedserver.deadlines import Deadlines
 from typedserver.drive import deadline_passed, foreign_awaitable, is_coroutine
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
-from typedserver.waits import Blocking, Leaving, Parked, Readable, Sleep, Writable
+from typedserver.waits import LEAVING, Blocking, Leaving, Parked, Readable, Sleep, Writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -107,10 +108,9 @@ class _Task:
         "coroutine",
         "deadline",
         "dispatcher",
-        "fd",
+        "due",
         "reading",
         "request",
-        "slot",
         "waiting",
         "writing",
     )
@@ -127,7 +127,7 @@ class _Task:
         self.request = request
         self.client_address = client_address
         self.deadline: float | None = None
-        self.slot = 0
+        self.due = math.inf
         # Registered descriptors stay so between two waits: most coroutines wait for the same one again and again.
         self.reading = -1
         self.writing = -1
@@ -139,6 +139,13 @@ class _Task:
             wait = self.coroutine.send(value)
         except BaseException as end:  # noqa: BLE001 - sorted below
             self._ended(end)
+            return
+        # All but every wait, and so without a further call: for the connection that it waited for before.
+        if type(wait) is Readable and wait.fd == self.reading:
+            self.waiting = Readable
+            self.deadline = deadline = wait.deadline
+            if deadline is not None and deadline < self.due:
+                self.dispatcher.deadlines.watch(self)
         else:
             self._wait(wait)
 
@@ -157,7 +164,7 @@ class _Task:
             self._wait_readable(cast("Readable", wait))
         elif kind is Writable:
             self._wait_writable(cast("Writable", wait))
-        elif kind is Leaving:
+        elif wait is LEAVING:
             self._unwatch()
             self.resume(None)
         else:
@@ -165,12 +172,12 @@ class _Task:
 
     def _wait_readable(self, wait: Readable) -> None:
         self.waiting = Readable
-        self._set_deadline(wait.deadline)
         if self.reading != wait.fd:
             if self.reading >= 0:
                 self.dispatcher.reactor.remove_reader(self.reading)
             self.reading = wait.fd
             self.dispatcher.reactor.add_reader(wait.fd, self._readable)
+        self._set_deadline(wait.deadline)
 
     def _readable(self) -> None:
         if self.waiting is Readable:
@@ -196,8 +203,8 @@ class _Task:
 
     def _set_deadline(self, deadline: float | None) -> None:
         self.deadline = deadline
-        if deadline is not None and (not self.slot or deadline < (self.slot - 1) * SLOT):
-            self.dispatcher.deadlines.watch(self, deadline)
+        if deadline is not None and deadline < self.due:
+            self.dispatcher.deadlines.watch(self)
 
     def expire(self) -> None:
         """Tell the coroutine that its peer was silent for too long."""
