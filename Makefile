@@ -1,13 +1,18 @@
 # make run   sets up a virtual environment in the tree and runs the upper-casing servers (APP=module:attribute: another)
 # make test  sets it up and runs everything: linter, type checkers, stub checks, tests
+# make bench runs the comparison with other servers, about five minutes (BENCH_ARGS="--targets", "--quick", "--help")
 PYTHON ?= python3
 VENV ?= .venv
 APP ?= examples.upper:server
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 PYTEST_ARGS ?= -n 2 -q
+BENCH_VENV ?= .venv-bench
+BENCH_BIN = $(BENCH_VENV)/bin
+BENCH_READY = $(BENCH_VENV)/.ready
+BENCH_ARGS ?= --plots benchmarks/plots
 
-.PHONY: run test lint types stubs unit coverage clients clean
+.PHONY: run test lint types stubs unit coverage clients clean bench bench-many bench-http bench-crash bench-tools
 
 run: $(READY)
 	@exec $(BIN)/python -m typedserver $(APP)
@@ -45,6 +50,27 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "typedserver needs Python 3.11 or newer; set PYTHON=")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+bench: $(BENCH_READY)
+	@$(BENCH_BIN)/python -m benchmarks $(BENCH_ARGS)
+
+bench-many: $(BENCH_READY)
+	@$(BENCH_BIN)/python -m benchmarks.many
+
+bench-http: $(BENCH_READY) bench-tools
+	@$(BENCH_BIN)/python -m benchmarks.http_requests
+
+bench-crash: $(BENCH_READY)
+	@$(BENCH_BIN)/python -m benchmarks.crash
+
+bench-tools:
+	@sh benchmarks/install_tools.sh
+
+# The peers have an environment of their own: nothing that is tested may come to lean on them.
+$(BENCH_READY): pyproject.toml benchmarks/requirements.txt
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_BIN)/python -m pip install -qq --disable-pip-version-check -r benchmarks/requirements.txt -e .
 	@touch $@
 
 clean:

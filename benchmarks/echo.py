@@ -1,0 +1,162 @@
+"""Our side of every comparison: an echo until end of file, by the public API and default settings alone.
+
+``python benchmarks/echo.py STRATEGY (--port N | --path P) [--udp] [--processes N] [--workers N]``; SIGTERM ends it.
+
+It must know nothing of how it is measured: what is fast here is fast in any program that is composed like this.
+"""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+import typedserver
+from typedserver import (
+    TCP,
+    UDP,
+    AnyServer,
+    ConcurrencyStrategy,
+    DatagramRequest,
+    Endpoint,
+    Forks,
+    Inline,
+    ListeningServer,
+    Multiplexed,
+    Server,
+    Stream,
+    StreamRequest,
+    ThreadPool,
+    Threads,
+    UnixDatagram,
+    UnixStream,
+    stream_handler,
+)
+
+RECEIVED_AT_ONCE = 65536
+STRATEGIES = ("inline", "threads", "thread_pool", "forks", "multiplexed", "asyncio", "uvloop")
+COROUTINES = ("multiplexed", "asyncio", "uvloop")
+
+
+def echo(request: StreamRequest, _client_address: object, _server: object) -> None:
+    """Answer a connection in place."""
+    while data := request.recv(RECEIVED_AT_ONCE):
+        request.sendall(data)
+
+
+@stream_handler
+async def echo_stream(stream: Stream) -> None:
+    """Answer a connection as a coroutine."""
+    while data := await stream.read(RECEIVED_AT_ONCE):
+        await stream.write(data)
+
+
+def echo_datagram(request: DatagramRequest, client_address: Any, _server: object) -> None:
+    """Answer a datagram."""
+    data, listener = request
+    listener.sendto(data, client_address)
+
+
+class Stoppable(AnyServer, Protocol):
+    """What both a Server and a Prefork of it are."""
+
+    def open(self) -> object:
+        """Bind."""
+        ...
+
+    def request_stop(self) -> None:
+        """End serving, from a signal handler too."""
+        ...
+
+
+def main() -> int:
+    """Run the command line; returns the exit status."""
+    options = read_options()
+    server = make_server(options)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
+    server.open()
+    try:
+        # The address is told when a connection is taken: who waits for the line need not try.
+        print("listening on", _spell(cast("ListeningServer", server).server_address), flush=True)
+        server.serve_forever()
+    finally:
+        server.server_close()
+    return 0
+
+
+def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description="An echo server, for measurements; SIGTERM ends it.")
+    parser.add_argument("strategy", choices=STRATEGIES)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--port", type=int, help="on 127.0.0.1; 0: the kernel chooses, and the first line tells")
+    where.add_argument("--path", help="of a Unix socket")
+    parser.add_argument("--udp", action="store_true", help="datagrams: UDP with --port, Unix datagrams with --path")
+    parser.add_argument("--processes", type=int, metavar="N", help="so many of it, by Prefork")
+    parser.add_argument("--workers", type=int, metavar="N", help="how many threads thread_pool has")
+    options = parser.parse_args(arguments)
+    if options.udp and options.strategy in COROUTINES:
+        parser.error(f"{options.strategy} serves connections: leave --udp out, or choose inline, threads or forks")
+    if options.workers is not None and options.strategy != "thread_pool":
+        parser.error("--workers is thread_pool's: leave it out, or choose that")
+    return options
+
+
+def make_server(options: argparse.Namespace) -> Stoppable:
+    """Compose what the command line asks for."""
+    server = _serve_datagrams(options) if options.udp else _serve_streams(options)
+    if options.processes is None:
+        return server
+    made: Stoppable = _piece("Prefork")(server, options.processes)
+    return made
+
+
+def _serve_streams(options: argparse.Namespace) -> Server[Any, Any]:
+    endpoint: Endpoint[StreamRequest, Any] = (
+        TCP(port=options.port) if options.path is None else UnixStream(options.path)
+    )
+    match options.strategy:
+        case "multiplexed":
+            return Server(endpoint, echo_stream, Multiplexed())
+        case "asyncio":
+            return Server(endpoint, echo_stream, _piece("Asyncio")())
+        case "uvloop":
+            import uvloop  # noqa: PLC0415 - the others run where it is not installed
+
+            return Server(endpoint, echo_stream, _piece("Asyncio")(loop_factory=uvloop.new_event_loop))
+        case _:
+            return Server(endpoint, echo, _blocking(options))
+
+
+def _serve_datagrams(options: argparse.Namespace) -> Server[Any, Any]:
+    endpoint: Endpoint[DatagramRequest, Any] = (
+        UDP(port=options.port) if options.path is None else UnixDatagram(options.path)
+    )
+    return Server(endpoint, echo_datagram, _blocking(options))
+
+
+def _blocking(options: argparse.Namespace) -> ConcurrencyStrategy[object]:
+    pool = ThreadPool() if options.workers is None else ThreadPool(workers=options.workers)
+    strategies: dict[str, ConcurrencyStrategy[object]] = {
+        "inline": Inline(),
+        "threads": Threads(),
+        "thread_pool": pool,
+        "forks": Forks(),
+    }
+    return strategies[options.strategy]
+
+
+def _piece(name: str) -> Callable[..., Any]:
+    # Looked for when it is asked for, so that the others can be measured in versions that lack it.
+    piece: Callable[..., Any] | None = getattr(typedserver, name, None)
+    if piece is None:
+        sys.exit(f"this typedserver has no {name}: choose another strategy, or install a version that has it")
+    return piece
+
+
+def _spell(address: Any) -> str:
+    return address if isinstance(address, str) else f"{address[0]}:{address[1]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

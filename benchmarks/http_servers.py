@@ -1,0 +1,89 @@
+"""One handler class of ``http.server``, under its own threading server or under ours, until SIGTERM.
+
+``python benchmarks/http_servers.py (stdlib|thread_pool|prefork)``; the handler is the same code for all three, and
+http.server's: what differs is who accepts connections and where the handler runs.
+"""
+
+import argparse
+import signal
+import socket
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import typedserver
+from typedserver import TCP, Server, ThreadPool, from_stdlib
+
+BODY = b"hello, world\n"
+BACKLOG = 1024
+
+
+class Hello(BaseHTTPRequestHandler):
+    """Answers every GET alike."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(BODY)))
+        self.end_headers()
+        self.wfile.write(BODY)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
+        """Say nothing: a terminal's speed is not what is measured."""
+
+
+class Threading(ThreadingHTTPServer):
+    """With a queue as long as ours: none of its clients is to wait for a lost SYN."""
+
+    request_queue_size = BACKLOG
+
+
+def _serve_stdlib() -> None:
+    with Threading(("127.0.0.1", 0), Hello) as server:
+        # shutdown waits for the loop that this very thread runs.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: threading.Thread(target=server.shutdown).start())
+        _announce(server.server_address)
+        server.serve_forever()
+
+
+def _serve_ours(processes: int | None) -> None:
+    server: Any = Server(TCP(port=0), from_stdlib(Hello), ThreadPool())
+    if processes is not None:
+        prefork: Any = getattr(typedserver, "Prefork", None)
+        if prefork is None:
+            sys.exit("this typedserver has no Prefork: choose another, or install a version that has it")
+        server = prefork(server, processes)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
+    server.open()
+    try:
+        _announce(server.server_address)
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+def _announce(address: Any) -> None:
+    print(f"listening on {address[0]}:{address[1]}", flush=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="http.server's handler under three servers.")
+    parser.add_argument("server", choices=("stdlib", "thread_pool", "prefork"))
+    parser.add_argument("--processes", type=int, default=2, metavar="N", help="of prefork")
+    options = parser.parse_args()
+    # The name that http.server looks up of every server it is given costs seconds where no resolver answers.
+    socket.getfqdn = lambda name="": name
+    match options.server:
+        case "stdlib":
+            _serve_stdlib()
+        case "thread_pool":
+            _serve_ours(None)
+        case _:
+            _serve_ours(options.processes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""A server of several processes whose answer is who gave it: the worker's process id. For ``crash.py``.
+
+``python benchmarks/pid_server.py [--processes N] [--strategy inline|threads|thread_pool]``; SIGTERM ends it.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from typing import Any
+
+import typedserver
+from typedserver import TCP, ConcurrencyStrategy, Inline, Server, StreamRequest, ThreadPool, Threads
+
+STRATEGIES: dict[str, ConcurrencyStrategy[object]] = {
+    "inline": Inline(),
+    "threads": Threads(),
+    "thread_pool": ThreadPool(),
+}
+
+
+def tell_pid(request: StreamRequest, _client_address: object, _server: object) -> None:
+    """Answer each line with the worker's process id, until end of file."""
+    while request.recv(4096):
+        request.sendall(b"%d\n" % os.getpid())
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Tells which worker answers.")
+    parser.add_argument("--processes", type=int, default=2, metavar="N")
+    parser.add_argument("--strategy", default="inline", choices=STRATEGIES)
+    options = parser.parse_args()
+    prefork: Any = getattr(typedserver, "Prefork", None)
+    if prefork is None:
+        sys.exit("this typedserver has no Prefork: install a version that has it")
+    server = prefork(Server(TCP(port=0), tell_pid, STRATEGIES[options.strategy]), options.processes)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
+    server.open()
+    try:
+        host, port = server.server_address
+        print(f"listening on {host}:{port}", flush=True)
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The arithmetic of comparisons: rounds, medians and spreads. It knows numbers, and nothing of what they stand for.
+
+A figure of one run is worth little on a machine that changes its speed from minute to minute. What is compared is
+therefore always of the same round, and what is told is the median of the rounds' ratios, with the least and the most.
+"""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+DIGITS = 2
+"""Decimals that are told, and that are compared: no machine is quiet enough for a third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Several values of one thing."""
+
+    median: float
+    least: float
+    most: float
+    rounds: int
+
+    def __str__(self) -> str:
+        return f"{self.median:.{DIGITS}f} ({self.least:.{DIGITS}f}-{self.most:.{DIGITS}f})"
+
+
+def spread(values: Iterable[float]) -> Spread | None:
+    """Return the median with the least and the most; None of nothing."""
+    known = sorted(values)
+    if not known:
+        return None
+    return Spread(statistics.median(known), known[0], known[-1], len(known))
+
+
+def ratios(over: Sequence[float | None], under: Sequence[float | None]) -> Spread | None:
+    """Divide round by round; a round in which either failed (None, or 0 to divide by) is left out."""
+    pairs = zip(over, under, strict=False)
+    return spread(one / other for one, other in pairs if one is not None and other)

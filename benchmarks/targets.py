@@ -1,0 +1,155 @@
+"""What is to be reached: each line a figure of ours against a reference's, with the least and the aim.
+
+Numbers that were decided, and how they are held against results; it measures nothing and prints nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks.ratios import DIGITS, Spread, ratios, spread
+from benchmarks.results import Results
+
+Figure = Literal["cpu", "rate", "cpu_beside_idle", "p50_beside_idle", "memory_per_idle", "shutdown"]
+
+MOST_IDLE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A line of the table.
+
+    cpu: how many times more CPU the reference spends on a request; rate: how many times more requests ours serves in a
+    second; cpu_beside_idle: as cpu, with 4,000 idle connections. The others have no reference and are to be at most so
+    much: p50_beside_idle (times that beside none), memory_per_idle (KiB), shutdown (ms).
+    """
+
+    ours: str
+    workload: str
+    reference: str | None
+    least: float | None
+    aim: float | None
+    figure: Figure = "cpu"
+
+    @property
+    def is_ceiling(self) -> bool:
+        """Whether less is better."""
+        return self.reference is None
+
+    @property
+    def unit(self) -> str:
+        """What the numbers are in."""
+        units = {"memory_per_idle": "KiB", "shutdown": "ms", "p50_beside_idle": "x beside none", "rate": "x requests/s"}
+        return units.get(self.figure, "x CPU")
+
+    def reached(self, value: float, bound: float | None) -> bool | None:
+        """Whether a value is as good as the bound, as far as it is told; None where there is none."""
+        if bound is None:
+            return None
+        value = round(value, DIGITS)
+        return value <= bound if self.is_ceiling else value >= bound
+
+
+_STOPPED = (
+    "Inline",
+    "Threads",
+    "ThreadPool",
+    "Forks",
+    "Multiplexed",
+    "Asyncio",
+    "Asyncio on uvloop",
+    "Prefork 2 x Inline",
+    "compat sync",
+    "compat threading",
+)
+
+TARGETS: tuple[Target, ...] = (
+    Target("Multiplexed", "tcp-64", "uvloop streams", 1.20, 1.30),
+    Target("Multiplexed", "tcp-64", "uvloop protocol", 0.78, 0.85),
+    Target("Multiplexed", "tcp-64", "stdlib threading", 1.35, None),
+    Target("Multiplexed", "unix-64", "uvloop streams", 1.20, 1.30),
+    Target("Multiplexed", "unix-64", "uvloop protocol", 0.75, 0.82),
+    Target("Multiplexed", "connect-16", "uvloop streams", 1.75, 1.90),
+    Target("Multiplexed", "connect-16", "stdlib threading", 4.00, None),
+    Target("Multiplexed", "connect-16", "uvloop protocol", None, 1.00),
+    Target("Multiplexed", "unix-connect-16", "uvloop streams", 1.90, 2.20),
+    Target("Multiplexed", "unix-connect-16", "uvloop protocol", 1.00, 1.15),
+    Target("ThreadPool", "connect-16", "stdlib threading", 3.60, 4.00),
+    Target("ThreadPool", "connect-16", "uvloop streams", 1.55, None),
+    Target("ThreadPool", "unix-connect-16", "stdlib threading", 4.20, 4.70),
+    Target("Threads", "connect-16", "stdlib threading", 3.30, 3.80),
+    Target("Threads", "connect-16", "stdlib threading", 3.30, 3.80, "rate"),
+    Target("Threads", "tcp-64", "stdlib threading", 0.90, 1.00),
+    Target("ThreadPool", "tcp-64", "stdlib threading", 0.90, 1.00),
+    Target("Inline", "connect-16", "stdlib sync", 1.05, 1.15),
+    Target("Inline", "unix-connect-16", "stdlib sync", 1.05, 1.15),
+    Target("Inline", "udp-16", "stdlib sync", 1.40, 1.55),
+    Target("Inline", "udp-16", "uvloop protocol", 1.05, None),
+    Target("Inline", "unixgram-8", "stdlib sync", 1.50, 1.70),
+    Target("Prefork 2 x Inline", "connect-16", "stdlib threading", 3.50, 4.00),
+    Target("Prefork 2 x Inline", "unix-connect-16", "stdlib threading", 4.50, 5.00),
+    Target("Prefork 2 x Inline", "connect-16", "stdlib forking", 12.0, None, "rate"),
+    Target("Forks", "connect-16", "stdlib forking", 1.10, 1.30),
+    Target("compat sync", "connect-16", "stdlib sync", 1.00, 1.10),
+    Target("compat sync", "unix-connect-16", "stdlib sync", 1.00, 1.10),
+    Target("compat sync", "udp-16", "stdlib sync", 1.00, 1.10),
+    Target("compat sync", "unixgram-8", "stdlib sync", 1.00, 1.10),
+    Target("compat threading", "tcp-64", "stdlib threading", 1.00, 1.10),
+    Target("compat threading", "connect-16", "stdlib threading", 1.00, 1.10),
+    Target("compat threading", "unix-connect-16", "stdlib threading", 1.00, 1.10),
+    Target("compat threading", "udp-16", "stdlib threading", 1.00, 1.10),
+    Target("compat forking", "connect-16", "stdlib forking", 1.00, 1.10),
+    Target("compat threading", "idle", "stdlib threading", 5.00, None, "cpu_beside_idle"),
+    Target("Multiplexed", "idle", None, 2.0, 1.5, "memory_per_idle"),
+    Target("Multiplexed", "idle", None, 1.3, 1.1, "p50_beside_idle"),
+    Target("Threads", "idle", None, 1.3, 1.1, "p50_beside_idle"),
+    *(Target(name, "shutdown", None, 5.0, 1.0, "shutdown") for name in _STOPPED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A target with what was measured; ``measured`` is None where it was not, or failed."""
+
+    target: Target
+    measured: Spread | None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the least is reached."""
+        return None if self.measured is None else self.target.reached(self.measured.median, self.target.least)
+
+    @property
+    def aim_met(self) -> bool | None:
+        """Whether the aim is reached."""
+        return None if self.measured is None else self.target.reached(self.measured.median, self.target.aim)
+
+
+def needed() -> set[tuple[str, str]]:
+    """Return which subject the table needs at which workload."""
+    pairs = {(target.ours, target.workload) for target in TARGETS}
+    pairs.update((target.reference, target.workload) for target in TARGETS if target.reference is not None)
+    return pairs
+
+
+def judge(results: Results) -> Iterator[Verdict]:
+    """Hold every target against the results."""
+    for target in TARGETS:
+        yield Verdict(target, _measured(target, results))
+
+
+def _measured(target: Target, results: Results) -> Spread | None:
+    ours, workload, reference = target.ours, target.workload, target.reference or ""
+    match target.figure:
+        case "cpu":
+            return ratios(results.cpu_us(reference, workload), results.cpu_us(ours, workload))
+        case "rate":
+            return ratios(results.rate(ours, workload), results.rate(reference, workload))
+        case "cpu_beside_idle":
+            return ratios(results.cpu_us(reference, workload, MOST_IDLE), results.cpu_us(ours, workload, MOST_IDLE))
+        case "p50_beside_idle":
+            return ratios(results.p50_us(ours, workload, MOST_IDLE), results.p50_us(ours, workload, 0))
+        case "memory_per_idle":
+            return spread(results.memory_per_idle(ours, MOST_IDLE))
+        case "shutdown":
+            return spread(results.shutdown_ms(ours))
