@@ -4,7 +4,6 @@ It decides nothing: ``acceptor.py`` and ``server.py`` act on the class it names.
 """
 
 import errno
-import ssl
 from enum import Enum
 from typing import Final
 
@@ -86,9 +85,14 @@ _GONE: Final = frozenset(
 )
 
 
+# ssl's exceptions for a peer that has ended its session or its connection: known by name, since the module and its
+# library are loaded only where there is TLS.
+_ENDS_OF_TLS: Final = frozenset(("SSLEOFError", "SSLZeroReturnError"))
+
+
 def is_disconnect(error: BaseException) -> bool:
     """Whether an exception is the ordinary end of a connection by its peer or its path: no fault of ours."""
-    if isinstance(error, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError):
+    if isinstance(error, ConnectionError) or type(error).__name__ in _ENDS_OF_TLS:
         return True
     # TimeoutError is what Python makes of ETIMEDOUT; a wait of ours that has ended has no errno.
     return isinstance(error, OSError) and type(error) in (OSError, TimeoutError) and error.errno in _GONE

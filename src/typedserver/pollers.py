@@ -3,6 +3,7 @@
 A poller knows descriptors and event masks, nothing of callbacks. All methods belong to the loop's thread.
 """
 
+import math
 import select
 import selectors
 from collections.abc import Sequence
@@ -83,6 +84,37 @@ class _EpollPoller:
         self._epoll.close()
 
 
+class PollPoller:
+    """poll(2): looks descriptors up by number at each wait, as nothing else does, and costs more the more there are."""
+
+    __slots__ = ("_poll",)
+
+    drops_closed = False
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+
+    def watch(self, fd: int, mask: int, /) -> None:
+        """Watch a descriptor; one that is not open is found out by the wait (Poller)."""
+        # POLLIN and POLLOUT have epoll's values on Linux alone (poll.h).
+        self._poll.register(fd, (select.POLLIN if mask & IN else 0) | (select.POLLOUT if mask & OUT else 0))
+
+    def forget(self, fd: int, /) -> None:
+        """Watch it no more (Poller)."""
+        try:
+            self._poll.unregister(fd)
+        except KeyError:
+            return
+
+    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
+        """Wait for events (Poller)."""
+        # Rounded up: a wait that ends before its time is waited for again, as fast as the processor goes.
+        return self._poll.poll(None if timeout is None else math.ceil(timeout * 1000))
+
+    def close(self) -> None:
+        """Nothing is held in the kernel."""
+
+
 class _SelectorPoller:
     """Whatever selectors offers: kqueue on BSD and macOS, select on Windows."""
 
@@ -116,8 +148,10 @@ class _SelectorPoller:
         self._selector.close()
 
 
-def make_poller(selector: selectors.BaseSelector | None) -> Poller:
-    """Make a poller over this selector, or over the platform's best where none is given."""
+def make_poller(selector: selectors.BaseSelector | Poller | None) -> Poller:
+    """Make a poller over this selector, or over the platform's best where none is given; a poller is one already."""
+    if selector is not None and not isinstance(selector, selectors.BaseSelector):
+        return selector
     if selector is None and hasattr(select, "epoll"):
         return _EpollPoller()
     return _SelectorPoller(selector or selectors.DefaultSelector())

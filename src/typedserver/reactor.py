@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
 from typedserver.inheritance import leave_behind
-from typedserver.pollers import IN, LONGEST_WAIT, OUT, make_poller
+from typedserver.pollers import IN, LONGEST_WAIT, OUT, Poller, make_poller
 from typedserver.protocols import Reactor
 
 Callback: TypeAlias = Callable[[], object]
@@ -64,10 +64,10 @@ class Timer:
 class SelectorReactor:
     """The loop that a server makes for itself, unless its config names another.
 
-    selector: a selector to wait with in place of epoll or the platform's best; the reactor closes it.
+    selector: a selector (or poller) to wait with in place of epoll or the platform's best; the reactor closes it.
     """
 
-    def __init__(self, selector: selectors.BaseSelector | None = None) -> None:
+    def __init__(self, selector: selectors.BaseSelector | Poller | None = None) -> None:
         self._poller = make_poller(selector)
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
@@ -188,30 +188,35 @@ class SelectorReactor:
             # An exception has ended the last run between the wake-up and its callbacks.
             self._wake()
         try:
+            timeout = self._next_timeout()
             while not self._stopping:
-                self._turn()
+                timeout = self._turn(timeout)
         finally:
             self._stopping = False
             self._running = False
 
-    def _turn(self) -> None:
+    def _turn(self, timeout: float | None) -> float | None:
+        """Wait and call back; returns how long the next turn may wait."""
         readers, writers = self._readers, self._writers
-        for fd, mask in self._poller.poll(self._next_timeout()):
+        for fd, mask in self._poller.poll(timeout):
             # Looked up at the moment of the call: an earlier callback of this turn may have removed it.
             if mask & _WAKES_READER and (callback := readers.get(fd)) is not None:
                 callback()
             if mask & _WAKES_WRITER and (callback := writers.get(fd)) is not None:
                 callback()
-        if self._timers:
-            self._run_due_timers()
+        return self._run_due_timers() if self._timers else None
 
     def _next_timeout(self) -> float | None:
         if not self._timers:
             return None
         return min(max(0.0, self._timers[0][0] - time.monotonic()), LONGEST_WAIT)
 
-    def _run_due_timers(self) -> None:
+    def _run_due_timers(self) -> float | None:
+        # The clock is read once a turn, where no timer is due.
         now = time.monotonic()
+        left = self._timers[0][0] - now
+        if left > 0:
+            return min(LONGEST_WAIT, left)
         # A timer set by a timer waits for the next turn, or a chain of zero delays would starve the descriptors.
         last = next(self._timer_order)
         while self._timers and self._timers[0][0] <= now and self._timers[0][1] < last:
@@ -221,6 +226,7 @@ class SelectorReactor:
                 continue
             callback, timer.callback = timer.callback, None
             callback()
+        return self._next_timeout()
 
     def stop(self) -> None:
         """End ``run_forever`` after this turn's callbacks; before it runs: end it at once."""

@@ -139,7 +139,8 @@ def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]
     ``accept`` asks the listener for its family and kind anew each time, as enumerations: a microsecond and a half for
     every connection. What it is made of is private, so it is tried before it is used; and a subclass keeps its own.
     """
-    if type(listener) is not socket.socket or not _has_plain_accept():
+    if sys.platform != "linux" or type(listener) is not socket.socket or not _has_plain_accept():
+        # Elsewhere a connection takes over its listener's mode, and accept() sees to that (accept(2)).
         return listener.accept
     accept = listener._accept  # type: ignore[attr-defined]  # noqa: SLF001  # pyright: ignore  # checked above
     family, kind, proto = int(listener.family), int(listener.type), listener.proto

@@ -125,12 +125,9 @@ class BaseServer:
             if loop is not None:
                 loop.accept_failed(error)
             return
-        if self.verify_request(request, client_address):
-            self.__process(request, client_address)
-        else:
+        if not self.verify_request(request, client_address):
             self.shutdown_request(request)
-
-    def __process(self, request: Any, client_address: Any) -> None:
+            return
         try:
             self.process_request(request, client_address)
         except Exception:  # noqa: BLE001 - the hook decides what to tell of it

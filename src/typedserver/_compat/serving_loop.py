@@ -6,6 +6,7 @@ thread that made it, but ``wake``.
 
 import logging
 import os
+import select
 import selectors
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Final, Protocol, cast
 from typedserver.acceptor import FIRST_PAUSE, LAST_PAUSE
 from typedserver.faults import AcceptFault, accept_fault
 from typedserver.pidfd import open_pidfd
+from typedserver.pollers import Poller, PollPoller
 from typedserver.protocols import TimerHandle
 from typedserver.reactor import SelectorReactor
 
@@ -22,7 +24,9 @@ _log = logging.getLogger("typedserver")
 
 # poll(2) rather than epoll: it looks descriptors up by number at each wait, so a socket that was closed, wrapped or
 # replaced under its number is what it is for the stdlib, and a forked child shares no kernel object with its parent.
-_Selector: Final[type[selectors.BaseSelector]] = getattr(selectors, "PollSelector", selectors.SelectSelector)
+_Poller: Final[Callable[[], selectors.BaseSelector | Poller]] = (
+    PollPoller if hasattr(select, "poll") else selectors.SelectSelector
+)
 
 _NOTHING: Final = -1
 
@@ -64,7 +68,7 @@ class ServingLoop:
         self._next_pause = FIRST_PAUSE
         self._full: Callable[[], bool] | None = None
         self._pidfds: set[int] = set()
-        self._reactor = SelectorReactor(_Selector())
+        self._reactor = SelectorReactor(_Poller())
 
     def run(self) -> None:
         """Serve; raises what the server's methods raise."""

@@ -4,7 +4,6 @@ Internal to the endpoints; ``tcp.py`` and ``udp.py`` hold the recipes.
 """
 
 import errno
-import ipaddress
 import socket
 import sys
 from typing import Any, Final
@@ -117,6 +116,8 @@ def spell_inet(address: Any) -> InetAddress:
 
 def spell_mapped(address: Any) -> InetAddress:
     """Write an IPv4 peer of a dual-stack socket as the IPv4 address it has, so that logs and access lists agree."""
+    import ipaddress  # noqa: PLC0415 - only dual-stack sockets need it
+
     host, port, *_ = address
     mapped = ipaddress.IPv6Address(host.partition("%")[0]).ipv4_mapped
     return spell_inet(address) if mapped is None else (str(mapped), port)

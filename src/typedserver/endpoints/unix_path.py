@@ -11,11 +11,9 @@ import os
 import socket
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 # Binding takes microseconds; who waits longer for the folder's lock waits for a program that will not give it back.
@@ -132,6 +130,9 @@ def _bind_with_rights(made: socket.socket, path: str, mode: int) -> None:
         os.chmod(path, mode)  # noqa: PTH101 - a str in
     else:
         # Elsewhere fchmod does not reach the file: it is bound in a folder of its own, which nobody else may enter.
+        import tempfile  # noqa: PLC0415 - with all that it brings it makes each fork a third dearer
+        from pathlib import Path  # noqa: PLC0415 - the same
+
         with tempfile.TemporaryDirectory(dir=os.path.dirname(path) or ".", prefix=".ts") as private:  # noqa: PTH120
             hidden = Path(private, "s")
             made.bind(str(hidden))

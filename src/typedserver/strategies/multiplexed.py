@@ -3,10 +3,9 @@
 import math
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from typedserver.config import recipe_repr
 from typedserver.deadlines import Deadlines
@@ -14,6 +13,9 @@ from typedserver.drive import deadline_passed, foreign_awaitable, is_coroutine
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
 from typedserver.waits import LEAVING, Blocking, Leaving, Parked, Readable, Sleep, Writable
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -67,9 +69,11 @@ class _MultiplexedDispatcher:
         self.running.add(task)
         task.resume(None)
 
-    def run_blocking(self, function: Callable[[], object], wake: Callable[[Future[object]], object]) -> None:
+    def run_blocking(self, function: Callable[[], object], wake: "Callable[[Future[object]], object]") -> None:
         """Call the function in a thread, and ``wake`` in the loop with what became of it."""
         if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most servers have no use for it
+
             self._threads = ThreadPoolExecutor(thread_name_prefix="typedserver blocking")
         call = self._threads.submit(function)
         call.add_done_callback(lambda done: self.reactor.call_soon_threadsafe(partial(wake, done)))
@@ -228,7 +232,7 @@ class _Task:
             case _:
                 self.throw(foreign_awaitable(wait))
 
-    def _wake(self, wait: object, outcome: Future[object] | None) -> None:
+    def _wake(self, wait: object, outcome: "Future[object] | None") -> None:
         # A wake-up that comes late finds another wait, or the end.
         if self.waiting is not wait:
             return
