@@ -3,7 +3,6 @@
 A poller knows descriptors and event masks, nothing of callbacks. All methods belong to the loop's thread.
 """
 
-import math
 import select
 import selectors
 from collections.abc import Sequence
@@ -108,8 +107,8 @@ class PollPoller:
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
         """Wait for events (Poller)."""
-        # Rounded up: a wait that ends before its time is waited for again, as fast as the processor goes.
-        return self._poll.poll(None if timeout is None else math.ceil(timeout * 1000))
+        # Rounded up by poll() itself: a wait that ended before its time would be waited for again and again.
+        return self._poll.poll(None if timeout is None else timeout * 1000)
 
     def close(self) -> None:
         """Nothing is held in the kernel."""

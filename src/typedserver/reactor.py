@@ -190,19 +190,22 @@ class SelectorReactor:
         try:
             timeout = self._next_timeout()
             while not self._stopping:
-                timeout = self._turn(timeout)
+                timeout = self.turn(timeout)
         finally:
             self._stopping = False
             self._running = False
 
-    def _turn(self, timeout: float | None) -> float | None:
-        """Wait and call back; returns how long the next turn may wait."""
+    def turn(self, timeout: float | None) -> float | None:
+        """Wait once, at most ``timeout`` seconds, and call back; returns how long the next wait may be for the timers.
+
+        What ``run_forever`` does again and again; for whoever has a loop of their own.
+        """
         readers, writers = self._readers, self._writers
         for fd, mask in self._poller.poll(timeout):
             # Looked up at the moment of the call: an earlier callback of this turn may have removed it.
             if mask & _WAKES_READER and (callback := readers.get(fd)) is not None:
                 callback()
-            if mask & _WAKES_WRITER and (callback := writers.get(fd)) is not None:
+            if mask != IN and mask & _WAKES_WRITER and (callback := writers.get(fd)) is not None:
                 callback()
         return self._run_due_timers() if self._timers else None
 

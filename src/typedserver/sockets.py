@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from typedserver.protocols import Address
 
@@ -142,7 +142,7 @@ def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]
     if sys.platform != "linux" or type(listener) is not socket.socket or not _has_plain_accept():
         # Elsewhere a connection takes over its listener's mode, and accept() sees to that (accept(2)).
         return listener.accept
-    accept = listener._accept  # type: ignore[attr-defined]  # noqa: SLF001  # pyright: ignore  # checked above
+    accept = cast("Callable[[], tuple[int, Any]]", getattr(listener, "_accept"))  # noqa: B009 - typeshed has it not
     family, kind, proto = int(listener.family), int(listener.type), listener.proto
 
     def accept_one() -> tuple[socket.socket, Any]:
@@ -157,7 +157,7 @@ def _has_plain_accept() -> bool:
     """Whether the private method is there and is accept(2): of a socket that does not listen that is EINVAL."""
     with socket.socket() as idle:
         try:
-            idle._accept()  # type: ignore[attr-defined]  # noqa: SLF001  # pyright: ignore  # what is asked
+            getattr(idle, "_accept")()  # noqa: B009 - typeshed has it not
         except OSError as error:
             return error.errno == errno.EINVAL
         except AttributeError:

@@ -25,8 +25,6 @@ class _HasSocket(Protocol):
 
     socket: StreamRequest
 
-    def get_request(self) -> tuple[Any, Any]: ...
-
 
 class BaseServer:
     """Calls the hooks for each request, one request after the other; a subclass says what a request is.
@@ -71,7 +69,7 @@ class BaseServer:
             self.__is_shut_down.set()
 
     def __run_loop(self, poll_interval: float | None) -> None:
-        loop = ServingLoop(cast("Served", self), poll_interval, stop_requested=lambda: self.__shutdown_request)
+        loop = ServingLoop(cast("Served", self), poll_interval)
         thread = threading.get_ident()
         outer = self.__loops.get(thread)
         loops = cast("dict[int, ServingLoop]", self.__loops)
@@ -119,7 +117,9 @@ class BaseServer:
     def _handle_request_noblock(self) -> None:
         """Handle the request that waits. Programs with a loop of their own call it."""
         try:
-            request, client_address = cast("_HasSocket", self).get_request()
+            # Any: this class has none, those that extend it do.
+            server: Any = self
+            request, client_address = server.get_request()
         except OSError as error:
             loop = self._serving_loop()
             if loop is not None:

@@ -8,10 +8,9 @@ import logging
 import os
 import select
 import selectors
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from typedserver.acceptor import FIRST_PAUSE, LAST_PAUSE
 from typedserver.faults import AcceptFault, accept_fault
@@ -32,7 +31,9 @@ _NOTHING: Final = -1
 
 
 class Served(Protocol):
-    """What the loop calls."""
+    """What the loop calls, and the flag that ends it, by the name that it has in the stdlib."""
+
+    _BaseServer__shutdown_request: bool
 
     def fileno(self) -> int: ...
     def _handle_request_noblock(self) -> object: ...
@@ -50,22 +51,24 @@ def descriptor_of(served: object) -> int:
     return fd
 
 
+def _wake_up() -> None:
+    """Nothing is to be done but to wake."""
+
+
 class ServingLoop:
     """Calls a server back for each request, each tick and each end of a child, until a stop is requested.
 
     served: the server.
     poll_interval: seconds without a request after which ``service_actions`` is called; None: never.
-    stop_requested: asked at every wake-up.
     """
 
-    def __init__(self, served: Served, poll_interval: float | None, *, stop_requested: Callable[[], bool]) -> None:
+    def __init__(self, served: Served, poll_interval: float | None) -> None:
         self._served = served
         self._poll_interval = None if poll_interval is None else max(0.0, poll_interval)
-        self._stop_requested = stop_requested
         self._fd = _NOTHING
-        self._last_turn = time.monotonic()
+        self._waiting = False
         self._retry: TimerHandle | None = None
-        self._next_pause = FIRST_PAUSE
+        self._pause = self._next_pause = FIRST_PAUSE
         self._full: Callable[[], bool] | None = None
         self._pidfds: set[int] = set()
         self._reactor = SelectorReactor(_Poller())
@@ -73,14 +76,32 @@ class ServingLoop:
     def run(self) -> None:
         """Serve; raises what the server's methods raise."""
         self._watch(descriptor_of(self._served))
-        if self._poll_interval is not None:
-            self._reactor.call_later(self._poll_interval, self._tick)
-        if not self._stop_requested():
-            self._reactor.run_forever()
+        # Any: the flag may have changed at each look, which no type tells.
+        served: Any = self._served
+        turn, interval = self._reactor.turn, self._poll_interval
+        while not served._BaseServer__shutdown_request:  # noqa: SLF001 - programs set it, too
+            if self._retry is None:
+                turn(interval)
+            else:
+                turn(self._pause if interval is None else min(interval, self._pause))
+            # A request that came together with the stop stays where it is, for the next run.
+            if served._BaseServer__shutdown_request:  # noqa: SLF001
+                return
+            if self._waiting:
+                self._waiting = False
+                served._handle_request_noblock()  # noqa: SLF001 - the name is the stdlib's, and programs override it
+                if self._retry is None:
+                    self._next_pause = FIRST_PAUSE
+                served.service_actions()
+                if self._full is not None:
+                    self._follow()
+            else:
+                served.service_actions()
+                self._follow()
 
     def wake(self) -> None:
         """Have the loop ask whether to stop; from any thread."""
-        self._reactor.call_soon_threadsafe(self._stop_if_requested)
+        self._reactor.call_soon_threadsafe(_wake_up)
 
     def close(self) -> None:
         """Give up the descriptors of the loop's own."""
@@ -96,8 +117,9 @@ class ServingLoop:
             return
         if self._next_pause == FIRST_PAUSE and accept_fault(error) is AcceptFault.EXHAUSTION:
             _log.error("accepting pauses: %s; connections wait in the listener's queue", error)
-        self._retry = self._reactor.call_later(self._next_pause, self._try_again)
-        self._next_pause = min(self._next_pause * 2, LAST_PAUSE)
+        self._pause = self._next_pause
+        self._retry = self._reactor.call_later(self._pause, self._try_again)
+        self._next_pause = min(self._pause * 2, LAST_PAUSE)
         self._follow()
 
     def rest_while(self, full: Callable[[], bool]) -> None:
@@ -118,8 +140,8 @@ class ServingLoop:
         return bool(self._pidfds)
 
     def _child_ended(self, pidfd: int) -> None:
+        # To be woken is all: after each turn the server looks after its children by itself.
         self._forget_child(pidfd)
-        self._end_turn()
 
     def _forget_child(self, pidfd: int) -> None:
         self._pidfds.remove(pidfd)
@@ -127,34 +149,7 @@ class ServingLoop:
         os.close(pidfd)
 
     def _ready(self) -> None:
-        if self._stop_if_requested():
-            return
-        self._served._handle_request_noblock()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the name is the stdlib's, and programs override it
-        if self._retry is None:
-            self._next_pause = FIRST_PAUSE
-        self._end_turn()
-
-    def _end_turn(self) -> None:
-        self._served.service_actions()
-        self._last_turn = time.monotonic()
-        if self._full is not None:
-            self._follow()
-        self._stop_if_requested()
-
-    def _tick(self) -> None:
-        assert self._poll_interval is not None
-        left = self._last_turn + self._poll_interval - time.monotonic()
-        if left <= 0:
-            self._follow()
-            self._end_turn()
-            left = self._poll_interval
-        self._reactor.call_later(left, self._tick)
-
-    def _stop_if_requested(self) -> bool:
-        if not self._stop_requested():
-            return False
-        self._reactor.stop()
-        return True
+        self._waiting = True
 
     def _try_again(self) -> None:
         self._retry = None

@@ -6,7 +6,7 @@ import inspect
 import socket
 import socketserver
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, cast, overload
+from typing import Any, Generic, overload
 
 from typing_extensions import TypeVar
 
@@ -104,7 +104,8 @@ class DatagramHandler(Generic[AdapterAddress_contra]):
         reply = self._function(data, client_address) if self._wants_address else self._function(data)
         if reply is not None:
             # The endpoint gives one of the kernel's addresses, whatever the function has narrowed it to.
-            send_reply(listener, reply, cast("Address", client_address))
+            address: Any = client_address
+            send_reply(listener, reply, address)
 
     def __repr__(self) -> str:
         return _name_of(self._function)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from typedserver.config import recipe_repr
 from typedserver.deadlines import Deadlines
@@ -163,11 +163,10 @@ class _Task:
             self._wait(wait)
 
     def _wait(self, wait: object) -> None:
-        kind = type(wait)
-        if kind is Readable:
-            self._wait_readable(cast("Readable", wait))
-        elif kind is Writable:
-            self._wait_writable(cast("Writable", wait))
+        if type(wait) is Readable:
+            self._wait_readable(wait)
+        elif type(wait) is Writable:
+            self._wait_writable(wait)
         elif wait is LEAVING:
             self._unwatch()
             self.resume(None)
