@@ -224,6 +224,9 @@ class ConcurrencyStrategy(Protocol[Result_contra]):
 
     The type of result says what handlers it can run: one that drives blocking handlers and coroutines alike takes
     ``object``, one that needs a coroutine takes ``Coroutine``; a handler that gives less is then a type error.
+
+    One that runs in no loop but its own kind has a ``reactor_factory`` besides, which a server makes its loop by; one
+    that wraps another passes on the other's (None: any loop will do).
     """
 
     def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:

@@ -39,7 +39,8 @@ class ServerConfig:
     """How a server runs, whatever it serves.
 
     timeout: seconds that ``handle_request`` waits for a request before it calls ``handle_timeout``; None for ever.
-    reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit.
+    reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit. To be left out where
+    the strategy makes it (``Asyncio``).
     accept_batch: the most requests accepted for one wake-up of the loop.
 
     Raises RecipeError for values that can not work.
@@ -102,7 +103,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         config: ServerConfig = _DEFAULT_CONFIG,
     ) -> None:
         _check_composition(endpoint, handler, strategy, config)
-        Serving.__init__(self, config.reactor_factory)
+        Serving.__init__(self, _reactor_factory_of(strategy, config))
         RequestProcessing.__init__(self, handler)
         self._endpoint = endpoint
         # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
@@ -297,6 +298,19 @@ _is_context: type[ServerContext] = Server[Any, Any]
 def _repr_of_handler(handler: object) -> str:
     # A function or a class by its name, as the code that made the composition has it.
     return getattr(handler, "__qualname__", None) or repr(handler)
+
+
+def _reactor_factory_of(strategy: object, config: ServerConfig) -> Callable[[], Reactor]:
+    """Return what makes the loop: the strategy, where it names one that it needs."""
+    needed: Callable[[], Reactor] | None = getattr(strategy, "reactor_factory", None)
+    if needed is None:
+        return config.reactor_factory
+    if config.reactor_factory is not SelectorReactor:
+        raise CompositionError(
+            f"{strategy!r} makes the loop itself: leave out ServerConfig(reactor_factory={config.reactor_factory!r}), "
+            "and tell the strategy which loop to make"
+        )
+    return needed
 
 
 def _check_composition(endpoint: object, handler: object, strategy: object, config: object) -> None:

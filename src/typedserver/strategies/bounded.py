@@ -1,6 +1,7 @@
 """Bounded: any strategy, with a bound on how many requests it has at once."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -27,6 +28,12 @@ class Bounded(Generic[Result_contra]):
         check_at_least("Bounded", "max_requests", self.max_requests, 1, "give the most requests at once")
         if not has_methods(self.strategy, "start"):
             raise CompositionError(f"{self.strategy!r} is no strategy: give Bounded a recipe such as Threads()")
+
+    @property
+    def reactor_factory(self) -> Callable[[], Reactor] | None:
+        """What makes the loop that the wrapped strategy needs; None where any will do."""
+        factory: Callable[[], Reactor] | None = getattr(self.strategy, "reactor_factory", None)
+        return factory
 
     def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server."""
