@@ -19,7 +19,7 @@ FLOORS = (
     ("config", "sockets", "faults", "lifecycle", "deadlines"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "serving"),
-    ("stream", "processing", "workers"),
+    ("stream", "processing", "workers", "asyncio_waits"),
     # 2: the rooms
     ("endpoints", "handlers", "strategies"),
     # 3: the composition

@@ -1,0 +1,334 @@
+"""Our waits in an asyncio loop: whatever task of it awaits one of ``waits.py``, awaits a future of that loop.
+
+The one place that knows both; nothing here knows a server, a request or a strategy. All of it belongs to the loop's
+thread, but for the wake-up that ``Parked`` hands out.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import time
+from collections.abc import Callable, Coroutine, Generator
+from functools import partial
+from typing import Any, Final, Self
+
+from typedserver.deadlines import Deadlines
+from typedserver.drive import deadline_passed
+from typedserver.waits import Blocking, Leaving, Parked, Readable, Sleep, Writable
+
+
+def _fulfil(future: "asyncio.Future[None]") -> None:
+    # A wake-up that comes late finds it cancelled.
+    if not future.done():
+        future.set_result(None)
+
+
+def _cancel(future: "asyncio.Future[Any]") -> None:
+    # Once its loop is closed, a future can not call back any more.
+    if not future.done() and not future.get_loop().is_closed():
+        future.cancel()
+
+
+class _Wait:
+    """A wait that has become a future."""
+
+    __slots__ = ("future",)
+
+    def __init__(self, future: "asyncio.Future[Any]") -> None:
+        self.future = future
+
+    def end(self) -> None:
+        """Take back what is left of it, whether it is done or not."""
+        _cancel(self.future)
+
+
+class _Pause(_Wait):
+    """A wait for a point in time."""
+
+    __slots__ = ("_timer",)
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, delay: float) -> None:
+        super().__init__(loop.create_future())
+        self._timer = loop.call_later(delay, _fulfil, self.future)
+
+    def end(self) -> None:
+        self._timer.cancel()
+        super().end()
+
+
+class _Readiness(_Wait):
+    """A wait for one direction of a descriptor, maybe until a deadline."""
+
+    __slots__ = ("_deadlines", "_direction", "deadline", "slot")
+
+    def __init__(
+        self, future: "asyncio.Future[None]", direction: "_Direction", deadline: float | None, deadlines: Deadlines
+    ) -> None:
+        super().__init__(future)
+        self.deadline = deadline
+        self.slot = 0
+        self._direction = direction
+        self._deadlines = deadlines
+        direction.waits.append(self)
+        if deadline is not None:
+            deadlines.watch(self, deadline)
+
+    def expire(self) -> None:
+        """Tell who waits that its peer was silent for too long."""
+        if not self.future.done():
+            self.future.set_exception(deadline_passed())
+
+    def end(self) -> None:
+        self._deadlines.forget(self)
+        self._direction.leave(self)
+        super().end()
+
+
+class _Direction:
+    """Reading or writing of one descriptor: registered with the loop for as long as it stands in its table."""
+
+    __slots__ = ("_fd", "_remove", "_stale", "_stays", "_table", "waits")
+
+    def __init__(
+        self,
+        table: "dict[int, _Direction]",
+        fd: int,
+        add: Callable[[int, Callable[[], object]], object],
+        remove: Callable[[int], object],
+        *,
+        stays: bool,
+    ) -> None:
+        self._table = table
+        self._fd = fd
+        self._remove = remove
+        # Whether it is registered between two waits as well: most coroutines wait for the same one again and again.
+        self._stays = stays
+        self._stale = False
+        self.waits: list[_Readiness] = []
+        add(fd, self._ready)
+        table[fd] = self
+
+    def _ready(self) -> None:
+        if self._stale:
+            # asyncio has polled once more before the woken task could run: this event is the one it knows of. Where it
+            # is a new one, the next poll tells of it again.
+            self._stale = False
+            return
+        for wait in self.waits:
+            if not wait.future.done():
+                wait.future.set_result(None)
+                self._stale = True
+        if not self._stale:
+            # Nobody waits by now: what the peer sends meanwhile would wake the loop in vain, again and again.
+            self.close()
+
+    def leave(self, wait: _Readiness) -> None:
+        """Take out a wait that is over."""
+        self.waits.remove(wait)
+        if not self.waits and not self._stays:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the loop; whoever still waits is cancelled."""
+        if self._table.get(self._fd) is self:
+            del self._table[self._fd]
+            self._remove(self._fd)
+            for wait in self.waits:
+                _cancel(wait.future)
+
+
+class AdaptedCoroutine(Coroutine[Any, Any, Any]):
+    """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through.
+
+    leaving: what to do before the descriptors are closed that the coroutine has waited for.
+    """
+
+    __slots__ = ("_abandoned", "_coroutine", "_leaving", "_wait", "_waits")
+
+    def __init__(
+        self,
+        waits: "LoopWaits",
+        coroutine: "Coroutine[Any, Any, Any] | Generator[Any, Any, Any]",
+        leaving: Callable[[], object] | None = None,
+    ) -> None:
+        self._waits = waits
+        self._coroutine = coroutine
+        self._leaving = leaving
+        self._wait: _Wait | None = None
+        self._abandoned = False
+
+    def __getattr__(self, name: str) -> Any:
+        # What asyncio shows of a task (its name, its stack) is the coroutine's own.
+        return getattr(self._coroutine, name)
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        # In a task of this loop, which steps its own: there is nothing more to be done.
+        return self._coroutine.__await__() if isinstance(self._coroutine, Coroutine) else self._coroutine
+
+    def send(self, value: Any, /) -> Any:
+        """Run until the next wait; returns a future of asyncio, or whatever else asyncio's own code has yielded."""
+        wait = self._wait
+        if wait is not None:
+            self._wait = None
+            wait.end()
+            # A task sends None: the result is for whoever awaits the future, which is us.
+            value = wait.future.result()
+        if self._abandoned:
+            raise StopIteration
+        return self._meet(self._coroutine.send(value))
+
+    def throw(self, error: Any, /, *rest: Any) -> Any:
+        """Raise an error where the coroutine waits (a cancellation, a future's exception), and run on."""
+        self._end_wait()
+        if self._abandoned:
+            raise error
+        return self._meet(self._coroutine.throw(error, *rest))
+
+    def close(self) -> None:
+        """End the coroutine, which may wait no more."""
+        self._end_wait()
+        self._coroutine.close()
+
+    def abandon(self) -> None:
+        """Run the coroutine no more, whose owner closes it: a task that still has it ends by its next step."""
+        self._abandoned = True
+        self._end_wait()
+        self._leave()
+
+    def _end_wait(self) -> None:
+        wait, self._wait = self._wait, None
+        if wait is not None:
+            wait.end()
+
+    def _leave(self) -> None:
+        if self._leaving is not None:
+            self._leaving()
+
+    def _meet(self, awaited: object) -> object:
+        """Turn what the coroutine has yielded into what a Task understands."""
+        while True:
+            if type(awaited) is Leaving:
+                self._leave()
+                awaited = self._coroutine.send(None)
+                continue
+            begin = _BEGIN.get(type(awaited))
+            if begin is None:
+                return awaited
+            try:
+                wait = begin(self._waits, awaited)
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is the coroutine's to handle or to pass on
+                awaited = self._coroutine.throw(error)
+                continue
+            self._wait = wait
+            # Taken from the future as `await` takes it: so asyncio knows it for one that a task may wait for.
+            return None if wait is None else next(wait.future.__await__())
+
+
+def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[Any]":
+    return asyncio.Task(coroutine, loop=loop, **options)
+
+
+class LoopWaits:
+    """What an asyncio loop does for coroutines of this library; it is that loop's task factory.
+
+    While somebody uses it (``join`` to ``leave``), every coroutine of which the loop makes a task is adapted: also the
+    inner tasks of ``wait_for``, ``gather`` and ``TaskGroup``. The tasks themselves are made as before.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._former: Any = loop.get_task_factory()
+        self._users = 0
+        self._deadlines = Deadlines(loop)
+        self._readers: dict[int, _Direction] = {}
+        self._writers: dict[int, _Direction] = {}
+        self._held: set[int] = set()
+
+    @classmethod
+    def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
+        """Return the one of this loop, installed if need be; each call is paid back by one of ``leave``."""
+        installed: object = loop.get_task_factory()
+        if not isinstance(installed, cls):
+            installed = cls(loop)
+            # Its type in typeshed is narrower than what the loops accept and give: any callable of these arguments.
+            loop.set_task_factory(installed)
+        installed._users += 1
+        return installed
+
+    def leave(self) -> None:
+        """Give the loop its former task factory back, if nobody else uses this one."""
+        self._users -= 1
+        # One that was put over this one in the meantime calls it for ever; it then only passes on.
+        if not self._users and self._loop.get_task_factory() is self:
+            self._loop.set_task_factory(self._former)
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any) -> "asyncio.Task[Any]":
+        """Make a task; what the loop calls."""
+        if self._users and not isinstance(coroutine, AdaptedCoroutine):
+            coroutine = AdaptedCoroutine(self, coroutine)
+        make: Callable[..., asyncio.Task[Any]] = self._former or _make_task
+        return make(loop, coroutine, **options)
+
+    def hold(self, fd: int) -> None:
+        """Keep the descriptor registered between waits, until it is dropped."""
+        self._held.add(fd)
+
+    def drop(self, fd: int) -> None:
+        """Leave the loop with a descriptor that is about to be closed; whatever task waits for it is cancelled."""
+        self._held.discard(fd)
+        for table in (self._readers, self._writers):
+            direction = table.get(fd)
+            if direction is not None:
+                direction.close()
+
+    # What each wait becomes
+
+    def readable(self, wait: Readable) -> _Wait:
+        """Wait for input."""
+        direction = self._readers.get(wait.fd)
+        if direction is None:
+            loop = self._loop
+            direction = _Direction(
+                self._readers, wait.fd, loop.add_reader, loop.remove_reader, stays=wait.fd in self._held
+            )
+        return _Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
+
+    def writable(self, wait: Writable) -> _Wait:
+        """Wait for room to send."""
+        direction = self._writers.get(wait.fd)
+        if direction is None:
+            loop = self._loop
+            # A socket is writable most of the time: unlike a reader, a writer that stays would never rest.
+            direction = _Direction(self._writers, wait.fd, loop.add_writer, loop.remove_writer, stays=False)
+        return _Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
+
+    def sleep(self, wait: Sleep) -> _Wait | None:
+        """Wait for a point in time; None for one that has passed: then only others have their turn."""
+        delay = wait.until - time.monotonic()
+        return _Pause(self._loop, delay) if delay > 0 else None
+
+    def parked(self, wait: Parked) -> _Wait:
+        """Wait for a call."""
+        future = self._loop.create_future()
+
+        def wake() -> None:
+            # A loop that was closed has nobody to wake.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(_fulfil, future)
+
+        wait.start(wake)
+        return _Wait(future)
+
+    def blocking(self, wait: Blocking) -> _Wait:
+        """Wait for a function, in the loop's executor and the coroutine's context, as asyncio.to_thread has it."""
+        return _Wait(self._loop.run_in_executor(None, partial(contextvars.copy_context().run, wait.function)))
+
+
+# By the exact type: it is looked up for each thing that a task of the loop awaits.
+_BEGIN: Final[dict[type, Callable[[LoopWaits, Any], _Wait | None]]] = {
+    Readable: LoopWaits.readable,
+    Writable: LoopWaits.writable,
+    Sleep: LoopWaits.sleep,
+    Parked: LoopWaits.parked,
+    Blocking: LoopWaits.blocking,
+}
