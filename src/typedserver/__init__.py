@@ -47,6 +47,7 @@ from typedserver.reactor import SelectorReactor as SelectorReactor
 from typedserver.server import Server as Server
 from typedserver.server import ServerConfig as ServerConfig
 from typedserver.serving import Attachment as Attachment
+from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bounded import Bounded as Bounded
 from typedserver.strategies.forks import Forks as Forks
 from typedserver.strategies.inline import Inline as Inline
@@ -62,6 +63,7 @@ __all__ = [
     "UDP",
     "Address",
     "AnyServer",
+    "Asyncio",
     "Attachment",
     "BaseRequestHandler",
     "Bounded",
