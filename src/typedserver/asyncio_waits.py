@@ -148,7 +148,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
     def __init__(
         self,
         waits: "LoopWaits",
-        coroutine: "Coroutine[Any, Any, Any] | Generator[Any, Any, Any]",
+        coroutine: Coroutine[Any, Any, Any],
         leaving: Callable[[], object] | None = None,
     ) -> None:
         self._waits = waits
@@ -163,7 +163,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
 
     def __await__(self) -> Generator[Any, Any, Any]:
         # In a task of this loop, which steps its own: there is nothing more to be done.
-        return self._coroutine.__await__() if isinstance(self._coroutine, Coroutine) else self._coroutine
+        return self._coroutine.__await__()
 
     def send(self, value: Any, /) -> Any:
         """Run until the next wait; returns a future of asyncio, or whatever else asyncio's own code has yielded."""
@@ -264,7 +264,8 @@ class LoopWaits:
 
     def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any) -> "asyncio.Task[Any]":
         """Make a task; what the loop calls."""
-        if self._users and not isinstance(coroutine, AdaptedCoroutine):
+        # What is no coroutine is refused by the task, as ever.
+        if self._users and not isinstance(coroutine, AdaptedCoroutine) and asyncio.iscoroutine(coroutine):
             coroutine = AdaptedCoroutine(self, coroutine)
         make: Callable[..., asyncio.Task[Any]] = self._former or _make_task
         return make(loop, coroutine, **options)
