@@ -52,6 +52,7 @@ from typedserver.strategies.bounded import Bounded as Bounded
 from typedserver.strategies.forks import Forks as Forks
 from typedserver.strategies.inline import Inline as Inline
 from typedserver.strategies.multiplexed import Multiplexed as Multiplexed
+from typedserver.strategies.on_executor import OnExecutor as OnExecutor
 from typedserver.strategies.thread_pool import ThreadPool as ThreadPool
 from typedserver.strategies.threads import Threads as Threads
 from typedserver.stream import Stream as Stream
@@ -89,6 +90,7 @@ __all__ = [
     "Listener",
     "ListeningServer",
     "Multiplexed",
+    "OnExecutor",
     "PeerTimedOut",
     "Reactor",
     "ReadLimitExceeded",

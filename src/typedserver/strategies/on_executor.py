@@ -1,0 +1,198 @@
+"""OnExecutor: each request in a thread of an executor that the caller has made and keeps.
+
+It knows ``concurrent.futures``: what its executors promise, and which of them run functions where no socket can follow.
+"""
+
+import os
+import sys
+import threading
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextvars import Context
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, NoReturn
+
+from typedserver.config import has_methods
+from typedserver.drive import drive
+from typedserver.errors import CompositionError
+from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+
+# How long an executor of unknown kind may take for its first call. Those that leave the process fail at once, when they
+# pickle it; what takes longer is a pool whose threads are all busy with something else.
+_PROBE_PATIENCE: Final = 5.0
+
+# Executors of the standard library that run functions elsewhere, by module and name: to look them up there instead of
+# importing them spares every program multiprocessing.
+_ELSEWHERE: Final = (
+    ("concurrent.futures.process", "ProcessPoolExecutor"),
+    # A ThreadPoolExecutor, but each of its threads is in an interpreter of its own (Python 3.14).
+    ("concurrent.futures.interpreter", "InterpreterPoolExecutor"),
+)
+
+_WHY: Final = (
+    "a live socket can not go there: it belongs to this process, and does not pickle. "
+    "Use Forks() or Prefork for processes, or OnExecutor(ThreadPoolExecutor())"
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OnExecutor:
+    """Serve each request in a thread of ``executor``, which belongs to the caller: the server never shuts it down.
+
+    executor: a ThreadPoolExecutor, or any other that runs functions in threads of this process.
+
+    Its queue has no end: ``Bounded(OnExecutor(executor), n)`` pauses accepting while it has n requests. Closing the
+    server waits for its own requests, and for nothing else that the executor runs. A request that the executor takes no
+    more, or whose turn it has cancelled, is closed, and reported as failed.
+
+    Raises CompositionError for what is no executor, and for one of processes.
+    """
+
+    executor: Executor
+
+    def __post_init__(self) -> None:
+        if not has_methods(self.executor, "submit"):
+            raise CompositionError(f"{self.executor!r} is no executor: give OnExecutor a ThreadPoolExecutor()")
+        for module, name in _ELSEWHERE:
+            kind: type[object] | None = getattr(sys.modules.get(module), name, None)
+            if kind is not None and isinstance(self.executor, kind):
+                raise CompositionError(f"{self.executor!r} runs functions outside this interpreter: {_WHY}")
+
+    def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:
+        """Begin work for a server.
+
+        An executor of unknown kind is asked to run a function that can not leave this process, and waited for, at most
+        five seconds; raises CompositionError where it does not run it here.
+        """
+        # Threads of the standard library's kind are known to be here, and may all be busy.
+        if not isinstance(self.executor, ThreadPoolExecutor):
+            _check_runs_here(self.executor)
+        return _OnExecutorDispatcher(self.executor, processor)
+
+    def __repr__(self) -> str:
+        return f"OnExecutor({self.executor!r})"
+
+
+_conforms: type[ConcurrencyStrategy[object]] = OnExecutor
+
+
+class _Probe:
+    """A function that can not be pickled, and whose result is known to be its own: it ran in this very process."""
+
+    def __call__(self) -> tuple["_Probe", int]:
+        return self, os.getpid()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("it was to leave this process")
+
+
+def _check_runs_here(executor: Executor) -> None:
+    probe = _Probe()
+    try:
+        who, pid = executor.submit(probe).result(_PROBE_PATIENCE)
+    except TimeoutError as error:
+        raise CompositionError(
+            f"{executor!r} has not run a function within {_PROBE_PATIENCE:g} seconds: "
+            "give OnExecutor one of threads in this process that are free to serve"
+        ) from error
+    # Whatever it is: pickling errors are of many kinds, and of many libraries.
+    except Exception as error:
+        raise CompositionError(f"{executor!r} can not run a function in this process ({error}): {_WHY}") from error
+    if who is not probe or pid != os.getpid():
+        raise CompositionError(f"{executor!r} runs functions in another process: {_WHY}")
+
+
+class _Call:
+    """One request, as the function that the executor runs."""
+
+    __slots__ = ("_processor", "begun", "client_address", "over", "request")
+
+    def __init__(self, processor: RequestProcessor[object], request: Any, client_address: Any) -> None:
+        self._processor = processor
+        self.request = request
+        self.client_address = client_address
+        self.begun = False
+        self.over = False
+
+    def __call__(self) -> None:
+        if self.over:
+            # Ctrl-C came between its submission and the note of that.
+            return
+        self.begun = True
+        # A context of its own for each, as a thread of its own would have had.
+        Context().run(self._serve)
+
+    def _serve(self) -> None:
+        try:
+            drive(self._processor.serve_request(self.request, self.client_address))
+        except BaseException as error:  # noqa: BLE001 - its future has nobody to ask it: told as any thread's would be
+            threading.excepthook(
+                threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+            )
+
+
+class _OnExecutorDispatcher:
+    """Keeps count of its own calls: what else the executor runs is none of its business."""
+
+    __slots__ = ("_changed", "_executor", "_open", "_processor")
+
+    has_capacity = True
+
+    def __init__(self, executor: Executor, processor: RequestProcessor[object]) -> None:
+        self._executor = executor
+        self._processor = processor
+        self._open = 0
+        self._changed = threading.Condition()
+
+    def process_request(self, request: Any, client_address: Any, /) -> None:
+        call = _Call(self._processor, request, client_address)
+        with self._changed:
+            self._open += 1
+        try:
+            future = self._executor.submit(call)
+        except BaseException as error:
+            # RuntimeError: it was shut down, or has broken. This client is refused, the server goes on.
+            self._refuse(call, error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        # In whatever thread has ended or cancelled it, exactly once.
+        future.add_done_callback(partial(self._done, call))
+
+    def _done(self, call: _Call, future: "Future[None]") -> None:
+        if call.begun:
+            self._release(call, None)
+        elif future.cancelled():
+            self._refuse(call, CancelledError("the executor was shut down before it was the request's turn"))
+        else:
+            self._refuse(call, future.exception())
+
+    def _refuse(self, call: _Call, error: BaseException | None) -> None:
+        self._processor.close_request(call.request)
+        self._release(call, error)
+
+    def _release(self, call: _Call, error: BaseException | None) -> None:
+        if call.over:
+            return
+        call.over = True
+        try:
+            self._processor.release(call.request, call.client_address, error)
+        finally:
+            with self._changed:
+                self._open -= 1
+                self._changed.notify_all()
+
+    def service_actions(self) -> None:
+        """Nothing is left to a loop."""
+
+    def drain(self) -> None:
+        """No worker is out of this process."""
+
+    def cut(self, request: Any, /) -> None:
+        """Leave it to the request's socket: a thread can not be ended from outside."""
+
+    def close(self, timeout: float | None = None, /) -> int:
+        """Wait for the requests that it has taken, at most ``timeout`` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._open, timeout)
+            return self._open
