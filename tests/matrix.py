@@ -5,8 +5,12 @@ Kept as source text as well, so that what the types exclude can be shown to a ty
 
 import socket
 import socketserver
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
 
+import uvloop
+
+import typedserver
 from typedserver import (
     Address,
     BaseRequestHandler,
@@ -124,12 +128,23 @@ STRATEGIES: Final = {
     "forks": "Forks()",
     "thread_pool": "ThreadPool(workers=2, queue=1)",
     "bounded": "Bounded(Threads(), 1)",
+    "on_executor": "OnExecutor(ThreadPoolExecutor(2))",
 }
 # These take handlers that are coroutines alone.
 MULTIPLEXING_STRATEGIES: Final = {
     "multiplexed": "Multiplexed()",
     "bounded_multiplexed": "Bounded(Multiplexed(), 1)",
 }
+# These as well, and they make the loop themselves.
+LOOP_MAKING_STRATEGIES: Final = {
+    "asyncio": "Asyncio(grace=0)",
+    "uvloop": "Asyncio(grace=0, loop_factory=uvloop.new_event_loop)",
+    "bounded_asyncio": "Bounded(Asyncio(grace=0), 1)",
+}
+
+
+# What the source texts name.
+NAMES: Final[dict[str, Any]] = dict(vars(typedserver)) | {"ThreadPoolExecutor": ThreadPoolExecutor, "uvloop": uvloop}
 
 
 def opened(kind: socket.SocketKind) -> int:

@@ -8,33 +8,44 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import typedserver
 from tests import matrix
 from tests.reactors import REACTORS
 from tests.running import ask, ask_datagram, running
-from typedserver import Server, ServerConfig
+from typedserver import OnExecutor, Server, ServerConfig
 
-ALL_STRATEGIES = matrix.STRATEGIES | matrix.MULTIPLEXING_STRATEGIES
+COROUTINES_STRATEGIES = matrix.MULTIPLEXING_STRATEGIES | matrix.LOOP_MAKING_STRATEGIES
+ALL_STRATEGIES = matrix.STRATEGIES | COROUTINES_STRATEGIES
 STREAMS = [
     *itertools.product(matrix.STREAM_ENDPOINTS, matrix.STREAM_HANDLERS, matrix.STRATEGIES, REACTORS),
     *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_coroutine"], matrix.MULTIPLEXING_STRATEGIES, REACTORS),
+    # Under our reactor's name, which is the config's default.
+    *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_coroutine"], matrix.LOOP_MAKING_STRATEGIES, ["ours"]),
 ]
 DATAGRAMS = list(itertools.product(matrix.DATAGRAM_ENDPOINTS, matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES, REACTORS))
 
 
-def compose(endpoint: str, handler: Any, strategy: str, reactor: str, path: Path) -> Server[Any, Any]:
+@contextmanager
+def composed(
+    endpoint: str, handler: Any, strategy: str, reactor: str, path: Path
+) -> Generator[Server[Any, Any], None, None]:
     fds = {
         name: matrix.opened(kind) if name in endpoint else None
         for name, kind in (("stream_fd", socket.SOCK_STREAM), ("datagram_fd", socket.SOCK_DGRAM))
     }
-    made = eval(endpoint.format(path=str(path), **fds), dict(vars(typedserver)))
-    chosen = eval(ALL_STRATEGIES[strategy], dict(vars(typedserver)))
-    return Server(made, handler, chosen, config=ServerConfig(reactor_factory=REACTORS[reactor]))
+    made = eval(endpoint.format(path=str(path), **fds), matrix.NAMES)
+    chosen = eval(ALL_STRATEGIES[strategy], matrix.NAMES)
+    try:
+        yield Server(made, handler, chosen, config=ServerConfig(reactor_factory=REACTORS[reactor]))
+    finally:
+        if isinstance(chosen, OnExecutor):
+            chosen.executor.shutdown()
 
 
 def reachable(address: Any) -> Any:
@@ -44,10 +55,8 @@ def reachable(address: Any) -> Any:
 
 @pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), STREAMS)
 def test_matrix_stream(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
-    composed = compose(
-        matrix.STREAM_ENDPOINTS[endpoint], matrix.STREAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
-    )
-    with running(composed) as run:
+    where, what = matrix.STREAM_ENDPOINTS[endpoint], matrix.STREAM_HANDLERS[handler]
+    with composed(where, what, strategy, reactor, tmp_path / "s") as server, running(server) as run:
         address = reachable(run.server.server_address)
         assert ask(address, b"one\ntwo\n") == b"ONE\nTWO\n"
         assert ask(address, b"three\n") == b"THREE\n"
@@ -55,10 +64,8 @@ def test_matrix_stream(endpoint: str, handler: str, strategy: str, reactor: str,
 
 @pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), DATAGRAMS)
 def test_matrix_datagram(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
-    composed = compose(
-        matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
-    )
-    with running(composed) as run:
+    where, what = matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler]
+    with composed(where, what, strategy, reactor, tmp_path / "s") as server, running(server) as run:
         address = reachable(run.server.server_address)
         for number, data in enumerate((b"one", b"two")):
             own_path = tmp_path / f"client{number}"
@@ -72,14 +79,19 @@ EXCLUDED = [
     *itertools.product(
         [*matrix.STREAM_ENDPOINTS.values(), *matrix.DATAGRAM_ENDPOINTS.values()],
         [*(matrix.STREAM_HANDLERS.keys() - {"stream_coroutine"}), *matrix.DATAGRAM_HANDLERS],
-        matrix.MULTIPLEXING_STRATEGIES.values(),
+        COROUTINES_STRATEGIES.values(),
     ),
 ]
 
 
 def test_matrix_what_the_types_exclude_is_refused_line_by_line(tmp_path: Path) -> None:
     program = tmp_path / "excluded.py"
-    head = ["from typedserver import *", "from tests.matrix import *"]
+    head = [
+        "import uvloop",
+        "from concurrent.futures import ThreadPoolExecutor",
+        "from typedserver import *",
+        "from tests.matrix import *",
+    ]
     lines = [
         f"Server({endpoint.format(path='s', stream_fd=3, datagram_fd=3)}, {handler}, {strategy})"
         for endpoint, handler, strategy in EXCLUDED

@@ -35,7 +35,7 @@ class _Wait:
     __slots__ = ("future",)
 
     def __init__(self, future: "asyncio.Future[Any]") -> None:
-        self.future = future
+        self.future: asyncio.Future[Any] = future
 
     def end(self) -> None:
         """Take back what is left of it, whether it is done or not."""

@@ -1,22 +1,27 @@
 """What is no strategy, and handlers that a strategy can not run: those that block, where only coroutines can go on."""
 
+import asyncio
 import http.server
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-
-from tests.typing.ok_strategies import Bounded, CoroutinesOnly
 
 from typedserver import (
     TCP,
     UDP,
+    Asyncio,
     BaseRequestHandler,
+    Bounded,
     ConcurrencyStrategy,
     Dispatcher,
     Forks,
     Inline,
+    Multiplexed,
+    OnExecutor,
     Reactor,
     RequestProcessor,
+    SelectorReactor,
     Server,
     Stream,
     StreamRequest,
@@ -56,24 +61,36 @@ Server(TCP(port=0), Blocking, "threads")  # error: [arg-type] (reportArgumentTyp
 Server(TCP(port=0), Blocking, None)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), Blocking, 8)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), Threads(), Blocking)  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), echo, CoroutinesOnly)  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), echo, Multiplexed)  # error: [arg-type] (reportArgumentType)
 
 # Blocking handlers where only coroutines go on
-Server(TCP(port=0), Blocking, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), PlainBlocking, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), blocking_function, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), FILES, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
-Server(UDP(port=0), reply, CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), lambda r, _a, _s: r.close(), CoroutinesOnly())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), Blocking, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), PlainBlocking, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), blocking_function, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), FILES, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), reply, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), lambda r, _a, _s: r.close(), Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), Blocking, Asyncio())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), PlainBlocking, Asyncio())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), blocking_function, Asyncio())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), FILES, Asyncio())  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), reply, Asyncio())  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), lambda r, _a, _s: r.close(), Asyncio())  # error: [arg-type] (reportArgumentType)
 
 # The same, with the strategy in another
-Server(TCP(port=0), Blocking, Bounded(CoroutinesOnly(), 10))  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), PlainBlocking, Bounded(CoroutinesOnly(), 10))  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), blocking_function, Bounded(CoroutinesOnly(), 10))  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), FILES, Bounded(CoroutinesOnly(), 10))  # error: [arg-type] (reportArgumentType)
-Server(UDP(port=0), reply, Bounded(CoroutinesOnly(), 10))  # error: [arg-type] (reportArgumentType)
-Server(TCP(port=0), Blocking, Bounded(Bounded(CoroutinesOnly(), 10), 5))  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), Blocking, Bounded(Multiplexed(), 10))  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), PlainBlocking, Bounded(Multiplexed(), 10))  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), blocking_function, Bounded(Multiplexed(), 10))  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), FILES, Bounded(Multiplexed(), 10))  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), reply, Bounded(Multiplexed(), 10))  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), Blocking, Bounded(Asyncio(), 10))  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), reply, Bounded(Asyncio(), 10))  # error: [arg-type] (reportArgumentType)
+Server(TCP(port=0), Blocking, Bounded(Bounded(Multiplexed(), 10), 5))  # error: [arg-type] (reportArgumentType)
 Bounded(Threads, 10)  # error: [arg-type] (reportArgumentType)
+OnExecutor(Threads())  # error: [arg-type] (reportArgumentType)
+OnExecutor(ThreadPoolExecutor)  # error: [arg-type] (reportArgumentType)
+Asyncio(loop_factory=asyncio.new_event_loop())  # error: [arg-type] (reportArgumentType)
+Asyncio(loop_factory=SelectorReactor)  # error: [arg-type] (reportArgumentType)
 Bounded("threads", 10)  # error: [arg-type] (reportArgumentType)
 
 
@@ -105,7 +122,7 @@ class HalfDispatcher:
 Server(TCP(port=0), Blocking, NoStart())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), Blocking, NoDispatcher())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), Blocking, NeedsReactor())  # error: [arg-type] (reportArgumentType)
-NARROW: type[ConcurrencyStrategy[object]] = CoroutinesOnly  # error: [assignment] (reportAssignmentType)
+NARROW: type[ConcurrencyStrategy[object]] = Multiplexed  # error: [assignment] (reportAssignmentType)
 HALF: Dispatcher = HalfDispatcher()  # error: [assignment] (reportAssignmentType)
 
 

@@ -1,18 +1,25 @@
-"""Strategies of one's own: one that takes coroutines alone, one that wraps any other."""
+"""Strategies: what each takes, and what one takes that wraps another; one of one's own."""
 
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Generic, assert_type
+from typing import Any, assert_type
+
+import uvloop
 
 from typedserver import (
     TCP,
     UDP,
+    Asyncio,
+    Bounded,
     ConcurrencyStrategy,
     DatagramRequest,
     Dispatcher,
     Forks,
     InetAddress,
     Inline,
+    Multiplexed,
+    OnExecutor,
     Reactor,
     RequestProcessor,
     Server,
@@ -22,10 +29,10 @@ from typedserver import (
     StreamRequest,
     StreamRequestHandler,
     Threads,
+    UnixStream,
     datagram_handler,
     stream_handler,
 )
-from typedserver.protocols import Result_contra
 
 
 class CountingDispatcher:
@@ -63,30 +70,8 @@ class Counting:
         return CountingDispatcher(processor)
 
 
-@dataclass(frozen=True)
-class CoroutinesOnly:
-    """What a multiplexing strategy is to the types: it can only go on with a coroutine."""
-
-    def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
-        serving: Coroutine[Any, Any, object] = processor.serve_request(None, None)
-        serving.close()
-        del reactor
-        return CountingDispatcher(processor)
-
-
-@dataclass(frozen=True)
-class Bounded(Generic[Result_contra]):
-    """A strategy around a strategy; it takes what the inner one takes."""
-
-    inner: ConcurrencyStrategy[Result_contra]
-    limit: int
-
-    def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:
-        return self.inner.start(processor, reactor)
-
-
 COUNTING: type[ConcurrencyStrategy[object]] = Counting
-COROUTINES: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = CoroutinesOnly
+COROUTINES: tuple[ConcurrencyStrategy[Coroutine[Any, Any, object]], ...] = (Multiplexed(), Asyncio())
 # Who takes anything takes coroutines too.
 THREADS: ConcurrencyStrategy[Coroutine[Any, Any, object]] = Threads()
 
@@ -121,19 +106,30 @@ assert_type(Server(TCP(port=0), Blocking, Counting()), Server[StreamRequest, Ine
 assert_type(Server(TCP(port=0), echo, Counting()), Server[StreamRequest, InetAddress])
 assert_type(Server(UDP(port=0), reply, Counting()), Server[DatagramRequest, InetAddress])
 
-assert_type(Server(TCP(port=0), echo, CoroutinesOnly()), Server[StreamRequest, InetAddress])
-assert_type(Server(TCP(port=0), patient, CoroutinesOnly()), Server[StreamRequest, InetAddress])
-assert_type(Server(TCP(port=0), bare, CoroutinesOnly()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, Multiplexed()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), patient, Multiplexed()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), bare, Multiplexed()), Server[StreamRequest, InetAddress])
 assert_type(
-    Server(TCP(port=0), lambda request, _client_address, _server: bytes_of(request), CoroutinesOnly()),
+    Server(TCP(port=0), lambda request, _client_address, _server: bytes_of(request), Multiplexed()),
     Server[StreamRequest, InetAddress],
 )
 
-assert_type(Bounded(CoroutinesOnly(), 10), Bounded[Coroutine[Any, Any, object]])
+assert_type(Server(TCP(port=0), echo, Asyncio()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), patient, Asyncio(grace=None)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), bare, Asyncio(loop_factory=uvloop.new_event_loop)), Server[StreamRequest, InetAddress])
+assert_type(Server(UnixStream("s"), echo, Bounded(Asyncio(), 10)), Server[StreamRequest, str])
+assert_type(Bounded(Asyncio(), 10), Bounded[Coroutine[Any, Any, object]])
+
+EXECUTOR = ThreadPoolExecutor()
+assert_type(Server(TCP(port=0), Blocking, OnExecutor(EXECUTOR)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, OnExecutor(EXECUTOR)), Server[StreamRequest, InetAddress])
+assert_type(Server(UDP(port=0), reply, Bounded(OnExecutor(EXECUTOR), 8)), Server[DatagramRequest, InetAddress])
+
+assert_type(Bounded(Multiplexed(), 10), Bounded[Coroutine[Any, Any, object]])
 assert_type(Bounded(Threads(), 10), Bounded[object])
-assert_type(Server(TCP(port=0), echo, Bounded(CoroutinesOnly(), 10)), Server[StreamRequest, InetAddress])
-assert_type(Server(TCP(port=0), bare, Bounded(CoroutinesOnly(), 10)), Server[StreamRequest, InetAddress])
-assert_type(Server(TCP(port=0), echo, Bounded(Bounded(CoroutinesOnly(), 10), 5)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, Bounded(Multiplexed(), 10)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), bare, Bounded(Multiplexed(), 10)), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, Bounded(Bounded(Multiplexed(), 10), 5)), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), echo, Bounded(Threads(), 10)), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), Blocking, Bounded(Threads(), 10)), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), Blocking, Bounded(Bounded(Forks(), 10), 5)), Server[StreamRequest, InetAddress])
@@ -150,5 +146,5 @@ def by_flag(*, threads: bool) -> None:
     assert_type(Server(TCP(port=0), Blocking, Threads() if threads else Inline()), Server[StreamRequest, InetAddress])
 
 
-for chosen in (Threads(), Forks(), Inline(), Counting(), Bounded(Threads(), 3)):
+for chosen in (Threads(), Forks(), Inline(), Counting(), OnExecutor(EXECUTOR), Bounded(Threads(), 3)):
     with_any_strategy(chosen)
