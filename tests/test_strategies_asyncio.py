@@ -633,22 +633,79 @@ def test_asyncio_close_abandons_what_does_not_end(
     assert "ignored GeneratorExit" in str(told(caplog)[1].exc_info)
 
 
+def test_asyncio_close_abandons_even_one_that_takes_no_end(
+    strategy: Asyncio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typedserver.strategies.asyncio._CLEAN_UP", 0.01)
+
+    class Stubborn:
+        """Awaits what asyncio has, and goes on whatever is raised in it."""
+
+        def __init__(self, times: int) -> None:
+            self.times = times
+
+        def __await__(self) -> Generator[Any, Any, None]:
+            for _ in range(self.times):
+                with contextlib.suppress(BaseException):
+                    yield from asyncio.sleep(PATIENCE).__await__()
+
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        await stream.write(b"waiting")
+        # One cancellation and one end to obey, or one more; then the interpreter ends it with its last reference.
+        await Stubborn(2 if await stream.readline() == b"ends\n" else 3)
+
+    for kind in (b"ends\n", b"does not\n"):
+        server = served(serve, strategy).open()
+        run = Run(server)
+        with connect(server.server_address) as client:
+            assert client.recv(10) == b"waiting"
+            client.sendall(kind)
+            time.sleep(0.02)
+            server.shutdown()
+            run.join()
+            server.server_close()
+            assert client.recv(10) == b""
+    assert "is abandoned" in told(caplog)[0].getMessage()
+
+
+def test_asyncio_timeout_of_a_close_is_the_grace(loop_factory: Any) -> None:
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        await stream.write(b"waiting")
+        await stream.readline()
+
+    server = served(serve, Asyncio(loop_factory=loop_factory, grace=None)).open()
+    run = Run(server)
+    with connect(server.server_address) as client:
+        assert client.recv(10) == b"waiting"
+        server.shutdown()
+        run.join()
+        dispatcher = server._current_dispatcher()  # pyright: ignore[reportPrivateUsage]  # what is tested
+        assert dispatcher.close(0.01) == 0
+        assert client.recv(10) == b""
+    server.server_close()
+
+
 def test_asyncio_request_cancelled_before_its_first_step_is_closed(strategy: Asyncio) -> None:
-    class Stops(Server[Any, Any]):
+    class Cancelling(Server[Any, Any]):
         def process_request(self, request: Any, client_address: Any, /) -> None:
             super().process_request(request, client_address)
-            # Its loop ends in this very turn, and with it what would have been the task's first.
-            self._current_dispatcher().cut(request)
+            for task in asyncio.all_tasks():
+                task.cancel()
 
-    with running(Stops(TCP(port=0), upper, strategy)) as run, connect(run.server.server_address) as client:
+    with running(Cancelling(TCP(port=0), upper, strategy)) as run, connect(run.server.server_address) as client:
         assert client.recv(10) == b""
         assert ask(run.server.server_address, b"") == b""
 
 
 def test_asyncio_interrupt_in_a_handler_ends_the_close(loop_factory: Any) -> None:
+    kept: list[asyncio.Task[None]] = []
+
     @stream_handler
     async def serve(stream: Stream) -> None:
         await stream.write(b"waiting")
+        kept.append(asyncio.create_task(sleep(PATIENCE)))
         if await stream.readline() == b"interrupt\n":
             raise KeyboardInterrupt
 

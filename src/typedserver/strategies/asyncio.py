@@ -50,8 +50,9 @@ class Asyncio:
     blocks to ``run_blocking`` or ``asyncio.to_thread``.
 
     Closing the server runs its loop on for ``grace``, then cancels what is left: ``finally`` clauses run, and may await
-    for two seconds more; what has not ended by then is abandoned, with a line in the log. Attached to a loop that
-    somebody else runs, it does the same in that loop: closed in the loop's own thread it does not wait for it.
+    for two seconds more; what has not ended by then is abandoned, with a line in the log. A loop to which the server was
+    attached is run for that as well, if nobody runs it at that time; while it runs, a close in its own thread only
+    begins with all that, and one in another thread waits for it.
 
     Raises RecipeError for values that can not work.
     """
@@ -263,7 +264,8 @@ class _AsyncioDispatcher:
         except BaseException:
             # Ctrl-C, here or in a handler: who is in such a hurry gets no more of it.
             self._abandon_all()
-            closer.cancel()
+            for task in asyncio.all_tasks(self._loop) if own else {closer}:
+                task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 self._loop.run_until_complete(closer)
             self._leave()
