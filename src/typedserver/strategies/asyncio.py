@@ -50,9 +50,9 @@ class Asyncio:
     blocks to ``run_blocking`` or ``asyncio.to_thread``.
 
     Closing the server runs its loop on for ``grace``, then cancels what is left: ``finally`` clauses run, and may await
-    for two seconds more; what has not ended by then is abandoned, with a line in the log. A loop to which the server was
-    attached is run for that as well, if nobody runs it at that time; while it runs, a close in its own thread only
-    begins with all that, and one in another thread waits for it.
+    for two seconds more; what has not ended by then is abandoned, with a line in the log. A loop of somebody else's to
+    which it was attached is run for that as well, if nobody runs it at that time; while it runs, a close in its own
+    thread only begins with all that, and one in another thread waits for it.
 
     Raises RecipeError for values that can not work.
     """
