@@ -20,6 +20,7 @@ FLOORS = (
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "serving"),
     ("stream", "processing", "workers", "asyncio_waits"),
+    ("asyncio_tasks",),
     # 2: the rooms
     ("endpoints", "handlers", "strategies"),
     # 3: the composition

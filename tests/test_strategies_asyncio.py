@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -596,7 +597,7 @@ def test_asyncio_close_cancels_after_the_grace_and_finally_clauses_may_await(inn
 def test_asyncio_close_abandons_what_does_not_end(
     strategy: Asyncio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio._CLEAN_UP", 0.05)
+    monkeypatch.setattr("typedserver.asyncio_tasks._CLEAN_UP", 0.05)
     ended: list[str] = []
 
     @stream_handler
@@ -636,7 +637,7 @@ def test_asyncio_close_abandons_what_does_not_end(
 def test_asyncio_close_abandons_even_one_that_takes_no_end(
     strategy: Asyncio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio._CLEAN_UP", 0.01)
+    monkeypatch.setattr("typedserver.asyncio_tasks._CLEAN_UP", 0.01)
 
     class Stubborn:
         """Awaits what asyncio has, and goes on whatever is raised in it."""
@@ -884,7 +885,7 @@ def test_asyncio_serves_in_eager_tasks() -> None:
 def test_asyncio_closed_in_its_running_loop_cancels_there_and_waits_for_nothing(
     loop_factory: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio._CLEAN_UP", 0.05)
+    monkeypatch.setattr("typedserver.asyncio_tasks._CLEAN_UP", 0.05)
     ended: list[str] = []
 
     @stream_handler
@@ -990,7 +991,7 @@ def test_asyncio_closed_by_another_thread_does_not_wait_for_a_loop_that_hangs(
     loop_factory: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("_CLEAN_UP", "_MARGIN"):
-        monkeypatch.setattr(f"typedserver.strategies.asyncio.{name}", 0.01)
+        monkeypatch.setattr(f"typedserver.asyncio_tasks.{name}", 0.01)
     may_go_on, hangs = threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -1097,6 +1098,11 @@ def test_asyncio_makes_the_loop_and_no_config_does(strategy: Any) -> None:
     with pytest.raises(CompositionError, match=r"leave out ServerConfig\(reactor_factory="):
         served(upper, strategy, config=ServerConfig(reactor_factory=uvloop.new_event_loop))
     assert served(upper, strategy, config=ServerConfig(timeout=1)).config.timeout == 1
+
+
+def test_asyncio_is_loaded_by_whom_it_serves() -> None:
+    program = "import sys, typedserver; typedserver.Asyncio(); assert 'asyncio' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_asyncio_bounded_has_at_most_so_many_tasks(strategy: Asyncio) -> None:

@@ -7,6 +7,7 @@ thread, but for the wake-up that ``Parked`` hands out.
 import asyncio
 import contextlib
 import contextvars
+import math
 import time
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any, Final, Self
 
 from typedserver.deadlines import Deadlines
 from typedserver.drive import deadline_passed
-from typedserver.waits import Blocking, Leaving, Parked, Readable, Sleep, Writable
+from typedserver.waits import LEAVING, Blocking, Parked, Readable, Sleep, Writable
 
 
 def _fulfil(future: "asyncio.Future[None]") -> None:
@@ -59,19 +60,19 @@ class _Pause(_Wait):
 class _Readiness(_Wait):
     """A wait for one direction of a descriptor, maybe until a deadline."""
 
-    __slots__ = ("_deadlines", "_direction", "deadline", "slot")
+    __slots__ = ("_deadlines", "_direction", "deadline", "due")
 
     def __init__(
         self, future: "asyncio.Future[None]", direction: "_Direction", deadline: float | None, deadlines: Deadlines
     ) -> None:
         super().__init__(future)
         self.deadline = deadline
-        self.slot = 0
+        self.due = math.inf
         self._direction = direction
         self._deadlines = deadlines
         direction.waits.append(self)
         if deadline is not None:
-            deadlines.watch(self, deadline)
+            deadlines.watch(self)
 
     def expire(self) -> None:
         """Tell who waits that its peer was silent for too long."""
@@ -79,6 +80,7 @@ class _Readiness(_Wait):
             self.future.set_exception(deadline_passed())
 
     def end(self) -> None:
+        self.deadline = None
         self._deadlines.forget(self)
         self._direction.leave(self)
         super().end()
@@ -207,7 +209,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
     def _meet(self, awaited: object) -> object:
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
-            if type(awaited) is Leaving:
+            if awaited is LEAVING:
                 self._leave()
                 awaited = self._coroutine.send(None)
                 continue

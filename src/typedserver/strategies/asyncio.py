@@ -1,41 +1,39 @@
 """Asyncio: all requests in an asyncio loop, each a task of it, for handlers that use asyncio's libraries.
 
-It knows tasks, when they end and how they are made to; what a coroutine of ours waits for is ``asyncio_waits.py``'s.
+The recipe alone, which loads no asyncio: that takes a program twenty milliseconds and five megabytes, and most servers
+have no use for it.
 """
 
-import asyncio
-import contextlib
-import logging
-import time
-import weakref
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits
-from typedserver.config import check_positive, has_methods, recipe_repr
-from typedserver.drive import is_coroutine
+from typedserver.config import check_positive, recipe_repr
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
-from typedserver.waits import Leaving
-
-_log = logging.getLogger("typedserver")
 
 # Time for an exchange in progress, not for a client that is merely connected: with what follows it is well below the
 # ten seconds after which `docker stop` kills.
 DEFAULT_GRACE: Final = 3.0
 
-# Seconds that a cancelled handler has for what its finally clauses await: a last write, a rollback.
-_CLEAN_UP: Final = 2.0
 
-# How much longer than both another thread's loop is given, which may be busy; then it is taken for stopped.
-_MARGIN: Final = 1.0
+class TaskLoop(Reactor, Protocol):
+    """A loop of asyncio's kind, as far as it differs from any other reactor; asyncio's and uvloop's are."""
 
-# The loops that were made for a server by the recipe: what is to be shut down in these at their end is known to be
-# nobody else's.
-_own_loops: Final["weakref.WeakSet[asyncio.AbstractEventLoop]"] = weakref.WeakSet()
+    def create_task(self, coroutine: Any, /) -> Any:
+        """Run a coroutine as a task."""
+        ...
+
+    def run_until_complete(self, future: Any, /) -> Any:
+        """Run until the task has ended."""
+        ...
+
+
+def new_event_loop() -> TaskLoop:
+    """Make the loop that asyncio makes by default."""
+    import asyncio  # noqa: PLC0415 - see above
+
+    return asyncio.new_event_loop()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -57,7 +55,7 @@ class Asyncio:
     Raises RecipeError for values that can not work.
     """
 
-    loop_factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    loop_factory: Callable[[], TaskLoop] = new_event_loop
     grace: float | None = DEFAULT_GRACE
 
     def __post_init__(self) -> None:
@@ -72,277 +70,19 @@ class Asyncio:
 
     def reactor_factory(self) -> Reactor:
         """Make the loop of a server; a Server asks a strategy for it that runs in no loop but one of its own kind."""
+        from typedserver.asyncio_tasks import own  # noqa: PLC0415 - see above
+
         loop = self.loop_factory()
-        _own_loops.add(loop)
+        own(loop)
         return loop
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server; raises CompositionError for a reactor that is no asyncio loop."""
-        if not isinstance(reactor, asyncio.AbstractEventLoop):
-            raise CompositionError(
-                f"Asyncio() serves in a loop of asyncio's kind, and {reactor!r} is none: "
-                "for a group, give Group(..., reactor_factory=asyncio.new_event_loop)"
-            )
-        return _AsyncioDispatcher(self, processor, reactor)
+        from typedserver.asyncio_tasks import AsyncioDispatcher  # noqa: PLC0415 - see above
+
+        return AsyncioDispatcher(processor, reactor, self.grace)
 
     __repr__ = recipe_repr
 
 
 _conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Asyncio
-
-
-@dataclass(eq=False, slots=True)
-class _Serving:
-    """A request that is being served."""
-
-    request: Any
-    client_address: Any
-    fd: int
-    handling: Coroutine[Any, Any, object] | None = None
-    adapted: AdaptedCoroutine | None = None
-    task: "asyncio.Task[Any] | None" = None
-
-
-class _AsyncioDispatcher:
-    """Keeps the set of requests whose tasks are running, and ends these when it is closed."""
-
-    __slots__ = ("_closer", "_fail", "_grace", "_joined", "_loop", "_processor", "_running", "_waits")
-
-    has_capacity = True
-    # What handle_request asks: the loop must run on for a request to be served.
-    runs_in_loop = True
-
-    def __init__(
-        self,
-        recipe: Asyncio,
-        processor: RequestProcessor[Coroutine[Any, Any, object]],
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        self._grace = recipe.grace
-        self._processor = processor
-        self._loop = loop
-        self._waits = LoopWaits.join(loop)
-        self._joined = True
-        self._running: set[_Serving] = set()
-        self._closer: asyncio.Task[None] | None = None
-        self._fail: Callable[[BaseException], object] = processor.fail
-
-    def process_request(self, request: Any, client_address: Any, /) -> None:
-        if not has_methods(request, "setblocking", "fileno"):
-            self._processor.close_request(request)
-            self._processor.release(request, client_address, _not_a_connection())
-            return
-        request.setblocking(False)
-        serving = _Serving(request, client_address, request.fileno())
-        self._waits.hold(serving.fd)
-        self._running.add(serving)
-        serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving), partial(self._waits.drop, serving.fd))
-        serving.task = self._loop.create_task(serving.adapted)
-        serving.task.add_done_callback(partial(self._release_unserved, serving))
-
-    async def _serve(self, serving: _Serving) -> None:
-        error = None
-        try:
-            # Inside the task, so that a handler finds it from its first line, and a context of its own.
-            handling = self._processor.serve_request(serving.request, serving.client_address)
-            if is_coroutine(handling):
-                serving.handling = handling
-                await handling
-            elif not isinstance(handling, Exception):
-                # An Exception was reported by serve_request, before there was a coroutine.
-                error = _not_a_coroutine(handling)
-        except (asyncio.CancelledError, GeneratorExit):
-            raise
-        except BaseException as failure:  # noqa: BLE001 - raised from serving; left to the task, some would be raised twice
-            # Of one that was abandoned, and would not end, there is nothing more to tell.
-            if serving in self._running:
-                self._fail(failure)
-        finally:
-            self._release(serving, error)
-
-    def _release(self, serving: _Serving, error: BaseException | None = None) -> None:
-        if serving in self._running:
-            self._running.remove(serving)
-            # Where it never came to its orderly end, which has left the loop before the descriptor was closed.
-            self._waits.drop(serving.fd)
-            self._processor.release(serving.request, serving.client_address, error)
-
-    def _release_unserved(self, serving: _Serving, _task: "asyncio.Task[Any] | None" = None) -> None:
-        """Close a request whose task was cancelled before its first step, or never came to its end."""
-        if serving in self._running:
-            self._waits.drop(serving.fd)
-            self._processor.close_request(serving.request)
-            self._release(serving)
-
-    def service_actions(self) -> None:
-        """Nothing is left to a loop."""
-
-    def drain(self) -> None:
-        """No worker is out of this process."""
-
-    def cut(self, request: Any, /) -> None:
-        """Cancel the task that serves this request."""
-        for serving in list(self._running):
-            if serving.request is request and serving.task is not None:
-                self._loop.call_soon_threadsafe(serving.task.cancel)
-
-    # Its end
-
-    def close(self, timeout: float | None = None, /) -> int:
-        """Let the tasks run on for ``timeout`` seconds (None: as long as the recipe says), then cancel them.
-
-        In the thread of a loop that is running it only begins with that; otherwise it waits. Returns how many are left.
-        """
-        grace = self._grace if timeout is None else timeout
-        if not self._joined or self._closer is not None:
-            return len(self._running)
-        if self._loop.is_closed():
-            self._abandon_all()
-            self._leave()
-        elif not self._loop.is_running():
-            if _running_loop() is None:
-                self._run_to_its_end(grace)
-            else:
-                # A thread runs one loop at a time.
-                with ThreadPoolExecutor(1) as thread:
-                    thread.submit(self._run_to_its_end, grace).result()
-        elif _running_loop() is not self._loop:
-            self._wait_for_its_end(grace)
-        elif self._running:
-            self._closer = self._loop.create_task(self._end(grace))
-        else:
-            self._leave()
-        return len(self._running)
-
-    def _leave(self) -> None:
-        if self._joined:
-            self._joined = False
-            self._waits.leave()
-
-    async def _end(self, grace: float | None) -> None:
-        """In the loop: wait for the requests, cancel what is left, abandon what then has not ended."""
-        await _until_none(self._tasks, grace)
-        await _until_none(self._tasks, _CLEAN_UP, cancelling=True)
-        for serving in self._running:
-            _log.error(
-                "request of %r has not ended %g seconds after it was cancelled: it is abandoned",
-                serving.client_address,
-                _CLEAN_UP,
-            )
-        if self._running:
-            self._abandon_all()
-            # Their tasks take one more step, in which they find that it is over.
-            await asyncio.sleep(0)
-        if self._loop in _own_loops:
-            # What handlers have left behind. Only now: a request cancels its own inner tasks, and to be cancelled twice
-            # ends what these await to clean up.
-            me = asyncio.current_task()
-            await _until_none(
-                lambda: {task for task in asyncio.all_tasks() if task is not me}, _CLEAN_UP, cancelling=True
-            )
-        self._leave()
-
-    def _tasks(self) -> "set[asyncio.Task[Any]]":
-        return {serving.task for serving in self._running if serving.task is not None}
-
-    def _run_to_its_end(self, grace: float | None) -> None:
-        """Run the loop, which nobody runs, until all has ended."""
-        own = self._loop in _own_loops
-        if not own and not self._running:
-            self._leave()
-            return
-        failures: list[BaseException] = []
-        closer = self._loop.create_task(self._end(grace))
-
-        def fail(error: BaseException) -> None:
-            failures.append(error)
-            closer.cancel()
-
-        self._fail = fail
-        try:
-            self._loop.run_until_complete(closer)
-        except BaseException:
-            # Ctrl-C, here or in a handler: who is in such a hurry gets no more of it.
-            self._abandon_all()
-            for task in asyncio.all_tasks(self._loop) if own else {closer}:
-                task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                self._loop.run_until_complete(closer)
-            self._leave()
-            if failures:
-                raise failures[0] from None
-            raise
-        if own:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-
-    def _wait_for_its_end(self, grace: float | None) -> None:
-        """Wait until all has ended in a loop that another thread runs."""
-        ending = asyncio.run_coroutine_threadsafe(self._end(grace), self._loop)
-        try:
-            # Who runs the loop may end it by cancelling all that is in it, as asyncio.run does.
-            with contextlib.suppress(CancelledError):
-                ending.result(None if grace is None else grace + _CLEAN_UP + _MARGIN)
-        except TimeoutError:
-            _log.error("the loop that %d requests are served in does not run: they are left to it", len(self._running))
-
-    def _abandon_all(self) -> None:
-        """End requests where they wait: their ``finally`` clauses run, and may wait for nothing."""
-        for serving in list(self._running):
-            assert serving.adapted is not None
-            serving.adapted.abandon()
-            if serving.handling is not None and _has_ended(serving.handling):
-                self._release(serving)
-            else:
-                self._release_unserved(serving)
-            serving.adapted.close()
-            if serving.task is not None and not self._loop.is_closed():
-                serving.task.cancel()
-
-
-def _has_ended(handling: Coroutine[Any, Any, object]) -> bool:
-    """End the server's coroutine of a request where it waits; whether it has obeyed."""
-    try:
-        awaited = handling.throw(GeneratorExit())
-        # Of a handler that waits in its ``finally`` all the same, the server's own coroutine still closes the rest.
-        while isinstance(awaited, Leaving):
-            awaited = handling.send(None)
-    except BaseException:  # noqa: BLE001 - of many coroutines none may keep the others from their end
-        return True
-    return False
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop that runs in this thread."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-async def _until_none(
-    tasks: "Callable[[], set[asyncio.Task[Any]]]", seconds: float | None, *, cancelling: bool = False
-) -> None:
-    """Wait until there are no such tasks any more, at most so many seconds; each is cancelled once if that is asked."""
-    deadline = None if seconds is None else time.monotonic() + seconds
-    cancelled: set[asyncio.Task[Any]] = set()
-    while left := tasks():
-        if cancelling:
-            for task in left - cancelled:
-                task.cancel()
-            cancelled |= left
-        remaining = None if deadline is None else deadline - time.monotonic()
-        if remaining is not None and remaining <= 0:
-            return
-        await asyncio.wait(left, timeout=remaining)
-
-
-def _not_a_connection() -> CompositionError:
-    return CompositionError("Asyncio() serves connections, and this is none: serve datagrams with Inline()")
-
-
-def _not_a_coroutine(result: object) -> CompositionError:
-    return CompositionError(
-        f"Asyncio() needs handlers that are coroutines, and this one returned {result!r}: "
-        "make it an `async def` by stream_handler, or serve it with Threads()"
-    )

@@ -6,7 +6,7 @@ It knows ``concurrent.futures``: what its executors promise, and which of them r
 import os
 import sys
 import threading
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future
 from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +21,9 @@ from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, Requ
 # pickle it; what takes longer is a pool whose threads are all busy with something else.
 _PROBE_PATIENCE: Final = 5.0
 
-# Executors of the standard library that run functions elsewhere, by module and name: to look them up there instead of
-# importing them spares every program multiprocessing.
+# Executors of the standard library, by module and name: to look them up there instead of importing them spares every
+# program multiprocessing, and who has made one has imported it.
+_HERE: Final = (("concurrent.futures.thread", "ThreadPoolExecutor"),)
 _ELSEWHERE: Final = (
     ("concurrent.futures.process", "ProcessPoolExecutor"),
     # A ThreadPoolExecutor, but each of its threads is in an interpreter of its own (Python 3.14).
@@ -53,10 +54,8 @@ class OnExecutor:
     def __post_init__(self) -> None:
         if not has_methods(self.executor, "submit"):
             raise CompositionError(f"{self.executor!r} is no executor: give OnExecutor a ThreadPoolExecutor()")
-        for module, name in _ELSEWHERE:
-            kind: type[object] | None = getattr(sys.modules.get(module), name, None)
-            if kind is not None and isinstance(self.executor, kind):
-                raise CompositionError(f"{self.executor!r} runs functions outside this interpreter: {_WHY}")
+        if _is_any_of(_ELSEWHERE, self.executor):
+            raise CompositionError(f"{self.executor!r} runs functions outside this interpreter: {_WHY}")
 
     def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server.
@@ -65,7 +64,7 @@ class OnExecutor:
         five seconds; raises CompositionError where it does not run it here.
         """
         # Threads of the standard library's kind are known to be here, and may all be busy.
-        if not isinstance(self.executor, ThreadPoolExecutor):
+        if not _is_any_of(_HERE, self.executor):
             _check_runs_here(self.executor)
         return _OnExecutorDispatcher(self.executor, processor)
 
@@ -74,6 +73,10 @@ class OnExecutor:
 
 
 _conforms: type[ConcurrencyStrategy[object]] = OnExecutor
+
+
+def _is_any_of(kinds: tuple[tuple[str, str], ...], executor: Executor) -> bool:
+    return any(isinstance(executor, getattr(sys.modules.get(module), name, ())) for module, name in kinds)
 
 
 class _Probe:
