@@ -12,7 +12,7 @@ BENCH_BIN = $(BENCH_VENV)/bin
 BENCH_READY = $(BENCH_VENV)/.ready
 BENCH_ARGS ?= --plots benchmarks/plots
 
-.PHONY: run test lint types stubs unit coverage clients clean bench bench-many bench-http bench-crash bench-tools
+.PHONY: run test lint types stubs unit coverage clients clean bench bench-many bench-http bench-redis bench-crash bench-tools
 
 run: $(READY)
 	@exec $(BIN)/python -m typedserver $(APP)
@@ -60,6 +60,9 @@ bench-many: $(BENCH_READY)
 
 bench-http: $(BENCH_READY) bench-tools
 	@$(BENCH_BIN)/python -m benchmarks.http_requests
+
+bench-redis: $(BENCH_READY) bench-tools
+	@$(BENCH_BIN)/python -m benchmarks.redis_requests
 
 bench-crash: $(BENCH_READY)
 	@$(BENCH_BIN)/python -m benchmarks.crash

@@ -49,7 +49,7 @@ class Samples:
     def take(self, _number: int, interrupted: FrameType | None) -> None:
         """Count one line for each thread that runs; what SIGALRM calls, in the main thread."""
         natives = {thread.ident: thread.native_id for thread in threading.enumerate()}
-        for ident, current in sys._current_frames().items():  # noqa: SLF001 - there is no public way to the others
+        for ident, current in sys._current_frames().items():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - there is no public way to the others
             frame = interrupted if ident == self._main else current
             if frame is not None and frame.f_lineno and (ident == self._main or _runs(natives.get(ident))):
                 self.counts[frame.f_code.co_filename, frame.f_lineno] += 1

@@ -15,6 +15,8 @@ from tests.running import PATIENCE, Run, ask, connect, running
 from tests.test_strategies_threads import Recorder
 from typedserver import (
     TCP,
+    UDP,
+    Bounded,
     CompositionError,
     LifecycleError,
     Multiplexed,
@@ -106,6 +108,35 @@ def test_multiplexed_client_that_sends_without_pause_starves_nobody(config: Serv
                 thread.join()
         # A chunk of 256 KiB of two-byte lines is half a second's work when nobody else has a turn in it.
         assert sorted(waits)[2] < 0.2, waits
+
+
+@pytest.mark.parametrize("size", [1, 4096, 100_000])
+def test_multiplexed_client_that_fills_every_read_starves_nobody(size: int, config: ServerConfig) -> None:
+    @stream_handler
+    async def devour(stream: Stream) -> None:
+        while data := await stream.read(size):
+            if data == b"?":
+                await stream.write(b"!")
+
+    with running(multiplexed(devour, config)) as run, connect(run.server.server_address) as greedy:
+        ended = threading.Event()
+
+        def pour() -> None:
+            with contextlib.suppress(OSError):
+                while not ended.is_set():
+                    greedy.sendall(b"x" * 1_000_000)
+
+        thread = threading.Thread(target=pour)
+        thread.start()
+        waits: list[float] = []
+        for _ in range(5):
+            begun = time.monotonic()
+            assert ask(run.server.server_address, b"?") == b"!"
+            waits.append(time.monotonic() - begun)
+        ended.set()
+        greedy.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert sorted(waits)[2] < 0.2, waits
 
 
 def test_multiplexed_gives_up_a_silent_client_and_one_that_never_reads(
@@ -201,6 +232,20 @@ def test_multiplexed_blocking_handler_without_types_gets_a_clear_error(caplog: p
     with running(Server(TCP(port=0), blocking, Multiplexed())) as run:  # type: ignore[arg-type]  # what is tested
         assert ask(run.server.server_address, b"") == b""
     assert "make it an `async def` by stream_handler" in str(caplog.records[0].exc_info)
+
+
+def test_multiplexed_datagram_without_types_gets_a_clear_error_and_is_released(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = Server(UDP(port=0), upper, Bounded(Multiplexed(), 1))  # type: ignore[arg-type]  # what is tested
+    with running(server) as run, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for _ in range(2):
+            client.sendto(b"x", run.server.server_address)
+        deadline = time.monotonic() + PATIENCE
+        # The second is reported too: the first has not kept the only place.
+        while len(caplog.records) < 2 and time.monotonic() < deadline:
+            time.sleep(0.005)
+    assert ["serves connections" in str(record.exc_info) for record in caplog.records] == [True, True]
 
 
 def test_multiplexed_needs_a_loop() -> None:

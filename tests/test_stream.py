@@ -260,6 +260,17 @@ def test_read_returns_what_is_there(pair: Pair) -> None:
     assert run(stream.read(100)) == b"ef"
 
 
+def test_buffered_counts_what_was_received_and_not_read(pair: Pair) -> None:
+    ours, peer = pair
+    stream = stream_of(ours)
+    peer.sendall(b"one\ntwo\n")
+    assert stream.buffered == 0
+    assert run(stream.readline()) == b"one\n"
+    assert stream.buffered == 4
+    assert run(stream.readline()) == b"two\n"
+    assert stream.buffered == 0
+
+
 def test_read_of_nothing_is_nothing_and_waits_for_nothing(pair: Pair) -> None:
     assert run(stream_of(pair[0]).read(0)) == b""
 

@@ -17,10 +17,9 @@ from typing import Any, Final
 
 from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits
 from typedserver.config import has_methods
-from typedserver.drive import is_coroutine
+from typedserver.drive import end_where_it_waits, is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.errors import CompositionError
 from typedserver.protocols import RequestProcessor
-from typedserver.waits import LEAVING
 
 _log = logging.getLogger("typedserver")
 
@@ -85,7 +84,7 @@ class AsyncioDispatcher:
         """Make a task of the request."""
         if not has_methods(request, "setblocking", "fileno"):
             self._processor.close_request(request)
-            self._processor.release(request, client_address, _not_a_connection())
+            self._processor.release(request, client_address, not_a_connection("Asyncio"))
             return
         request.setblocking(False)
         serving = _Serving(request, client_address, request.fileno())
@@ -105,7 +104,7 @@ class AsyncioDispatcher:
                 await handling
             elif not isinstance(handling, Exception):
                 # An Exception was reported by serve_request, before there was a coroutine.
-                error = _not_a_coroutine(handling)
+                error = not_a_coroutine("Asyncio", handling)
         except (asyncio.CancelledError, GeneratorExit):
             raise
         except BaseException as failure:  # noqa: BLE001 - raised from serving; left to the task, some would be raised twice
@@ -258,13 +257,9 @@ class AsyncioDispatcher:
 def _has_ended(handling: Coroutine[Any, Any, object]) -> bool:
     """End the server's coroutine of a request where it waits; whether it has obeyed."""
     try:
-        awaited = handling.throw(GeneratorExit())
-        # Of a handler that waits in its ``finally`` all the same, the server's own coroutine still closes the rest.
-        while awaited is LEAVING:
-            awaited = handling.send(None)
+        return end_where_it_waits(handling)
     except BaseException:  # noqa: BLE001 - of many coroutines none may keep the others from their end
         return True
-    return False
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -290,14 +285,3 @@ async def _until_none(
         if remaining is not None and remaining <= 0:
             return
         await asyncio.wait(left, timeout=remaining)
-
-
-def _not_a_connection() -> CompositionError:
-    return CompositionError("Asyncio() serves connections, and this is none: serve datagrams with Inline()")
-
-
-def _not_a_coroutine(result: object) -> CompositionError:
-    return CompositionError(
-        f"Asyncio() needs handlers that are coroutines, and this one returned {result!r}: "
-        "make it an `async def` by stream_handler, or serve it with Threads()"
-    )

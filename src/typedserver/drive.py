@@ -7,9 +7,9 @@ from functools import partial
 from types import CoroutineType
 from typing import Any, TypeGuard, cast
 
-from typedserver.errors import ForeignAwaitable, PeerTimedOut
+from typedserver.errors import CompositionError, ForeignAwaitable, PeerTimedOut
 from typedserver.sockets import wait_until_ready
-from typedserver.waits import Blocking, Leaving, Parked, Readable, Sleep, Writable
+from typedserver.waits import LEAVING, Blocking, Leaving, Parked, Readable, Sleep, Writable
 
 
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
@@ -29,6 +29,31 @@ def foreign_awaitable(awaited: object) -> ForeignAwaitable:
         f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
         "(Stream, sleep, run_blocking), or use a strategy that runs that loop"
     )
+
+
+def not_a_coroutine(strategy: str, result: object) -> CompositionError:
+    """Make the error of a strategy that was given a handler which blocks."""
+    return CompositionError(
+        f"{strategy}() needs handlers that are coroutines, and this one returned {result!r}: "
+        "make it an `async def` by stream_handler, or serve it with Threads()"
+    )
+
+
+def not_a_connection(strategy: str) -> CompositionError:
+    """Make the error of a strategy that was given a request on which nothing can be waited for."""
+    return CompositionError(f"{strategy}() serves connections, and this is none: serve datagrams with Inline()")
+
+
+def end_where_it_waits(handling: Coroutine[Any, Any, object]) -> bool:
+    """Have a request's coroutine end without further waits; False where its handler waits in a ``finally`` even so.
+
+    Raises what comes out of it: GeneratorExit, unless something has gone wrong.
+    """
+    wait = handling.throw(GeneratorExit())
+    # Of such a handler the server's own coroutine still closes the rest.
+    while wait is LEAVING:
+        wait = handling.send(None)
+    return False
 
 
 def _seconds_until(deadline: float | None) -> float | None:

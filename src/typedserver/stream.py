@@ -28,6 +28,9 @@ _StreamServer_co = TypeVar("_StreamServer_co", covariant=True, default=ServerCon
 # they share a thread: a client that sends without pause would otherwise never let go. Tenths of a millisecond.
 _TURN: Final = 64
 
+# A read that brings as many bytes is a turn by itself.
+_TURN_SIZE: Final = 4096
+
 
 class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     """One connection, buffered for reading.
@@ -130,8 +133,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._drained = True
                 continue
             if not self._blocking:
-                # A whole chunk was a turn: what comes next has to wait for the others', which costs it nothing.
-                self._drained = len(data) < size or size == RECEIVE_SIZE
+                # To work through so much was a turn: what comes next waits for the others', which costs it little.
+                self._drained = len(data) < size or size >= _TURN_SIZE
+                if not self._drained:
+                    self._budget -= 1
+                    self._drained = self._budget <= 0
             if not data:
                 self._eof = True
             return data
@@ -269,6 +275,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # ENOTCONN where the peer has reset it: the next read says so.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes were received and not read yet: above 0, a pipelining client waits for no reply yet."""
+        return len(self._buffer)
 
     def at_eof(self) -> bool:
         """Whether the peer has ended its stream and all it sent was read."""

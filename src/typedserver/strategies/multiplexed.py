@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from typedserver.config import recipe_repr
 from typedserver.deadlines import Deadlines
-from typedserver.drive import deadline_passed, foreign_awaitable, is_coroutine
+from typedserver.drive import (
+    deadline_passed,
+    end_where_it_waits,
+    foreign_awaitable,
+    is_coroutine,
+    not_a_connection,
+    not_a_coroutine,
+)
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
-from typedserver.waits import LEAVING, Blocking, Leaving, Parked, Readable, Sleep, Writable
+from typedserver.waits import LEAVING, Blocking, Parked, Readable, Sleep, Writable
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -57,12 +64,17 @@ class _MultiplexedDispatcher:
         self.forget_reader: Callable[[int], object] = getattr(reactor, "release_reader", reactor.remove_reader)
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
-        request.setblocking(False)
+        try:
+            request.setblocking(False)
+        except AttributeError:
+            self.processor.close_request(request)
+            self.processor.release(request, client_address, not_a_connection("Multiplexed"))
+            return
         handling = self.processor.serve_request(request, client_address)
         if not is_coroutine(handling):
             # An exception that serve_request has reported, before there was a coroutine to run; or no coroutine at all.
             reported = isinstance(handling, Exception)
-            error = None if reported else _not_a_coroutine(handling)
+            error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
             return
         task = _Task(self, handling, request, client_address)
@@ -95,13 +107,6 @@ class _MultiplexedDispatcher:
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
         return 0
-
-
-def _not_a_coroutine(result: object) -> CompositionError:
-    return CompositionError(
-        f"Multiplexed() needs handlers that are coroutines, and this one returned {result!r}: "
-        "make it an `async def` by stream_handler, or serve it with Threads()"
-    )
 
 
 class _Task:
@@ -266,10 +271,7 @@ class _Task:
         """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
         self._unwatch()
         try:
-            wait = self.coroutine.throw(GeneratorExit())
-            # Of a handler that waits in its ``finally`` all the same, the server's own coroutine still closes the rest.
-            while isinstance(wait, Leaving):
-                wait = self.coroutine.send(None)
+            end_where_it_waits(self.coroutine)
         except BaseException as error:  # noqa: BLE001 - of many coroutines none may keep the others from their end
             self._ended(error)
         else:
