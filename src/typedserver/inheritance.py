@@ -4,6 +4,7 @@ A child that kept them would hold a port after the parent is gone, and would kee
 for descriptors that the parent has closed (epoll(7), Q6). Nothing here forks, or knows what it is that is left.
 """
 
+import os
 import weakref
 from typing import Final, Protocol
 
@@ -38,3 +39,25 @@ def leave_all_in_child(request: object) -> None:
     _in_child = True
     for thing in list(_open):
         thing.leave_in_child(request)
+
+
+class Copies:
+    """Whether another process may hold copies of this one's descriptors, so that closing one here does not end it."""
+
+    __slots__ = ("possible",)
+
+    def __init__(self) -> None:
+        # Children of os.fork alone: those that subprocess starts close their copies by exec.
+        self.possible: bool = False
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=self._note_fork, after_in_child=self._note_birth)
+
+    def _note_fork(self) -> None:
+        self.possible = True
+
+    def _note_birth(self) -> None:
+        # What a child opens by itself nobody else holds.
+        self.possible = False
+
+
+copies: Final = Copies()

@@ -8,7 +8,6 @@ the loop's thread, but ``call_soon_threadsafe`` (any thread, any signal handler)
 import contextlib
 import heapq
 import itertools
-import os
 import selectors
 import socket
 import time
@@ -17,7 +16,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
-from typedserver.inheritance import leave_behind
+from typedserver.inheritance import copies, leave_behind
 from typedserver.pollers import IN, LONGEST_WAIT, OUT, Poller, make_poller
 from typedserver.protocols import Reactor
 
@@ -29,19 +28,6 @@ _WAKES_WRITER: Final = ~IN
 
 # Below this many cancelled timers a rebuilt heap costs more than they do.
 _MIN_CANCELLED: Final = 64
-
-
-# Whether this process has ever made a child by os.fork; those that subprocess starts close their copies by exec.
-_has_forked = False
-
-
-def _note_fork() -> None:
-    global _has_forked  # noqa: PLW0603 - a fact about the process
-    _has_forked = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_note_fork)
 
 
 class Timer:
@@ -105,7 +91,7 @@ class SelectorReactor:
         Half a microsecond and more saved for each connection. Not once this process has forked: a child may hold a
         copy of the descriptor, and as long as that is open its events go on (epoll(7), Q6).
         """
-        if _has_forked or fd in self._writers or not self._poller.drops_closed:
+        if copies.possible or fd in self._writers or not self._poller.drops_closed:
             self.remove_reader(fd)
         else:
             self._readers.pop(fd, None)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any, Final, cast
 
+from typedserver.inheritance import copies
 from typedserver.protocols import Address
 
 _log = logging.getLogger("typedserver")
@@ -124,13 +125,29 @@ def send_reply(listener: socket.socket, data: bytes, client_address: Address) ->
 
 
 def end_and_close(request: socket.socket) -> None:
-    """Tell the peer that no more will come, and close."""
+    """Tell the peer that no more will come, and close.
+
+    The close alone would reset a TCP connection of which not all was read (RFC 2525, 2.17).
+    """
     try:  # noqa: SIM105 - contextlib.suppress costs a third of a microsecond for each connection
         request.shutdown(_SHUT_WR)
     except OSError:
         # ENOTCONN where the peer has reset it: nothing is left to be told.
         pass
     request.close()
+
+
+def close_to_end(request: socket.socket) -> None:
+    """Do for a Unix connection what ``end_and_close`` does; there the close itself tells the peer, and wakes it once.
+
+    Unless something keeps it open: a copy in a forked child, or a file that was made of it and is still referred to.
+    """
+    if copies.possible:
+        end_and_close(request)
+        return
+    request.close()
+    if request.fileno() >= 0:
+        end_and_close(request)
 
 
 def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]]:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from typedserver.errors import DatagramTooLong
 from typedserver.inheritance import leave_behind
 from typedserver.protocols import AddressT, DatagramRequest, Listener
-from typedserver.sockets import accepting, end_and_close, limit_sends
+from typedserver.sockets import accepting, close_to_end, end_and_close, limit_sends
 
 # What recvfrom is asked for at once: not to wait. Windows has no such flag; there the listener itself does not block.
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
@@ -79,7 +79,7 @@ class _SocketListener(Generic[AddressT]):
 class StreamListener(_SocketListener[AddressT]):
     """Accepts connections; a request is the connected, blocking socket."""
 
-    __slots__ = ("_accept",)
+    __slots__ = ("_accept", "_ends_by_close")
 
     def __init__(
         self,
@@ -92,6 +92,7 @@ class StreamListener(_SocketListener[AddressT]):
         bound.setblocking(False)
         super().__init__(bound, spell, on_close, spell_own)
         self._accept = accepting(bound)
+        self._ends_by_close = bound.family == getattr(socket, "AF_UNIX", None)
 
     def get_request(self) -> tuple[socket.socket, AddressT]:
         """Accept one connection; raises BlockingIOError when none waits."""
@@ -108,7 +109,10 @@ class StreamListener(_SocketListener[AddressT]):
 
     def shutdown_request(self, request: socket.socket, /) -> None:
         """End the connection in an orderly way and close it."""
-        end_and_close(request)
+        if self._ends_by_close:
+            close_to_end(request)
+        else:
+            end_and_close(request)
 
     def close_request(self, request: socket.socket, /) -> None:
         """Close this process's copy of the connection."""
