@@ -16,7 +16,7 @@ SOURCE = ROOT / "src" / "typedserver"
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
     ("protocols", "errors", "waits", "inheritance", "pollers", "pidfd"),
-    ("config", "sockets", "faults", "lifecycle", "deadlines"),
+    ("config", "sockets", "faults", "lifecycle", "deadlines", "forking"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "serving"),
     ("stream", "processing", "workers", "asyncio_waits"),

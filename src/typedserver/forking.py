@@ -1,0 +1,242 @@
+"""Children of this process: forked while signals are held back, watched by a loop, and reaped each by its own pid.
+
+It knows pids, a reactor and callbacks, nothing of what a child does or what its parent wants it for.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Generic, NoReturn
+
+from typing_extensions import TypeVar
+
+from typedserver.inheritance import leave_behind
+from typedserver.pidfd import open_pidfd
+from typedserver.protocols import Reactor, TimerHandle
+
+AboutT = TypeVar("AboutT")
+
+# Without pidfd_open (Linux 5.3) an ended child is found by asking, and only while there are children: often enough
+# that none is a zombie for a second, seldom enough to cost nothing.
+_REAP_INTERVAL: Final = 0.1
+
+# How often it is asked for children that have no pidfd while a close waits for them.
+_CLOSE_INTERVAL: Final = 0.005
+
+
+@dataclass(slots=True)
+class _Child(Generic[AboutT]):
+    """A child that was not reaped yet. ``pidfd`` is None where the kernel has none."""
+
+    pid: int
+    pidfd: int | None
+    about: AboutT
+
+
+def _close_pidfd(child: _Child[AboutT]) -> None:
+    if child.pidfd is not None:
+        os.close(child.pidfd)
+        child.pidfd = None
+
+
+class Children(Generic[AboutT]):
+    """The live children of one parent, each with what the parent wants to know when it ends.
+
+    reactor: the loop that notices an end; without one, ``reap`` is to be called now and then.
+    ended: called once for each child, with its pid, its exit status (negative for a signal, as in subprocess; None
+    where somebody else has reaped it) and what was told about it.
+
+    All methods belong to the loop's thread, or to who closes when the loop has ended.
+    """
+
+    __slots__ = ("__weakref__", "_children", "_ended", "_reactor", "_timer")
+
+    def __init__(self, reactor: Reactor | None, ended: Callable[[int, int | None, AboutT], object]) -> None:
+        self._reactor = reactor
+        self._ended = ended
+        self._children: dict[int, _Child[AboutT]] = {}
+        self._timer: TimerHandle | None = None
+        leave_behind(self)
+
+    def __len__(self) -> int:
+        return len(self._children)
+
+    @property
+    def about(self) -> dict[int, AboutT]:
+        """What was told of each child, by its pid; from any thread."""
+        return {child.pid: child.about for child in list(self._children.values())}
+
+    def fork(self, about: AboutT, prepare: Callable[[], object], work: Callable[[], object]) -> OSError | None:
+        """Fork a child that works and ends; returns the kernel's refusal, None where there is a child.
+
+        prepare: called first in the child, with all signals held back: it says what they shall mean there.
+        work: what the child is for. When it returns or raises, the child ends, flushed but without the exit handlers,
+        which are the parent's.
+        """
+        _flush_standard_streams()
+        # A signal between the fork and the child's own care would raise in the child what is the parent's to handle,
+        # and one before the child is in the table would leave it to nobody.
+        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            try:
+                pid = os.fork()
+            except OSError as error:
+                # EAGAIN, ENOMEM (fork(2)).
+                return error
+            if pid == 0:
+                _live(prepare, work, unblocked)
+            self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, about))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+        return None
+
+    def leave_in_child(self, _request: object, /) -> None:
+        """In a forked child: these are the parent's children, not its own."""
+        for child in self._children.values():
+            _close_pidfd(child)
+        self._children.clear()
+
+    def _watch(self, child: _Child[AboutT]) -> None:
+        self._children[child.pid] = child
+        if self._reactor is None:
+            return
+        if child.pidfd is not None:
+            self._reactor.add_reader(child.pidfd, partial(self._reap, child))
+        elif self._timer is None:
+            self._timer = self._reactor.call_later(_REAP_INTERVAL, self._reap_by_timer)
+
+    def _reap_by_timer(self) -> None:
+        self._timer = None
+        self.reap()
+        if self._reactor is not None and any(child.pidfd is None for child in self._children.values()):
+            self._timer = self._reactor.call_later(_REAP_INTERVAL, self._reap_by_timer)
+
+    def reap(self) -> int:
+        """Take note of the children that have ended; returns how many have not."""
+        for child in list(self._children.values()):
+            self._reap(child)
+        return len(self._children)
+
+    def _reap(self, child: _Child[AboutT], *, wait: bool = False) -> None:
+        status: int | None
+        try:
+            pid, wait_status = os.waitpid(child.pid, 0 if wait else os.WNOHANG)
+        except ChildProcessError:
+            # Somebody else has reaped it, or SIGCHLD is ignored (waitpid(2)): how it ended can not be known.
+            status = None
+        else:
+            if pid == 0:
+                return
+            status = os.waitstatus_to_exitcode(wait_status)
+        if self._children.pop(child.pid, None) is None:
+            return
+        self._unwatch(child)
+        _close_pidfd(child)
+        self._ended(child.pid, status, child.about)
+
+    def _unwatch(self, child: _Child[AboutT]) -> None:
+        if child.pidfd is not None and self._reactor is not None:
+            self._reactor.remove_reader(child.pidfd)
+
+    def leave_loop(self) -> None:
+        """Have the loop notice nothing more; the children are still there to be signalled and waited for."""
+        for child in self._children.values():
+            self._unwatch(child)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._reactor = None
+
+    def forget(self) -> None:
+        """Watch and wait for none of them any more: they end on their own, as orphans."""
+        for child in self._children.values():
+            self._unwatch(child)
+            _close_pidfd(child)
+
+    def send_signal(self, number: signal.Signals, *, to: Callable[[AboutT], bool] | None = None) -> None:
+        """Send a signal to all of them, or to those of whom ``to`` says so; from any thread."""
+        for child in list(self._children.values()):
+            if to is None or to(child.about):
+                # It may have ended, but it was not reaped: its pid is still its own.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child.pid, number)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until all have ended, at most ``timeout`` seconds; returns how many have not."""
+        if timeout is None:
+            for child in list(self._children.values()):
+                self._reap(child, wait=True)
+            return len(self._children)
+        deadline = time.monotonic() + timeout
+        while self.reap() and (left := deadline - time.monotonic()) > 0:
+            self._wait_for_an_end(left)
+        return len(self._children)
+
+    def _wait_for_an_end(self, seconds: float) -> None:
+        ends = select.poll()
+        for child in self._children.values():
+            if child.pidfd is None:
+                time.sleep(min(seconds, _CLOSE_INTERVAL))
+                return
+            ends.register(child.pidfd, select.POLLIN)
+        ends.poll(seconds * 1000)
+
+
+def forget_signals(numbers: Iterable[int], interrupt: Callable[[int, object], object]) -> None:
+    """In a child: take over none of the functions by which the parent handles these signals.
+
+    interrupt: called for SIGINT, unless that is ignored: Ctrl-C reaches the whole process group, and what it means to
+    the children is the parent's to tell them. A function, since programs that a child starts inherit an SIG_IGN.
+    """
+    # A wake-up descriptor is the parent's loop's: asyncio would take the child's signals for its own.
+    signal.set_wakeup_fd(-1)
+    for number in numbers:
+        if callable(signal.getsignal(number)):
+            signal.signal(number, interrupt if number == signal.SIGINT else signal.SIG_DFL)
+
+
+def _flush_standard_streams() -> None:
+    # Before a fork: what lies in the buffers would be written by parent and child. Before a child's end: os._exit
+    # flushes nothing. A stream that was closed or replaced by None is nobody's loss.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            stream.flush()
+
+
+def _live(
+    prepare: Callable[[], object], work: Callable[[], object], unblocked: "set[int | signal.Signals]"
+) -> NoReturn:
+    # Whatever happens, this process must never return into the parent's program.
+    status = 1
+    try:
+        prepare()
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+        work()
+        status = 0
+    except SystemExit as end:
+        status = _exit_status(end)
+    except BaseException:  # noqa: BLE001 - there is nobody left to raise it to
+        traceback.print_exc()
+    finally:
+        try:
+            _flush_standard_streams()
+        finally:
+            os._exit(status)
+
+
+def _exit_status(end: SystemExit) -> int:
+    match end.code:
+        case None:
+            return 0
+        case int(code):
+            return code & 0xFF
+        case message:
+            print(message, file=sys.stderr)  # noqa: T201 - what the interpreter does with sys.exit("message")
+            return 1
