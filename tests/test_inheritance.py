@@ -6,14 +6,14 @@ import weakref
 import pytest
 
 from typedserver import inheritance
-from typedserver.inheritance import LeftBehind, in_child, leave_all_in_child, leave_behind
+from typedserver.inheritance import LeftBehind, generation, leave_all_but, leave_all_in_child, leave_behind
 
 
 @pytest.fixture(autouse=True)
 def nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
     # These tests leave in the test's own process, where other things may be open.
     monkeypatch.setattr(inheritance, "_open", weakref.WeakSet[LeftBehind]())
-    monkeypatch.setattr(inheritance, "_in_child", False)
+    monkeypatch.setattr(inheritance, "_generation", 0)
 
 
 class Thing:
@@ -31,9 +31,9 @@ def test_everything_open_is_left_and_told_of_the_request() -> None:
     for thing in things:
         leave_behind(thing)
     request = object()
-    assert not in_child()
+    assert generation() == 0
     leave_all_in_child(request)
-    assert in_child()
+    assert generation() == 1
     assert sorted(name for name, _ in left) == ["a", "b"]
     assert all(told is request for _, told in left)
 
@@ -55,3 +55,22 @@ def test_thing_noted_twice_is_left_once() -> None:
     leave_behind(thing)
     leave_all_in_child(None)
     assert left == [("once", None)]
+
+
+class Listening(Thing):
+    def __init__(self, left: list[tuple[str, object]], name: str, fd: int) -> None:
+        super().__init__(left, name)
+        self.fd = fd
+
+    def fileno(self) -> int:
+        return self.fd
+
+
+def test_worker_keeps_the_listeners_that_it_serves() -> None:
+    left: list[tuple[str, object]] = []
+    things = [Thing(left, "loop"), Listening(left, "served", 5), Listening(left, "another's", 6)]
+    for thing in things:
+        leave_behind(thing)
+    leave_all_but({5})
+    assert generation() == 1
+    assert sorted(name for name, _ in left) == ["another's", "loop"]

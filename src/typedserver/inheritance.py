@@ -6,7 +6,8 @@ for descriptors that the parent has closed (epoll(7), Q6). Nothing here forks, o
 
 import os
 import weakref
-from typing import Final, Protocol
+from collections.abc import Container
+from typing import Final, Protocol, runtime_checkable
 
 
 class LeftBehind(Protocol):
@@ -17,6 +18,11 @@ class LeftBehind(Protocol):
         ...
 
 
+@runtime_checkable
+class _HasDescriptor(Protocol):
+    def fileno(self) -> int: ...
+
+
 _open: Final[weakref.WeakSet[LeftBehind]] = weakref.WeakSet()
 
 
@@ -25,20 +31,38 @@ def leave_behind(thing: LeftBehind) -> None:
     _open.add(thing)
 
 
-_in_child = False
+_generation = 0
 
 
-def in_child() -> bool:
-    """Whether this process is a child that serves a request for its parent, where the servers are."""
-    return _in_child
+def generation() -> int:
+    """How many forks of this library lie between the program's first process and this one.
+
+    What was made in an earlier generation belongs to a parent: here it is a copy, whose loop runs elsewhere.
+    """
+    return _generation
 
 
 def leave_all_in_child(request: object) -> None:
     """Close, in a forked child, all that was noted in the parent; ``request`` stays usable."""
-    global _in_child  # noqa: PLW0603 - a fact about the process
-    _in_child = True
+    _begin_generation()
     for thing in list(_open):
         thing.leave_in_child(request)
+
+
+def leave_all_but(descriptors: Container[int]) -> None:
+    """Close, in a forked worker, all that was noted in the parent, but for what it is to serve.
+
+    descriptors: of the listeners that stay open. What wraps a listener has its descriptor.
+    """
+    _begin_generation()
+    for thing in list(_open):
+        if not (isinstance(thing, _HasDescriptor) and thing.fileno() in descriptors):
+            thing.leave_in_child(None)
+
+
+def _begin_generation() -> None:
+    global _generation  # noqa: PLW0603 - a fact about the process
+    _generation += 1
 
 
 class Copies:

@@ -18,6 +18,7 @@ from typedserver.protocols import (
     ConcurrencyStrategy,
     Dispatcher,
     Endpoint,
+    Listener,
     ListeningServer,
     Reactor,
     RequestProcessor,
@@ -113,6 +114,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._dispatchers: list[tuple[Reactor, Dispatcher]] = []
         self._acceptor: Acceptor | None = None
         self._ticker: _Ticker | None = None
+        # Whether other processes accept from the same listener, which is then theirs to close for good.
+        self._shares_listener = False
         # The request that runs in the loop of handle_request, and what to call when it is over.
         self._awaited: tuple[Any, Callable[[], object]] | None = None
 
@@ -242,6 +245,20 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             self._acceptor = None
         self._awaited = None
 
+    def adopt(self, listener: Listener[RequestT, AddressT]) -> None:
+        """Serve what this listener gives, in place of one that the endpoint would open; not while it serves.
+
+        From then on it is the server's own: closing the server closes it.
+        """
+        self._listener = listener
+
+    def enter_worker(self) -> None:
+        """In a forked worker process: begin a life there, as one of those that share the listener."""
+        super().enter_worker()
+        self._shares_listener = True
+        # Threads and children of a loop that the parent has run are the parent's.
+        self._dispatchers = []
+
     def _retract_parts(self) -> None:
         if self._listener is not None:
             self._listener.close()
@@ -252,7 +269,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if getattr(self._listener, "answers_requests", False):
             self._close_dispatchers()
         if self._listener is not None:
-            self._listener.close()
+            if self._shares_listener:
+                self._listener.leave_in_child(None)
+            else:
+                self._listener.close()
         self._close_dispatchers()
 
     def _close_dispatchers(self) -> None:

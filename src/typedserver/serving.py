@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, Self, TypeAlias
 
 from typedserver.errors import LifecycleError
-from typedserver.inheritance import in_child
+from typedserver.inheritance import generation
 from typedserver.lifecycle import State, Step, after
 from typedserver.protocols import Reactor
 
@@ -63,6 +63,8 @@ class Serving(ABC):
 
     def __init__(self, reactor_factory: Callable[[], Reactor]) -> None:
         self._reactor_factory = reactor_factory
+        # Of the process that it serves in: in a forked child it is a copy.
+        self._generation = generation()
         self._state = State.NEW
         self._state_lock = threading.Lock()
         self._own_reactor: Reactor | None = None
@@ -101,7 +103,10 @@ class Serving(ABC):
 
     def _in_worker(self) -> bool:
         """Whether this thread is serving a request of this server."""
-        return in_child()
+        return self._is_copy()
+
+    def _is_copy(self) -> bool:
+        return self._generation != generation()
 
     @property
     def state(self) -> State:
@@ -178,6 +183,14 @@ class Serving(ABC):
             attachment.detach()
         else:
             raise LifecycleError(f"{self!r} is attached to a loop: detach() there before it is closed elsewhere")
+
+    def enter_worker(self) -> None:
+        """In a forked worker process: begin a life there, with what the parent has opened.
+
+        The parent's loop, its threads and whoever held a lock are not in this process.
+        """
+        Serving.__init__(self, self._reactor_factory)
+        self._state = State.LISTENING
 
     # Serving
 
@@ -290,8 +303,7 @@ class Serving(ABC):
         Raises LifecycleError in a forked child, whose server is in another process.
         """
         # No lock is taken: a signal handler may have interrupted the thread that holds it.
-        if in_child():
-            raise LifecycleError(f"{self!r} can not be stopped by a forked child: the server is its parent process")
+        self._check_that_it_is_here()
         self._stop_requested = True
         self._halt_parts()
         attachment = self._attachment
@@ -307,8 +319,9 @@ class Serving(ABC):
         """Stop serving and wait until the loop has ended; running requests go on.
 
         Any thread may call it, a handler in a thread of its own included. In a loop that is not its own it leaves that
-        loop and waits for nothing. Raises LifecycleError from the serving thread itself.
+        loop and waits for nothing. Raises LifecycleError from the serving thread itself, and in a forked child.
         """
+        self._check_that_it_is_here()
         ident = threading.get_ident()
         if self._own_loop_thread == ident:
             raise LifecycleError(f"shutdown() in the serving thread of {self!r} would wait for itself: request_stop()")
@@ -318,3 +331,7 @@ class Serving(ABC):
         else:
             self.request_stop()
             self._loop_ended.wait()
+
+    def _check_that_it_is_here(self) -> None:
+        if self._is_copy():
+            raise LifecycleError(f"{self!r} can not be stopped by a forked child: the server is its parent process")
