@@ -18,7 +18,7 @@ FLOORS = (
     ("protocols", "errors", "waits", "inheritance", "pollers", "pidfd"),
     ("config", "sockets", "faults", "lifecycle", "deadlines", "forking"),
     # 1: the loop, the wait, the life of a request and of a server
-    ("drive", "reactor", "acceptor", "serving"),
+    ("drive", "reactor", "acceptor", "serving", "supervisor"),
     ("stream", "processing", "workers", "asyncio_waits"),
     ("asyncio_tasks",),
     # 2: the rooms
@@ -27,7 +27,7 @@ FLOORS = (
     ("server",),
     # 4: compositions of compositions, and the stdlib's names
     ("group", "_compat"),
-    ("compat",),
+    ("prefork", "compat"),
     # 5: programs
     ("cli", "_stubgen"),
     ("__main__",),

@@ -9,6 +9,7 @@ from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
 from typedserver.errors import ChildFailed as ChildFailed
 from typedserver.errors import CompositionError as CompositionError
+from typedserver.errors import CrashLoop as CrashLoop
 from typedserver.errors import DatagramTooLong as DatagramTooLong
 from typedserver.errors import ForeignAwaitable as ForeignAwaitable
 from typedserver.errors import IncompleteRead as IncompleteRead
@@ -27,6 +28,7 @@ from typedserver.handlers.base import BaseRequestHandler as BaseRequestHandler
 from typedserver.handlers.base import DatagramRequestHandler as DatagramRequestHandler
 from typedserver.handlers.base import StreamRequestHandler as StreamRequestHandler
 from typedserver.lifecycle import State as State
+from typedserver.prefork import Prefork as Prefork
 from typedserver.protocols import Address as Address
 from typedserver.protocols import AnyServer as AnyServer
 from typedserver.protocols import ConcurrencyStrategy as ConcurrencyStrategy
@@ -71,6 +73,7 @@ __all__ = [
     "ChildFailed",
     "CompositionError",
     "ConcurrencyStrategy",
+    "CrashLoop",
     "DatagramRequest",
     "DatagramRequestHandler",
     "DatagramTooLong",
@@ -92,6 +95,7 @@ __all__ = [
     "Multiplexed",
     "OnExecutor",
     "PeerTimedOut",
+    "Prefork",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",

@@ -70,6 +70,13 @@ class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see Data
     """A handler awaited something that belongs to another event loop than the one that drives it."""
 
 
+def how_it_ended(status: int | None) -> str:
+    """Tell the end of a process by its exit status, negative for a signal, None where nobody knows it."""
+    if status is None:
+        return "ended, and was reaped by somebody else"
+    return f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
+
+
 class ChildFailed(TypedServerError):  # noqa: N818 - see DatagramTooLong
     """A child that served a request ended by a signal, or with a status other than 0.
 
@@ -77,10 +84,30 @@ class ChildFailed(TypedServerError):  # noqa: N818 - see DatagramTooLong
     """
 
     def __init__(self, pid: int, status: int) -> None:
-        ending = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
-        super().__init__(f"child {pid} {ending} before its request was over")
+        super().__init__(f"child {pid} {how_it_ended(status)} before its request was over")
         self.pid = pid
         self.status = status
 
     def __reduce__(self) -> "tuple[type[ChildFailed], tuple[int, int]]":
         return type(self), (self.pid, self.status)
+
+
+class CrashLoop(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
+    """The workers of a Prefork end as soon as they are started, again and again.
+
+    ``pid`` is the last one's, ``status`` its exit status, negative for a signal, None where somebody else reaped it.
+    """
+
+    def __init__(self, pid: int, status: int | None, failures: int, start_seconds: float) -> None:
+        super().__init__(
+            f"{failures} workers in a row ended within {start_seconds:g} s of their start, the last of them, "
+            f"{pid}, {how_it_ended(status)}: what it wrote to stderr tells why; mend that and start again, or raise "
+            "start_retries"
+        )
+        self.pid = pid
+        self.status = status
+        self.failures = failures
+        self.start_seconds = start_seconds
+
+    def __reduce__(self) -> "tuple[type[CrashLoop], tuple[int, int | None, int, float]]":
+        return type(self), (self.pid, self.status, self.failures, self.start_seconds)

@@ -1,0 +1,335 @@
+"""Prefork: one server in many worker processes, which accept side by side.
+
+It knows servers by their contracts, and of a Server its endpoint; who keeps the workers alive is ``supervisor.py``. The
+parent opens and closes, and serves nothing itself: it forks from its loop alone, where no handler runs.
+"""
+
+import dataclasses
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Generic, cast
+
+from typing_extensions import TypeIs, TypeVar
+
+from typedserver.config import check_at_least, check_positive, has_methods
+from typedserver.errors import CompositionError, LifecycleError, ListenError
+from typedserver.forking import forget_signals
+from typedserver.group import Group
+from typedserver.inheritance import leave_all_but
+from typedserver.lifecycle import State, Step, after
+from typedserver.pidfd import open_pidfd
+from typedserver.protocols import AnyServer, Endpoint, Listener, ListeningServer, Reactor
+from typedserver.reactor import SelectorReactor
+from typedserver.server import Server
+from typedserver.serving import Attachment, Serving
+from typedserver.supervisor import StartLimits, Supervisor
+
+ServerT_co = TypeVar("ServerT_co", bound="ListeningServer | Group", covariant=True, default="ListeningServer | Group")
+
+# What gunicorn gives its workers, and Kubernetes a pod: who has not ended then is killed by somebody anyhow.
+DEFAULT_STOP_TIMEOUT: Final = 30.0
+
+# Longer than it takes to find out that a file or a library is missing (supervisord's startsecs).
+DEFAULT_START_SECONDS: Final = 1.0
+
+# With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
+DEFAULT_START_RETRIES: Final = 5
+
+# Without pidfd_open (Linux 5.3) a worker asks who its parent is: a second is not long for a port to be held in vain.
+_PARENT_INTERVAL: Final = 1.0
+
+
+class Prefork(Serving, Generic[ServerT_co]):
+    """Serves with one server in many processes, each of which accepts and handles requests by itself. POSIX only.
+
+    server: a Server, a Group, or any class with the methods of ListeningServer, such as ``http.server``'s, bound
+    already.
+    processes: how many workers.
+    reuse_port: give each worker a listener of its own (SO_REUSEPORT, socket(7)) in place of one for all; for endpoints
+    that have a ``reuse_port`` of their own (TCP, UDP), not opened before.
+    stop_timeout: seconds that closing waits for the workers before it kills them; None: as long as they need.
+    start_seconds: a worker that ends sooner after its start counts as one that has failed to start.
+    start_retries: of how many failed starts for each process, one after the other, it is tried again; where there are
+    more, and no worker lives on, ``serve_forever`` raises CrashLoop.
+    reactor_factory: makes the loop that watches the workers. Theirs are made by the server's own config.
+
+    The listener is opened once, by the parent. With one for all, whichever worker is free takes the next connection,
+    and when a worker dies nothing is lost but what it had in hand. With one each, the kernel spreads connections evenly
+    whether a worker is free or not, and what waits for one that has died waits for its replacement.
+
+    A worker that ends is replaced, for whatever reason: also when its own server was asked to stop, by a handler. An
+    exception that would have ended ``serve_forever`` ends one worker. Stopping sends the workers SIGTERM, by which each
+    stops accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no
+    notice of SIGINT, and end when the parent has gone.
+
+    A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well.
+
+    Raises RecipeError for numbers that can not work, CompositionError for what can not be shared by processes.
+    """
+
+    def __init__(
+        self,
+        server: ServerT_co,
+        processes: int,
+        *,
+        reuse_port: bool = False,
+        stop_timeout: float | None = DEFAULT_STOP_TIMEOUT,
+        start_seconds: float = DEFAULT_START_SECONDS,
+        start_retries: int = DEFAULT_START_RETRIES,
+        reactor_factory: Callable[[], Reactor] = SelectorReactor,
+    ) -> None:
+        check_at_least("Prefork", "processes", processes, 1, "give how many workers shall serve")
+        check_positive("Prefork", "stop_timeout", stop_timeout, "give seconds, or None to wait for ever")
+        check_positive("Prefork", "start_seconds", start_seconds, "give seconds")
+        check_at_least("Prefork", "start_retries", start_retries, 0, "give how often to try again, or 0")
+        _check_shareable(server, reuse_port=reuse_port)
+        super().__init__(reactor_factory)
+        self._server = server
+        self._processes = processes
+        self._reuse_port = reuse_port
+        self._stop_timeout = stop_timeout
+        self._limits = StartLimits(start_seconds, start_retries * processes)
+        # With reuse_port: the listeners of each server, one for each worker.
+        self._listeners: list[tuple[Server[Any, Any], list[Listener[Any, Any]]]] = []
+        # One for each time that it served, the current one last: workers of an earlier one may still be ending.
+        self._supervisors: list[Supervisor] = []
+
+    def __repr__(self) -> str:
+        return f"Prefork({self._server!r}, {self._processes}{', reuse_port=True' if self._reuse_port else ''})"
+
+    @property
+    def server(self) -> ServerT_co:
+        """The server that runs in each worker."""
+        return self._server
+
+    @property
+    def server_address(self: "Prefork[ListeningServer]") -> Any:
+        """The address that the server is bound to; a group has none, but each of its servers has."""
+        return self._server.server_address
+
+    def fileno(self: "Prefork[ListeningServer]") -> int:
+        """Return the listening descriptor; with ``reuse_port`` that of the first worker."""
+        return self._server.fileno()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes of the workers, those included that have been told to end; from any thread."""
+        return tuple(pid for supervisor in list(self._supervisors) for pid in supervisor.pids)
+
+    # What Serving asks of it
+
+    def _open_parts(self) -> None:
+        for leaf in _leaves(self._server):
+            if not isinstance(leaf, Serving):
+                _make_non_blocking(leaf)
+        if self._reuse_port and not self._listeners:
+            self._listen_apart()
+        if isinstance(self._server, Serving):
+            self._server.open()
+
+    def _listen_apart(self) -> None:
+        servers = [server for server in _leaves(self._server) if _is_ours(server)]
+        for server in servers:
+            if server.state is not State.NEW:
+                raise LifecycleError(f"{server!r} is open already, without reuse_port: have Prefork open it")
+        try:
+            for server in servers:
+                listeners: list[Listener[Any, Any]] = []
+                self._listeners.append((server, listeners))
+                recipe = server.endpoint
+                for _ in range(self._processes):
+                    port = listeners[0].server_address[1] if listeners else None
+                    listeners.append(_sharing_its_port(recipe, port).listen())
+        except BaseException:
+            self._close_listeners()
+            raise
+        for server, listeners in self._listeners:
+            server.adopt(listeners[0])
+
+    def _close_listeners(self) -> None:
+        for _, listeners in self._listeners:
+            for listener in listeners:
+                listener.close()
+        self._listeners = []
+
+    def _retract_parts(self) -> None:
+        if isinstance(self._server, Serving):
+            self._server.retract()
+        self._close_listeners()
+
+    def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
+        for server in _nodes(self._server):
+            if isinstance(server, Serving):
+                # Not to be served in two places.
+                after(server.state, Step.SERVE)
+        self._supervisors = [supervisor for supervisor in self._supervisors if supervisor.reap()]
+        worker = _Worker(self._server, os.getpid(), self._stop_timeout, poll_interval)
+        supervisor = Supervisor(
+            attachment.reactor,
+            self._processes,
+            self._limits,
+            prepare=lambda number: worker.begin(self._listeners_of(number)),
+            work=worker.serve,
+            failed=attachment.end,
+        )
+        self._supervisors.append(supervisor)
+        supervisor.start()
+
+    def _listeners_of(self, number: int) -> "list[tuple[Server[Any, Any], Listener[Any, Any]]]":
+        return [(server, listeners[number]) for server, listeners in self._listeners]
+
+    def _halt_parts(self) -> None:
+        for supervisor in self._supervisors:
+            supervisor.halt()
+
+    def _stop_parts(self) -> None:
+        for supervisor in self._supervisors:
+            supervisor.stop()
+
+    def _close_parts(self) -> None:
+        # The name goes first: a client finds no server rather than workers that accept no more.
+        try:
+            self._server.server_close()
+            self._close_listeners()
+        finally:
+            while self._supervisors:
+                # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
+                self._supervisors[-1].wait(self._stop_timeout)
+                self._supervisors.pop()
+
+
+_conforms: type[AnyServer] = Prefork
+
+
+class _Worker:
+    """A worker's life: it serves until it is told to stop, or its parent has gone.
+
+    Made in the parent; all methods are called in the worker, ``begin`` first.
+    """
+
+    def __init__(
+        self, server: "ListeningServer | Group", parent: int, stop_timeout: float | None, poll_interval: float
+    ) -> None:
+        self._server = server
+        self._parent = parent
+        self._stop_timeout = stop_timeout
+        self._poll_interval = poll_interval
+        self._stopping = False
+
+    def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]") -> None:
+        """Leave to the parent what is the parent's, and take over the server; signals are held back."""
+        forget_signals(signal.valid_signals(), _leave_it_to_the_parent)
+        signal.signal(signal.SIGTERM, self._stop)
+        leave_all_but(
+            {listener.fileno() for _, listener in listeners}
+            or {cast("ListeningServer", leaf).fileno() for leaf in _leaves(self._server)}
+        )
+        for server in _nodes(self._server):
+            if isinstance(server, Serving):
+                server.enter_worker()
+        for server, listener in listeners:
+            server.adopt(listener)
+        # Here, while signals are held back: they are so for the thread's life, and the main thread's to take.
+        threading.Thread(target=self._end_with_the_parent, name="waiting for the parent's end", daemon=True).start()
+
+    def serve(self) -> None:
+        """Serve until the end."""
+        try:
+            self._server.serve_forever(self._poll_interval)
+        finally:
+            self._server.server_close()
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        if self._stopping:
+            return
+        self._stopping = True
+        if isinstance(self._server, Serving):
+            self._server.request_stop()
+        else:
+            # A foreign shutdown waits for the loop that this very thread runs.
+            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
+
+    def _end_with_the_parent(self) -> None:
+        _wait_for_the_end_of_the_parent(self._parent)
+        if not self._stopping:
+            # Killed: what is in hand is still served. Who has gone while this was stopping wanted to wait no longer.
+            os.kill(os.getpid(), signal.SIGTERM)
+            if self._stop_timeout is None:
+                return
+            time.sleep(self._stop_timeout)
+        os._exit(1)
+
+
+def _leave_it_to_the_parent(_number: int, _frame: object) -> None:
+    """Go on: Ctrl-C reaches the parent, too, which will say when to stop."""
+
+
+def _wait_for_the_end_of_the_parent(parent: int) -> None:
+    pidfd = open_pidfd(parent)
+    if pidfd is not None:
+        # Asked for afterwards: the pid of a parent that had ended before may be another's.
+        if os.getppid() == parent:
+            end = select.poll()
+            end.register(pidfd, select.POLLIN)
+            end.poll()
+        os.close(pidfd)
+    while os.getppid() == parent:
+        time.sleep(_PARENT_INTERVAL)
+
+
+def _nodes(server: AnyServer) -> Iterator[AnyServer]:
+    """Tell a server, and all servers in it."""
+    yield server
+    if isinstance(server, Group):
+        for member in server.servers:
+            yield from _nodes(member)
+
+
+def _leaves(server: AnyServer) -> Iterator[AnyServer]:
+    return (node for node in _nodes(server) if not isinstance(node, Group))
+
+
+def _is_ours(server: AnyServer) -> "TypeIs[Server[Any, Any]]":
+    return isinstance(server, Server)
+
+
+def _check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
+    if not hasattr(os, "fork"):
+        raise CompositionError("Prefork needs fork(), which this platform lacks: serve in one process")
+    for leaf in _leaves(server):
+        if isinstance(leaf, Prefork):
+            raise CompositionError(f"Prefork can not fork what forks workers itself: {leaf!r}; give processes= once")
+        if not has_methods(leaf, "serve_forever", "shutdown", "server_close", "fileno"):
+            raise CompositionError(
+                f"Prefork can not share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
+            )
+        if reuse_port and not (_is_ours(leaf) and _may_share_its_port(leaf.endpoint)):
+            raise CompositionError(
+                f"Prefork(reuse_port=True) can not open {leaf!r} once for each worker: that takes a Server of an "
+                "endpoint that has reuse_port, such as TCP; leave it out to share one listener"
+            )
+
+
+def _may_share_its_port(recipe: object) -> bool:
+    return dataclasses.is_dataclass(recipe) and {"port", "reuse_port"} <= {
+        field.name for field in dataclasses.fields(recipe)
+    }
+
+
+def _sharing_its_port(recipe: Endpoint[Any, Any], port: int | None) -> Endpoint[Any, Any]:
+    """Make the recipe that shares its port, or the one that was found for a port 0."""
+    changes: dict[str, Any] = {"reuse_port": True} if port is None else {"reuse_port": True, "port": port}
+    return cast("Endpoint[Any, Any]", dataclasses.replace(cast("Any", recipe), **changes))
+
+
+def _make_non_blocking(server: AnyServer) -> None:
+    """Have a worker that loses the race for a connection find none, rather than wait for the next and never stop."""
+    try:
+        # Its descriptor, not its socket: that may be wrapped, and what it accepts takes its timeout.
+        os.set_blocking(cast("ListeningServer", server).fileno(), False)
+    except OSError as error:
+        raise ListenError(f"{server!r} can not be shared: {error.strerror}; is it closed?", error.errno) from error
