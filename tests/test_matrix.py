@@ -18,7 +18,7 @@ import pytest
 from tests import matrix
 from tests.reactors import REACTORS
 from tests.running import ask, ask_datagram, running
-from typedserver import OnExecutor, Server, ServerConfig
+from typedserver import OnExecutor, Prefork, Server, ServerConfig
 
 COROUTINES_STRATEGIES = matrix.MULTIPLEXING_STRATEGIES | matrix.LOOP_MAKING_STRATEGIES
 ALL_STRATEGIES = matrix.STRATEGIES | COROUTINES_STRATEGIES
@@ -66,6 +66,42 @@ def test_matrix_stream(endpoint: str, handler: str, strategy: str, reactor: str,
 def test_matrix_datagram(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
     where, what = matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler]
     with composed(where, what, strategy, reactor, tmp_path / "s") as server, running(server) as run:
+        address = reachable(run.server.server_address)
+        for number, data in enumerate((b"one", b"two")):
+            own_path = tmp_path / f"client{number}"
+            assert ask_datagram(address, data, str(own_path)) == data.upper()
+            own_path.unlink(missing_ok=True)
+
+
+# In worker processes: every endpoint, and every strategy, with one handler.
+PREFORKED_STREAMS = [
+    *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_function"], ["inline"], REACTORS),
+    *itertools.product(["tcp4"], ["stream_function"], matrix.STRATEGIES, REACTORS),
+    *itertools.product(["tcp4", "unix"], ["stream_coroutine"], matrix.MULTIPLEXING_STRATEGIES, REACTORS),
+]
+PREFORKED_DATAGRAMS = [
+    *itertools.product(matrix.DATAGRAM_ENDPOINTS, ["datagram_plain_function"], ["inline"], REACTORS),
+    *itertools.product(["udp4"], ["datagram_plain_function"], matrix.STRATEGIES, REACTORS),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), dict.fromkeys(PREFORKED_STREAMS))
+def test_matrix_preforked_stream(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
+    composed = compose(
+        matrix.STREAM_ENDPOINTS[endpoint], matrix.STREAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
+    )
+    with running(Prefork(composed, 2, reactor_factory=REACTORS[reactor])) as run:
+        address = reachable(run.server.server_address)
+        assert ask(address, b"one\ntwo\n") == b"ONE\nTWO\n"
+        assert ask(address, b"three\n") == b"THREE\n"
+
+
+@pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), dict.fromkeys(PREFORKED_DATAGRAMS))
+def test_matrix_preforked_datagram(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
+    composed = compose(
+        matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
+    )
+    with running(Prefork(composed, 2, reactor_factory=REACTORS[reactor])) as run:
         address = reachable(run.server.server_address)
         for number, data in enumerate((b"one", b"two")):
             own_path = tmp_path / f"client{number}"

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Final, Protocol, TextIO, cast, runtime_checkable
 
-from typedserver.errors import ListenError, TypedServerError
+from typedserver.errors import CrashLoop, ListenError, TypedServerError
 from typedserver.protocols import AnyServer
 from typedserver.sockets import unix_address
 
@@ -52,6 +52,12 @@ class _ManyServers(Protocol):
 
 
 @runtime_checkable
+class _ServerInside(Protocol):
+    @property
+    def server(self) -> AnyServer: ...
+
+
+@runtime_checkable
 class _HasDescriptor(Protocol):
     def fileno(self) -> int: ...
 
@@ -65,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ListenError) as error:
         _say(f"typedserver: {error}", sys.stderr)
         return MISTAKEN
+    except CrashLoop as error:
+        _say(f"typedserver: {error}", sys.stderr)
+        return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -148,6 +157,8 @@ def _invitations(server: AnyServer) -> Iterator[str]:
     if isinstance(server, _ManyServers):
         for member in server.servers:
             yield from _invitations(member)
+    elif isinstance(server, _ServerInside):
+        yield from _invitations(server.server)
     elif isinstance(server, _HasDescriptor):
         with socket.socket(fileno=os.dup(server.fileno())) as listening:
             yield _invitation(listening)

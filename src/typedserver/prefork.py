@@ -28,7 +28,7 @@ from typedserver.server import Server
 from typedserver.serving import Attachment, Serving
 from typedserver.supervisor import StartLimits, Supervisor
 
-ServerT_co = TypeVar("ServerT_co", bound="ListeningServer | Group", covariant=True, default="ListeningServer | Group")
+ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)
 
 # What gunicorn gives its workers, and Kubernetes a pod: who has not ended then is killed by somebody anyhow.
 DEFAULT_STOP_TIMEOUT: Final = 30.0
@@ -105,6 +105,11 @@ class Prefork(Serving, Generic[ServerT_co]):
     def server(self) -> ServerT_co:
         """The server that runs in each worker."""
         return self._server
+
+    @property
+    def processes(self) -> int:
+        """How many workers it keeps."""
+        return self._processes
 
     @property
     def server_address(self: "Prefork[ListeningServer]") -> Any:

@@ -12,6 +12,7 @@ from typedserver import (
     Group,
     InetAddress,
     ListeningServer,
+    Prefork,
     Reactor,
     Server,
     ServerConfig,
@@ -108,6 +109,23 @@ Group([SERVER], reactor_factory=asyncio.get_event_loop())  # error: [arg-type] (
 ANY: AnyServer = NeverCloses()  # error: [assignment] (reportAssignmentType)
 LISTENING: ListeningServer = Group([SERVER])  # error: [assignment] (reportAssignmentType)
 CONTEXT: ServerContext = NeverCloses()  # error: [assignment] (reportAssignmentType)
+
+
+# Processes
+
+Prefork(SERVER)  # error: [call-arg] (reportCallIssue)
+Prefork(SERVER, "2")  # error: [arg-type] (reportArgumentType)
+Prefork(SERVER, 2, True)  # error: [call-arg] (reportCallIssue)
+Prefork([SERVER], 2)  # error: [type-var] (reportArgumentType)
+Prefork(TCP(port=0), 2)  # error: [type-var] (reportArgumentType)
+Prefork(Server, 2)  # error: [type-var] (reportArgumentType)
+Prefork(NeverCloses(), 2)  # error: [type-var] (reportArgumentType)
+Prefork(Prefork(SERVER, 2), 2)  # error: [type-var] (reportArgumentType)
+Prefork(SERVER, 2, reactor_factory=asyncio.get_event_loop())  # error: [arg-type] (reportArgumentType)
+ADDRESS = Prefork(Group([SERVER]), 2).server_address  # error: [misc] (reportAttributeAccessIssue)
+Prefork(Group([SERVER]), 2).fileno()  # error: [misc] (reportAttributeAccessIssue)
+TIMEOUT = Prefork(SERVER, 2).server.config.timeuot  # error: [attr-defined] (reportAttributeAccessIssue)
+PREFORKED: ListeningServer = Prefork(SERVER, 2)  # error: [assignment] (reportAssignmentType)
 
 
 # Reactors

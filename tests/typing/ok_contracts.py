@@ -26,6 +26,7 @@ from typedserver import (
     Inline,
     Listener,
     ListeningServer,
+    Prefork,
     Reactor,
     SelectorReactor,
     Server,
@@ -209,9 +210,20 @@ assert_type(GROUP.servers, tuple[AnyServer, ...])
 with Group([GROUP, SERVER]) as group:
     assert_type(group, Group)
 
+PREFORK = Prefork(SERVER, 4, reuse_port=True, stop_timeout=None, reactor_factory=uvloop.new_event_loop)
+assert_type(PREFORK, Prefork[Server[StreamRequest, InetAddress]])
+assert_type(PREFORK.server.endpoint, Endpoint[StreamRequest, InetAddress])
+assert_type(PREFORK.fileno(), int)
+assert_type(Prefork(GROUP, processes=4).server, Group)
+with Prefork(FOREIGN, 4) as prefork:
+    assert_type(prefork, Prefork[http.server.ThreadingHTTPServer])
+    assert_type(prefork.server_address, Any)
+Group([Prefork(GROUP, 4), PREFORK])
+
 ANY: list[AnyServer] = [
     SERVER,
     GROUP,
+    PREFORK,
     FOREIGN,
     xmlrpc.server.SimpleXMLRPCServer(("", 0)),
     socketserver.UDPServer(("", 0), socketserver.DatagramRequestHandler),
