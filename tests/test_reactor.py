@@ -654,3 +654,40 @@ def test_child_can_leave_a_loop_that_runs(reactor: SelectorReactor) -> None:
     reactor.call_later(0, fork)
     reactor.run_forever()
     assert statuses == [0]
+
+
+def test_reactor_notices_a_signal_that_does_not_interrupt_its_wait() -> None:
+    # As one that comes between Python's last look for signals and the wait: here it comes to another thread.
+    reactor = SelectorReactor()
+    before = signal.signal(signal.SIGUSR1, lambda _number, _frame: reactor.stop())
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+
+    def be_hit() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+
+    try:
+        hit = threading.Timer(0.02, be_hit)
+        hit.start()
+        reactor.run_forever()
+        hit.join()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
+        signal.signal(signal.SIGUSR1, before)
+        reactor.close()
+    assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_reactor_leaves_a_wake_up_descriptor_of_somebody_else_alone() -> None:
+    reactor = SelectorReactor()
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    signal.set_wakeup_fd(sender.fileno())
+    try:
+        reactor.call_soon_threadsafe(reactor.stop)
+        reactor.run_forever()
+        assert signal.set_wakeup_fd(-1) == sender.fileno()
+    finally:
+        reactor.close()
+        receiver.close()
+        sender.close()

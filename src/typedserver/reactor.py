@@ -9,7 +9,9 @@ import contextlib
 import heapq
 import itertools
 import selectors
+import signal
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,6 +30,20 @@ _WAKES_WRITER: Final = ~IN
 
 # Below this many cancelled timers a rebuilt heap costs more than they do.
 _MIN_CANCELLED: Final = 64
+
+
+def _have_signals_write_to(fd: int) -> bool:
+    """Have each signal that Python handles write to a descriptor; not if it writes to another, or in another thread.
+
+    One that comes between Python's last look for signals and the wait in the kernel would else wait for the next event.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    before = signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
+    if before != -1:
+        signal.set_wakeup_fd(before)
+        return False
+    return True
 
 
 class Timer:
@@ -65,6 +81,8 @@ class SelectorReactor:
         self._stopping = False
         self._running = False
         self._closed = False
+        # Whether a signal, too, writes to the sender.
+        self._hears_signals = False
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
@@ -173,13 +191,20 @@ class SelectorReactor:
         if self._ready or self._woken:
             # An exception has ended the last run between the wake-up and its callbacks.
             self._wake()
+        self._hears_signals = _have_signals_write_to(self._wake_sender.fileno())
         try:
             timeout = self._next_timeout()
             while not self._stopping:
                 timeout = self.turn(timeout)
         finally:
+            self._ignore_signals()
             self._stopping = False
             self._running = False
+
+    def _ignore_signals(self) -> None:
+        if self._hears_signals:
+            self._hears_signals = False
+            signal.set_wakeup_fd(-1)
 
     def turn(self, timeout: float | None) -> float | None:
         """Wait once, at most ``timeout`` seconds, and call back; returns how long the next wait may be for the timers.
@@ -229,6 +254,8 @@ class SelectorReactor:
 
     def leave_in_child(self, _request: object) -> None:
         """In a forked child: close this copy of the loop's descriptors; the parent's stay as they are."""
+        # Or a signal would write to whatever has the number next.
+        self._ignore_signals()
         self._close_descriptors()
 
     def _close_descriptors(self) -> None:
