@@ -486,7 +486,7 @@ def test_prefork_gives_up_when_workers_end_again_and_again(
     server = Failing(tmp_path / "failing", end)
     prefork = Prefork(server, 2, start_retries=1, reactor_factory=config.reactor_factory)
     with caplog.at_level(logging.INFO), prefork:
-        with pytest.raises(CrashLoop, match=r"3 workers in a row ended within 1 s of their start") as raised:
+        with pytest.raises(CrashLoop, match=r"3 workers in a row ended within 0.25 s of their start") as raised:
             prefork.serve_forever()
         assert raised.value.status == status
         assert str(raised.value.pid) in str(raised.value)
@@ -975,7 +975,7 @@ def test_prefork_program_that_crashes_again_and_again_says_so(tmp_path: Path) ->
     with program(tmp_path, "-m", "typedserver", "app:crashing") as started:
         assert started.wait() == 1
         told = started.stderr()
-        assert "1 workers in a row ended within 1 s of their start" in told
+        assert "1 workers in a row ended within 0.25 s of their start" in told
         assert "exited with status 3" in told
         assert "Traceback" not in told
 

@@ -4,10 +4,12 @@ It knows servers by their contracts, and of a Server its endpoint; who keeps the
 parent opens and closes, and serves nothing itself: it forks from its loop alone, where no handler runs.
 """
 
+import contextlib
 import dataclasses
 import os
 import select
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,8 +35,9 @@ ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True
 # What gunicorn gives its workers, and Kubernetes a pod: who has not ended then is killed by somebody anyhow.
 DEFAULT_STOP_TIMEOUT: Final = 30.0
 
-# Longer than it takes to find out that a file or a library is missing (supervisord's startsecs).
-DEFAULT_START_SECONDS: Final = 1.0
+# Longer than it takes to find out that a file or a port is missing. Who lives longer each time is replaced at once for
+# ever: four forks a second burn no processor.
+DEFAULT_START_SECONDS: Final = 0.25
 
 # With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
 DEFAULT_START_RETRIES: Final = 5
@@ -238,8 +241,14 @@ class _Worker:
                 server.enter_worker()
         for server, listener in listeners:
             server.adopt(listener)
+        # Python's handlers run when the main thread looks for signals: not where one comes as it begins to wait.
+        receiver, self._told = socket.socketpair()
+        receiver.setblocking(False)
+        self._told.setblocking(False)
+        signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+        os.register_at_fork(after_in_child=_take_no_signals_of_the_worker)
         # Here, while signals are held back: they are so for the thread's life, and the main thread's to take.
-        threading.Thread(target=self._end_with_the_parent, name="waiting for the parent's end", daemon=True).start()
+        threading.Thread(target=self._watch, args=(receiver,), name="waiting to be stopped", daemon=True).start()
 
     def serve(self) -> None:
         """Serve until the end."""
@@ -248,21 +257,31 @@ class _Worker:
         finally:
             self._server.server_close()
 
-    def _stop(self, _number: int, _frame: object) -> None:
+    def _stop(self, _number: int = 0, _frame: object = None) -> None:
         if self._stopping:
             return
         self._stopping = True
         if isinstance(self._server, Serving):
             self._server.request_stop()
         else:
-            # A foreign shutdown waits for the loop that this very thread runs.
+            # A foreign shutdown waits for the loop that this very thread may run.
             threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
 
-    def _end_with_the_parent(self) -> None:
-        _wait_for_the_end_of_the_parent(self._parent)
+    def _watch(self, signals: socket.socket) -> None:
+        watched = select.poll()
+        watched.register(signals, select.POLLIN)
+        pidfd = open_pidfd(self._parent)
+        if pidfd is not None:
+            watched.register(pidfd, select.POLLIN)
+        # Asked for after the pidfd was opened: the pid of a parent that had ended before may be another's.
+        while os.getppid() == self._parent:
+            watched.poll(None if pidfd is not None else _PARENT_INTERVAL * 1000)
+            with contextlib.suppress(BlockingIOError):
+                if signal.SIGTERM in signals.recv(4096):
+                    self._stop()
         if not self._stopping:
-            # Killed: what is in hand is still served. Who has gone while this was stopping wanted to wait no longer.
-            os.kill(os.getpid(), signal.SIGTERM)
+            # The parent was killed: what is in hand is still served. Had it told to stop, it wanted to wait no longer.
+            self._stop()
             if self._stop_timeout is None:
                 return
             time.sleep(self._stop_timeout)
@@ -273,17 +292,10 @@ def _leave_it_to_the_parent(_number: int, _frame: object) -> None:
     """Go on: Ctrl-C reaches the parent, too, which will say when to stop."""
 
 
-def _wait_for_the_end_of_the_parent(parent: int) -> None:
-    pidfd = open_pidfd(parent)
-    if pidfd is not None:
-        # Asked for afterwards: the pid of a parent that had ended before may be another's.
-        if os.getppid() == parent:
-            end = select.poll()
-            end.register(pidfd, select.POLLIN)
-            end.poll()
-        os.close(pidfd)
-    while os.getppid() == parent:
-        time.sleep(_PARENT_INTERVAL)
+def _take_no_signals_of_the_worker() -> None:
+    """In whatever is forked from a worker: SIGTERM ends it, and tells the worker nothing."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _nodes(server: AnyServer) -> Iterator[AnyServer]:

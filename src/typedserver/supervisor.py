@@ -112,6 +112,7 @@ class Supervisor:
         level = logging.INFO if status == 0 else logging.ERROR
         _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), lived)
         if lived >= self._limits.start_seconds:
+            self._failures = 0
             self._start(worker.number)
             return
         self._count_failure()
