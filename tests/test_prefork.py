@@ -399,6 +399,38 @@ def test_prefork_worker_may_stop_and_close_with_forked_children_of_its_own() -> 
         assert not pids & set(run.server.pids)
 
 
+@pytest.mark.parametrize("serving", [socketserver.ForkingTCPServer, compat.ForkingTCPServer], ids=str)
+def test_prefork_what_a_worker_forks_is_ended_by_sigterm_and_tells_the_worker_nothing(serving: Any) -> None:
+    class Holding(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(b"%d" % os.getpid())
+            self.request.recv(1)
+
+    with running_foreign(Prefork(serving(("127.0.0.1", 0), Holding), 1)) as prefork:
+        workers = prefork.pids
+        with connect(prefork.server_address) as client:
+            kill(int(client.recv(100)), signal.SIGTERM)
+            assert client.recv(100) == b""
+        with connect(prefork.server_address) as client:
+            assert client.recv(100)
+        assert prefork.pids == workers
+
+
+def test_prefork_serves_what_has_served_in_the_parent_before() -> None:
+    inner = Server(TCP(port=0), tell_pid, Threads())
+    with Prefork(inner, 2) as prefork, connect(prefork.server_address) as client:
+        client.sendall(b"x")
+        inner.handle_request()
+        assert int(client.recv(100).split()[0]) == os.getpid()
+        run = served_by(prefork)
+        assert pid_from(prefork.server_address) in prefork.pids
+        client.sendall(b"x")
+        assert int(client.recv(100).split()[0]) == os.getpid()
+        prefork.shutdown()
+        run.join()
+        client.close()
+
+
 def test_prefork_unix_path_stays_when_workers_end_and_goes_at_the_close(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with forked(Prefork(Server(UnixStream(str(path)), tell_pid), 2)) as run:

@@ -191,8 +191,8 @@ class SelectorReactor:
         if self._ready or self._woken:
             # An exception has ended the last run between the wake-up and its callbacks.
             self._wake()
-        self._hears_signals = _have_signals_write_to(self._wake_sender.fileno())
         try:
+            self._hears_signals = _have_signals_write_to(self._wake_sender.fileno())
             timeout = self._next_timeout()
             while not self._stopping:
                 timeout = self.turn(timeout)
