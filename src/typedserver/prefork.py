@@ -69,7 +69,8 @@ class Prefork(Serving, Generic[ServerT_co]):
     stops accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no
     notice of SIGINT, and end when the parent has gone.
 
-    A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well.
+    A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. In a Group a
+    replacement is forked beside whatever threads the other servers of the group run (fork(2)).
 
     Raises RecipeError for numbers that can not work, CompositionError for what can not be shared by processes.
     """
