@@ -1,12 +1,13 @@
 """What a forked child leaves to its parent."""
 
 import gc
+import os
 import weakref
 
 import pytest
 
 from typedserver import inheritance
-from typedserver.inheritance import LeftBehind, generation, leave_all_but, leave_all_in_child, leave_behind
+from typedserver.inheritance import LeftBehind, copies, generation, leave_all_but, leave_all_in_child, leave_behind
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +75,11 @@ def test_worker_keeps_the_listeners_that_it_serves() -> None:
     leave_all_but({5})
     assert generation() == 1
     assert sorted(name for name, _ in left) == ["another's", "loop"]
+
+
+def test_child_holds_the_only_copy_of_what_it_opens_and_the_parent_may_not() -> None:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(copies.possible)
+    assert copies.possible
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

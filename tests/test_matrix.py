@@ -78,6 +78,7 @@ PREFORKED_STREAMS = [
     *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_function"], ["inline"], REACTORS),
     *itertools.product(["tcp4"], ["stream_function"], matrix.STRATEGIES, REACTORS),
     *itertools.product(["tcp4", "unix"], ["stream_coroutine"], matrix.MULTIPLEXING_STRATEGIES, REACTORS),
+    *itertools.product(["tcp4", "unix"], ["stream_coroutine"], matrix.LOOP_MAKING_STRATEGIES, ["ours"]),
 ]
 PREFORKED_DATAGRAMS = [
     *itertools.product(matrix.DATAGRAM_ENDPOINTS, ["datagram_plain_function"], ["inline"], REACTORS),
@@ -87,10 +88,11 @@ PREFORKED_DATAGRAMS = [
 
 @pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), dict.fromkeys(PREFORKED_STREAMS))
 def test_matrix_preforked_stream(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
-    composed = compose(
-        matrix.STREAM_ENDPOINTS[endpoint], matrix.STREAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
-    )
-    with running(Prefork(composed, 2, reactor_factory=REACTORS[reactor])) as run:
+    where, what = matrix.STREAM_ENDPOINTS[endpoint], matrix.STREAM_HANDLERS[handler]
+    with (
+        composed(where, what, strategy, reactor, tmp_path / "s") as server,
+        running(Prefork(server, 2, reactor_factory=REACTORS[reactor])) as run,
+    ):
         address = reachable(run.server.server_address)
         assert ask(address, b"one\ntwo\n") == b"ONE\nTWO\n"
         assert ask(address, b"three\n") == b"THREE\n"
@@ -98,10 +100,11 @@ def test_matrix_preforked_stream(endpoint: str, handler: str, strategy: str, rea
 
 @pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), dict.fromkeys(PREFORKED_DATAGRAMS))
 def test_matrix_preforked_datagram(endpoint: str, handler: str, strategy: str, reactor: str, tmp_path: Path) -> None:
-    composed = compose(
-        matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler], strategy, reactor, tmp_path / "s"
-    )
-    with running(Prefork(composed, 2, reactor_factory=REACTORS[reactor])) as run:
+    where, what = matrix.DATAGRAM_ENDPOINTS[endpoint], matrix.DATAGRAM_HANDLERS[handler]
+    with (
+        composed(where, what, strategy, reactor, tmp_path / "s") as server,
+        running(Prefork(server, 2, reactor_factory=REACTORS[reactor])) as run,
+    ):
         address = reachable(run.server.server_address)
         for number, data in enumerate((b"one", b"two")):
             own_path = tmp_path / f"client{number}"

@@ -17,7 +17,6 @@ from types import SimpleNamespace
 import pytest
 
 from typedserver import LifecycleError, SelectorReactor
-from typedserver import reactor as reactor_module
 from typedserver.pollers import LONGEST_WAIT
 from typedserver.reactor import Timer
 
@@ -692,11 +691,3 @@ def test_reactor_leaves_a_wake_up_descriptor_of_somebody_else_alone() -> None:
         reactor.close()
         receiver.close()
         sender.close()
-
-
-def test_reactor_of_a_forked_child_knows_that_the_child_has_forked_nothing() -> None:
-    pid = os.fork()
-    if pid == 0:
-        os._exit(reactor_module._has_forked)
-    assert reactor_module._has_forked
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
