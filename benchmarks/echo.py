@@ -8,21 +8,20 @@ It must know nothing of how it is measured: what is fast here is fast in any pro
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Sequence
+from typing import Any
 
-import typedserver
 from typedserver import (
     TCP,
     UDP,
-    AnyServer,
+    Asyncio,
     ConcurrencyStrategy,
     DatagramRequest,
     Endpoint,
     Forks,
     Inline,
-    ListeningServer,
     Multiplexed,
+    Prefork,
     Server,
     Stream,
     StreamRequest,
@@ -57,18 +56,6 @@ def echo_datagram(request: DatagramRequest, client_address: Any, _server: object
     listener.sendto(data, client_address)
 
 
-class Stoppable(AnyServer, Protocol):
-    """What both a Server and a Prefork of it are."""
-
-    def open(self) -> object:
-        """Bind."""
-        ...
-
-    def request_stop(self) -> None:
-        """End serving, from a signal handler too."""
-        ...
-
-
 def main() -> int:
     """Run the command line; returns the exit status."""
     options = read_options()
@@ -77,7 +64,7 @@ def main() -> int:
     server.open()
     try:
         # The address is told when a connection is taken: who waits for the line need not try.
-        print("listening on", _spell(cast("ListeningServer", server).server_address), flush=True)
+        print("listening on", _spell(server.server_address), flush=True)
         server.serve_forever()
     finally:
         server.server_close()
@@ -102,13 +89,10 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def make_server(options: argparse.Namespace) -> Stoppable:
+def make_server(options: argparse.Namespace) -> Server[Any, Any] | Prefork[Server[Any, Any]]:
     """Compose what the command line asks for."""
     server = _serve_datagrams(options) if options.udp else _serve_streams(options)
-    if options.processes is None:
-        return server
-    made: Stoppable = _piece("Prefork")(server, options.processes)
-    return made
+    return server if options.processes is None else Prefork(server, options.processes)
 
 
 def _serve_streams(options: argparse.Namespace) -> Server[Any, Any]:
@@ -119,11 +103,11 @@ def _serve_streams(options: argparse.Namespace) -> Server[Any, Any]:
         case "multiplexed":
             return Server(endpoint, echo_stream, Multiplexed())
         case "asyncio":
-            return Server(endpoint, echo_stream, _piece("Asyncio")())
+            return Server(endpoint, echo_stream, Asyncio())
         case "uvloop":
             import uvloop  # noqa: PLC0415 - the others run where it is not installed
 
-            return Server(endpoint, echo_stream, _piece("Asyncio")(loop_factory=uvloop.new_event_loop))
+            return Server(endpoint, echo_stream, Asyncio(loop_factory=uvloop.new_event_loop))
         case _:
             return Server(endpoint, echo, _blocking(options))
 
@@ -144,14 +128,6 @@ def _blocking(options: argparse.Namespace) -> ConcurrencyStrategy[object]:
         "forks": Forks(),
     }
     return strategies[options.strategy]
-
-
-def _piece(name: str) -> Callable[..., Any]:
-    # Looked for when it is asked for, so that the others can be measured in versions that lack it.
-    piece: Callable[..., Any] | None = getattr(typedserver, name, None)
-    if piece is None:
-        sys.exit(f"this typedserver has no {name}: choose another strategy, or install a version that has it")
-    return piece
 
 
 def _spell(address: Any) -> str:

@@ -7,13 +7,11 @@ http.server's: what differs is who accepts connections and where the handler run
 import argparse
 import signal
 import socket
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import typedserver
-from typedserver import TCP, Server, ThreadPool, from_stdlib
+from typedserver import TCP, Prefork, Server, ThreadPool, from_stdlib
 
 BODY = b"hello, world\n"
 BACKLOG = 1024
@@ -49,12 +47,8 @@ def _serve_stdlib() -> None:
 
 
 def _serve_ours(processes: int | None) -> None:
-    server: Any = Server(TCP(port=0), from_stdlib(Hello), ThreadPool())
-    if processes is not None:
-        prefork: Any = getattr(typedserver, "Prefork", None)
-        if prefork is None:
-            sys.exit("this typedserver has no Prefork: choose another, or install a version that has it")
-        server = prefork(server, processes)
+    pooled = Server(TCP(port=0), from_stdlib(Hello), ThreadPool())
+    server = pooled if processes is None else Prefork(pooled, processes)
     signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
     server.open()
     try:

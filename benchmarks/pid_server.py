@@ -6,11 +6,8 @@
 import argparse
 import os
 import signal
-import sys
-from typing import Any
 
-import typedserver
-from typedserver import TCP, ConcurrencyStrategy, Inline, Server, StreamRequest, ThreadPool, Threads
+from typedserver import TCP, ConcurrencyStrategy, Inline, Prefork, Server, StreamRequest, ThreadPool, Threads
 
 STRATEGIES: dict[str, ConcurrencyStrategy[object]] = {
     "inline": Inline(),
@@ -31,10 +28,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2, metavar="N")
     parser.add_argument("--strategy", default="inline", choices=STRATEGIES)
     options = parser.parse_args()
-    prefork: Any = getattr(typedserver, "Prefork", None)
-    if prefork is None:
-        sys.exit("this typedserver has no Prefork: install a version that has it")
-    server = prefork(Server(TCP(port=0), tell_pid, STRATEGIES[options.strategy]), options.processes)
+    server = Prefork(Server(TCP(port=0), tell_pid, STRATEGIES[options.strategy]), options.processes)
     signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
     server.open()
     try:

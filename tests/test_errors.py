@@ -10,6 +10,7 @@ import pytest
 from typedserver import (
     ChildFailed,
     CompositionError,
+    CrashLoop,
     DatagramTooLong,
     ForeignAwaitable,
     IncompleteRead,
@@ -35,6 +36,7 @@ ALL: dict[type[TypedServerError], type[Exception]] = {
     IncompleteRead: EOFError,
     ForeignAwaitable: RuntimeError,
     ChildFailed: Exception,
+    CrashLoop: RuntimeError,
 }
 
 EXAMPLES = [
@@ -51,6 +53,7 @@ EXAMPLES = [
     IncompleteRead(b"par", None),
     ForeignAwaitable("future"),
     ChildFailed(42, -9),
+    CrashLoop(42, -9, 11, 0.25),
 ]
 
 
