@@ -99,12 +99,12 @@ def _measure(options: argparse.Namespace, results: Results) -> None:
     number, seconds = options.rounds or number, options.seconds or seconds
     # Thousands of connections take seconds to make: once is enough where no target hangs on it.
     idle_rounds = number if options.targets else 1
-    cells = rounds.plan(SUBJECTS, WORKLOADS, number, idle_rounds=idle_rounds, wanted=wanted)
+    heats = rounds.plan(SUBJECTS, WORKLOADS, number, idle_rounds=idle_rounds, wanted=wanted)
     stopped = [subject for subject in SUBJECTS if subject.shutdown and wanted(subject.name, "shutdown")]
-    progress = rounds.Progress(len(cells) + len(stopped))
+    progress = rounds.Progress(sum(len(heat.subjects) for heat in heats) + len(stopped))
     try:
         rounds.measure_shutdowns(stopped, number, results, progress)
-        rounds.run(cells, seconds, results, progress)
+        rounds.run(heats, seconds, results, progress)
     finally:
         progress.end()
 

@@ -77,7 +77,7 @@ static struct {
 
 static unsigned char block[PERIOD + CHUNK], received[CHUNK];
 static uint64_t histogram[BUCKETS];
-static uint64_t done, bytes, errors, wrong, lost, timeouts, slowest, longest_gap, last_done, now;
+static uint64_t done, goal, bytes, errors, wrong, lost, timeouts, slowest, longest_gap, last_done, now;
 static bool stopping, some_absent;
 static int epoll;
 static struct client *clients;
@@ -254,7 +254,7 @@ static void finish(struct client *client) {
     done++;
     bytes += options.size;
     client->started = 0;
-    if (options.requests && done >= options.requests)
+    if (options.requests && done >= goal)
         stopping = true;
     if (options.mode == CONNECT)
         leave(client);
@@ -411,10 +411,11 @@ static void hold_idle(void) {
     }
 }
 
-static void await_line(void) {
+static bool await_line(void) {
     int character;
     while ((character = getchar()) != EOF && character != '\n') {
     }
+    return character == '\n';
 }
 
 static void remove_client_files(void) {
@@ -431,7 +432,8 @@ static const char usage[] =
     "            [--seconds S] [--requests N] [--idle N] [--hold]\n"
     "echo: persistent connections, or datagrams, one request of B bytes (64) after the other; connect: a connection for\n"
     "each request; bulk: echo of B = 16 MiB. --requests: ends after as many. --idle: so many more connections are held\n"
-    "open meanwhile. --hold: when all is connected says so and waits for a line, and for another before it disconnects.";
+    "open meanwhile. --hold: when all is connected says so, then runs once for each line of its input, tells each time\n"
+    "the account of all its runs so far, and disconnects at the end of its input.";
 
 static int number_of(const char *text, int least, const char *option) {
     char *end;
@@ -486,6 +488,33 @@ static void read_options(int count, char **arguments) {
         options.size = options.mode == BULK ? 16 * 1024 * 1024 : 64;
     if (datagrams && (options.mode != ECHO || options.idle || options.size > 65000))
         die("datagrams have no connections: --mode echo, a --size below 65000 and no --idle");
+}
+
+/* One run; the account is of all runs together. */
+static void measure(void) {
+    static double seconds, cpu;
+    double cpu_before = own_cpu();
+    goal = done + options.requests;
+    stopping = false;
+    uint64_t started = now = last_done = read_clock();
+    for (int index = 0; index < options.clients; index++) {
+        clients[index].started = now;
+        if (clients[index].fd >= 0)
+            ask(&clients[index]);
+        else
+            clients[index].state = ABSENT;
+    }
+    run(options.requests ? UINT64_MAX / 2 : started + (uint64_t)(options.seconds * 1e9));
+    seconds += (double)(read_clock() - started) / 1e9;
+    cpu += own_cpu() - cpu_before;
+    printf("{\"requests\": %llu, \"seconds\": %.6f, \"requests_per_s\": %.1f, \"bytes\": %llu, \"p50_us\": %.2f, "
+           "\"p90_us\": %.2f, \"p99_us\": %.2f, \"max_us\": %.2f, \"longest_gap_us\": %.2f, \"errors\": %llu, "
+           "\"wrong\": %llu, \"lost\": %llu, \"timeouts\": %llu, \"cpu_seconds\": %.6f}\n",
+           (unsigned long long)done, seconds, (double)done / seconds, (unsigned long long)bytes, percentile(0.5),
+           percentile(0.9), percentile(0.99), (double)slowest / 1e3, (double)longest_gap / 1e3,
+           (unsigned long long)errors, (unsigned long long)wrong, (unsigned long long)lost,
+           (unsigned long long)timeouts, cpu);
+    fflush(stdout);
 }
 
 int main(int count, char **arguments) {
@@ -545,27 +574,10 @@ int main(int count, char **arguments) {
     if (options.hold) {
         printf("holding %d\n", options.idle);
         fflush(stdout);
-        await_line();
+        while (await_line())
+            measure();
+    } else {
+        measure();
     }
-    stopping = false;
-    double cpu = own_cpu();
-    uint64_t started = now = last_done = read_clock();
-    for (int index = 0; index < options.clients; index++) {
-        clients[index].started = now;
-        if (clients[index].fd >= 0)
-            ask(&clients[index]);
-    }
-    run(options.requests ? UINT64_MAX / 2 : started + (uint64_t)(options.seconds * 1e9));
-    double seconds = (double)(read_clock() - started) / 1e9;
-    printf("{\"requests\": %llu, \"seconds\": %.6f, \"requests_per_s\": %.1f, \"bytes\": %llu, \"p50_us\": %.2f, "
-           "\"p90_us\": %.2f, \"p99_us\": %.2f, \"max_us\": %.2f, \"longest_gap_us\": %.2f, \"errors\": %llu, "
-           "\"wrong\": %llu, \"lost\": %llu, \"timeouts\": %llu, \"cpu_seconds\": %.6f}\n",
-           (unsigned long long)done, seconds, (double)done / seconds, (unsigned long long)bytes, percentile(0.5),
-           percentile(0.9), percentile(0.99), (double)slowest / 1e3, (double)longest_gap / 1e3,
-           (unsigned long long)errors, (unsigned long long)wrong, (unsigned long long)lost,
-           (unsigned long long)timeouts, own_cpu() - cpu);
-    fflush(stdout);
-    if (options.hold)
-        await_line();
     return errors ? 1 : 0;
 }

@@ -256,7 +256,7 @@ class Sample:
 
 
 class Load:
-    """The load generator, connected and on hold until ``go``; its connections stay open until it is closed."""
+    """The load generator, connected and on hold between one ``go`` and the next, until it is closed."""
 
     def __init__(self, arguments: Sequence[str], *, cores: frozenset[int] | None = None) -> None:
         command = [str(compile_program("load")), *arguments, "--hold"]
@@ -286,7 +286,7 @@ class Load:
         return line
 
     def go(self) -> dict[str, Any]:
-        """Run; returns the generator's account as soon as it is there."""
+        """Run; returns the generator's account of all its runs so far."""
         assert self._process.stdin is not None
         self._process.stdin.write(b"\n")
         account: dict[str, Any] = json.loads(self._await_line("done"))

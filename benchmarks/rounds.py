@@ -1,17 +1,19 @@
-"""How the comparison is run: every subject once a round, each time a fresh server, the rounds one after the other.
+"""How the comparison is run: in every round, at every workload, all subjects side by side, each with a fresh server.
 
-It knows subjects, workloads and processes, and fills a ``Results``; what is made of that is for tables and plots.
+They take turns of a twentieth of a second: a machine that is slow for a while is so for all of them. It knows subjects,
+workloads and processes, and fills a ``Results``; what is made of that is for tables and plots.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from benchmarks.processes import PATIENCE, Load, ProcessError, Sample, ServerProcess, choose_cores, measure
 from benchmarks.programs import ROOT
@@ -21,14 +23,17 @@ from benchmarks.subjects import Subject, Workload
 # So many requests before the memory of a server is read for the first time: what it imports late is no connection's.
 _WARM_UP = 50
 
+# Seconds: thousands of requests of the cheap kind, and shorter than the phases in which a shared host is slow.
+_TURN = 0.05
+
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A subject at a workload, in a round."""
+class Heat:
+    """All who are measured at a workload, in a round."""
 
     round: int
     workload: Workload
-    subject: Subject
+    subjects: tuple[Subject, ...]
 
 
 class Progress:
@@ -60,9 +65,9 @@ class Progress:
         if self._file.isatty():
             self._file.write("\r\033[K")
 
-    def done(self) -> None:
-        """Take note that it was measured."""
-        self._done += 1
+    def done(self, number: int = 1) -> None:
+        """Take note that so many were measured."""
+        self._done += number
 
     def say(self, line: str) -> None:
         """Tell something that stays."""
@@ -83,39 +88,29 @@ def plan(
     *,
     idle_rounds: int,
     wanted: Callable[[str, str], bool],
-) -> list[Cell]:
-    """Return all there is to measure, interleaved; ``wanted(subject, workload)`` selects."""
-    return [
-        Cell(number, workload, subject)
+) -> list[Heat]:
+    """Return all there is to measure, in its order; ``wanted(subject, workload)`` selects."""
+    heats = [
+        Heat(
+            number,
+            workload,
+            tuple(subject for subject in subjects if subject.serves(workload) and wanted(subject.name, workload.name)),
+        )
         for number in range(1, rounds + 1)
         for workload in workloads
         if not workload.idle or number <= idle_rounds
-        for subject in subjects
-        if subject.serves(workload) and wanted(subject.name, workload.name)
     ]
+    return [heat for heat in heats if heat.subjects]
 
 
-def run(cells: Sequence[Cell], seconds: float, results: Results, progress: Progress) -> None:
-    """Measure all cells in their order. A subject that does not start is left out from then on."""
-    rounds = max((cell.round for cell in cells), default=0)
+def run(heats: Sequence[Heat], seconds: float, results: Results, progress: Progress) -> None:
+    """Measure all in their order. A subject that does not start is left out from then on."""
+    rounds = max((heat.round for heat in heats), default=0)
     broken: set[str] = set()
-    for cell in cells:
-        name = cell.subject.name
-        progress.begin(cell.round, rounds, cell.workload.name, name)
-        if name not in broken:
-            try:
-                _measure_cell(cell, seconds, results)
-            except ProcessError as error:
-                for idle in cell.workload.idle or (0,):
-                    known = results.samples.get((name, cell.workload.name, idle), [])
-                    if len(known) < cell.round:
-                        results.add(name, cell.workload.name, None, idle)
-                last_line = str(error).strip().splitlines()[-1]
-                results.failures.append(f"{name} at {cell.workload.name}: {last_line}")
-                progress.say(results.failures[-1])
-                if isinstance(error, NotStartedError):
-                    broken.add(name)
-        progress.done()
+    for heat in heats:
+        progress.begin(heat.round, rounds, heat.workload.name, "")
+        _Heat(heat, seconds, results, progress, broken).run()
+        progress.done(len(heat.subjects))
 
 
 class NotStartedError(ProcessError):
@@ -126,28 +121,112 @@ class WrongEchoError(ProcessError):
     """Some requests failed, so that the figures of the others are worth nothing."""
 
 
-def _measure_cell(cell: Cell, seconds: float, results: Results) -> None:
-    subject, workload = cell.subject, cell.workload
-    server_cores, load_cores = choose_cores()
-    with tempfile.TemporaryDirectory() as folder:
-        command = subject.command_at(workload.kind, str(Path(folder) / "socket"))
+class _Entry:
+    """A subject in a heat: its server, the load on it, and what has come out so far."""
+
+    def __init__(self, subject: Subject, server: ServerProcess, load: Load) -> None:
+        self.subject = subject
+        self.server = server
+        self.load = load
+        self._memory = server.memory()
+        # What it takes to take up the connections is not counted, and all that follows is: also what is done when
+        # the generator has its answer.
+        self._cpu_before = server.cpu_seconds()
+        self._account: dict[str, Any] = {}
+
+    def take_turn(self) -> None:
+        self._account = self.load.go()
+
+    def sample(self) -> Sample:
+        used = self.server.cpu_seconds() - self._cpu_before
+        return Sample(**self._account, server_cpu_seconds=used, server_memory=self._memory)
+
+
+class _Heat:
+    """A heat under way."""
+
+    def __init__(self, heat: Heat, seconds: float, results: Results, progress: Progress, broken: set[str]) -> None:
+        self._heat = heat
+        self._seconds = seconds
+        self._results = results
+        self._progress = progress
+        self._broken = broken
+
+    def run(self) -> None:
+        subjects = [subject for subject in self._heat.subjects if subject.name not in self._broken]
+        with tempfile.TemporaryDirectory() as folder:
+            if self._heat.workload.idle:
+                for subject in subjects:
+                    with self._failures_noted(subject), self._serving(subject, folder) as server:
+                        self._measure_beside_idle(subject, server)
+            else:
+                self._measure_in_turns(subjects, folder)
+
+    @contextlib.contextmanager
+    def _failures_noted(self, subject: Subject) -> Iterator[None]:
+        workload = self._heat.workload
         try:
-            server = ServerProcess(command, cores=server_cores | load_cores if subject.all_cores else server_cores)
+            yield
+        except ProcessError as error:
+            for idle in workload.idle or (0,):
+                known = self._results.samples.get((subject.name, workload.name, idle), [])
+                if len(known) < self._heat.round:
+                    self._results.add(subject.name, workload.name, None, idle)
+            last_line = str(error).strip().splitlines()[-1]
+            self._results.failures.append(f"{subject.name} at {workload.name}: {last_line}")
+            self._progress.say(self._results.failures[-1])
+            if isinstance(error, NotStartedError):
+                self._broken.add(subject.name)
+
+    def _serving(self, subject: Subject, folder: str) -> ServerProcess:
+        server_cores, load_cores = choose_cores()
+        path = Path(folder) / f"socket{self._heat.subjects.index(subject)}"
+        command = subject.command_at(self._heat.workload.kind, str(path))
+        try:
+            return ServerProcess(command, cores=server_cores | load_cores if subject.all_cores else server_cores)
         except ProcessError as error:
             raise NotStartedError(str(error)) from error
-        with server:
-            arguments = workload.load_arguments(server.address, seconds)
-            if workload.idle:
-                with Load([*arguments, "--requests", str(_WARM_UP)], cores=load_cores) as load:
-                    load.go()
-            for idle in workload.idle or (0,):
-                beside = ["--idle", str(idle)] if idle else []
-                sample = measure(server, [*arguments, *beside], cores=load_cores)
-                _check(sample)
-                results.add(subject.name, workload.name, sample, idle)
-            if not workload.idle:
-                # After thousands of connections have gone it may still be busy with that.
-                results.stops.setdefault(subject.name, []).append(server.stop())
+
+    def _measure_in_turns(self, subjects: Sequence[Subject], folder: str) -> None:
+        workload = self._heat.workload
+        _, load_cores = choose_cores()
+        turns = max(1, round(self._seconds / _TURN))
+        with contextlib.ExitStack() as stack:
+            entries: list[_Entry] = []
+            for subject in subjects:
+                with self._failures_noted(subject):
+                    server = stack.enter_context(self._serving(subject, folder))
+                    arguments = workload.load_arguments(server.address, self._seconds / turns)
+                    load = stack.enter_context(Load(arguments, cores=load_cores))
+                    entries.append(_Entry(subject, server, load))
+            for number in range(turns):
+                # Back and forth, so that none is always the one after a costly neighbour.
+                for entry in entries[:: -1 if number % 2 else 1]:
+                    with self._failures_noted(entry.subject):
+                        try:
+                            entry.take_turn()
+                        except ProcessError:
+                            entries.remove(entry)
+                            raise
+            for entry in entries:
+                with self._failures_noted(entry.subject):
+                    sample = entry.sample()
+                    _check(sample)
+                    self._results.add(entry.subject.name, workload.name, sample)
+                    entry.load.close()
+                    self._results.stops.setdefault(entry.subject.name, []).append(entry.server.stop())
+
+    def _measure_beside_idle(self, subject: Subject, server: ServerProcess) -> None:
+        workload = self._heat.workload
+        _, load_cores = choose_cores()
+        arguments = workload.load_arguments(server.address, self._seconds)
+        with Load([*arguments, "--requests", str(_WARM_UP)], cores=load_cores) as load:
+            load.go()
+        for idle in workload.idle:
+            beside = ["--idle", str(idle)] if idle else []
+            sample = measure(server, [*arguments, *beside], cores=load_cores)
+            _check(sample)
+            self._results.add(subject.name, workload.name, sample, idle)
 
 
 def _check(sample: Sample) -> None:

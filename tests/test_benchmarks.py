@@ -1,5 +1,7 @@
 """What every figure of the benchmarks rests on: the load generator, the accounts of processes, and the arithmetic."""
 
+import dataclasses
+import io
 import json
 import os
 import shutil
@@ -17,7 +19,7 @@ from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
 from benchmarks.results import Results
-from benchmarks.rounds import plan
+from benchmarks.rounds import Heat, Progress, plan, run
 from benchmarks.subjects import SUBJECTS, WORKLOADS, Kind, subject_named, workload_named
 from benchmarks.tables import report
 from benchmarks.targets import TARGETS, Target, judge, needed
@@ -269,16 +271,52 @@ def test_target_names_subjects_that_serve_its_workload(target: Target) -> None:
             assert subject.serves(workload_named(target.workload))
 
 
-def test_rounds_are_interleaved_and_hold_only_what_is_wanted() -> None:
+def test_rounds_come_one_after_the_other_and_hold_only_what_is_wanted() -> None:
     pairs = needed()
-    cells = plan(SUBJECTS, WORKLOADS, 2, idle_rounds=1, wanted=lambda subject, workload: (subject, workload) in pairs)
-    planned = [(cell.round, cell.workload.name, cell.subject.name) for cell in cells]
+    heats = plan(SUBJECTS, WORKLOADS, 2, idle_rounds=1, wanted=lambda subject, workload: (subject, workload) in pairs)
+    planned = [(heat.round, heat.workload.name, subject.name) for heat in heats for subject in heat.subjects]
     assert planned == sorted(planned, key=lambda cell: cell[0])
     assert len(set(planned)) == len(planned)
     assert {(subject, workload) for _round, workload, subject in planned} == {
         pair for pair in pairs if pair[1] != "shutdown"
     }
     assert not [cell for cell in planned if cell[:2] == (2, "idle")]
+
+
+def test_subjects_at_a_workload_take_turns_and_one_that_fails_is_told_alone() -> None:
+    results = Results()
+    progress_told = io.StringIO()
+    subjects = (
+        subject_named("Inline"),
+        dataclasses.replace(subject_named("Threads"), command=(sys.executable, "-c", "raise SystemExit('no start')")),
+        subject_named("stdlib sync"),
+    )
+    heats = [Heat(number, workload_named("unix-connect-16"), subjects) for number in (1, 2)]
+    run(heats, 0.15, results, Progress(6, progress_told))
+    for name in ("Inline", "stdlib sync"):
+        first, second = results.samples[name, "unix-connect-16", 0]
+        assert first is not None
+        assert second is not None
+        # Three turns of a twentieth of a second; the last requests of each end after it.
+        assert 0.15 <= first.seconds < 1
+        assert len(results.stops[name]) == 2
+    assert results.samples["Threads", "unix-connect-16", 0] == [None]
+    assert results.failures == ["Threads at unix-connect-16: no start"]
+    assert "no start" in progress_told.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "arguments"), [("tcp", []), ("unix", ["--mode", "connect"]), ("udp", [])])
+def test_load_tells_of_all_its_runs(kind: Kind, arguments: list[str], tmp_path: Path) -> None:
+    with _served([str(compile_program("limit"))], kind, tmp_path) as server:
+        with Load([*_target(server, kind), "--requests", "100", "--clients", "2", *arguments]) as load:
+            accounts = [load.go() for _ in range(3)]
+        server.stop()
+    assert [account["errors"] for account in accounts] == [0, 0, 0]
+    for number, account in enumerate(accounts, 1):
+        # A client may have one more under way when the last one is counted.
+        assert 100 * number <= account["requests"] <= 101 * number
+        assert account["bytes"] == 64 * account["requests"]
+    assert accounts[0]["seconds"] < accounts[1]["seconds"] < accounts[2]["seconds"]
 
 
 def test_server_of_one_connection_is_not_asked_for_two() -> None:
