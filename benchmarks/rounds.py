@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -163,7 +163,7 @@ class _Heat:
                 self._measure_in_turns(subjects, folder)
 
     @contextlib.contextmanager
-    def _failures_noted(self, subject: Subject) -> Iterator[None]:
+    def _failures_noted(self, subject: Subject) -> Generator[None, None, None]:
         workload = self._heat.workload
         try:
             yield
