@@ -2,18 +2,17 @@
 
 import gc
 import os
-import weakref
 
 import pytest
 
 from typedserver import inheritance
-from typedserver.inheritance import LeftBehind, copies, generation, leave_all_but, leave_all_in_child, leave_behind
+from typedserver.inheritance import copies, generation, leave_all_but, leave_all_in_child, leave_behind
 
 
 @pytest.fixture(autouse=True)
 def nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
     # These tests leave in the test's own process, where other things may be open.
-    monkeypatch.setattr(inheritance, "_open", weakref.WeakSet[LeftBehind]())
+    monkeypatch.setattr(inheritance, "_open", {})
     monkeypatch.setattr(inheritance, "_generation", 0)
 
 

@@ -10,10 +10,10 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, NoReturn
+from typing import Any, Final, Generic, NoReturn
 
 from typing_extensions import TypeVar
 
@@ -22,6 +22,10 @@ from typedserver.pidfd import open_pidfd
 from typedserver.protocols import Reactor, TimerHandle
 
 AboutT = TypeVar("AboutT")
+
+# What the module ``signal`` is made of, without its enumerations: a lookup that fails for each handler that is a
+# function, sixty numbers made into names for each mask, in parent and child of each fork.
+_plain: Final[Any] = sys.modules.get("_signal", signal)
 
 # Without pidfd_open (Linux 5.3) an ended child is found by asking, and only while there are children: often enough
 # that none is a zombie for a second, seldom enough to cost nothing.
@@ -49,6 +53,7 @@ def _close_pidfd(child: _Child[AboutT]) -> None:
 class Children(Generic[AboutT]):
     """The live children of one parent, each with what the parent wants to know when it ends.
 
+    held: the signals that are held back from before a fork until the child has said what they shall mean to it.
     reactor: the loop that notices an end; without one, ``reap`` is to be called now and then.
     ended: called once for each child, with its pid, its exit status (negative for a signal, as in subprocess; None
     where somebody else has reaped it) and what was told about it.
@@ -56,11 +61,17 @@ class Children(Generic[AboutT]):
     All methods belong to the loop's thread, or to who closes when the loop has ended.
     """
 
-    __slots__ = ("__weakref__", "_children", "_ended", "_reactor", "_timer")
+    __slots__ = ("__weakref__", "_children", "_ended", "_held", "_reactor", "_timer")
 
-    def __init__(self, reactor: Reactor | None, ended: Callable[[int, int | None, AboutT], object]) -> None:
+    def __init__(
+        self,
+        reactor: Reactor | None,
+        ended: Callable[[int, int | None, AboutT], object],
+        held: Collection[signal.Signals],
+    ) -> None:
         self._reactor = reactor
         self._ended = ended
+        self._held = [int(number) for number in held]
         self._children: dict[int, _Child[AboutT]] = {}
         self._timer: TimerHandle | None = None
         leave_behind(self)
@@ -76,14 +87,14 @@ class Children(Generic[AboutT]):
     def fork(self, about: AboutT, prepare: Callable[[], object], work: Callable[[], object]) -> OSError | None:
         """Fork a child that works and ends; returns the kernel's refusal, None where there is a child.
 
-        prepare: called first in the child, with all signals held back: it says what they shall mean there.
+        prepare: called first in the child, with the signals held back: it says what they shall mean there.
         work: what the child is for. When it returns or raises, the child ends, flushed but without the exit handlers,
         which are the parent's.
         """
         _flush_standard_streams()
         # A signal between the fork and the child's own care would raise in the child what is the parent's to handle,
         # and one before the child is in the table would leave it to nobody.
-        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        unblocked = _plain.pthread_sigmask(signal.SIG_BLOCK, self._held)
         try:
             try:
                 pid = os.fork()
@@ -94,7 +105,7 @@ class Children(Generic[AboutT]):
                 _live(prepare, work, unblocked)
             self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, about))
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+            _plain.pthread_sigmask(signal.SIG_SETMASK, unblocked)
         return None
 
     def leave_in_child(self, _request: object, /) -> None:
@@ -198,26 +209,26 @@ def forget_signals(numbers: Iterable[int], interrupt: Callable[[int, object], ob
     # A wake-up descriptor is the parent's loop's: asyncio would take the child's signals for its own.
     signal.set_wakeup_fd(-1)
     for number in numbers:
-        if callable(signal.getsignal(number)):
-            signal.signal(number, interrupt if number == signal.SIGINT else signal.SIG_DFL)
+        if callable(_plain.getsignal(number)):
+            _plain.signal(number, interrupt if number == signal.SIGINT else _plain.SIG_DFL)
 
 
 def _flush_standard_streams() -> None:
     # Before a fork: what lies in the buffers would be written by parent and child. Before a child's end: os._exit
     # flushes nothing. A stream that was closed or replaced by None is nobody's loss.
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, ValueError, OSError):
+        try:  # noqa: SIM105 - three more calls, in parent and child of each fork
             stream.flush()
+        except (AttributeError, ValueError, OSError):
+            pass
 
 
-def _live(
-    prepare: Callable[[], object], work: Callable[[], object], unblocked: "set[int | signal.Signals]"
-) -> NoReturn:
+def _live(prepare: Callable[[], object], work: Callable[[], object], unblocked: Collection[int]) -> NoReturn:
     # Whatever happens, this process must never return into the parent's program.
     status = 1
     try:
         prepare()
-        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+        _plain.pthread_sigmask(signal.SIG_SETMASK, unblocked)
         work()
         status = 0
     except SystemExit as end:

@@ -23,12 +23,18 @@ class _HasDescriptor(Protocol):
     def fileno(self) -> int: ...
 
 
-_open: Final[weakref.WeakSet[LeftBehind]] = weakref.WeakSet()
+# By identity, and no WeakSet: that compares and guards, and a child pays a copied page for each thing that it touches.
+_open: Final[dict[int, "weakref.ref[LeftBehind]"]] = {}
 
 
 def leave_behind(thing: LeftBehind) -> None:
     """Note a thing that has opened descriptors; it is forgotten when it is collected."""
-    _open.add(thing)
+    number = id(thing)
+    _open[number] = weakref.ref(thing, lambda _gone: _open.pop(number, None))
+
+
+def _all_open() -> list[LeftBehind]:
+    return [thing for reference in list(_open.values()) if (thing := reference()) is not None]
 
 
 _generation = 0
@@ -45,7 +51,7 @@ def generation() -> int:
 def leave_all_in_child(request: object) -> None:
     """Close, in a forked child, all that was noted in the parent; ``request`` stays usable."""
     _begin_generation()
-    for thing in list(_open):
+    for thing in _all_open():
         thing.leave_in_child(request)
 
 
@@ -55,7 +61,7 @@ def leave_all_but(descriptors: Container[int]) -> None:
     descriptors: of the listeners that stay open. What wraps a listener has its descriptor.
     """
     _begin_generation()
-    for thing in list(_open):
+    for thing in _all_open():
         if not (isinstance(thing, _HasDescriptor) and thing.fileno() in descriptors):
             thing.leave_in_child(None)
 

@@ -68,7 +68,7 @@ class Supervisor:
         self._prepare = prepare
         self._work = work
         self._failed = failed
-        self._children: Children[_Worker] = Children(reactor, self._ended)
+        self._children: Children[_Worker] = Children(reactor, self._ended, signal.valid_signals())
         self._waiting: dict[int, TimerHandle] = {}
         self._stopping = False
         self._failures = 0

@@ -44,9 +44,13 @@ class Forks:
 _conforms: type[ConcurrencyStrategy[object]] = Forks
 
 
+# What ends a child, and what ends its parent alone; what else the program handles it handles in its children, too.
+_TAKEN_OVER: Final = (signal.SIGTERM, signal.SIGINT)
+
+
 def _take_over_the_signals() -> None:
     # Ctrl-C stops the parent, and its children finish what they have.
-    forget_signals((signal.SIGTERM, signal.SIGINT), _finish_first)
+    forget_signals(_TAKEN_OVER, _finish_first)
 
 
 def _finish_first(_number: int, _frame: object) -> None:
@@ -61,7 +65,7 @@ class _ForksDispatcher:
     def __init__(self, recipe: Forks, processor: RequestProcessor[object], reactor: Reactor | None) -> None:
         self._recipe = recipe
         self._processor = processor
-        self._children: Children[tuple[Any, Any]] = Children(reactor, self._ended)
+        self._children: Children[tuple[Any, Any]] = Children(reactor, self._ended, _TAKEN_OVER)
 
     @property
     def has_capacity(self) -> bool:
