@@ -12,7 +12,7 @@ import uvloop
 from tests.running import PATIENCE
 from typedserver import PeerTimedOut, run_blocking, sleep
 from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits
-from typedserver.waits import LEAVING, Blocking, Parked, Readable, Writable, wait_for
+from typedserver.waits import Blocking, Parked, Readable, Writable, wait_for
 
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
@@ -241,23 +241,6 @@ def test_task_shows_its_coroutine(runs: Runs) -> None:
         await task
 
     runs(main())
-
-
-def test_leaving_does_what_it_was_given_and_goes_on(runs: Runs) -> None:
-    left: list[str] = []
-
-    async def leave() -> str:
-        await wait_for(LEAVING)
-        left.append("went on")
-        return "result"
-
-    async def main() -> None:
-        assert await asyncio.create_task(leave()) == "result"
-        adapted = AdaptedCoroutine(runs.waits, leave(), lambda: left.append("left"))
-        assert await asyncio.create_task(adapted) == "result"
-
-    runs(main())
-    assert left == ["went on", "left", "went on"]
 
 
 def test_abandoned_coroutine_is_never_run_again(runs: Runs, pair: tuple[socket.socket, socket.socket]) -> None:

@@ -20,8 +20,14 @@ class Recorder:
         self.released: list[tuple[Any, Any, BaseException | None]] = []
         self.changed = threading.Condition()
 
-    def serve_request(self, request: Any, _client_address: Any, /) -> object:
-        return self.serve(request)
+    def serve_request(self, request: Any, _client_address: Any, /) -> None:
+        self.serve(request)
+
+    def begin_request(self, request: Any, _client_address: Any, /) -> object:
+        raise AssertionError(f"{request} is served in place")
+
+    def end_request(self, request: Any, _client_address: Any, _error: BaseException | None, /) -> None:
+        raise AssertionError(f"{request} is served in place")
 
     def close_request(self, request: Any, /) -> None:
         self.closed.append(request)

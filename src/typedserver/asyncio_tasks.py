@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits
 from typedserver.config import has_methods
-from typedserver.drive import end_where_it_waits, is_coroutine, not_a_connection, not_a_coroutine
+from typedserver.drive import is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.errors import CompositionError
 from typedserver.protocols import RequestProcessor
 
@@ -90,7 +90,7 @@ class AsyncioDispatcher:
         serving = _Serving(request, client_address, request.fileno())
         self._waits.hold(serving.fd)
         self._running.add(serving)
-        serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving), partial(self._waits.drop, serving.fd))
+        serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving))
         serving.task = self._loop.create_task(serving.adapted)
         serving.task.add_done_callback(partial(self._release_unserved, serving))
 
@@ -98,21 +98,37 @@ class AsyncioDispatcher:
         error = None
         try:
             # Inside the task, so that a handler finds it from its first line, and a context of its own.
-            handling = self._processor.serve_request(serving.request, serving.client_address)
+            handling = self._processor.begin_request(serving.request, serving.client_address)
             if is_coroutine(handling):
                 serving.handling = handling
                 await handling
+                self._end_request(serving, None)
             elif not isinstance(handling, Exception):
-                # An Exception was reported by serve_request, before there was a coroutine.
+                # An Exception was reported by begin_request, before there was a coroutine.
                 error = not_a_coroutine("Asyncio", handling)
         except (asyncio.CancelledError, GeneratorExit):
+            self._end_request(serving, None)
             raise
         except BaseException as failure:  # noqa: BLE001 - raised from serving; left to the task, some would be raised twice
             # Of one that was abandoned, and would not end, there is nothing more to tell.
             if serving in self._running:
-                self._fail(failure)
+                reported = serving.handling is not None and isinstance(failure, Exception)
+                self._end_request(serving, failure)
+                if not reported:
+                    self._fail(failure)
         finally:
             self._release(serving, error)
+
+    def _end_request(self, serving: _Serving, error: BaseException | None) -> None:
+        handling, serving.handling = serving.handling, None
+        if handling is None or serving not in self._running:
+            return
+        # Before the descriptor is closed.
+        self._waits.drop(serving.fd)
+        try:
+            self._processor.end_request(serving.request, serving.client_address, error)
+        except BaseException as raised:  # noqa: BLE001 - an overridden hook's: raised from serving
+            self._fail(raised)
 
     def _release(self, serving: _Serving, error: BaseException | None = None) -> None:
         if serving in self._running:
@@ -245,21 +261,19 @@ class AsyncioDispatcher:
         for serving in list(self._running):
             assert serving.adapted is not None
             serving.adapted.abandon()
-            if serving.handling is not None and _has_ended(serving.handling):
+            if serving.handling is not None:
+                error = None
+                try:
+                    serving.handling.close()
+                except BaseException as raised:  # noqa: BLE001 - of many coroutines none may keep the others from their end
+                    error = raised
+                self._end_request(serving, error)
                 self._release(serving)
             else:
                 self._release_unserved(serving)
             serving.adapted.close()
             if serving.task is not None and not self._loop.is_closed():
                 serving.task.cancel()
-
-
-def _has_ended(handling: Coroutine[Any, Any, object]) -> bool:
-    """End the server's coroutine of a request where it waits; whether it has obeyed."""
-    try:
-        return end_where_it_waits(handling)
-    except BaseException:  # noqa: BLE001 - of many coroutines none may keep the others from their end
-        return True
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

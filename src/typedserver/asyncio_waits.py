@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from typedserver.deadlines import Deadlines
 from typedserver.drive import deadline_passed
-from typedserver.waits import LEAVING, Blocking, Parked, Readable, Sleep, Writable
+from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
 
 
 def _fulfil(future: "asyncio.Future[None]") -> None:
@@ -147,15 +147,9 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
 
     __slots__ = ("_abandoned", "_coroutine", "_leaving", "_wait", "_waits")
 
-    def __init__(
-        self,
-        waits: "LoopWaits",
-        coroutine: Coroutine[Any, Any, Any],
-        leaving: Callable[[], object] | None = None,
-    ) -> None:
+    def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, Any]) -> None:
         self._waits = waits
         self._coroutine = coroutine
-        self._leaving = leaving
         self._wait: _Wait | None = None
         self._abandoned = False
 
@@ -195,24 +189,15 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
         """Run the coroutine no more, whose owner closes it: a task that still has it ends by its next step."""
         self._abandoned = True
         self._end_wait()
-        self._leave()
 
     def _end_wait(self) -> None:
         wait, self._wait = self._wait, None
         if wait is not None:
             wait.end()
 
-    def _leave(self) -> None:
-        if self._leaving is not None:
-            self._leaving()
-
     def _meet(self, awaited: object) -> object:
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
-            if awaited is LEAVING:
-                self._leave()
-                awaited = self._coroutine.send(None)
-                continue
             begin = _BEGIN.get(type(awaited))
             if begin is None:
                 return awaited

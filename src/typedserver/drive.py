@@ -9,7 +9,7 @@ from typing import Any, TypeGuard, cast
 
 from typedserver.errors import CompositionError, ForeignAwaitable, PeerTimedOut
 from typedserver.sockets import wait_until_ready
-from typedserver.waits import LEAVING, Blocking, Leaving, Parked, Readable, Sleep, Writable
+from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
 
 
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
@@ -44,18 +44,6 @@ def not_a_connection(strategy: str) -> CompositionError:
     return CompositionError(f"{strategy}() serves connections, and this is none: serve datagrams with Inline()")
 
 
-def end_where_it_waits(handling: Coroutine[Any, Any, object]) -> bool:
-    """Have a request's coroutine end without further waits; False where its handler waits in a ``finally`` even so.
-
-    Raises what comes out of it: GeneratorExit, unless something has gone wrong.
-    """
-    wait = handling.throw(GeneratorExit())
-    # Of such a handler the server's own coroutine still closes the rest.
-    while wait is LEAVING:
-        wait = handling.send(None)
-    return False
-
-
 def _seconds_until(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
@@ -75,9 +63,6 @@ def _wait_in_place(wait: object) -> object:
             woken.wait()
         case Blocking():
             return wait.function()
-        case Leaving():
-            # Nothing is watched here.
-            pass
         case _:
             raise foreign_awaitable(wait)
     return None

@@ -1,7 +1,7 @@
 """A request's life: from the accept to the close, with the hooks that a subclass of Server may override.
 
 It knows a listener, a dispatcher and a handler, and nothing of loops, states or how a server starts and stops; that is
-``server.py``. ``process_request`` runs in the loop's thread, ``serve_request`` in the worker.
+``server.py``. ``process_request`` runs in the loop's thread, what begins with ``serve_request`` in the worker.
 """
 
 import inspect
@@ -9,14 +9,14 @@ import logging
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
+from types import CoroutineType
 from typing import Any, Final, cast
 
-from typedserver.drive import is_coroutine
+from typedserver.drive import drive, is_coroutine
 from typedserver.errors import LifecycleError
 from typedserver.faults import is_disconnect, is_peers_fault
 from typedserver.inheritance import leave_all_in_child
 from typedserver.protocols import Dispatcher, Listener
-from typedserver.waits import LEAVING, wait_for
 
 _log = logging.getLogger("typedserver")
 
@@ -34,6 +34,9 @@ class RequestProcessing(ABC):
         self._establish: Callable[[Any, Any], object] | None = None
         self._finish: Callable[[Any, Any], object] | None = None
         self._shut_down: Callable[[Any], object] | None = None
+        # What the accepted request has become, by its identity, where that is known only after it has begun: the
+        # request and client's address that the handler has, or None where the connection could not be established.
+        self._established: dict[int, tuple[Any, Any] | None] = {}
 
     def _compose_hooks(self, listener: Listener[Any, Any], dispatcher: Dispatcher) -> None:
         """Find out, before requests come, which hooks are to be called for each of them."""
@@ -101,8 +104,22 @@ class RequestProcessing(ABC):
 
     # In the worker: a thread, a child, or the loop
 
-    def serve_request(self, request: Any, client_address: Any, /) -> object:
+    def serve_request(self, request: Any, client_address: Any, /) -> None:
         """Live a request's whole life; what the strategy calls (RequestProcessor)."""
+        result = self.begin_request(request, client_address)
+        if result is not None and is_coroutine(result):
+            try:
+                drive(result)
+            except BaseException as error:
+                self.end_request(request, client_address, error)
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                self.end_request(request, client_address, None)
+
+    def begin_request(self, request: Any, client_address: Any, /) -> object:
+        """Begin a request's life; what the strategy calls that runs its coroutine (RequestProcessor)."""
+        accepted = request
         if self._establish is not None:
             try:
                 established = self._establish(request, client_address)
@@ -110,20 +127,18 @@ class RequestProcessing(ABC):
                 self.handle_error(request, client_address)
                 return error
             if is_coroutine(established):
-                return self._serve_established(established, request, client_address)
+                return self._handle_established(established, request, client_address)
             request, client_address = cast("tuple[Any, Any]", established)
-        return self._serve_handler(request, client_address)
-
-    def _serve_handler(self, request: Any, client_address: Any) -> object:
         shut_down = self._shut_down
         try:
             if self._finish is None:
                 result = self._handler(request, client_address, self)
             else:
                 result = self._finish(request, client_address)
-            if result is not None and is_coroutine(result):
+            if result is not None and (type(result) is CoroutineType or is_coroutine(result)):
                 shut_down = None
-                return self._serve_coroutine(result, request, client_address)
+                if self._establish is not None:
+                    self._established[id(accepted)] = request, client_address
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self.handle_error(request, client_address)
             return error
@@ -133,33 +148,33 @@ class RequestProcessing(ABC):
             if shut_down is not None:
                 shut_down(request)
 
-    async def _serve_coroutine(self, handling: Coroutine[Any, Any, object], request: Any, client_address: Any) -> None:
-        watched = True
-        try:
-            await handling
-        except Exception:  # noqa: BLE001 - whatever the handler raises is handle_error's
-            self.handle_error(request, client_address)
-        except GeneratorExit:
-            # Abandoned by its driver, which has left the descriptors before, and takes no further wait.
-            watched = False
-            raise
-        finally:
-            if watched:
-                await wait_for(LEAVING)
-            if self._shut_down is not None:
-                self._shut_down(request)
-
-    async def _serve_established(
-        self, establishing: Coroutine[Any, Any, object], request: Any, client_address: Any
+    async def _handle_established(
+        self, establishing: Coroutine[Any, Any, object], accepted: Any, client_address: Any
     ) -> None:
         try:
-            request, client_address = cast("tuple[Any, Any]", await establishing)
+            established = cast("tuple[Any, Any]", await establishing)
         except Exception:  # noqa: BLE001 - the listener has closed the request
-            self.handle_error(request, client_address)
+            self._established[id(accepted)] = None
+            self.handle_error(accepted, client_address)
             return
-        handling = self._serve_handler(request, client_address)
-        if is_coroutine(handling):
-            await handling
+        self._established[id(accepted)] = established
+        result = self.finish_request(*established)
+        if is_coroutine(result):
+            await result
+
+    def end_request(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
+        """End the life of a request whose coroutine has ended; what the strategy calls (RequestProcessor)."""
+        if self._establish is not None and id(request) in self._established:
+            established = self._established.pop(id(request))
+            if established is None:
+                return
+            request, client_address = established
+        try:
+            if error is not None and isinstance(error, Exception):
+                self._report(request, client_address, error)
+        finally:
+            if self._shut_down is not None:
+                self._shut_down(request)
 
     def finish_request(self, request: Any, client_address: Any, /) -> object:
         """Call the handler; hook. What the handler returns must be returned: it may be the coroutine to run."""
@@ -185,6 +200,9 @@ class RequestProcessing(ABC):
         """Take note that a request is over; what the strategy calls (RequestProcessor)."""
 
     def _report(self, request: Any, client_address: Any, error: BaseException) -> None:
+        if sys.exception() is error:
+            self.handle_error(request, client_address)
+            return
         try:
             # handle_error finds the exception where socketserver's overrides look for it: in sys.exc_info().
             raise error  # noqa: TRY301 - there is nobody else to raise it
@@ -217,7 +235,8 @@ _CODE_OF_WORKERS: Final = frozenset(
     function.__code__
     for function in (
         RequestProcessing.serve_request,
-        RequestProcessing._serve_coroutine,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
-        RequestProcessing._serve_established,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
+        RequestProcessing.begin_request,
+        RequestProcessing.end_request,
+        RequestProcessing._handle_established,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
     )
 )

@@ -110,12 +110,28 @@ class HandlerFactory(Protocol[Request_contra, Address_contra, Server_contra, Res
 class RequestProcessor(Protocol[Result_co]):
     """What a strategy may ask of the server that it works for."""
 
-    def serve_request(self, request: Any, client_address: Any, /) -> Result_co:
+    def serve_request(self, request: Any, client_address: Any, /) -> None:
         """Live a request's whole life: establish, handle, report an error, shut down. Called in the worker.
 
-        Returns one coroutine of all that where the handler (or ``establish``) is one; otherwise what the handler
-        returned, or the Exception that was reported in its place. No Exception leaves it, but what an overridden
+        A coroutine handler is run to its end in this thread. No Exception leaves it, but what an overridden
         ``handle_error`` raises; a BaseException that is no Exception does, after the request was closed.
+        """
+        ...
+
+    def begin_request(self, request: Any, client_address: Any, /) -> Result_co:
+        """Begin what ``serve_request`` does, for a strategy that runs coroutines itself.
+
+        Returns the coroutine that is to be run, where the handler (or ``establish``) is one: ``end_request`` is to
+        follow. Otherwise it is all over, and this is what the handler returned, or the Exception that was reported in
+        its place. Raises as ``serve_request`` does.
+        """
+        ...
+
+    def end_request(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
+        """Report and shut down, after the coroutine of ``begin_request`` has ended; once, in the thread that ran it.
+
+        error: what came out of it, None for nothing that is an error. No descriptor of the request may be watched any
+        more: it is closed here. Raises what an overridden ``handle_error`` does.
         """
         ...
 

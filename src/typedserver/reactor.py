@@ -71,6 +71,7 @@ class SelectorReactor:
 
     def __init__(self, selector: selectors.BaseSelector | Poller | None = None) -> None:
         self._poller = make_poller(selector)
+        self._watch = self._poller.watch
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._timers: list[tuple[float, int, Timer]] = []
@@ -96,7 +97,7 @@ class SelectorReactor:
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
         # Noted only once the poller has taken it: a descriptor that it refuses leaves no trace.
-        self._poller.watch(fd, IN | OUT if fd in self._writers else IN)
+        self._watch(fd, IN | OUT if fd in self._writers else IN)
         self._readers[fd] = callback
 
     def remove_reader(self, fd: int, /) -> bool:

@@ -43,7 +43,6 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     """
 
     __slots__ = (
-        "_blocking",
         "_budget",
         "_buffer",
         "_client_address",
@@ -53,6 +52,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_fd",
         "_server",
         "_socket",
+        "_suspends",
         "_timeout",
         "_wait",
     )
@@ -78,8 +78,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._drained = False
         self._wait: Readable | None = None
         self._budget = _TURN
-        self._blocking = request.getblocking()
-        if self._blocking:
+        # On a blocking socket it never suspends.
+        self._suspends = not request.getblocking()
+        if not self._suspends:
             limit_waits(request, config.timeout)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
@@ -132,12 +133,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._check_silence(error)
                 self._drained = True
                 continue
-            if not self._blocking:
+            if size >= _TURN_SIZE or len(data) < size:
                 # To work through so much was a turn: what comes next waits for the others', which costs it little.
-                self._drained = len(data) < size or size >= _TURN_SIZE
-                if not self._drained:
-                    self._budget -= 1
-                    self._drained = self._budget <= 0
+                self._drained = self._suspends
+            else:
+                self._budget -= 1
+                self._drained = self._suspends and self._budget <= 0
             if not data:
                 self._eof = True
             return data
@@ -146,7 +147,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """Raise what a read that brought nothing means, unless it is to wait and be tried again."""
         if not is_silence(error):
             raise error
-        if self._blocking:
+        if not self._suspends:
             raise deadline_passed() from None
 
     async def _rest(self) -> None:
@@ -166,7 +167,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         With n = -1 everything up to the end of file; raises ReadLimitExceeded past ``config.read_limit``.
         """
         if n > 0 and not self._buffer:
-            return await self._receive(min(n, RECEIVE_SIZE))
+            return await self._receive(min(RECEIVE_SIZE, n))
         if n < 0:
             return await self._read_all()
         return self._take(n)
@@ -207,7 +208,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise ValueError("readuntil needs a separator of at least one byte")
         buffer, limit = self._buffer, self._config.limit
         start = 0
-        if not self._blocking and buffer:
+        if self._suspends and buffer:
             self._budget -= 1
             if self._budget <= 0:
                 await self._rest()
@@ -246,7 +247,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     async def write(self, data: Buffer) -> None:
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain."""
-        if self._blocking:
+        if not self._suspends:
             try:
                 self._socket.sendall(data)
             except (BlockingIOError, TimeoutError) as error:

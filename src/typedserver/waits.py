@@ -1,6 +1,6 @@
 """What a coroutine of this library may wait for, and nothing about who makes it wait.
 
-A coroutine yields one of these six values to whoever drives it: ``drive`` in a worker's thread waits in place, a
+A coroutine yields one of these five values to whoever drives it: ``drive`` in a worker's thread waits in place, a
 multiplexing strategy registers with its reactor. The driver resumes it with None, or with ``Blocking``'s result; at a
 deadline it throws TimeoutError into it. No other room yields anything.
 """
@@ -9,7 +9,7 @@ import time
 import types
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -54,14 +54,7 @@ class Blocking:
     function: Callable[[], object]
 
 
-@dataclass(slots=True)
-class Leaving:
-    """Not at all: the descriptors that the coroutine has waited for are about to be closed, and must not be watched."""
-
-
-LEAVING: Final = Leaving()
-
-Wait: TypeAlias = Readable | Writable | Sleep | Parked | Blocking | Leaving
+Wait: TypeAlias = Readable | Writable | Sleep | Parked | Blocking
 
 
 @types.coroutine

@@ -11,7 +11,6 @@ import weakref
 from contextvars import Context
 from typing import Any, Final
 
-from typedserver.drive import drive
 from typedserver.protocols import RequestProcessor
 
 _all: Final["weakref.WeakSet[Workers]"] = weakref.WeakSet()
@@ -143,9 +142,7 @@ class Workers:
 
     def _serve(self, request: Any, client_address: Any) -> None:
         try:
-            result = self._processor.serve_request(request, client_address)
-            if result is not None:
-                drive(result)
+            self._processor.serve_request(request, client_address)
         except BaseException as error:  # noqa: BLE001 - what would have ended a thread of its own ends the request here
             threading.excepthook(
                 threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))

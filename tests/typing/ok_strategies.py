@@ -46,7 +46,9 @@ class CountingDispatcher:
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         self.count += 1
-        assert_type(self.processor.serve_request(request, client_address), object)
+        self.processor.serve_request(request, client_address)
+        assert_type(self.processor.begin_request(request, client_address), object)
+        self.processor.end_request(request, client_address, None)
         self.processor.release(request, client_address, None)
 
     def service_actions(self) -> None: ...

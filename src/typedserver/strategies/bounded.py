@@ -89,8 +89,14 @@ class _BoundedDispatcher:
 
     # What the wrapped strategy sees: a RequestProcessor
 
-    def serve_request(self, request: Any, client_address: Any, /) -> Any:
-        return self._processor.serve_request(request, client_address)
+    def serve_request(self, request: Any, client_address: Any, /) -> None:
+        self._processor.serve_request(request, client_address)
+
+    def begin_request(self, request: Any, client_address: Any, /) -> Any:
+        return self._processor.begin_request(request, client_address)
+
+    def end_request(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
+        self._processor.end_request(request, client_address, error)
 
     def close_request(self, request: Any, /) -> None:
         self._processor.close_request(request)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, Final
 
 from typedserver.config import check_at_least, recipe_repr
-from typedserver.drive import drive
 from typedserver.errors import ChildFailed, CompositionError
 from typedserver.forking import Children, forget_signals
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
@@ -87,7 +86,7 @@ class _ForksDispatcher:
 
     def _serve_in_child(self, request: Any, client_address: Any) -> None:
         self._processor.enter_child(request)
-        drive(self._processor.serve_request(request, client_address))
+        self._processor.serve_request(request, client_address)
 
     def _ended(self, pid: int, status: int | None, about: tuple[Any, Any]) -> None:
         self._processor.release(*about, ChildFailed(pid, status) if status else None)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from typedserver.config import recipe_repr
-from typedserver.drive import drive
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
 
 
@@ -34,9 +33,7 @@ class _InlineDispatcher:
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         try:
-            result = self._processor.serve_request(request, client_address)
-            if result is not None:
-                drive(result)
+            self._processor.serve_request(request, client_address)
         finally:
             self._processor.release(request, client_address, None)
 

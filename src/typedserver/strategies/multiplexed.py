@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from typedserver.config import recipe_repr
 from typedserver.deadlines import Deadlines
 from typedserver.drive import (
     deadline_passed,
-    end_where_it_waits,
     foreign_awaitable,
     is_coroutine,
     not_a_connection,
@@ -19,7 +19,7 @@ from typedserver.drive import (
 )
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
-from typedserver.waits import LEAVING, Blocking, Parked, Readable, Sleep, Writable
+from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,7 +48,7 @@ _conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Multiplexed
 class _MultiplexedDispatcher:
     """Keeps the set of running coroutines, and the deadlines of what they wait for."""
 
-    __slots__ = ("_threads", "deadlines", "forget_reader", "processor", "reactor", "running")
+    __slots__ = ("_threads", "add_reader", "deadlines", "forget_reader", "processor", "reactor", "running")
 
     has_capacity = True
     # What handle_request asks: the loop must run on for a request to be served.
@@ -61,6 +61,7 @@ class _MultiplexedDispatcher:
         self.running: set[_Task] = set()
         self._threads: ThreadPoolExecutor | None = None
         # Ours may leave a descriptor that is about to be closed to the kernel, which drops it by itself.
+        self.add_reader = reactor.add_reader
         self.forget_reader: Callable[[int], object] = getattr(reactor, "release_reader", reactor.remove_reader)
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
@@ -70,9 +71,9 @@ class _MultiplexedDispatcher:
             self.processor.close_request(request)
             self.processor.release(request, client_address, not_a_connection("Multiplexed"))
             return
-        handling = self.processor.serve_request(request, client_address)
-        if not is_coroutine(handling):
-            # An exception that serve_request has reported, before there was a coroutine to run; or no coroutine at all.
+        handling = self.processor.begin_request(request, client_address)
+        if type(handling) is not CoroutineType and not is_coroutine(handling):
+            # An exception that begin_request has reported, before there was a coroutine to run; or no coroutine at all.
             reported = isinstance(handling, Exception)
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
@@ -148,13 +149,6 @@ class _Task:
             wait = self.coroutine.send(value)
         except BaseException as end:  # noqa: BLE001 - sorted below
             self._ended(end)
-            return
-        # All but every wait, and so without a further call: for the connection that it waited for before.
-        if type(wait) is Readable and wait.fd == self.reading:
-            self.waiting = Readable
-            self.deadline = deadline = wait.deadline
-            if deadline is not None and deadline < self.due:
-                self.dispatcher.deadlines.watch(self)
         else:
             self._wait(wait)
 
@@ -172,33 +166,46 @@ class _Task:
             self._wait_readable(wait)
         elif type(wait) is Writable:
             self._wait_writable(wait)
-        elif wait is LEAVING:
-            self._unwatch()
-            self.resume(None)
         else:
             self._wait_otherwise(wait)
 
     def _wait_readable(self, wait: Readable) -> None:
         self.waiting = Readable
-        if self.reading != wait.fd:
+        fd = wait.fd
+        if self.reading != fd:
             if self.reading >= 0:
                 self.dispatcher.reactor.remove_reader(self.reading)
-            self.reading = wait.fd
-            self.dispatcher.reactor.add_reader(wait.fd, self._readable)
-        self._set_deadline(wait.deadline)
+            self.reading = fd
+            self.dispatcher.add_reader(fd, self._readable)
+        self.deadline = deadline = wait.deadline
+        if deadline is not None and deadline < self.due:
+            self.dispatcher.deadlines.watch(self)
 
     def _readable(self) -> None:
-        if self.waiting is Readable:
-            self.waiting = None
-            self.resume(None)
-        else:
+        if self.waiting is not Readable:
             # It waits for something else by now: what its peer sends meanwhile would wake it in vain, again and again.
             self.dispatcher.reactor.remove_reader(self.reading)
             self.reading = -1
+            return
+        # What ``resume`` does, without a call between: this is all but every wake-up.
+        try:
+            wait = self.coroutine.send(None)
+        except BaseException as end:  # noqa: BLE001 - sorted below
+            self._ended(end)
+            return
+        # ... and this all but every wait, for the connection that it waited for before.
+        if type(wait) is Readable and wait.fd == self.reading:
+            self.deadline = deadline = wait.deadline
+            if deadline is not None and deadline < self.due:
+                self.dispatcher.deadlines.watch(self)
+        else:
+            self._wait(wait)
 
     def _wait_writable(self, wait: Writable) -> None:
         self.waiting = Writable
-        self._set_deadline(wait.deadline)
+        self.deadline = deadline = wait.deadline
+        if deadline is not None and deadline < self.due:
+            self.dispatcher.deadlines.watch(self)
         self.writing = wait.fd
         self.dispatcher.reactor.add_writer(wait.fd, self._writable)
 
@@ -208,11 +215,6 @@ class _Task:
         self.writing = -1
         self.waiting = None
         self.resume(None)
-
-    def _set_deadline(self, deadline: float | None) -> None:
-        self.deadline = deadline
-        if deadline is not None and deadline < self.due:
-            self.dispatcher.deadlines.watch(self)
 
     def expire(self) -> None:
         """Tell the coroutine that its peer was silent for too long."""
@@ -259,21 +261,26 @@ class _Task:
 
     def _ended(self, end: BaseException) -> None:
         self._unwatch()
-        self.waiting = self.deadline = None
         dispatcher = self.dispatcher
+        self.waiting = self.deadline = None
         dispatcher.deadlines.forget(self)
         dispatcher.running.discard(self)
-        dispatcher.processor.release(self.request, self.client_address, None)
-        if not isinstance(end, StopIteration | GeneratorExit):
-            dispatcher.processor.fail(end)
+        processor = dispatcher.processor
+        error = None if type(end) is StopIteration or isinstance(end, GeneratorExit) else end
+        try:
+            processor.end_request(self.request, self.client_address, error)
+        except BaseException as raised:  # noqa: BLE001 - an overridden hook's: it ends the loop, as elsewhere
+            processor.fail(raised)
+        processor.release(self.request, self.client_address, None)
+        if error is not None and not isinstance(error, Exception):
+            processor.fail(error)
 
     def abandon(self) -> None:
         """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
         self._unwatch()
         try:
-            end_where_it_waits(self.coroutine)
+            self.coroutine.close()
         except BaseException as error:  # noqa: BLE001 - of many coroutines none may keep the others from their end
             self._ended(error)
         else:
-            self.dispatcher.processor.close_request(self.request)
             self._ended(GeneratorExit())

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from typedserver.config import has_methods
-from typedserver.drive import drive
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
 
@@ -127,7 +126,7 @@ class _Call:
 
     def _serve(self) -> None:
         try:
-            drive(self._processor.serve_request(self.request, self.client_address))
+            self._processor.serve_request(self.request, self.client_address)
         except BaseException as error:  # noqa: BLE001 - its future has nobody to ask it: told as any thread's would be
             threading.excepthook(
                 threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
