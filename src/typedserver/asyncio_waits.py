@@ -140,12 +140,9 @@ class _Direction:
 
 
 class AdaptedCoroutine(Coroutine[Any, Any, Any]):
-    """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through.
+    """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through."""
 
-    leaving: what to do before the descriptors are closed that the coroutine has waited for.
-    """
-
-    __slots__ = ("_abandoned", "_coroutine", "_leaving", "_wait", "_waits")
+    __slots__ = ("_abandoned", "_coroutine", "_wait", "_waits")
 
     def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, Any]) -> None:
         self._waits = waits

@@ -9,7 +9,6 @@ import logging
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
-from types import CoroutineType
 from typing import Any, Final, cast
 
 from typedserver.drive import drive, is_coroutine
@@ -135,7 +134,7 @@ class RequestProcessing(ABC):
                 result = self._handler(request, client_address, self)
             else:
                 result = self._finish(request, client_address)
-            if result is not None and (type(result) is CoroutineType or is_coroutine(result)):
+            if result is not None and is_coroutine(result):
                 shut_down = None
                 if self._establish is not None:
                     self._established[id(accepted)] = request, client_address

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from typedserver.config import recipe_repr
@@ -72,7 +71,7 @@ class _MultiplexedDispatcher:
             self.processor.release(request, client_address, not_a_connection("Multiplexed"))
             return
         handling = self.processor.begin_request(request, client_address)
-        if type(handling) is not CoroutineType and not is_coroutine(handling):
+        if not is_coroutine(handling):
             # An exception that begin_request has reported, before there was a coroutine to run; or no coroutine at all.
             reported = isinstance(handling, Exception)
             error = None if reported else not_a_coroutine("Multiplexed", handling)
