@@ -125,7 +125,7 @@ class Acceptor:
                 try:
                     request, client_address = get_request()
                 except BlockingIOError:
-                    return
+                    break
                 except DatagramTooLong as error:
                     _log.warning("datagram refused: %s", error)
                     continue
@@ -133,8 +133,9 @@ class Acceptor:
                     if self._accept_failed(error):
                         continue
                     return
-                self._next_pause = FIRST_PAUSE
                 accepted(request, client_address)
+            # Whatever was short is there again.
+            self._next_pause = FIRST_PAUSE
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             self.stop()
             self._failed(error)

@@ -205,4 +205,6 @@ def _is_ready_within(fd: int, seconds: float, *, readable: bool) -> bool:
 def unix_address(address: Any) -> str:
     r"""Write a Unix peer's address as text: ``""`` for none, ``"\0name"`` for an abstract one (unix(7))."""
     # CPython gives str for a path, bytes for an abstract name, None or "" for a socket that has no name.
+    if type(address) is str:
+        return address
     return os.fsdecode(address) if address else ""
