@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
@@ -212,8 +212,15 @@ class SelectorReactor:
 
         What ``run_forever`` does again and again; for whoever has a loop of their own.
         """
+        return self.call_back(self._poller.poll(timeout))
+
+    def call_back(self, events: Sequence[tuple[int, int]]) -> float | None:
+        """Call back for the events of a wait; returns how long the next wait may be for the timers.
+
+        The second half of a turn, for whoever waits with the poller that they gave the reactor.
+        """
         readers, writers = self._readers, self._writers
-        for fd, mask in self._poller.poll(timeout):
+        for fd, mask in events:
             # Looked up at the moment of the call: an earlier callback of this turn may have removed it.
             if mask & _WAKES_READER and (callback := readers.get(fd)) is not None:
                 callback()

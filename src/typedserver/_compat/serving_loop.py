@@ -15,19 +15,20 @@ from typing import Any, Final, Protocol, cast
 from typedserver.acceptor import FIRST_PAUSE, LAST_PAUSE
 from typedserver.faults import AcceptFault, accept_fault
 from typedserver.pidfd import open_pidfd
-from typedserver.pollers import Poller, PollPoller
+from typedserver.pollers import Poller, PollPoller, make_poller
 from typedserver.protocols import TimerHandle
 from typedserver.reactor import SelectorReactor
 
 _log = logging.getLogger("typedserver")
 
-# poll(2) rather than epoll: it looks descriptors up by number at each wait, so a socket that was closed, wrapped or
-# replaced under its number is what it is for the stdlib, and a forked child shares no kernel object with its parent.
-_Poller: Final[Callable[[], selectors.BaseSelector | Poller]] = (
-    PollPoller if hasattr(select, "poll") else selectors.SelectSelector
-)
-
 _NOTHING: Final = -1
+
+
+def _make_poller() -> Poller:
+    # poll(2) rather than epoll: it looks descriptors up by number at each wait, so a socket that was closed, wrapped
+    # or replaced under its number is what it is for the stdlib, and a forked child shares no kernel object with its
+    # parent.
+    return PollPoller() if hasattr(select, "poll") else make_poller(selectors.SelectSelector())
 
 
 class Served(Protocol):
@@ -71,19 +72,25 @@ class ServingLoop:
         self._pause = self._next_pause = FIRST_PAUSE
         self._full: Callable[[], bool] | None = None
         self._pidfds: set[int] = set()
-        self._reactor = SelectorReactor(_Poller())
+        self._poller = _make_poller()
+        self._reactor = SelectorReactor(self._poller)
 
     def run(self) -> None:
         """Serve; raises what the server's methods raise."""
         self._watch(descriptor_of(self._served))
         # Any: the flag may have changed at each look, which no type tells.
         served: Any = self._served
-        turn, interval = self._reactor.turn, self._poll_interval
+        poll, interval = self._poller.poll, self._poll_interval
         while not served._BaseServer__shutdown_request:  # noqa: SLF001 - programs set it, too
             if self._retry is None:
-                turn(interval)
+                events = poll(interval)
             else:
-                turn(self._pause if interval is None else min(interval, self._pause))
+                events = poll(self._pause if interval is None else min(interval, self._pause))
+            # A request and nothing else, as mostly: what its callback would do is done here.
+            if len(events) == 1 and events[0][0] == self._fd and self._retry is None:
+                self._waiting = True
+            else:
+                self._reactor.call_back(events)
             # A request that came together with the stop stays where it is, for the next run.
             if served._BaseServer__shutdown_request:  # noqa: SLF001
                 return
