@@ -11,7 +11,12 @@ import pytest
 from tests.running import ask, ask_datagram, running
 
 README = Path(__file__).parent.parent / "README.md"
-PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+PROGRAMS: list[str] = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+def program_with(text: str) -> str:
+    [program] = [program for program in PROGRAMS if text in program]
+    return program
 
 
 def test_readme_example_serves_as_pasted() -> None:
@@ -25,10 +30,18 @@ def test_readme_example_serves_as_pasted() -> None:
 
 def test_readme_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
     names: dict[str, Any] = {"__name__": "readme"}
-    exec(PROGRAMS[1], names)
+    exec(program_with("class Chat"), names)
     for server in (names["chat"], names["other"]):
         with running(server):
             assert ask(server.server_address, b"") == b"127.0.0.1, welcome to the lobby\n"
+
+
+def test_readme_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None:
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(program_with("ThreadingHTTPServer"), names)
+    with names["server"].server, running(names["server"]) as run:
+        assert ask(run.server.server_address, b"HEAD / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200 ")
+        assert len(run.server.pids) == 4
 
 
 def test_readme_example_is_as_short_as_it_says() -> None:
@@ -37,13 +50,13 @@ def test_readme_example_is_as_short_as_it_says() -> None:
 
 def test_readme_import_is_the_drop_in() -> None:
     names: dict[str, Any] = {}
-    exec(PROGRAMS[2], names)
+    exec(program_with("typedserver.compat"), names)
     assert "ThreadingTCPServer" in names["socketserver"].__all__
 
 
 def test_readme_strategy_serves_as_pasted() -> None:
     names: dict[str, Any] = {"__name__": "readme"}
-    exec(PROGRAMS[3], names)
+    exec(program_with("class Pool"), names)
     with running(names["server"]) as run:
         for _ in range(6):
             assert ask(run.server.server_address, b"") == b"hello\n"
