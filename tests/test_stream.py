@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import AsyncIterator, Coroutine, Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -24,7 +25,7 @@ from typedserver import (
 )
 from typedserver.drive import drive
 from typedserver.sockets import RECEIVE_SIZE
-from typedserver.waits import Readable, Writable
+from typedserver.waits import Readable, Sleep, Writable
 
 PATIENT = StreamConfig(timeout=20)
 
@@ -647,6 +648,22 @@ def test_buffered_lines_need_no_receive() -> None:
         assert run(stream.read(3)) == b"thr"
         assert run(stream.readexactly(2)) == b"ee"
         assert end.tries == 1
+
+
+def test_buffered_pieces_are_a_turn_that_ends() -> None:
+    with counted() as (_end, right, stream):
+        right.send(b"x\n" * 3000)
+        for read in (stream.readline, partial(stream.readexactly, 2), partial(stream.read, 2)):
+            taken: list[bytes] = []
+            wait = None
+            while wait is None:
+                try:
+                    wait = read().send(None)
+                except StopIteration as end:
+                    taken.append(end.value)
+            assert isinstance(wait, Sleep)
+            assert set(taken) == {b"x\n"}
+            assert 10 < len(taken) < 200
 
 
 def test_blocking_stream_never_suspends() -> None:

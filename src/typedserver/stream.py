@@ -7,9 +7,10 @@ names and meanings are those of asyncio's streams.
 
 import contextlib
 import socket
+import sys
 import time
 import types
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Final, Generic, Self, cast
 
 from typing_extensions import Buffer, TypeVar
@@ -24,7 +25,7 @@ from typedserver.waits import Readable, Sleep, Writable, wait_for
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", covariant=True, default=ServerContext)
 
-# Lines read from the buffer and writes taken by the kernel that one connection may have before the others' turn, where
+# Pieces read from the buffer and writes taken by the kernel that a connection may have before the others' turn, where
 # they share a thread: a client that sends without pause would otherwise never let go. Tenths of a millisecond.
 _TURN: Final = 64
 
@@ -44,14 +45,15 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     __slots__ = (
         "_budget",
-        "_buffer",
         "_client_address",
         "_config",
+        "_data",
         "_drained",
         "_eof",
         "_fd",
         "_server",
         "_socket",
+        "_start",
         "_suspends",
         "_timeout",
         "_wait",
@@ -70,16 +72,18 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._server = server
         self._config = config
         self._timeout = config.timeout
-        self._buffer = bytearray()
+        # What was received and not read yet begins at ``start``: to read a line moves that, and nothing else.
+        self._data = b""
+        self._start = 0
         self._eof = False
         # Whether the last receive emptied the kernel's buffer: then the next would only raise BlockingIOError, which
         # costs more than a wait that is needed anyway. A new connection is tried at once, for often its request came
         # with it.
         self._drained = False
         self._wait: Readable | None = None
-        self._budget = _TURN
-        # On a blocking socket it never suspends.
+        # On a blocking socket it never suspends: there is no other to have its turn.
         self._suspends = not request.getblocking()
+        self._budget = _TURN if self._suspends else sys.maxsize
         if not self._suspends:
             limit_waits(request, config.timeout)
         if config.disable_nagle_algorithm:
@@ -156,46 +160,66 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         await wait_for(Sleep(0.0))
 
     def _take(self, size: int) -> bytes:
-        data = bytes(self._buffer[:size])
-        # Cheap from the front: CPython moves a bytearray's start instead of its content.
-        del self._buffer[:size]
-        return data
+        """Take so much of what is buffered, which is one piece of this connection's turn."""
+        self._budget -= 1
+        start = self._start
+        end = start + size
+        data = self._data
+        if end < len(data):
+            self._start = end
+        else:
+            # Nothing that was read is kept by a connection that waits.
+            self._data, self._start = b"", 0
+        return data[start:end]
+
+    def _take_until(self, separator: bytes) -> bytes | None:
+        """Take up to and with the separator; None where it is not there, or this connection's turn is over."""
+        if self._budget <= 0:
+            return None
+        start = self._start
+        end = self._data.find(separator, start, start + self._config.limit)
+        return None if end < 0 else self._take(end + len(separator) - start)
 
     async def read(self, n: int = -1) -> bytes:
         """Read up to ``n`` bytes, as soon as there are any; b"" at the end of file.
 
         With n = -1 everything up to the end of file; raises ReadLimitExceeded past ``config.read_limit``.
         """
-        if n > 0 and not self._buffer:
+        if n > 0 and not self._data:
             return await self._receive(min(RECEIVE_SIZE, n))
         if n < 0:
             return await self._read_all()
+        if self._budget <= 0:
+            await self._rest()
         return self._take(n)
 
     async def _read_all(self) -> bytes:
-        data = b""
+        gathered = bytearray(self._take(self.buffered))
         while True:
-            self._buffer += data
             # Before the first receive as well: an earlier one may have brought more than it was asked for.
-            if len(self._buffer) > self._config.read_limit:
+            if len(gathered) > self._config.read_limit:
+                self._data = bytes(gathered)
                 raise ReadLimitExceeded(
                     f"more than {self._config.read_limit} bytes came before the end of file: "
                     "read in pieces, or raise StreamConfig(read_limit=)"
                 )
-            data = await self._receive(RECEIVE_SIZE)
+            try:
+                data = await self._receive(RECEIVE_SIZE)
+            except BaseException:
+                self._data = bytes(gathered)
+                raise
             if not data:
-                break
-        return self._take(len(self._buffer))
+                return bytes(gathered)
+            gathered += data
 
     async def readexactly(self, n: int) -> bytes:
         """Read ``n`` bytes, not less; raises IncompleteRead with what came if the stream ends before."""
         if n < 0:
             raise ValueError(f"readexactly({n}) can not read less than nothing")
-        while len(self._buffer) < n:
-            data = await self._receive(RECEIVE_SIZE)
-            if not data:
-                raise IncompleteRead(self._take(len(self._buffer)), n)
-            self._buffer += data
+        if self._budget <= 0:
+            await self._rest()
+        if len(self._data) - self._start < n:
+            await self._gather(lambda gathered: len(gathered) >= n, n)
         return self._take(n)
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
@@ -206,31 +230,60 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """
         if not separator:
             raise ValueError("readuntil needs a separator of at least one byte")
-        buffer, limit = self._buffer, self._config.limit
-        start = 0
-        if self._suspends and buffer:
-            self._budget -= 1
+        while (found := self._take_until(separator)) is None:
             if self._budget <= 0:
                 await self._rest()
-        while (end := buffer.find(separator, start, limit)) < 0:
+            else:
+                await self._gather_until(separator)
+        return found
+
+    async def _gather_until(self, separator: bytes) -> None:
+        limit = self._config.limit
+        searched = 0
+
+        def complete(gathered: bytearray) -> bool:
+            nonlocal searched
+            if gathered.find(separator, searched, limit) >= 0:
+                return True
             # Up to the limit itself it may still be the last line, which has no separator.
-            if len(buffer) > limit:
+            if len(gathered) > limit:
                 raise LineTooLong(
                     f"more than {limit} bytes came without {separator!r}: raise StreamConfig(limit=) if that is right"
                 )
             # A separator may lie across two receives; what was searched before that is not searched again.
-            start = max(0, len(buffer) - len(separator) + 1)
-            data = await self._receive(RECEIVE_SIZE)
-            if not data:
-                raise IncompleteRead(self._take(len(buffer)), None)
-            buffer += data
-        return self._take(end + len(separator))
+            searched = max(0, len(gathered) - len(separator) + 1)
+            return False
+
+        await self._gather(complete, None)
+
+    async def _gather(self, complete: Callable[[bytearray], bool], wanted: int | None) -> None:
+        """Receive until what is buffered is complete; raises IncompleteRead, with all there is, if the stream ends."""
+        if not self.buffered:
+            # Mostly the next receive brings all of it, which is then buffered as it came.
+            self._data = await self._receive(RECEIVE_SIZE)
+            if not self._data:
+                raise IncompleteRead(b"", wanted)
+        # Appended to for next to nothing, however small the pieces are in which a peer sends.
+        gathered = bytearray(self._take(self.buffered))
+        try:
+            while not complete(gathered):
+                data = await self._receive(RECEIVE_SIZE)
+                if not data:
+                    partial = bytes(gathered)
+                    gathered.clear()
+                    raise IncompleteRead(partial, wanted)
+                gathered += data
+        finally:
+            self._data = bytes(gathered)
 
     async def readline(self) -> bytes:
         """Read a line with its newline; what is left without one at the end of file, then b"".
 
         Raises LineTooLong as ``readuntil`` does.
         """
+        line = self._take_until(b"\n")
+        if line is not None:
+            return line
         try:
             return await self.readuntil(b"\n")
         except IncompleteRead as end:
@@ -240,7 +293,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         return self
 
     async def __anext__(self) -> bytes:
-        line = await self.readline()
+        line = self._take_until(b"\n") or await self.readline()
         if not line:
             raise StopAsyncIteration
         return line
@@ -280,15 +333,15 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     @property
     def buffered(self) -> int:
         """How many bytes were received and not read yet: above 0, a pipelining client waits for no reply yet."""
-        return len(self._buffer)
+        return len(self._data) - self._start
 
     def at_eof(self) -> bool:
         """Whether the peer has ended its stream and all it sent was read."""
-        return self._eof and not self._buffer
+        return self._eof and not self._data
 
     def close(self) -> None:
         """End the connection both ways; the server closes the descriptor when the handler is over."""
-        self._buffer.clear()
+        self._data, self._start = b"", 0
         self._eof = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
