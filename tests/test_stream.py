@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Coroutine, Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from hypothesis import example, given, settings
@@ -24,7 +24,7 @@ from typedserver import (
     StreamConfig,
 )
 from typedserver.drive import drive
-from typedserver.sockets import RECEIVE_SIZE
+from typedserver.stream import LARGEST_RECEIVE
 from typedserver.waits import Readable, Sleep, Writable
 
 PATIENT = StreamConfig(timeout=20)
@@ -410,7 +410,7 @@ def test_endless_line_is_given_up_before_it_fills_memory(pair: Pair) -> None:
     with made_from(left, Counted) as end:
         with pytest.raises(LineTooLong):
             run(stream_of(end, StreamConfig(timeout=20)).readline())
-        assert cast("Counted", end).received <= StreamConfig().limit + RECEIVE_SIZE
+        assert cast("Counted", end).received <= StreamConfig().limit + LARGEST_RECEIVE
     sender.join()
 
 
@@ -636,6 +636,24 @@ def test_try_in_vain_is_followed_by_a_wait() -> None:
         assert isinstance(reading.send(None), Readable)
         assert (end.tries, end.vain) == (2, 2)
         reading.close()
+
+
+def test_receives_are_large_only_while_they_come_back_full() -> None:
+    class Noting(socket.socket):
+        asked: ClassVar[list[int]] = []
+
+        def recv(self, size: int, flags: int = 0, /) -> bytes:
+            self.asked.append(size)
+            return super().recv(size, flags)
+
+    left, right = socket.socketpair()
+    with Noting(fileno=left.detach()) as reading, right:
+        right.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1_000_000)
+        stream = stream_of(reading)
+        for size in (64, 64 * 1024, 64, 64):
+            right.sendall(bytes(size))
+            assert len(run(stream.read(1_000_000))) == size
+        assert Noting.asked == [64 * 1024, 64 * 1024, 256 * 1024, 64 * 1024]
 
 
 def test_buffered_lines_need_no_receive() -> None:

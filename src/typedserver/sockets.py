@@ -18,9 +18,6 @@ from typedserver.protocols import Address
 
 _log = logging.getLogger("typedserver")
 
-# One read takes at most this much: bulk transfer gains 20 % over 64 KiB, and small reads lose nothing.
-RECEIVE_SIZE: Final = 256 * 1024
-
 _IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
 # poll(2) counts milliseconds in a C int; whoever waits longer waits again.

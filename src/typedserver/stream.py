@@ -19,7 +19,7 @@ from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.drive import deadline_passed
 from typedserver.errors import IncompleteRead, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
-from typedserver.sockets import RECEIVE_SIZE, disable_nagle, is_silence, limit_waits
+from typedserver.sockets import disable_nagle, is_silence, limit_waits
 from typedserver.waits import Readable, Sleep, Writable, wait_for
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
@@ -31,6 +31,11 @@ _TURN: Final = 64
 
 # A read that brings as many bytes is a turn by itself.
 _TURN_SIZE: Final = 4096
+
+# One receive takes at most so much. glibc makes a buffer of 128 KiB by mmap(2) (mallopt(3), M_MMAP_THRESHOLD), which
+# costs ten microseconds however little comes: only while receives come back full, bulk transfer gains by more.
+_USUAL_RECEIVE: Final = 64 * 1024
+LARGEST_RECEIVE: Final = 256 * 1024
 
 
 class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
@@ -51,6 +56,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_drained",
         "_eof",
         "_fd",
+        "_most",
         "_server",
         "_socket",
         "_start",
@@ -76,6 +82,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._data = b""
         self._start = 0
         self._eof = False
+        self._most = _USUAL_RECEIVE
         # Whether the last receive emptied the kernel's buffer: then the next would only raise BlockingIOError, which
         # costs more than a wait that is needed anyway. A new connection is tried at once, for often its request came
         # with it.
@@ -117,10 +124,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         return None if self._timeout is None else time.monotonic() + self._timeout
 
     @types.coroutine
-    def _receive(self, size: int) -> Generator[Readable, None, bytes]:
+    def _receive(self, size: int) -> Generator[Readable, None, bytes]:  # noqa: C901 - a part of it would cost a call
         # A generator rather than a coroutine: it saves a tenth of a microsecond for each read.
         if self._eof:
             return b""
+        most = self._most
+        size = min(size, most)
         while True:
             if self._drained:
                 # One object for all waits of a connection: its driver has read it when it is written anew.
@@ -137,14 +146,20 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._check_silence(error)
                 self._drained = True
                 continue
-            if size >= _TURN_SIZE or len(data) < size:
+            if len(data) < size:
+                self._drained = self._suspends
+                if not data:
+                    self._eof = True
+                elif most != _USUAL_RECEIVE:
+                    self._most = _USUAL_RECEIVE
+            elif size >= _TURN_SIZE:
                 # To work through so much was a turn: what comes next waits for the others', which costs it little.
                 self._drained = self._suspends
+                if size == most:
+                    self._most = LARGEST_RECEIVE
             else:
                 self._budget -= 1
                 self._drained = self._suspends and self._budget <= 0
-            if not data:
-                self._eof = True
             return data
 
     def _check_silence(self, error: OSError) -> None:
@@ -186,7 +201,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         With n = -1 everything up to the end of file; raises ReadLimitExceeded past ``config.read_limit``.
         """
         if n > 0 and not self._data:
-            return await self._receive(min(RECEIVE_SIZE, n))
+            return await self._receive(n)
         if n < 0:
             return await self._read_all()
         if self._budget <= 0:
@@ -204,7 +219,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     "read in pieces, or raise StreamConfig(read_limit=)"
                 )
             try:
-                data = await self._receive(RECEIVE_SIZE)
+                data = await self._receive(LARGEST_RECEIVE)
             except BaseException:
                 self._data = bytes(gathered)
                 raise
@@ -218,8 +233,14 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise ValueError(f"readexactly({n}) can not read less than nothing")
         if self._budget <= 0:
             await self._rest()
-        if len(self._data) - self._start < n:
-            await self._gather(lambda gathered: len(gathered) >= n, n)
+        while len(self._data) - self._start < n:
+            if self._data:
+                await self._gather(lambda gathered: len(gathered) >= n, n)
+            else:
+                # Mostly this brings what is asked for, which is taken from there as it came.
+                self._data = await self._receive(LARGEST_RECEIVE)
+                if not self._data:
+                    raise IncompleteRead(b"", n)
         return self._take(n)
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
@@ -233,8 +254,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         while (found := self._take_until(separator)) is None:
             if self._budget <= 0:
                 await self._rest()
-            else:
+            elif self._data:
                 await self._gather_until(separator)
+            else:
+                self._data = await self._receive(LARGEST_RECEIVE)
+                if not self._data:
+                    raise IncompleteRead(b"", None)
         return found
 
     async def _gather_until(self, separator: bytes) -> None:
@@ -258,16 +283,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     async def _gather(self, complete: Callable[[bytearray], bool], wanted: int | None) -> None:
         """Receive until what is buffered is complete; raises IncompleteRead, with all there is, if the stream ends."""
-        if not self.buffered:
-            # Mostly the next receive brings all of it, which is then buffered as it came.
-            self._data = await self._receive(RECEIVE_SIZE)
-            if not self._data:
-                raise IncompleteRead(b"", wanted)
         # Appended to for next to nothing, however small the pieces are in which a peer sends.
         gathered = bytearray(self._take(self.buffered))
         try:
             while not complete(gathered):
-                data = await self._receive(RECEIVE_SIZE)
+                data = await self._receive(LARGEST_RECEIVE)
                 if not data:
                     partial = bytes(gathered)
                     gathered.clear()
