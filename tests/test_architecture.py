@@ -22,7 +22,7 @@ FLOORS = (
     ("stream", "processing", "workers", "asyncio_waits"),
     ("asyncio_tasks",),
     # 2: the rooms
-    ("endpoints", "handlers", "strategies"),
+    ("endpoints", "handlers", "strategies", "composition"),
     # 3: the composition
     ("server",),
     # 4: compositions of compositions, and the stdlib's names

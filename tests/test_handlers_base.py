@@ -14,6 +14,7 @@ import pytest
 
 from typedserver import (
     BaseRequestHandler,
+    CompositionError,
     DatagramRequest,
     DatagramRequestHandler,
     LineTooLong,
@@ -163,6 +164,13 @@ def test_files_are_closed_when_it_is_over_and_the_connection_is_not(pair: Pair) 
 
 def test_connection_is_the_request(pair: Pair) -> None:
     assert handled(pair[0], lambda handler: handler.connection) is pair[0]
+
+
+@pytest.mark.parametrize("name", ["timeout", "rbufsize", "wbufsize", "disable_nagle_algorithm"])
+def test_handler_class_refuses_what_only_socketserver_reads_from_it(name: str) -> None:
+    message = rf"H\.{name} has no effect here.*partial\(H, config=StreamConfig\({name}=1\)\)"
+    with pytest.raises(CompositionError, match=message):
+        type("H", (StreamRequestHandler,), {name: 1})
 
 
 def test_handler_takes_its_config_by_partial(pair: Pair) -> None:

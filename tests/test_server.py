@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,11 +19,15 @@ from tests.running import PATIENCE, Run, ask, connect, running
 from typedserver import (
     TCP,
     UDP,
+    Asyncio,
+    Bounded,
     CompositionError,
     Forks,
+    Inherited,
     Inline,
     LifecycleError,
     ListenError,
+    Multiplexed,
     Reactor,
     RecipeError,
     SelectorReactor,
@@ -35,6 +40,7 @@ from typedserver import (
     StreamRequest,
     StreamRequestHandler,
     Threads,
+    UnixDatagram,
     UnixStream,
     datagram_handler,
     sleep,
@@ -132,6 +138,18 @@ def test_server_repr_reads_like_the_code_that_made_it() -> None:
     )
 
 
+def bare_function(data: bytes) -> bytes:
+    return data
+
+
+async def bare_coroutine(stream: Stream, *, limit: int = 1) -> None:
+    await stream.read(limit)
+
+
+class Answering(StreamRequestHandler):
+    """Any handler class."""
+
+
 @pytest.mark.parametrize(
     ("pieces", "message"),
     [
@@ -139,6 +157,16 @@ def test_server_repr_reads_like_the_code_that_made_it() -> None:
         ((TCP(port=0), "handler", Inline()), "no handler"),
         ((TCP(port=0), upper, "threads"), "no strategy"),
         ((TCP(port=0), upper, Threads), "no strategy"),
+        ((TCP(port=0), bare_coroutine, Inline()), "bare_coroutine can not be called .*: too many .*@stream_handler"),
+        ((UDP(port=0), bare_function, Inline()), "too many positional arguments.*@datagram_handler"),
+        ((TCP(port=0), partial(bare_coroutine, limit=1), Inline()), "bare_coroutine.* can not be called"),
+        ((UDP(port=0), stream_handler(bare_coroutine), Inline()), "bare_coroutine answers connections, and UDP.*TCP"),
+        ((UnixStream("s"), datagram_handler(bytes.upper), Threads()), r"upper answers datagrams, and Unix.*UDP\("),
+        ((UDP(port=0), partial(Answering), Threads()), "Answering answers connections"),
+        ((UnixDatagram("s"), stream_handler(bare_coroutine), Multiplexed()), r"Multiplexed\(\) serves connections"),
+        ((Inherited.datagram(fd=3), upper, Bounded(Asyncio(), 2)), "serves connections, and Inherited"),
+        ((TCP(port=0), Answering, Multiplexed()), r"the class Answering is none.*stream_handler"),
+        ((TCP(port=0), partial(Answering), Bounded(Asyncio(), 2)), r"the class Answering is none.*stream_handler"),
     ],
 )
 def test_server_refuses_pieces_that_do_not_fit(pieces: tuple[Any, Any, Any], message: str) -> None:

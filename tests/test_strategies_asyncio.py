@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from typedserver import (
     Group,
     LifecycleError,
     RecipeError,
+    SelectorReactor,
     Server,
     ServerConfig,
     Stream,
@@ -474,7 +477,11 @@ def test_asyncio_datagrams_without_types_get_a_clear_error(strategy: Asyncio, ca
     def reply(data: bytes) -> bytes:
         return data
 
-    server = Server(UDP(port=0), reply, strategy)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
+        Server(UDP(port=0), reply, strategy)  # type: ignore[arg-type]  # what is tested
+    # An endpoint that does not say what it gives is found out by its first request.
+    silent: Any = SimpleNamespace(listen=UDP(port=0).listen)
+    server: Server[Any, Any] = Server(silent, reply, strategy)  # type: ignore[arg-type]  # what is tested
     with running(server) as run, connect(run.server.server_address, socket.SOCK_DGRAM) as client:
         client.send(b"x")
         deadline = time.monotonic() + PATIENCE
@@ -1087,8 +1094,14 @@ def test_asyncio_serves_in_a_group_of_one_asyncio_loop(loop_factory: Any, tmp_pa
 
 def test_asyncio_in_another_loop_is_refused_with_the_remedy() -> None:
     remedy = r"Group\(\.\.\., reactor_factory=asyncio\.new_event_loop\)"
-    with Group([served(upper, Asyncio())]) as group, pytest.raises(CompositionError, match=remedy):
-        group.serve_forever()
+    for strategy in (Asyncio(), Bounded(Asyncio(), 2)):
+        with pytest.raises(CompositionError, match=remedy):
+            Group([served(upper, strategy)])
+    other = Group([served(upper, Asyncio())], reactor_factory=partial(SelectorReactor, None))
+    with other, pytest.raises(CompositionError, match=remedy):
+        other.serve_forever()
+    with pytest.raises(CompositionError, match="made None, which is no event loop"):
+        served(upper, Asyncio(loop_factory=lambda: None)).handle_request()  # type: ignore[arg-type, return-value]  # what is tested
     with pytest.raises(CompositionError, match="None is none"):
         Asyncio().start(Recorder(), None)  # type: ignore[arg-type]  # the double serves anything
 

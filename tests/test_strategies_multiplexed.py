@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -239,7 +240,11 @@ def test_multiplexed_blocking_handler_without_types_gets_a_clear_error(caplog: p
 def test_multiplexed_datagram_without_types_gets_a_clear_error_and_is_released(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    server = Server(UDP(port=0), upper, Bounded(Multiplexed(), 1))  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
+        Server(UDP(port=0), upper, Bounded(Multiplexed(), 1))  # type: ignore[arg-type]  # what is tested
+    # An endpoint that does not say what it gives is found out by its first request.
+    silent: Any = SimpleNamespace(listen=UDP(port=0).listen)
+    server: Server[Any, Any] = Server(silent, upper, Bounded(Multiplexed(), 1))
     with running(server) as run, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         for _ in range(2):
             client.sendto(b"x", run.server.server_address)

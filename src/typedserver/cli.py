@@ -14,10 +14,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Final, Protocol, TextIO, cast, runtime_checkable
 
-from typedserver.errors import CrashLoop, ListenError, TypedServerError
+from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.protocols import AnyServer
 from typedserver.sockets import unix_address
 
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=options.log_level, format="%(asctime)s %(levelname)s %(message)s")
     try:
         return _run(load(cast("str", options.app)))
-    except (UsageError, ListenError) as error:
+    except (UsageError, ListenError, CompositionError, RecipeError) as error:
         _say(f"typedserver: {error}", sys.stderr)
         return MISTAKEN
     except CrashLoop as error:
@@ -100,13 +100,16 @@ def load(app: str) -> AnyServer:
         raise UsageError(f"module {module_name!r} has no {attribute!r}: is {app!r} spelled right?")
     found = cast("object", getattr(module, attribute))
     if not all(callable(getattr(found, name, None)) for name in ("serve_forever", "shutdown", "server_close")):
-        raise UsageError(f"{app!r} is no server, but {found!r}")
+        raise UsageError(f"{app!r} is no server, but {found!r}: name the Server, not what it is made of")
     return cast("AnyServer", found)
 
 
 def _run(server: AnyServer) -> int:
+    # Told a moment after the stop was asked for, and only if there is something to wait for.
+    patience = threading.Timer(_PATIENCE, _say, ("waiting for requests to end; Ctrl-C cuts them",))
+    patience.daemon = True
     # Before the addresses are told: who reads them may send a signal at once.
-    with _stopped_by_signals(server):
+    with _stopped_by_signals(server, patience.start):
         try:
             if isinstance(server, _Openable):
                 server.open()
@@ -115,17 +118,15 @@ def _run(server: AnyServer) -> int:
             _say("Ctrl-C ends it.")
             server.serve_forever()
         finally:
-            # Told a moment later, and only if there is something to wait for.
-            patience = threading.Timer(_PATIENCE, _say, ("waiting for requests to end; Ctrl-C cuts them",))
-            patience.daemon = True
-            patience.start()
-            server.server_close()
-            patience.cancel()
+            try:
+                server.server_close()
+            finally:
+                patience.cancel()
     return DONE
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(server: AnyServer) -> Generator[None, None, None]:
+def _stopped_by_signals(server: AnyServer, asked: Callable[[], object]) -> Generator[None, None, None]:
     stopping = False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -134,6 +135,7 @@ def _stopped_by_signals(server: AnyServer) -> Generator[None, None, None]:
             # What is open is closed by the kernel; the listener, with its file, has been closed before the wait.
             os._exit(CUT)
         stopping = True
+        asked()
         if isinstance(server, _Stoppable):
             server.request_stop()
         else:

@@ -27,7 +27,7 @@ def foreign_awaitable(awaited: object) -> ForeignAwaitable:
     """Make the error that a driver throws into a coroutine which awaits what it can not give."""
     return ForeignAwaitable(
         f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
-        "(Stream, sleep, run_blocking), or use a strategy that runs that loop"
+        "(Stream, sleep, run_blocking), or serve it with Asyncio(), which runs asyncio's"
     )
 
 

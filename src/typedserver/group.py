@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
 from typedserver.config import has_methods
-from typedserver.errors import LifecycleError, ListenError, RecipeError
+from typedserver.errors import CompositionError, LifecycleError, ListenError, RecipeError
 from typedserver.lifecycle import State
 from typedserver.protocols import AnyServer, Reactor
 from typedserver.reactor import SelectorReactor
@@ -30,13 +30,14 @@ class Group(Serving):
 
     servers: of this library (groups included), which share the group's loop, or of any class with serve_forever,
     shutdown and server_close, each of which gets a thread.
-    reactor_factory: makes the loop.
+    reactor_factory: makes the loop; with a member that serves by Asyncio(), ``asyncio.new_event_loop`` or
+    ``uvloop.new_event_loop``. What makes the members' own loops is not used.
 
     The group owns its servers: opening, stopping and closing it opens, stops and closes them. It stops by itself when
     all of them have stopped, and when one fails, whose exception is then raised from ``serve_forever``. A handler that
     runs Inline holds up all servers of the group.
 
-    Raises RecipeError for an empty group or what is no server.
+    Raises RecipeError for an empty group or what is no server, CompositionError where a member needs another loop.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Group(Serving):
         self._servers: Final = tuple(servers)
         self._members: list[Attachment | _ForeignServing] = []
         _check_servers(self._servers)
+        if reactor_factory is SelectorReactor:
+            _check_loops(self._servers)
 
     def __repr__(self) -> str:
         return f"Group([{', '.join(map(repr, self._servers))}])"
@@ -120,6 +123,16 @@ class Group(Serving):
 
     def _close_parts(self) -> None:
         _close_all(self._servers)
+
+
+def _check_loops(servers: tuple[AnyServer, ...]) -> None:
+    for server in servers:
+        strategy = getattr(server, "strategy", None)
+        if getattr(strategy, "reactor_factory", None) is not None:
+            raise CompositionError(
+                f"{strategy!r} needs a loop of another kind, and a group has one for all: give it that, as in "
+                "Group(..., reactor_factory=asyncio.new_event_loop)"
+            )
 
 
 def _check_servers(servers: tuple[object, ...]) -> None:

@@ -6,7 +6,7 @@ object fits a contract by its shape. Whoever calls a member is named in its docs
 
 import socket
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from typing_extensions import TypeVar
 
@@ -105,6 +105,10 @@ class HandlerFactory(Protocol[Request_contra, Address_contra, Server_contra, Res
     def __call__(self, request: Request_contra, client_address: Address_contra, server: Server_contra, /) -> Result_co:
         """Answer the request, or return the coroutine that will."""
         ...
+
+
+# What an endpoint gives, or a handler or strategy is for: ``request_kind`` of those that are for one kind alone.
+RequestKind: TypeAlias = Literal["connections", "datagrams"]
 
 
 class RequestProcessor(Protocol[Result_co]):

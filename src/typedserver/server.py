@@ -7,10 +7,11 @@ It knows the contracts and the acceptor, and no concrete endpoint or strategy bu
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Generic, Self
+from typing import Any, Final, Generic, Never, Self
 
 from typedserver.acceptor import Acceptor
-from typedserver.config import check_at_least, check_positive, has_methods, recipe_repr
+from typedserver.composition import check_composition, name_of
+from typedserver.config import check_at_least, check_positive, recipe_repr
 from typedserver.errors import CompositionError
 from typedserver.processing import RequestProcessing
 from typedserver.protocols import (
@@ -91,7 +92,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     overridden as there: verify_request, process_request, finish_request, shutdown_request, close_request,
     handle_error, handle_timeout, service_actions.
 
-    Raises CompositionError for pieces that do not fit, which a type checker finds before.
+    Raises CompositionError for pieces that do not fit, nearly all of which a type checker finds before.
     """
 
     def __init__(
@@ -103,7 +104,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         *,
         config: ServerConfig = _DEFAULT_CONFIG,
     ) -> None:
-        _check_composition(endpoint, handler, strategy, config)
+        check_composition(endpoint, handler, strategy)
+        _check_config(config)
         Serving.__init__(self, _reactor_factory_of(strategy, config))
         RequestProcessing.__init__(self, handler)
         self._endpoint = endpoint
@@ -120,7 +122,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._awaited: tuple[Any, Callable[[], object]] | None = None
 
     def __repr__(self) -> str:
-        parts = [repr(self._endpoint), _repr_of_handler(self._handler)]
+        parts = [repr(self._endpoint), name_of(self._handler)]
         if self._strategy != _INLINE:
             parts.append(repr(self._strategy))
         if self._config != _DEFAULT_CONFIG:
@@ -131,6 +133,11 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def endpoint(self) -> Endpoint[RequestT, AddressT]:
         """Where requests come from."""
         return self._endpoint
+
+    @property
+    def strategy(self) -> ConcurrencyStrategy[Never]:
+        """How many requests are served at once, and where."""
+        return self._strategy
 
     @property
     def config(self) -> ServerConfig:
@@ -315,11 +322,6 @@ _processes: type[RequestProcessor[object]] = Server[Any, Any]
 _is_context: type[ServerContext] = Server[Any, Any]
 
 
-def _repr_of_handler(handler: object) -> str:
-    # A function or a class by its name, as the code that made the composition has it.
-    return getattr(handler, "__qualname__", None) or repr(handler)
-
-
 def _reactor_factory_of(strategy: object, config: ServerConfig) -> Callable[[], Reactor]:
     """Return what makes the loop: the strategy, where it names one that it needs."""
     needed: Callable[[], Reactor] | None = getattr(strategy, "reactor_factory", None)
@@ -333,13 +335,6 @@ def _reactor_factory_of(strategy: object, config: ServerConfig) -> Callable[[], 
     return needed
 
 
-def _check_composition(endpoint: object, handler: object, strategy: object, config: object) -> None:
-    """Refuse, for programs without types, what a type checker would have refused."""
-    if not has_methods(endpoint, "listen"):
-        raise CompositionError(f"{endpoint!r} is no endpoint: give a recipe such as TCP(port=9999)")
-    if not callable(handler):
-        raise CompositionError(f"{handler!r} is no handler: give a callable (request, client_address, server)")
-    if not has_methods(strategy, "start"):
-        raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")
+def _check_config(config: object) -> None:
     if not isinstance(config, ServerConfig):
         raise CompositionError(f"{config!r} is no ServerConfig: a handler's StreamConfig is given to the handler")

@@ -9,9 +9,11 @@ import time
 import types
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar, cast
+from functools import partial
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 # Not frozen: a frozen dataclass sets each field through object.__setattr__, which costs more than all the rest of a
 # wait (waits are made once for each suspension of each connection).
@@ -68,10 +70,10 @@ async def sleep(seconds: float) -> None:
     await wait_for(Sleep(time.monotonic() + seconds))
 
 
-async def run_blocking(function: Callable[[], T]) -> T:
-    """Call a function that may block, and return what it returns or raise what it raises.
+async def run_blocking(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function that may block, with these arguments, and return what it returns or raise what it raises.
 
     In a thread or a child of the request's own it runs right there; a multiplexing strategy runs it in a thread.
     """
     # The driver passes the result on untouched: T in, T out.
-    return cast("T", await wait_for(Blocking(function)))
+    return cast("T", await wait_for(Blocking(partial(function, *args, **kwargs))))

@@ -178,9 +178,8 @@ async def inet(stream: Stream[InetAddress]) -> None:
 
 
 @stream_handler
-async def unix(stream: Stream[UnixAddress]) -> int:
+async def unix(stream: Stream[UnixAddress]) -> None:
     assert_type(stream.client_address, str)
-    return 0
 
 
 assert_type(everything, StreamHandler[Address, ServerContext])

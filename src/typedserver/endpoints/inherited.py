@@ -14,7 +14,7 @@ from typedserver.config import check_at_least, check_positive
 from typedserver.endpoints.base import DatagramListener, StreamListener
 from typedserver.endpoints.inet import spell_mapped
 from typedserver.errors import ListenError, RecipeError
-from typedserver.protocols import Address, DatagramRequest, Endpoint, Listener, StreamRequest
+from typedserver.protocols import Address, DatagramRequest, Endpoint, Listener, RequestKind, StreamRequest
 from typedserver.sockets import unix_address
 
 InheritedT = TypeVar("InheritedT", StreamRequest, DatagramRequest)
@@ -72,6 +72,11 @@ class Inherited(Generic[InheritedT]):
             send_timeout: float = ...,
         ) -> None: ...
         def __init__(self, **_fields: Any) -> None: ...
+
+    @property
+    def request_kind(self) -> RequestKind:
+        """What it gives, by its kind."""
+        return "datagrams" if self.kind == socket.SOCK_DGRAM else "connections"
 
     def __post_init__(self) -> None:
         if self.kind not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):

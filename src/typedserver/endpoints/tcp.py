@@ -2,6 +2,7 @@
 
 import socket
 from dataclasses import dataclass
+from typing import ClassVar
 
 from typedserver.config import recipe_repr
 from typedserver.endpoints.base import StreamListener
@@ -15,7 +16,7 @@ from typedserver.endpoints.inet import (
     spell_inet,
     spell_mapped,
 )
-from typedserver.protocols import Endpoint, InetAddress, StreamRequest
+from typedserver.protocols import Endpoint, InetAddress, RequestKind, StreamRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -32,6 +33,8 @@ class TCP:
 
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
+
+    request_kind: ClassVar[RequestKind] = "connections"
 
     port: int
     host: str = LOOPBACK

@@ -2,12 +2,12 @@
 
 import socket
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from typedserver.config import check_at_least, check_positive, recipe_repr
 from typedserver.endpoints.base import DatagramListener
 from typedserver.endpoints.inet import LOOPBACK, bind_inet, check_dual_stack, check_inet, spell_inet
-from typedserver.protocols import DatagramRequest, Endpoint, InetAddress
+from typedserver.protocols import DatagramRequest, Endpoint, InetAddress, RequestKind
 
 # Nothing longer can come over UDP without jumbograms (udp(7)): by default none is refused.
 MAX_PACKET_SIZE: Final = 0xFFFF
@@ -27,6 +27,8 @@ class UDP:
 
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
+
+    request_kind: ClassVar[RequestKind] = "datagrams"
 
     port: int
     host: str = LOOPBACK

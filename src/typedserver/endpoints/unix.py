@@ -6,14 +6,14 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from typedserver.config import check_at_least, check_positive, recipe_repr
 from typedserver.endpoints.base import DatagramListener, StreamListener
 from typedserver.endpoints.inet import check_backlog
 from typedserver.endpoints.unix_path import bind_file
 from typedserver.errors import ListenError, RecipeError
-from typedserver.protocols import DatagramRequest, Endpoint, StreamRequest, UnixAddress
+from typedserver.protocols import DatagramRequest, Endpoint, RequestKind, StreamRequest, UnixAddress
 from typedserver.sockets import unix_address
 
 # Only its owner may connect, unless told otherwise.
@@ -45,6 +45,8 @@ class UnixStream:
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
 
+    request_kind: ClassVar[RequestKind] = "connections"
+
     path: str
     mode: int = DEFAULT_MODE
     backlog: int = socket.SOMAXCONN
@@ -73,6 +75,8 @@ class UnixDatagram:
 
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
+
+    request_kind: ClassVar[RequestKind] = "datagrams"
 
     path: str
     mode: int = DEFAULT_MODE

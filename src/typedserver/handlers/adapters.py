@@ -6,14 +6,14 @@ import inspect
 import socket
 import socketserver
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, overload
+from typing import Any, ClassVar, Generic, overload
 
 from typing_extensions import TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, DEFAULT_TIMEOUT, StreamConfig, check_positive
 from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError
-from typedserver.protocols import Address, DatagramRequest, ServerContext, StreamRequest
+from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
 from typedserver.sockets import is_silence, send_reply
 from typedserver.stream import Stream
 
@@ -31,9 +31,11 @@ def _name_of(function: Callable[..., object]) -> str:
 class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
     """A coroutine function of a Stream, as a handler; made by ``stream_handler``."""
 
+    request_kind: ClassVar[RequestKind] = "connections"
+
     def __init__(
         self,
-        function: Callable[[Stream[AdapterAddress_contra, AdapterServer_contra]], Coroutine[Any, Any, object]],
+        function: Callable[[Stream[AdapterAddress_contra, AdapterServer_contra]], Coroutine[Any, Any, None]],
         config: StreamConfig,
     ) -> None:
         self._function = function
@@ -56,17 +58,17 @@ class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
 
 @overload
 def stream_handler(
-    function: Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, object]], /
+    function: Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, None]], /
 ) -> StreamHandler[AdapterAddressT, AdapterServerT]: ...
 @overload
 def stream_handler(
     *, config: StreamConfig
 ) -> Callable[
-    [Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, object]]],
+    [Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, None]]],
     StreamHandler[AdapterAddressT, AdapterServerT],
 ]: ...
 def stream_handler(
-    function: Callable[[Stream[Any, Any]], Coroutine[Any, Any, object]] | None = None,
+    function: Callable[[Stream[Any, Any]], Coroutine[Any, Any, None]] | None = None,
     /,
     *,
     config: StreamConfig = DEFAULT_STREAM_CONFIG,
@@ -85,11 +87,19 @@ def stream_handler(
             f"stream_handler takes an `async def` of one Stream, not {function!r}; "
             "a plain function (request, client_address, server) is a handler as it stands"
         )
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError as error:
+        raise CompositionError(
+            f"stream_handler takes an `async def` of one Stream, and {_name_of(function)} can not be called so: {error}"
+        ) from None
     return StreamHandler(function, config)
 
 
 class DatagramHandler(Generic[AdapterAddress_contra]):
     """A function of a datagram, as a handler; made by ``datagram_handler``."""
+
+    request_kind: ClassVar[RequestKind] = "datagrams"
 
     def __init__(self, function: Callable[..., bytes | None], *, wants_address: bool) -> None:
         self._function = function
@@ -126,7 +136,10 @@ def datagram_handler(function: Callable[..., bytes | None], /) -> DatagramHandle
     neither way, or is a coroutine's.
     """
     if inspect.iscoroutinefunction(function):
-        raise CompositionError(f"datagram_handler takes a plain function, not the `async def` {function!r}")
+        raise CompositionError(
+            f"datagram_handler takes a plain function, not the `async def` {function!r}: make it a `def`, or give "
+            "Server an `async def f(request, client_address, server)` under Inline(), Threads() or Forks()"
+        )
     return DatagramHandler(function, wants_address=_wants_address(function))
 
 

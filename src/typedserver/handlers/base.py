@@ -6,19 +6,22 @@ They know the request, the client's address and the server they are given; nothi
 import contextlib
 import io
 import socket
-from typing import Generic, TypeAlias, cast
+from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.drive import deadline_passed
-from typedserver.errors import LineTooLong, ReadLimitExceeded
-from typedserver.protocols import Address, DatagramRequest, ServerContext, StreamRequest
+from typedserver.errors import CompositionError, LineTooLong, ReadLimitExceeded
+from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
 from typedserver.sockets import disable_nagle, is_silence, limit_waits, send_reply
 
 HandlerRequestT = TypeVar("HandlerRequestT")
 HandlerServerT = TypeVar("HandlerServerT", default=ServerContext)
 HandlerAddressT = TypeVar("HandlerAddressT", default=Address)
+
+# What socketserver's handlers read from their class.
+_FIELDS: Final = {"timeout", "rbufsize", "wbufsize", "disable_nagle_algorithm"}
 
 # Inside DatagramRequestHandler the module's name is taken by socketserver's own attribute.
 _Socket: TypeAlias = socket.socket
@@ -62,6 +65,16 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
     silent for ``config.timeout`` seconds raises PeerTimedOut; a line of more than ``config.limit`` bytes raises
     LineTooLong.
     """
+
+    request_kind: ClassVar[RequestKind] = "connections"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in _FIELDS & vars(cls).keys():
+            raise CompositionError(
+                f"{cls.__qualname__}.{name} has no effect here, as it has in socketserver: give "
+                f"functools.partial({cls.__qualname__}, config=StreamConfig({name}={vars(cls)[name]!r}))"
+            )
 
     def __init__(
         self,
@@ -124,6 +137,8 @@ class DatagramRequestHandler(BaseRequestHandler[DatagramRequest, HandlerServerT,
 
     ``finish`` sends what ``wfile`` holds as one datagram, and nothing where nothing was written.
     """
+
+    request_kind: ClassVar[RequestKind] = "datagrams"
 
     packet: bytes
     socket: _Socket

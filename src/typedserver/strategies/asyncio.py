@@ -6,11 +6,11 @@ have no use for it.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
-from typedserver.config import check_positive, recipe_repr
+from typedserver.config import check_positive, has_methods, recipe_repr
 from typedserver.errors import CompositionError
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestKind, RequestProcessor
 
 # Time for an exchange in progress, not for a client that is merely connected: with what follows it is well below the
 # ten seconds after which `docker stop` kills.
@@ -55,6 +55,9 @@ class Asyncio:
     Raises RecipeError for values that can not work.
     """
 
+    request_kind: ClassVar[RequestKind] = "connections"
+    runs_coroutines: ClassVar[bool] = True
+
     loop_factory: Callable[[], TaskLoop] = new_event_loop
     grace: float | None = DEFAULT_GRACE
 
@@ -63,6 +66,7 @@ class Asyncio:
             raise CompositionError(
                 f"Asyncio(loop_factory={self.loop_factory!r}) can make no loop: give asyncio.new_event_loop or its like"
             )
+        # A number below 0 is told apart from 0, which cancels at once.
         if self.grace != 0:
             check_positive(
                 "Asyncio", "grace", self.grace, "give seconds, 0 to cancel at once, or None to wait for ever"
@@ -73,6 +77,11 @@ class Asyncio:
         from typedserver.asyncio_tasks import own  # noqa: PLC0415 - see above
 
         loop = self.loop_factory()
+        if not has_methods(loop, "run_forever", "create_task", "add_reader", "call_soon_threadsafe"):
+            raise CompositionError(
+                f"Asyncio(loop_factory={self.loop_factory!r}) made {loop!r}, which is no event loop: "
+                "give asyncio.new_event_loop or uvloop.new_event_loop"
+            )
         own(loop)
         return loop
 

@@ -9,7 +9,7 @@ from typing_extensions import TypeVar
 
 from typedserver.config import check_at_least, has_methods
 from typedserver.errors import CompositionError
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor, Result_contra
+from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestKind, RequestProcessor, Result_contra
 
 BoundedResult = TypeVar("BoundedResult")
 
@@ -28,6 +28,17 @@ class Bounded(Generic[Result_contra]):
         check_at_least("Bounded", "max_requests", self.max_requests, 1, "give the most requests at once")
         if not has_methods(self.strategy, "start"):
             raise CompositionError(f"{self.strategy!r} is no strategy: give Bounded a recipe such as Threads()")
+
+    @property
+    def request_kind(self) -> RequestKind | None:
+        """What the wrapped strategy serves alone; None where it serves all."""
+        kind: RequestKind | None = getattr(self.strategy, "request_kind", None)
+        return kind
+
+    @property
+    def runs_coroutines(self) -> bool:
+        """Whether the wrapped strategy runs coroutine handlers alone."""
+        return bool(getattr(self.strategy, "runs_coroutines", False))
 
     @property
     def reactor_factory(self) -> Callable[[], Reactor] | None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from typedserver.config import recipe_repr
 from typedserver.deadlines import Deadlines
@@ -17,7 +17,7 @@ from typedserver.drive import (
     not_a_coroutine,
 )
 from typedserver.errors import CompositionError
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestKind, RequestProcessor
 from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
 
 if TYPE_CHECKING:
@@ -30,7 +30,13 @@ class Multiplexed:
 
     A handler runs until it has to wait for its peer; meanwhile others run. One that blocks holds up all of them: give
     what blocks to ``run_blocking``.
+
+    Closing the server ends the handlers that are running where they wait: their ``finally`` clauses run, and what they
+    have not written yet is lost. Connections alone: datagrams have nothing to wait for.
     """
+
+    request_kind: ClassVar[RequestKind] = "connections"
+    runs_coroutines: ClassVar[bool] = True
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server; raises CompositionError where there is no loop to wait in."""
