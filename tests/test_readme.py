@@ -41,7 +41,7 @@ def test_readme_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> Non
     exec(program_with("ThreadingHTTPServer"), names)
     with names["server"].server, running(names["server"]) as run:
         assert ask(run.server.server_address, b"HEAD / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200 ")
-        assert len(run.server.pids) == 4
+        assert run.server.processes == 4
 
 
 def test_readme_example_is_as_short_as_it_says() -> None:
