@@ -1,6 +1,7 @@
 """The README's programs, run as they are pasted and read by the type checker."""
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import ask, ask_datagram, running
+from tests.running import PATIENCE, ask, ask_datagram, running
 
 README = Path(__file__).parent.parent / "README.md"
 PROGRAMS: list[str] = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
@@ -34,6 +35,32 @@ def test_readme_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
     for server in (names["chat"], names["other"]):
         with running(server):
             assert ask(server.server_address, b"") == b"127.0.0.1, welcome to the lobby\n"
+
+
+def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    # What it listens on is told for the test; the rest is as it is pasted.
+    told = "    with server:  # leaving it closes the server, and waits for the requests that are running\n"
+    text = program_with("signal.signal").replace("9999", "0")
+    assert told in text
+    program.write_text(text.replace(told, told + "        print(server.server_address[1], flush=True)\n"))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True) as running_program:
+            assert running_program.stdout is not None
+            port = int(running_program.stdout.readline())
+            assert ask(("127.0.0.1", port), b"read me\n") == b"READ ME\n"
+            running_program.send_signal(number)
+            assert running_program.wait(PATIENCE) == 0
+
+
+def test_readme_asyncio_handler_forwards_as_pasted() -> None:
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(PROGRAMS[0].replace("9999", "0"), names)
+    with running(names["server"].servers[0]) as target:
+        port = str(target.server.server_address[1])
+        exec(program_with("open_connection").replace("9999", port).replace("9998", "0"), names)
+        with running(names["server"]) as run:
+            assert ask(run.server.server_address, b"read\nme\n") == b"READ\nME\n"
 
 
 def test_readme_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None:
