@@ -1,6 +1,7 @@
 """Our waits in an asyncio loop: what every task of it may await, and what is left of it afterwards."""
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -143,7 +144,7 @@ def test_held_descriptor_stays_registered_until_it_is_dropped(
     runs: Runs, pair: tuple[socket.socket, socket.socket]
 ) -> None:
     left, right = pair
-    runs.waits.hold(left.fileno())
+    runs.waits.hold(left)
 
     async def main() -> None:
         for _ in range(3):
@@ -157,11 +158,80 @@ def test_held_descriptor_stays_registered_until_it_is_dropped(
         assert await readable(left) == b"y"
         waiting = asyncio.create_task(readable(left))
         await asyncio.sleep(0.001)
-        runs.waits.drop(left.fileno())
+        runs.waits.drop(left.fileno(), left)
         with pytest.raises(asyncio.CancelledError):
             await waiting
 
     runs(main())
+    assert runs.readers() == []
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_descriptor_whose_owner_has_closed_it_is_the_next_ones(held: bool, runs: Runs) -> None:
+    async def receive(left: socket.socket, right: socket.socket) -> None:
+        waiting = asyncio.create_task(readable(left))
+        await asyncio.sleep(0.001)
+        # Which may be long after it was closed.
+        if left is not former:
+            runs.waits.drop(fd, former)
+        right.send(b"x")
+        assert await waiting == b"x"
+
+    former, former_right = socket.socketpair()
+    fd = former.fileno()
+    with former_right:
+        with former:
+            former.setblocking(False)
+            runs.waits.hold(former)
+            runs(receive(former, former_right))
+            assert runs.readers() == [fd]
+        # The lowest number that is free.
+        left, right = socket.socketpair()
+        with left, right:
+            assert left.fileno() == fd
+            left.setblocking(False)
+            if held:
+                runs.waits.hold(left)
+            runs(receive(left, right))
+            assert runs.readers() == [fd] * held
+            runs.waits.drop(fd, left)
+    assert runs.readers() == []
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_descriptor_dropped_after_its_owner_has_closed_it_is_out_of_the_loop(taken: bool, runs: Runs) -> None:
+    left, right = socket.socketpair()
+    fd = left.fileno()
+    with right:
+        with left:
+            left.setblocking(False)
+            runs.waits.hold(left)
+            right.send(b"x")
+            runs(readable(left))
+        other = os.dup(right.fileno()) if taken else -1
+        runs.waits.drop(fd, left)
+        assert runs.readers() == []
+        if taken:
+            assert other == fd
+            os.close(other)
+        assert not runs.loop.remove_reader(fd), "or the next that has the number would never be told"
+
+
+def test_descriptor_that_another_has_used_meanwhile_is_waited_for_again(
+    runs: Runs, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    left, right = pair
+    runs.waits.hold(left)
+
+    async def main() -> None:
+        for _ in range(2):
+            runs.loop.call_later(0.001, right.send, b"x")
+            assert await readable(left) == b"x"
+            runs.loop.call_later(0.001, right.send, b"y")
+            assert await runs.loop.sock_recv(left, 10) == b"y"
+
+    runs(main())
+    runs.waits.drop(left.fileno(), left)
     assert runs.readers() == []
 
 

@@ -407,6 +407,74 @@ def test_asyncio_resets_leave_nothing_behind(strategy: Asyncio) -> None:
         assert ask(run.server.server_address, b"x\n") == b"X\n"
 
 
+@pytest.mark.parametrize("read_first", [True, False])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_asyncio_connection_has_its_number_to_itself_when_a_transport_has_closed_the_former(
+    grouped: bool, read_first: bool, loop_factory: Any
+) -> None:
+    if read_first and loop_factory is uvloop.new_event_loop:
+        pytest.skip("a transport of uvloop's takes no descriptor that is watched already")
+    numbers: list[int] = []
+    loops: list[asyncio.AbstractEventLoop] = []
+    may_end = asyncio.Event()
+    released = threading.Event()
+
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        numbers.append(stream.socket.fileno())
+        if len(numbers) == 2:
+            async for line in stream:
+                await stream.write(line)
+            return
+        if read_first:
+            await stream.readline()
+        _, writer = await asyncio.open_connection(sock=stream.socket)
+        writer.close()
+        await writer.wait_closed()
+        loops.append(asyncio.get_running_loop())
+        await may_end.wait()
+
+    class Noting(Server[Any, Any]):
+        def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
+            super().release(request, client_address, error)
+            released.set()
+
+    strategy = Asyncio(loop_factory=loop_factory, grace=0)
+    servers = [Noting(TCP(port=0), serve, strategy) for _ in range(2)]
+    serving: Any = Group(servers, reactor_factory=loop_factory) if grouped else servers[0]
+    # Both are made before, so that the first number that is free is what is accepted.
+    with socket.socket() as first, socket.socket() as second, running(serving):
+        for client, server in ((first, servers[0]), (second, servers[grouped])):
+            client.settimeout(PATIENCE)
+            client.connect(server.server_address)
+            if client is first:
+                if read_first:
+                    client.sendall(b"x\n")
+                assert client.recv(1) == b""
+        second.sendall(b"one\n")
+        assert second.recv(10) == b"one\n"
+        assert numbers[0] == numbers[1]
+        loops[0].call_soon_threadsafe(may_end.set)
+        assert released.wait(PATIENCE)
+        second.sendall(b"two\n")
+        assert second.recv(10) == b"two\n"
+
+
+def test_asyncio_handler_may_leave_its_socket_to_a_transport(strategy: Asyncio) -> None:
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        if strategy.loop_factory is not uvloop.new_event_loop:
+            await stream.readline()
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(asyncio.Protocol, sock=stream.socket)
+        # It still has the descriptor when the handler ends.
+        loop.call_soon(transport.abort)
+
+    with running(served(serve, strategy)) as run:
+        for _ in range(2):
+            assert ask(run.server.server_address, b"") == b""
+
+
 # What goes wrong in one
 
 

@@ -88,7 +88,7 @@ class AsyncioDispatcher:
             return
         request.setblocking(False)
         serving = _Serving(request, client_address, request.fileno())
-        self._waits.hold(serving.fd)
+        self._waits.hold(request)
         self._running.add(serving)
         serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving))
         serving.task = self._loop.create_task(serving.adapted)
@@ -124,7 +124,7 @@ class AsyncioDispatcher:
         if handling is None or serving not in self._running:
             return
         # Before the descriptor is closed.
-        self._waits.drop(serving.fd)
+        self._waits.drop(serving.fd, serving.request)
         try:
             self._processor.end_request(serving.request, serving.client_address, error)
         except BaseException as raised:  # noqa: BLE001 - an overridden hook's: raised from serving
@@ -134,13 +134,13 @@ class AsyncioDispatcher:
         if serving in self._running:
             self._running.remove(serving)
             # Where it never came to its orderly end, which has left the loop before the descriptor was closed.
-            self._waits.drop(serving.fd)
+            self._waits.drop(serving.fd, serving.request)
             self._processor.release(serving.request, serving.client_address, error)
 
     def _release_unserved(self, serving: _Serving, _task: "asyncio.Task[Any] | None" = None) -> None:
         """Close a request whose task was cancelled before its first step, or never came to its end."""
         if serving in self._running:
-            self._waits.drop(serving.fd)
+            self._waits.drop(serving.fd, serving.request)
             self._processor.close_request(serving.request)
             self._release(serving)
 

@@ -9,9 +9,10 @@ import contextlib
 import contextvars
 import math
 import time
+import weakref
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from typedserver.deadlines import Deadlines
 from typedserver.drive import deadline_passed
@@ -86,10 +87,18 @@ class _Readiness(_Wait):
         super().end()
 
 
+class Owner(Protocol):
+    """What has a descriptor, and may close it at any time: a socket, most often."""
+
+    def fileno(self) -> int:
+        """Return the descriptor; -1 once it is closed."""
+        ...
+
+
 class _Direction:
     """Reading or writing of one descriptor: registered with the loop for as long as it stands in its table."""
 
-    __slots__ = ("_fd", "_remove", "_stale", "_stays", "_table", "waits")
+    __slots__ = ("_callback", "_fd", "_remove", "_stale", "_stays", "_table", "owner", "waits")
 
     def __init__(
         self,
@@ -97,17 +106,23 @@ class _Direction:
         fd: int,
         add: Callable[[int, Callable[[], object]], object],
         remove: Callable[[int], object],
+        owner: Owner | None,
         *,
         stays: bool,
     ) -> None:
         self._table = table
         self._fd = fd
         self._remove = remove
+        # Who holds the descriptor: once it was closed, the number may be another's.
+        self.owner: Owner | None = owner
         # Whether it is registered between two waits as well: most coroutines wait for the same one again and again.
         self._stays = stays
         self._stale = False
         self.waits: list[_Readiness] = []
-        add(fd, self._ready)
+        callback = self._ready
+        add(fd, callback)
+        # Only the loop has it: it is gone once somebody else has put their own in its place, or has removed it.
+        self._callback = weakref.ref(callback)
         table[fd] = self
 
     def _ready(self) -> None:
@@ -130,11 +145,23 @@ class _Direction:
         if not self.waits and not self._stays:
             self.close()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing is to be heard of it any more: the owner has closed it, or another has it in the loop."""
+        return (self.owner is not None and self.owner.fileno() != self._fd) or self._callback() is None
+
     def close(self) -> None:
         """Leave the loop; whoever still waits is cancelled."""
         if self._table.get(self._fd) is self:
             del self._table[self._fd]
-            self._remove(self._fd)
+            # Where a transport of asyncio's has taken the descriptor over, this is its registration by now, or that of
+            # whoever has the number since it was closed.
+            if self._callback() is not None:
+                try:  # noqa: SIM105 - once for each connection, and suppress() costs more than the rest of this
+                    self._remove(self._fd)
+                except RuntimeError:
+                    # A transport is about to.
+                    pass
             for wait in self.waits:
                 _cancel(wait.future)
 
@@ -226,7 +253,8 @@ class LoopWaits:
         self._deadlines = Deadlines(loop)
         self._readers: dict[int, _Direction] = {}
         self._writers: dict[int, _Direction] = {}
-        self._held: set[int] = set()
+        # Who holds a descriptor, by its number.
+        self._held: dict[int, Owner] = {}
 
     @classmethod
     def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
@@ -254,27 +282,46 @@ class LoopWaits:
         make: Callable[..., asyncio.Task[Any]] = self._former or _make_task
         return make(loop, coroutine, **options)
 
-    def hold(self, fd: int) -> None:
-        """Keep the descriptor registered between waits, until it is dropped."""
-        self._held.add(fd)
+    def hold(self, owner: Owner) -> None:
+        """Keep the owner's descriptor registered between waits, until it is dropped."""
+        fd = owner.fileno()
+        # A former owner has closed it, or somebody to whom it was given: a transport of asyncio's.
+        for table in (self._readers, self._writers):
+            if fd in table:
+                table[fd].close()
+        self._held[fd] = owner
 
-    def drop(self, fd: int) -> None:
-        """Leave the loop with a descriptor that is about to be closed; whatever task waits for it is cancelled."""
-        self._held.discard(fd)
+    def drop(self, fd: int, owner: Owner) -> None:
+        """Leave the loop with a held descriptor that is about to be closed; whatever task waits for it is cancelled.
+
+        fd: the number under which it was held. What has that number by now, if the owner has not, is left alone.
+        """
+        if self._held.get(fd) is not owner:
+            return
+        del self._held[fd]
         for table in (self._readers, self._writers):
             direction = table.get(fd)
-            if direction is not None:
+            if direction is not None and direction.owner is owner:
                 direction.close()
+
+    def _owner_of(self, fd: int) -> Owner | None:
+        owner = self._held.get(fd)
+        return owner if owner is not None and owner.fileno() == fd else None
 
     # What each wait becomes
 
     def readable(self, wait: Readable) -> _Wait:
         """Wait for input."""
-        direction = self._readers.get(wait.fd)
+        fd = wait.fd
+        direction = self._readers.get(fd)
+        if direction is not None and direction.is_lost:
+            direction.close()
+            direction = None
         if direction is None:
             loop = self._loop
+            owner = self._owner_of(fd)
             direction = _Direction(
-                self._readers, wait.fd, loop.add_reader, loop.remove_reader, stays=wait.fd in self._held
+                self._readers, fd, loop.add_reader, loop.remove_reader, owner, stays=owner is not None
             )
         return _Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
 
@@ -284,7 +331,9 @@ class LoopWaits:
         if direction is None:
             loop = self._loop
             # A socket is writable most of the time: unlike a reader, a writer that stays would never rest.
-            direction = _Direction(self._writers, wait.fd, loop.add_writer, loop.remove_writer, stays=False)
+            direction = _Direction(
+                self._writers, wait.fd, loop.add_writer, loop.remove_writer, self._owner_of(wait.fd), stays=False
+            )
         return _Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
 
     def sleep(self, wait: Sleep) -> _Wait | None:
