@@ -93,8 +93,9 @@ class Acceptor:
 
     def _watch(self) -> None:
         if not self._watching:
-            self._reactor.add_reader(self._fd, self._ready)
+            # First, and in the end last: where Ctrl-C comes between, it is taken out once too often.
             self._watching = True
+            self._reactor.add_reader(self._fd, self._ready)
 
     def _unwatch(self) -> None:
         if self._watching:

@@ -117,9 +117,10 @@ class Group(Serving):
         super().shutdown()
 
     def _stop_parts(self) -> None:
-        members, self._members = self._members, []
-        for member in members:
+        # Forgotten afterwards: where this is interrupted, the rest of them is still to leave.
+        for member in self._members:
             member.detach()
+        self._members = []
 
     def _close_parts(self) -> None:
         _close_all(self._servers)
@@ -175,6 +176,8 @@ class _ForeignServing:
         self._ended = ended
         self._poll_interval = poll_interval
         self.attached = True
+        # Whether it needs no shutdown() any more.
+        self._ends = False
         # A daemon: a foreign server that does not stop must not keep the interpreter from its end.
         self._thread = threading.Thread(target=self._serve, name=f"serving {type(server).__name__}", daemon=True)
         self._thread.start()
@@ -186,6 +189,7 @@ class _ForeignServing:
         except BaseException as error:  # noqa: BLE001 - it ends the group, whose serve_forever raises it
             failure = error
         if self.attached:
+            self._ends = True
             self.attached = False
             self._reactor.call_soon_threadsafe(lambda: self._ended(failure))
 
@@ -195,9 +199,10 @@ class _ForeignServing:
 
     def detach(self) -> None:
         """Shut the server down, if it still serves, and wait for its thread."""
-        if self.attached:
-            self.attached = False
+        self.attached = False
+        if not self._ends:
             # In a thread of its own: a foreign shutdown() waits for its loop, and one that has failed before it was in
             # its loop would make it wait for ever.
             threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
+            self._ends = True
         self._thread.join()

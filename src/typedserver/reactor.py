@@ -198,9 +198,12 @@ class SelectorReactor:
             while not self._stopping:
                 timeout = self.turn(timeout)
         finally:
-            self._ignore_signals()
-            self._stopping = False
+            # Without a call before the last line: at each of them Ctrl-C, come again, would end this clause.
             self._running = False
+            self._stopping = False
+            if self._hears_signals:
+                self._hears_signals = False
+                signal.set_wakeup_fd(-1)
 
     def _ignore_signals(self) -> None:
         if self._hears_signals:

@@ -2,8 +2,13 @@
 
 It knows the lifecycle table and a reactor. What is opened and what is done in the loop is the subclass's: a server has
 a listener and an acceptor, a group has servers. ``serve_forever`` is ``attach`` to a reactor of its own.
+
+Ctrl-C may come between any two steps, and again while the first one is obeyed: each step of an end may be taken again,
+and ``server_close`` takes those that are left.
 """
 
+import contextlib
+import inspect
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -27,7 +32,7 @@ class Attachment:
 
     __slots__ = ("_ended", "_leave", "attached", "reactor")
 
-    def __init__(self, reactor: Reactor, leave: Callable[[], object], ended: Ended) -> None:
+    def __init__(self, reactor: Reactor, leave: "Callable[[Attachment], object]", ended: Ended) -> None:
         self.reactor: Reactor = reactor
         self.attached: bool = True
         self._leave = leave
@@ -42,9 +47,39 @@ class Attachment:
         if self.attached:
             self.attached = False
             try:
-                self._leave()
+                self._leave(self)
             finally:
                 self._ended(error)
+
+
+class _End:
+    """The end of one run of a loop: an Event that Ctrl-C can interrupt anywhere.
+
+    The lock of threading's own stays locked where it comes as that is entered; of this one, no step is harmed.
+    """
+
+    __slots__ = ("_lock", "_reached")
+
+    def __init__(self, *, reached: bool) -> None:
+        self._reached = reached
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def reach(self) -> None:
+        """Wake all who wait; another call does nothing more."""
+        self._reached = True
+        # Held by whoever has just been woken, or by nobody: either way it is to be had.
+        with contextlib.suppress(RuntimeError):
+            self._lock.release()
+
+    def wait(self) -> None:
+        """Wait until it is reached."""
+        try:
+            if not self._reached:
+                self._lock.acquire()
+        finally:
+            if self._reached:
+                self.reach()
 
 
 def is_closed(reactor: Reactor) -> bool:
@@ -74,9 +109,8 @@ class Serving(ABC):
         self._own_loop_thread: int | None = None
         self._close_lock = threading.Lock()
         self._stop_requested = False
-        # Cleared while a loop of its own runs.
-        self._loop_ended = threading.Event()
-        self._loop_ended.set()
+        # Of the loop of its own that runs, or has run last.
+        self._loop_end = _End(reached=True)
 
     @abstractmethod
     def _open_parts(self) -> None:
@@ -95,11 +129,11 @@ class Serving(ABC):
 
     @abstractmethod
     def _stop_parts(self) -> None:
-        """Leave the loop, in its thread."""
+        """Leave the loop, in its thread; again, where that was interrupted."""
 
     @abstractmethod
     def _close_parts(self) -> None:
-        """Close what is open, and wait for workers."""
+        """Close what is open, and wait for workers; again, where that was interrupted."""
 
     def _in_worker(self) -> bool:
         """Whether this thread is serving a request of this server."""
@@ -149,8 +183,9 @@ class Serving(ABC):
     def server_close(self) -> None:
         """Close what is open, then wait for workers as their recipes say; a second call does nothing.
 
-        A loop that runs in another thread is shut down first. Raises LifecycleError from a worker, from the loop's own
-        thread while it runs, and in a forked child: each would wait for itself.
+        A loop that runs in another thread is shut down first. Where Ctrl-C has interrupted it, or has ended
+        ``serve_forever`` in the middle of its end, another call does what is left. Raises LifecycleError from a worker,
+        from the loop's own thread while it runs, and in a forked child: each would wait for itself.
         """
         if self._in_worker():
             raise LifecycleError(f"{self!r} can not be closed by one of its workers: use request_stop()")
@@ -173,16 +208,27 @@ class Serving(ABC):
     def _leave_loop(self) -> None:
         attachment = self._attachment
         if self._own_loop_thread == threading.get_ident():
-            raise LifecycleError(f"{self!r} can not be closed inside its own loop: use request_stop()")
-        if self._own_loop_thread is not None:
+            if self._serves_here():
+                raise LifecycleError(f"{self!r} can not be closed inside its own loop: use request_stop()")
+            self._end_own_loop(attachment)
+        elif self._own_loop_thread is not None:
             self.request_stop()
-            self._loop_ended.wait()
+            self._loop_end.wait()
         elif attachment is None:
             return
         elif self._loop_thread == threading.get_ident() or is_closed(attachment.reactor):
-            attachment.detach()
+            self._detach(attachment)
         else:
             raise LifecycleError(f"{self!r} is attached to a loop: detach() there before it is closed elsewhere")
+
+    def _serves_here(self) -> bool:
+        """Whether a loop of its own runs in this thread; what says so may be left from one that was interrupted."""
+        frame = inspect.currentframe()
+        while frame is not None:
+            if frame.f_code is _CODE_OF_SERVE and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def enter_worker(self) -> None:
         """In a forked worker process: begin a life there, with what the parent has opened.
@@ -225,10 +271,7 @@ class Serving(ABC):
                 reactor.run_forever()
         finally:
             running = False
-            try:
-                attachment.detach()
-            finally:
-                self._end_own_loop()
+            self._end_own_loop(attachment)
         if failures:
             raise failures[0]
 
@@ -260,39 +303,55 @@ class Serving(ABC):
         with self._state_lock:
             state = after(self._state, Step.SERVE)
             self._open_parts()
-            self._state = state
+            # The state last, and by _exit_loop first: what is serving has an attachment to be ended.
+            if own:
+                self._own_loop_thread = threading.get_ident()
+                self._loop_end = _End(reached=False)
             self._loop_thread = threading.get_ident()
             self._attachment = attachment
-            if own:
-                self._loop_ended.clear()
-                self._own_loop_thread = threading.get_ident()
+            self._state = state
         try:
             start(attachment)
         except BaseException:
-            try:
-                attachment.detach()
-            finally:
-                if own:
-                    self._end_own_loop()
+            if own:
+                self._end_own_loop(attachment)
+            else:
+                self._detach(attachment)
             raise
         if self._stop_requested:
             attachment.detach()
         return attachment
 
-    def _exit_loop(self) -> None:
+    def _detach(self, attachment: Attachment) -> None:
+        """Have it leave the loop, also where it was interrupted at that before."""
+        attachment.detach()
+        if self._attachment is attachment:
+            self._exit_loop(attachment)
+
+    def _exit_loop(self, attachment: Attachment) -> None:
+        failure: Exception | None = None
         try:
             self._stop_parts()
-        finally:
-            with self._state_lock:
+        except Exception as error:  # noqa: BLE001 - raised below; an interrupt instead leaves all of this to the next call
+            failure = error
+        with self._state_lock:
+            if self._attachment is attachment:
+                if self._state is State.SERVING:
+                    self._state = after(self._state, Step.STOP)
+                self._stop_requested = False
                 self._attachment = None
                 self._loop_thread = None
-                self._stop_requested = False
-                self._state = after(self._state, Step.STOP)
+        if failure is not None:
+            raise failure
 
-    def _end_own_loop(self) -> None:
-        with self._state_lock:
-            self._own_loop_thread = None
-            self._loop_ended.set()
+    def _end_own_loop(self, attachment: Attachment | None) -> None:
+        try:
+            if attachment is not None:
+                self._detach(attachment)
+        finally:
+            with self._state_lock:
+                self._loop_end.reach()
+                self._own_loop_thread = None
 
     # Stopping
 
@@ -323,15 +382,20 @@ class Serving(ABC):
         """
         self._check_that_it_is_here()
         ident = threading.get_ident()
-        if self._own_loop_thread == ident:
+        if self._own_loop_thread == ident and self._serves_here():
             raise LifecycleError(f"shutdown() in the serving thread of {self!r} would wait for itself: request_stop()")
         attachment = self._attachment
-        if attachment is not None and self._own_loop_thread is None and self._loop_thread == ident:
+        if self._own_loop_thread == ident:
+            self._end_own_loop(attachment)
+        elif attachment is not None and self._own_loop_thread is None and self._loop_thread == ident:
             attachment.detach()
         else:
             self.request_stop()
-            self._loop_ended.wait()
+            self._loop_end.wait()
 
     def _check_that_it_is_here(self) -> None:
         if self._is_copy():
             raise LifecycleError(f"{self!r} can not be stopped by a forked child: the server is its parent process")
+
+
+_CODE_OF_SERVE: Final = Serving._serve.__code__  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
