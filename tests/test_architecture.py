@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "typedserver"
 # and a row between two others where it needs one.
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
-    ("protocols", "errors", "waits", "inheritance", "pollers", "pidfd"),
+    ("protocols", "errors", "waits", "inheritance", "pollers", "pidfd", "callers"),
     ("config", "sockets", "faults", "lifecycle", "deadlines", "forking"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "serving", "supervisor"),

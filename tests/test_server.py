@@ -43,6 +43,7 @@ from typedserver import (
     UnixDatagram,
     UnixStream,
     datagram_handler,
+    run_blocking,
     sleep,
     stream_handler,
 )
@@ -880,17 +881,125 @@ def test_server_close_from_many_threads_closes_once_and_waits_in_all() -> None:
     assert not failures
 
 
-@pytest.mark.parametrize("strategy", [Inline(), Threads()], ids=repr)
-def test_server_close_from_a_coroutines_worker_raises(strategy: Any) -> None:
-    @stream_handler
-    async def close(stream: Stream[Any, Server[Any, Any]]) -> None:
-        try:
-            stream.server.server_close()
-        except LifecycleError:
-            await stream.write(b"refused")
+COROUTINES = [
+    Inline(),
+    Threads(),
+    Multiplexed(),
+    Asyncio(),
+    Bounded(Multiplexed(), 2),
+    Bounded(Bounded(Asyncio(), 2), 2),
+]
 
-    with running(Server(TCP(port=0), close, strategy)) as run:
-        assert ask(run.server.server_address, b"") == b"refused"
+
+async def close_now(server: Server[Any, Any]) -> None:
+    server.server_close()
+
+
+async def close_after_a_wait(server: Server[Any, Any]) -> None:
+    await sleep(0.001)
+    server.server_close()
+
+
+async def close_in_a_function(server: Server[Any, Any]) -> None:
+    await run_blocking(server.server_close)
+
+
+async def close_in_a_task(server: Server[Any, Any]) -> None:
+    await asyncio.gather(close_after_a_wait(server))
+
+
+async def close_in_a_tasks_function(server: Server[Any, Any]) -> None:
+    await asyncio.gather(close_in_a_function(server))
+
+
+CLOSES = [
+    (strategy, close)
+    for strategy in COROUTINES
+    for close in (
+        close_now,
+        close_after_a_wait,
+        close_in_a_function,
+        *((close_in_a_task, close_in_a_tasks_function) if "Asyncio" in repr(strategy) else ()),
+    )
+]
+
+
+@pytest.mark.parametrize("attached", [False, True])
+@pytest.mark.parametrize(("strategy", "close"), CLOSES)
+def test_server_close_from_a_coroutines_worker_raises(strategy: Any, close: Any, attached: bool) -> None:
+    loop = asyncio.new_event_loop() if "Asyncio" in repr(strategy) else SelectorReactor()
+
+    @stream_handler
+    async def serve(stream: Stream[Any, Server[Any, Any]]) -> None:
+        try:
+            await close(stream.server)
+        except LifecycleError as error:
+            await stream.write(b"refused" if "by one of its workers" in str(error) else b"refused otherwise")
+
+    server = Server(TCP(port=0), serve, strategy)
+    with contextlib.ExitStack() as ends:
+        ends.callback(loop.close)
+        if attached:
+            ends.enter_context(server)
+            server.attach(loop)
+            thread = threading.Thread(target=loop.run_forever)
+            ends.callback(thread.join)
+            ends.callback(loop.call_soon_threadsafe, loop.stop)
+            ends.callback(server.request_stop)
+            thread.start()
+        else:
+            ends.enter_context(running(server))
+        assert ask(server.server_address, b"") == b"refused"
+
+
+@pytest.mark.parametrize("strategy", [Multiplexed(), Asyncio(grace=0)], ids=repr)
+def test_server_close_from_a_coroutine_that_a_close_ends_raises(strategy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typedserver.asyncio_tasks._CLEAN_UP", 0.01)
+    refused: list[str] = []
+
+    @stream_handler
+    async def serve(stream: Stream[Any, Server[Any, Any]]) -> None:
+        await stream.write(b"waiting")
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await stream.readline()
+            await sleep(PATIENCE)
+        finally:
+            try:
+                stream.server.server_close()
+            except LifecycleError as error:
+                refused.append(str(error))
+
+    with running(Server(TCP(port=0), serve, strategy)) as run, connect(run.server.server_address) as client:
+        assert client.recv(10) == b"waiting"
+        run.server.shutdown()
+        run.join()
+        run.server.server_close()
+    assert len(refused) == 1
+
+
+def test_server_close_from_a_function_of_nobodys_request_waits_for_the_requests() -> None:
+    ended: list[str] = []
+
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        try:
+            await stream.write(b"waiting")
+            await stream.readline()
+        finally:
+            ended.append("ended")
+
+    async def main() -> None:
+        server = Server(TCP(port=0), serve, Asyncio(grace=0)).open()
+        attachment = server.attach(asyncio.get_running_loop())
+        with await asyncio.to_thread(connect, server.server_address) as client:
+            assert await asyncio.to_thread(client.recv, 10) == b"waiting"
+            attachment.detach()
+            # Of the loop's own threads, but of no request.
+            await asyncio.create_task(close_in_a_function(server))
+            assert ended == ["ended"]
+
+    asyncio.run(main())
 
 
 def test_server_close_right_after_a_start_always_closes() -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits
+from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits, running_loop
+from typedserver.callers import is_called_by
 from typedserver.config import has_methods
 from typedserver.drive import is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.errors import CompositionError
@@ -90,7 +91,7 @@ class AsyncioDispatcher:
         serving = _Serving(request, client_address, request.fileno())
         self._waits.hold(request)
         self._running.add(serving)
-        serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving))
+        serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving), serving)
         serving.task = self._loop.create_task(serving.adapted)
         serving.task.add_done_callback(partial(self._release_unserved, serving))
 
@@ -144,6 +145,11 @@ class AsyncioDispatcher:
             self._processor.close_request(serving.request)
             self._release(serving)
 
+    def is_worker(self) -> bool:
+        """Whether this thread runs a task or a function of a request."""
+        # At their end, handlers are run outside their tasks.
+        return self._waits.behalf() in self._running or is_called_by(_ENDS, lambda dispatcher: dispatcher is self)
+
     def service_actions(self) -> None:
         """Nothing is left to a loop."""
 
@@ -170,13 +176,13 @@ class AsyncioDispatcher:
             self._abandon_all()
             self._leave()
         elif not self._loop.is_running():
-            if _running_loop() is None:
+            if running_loop() is None:
                 self._run_to_its_end(grace)
             else:
                 # A thread runs one loop at a time.
                 with ThreadPoolExecutor(1) as thread:
                     thread.submit(self._run_to_its_end, grace).result()
-        elif _running_loop() is not self._loop:
+        elif running_loop() is not self._loop:
             self._wait_for_its_end(grace)
         elif self._running:
             self._closer = self._loop.create_task(self._end(grace))
@@ -276,12 +282,7 @@ class AsyncioDispatcher:
                 serving.task.cancel()
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop that runs in this thread."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+_ENDS: Final = (AsyncioDispatcher._abandon_all.__code__,)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
 
 
 async def _until_none(

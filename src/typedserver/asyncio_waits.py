@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import contextvars
 import math
+import threading
 import time
 import weakref
 from collections.abc import Callable, Coroutine, Generator
@@ -17,6 +18,14 @@ from typing import Any, Final, Protocol, Self
 from typedserver.deadlines import Deadlines
 from typedserver.drive import deadline_passed
 from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop that runs in this thread."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _fulfil(future: "asyncio.Future[None]") -> None:
@@ -167,13 +176,17 @@ class _Direction:
 
 
 class AdaptedCoroutine(Coroutine[Any, Any, Any]):
-    """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through."""
+    """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through.
 
-    __slots__ = ("_abandoned", "_coroutine", "_wait", "_waits")
+    behalf: on whose behalf it runs, and all that it starts: of the loop's inner tasks, and functions in threads.
+    """
 
-    def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, Any]) -> None:
+    __slots__ = ("_abandoned", "_coroutine", "_wait", "_waits", "behalf")
+
+    def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, Any], behalf: object = None) -> None:
         self._waits = waits
         self._coroutine = coroutine
+        self.behalf: object = behalf
         self._wait: _Wait | None = None
         self._abandoned = False
 
@@ -255,6 +268,8 @@ class LoopWaits:
         self._writers: dict[int, _Direction] = {}
         # Who holds a descriptor, by its number.
         self._held: dict[int, Owner] = {}
+        # On whose behalf a thread of the loop's executor calls a function at this moment.
+        self._blocked: dict[int, object] = {}
 
     @classmethod
     def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
@@ -278,7 +293,7 @@ class LoopWaits:
         """Make a task; what the loop calls."""
         # What is no coroutine is refused by the task, as ever.
         if self._users and not isinstance(coroutine, AdaptedCoroutine) and asyncio.iscoroutine(coroutine):
-            coroutine = AdaptedCoroutine(self, coroutine)
+            coroutine = AdaptedCoroutine(self, coroutine, self._behalf_of_task())
         make: Callable[..., asyncio.Task[Any]] = self._former or _make_task
         return make(loop, coroutine, **options)
 
@@ -307,6 +322,25 @@ class LoopWaits:
     def _owner_of(self, fd: int) -> Owner | None:
         owner = self._held.get(fd)
         return owner if owner is not None and owner.fileno() == fd else None
+
+    def behalf(self) -> object:
+        """Say on whose behalf this thread runs at this moment, in a task of the loop or in a function of one; or None.
+
+        From any thread.
+        """
+        return self._behalf_of_task() if running_loop() is self._loop else self._blocked.get(threading.get_ident())
+
+    def _behalf_of_task(self) -> object:
+        task = asyncio.current_task(self._loop)
+        coroutine: object = None if task is None else task.get_coro()
+        return coroutine.behalf if isinstance(coroutine, AdaptedCoroutine) else None
+
+    def _block(self, behalf: object, function: Callable[[], object]) -> object:
+        self._blocked[threading.get_ident()] = behalf
+        try:
+            return function()
+        finally:
+            del self._blocked[threading.get_ident()]
 
     # What each wait becomes
 
@@ -355,7 +389,8 @@ class LoopWaits:
 
     def blocking(self, wait: Blocking) -> _Wait:
         """Wait for a function, in the loop's executor and the coroutine's context, as asyncio.to_thread has it."""
-        return _Wait(self._loop.run_in_executor(None, partial(contextvars.copy_context().run, wait.function)))
+        function: Callable[[], object] = partial(contextvars.copy_context().run, wait.function)
+        return _Wait(self._loop.run_in_executor(None, self._block, self._behalf_of_task(), function))
 
 
 # By the exact type: it is looked up for each thing that a task of the loop awaits.

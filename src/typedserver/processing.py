@@ -4,13 +4,13 @@ It knows a listener, a dispatcher and a handler, and nothing of loops, states or
 ``server.py``. ``process_request`` runs in the loop's thread, what begins with ``serve_request`` in the worker.
 """
 
-import inspect
 import logging
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, cast
 
+from typedserver.callers import is_called_by
 from typedserver.drive import drive, is_coroutine
 from typedserver.errors import LifecycleError
 from typedserver.faults import is_disconnect, is_peers_fault
@@ -63,14 +63,9 @@ class RequestProcessing(ABC):
         """Return the dispatcher of the loop that is running."""
 
     def _is_worker(self) -> bool:
-        """Whether this thread is serving a request of this server at this moment."""
+        """Whether this thread is in one of these methods, serving a request; a coroutine is run by its strategy."""
         # Asked of the stack, and only here: an account of workers would cost each request more than its hooks do.
-        frame = inspect.currentframe()
-        while frame is not None:
-            if frame.f_code in _CODE_OF_WORKERS and frame.f_locals.get("self") is self:
-                return True
-            frame = frame.f_back
-        return False
+        return is_called_by(_CODE_OF_WORKERS, lambda server: server is self)
 
     # In the loop's thread
 

@@ -163,6 +163,9 @@ class Dispatcher(Protocol):
     """A strategy's live side: it starts workers and keeps account of them.
 
     All methods but ``cut`` are called in the loop's thread, or by ``server_close`` when the loop has ended.
+
+    One that runs what ``begin_request`` has returned has an ``is_worker`` besides, which says in any thread whether
+    that runs one of its requests at this moment: such a worker can not close its server.
     """
 
     @property

@@ -289,7 +289,11 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             self._dispatchers.pop()
 
     def _in_worker(self) -> bool:
-        return super()._in_worker() or self._is_worker()
+        return (
+            super()._in_worker()
+            or self._is_worker()
+            or any(getattr(dispatcher, "is_worker", _is_none)() for _, dispatcher in self._dispatchers)
+        )
 
     def fail(self, error: BaseException, /) -> None:
         """End the loop by an exception; what a strategy calls that serves in the loop (RequestProcessor)."""
@@ -320,6 +324,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 _serves: type[ListeningServer] = Server[Any, Any]
 _processes: type[RequestProcessor[object]] = Server[Any, Any]
 _is_context: type[ServerContext] = Server[Any, Any]
+
+
+def _is_none() -> bool:
+    return False
 
 
 def _reactor_factory_of(strategy: object, config: ServerConfig) -> Callable[[], Reactor]:

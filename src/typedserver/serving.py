@@ -8,13 +8,13 @@ and ``server_close`` takes those that are left.
 """
 
 import contextlib
-import inspect
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
+from typedserver.callers import is_called_by
 from typedserver.errors import LifecycleError
 from typedserver.inheritance import generation
 from typedserver.lifecycle import State, Step, after
@@ -223,12 +223,7 @@ class Serving(ABC):
 
     def _serves_here(self) -> bool:
         """Whether a loop of its own runs in this thread; what says so may be left from one that was interrupted."""
-        frame = inspect.currentframe()
-        while frame is not None:
-            if frame.f_code is _CODE_OF_SERVE and frame.f_locals.get("self") is self:
-                return True
-            frame = frame.f_back
-        return False
+        return is_called_by(_SERVES, lambda server: server is self)
 
     def enter_worker(self) -> None:
         """In a forked worker process: begin a life there, with what the parent has opened.
@@ -398,4 +393,4 @@ class Serving(ABC):
             raise LifecycleError(f"{self!r} can not be stopped by a forked child: the server is its parent process")
 
 
-_CODE_OF_SERVE: Final = Serving._serve.__code__  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
+_SERVES: Final = (Serving._serve.__code__,)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it

@@ -81,6 +81,11 @@ class _BoundedDispatcher:
         """As the wrapped strategy has it."""
         return bool(getattr(self._inner, "runs_in_loop", False))
 
+    def is_worker(self) -> bool:
+        """As the wrapped strategy has it."""
+        is_worker: Callable[[], bool] | None = getattr(self._inner, "is_worker", None)
+        return is_worker is not None and is_worker()
+
     def process_request(self, request: Any, client_address: Any, /) -> None:
         with self._lock:
             self._count += 1

@@ -1,12 +1,14 @@
 """Multiplexed: all requests in the loop's one thread, each a coroutine that runs until it has to wait."""
 
 import math
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from typedserver.callers import is_called_by
 from typedserver.config import recipe_repr
 from typedserver.deadlines import Deadlines
 from typedserver.drive import (
@@ -53,7 +55,7 @@ _conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Multiplexed
 class _MultiplexedDispatcher:
     """Keeps the set of running coroutines, and the deadlines of what they wait for."""
 
-    __slots__ = ("_threads", "add_reader", "deadlines", "forget_reader", "processor", "reactor", "running")
+    __slots__ = ("_blocked", "_threads", "add_reader", "deadlines", "forget_reader", "processor", "reactor", "running")
 
     has_capacity = True
     # What handle_request asks: the loop must run on for a request to be served.
@@ -65,6 +67,8 @@ class _MultiplexedDispatcher:
         self.deadlines = Deadlines(reactor)
         self.running: set[_Task] = set()
         self._threads: ThreadPoolExecutor | None = None
+        # The threads that call a request's function at this moment.
+        self._blocked: set[int] = set()
         # Ours may leave a descriptor that is about to be closed to the kernel, which drops it by itself.
         self.add_reader = reactor.add_reader
         self.forget_reader: Callable[[int], object] = getattr(reactor, "release_reader", reactor.remove_reader)
@@ -93,8 +97,19 @@ class _MultiplexedDispatcher:
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most servers have no use for it
 
             self._threads = ThreadPoolExecutor(thread_name_prefix="typedserver blocking")
-        call = self._threads.submit(function)
+        call = self._threads.submit(self._block, function)
         call.add_done_callback(lambda done: self.reactor.call_soon_threadsafe(partial(wake, done)))
+
+    def _block(self, function: Callable[[], object]) -> object:
+        self._blocked.add(threading.get_ident())
+        try:
+            return function()
+        finally:
+            self._blocked.discard(threading.get_ident())
+
+    def is_worker(self) -> bool:
+        """Whether this thread runs a request's coroutine or function."""
+        return threading.get_ident() in self._blocked or is_called_by(_STEPS, lambda task: task.dispatcher is self)
 
     def service_actions(self) -> None:
         """Nothing is left to a loop."""
@@ -289,3 +304,7 @@ class _Task:
             self._ended(error)
         else:
             self._ended(GeneratorExit())
+
+
+# What runs a coroutine's own code.
+_STEPS: Final = frozenset(step.__code__ for step in (_Task.resume, _Task.throw, _Task._readable, _Task.abandon))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
