@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -829,6 +830,88 @@ def test_asyncio_close_ends_background_tasks_generators_and_threads_of_its_loop(
 
     assert answer_of(serve, strategy) == b"served"
     assert ended == ["task", "generator"]
+
+
+def with_an_executor() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    return loop
+
+
+@pytest.mark.parametrize("call", [run_blocking, asyncio.to_thread])
+@pytest.mark.parametrize("make_loop", [*LOOPS.values(), with_an_executor])
+def test_asyncio_close_leaves_a_thread_that_blocks(
+    make_loop: Any, call: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("typedserver.asyncio_tasks._CLEAN_UP", 0.05)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def block() -> None:
+        begun.set()
+        may_end.wait(2 * PATIENCE)
+
+    @stream_handler
+    async def serve(_stream: Stream) -> None:
+        await call(block)
+
+    server = served(serve, Asyncio(loop_factory=make_loop, grace=0)).open()
+    run = Run(server)
+    with connect(server.server_address) as client:
+        assert begun.wait(PATIENCE)
+        server.shutdown()
+        run.join()
+        before = time.monotonic()
+        server.server_close()
+        assert time.monotonic() - before < PATIENCE
+        assert client.recv(1) == b""
+    may_end.set()
+    assert "threads are left" in told(caplog)[0].getMessage()
+
+
+@pytest.mark.parametrize("grace", [0, None])
+def test_asyncio_close_runs_the_loop_on_for_what_threads_ask_of_it(grace: float | None, loop_factory: Any) -> None:
+    begun = threading.Event()
+    results: list[str] = []
+
+    async def answer() -> str:
+        return "answer"
+
+    def ask_the_loop(loop: asyncio.AbstractEventLoop) -> None:
+        begun.set()
+        time.sleep(0.05)
+        results.append(asyncio.run_coroutine_threadsafe(answer(), loop).result(PATIENCE))
+
+    @stream_handler
+    async def serve(_stream: Stream) -> None:
+        asyncio.get_running_loop().run_in_executor(None, ask_the_loop, asyncio.get_running_loop())
+
+    with running(served(serve, Asyncio(loop_factory=loop_factory, grace=grace))) as run:
+        assert ask(run.server.server_address, b"") == b""
+        assert begun.wait(PATIENCE)
+    assert results == ["answer"]
+
+
+def test_asyncio_close_does_not_wait_for_a_generator_that_will_not_end(
+    loop_factory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typedserver.asyncio_tasks._CLEAN_UP", 0.05)
+    kept: list[AsyncGenerator[int, None]] = []
+
+    async def numbers() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(2 * PATIENCE)
+
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        kept.append(numbers())
+        assert await anext(kept[0]) == 1
+        await stream.write(b"served")
+
+    before = time.monotonic()
+    assert answer_of(serve, Asyncio(loop_factory=loop_factory, grace=0)) == b"served"
+    assert time.monotonic() - before < PATIENCE
 
 
 def test_asyncio_connections_outlive_a_stop_and_go_on_with_the_next_serving(strategy: Asyncio) -> None:

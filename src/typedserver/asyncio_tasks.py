@@ -7,6 +7,7 @@ waits for is ``asyncio_waits.py``'s.
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 import weakref
 from collections.abc import Callable, Coroutine
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits, running_loop
+from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits, fulfil, running_loop
 from typedserver.callers import is_called_by
 from typedserver.config import has_methods
 from typedserver.drive import is_coroutine, not_a_connection, not_a_coroutine
@@ -33,11 +34,29 @@ _MARGIN: Final = 1.0
 # What is to be shut down with a loop at its end is nobody else's only in one that was made for a server.
 _own_loops: Final["weakref.WeakSet[asyncio.AbstractEventLoop]"] = weakref.WeakSet()
 
+# The executors that were given to loops which do not show theirs.
+_executors: Final["weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, ThreadPoolExecutor]"] = (
+    weakref.WeakKeyDictionary()
+)
 
-def own(loop: object) -> None:
+
+def own(loop: object, loop_factory: Callable[[], object]) -> None:
     """Take note that a loop was made for a server, and ends with it; what is no loop of asyncio is refused later."""
     if isinstance(loop, asyncio.AbstractEventLoop):
         _own_loops.add(loop)
+        if getattr(loop_factory, "__module__", None) == "uvloop":
+            _executors[loop] = ThreadPoolExecutor(thread_name_prefix="uvloop")
+            loop.set_default_executor(_executors[loop])
+
+
+def _shows_its_executor(loop: asyncio.AbstractEventLoop) -> bool:
+    return loop in _executors or hasattr(loop, "_default_executor")
+
+
+def _executor_of(loop: asyncio.AbstractEventLoop) -> ThreadPoolExecutor | None:
+    # One that was set over ours is asyncio's business, and shows nowhere.
+    executor: ThreadPoolExecutor | None = _executors.get(loop) or getattr(loop, "_default_executor", None)
+    return executor
 
 
 @dataclass(eq=False, slots=True)
@@ -249,8 +268,39 @@ class AsyncioDispatcher:
                 raise failures[0] from None
             raise
         if own:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.run_until_complete(self._end_generators())
+            self._loop.run_until_complete(self._end_threads(None if grace is None else _CLEAN_UP))
+
+    async def _end_generators(self) -> None:
+        ending = self._loop.create_task(self._loop.shutdown_asyncgens())
+        await asyncio.wait({ending}, timeout=_CLEAN_UP)
+        await _until_none(lambda: set() if ending.done() else {ending}, _CLEAN_UP, cancelling=True)
+
+    async def _end_threads(self, seconds: float | None) -> None:
+        """Wait for what the executor still runs, while the loop runs on: such a function may have a use for it."""
+        if not _shows_its_executor(self._loop):
+            await self._loop.shutdown_default_executor()
+            return
+        executor = _executor_of(self._loop)
+        if executor is None:
+            return
+        ended = self._loop.create_future()
+
+        def end() -> None:
+            executor.shutdown()
+            # Where it was not waited for, the loop may be closed.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(fulfil, ended)
+
+        # shutdown_default_executor() does the same, and waits without a limit before Python 3.12.
+        threading.Thread(target=end, name="typedserver waiting for threads", daemon=True).start()
+        await asyncio.wait({ended}, timeout=seconds)
+        if not ended.done():
+            _log.error(
+                "what handlers have given to threads has not ended %g seconds after them: "
+                "these threads are left, and the interpreter waits for them at its end",
+                seconds,
+            )
 
     def _wait_for_its_end(self, grace: float | None) -> None:
         """Wait until all has ended in a loop that another thread runs."""

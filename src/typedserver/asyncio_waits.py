@@ -28,7 +28,8 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _fulfil(future: "asyncio.Future[None]") -> None:
+def fulfil(future: "asyncio.Future[None]") -> None:
+    """Have whoever waits for the future go on."""
     # A wake-up that comes late finds it cancelled.
     if not future.done():
         future.set_result(None)
@@ -60,7 +61,7 @@ class _Pause(_Wait):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, delay: float) -> None:
         super().__init__(loop.create_future())
-        self._timer = loop.call_later(delay, _fulfil, self.future)
+        self._timer = loop.call_later(delay, fulfil, self.future)
 
     def end(self) -> None:
         self._timer.cancel()
@@ -382,7 +383,7 @@ class LoopWaits:
         def wake() -> None:
             # A loop that was closed has nobody to wake.
             with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(_fulfil, future)
+                self._loop.call_soon_threadsafe(fulfil, future)
 
         wait.start(wake)
         return _Wait(future)

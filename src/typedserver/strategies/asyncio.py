@@ -48,9 +48,12 @@ class Asyncio:
     blocks to ``run_blocking`` or ``asyncio.to_thread``.
 
     Closing the server runs its loop on for ``grace``, then cancels what is left: ``finally`` clauses run, and may await
-    for two seconds more; what has not ended by then is abandoned, with a line in the log. A loop of somebody else's to
-    which it was attached is run for that as well, if nobody runs it at that time; while it runs, a close in its own
-    thread only begins with all that, and one in another thread waits for it.
+    for two seconds more; what has not ended by then is abandoned, with a line in the log. What handlers have given to
+    threads has two seconds as well: a thread can not be ended, and one that blocks for longer is left, for which the
+    interpreter waits at its end (None waits for those, too; so does a close that runs a loop of another kind than
+    asyncio's and uvloop's own). A loop of somebody else's to which it was attached is run for the requests as well, if
+    nobody runs it at that time; while it runs, a close in its own thread only begins with all that, and one in another
+    thread waits for it.
 
     Raises RecipeError for values that can not work.
     """
@@ -82,7 +85,7 @@ class Asyncio:
                 f"Asyncio(loop_factory={self.loop_factory!r}) made {loop!r}, which is no event loop: "
                 "give asyncio.new_event_loop or uvloop.new_event_loop"
             )
-        own(loop)
+        own(loop, self.loop_factory)
         return loop
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
