@@ -838,6 +838,64 @@ def with_an_executor() -> asyncio.AbstractEventLoop:
     return loop
 
 
+async def in_a_task_group(coroutine: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(coroutine)
+
+
+async def in_a_thread(coroutine: Coroutine[Any, Any, None]) -> None:
+    def run() -> None:
+        with contextlib.suppress(StopIteration):
+            coroutine.send(None)
+
+    await asyncio.to_thread(run)
+
+
+@pytest.mark.parametrize("inner", [asyncio.gather, asyncio.shield, in_a_task_group, in_a_thread])
+@pytest.mark.parametrize("kind", [Stopping, KeyboardInterrupt, SystemExit])
+def test_asyncio_what_serving_has_raised_does_not_hurry_the_close(
+    kind: type[BaseException], inner: Any, loop_factory: Any, forgiven: list[str]
+) -> None:
+    forgiven.append("_GatheringFuture exception was never retrieved")
+    ended: list[str] = []
+    may_raise = threading.Event()
+
+    async def fail() -> None:
+        raise kind
+
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        if await stream.readline() == b"raise\n":
+            await inner(fail())
+        await stream.write(b"waiting")
+        may_raise.set()
+        try:
+            await stream.readline()
+        finally:
+            await asyncio.sleep(0.01)
+            ended.append("cleaned up")
+
+    # Its close is what the test is about: one that is hurried does not wait for what a finally clause awaits.
+    server = served(serve, Asyncio(loop_factory=loop_factory, grace=0.05)).open()
+    with connect(server.server_address) as waiting, connect(server.server_address) as raising:
+        waiting.sendall(b"wait\n")
+
+        def have_it_raised() -> None:
+            assert may_raise.wait(PATIENCE)
+            raising.sendall(b"raise\n")
+
+        thread = threading.Thread(target=have_it_raised)
+        thread.start()
+        # A TaskGroup makes a group of what asyncio itself does not raise.
+        with pytest.raises((kind, BaseExceptionGroup)):
+            server.serve_forever()
+        thread.join()
+        server.server_close()
+        assert waiting.recv(10) == b"waiting"
+        assert waiting.recv(10) == raising.recv(10) == b""
+    assert ended == ["cleaned up"]
+
+
 @pytest.mark.parametrize("call", [run_blocking, asyncio.to_thread])
 @pytest.mark.parametrize("make_loop", [*LOOPS.values(), with_an_executor])
 def test_asyncio_close_leaves_a_thread_that_blocks(

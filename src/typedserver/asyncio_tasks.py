@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits, fulfil, running_loop
+from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits, fulfil, running_loop, was_raised_by_loop
 from typedserver.callers import is_called_by
 from typedserver.config import has_methods
 from typedserver.drive import is_coroutine, not_a_connection, not_a_coroutine
@@ -134,7 +134,7 @@ class AsyncioDispatcher:
             if serving in self._running:
                 reported = serving.handling is not None and isinstance(failure, Exception)
                 self._end_request(serving, failure)
-                if not reported:
+                if not reported and not was_raised_by_loop(failure):
                     self._fail(failure)
         finally:
             self._release(serving, error)

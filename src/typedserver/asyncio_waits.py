@@ -10,6 +10,7 @@ import contextvars
 import math
 import threading
 import time
+import traceback
 import weakref
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
@@ -247,6 +248,20 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
             self._wait = wait
             # Taken from the future as `await` takes it: so asyncio knows it for one that a task may wait for.
             return None if wait is None else next(wait.future.__await__())
+
+
+# What runs the code of a task's coroutine.
+_STEPS: Final = (AdaptedCoroutine.send.__code__, AdaptedCoroutine.throw.__code__)
+
+
+def was_raised_by_loop(error: BaseException) -> bool:
+    """Whether the loop has raised this, as another task had ended by it before it came up where that was awaited.
+
+    For asyncio raises what ends a program at once, out of whatever runs the loop, and makes it the task's result, too.
+    """
+    return isinstance(error, (KeyboardInterrupt, SystemExit)) and any(
+        frame.f_code in _STEPS for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
 
 
 def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[Any]":
