@@ -2,6 +2,7 @@
 
 import contextvars
 import socket
+import sys
 import threading
 import time
 from typing import Any
@@ -186,6 +187,33 @@ def test_thread_pool_outlives_what_is_no_exception(monkeypatch: pytest.MonkeyPat
         for _ in range(3):
             assert ask(run.server.server_address, b"") == b""
     assert escaped == [SystemExit] * 3
+
+
+@pytest.mark.parametrize("raised", [ValueError, SystemExit])
+@pytest.mark.parametrize("last_fails", [False, True])
+def test_thread_pool_outlives_a_hook_that_fails(
+    last_fails: bool, raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+
+    def fail(_args: threading.ExceptHookArgs) -> None:
+        raise raised
+
+    def tell(kind: type[BaseException], _error: object, _traceback: object) -> None:
+        told.append(kind)
+        if last_fails:
+            raise raised
+
+    monkeypatch.setattr(threading, "excepthook", fail)
+    monkeypatch.setattr(sys, "excepthook", tell)
+
+    def end(_request: object, _client_address: object, _server: object) -> None:
+        raise SystemExit
+
+    with running(Server(TCP(port=0), end, Bounded(ThreadPool(workers=1), 1))) as run:
+        for _ in range(3):
+            assert ask(run.server.server_address, b"") == b""
+    assert told == [raised] * 3
 
 
 def test_thread_pool_close_serves_what_was_accepted() -> None:

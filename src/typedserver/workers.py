@@ -4,7 +4,9 @@ They know a processor and what it serves, nothing of why there are as many of th
 strategies' (``Threads``, ``ThreadPool``).
 """
 
+import contextlib
 import queue
+import sys
 import threading
 import time
 import weakref
@@ -25,6 +27,19 @@ def _dismiss_all() -> None:
 # requests. What comes before that is private (concurrent.futures uses it); without it a server must be closed.
 if hasattr(threading, "_register_atexit"):
     threading._register_atexit(_dismiss_all)  # noqa: SLF001  # pyright: ignore  # see above; typeshed does not have it
+
+
+def _tell_end(error: BaseException) -> None:
+    """Tell what would have ended this thread as threading does, which survives a hook that fails, too."""
+    try:
+        threading.excepthook(
+            threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+        )
+    except BaseException as failure:  # noqa: BLE001 - of whatever kind, it must not cost the pool a thread
+        failure.__suppress_context__ = True
+        # Nobody is left to be told where that fails as well.
+        with contextlib.suppress(BaseException):
+            sys.excepthook(type(failure), failure, failure.__traceback__)
 
 
 class Workers:
@@ -144,9 +159,7 @@ class Workers:
         try:
             self._processor.serve_request(request, client_address)
         except BaseException as error:  # noqa: BLE001 - what would have ended a thread of its own ends the request here
-            threading.excepthook(
-                threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
-            )
+            _tell_end(error)
 
     def dismiss(self) -> None:
         """Let the threads end when what was taken is served; from any thread."""
