@@ -596,6 +596,21 @@ def test_prefork_bears_that_somebody_else_reaps_its_workers(caplog: pytest.LogCa
 # Stopping
 
 
+@pytest.fixture
+def sigterm_blocked() -> Generator[None, None, None]:
+    """Be a program that waits for its signals by sigwait: all its threads block them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@pytest.mark.usefixtures("sigterm_blocked")
+def test_prefork_workers_of_a_program_that_blocks_sigterm_are_stopped_by_it(caplog: pytest.LogCaptureFixture) -> None:
+    with forked(Prefork(Server(TCP(port=0), tell_pid), 2, stop_timeout=1.0)) as run:
+        assert pid_from(run.server.server_address) in run.server.pids
+    assert not messages(caplog), "none had to be killed"
+
+
 def test_prefork_stops_at_once_when_idle(config: ServerConfig, reaping: str) -> None:
     took: list[float] = []
     for _ in range(5):

@@ -369,6 +369,17 @@ def test_forks_ctrl_c_lets_the_children_finish_and_sigterm_ends_them(config: Ser
         signal.signal(signal.SIGTERM, told)
 
 
+def test_forks_children_of_a_program_that_blocks_sigterm_are_ended_by_it() -> None:
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        with running(Server(TCP(port=0), tell_pid, Forks())) as run, connect(run.server.server_address) as client:
+            client.sendall(b"x")
+            os.kill(int(client.recv(100).split()[0]), signal.SIGTERM)
+            assert client.recv(100) == b""
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
 def test_forks_child_leaves_the_loops_wake_up_descriptor_alone() -> None:
     woken: list[int] = []
 

@@ -27,6 +27,9 @@ AboutT = TypeVar("AboutT")
 # function, sixty numbers made into names for each mask, in parent and child of each fork.
 _plain: Final[Any] = sys.modules.get("_signal", signal)
 
+# What a parent tells a child to end by.
+_ENDING: Final = frozenset((int(signal.SIGTERM),))
+
 # Without pidfd_open (Linux 5.3) an ended child is found by asking, and only while there are children: often enough
 # that none is a zombie for a second, seldom enough to cost nothing.
 _REAP_INTERVAL: Final = 0.1
@@ -87,7 +90,8 @@ class Children(Generic[AboutT]):
     def fork(self, about: AboutT, prepare: Callable[[], object], work: Callable[[], object]) -> OSError | None:
         """Fork a child that works and ends; returns the kernel's refusal, None where there is a child.
 
-        prepare: called first in the child, with the signals held back: it says what they shall mean there.
+        prepare: called first in the child, with the signals held back: it says what they shall mean there. After it
+        the child blocks what the parent blocks, but for SIGTERM.
         work: what the child is for. When it returns or raises, the child ends, flushed but without the exit handlers,
         which are the parent's.
         """
@@ -95,6 +99,8 @@ class Children(Generic[AboutT]):
         # A signal between the fork and the child's own care would raise in the child what is the parent's to handle,
         # and one before the child is in the table would leave it to nobody.
         unblocked = _plain.pthread_sigmask(signal.SIG_BLOCK, self._held)
+        # A parent that waits for its signals (sigwait) blocks them; its children are ended by this one all the same.
+        blocked_in_child = unblocked - _ENDING
         try:
             try:
                 pid = os.fork()
@@ -102,7 +108,7 @@ class Children(Generic[AboutT]):
                 # EAGAIN, ENOMEM (fork(2)).
                 return error
             if pid == 0:
-                _live(prepare, work, unblocked)
+                _live(prepare, work, blocked_in_child)
             self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, about))
         finally:
             _plain.pthread_sigmask(signal.SIG_SETMASK, unblocked)
@@ -223,12 +229,12 @@ def _flush_standard_streams() -> None:
             pass
 
 
-def _live(prepare: Callable[[], object], work: Callable[[], object], unblocked: Collection[int]) -> NoReturn:
+def _live(prepare: Callable[[], object], work: Callable[[], object], blocked: Collection[int]) -> NoReturn:
     # Whatever happens, this process must never return into the parent's program.
     status = 1
     try:
         prepare()
-        _plain.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+        _plain.pthread_sigmask(signal.SIG_SETMASK, blocked)
         work()
         status = 0
     except SystemExit as end:
