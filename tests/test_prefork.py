@@ -51,6 +51,7 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
+from typedserver.supervisor import Supervisor
 
 ServerT = TypeVar("ServerT", bound=ListeningServer | Group)
 
@@ -659,10 +660,44 @@ def test_prefork_kills_workers_that_do_not_stop_in_time(caplog: pytest.LogCaptur
     assert not children()
 
 
-def test_prefork_close_may_be_interrupted_and_done_again() -> None:
-    class Interrupted(BaseException):
-        """As KeyboardInterrupt is."""
+class Interrupted(BaseException):
+    """As KeyboardInterrupt is."""
 
+
+def interrupted_once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make of a function one that is interrupted as it begins, the first time."""
+    pending = [True]
+
+    def interrupted(*arguments: Any) -> Any:
+        if pending:
+            pending.clear()
+            raise Interrupted
+        return function(*arguments)
+
+    return interrupted
+
+
+@pytest.mark.parametrize(("owner", "name"), [(Supervisor, "stop"), (os, "kill")], ids=["untold", "half told"])
+def test_prefork_close_tells_the_workers_that_an_interrupted_stop_has_left_untold(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupt() -> None:
+        raise Interrupted
+
+    reactor = SelectorReactor()
+    prefork = Prefork(Server(TCP(port=0), tell_pid), 2, stop_timeout=1.0, reactor_factory=lambda: reactor).open()
+    run = served_by(prefork)
+    monkeypatch.setattr(owner, name, interrupted_once(getattr(owner, name)))
+    reactor.call_soon_threadsafe(interrupt)
+    run.join()
+    assert isinstance(run.result, Interrupted)
+    assert len(prefork.pids) == 2
+    prefork.server_close()
+    assert not children(), "none was replaced"
+    assert not messages(caplog), "none had to be killed"
+
+
+def test_prefork_close_may_be_interrupted_and_done_again() -> None:
     def interrupt(_number: int, _frame: object) -> None:
         raise Interrupted
 

@@ -200,11 +200,14 @@ class Prefork(Serving, Generic[ServerT_co]):
             supervisor.stop()
 
     def _close_parts(self) -> None:
+        # An interrupt may have left the stop half done: workers that no longer serve are neither replaced nor untold.
+        self._halt_parts()
         # The name goes first: a client finds no server rather than workers that accept no more.
         try:
             self._server.server_close()
             self._close_listeners()
         finally:
+            self._stop_parts()
             while self._supervisors:
                 # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
                 self._supervisors[-1].wait(self._stop_timeout)

@@ -138,7 +138,7 @@ class Supervisor:
         self._stopping = True
 
     def stop(self) -> None:
-        """Tell the workers to end, and leave the loop."""
+        """Tell the workers to end, and leave the loop; to be called again where an interrupt has cut it short."""
         self._stopping = True
         for timer in self._waiting.values():
             timer.cancel()
