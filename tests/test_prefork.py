@@ -541,6 +541,129 @@ def test_prefork_does_not_give_up_while_a_worker_lives_on(tmp_path: Path, caplog
         wait_until(lambda: len(prefork.pids) == 2)
 
 
+def ends_for(end: Callable[[Any], object]) -> Callable[..., None]:
+    """Make a handler that answers, and has its worker end where the request says so."""
+
+    def answer(request: StreamRequest, _client_address: object, server: Any) -> None:
+        data = request.recv(100)
+        if data == b"end":
+            end(server)
+        request.sendall(b"%d %b" % (os.getpid(), data))
+
+    return answer
+
+
+def handling(handler: Callable[..., None]) -> type[socketserver.BaseRequestHandler]:
+    """Make a class of handlers for foreign servers."""
+
+    class Handling(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            handler(self.request, self.client_address, self.server)
+
+    return Handling
+
+
+def end_worker(address: Any) -> None:
+    """Have the worker that takes it end."""
+    with suppress(ConnectionResetError):
+        ask(address, b"end")
+
+
+SERVING: dict[str, Callable[[Callable[..., None]], Any]] = {
+    "ours": lambda handler: Server(TCP(port=0), handler),
+    "group": lambda handler: Group([Server(TCP(port=0), handler)]),
+    "stdlib": lambda handler: socketserver.TCPServer(("127.0.0.1", 0), handling(handler)),
+    "compat": lambda handler: compat.TCPServer(("127.0.0.1", 0), handling(handler)),
+}
+
+
+@pytest.mark.parametrize("kind", SERVING)
+def test_prefork_bears_requests_that_kill_fresh_workers(kind: str) -> None:
+    inner = SERVING[kind](ends_for(lambda _server: kill(os.getpid())))
+    address = inner.servers[0] if kind == "group" else inner
+    # By their age, all of them have failed to start.
+    with running_foreign(Prefork(inner, 2, start_retries=0, start_seconds=PATIENCE)) as prefork:
+        for _ in range(5):
+            end_worker(address.server_address)
+        assert pid_from(address.server_address) in prefork.pids
+
+
+def test_prefork_bears_workers_that_stop_after_each_request(config: ServerConfig) -> None:
+    inner = Server(TCP(port=0), ends_for(lambda server: server.request_stop()), config=config)
+    prefork = Prefork(inner, 1, start_retries=0, start_seconds=PATIENCE, reactor_factory=config.reactor_factory)
+    with running(prefork) as run:
+        begun = time.monotonic()
+        pids = {ask(run.server.server_address, b"end").split()[0] for _ in range(10)}
+        assert len(pids) == 10
+        # It starts no more than fifty a second: less than that would use a processor up.
+        assert time.monotonic() - begun > 0.15
+
+
+def test_prefork_gives_up_when_its_servers_do_not_reach_their_loop(config: ServerConfig) -> None:
+    class Unable:
+        def start(self, _processor: object, _reactor: object, /) -> Any:
+            fail()
+
+    inner = Server(TCP(port=0), tell_pid, Unable(), config=config)
+    with (
+        Prefork(inner, 2, start_retries=1, reactor_factory=config.reactor_factory) as prefork,
+        pytest.raises(CrashLoop, match=r"3 workers in a row ended within 0.25 s of their start"),
+    ):
+        prefork.serve_forever()
+
+
+def test_prefork_workers_ways_of_telling_are_closed_wherever_they_are_nobodys() -> None:
+    def pipes() -> set[str]:
+        found: set[str] = set()
+        for fd in os.listdir("/proc/self/fd"):
+            with suppress(OSError):
+                found.add(os.readlink(f"/proc/self/fd/{fd}"))
+        return {target for target in found if target.startswith("pipe:")}
+
+    def tell_pipes(request: StreamRequest, _client_address: object, _server: object) -> None:
+        request.sendall(" ".join(pipes()).encode())
+
+    def told_by(server: Server[Any, Any]) -> set[str]:
+        # Others are the process's own: uvloop makes one for each.
+        return set(ask(server.server_address, b"").decode().split()) & (pipes() - before)
+
+    before = pipes()
+    sharing, forking = Server(TCP(port=0), tell_pipes), Server(TCP(port=0), tell_pipes, Forks())
+    forking_within = Server(TCP(port=0), tell_pipes, Forks())
+    prefork = Prefork(Group([sharing, forking_within]), 2)
+    with running(Group([prefork, forking])):
+        wait_until(lambda: len(prefork.pids) == 2)
+        assert len(pipes() - before) == 2
+        told: set[str] = set()
+
+        def all_have_told() -> bool:
+            one = told_by(sharing)
+            assert len(one) == 1, "its own"
+            told.update(one)
+            return len(told) == 2
+
+        wait_until(all_have_told)
+        assert not told_by(forking), "a child of the parent"
+        assert not told_by(forking_within), "a child of a worker"
+
+
+def test_prefork_tries_again_when_no_pipe_is_to_be_had(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipe = os.pipe
+    refusals = iter([True] * 3)
+
+    def unreliable() -> tuple[int, int]:
+        if next(refusals, False):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return pipe()
+
+    monkeypatch.setattr(os, "pipe", unreliable)
+    with forked(Prefork(Server(TCP(port=0), tell_pid), 2)) as run:
+        assert pid_from(run.server.server_address) in run.server.pids
+    assert "Too many open files" in messages(caplog)[0]
+
+
 def test_prefork_starts_again_ever_more_slowly(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "failing").touch()
     prefork = Prefork(Failing(tmp_path / "failing", lambda: os._exit(3)), 1, start_retries=6)

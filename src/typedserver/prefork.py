@@ -28,15 +28,15 @@ from typedserver.protocols import AnyServer, Endpoint, Listener, ListeningServer
 from typedserver.reactor import SelectorReactor
 from typedserver.server import Server
 from typedserver.serving import Attachment, Serving
-from typedserver.supervisor import StartLimits, Supervisor
+from typedserver.supervisor import Progress, StartLimits, Supervisor
 
 ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)
 
 # What gunicorn gives its workers, and Kubernetes a pod: who has not ended then is killed by somebody anyhow.
 DEFAULT_STOP_TIMEOUT: Final = 30.0
 
-# Longer than it takes to find out that a file or a port is missing. Who lives longer each time is replaced at once for
-# ever: four forks a second burn no processor.
+# Longer than it takes to find out that a file or a port is missing. Who lives longer each time, or serves, is replaced
+# for ever, at a rate that burns no processor.
 DEFAULT_START_SECONDS: Final = 0.25
 
 # With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
@@ -55,7 +55,7 @@ class Prefork(Serving, Generic[ServerT_co]):
     reuse_port: give each worker a listener of its own (SO_REUSEPORT, socket(7)) in place of one for all; for endpoints
     that have a ``reuse_port`` of their own (TCP, UDP), not opened before.
     stop_timeout: seconds that closing waits for the workers before it kills them; None: as long as they need.
-    start_seconds: a worker that ends sooner after its start counts as one that has failed to start.
+    start_seconds: a worker that ends sooner after its start, and before its loop has begun, has failed to start.
     start_retries: of how many failed starts for each process, one after the other, it is tried again; where there are
     more, and no worker lives on, ``serve_forever`` raises CrashLoop.
     reactor_factory: makes the loop that watches the workers. Theirs are made by the server's own config.
@@ -65,7 +65,8 @@ class Prefork(Serving, Generic[ServerT_co]):
     whether a worker is free or not, and what waits for one that has died waits for its replacement.
 
     A worker that ends is replaced, for whatever reason: also when its own server was asked to stop, by a handler. An
-    exception that would have ended ``serve_forever`` ends one worker. Stopping sends the workers SIGTERM, by which each
+    exception that would have ended ``serve_forever`` ends one worker. Workers that serve and soon end, again and again,
+    are replaced with short pauses, fifty a second at the most. Stopping sends the workers SIGTERM, by which each
     stops accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no
     notice of SIGINT, and end when the parent has gone.
 
@@ -181,7 +182,7 @@ class Prefork(Serving, Generic[ServerT_co]):
             attachment.reactor,
             self._processes,
             self._limits,
-            prepare=lambda number: worker.begin(self._listeners_of(number)),
+            prepare=lambda number, progress: worker.begin(self._listeners_of(number), progress),
             work=worker.serve,
             failed=attachment.end,
         )
@@ -232,7 +233,7 @@ class _Worker:
         self._poll_interval = poll_interval
         self._stopping = False
 
-    def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]") -> None:
+    def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", progress: Progress) -> None:
         """Leave to the parent what is the parent's, and take over the server; signals are held back."""
         forget_signals(signal.valid_signals(), _leave_it_to_the_parent)
         signal.signal(signal.SIGTERM, self._stop)
@@ -245,12 +246,14 @@ class _Worker:
                 server.enter_worker()
         for server, listener in listeners:
             server.adopt(listener)
+        _call_when_its_loop_begins(self._server, progress.begun)
         # Python's handlers run when the main thread looks for signals: not where one comes as it begins to wait.
         receiver, self._told = socket.socketpair()
         receiver.setblocking(False)
         self._told.setblocking(False)
         signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
         os.register_at_fork(after_in_child=_take_no_signals_of_the_worker)
+        os.register_at_fork(after_in_child=progress.leave)
         # Here, while signals are held back: they are so for the thread's life, and the main thread's to take.
         threading.Thread(target=self._watch, args=(receiver,), name="waiting to be stopped", daemon=True).start()
 
@@ -300,6 +303,31 @@ def _take_no_signals_of_the_worker() -> None:
     """In whatever is forked from a worker: SIGTERM ends it, and tells the worker nothing."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _call_when_its_loop_begins(server: AnyServer, callback: Callable[[], object]) -> None:
+    if isinstance(server, Serving):
+        make = server._reactor_factory  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, of another
+
+        def make_reactor() -> Reactor:
+            reactor = make()
+            # Called in its first turn, before whatever is readable: where the start fails there is none.
+            reactor.call_soon_threadsafe(callback)
+            return reactor
+
+        server._reactor_factory = make_reactor  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        return
+    foreign = cast("Any", server)
+    fileno: Callable[[], int] = foreign.fileno
+
+    def fileno_for_the_loop() -> int:
+        callback()
+        return fileno()
+
+    # socketserver's loop asks for what it waits on as it begins. Of one that does not, or whose class has no place for
+    # this, the age tells.
+    with contextlib.suppress(AttributeError):
+        foreign.fileno = fileno_for_the_loop
 
 
 def _nodes(server: AnyServer) -> Iterator[AnyServer]:

@@ -3,7 +3,9 @@
 It knows pids, a reactor and what to call, nothing of servers: what a worker does is ``prefork.py``'s.
 """
 
+import contextlib
 import logging
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from typing import Final
 
 from typedserver.errors import CrashLoop, how_it_ended
 from typedserver.forking import Children
+from typedserver.inheritance import leave_behind
 from typedserver.protocols import Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
@@ -23,6 +26,13 @@ FIRST_PAUSE: Final = 0.005
 LAST_PAUSE: Final = 1.0
 
 
+# How many workers are started a second, all in all, where they serve and yet end soon: what a request kills again and
+# again is at hand again at once, and takes a small part of one processor.
+STARTS_PER_SECOND: Final = 50
+
+_BEGUN: Final = b"b"
+
+
 @dataclass(frozen=True, slots=True)
 class StartLimits:
     """When a worker's end counts as a failed start, and how many of them in a row are too many."""
@@ -31,10 +41,48 @@ class StartLimits:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
+class Progress:
+    """By what a worker tells how far it has come: its end of a pipe, and the supervisor has the other.
+
+    In the worker alone, from any thread.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def begun(self) -> None:
+        """Its loop has begun: whatever happens from now on, it has started."""
+        self._tell(_BEGUN)
+
+    def _tell(self, what: bytes) -> None:
+        # A few bytes into an empty pipe: it never waits. EPIPE: nobody wants to know any more.
+        with contextlib.suppress(OSError):
+            os.write(self._fd, what)
+
+    def leave(self) -> None:
+        """In what is forked from the worker: close this copy."""
+        os.close(self._fd)
+
+
+@dataclass(slots=True, eq=False)
 class _Worker:
+    """A worker as its supervisor knows it. ``ear`` is where it is heard, None when nobody listens any more."""
+
     number: int
     started: float
+    ear: int | None = None
+    begun: bool = False
+
+    def listen(self) -> bool:
+        """Take note of what it has told; returns whether it may tell more."""
+        if self.ear is None:
+            return False
+        try:
+            told = os.read(self.ear, 64)
+        except BlockingIOError:
+            return True
+        self.begun |= _BEGUN in told
+        return bool(told)
 
 
 def _pause(times: int) -> float:
@@ -45,9 +93,12 @@ def _pause(times: int) -> float:
 class Supervisor:
     """Runs ``count`` workers in children of this process, each replaced when it ends, until it is stopped.
 
-    prepare: called with a worker's number, from 0, in its process, while signals are held back.
+    prepare: called in a worker's process, while signals are held back, with its number, from 0, and by what it is to
+    tell its progress.
     work: what a worker is for, in its process.
     failed: called once with a CrashLoop, when ever new workers end soon after their start and none lives on.
+
+    A worker that has told that its loop has begun has started, however soon it ends.
 
     All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt`` and ``pids`` to any.
     """
@@ -58,7 +109,7 @@ class Supervisor:
         count: int,
         limits: StartLimits,
         *,
-        prepare: Callable[[int], object],
+        prepare: Callable[[int, Progress], object],
         work: Callable[[], object],
         failed: Callable[[BaseException], object],
     ) -> None:
@@ -69,11 +120,13 @@ class Supervisor:
         self._work = work
         self._failed = failed
         self._children: Children[_Worker] = Children(reactor, self._ended, signal.valid_signals())
+        self._heard: set[_Worker] = set()
         self._waiting: dict[int, TimerHandle] = {}
         self._stopping = False
         self._failures = 0
         self._last_failure = 0.0
         self._refusals = 0
+        leave_behind(self)
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -89,8 +142,7 @@ class Supervisor:
         self._waiting.pop(number, None)
         if self._stopping:
             return
-        worker = _Worker(number, time.monotonic())
-        refusal = self._children.fork(worker, partial(self._prepare, number), self._work)
+        refusal = self._fork(_Worker(number, time.monotonic()))
         if refusal is None:
             self._refusals = 0
             return
@@ -99,11 +151,52 @@ class Supervisor:
             _log.error("no worker can be started: %s; it is tried again until there is one", refusal)
         self._start_later(number, _pause(self._refusals))
 
+    def _fork(self, worker: _Worker) -> OSError | None:
+        try:
+            worker.ear, mouth = os.pipe()
+        except OSError as error:
+            # EMFILE, ENFILE (pipe(2)).
+            return error
+        self._heard.add(worker)
+        # Whatever the worker forks by itself may hold a copy of the other end: its end says nothing.
+        os.set_blocking(worker.ear, False)
+        try:
+            refusal = self._children.fork(worker, partial(self._prepare, worker.number, Progress(mouth)), self._work)
+        finally:
+            os.close(mouth)
+        if refusal is None:
+            self._reactor.add_reader(worker.ear, partial(self._hear, worker))
+        else:
+            self._hear_no_more(worker)
+        return refusal
+
+    def _hear(self, worker: _Worker) -> None:
+        if not worker.listen():
+            self._hear_no_more(worker)
+
+    def _hear_no_more(self, worker: _Worker) -> None:
+        ear, worker.ear = worker.ear, None
+        self._heard.discard(worker)
+        if ear is not None:
+            self._reactor.remove_reader(ear)
+            os.close(ear)
+
+    def leave_in_child(self, _request: object, /) -> None:
+        """In a forked child: these are the parent's workers, and tell the parent alone."""
+        for worker in self._heard:
+            if worker.ear is not None:
+                os.close(worker.ear)
+                worker.ear = None
+        self._heard.clear()
+
     def _start_later(self, number: int, pause: float) -> None:
         self._waiting[number] = self._reactor.call_later(pause, partial(self._start, number))
 
     def _ended(self, pid: int, status: int | None, worker: _Worker) -> None:
         lived = time.monotonic() - worker.started
+        # Its last words may come after its end.
+        worker.listen()
+        self._hear_no_more(worker)
         if self._stopping:
             # Told to end: a signal may have come before it was ready to take it.
             level = logging.DEBUG if status in (0, None, -signal.SIGTERM) else logging.ERROR
@@ -111,15 +204,22 @@ class Supervisor:
             return
         level = logging.INFO if status == 0 else logging.ERROR
         _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), lived)
-        if lived >= self._limits.start_seconds:
+        if worker.begun or lived >= self._limits.start_seconds:
             self._failures = 0
-            self._start(worker.number)
+            self._replace(worker, lived)
             return
         self._count_failure()
         if self._failures > self._limits.failures and not self._one_lives_on():
             self._failed(CrashLoop(pid, status, self._failures, self._limits.start_seconds))
         else:
             self._start_later(worker.number, _pause(self._failures))
+
+    def _replace(self, worker: _Worker, lived: float) -> None:
+        pause = self._count / STARTS_PER_SECOND - lived
+        if pause > 0:
+            self._start_later(worker.number, pause)
+        else:
+            self._start(worker.number)
 
     def _count_failure(self) -> None:
         now = time.monotonic()
@@ -130,8 +230,13 @@ class Supervisor:
         self._failures += 1
 
     def _one_lives_on(self) -> bool:
+        for worker in self._heard:
+            worker.listen()
         now = time.monotonic()
-        return any(now - worker.started >= self._limits.start_seconds for worker in self._children.about.values())
+        return any(
+            worker.begun or now - worker.started >= self._limits.start_seconds
+            for worker in self._children.about.values()
+        )
 
     def halt(self) -> None:
         """Start no more workers; ``stop`` is to follow. Takes no lock."""
@@ -143,6 +248,8 @@ class Supervisor:
         for timer in self._waiting.values():
             timer.cancel()
         self._waiting.clear()
+        for worker in list(self._heard):
+            self._hear_no_more(worker)
         self._children.send_signal(signal.SIGTERM)
         self._children.leave_loop()
 
