@@ -409,3 +409,57 @@ def test_forks_close_reaps_the_ended_beside_a_running_one() -> None:
     wait_until(lambda: dispatcher.close() == 1)
     dispatcher.cut("slow")
     wait_until(lambda: dispatcher.close() == 0)
+
+
+INTERRUPTED_FORK = """
+import os, signal, socket, sys, threading, time
+from functools import partial
+from typedserver import Forks, Server, TCP
+
+class Restart(BaseException): pass
+
+def restart(number, frame): raise Restart
+
+def interrupted(in_child, fork=os.fork):
+    pid = fork()
+    if (pid == 0) is in_child:
+        signal.raise_signal(signal.SIGHUP)
+    return pid
+
+def handler(request, client_address, server): request.sendall(b"served")
+
+def take_a_signal():
+    forked.acquire()
+    signal.raise_signal(signal.SIGHUP)
+
+main, forked, where = os.getpid(), threading.Lock(), sys.argv[1]
+signal.signal(signal.SIGHUP, restart)
+if where == "thread":
+    # It takes the signal, and the main thread has its handler to run when it comes back from fork().
+    forked.acquire()
+    threading.Thread(target=take_a_signal).start()
+    os.register_at_fork(after_in_parent=forked.release)
+    os.register_at_fork(after_in_parent=partial(time.sleep, 0.1))
+else:
+    os.fork = partial(interrupted, where == "child")
+with Server(TCP(port=0), handler, Forks()) as server, socket.create_connection(server.server_address) as client:
+    try:
+        server.handle_request()
+    except Restart:
+        print("restarted", "here" if os.getpid() == main else "IN A CHILD", flush=True)
+    server.server_close()
+    print(client.recv(100), open(f"/proc/{main}/task/{main}/children").read())
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [("child", "b'' \n"), ("parent", "restarted here\nb'served' \n"), ("thread", "restarted here\nb'served' \n")],
+)
+def test_forks_handler_of_a_signal_that_raises_as_a_child_is_forked_leaves_no_copy_and_no_orphan(
+    where: str, told: str
+) -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_FORK, where], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (process.stdout, process.returncode) == (told, 0), process.stderr

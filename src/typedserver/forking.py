@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import starmap
 from typing import Any, Final, Generic, NoReturn
 
 from typing_extensions import TypeVar
@@ -27,8 +28,12 @@ AboutT = TypeVar("AboutT")
 # function, sixty numbers made into names for each mask, in parent and child of each fork.
 _plain: Final[Any] = sys.modules.get("_signal", signal)
 
-# What a parent tells a child to end by.
+# As plain numbers: what is held back around a fork, and what a parent tells a child to end by.
+_ALL: Final = frozenset(int(number) for number in signal.valid_signals())
 _ENDING: Final = frozenset((int(signal.SIGTERM),))
+
+# No arguments, for one call.
+_ONCE: Final = ((),)
 
 # Without pidfd_open (Linux 5.3) an ended child is found by asking, and only while there are children: often enough
 # that none is a zombie for a second, seldom enough to cost nothing.
@@ -56,7 +61,6 @@ def _close_pidfd(child: _Child[AboutT]) -> None:
 class Children(Generic[AboutT]):
     """The live children of one parent, each with what the parent wants to know when it ends.
 
-    held: the signals that are held back from before a fork until the child has said what they shall mean to it.
     reactor: the loop that notices an end; without one, ``reap`` is to be called now and then.
     ended: called once for each child, with its pid, its exit status (negative for a signal, as in subprocess; None
     where somebody else has reaped it) and what was told about it.
@@ -64,17 +68,15 @@ class Children(Generic[AboutT]):
     All methods belong to the loop's thread, or to who closes when the loop has ended.
     """
 
-    __slots__ = ("__weakref__", "_children", "_ended", "_held", "_reactor", "_timer")
+    __slots__ = ("__weakref__", "_children", "_ended", "_reactor", "_timer")
 
     def __init__(
         self,
         reactor: Reactor | None,
         ended: Callable[[int, int | None, AboutT], object],
-        held: Collection[signal.Signals],
     ) -> None:
         self._reactor = reactor
         self._ended = ended
-        self._held = [int(number) for number in held]
         self._children: dict[int, _Child[AboutT]] = {}
         self._timer: TimerHandle | None = None
         leave_behind(self)
@@ -90,28 +92,39 @@ class Children(Generic[AboutT]):
     def fork(self, about: AboutT, prepare: Callable[[], object], work: Callable[[], object]) -> OSError | None:
         """Fork a child that works and ends; returns the kernel's refusal, None where there is a child.
 
-        prepare: called first in the child, with the signals held back: it says what they shall mean there. After it
+        prepare: called first in the child, with all signals held back: it says what they shall mean there. After it
         the child blocks what the parent blocks, but for SIGTERM.
         work: what the child is for. When it returns or raises, the child ends, flushed but without the exit handlers,
         which are the parent's.
+
+        Raises what a signal's handler raises, with the child in the table where there is one.
         """
         _flush_standard_streams()
-        # A signal between the fork and the child's own care would raise in the child what is the parent's to handle,
-        # and one before the child is in the table would leave it to nobody.
-        unblocked = _plain.pthread_sigmask(signal.SIG_BLOCK, self._held)
+        # Asked for by itself: a handler may raise as soon as the mask is set.
+        unblocked = _plain.pthread_sigmask(_plain.SIG_BLOCK, ())
         # A parent that waits for its signals (sigwait) blocks them; its children are ended by this one all the same.
         blocked_in_child = unblocked - _ENDING
+        forked: list[int] = []
         try:
-            try:
-                pid = os.fork()
-            except OSError as error:
-                # EAGAIN, ENOMEM (fork(2)).
-                return error
-            if pid == 0:
+            # What is the parent's to handle must raise nothing in the child before its own care, nor in the parent
+            # before the child is in the table.
+            _plain.pthread_sigmask(_plain.SIG_BLOCK, _ALL)
+            # Called and noted without a step of Python's in between: with threads beside it, the parent's main thread
+            # handles what they have taken, whatever it blocks itself.
+            forked.extend(starmap(os.fork, _ONCE))
+            if not forked[0]:
                 _live(prepare, work, blocked_in_child)
-            self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, about))
+        except OSError as error:
+            if forked:
+                raise
+            # EAGAIN, ENOMEM (fork(2)).
+            return error
         finally:
-            _plain.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+            try:
+                for pid in forked:
+                    self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, about))
+            finally:
+                _plain.pthread_sigmask(_plain.SIG_SETMASK, unblocked)
         return None
 
     def leave_in_child(self, _request: object, /) -> None:
@@ -234,7 +247,7 @@ def _live(prepare: Callable[[], object], work: Callable[[], object], blocked: Co
     status = 1
     try:
         prepare()
-        _plain.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        _plain.pthread_sigmask(_plain.SIG_SETMASK, blocked)
         work()
         status = 0
     except SystemExit as end:

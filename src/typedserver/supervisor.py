@@ -119,7 +119,7 @@ class Supervisor:
         self._prepare = prepare
         self._work = work
         self._failed = failed
-        self._children: Children[_Worker] = Children(reactor, self._ended, signal.valid_signals())
+        self._children: Children[_Worker] = Children(reactor, self._ended)
         self._heard: set[_Worker] = set()
         self._waiting: dict[int, TimerHandle] = {}
         self._stopping = False

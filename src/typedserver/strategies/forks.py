@@ -64,7 +64,7 @@ class _ForksDispatcher:
     def __init__(self, recipe: Forks, processor: RequestProcessor[object], reactor: Reactor | None) -> None:
         self._recipe = recipe
         self._processor = processor
-        self._children: Children[tuple[Any, Any]] = Children(reactor, self._ended, _TAKEN_OVER)
+        self._children: Children[tuple[Any, Any]] = Children(reactor, self._ended)
 
     @property
     def has_capacity(self) -> bool:
