@@ -331,26 +331,56 @@ def test_prefork_worker_keeps_no_descriptor_of_the_parents(config: ServerConfig,
     assert sum("eventpoll" in line for line in told) == (1 if config.reactor_factory is SelectorReactor else 2)
 
 
-def test_prefork_worker_stops_by_sigterm_alone_and_takes_none_of_the_parents_handlers() -> None:
-    def tell_handlers(request: StreamRequest, _client_address: object, _server: object) -> None:
+@contextmanager
+def signals_mean(meanings: dict[signal.Signals, Any]) -> Generator[None, None, None]:
+    before = {number: signal.signal(number, meaning) for number, meaning in meanings.items()}
+    try:
+        yield
+    finally:
+        for number, meaning in before.items():
+            signal.signal(number, meaning)
+
+
+@pytest.mark.parametrize("sigint", [signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN], ids=str)
+def test_prefork_worker_takes_no_notice_of_what_the_parent_handles(sigint: Any) -> None:
+    def bear(request: StreamRequest, _client_address: object, _server: object) -> None:
         request.recv(1)
-        mine = [signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGHUP)]
-        request.sendall(b"default" if mine == [signal.SIG_DFL] * 2 else b"the parent's")
-        signal.raise_signal(signal.SIGINT)
-        request.sendall(b" still here")
+        for number in (signal.SIGUSR1, signal.SIGHUP, signal.SIGINT):
+            signal.raise_signal(number)
+            request.sendall(b"%d " % number)
+        # What it starts inherits that a signal is ignored, and no function.
+        left = subprocess.run(
+            ["sh", "-c", "kill -HUP $$; echo still there"], capture_output=True, text=True, check=False
+        )
+        request.sendall(left.stdout.encode())
 
     in_parent: list[int] = []
-    before = [
-        (number, signal.signal(number, lambda number, _frame: in_parent.append(number)))
-        for number in (signal.SIGUSR1, signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
-    ]
-    try:
-        with forked(Prefork(Server(TCP(port=0), tell_handlers), 1)) as run:
-            assert ask(run.server.server_address, b"") == b"default still here"
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
+
+    def note(number: int, _frame: object) -> None:
+        in_parent.append(number)
+
+    with (
+        signals_mean({signal.SIGUSR1: note, signal.SIGHUP: note, signal.SIGTERM: note, signal.SIGINT: sigint}),
+        forked(Prefork(Server(TCP(port=0), bear), 1)) as run,
+    ):
+        pids = run.server.pids
+        assert ask(run.server.server_address, b"") == b"%d %d %d " % (signal.SIGUSR1, signal.SIGHUP, signal.SIGINT)
+        assert run.server.pids == pids
     assert not in_parent
+
+
+def test_prefork_worker_is_ended_by_a_fault_and_by_what_the_parent_does_not_handle() -> None:
+    def nothing(_number: int, _frame: object) -> None:
+        """Go on."""
+
+    with (
+        signals_mean({signal.SIGSEGV: nothing, signal.SIGUSR1: signal.SIG_DFL}),
+        forked(Prefork(Server(TCP(port=0), tell_pid), 1)) as run,
+    ):
+        for number in (signal.SIGSEGV, signal.SIGUSR1):
+            ended = run.server.pids[0]
+            kill(ended, number)
+            wait_for_replacement(run.server, ended, 1)
 
 
 def test_prefork_worker_finishes_what_it_has_in_hand_when_it_is_told_to_stop() -> None:

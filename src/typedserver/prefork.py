@@ -19,7 +19,6 @@ from typing_extensions import TypeIs, TypeVar
 
 from typedserver.config import check_at_least, check_positive, has_methods
 from typedserver.errors import CompositionError, LifecycleError, ListenError
-from typedserver.forking import forget_signals
 from typedserver.group import Group
 from typedserver.inheritance import leave_all_but
 from typedserver.lifecycle import State, Step, after
@@ -41,6 +40,9 @@ DEFAULT_START_SECONDS: Final = 0.25
 
 # With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
 DEFAULT_START_RETRIES: Final = 5
+
+# What the kernel sends for a fault of the process itself: where that goes on, it commits the fault again, for ever.
+_FAULTS: Final = frozenset((signal.SIGSEGV, signal.SIGFPE, signal.SIGILL, getattr(signal, "SIGBUS", signal.SIGSEGV)))
 
 # Without pidfd_open (Linux 5.3) a worker asks who its parent is: a second is not long for a port to be held in vain.
 _PARENT_INTERVAL: Final = 1.0
@@ -68,7 +70,8 @@ class Prefork(Serving, Generic[ServerT_co]):
     exception that would have ended ``serve_forever`` ends one worker. Workers that serve and soon end, again and again,
     are replaced with short pauses, fifty a second at the most. Stopping sends the workers SIGTERM, by which each
     stops accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no
-    notice of SIGINT, and end when the parent has gone.
+    notice of SIGINT, nor of any other signal that the parent handles by a function: one to the whole process group
+    comes to the parent as well, which decides.
 
     A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. In a Group a
     replacement is forked beside whatever threads the other servers of the group run (fork(2)).
@@ -235,7 +238,7 @@ class _Worker:
 
     def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", progress: Progress) -> None:
         """Leave to the parent what is the parent's, and take over the server; signals are held back."""
-        forget_signals(signal.valid_signals(), _leave_it_to_the_parent)
+        _leave_signals_to_the_parent()
         signal.signal(signal.SIGTERM, self._stop)
         leave_all_but(
             {listener.fileno() for _, listener in listeners}
@@ -295,8 +298,23 @@ class _Worker:
         os._exit(1)
 
 
+def _leave_signals_to_the_parent() -> None:
+    """Take no notice of Ctrl-C, nor of what the parent handles: to the group it comes to the parent, which decides."""
+    # A wake-up descriptor is the parent's loop's.
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals():
+        handler = signal.getsignal(number)
+        if number in _FAULTS:
+            meaning: Any = signal.SIG_DFL
+        else:
+            # A function, since programs that a worker starts inherit an SIG_IGN.
+            meaning = _leave_it_to_the_parent
+        if callable(handler) or (number == signal.SIGINT and handler is not signal.SIG_IGN):
+            signal.signal(number, meaning)
+
+
 def _leave_it_to_the_parent(_number: int, _frame: object) -> None:
-    """Go on: Ctrl-C reaches the parent, too, which will say when to stop."""
+    """Go on."""
 
 
 def _take_no_signals_of_the_worker() -> None:
