@@ -1058,9 +1058,10 @@ def fail(poll_interval=0.5):
     sys.exit(3)
 
 inline = Prefork(Server(TCP(port=0), tell_pid), 2)
-threads = Prefork(Server(TCP(port=0), tell_pid, Threads()), 2)
+threads = Prefork(Server(TCP(port=0), tell_pid, Threads()), 2, stop_timeout=float(os.environ.get("STOP_TIMEOUT", 30)))
 unix = Prefork(Server(UnixStream("s"), tell_pid), 2)
 group = Prefork(Group([Server(TCP(port=0), tell_pid), Server(UDP(port=0), tell_pid)]), 2)
+nested = Group([threads])
 beside = Group([threads, Server(UnixStream("s"), tell_pid)])
 foreign = Prefork(http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler), 2)
 crashing = Prefork(Server(TCP(port=0), tell_pid), 1, start_retries=0)
@@ -1185,8 +1186,9 @@ def test_prefork_program_serves_what_is_in_hand_after_ctrl_c(tmp_path: Path) -> 
         assert started.wait() == 0
 
 
-def test_prefork_program_is_cut_by_a_second_ctrl_c(tmp_path: Path) -> None:
-    with program(tmp_path, "-m", "typedserver", "app:threads") as started, connect(started.address) as client:
+@pytest.mark.parametrize("app", ["threads", "nested"])
+def test_prefork_program_is_cut_by_a_second_ctrl_c(app: str, tmp_path: Path) -> None:
+    with program(tmp_path, "-m", "typedserver", f"app:{app}") as started, connect(started.address) as client:
         client.sendall(b"1")
         assert client.recv(100)
         workers = wait_for_workers(started)
@@ -1231,6 +1233,34 @@ def test_prefork_workers_end_when_the_parent_is_killed(environment: dict[str, st
         with pytest.raises(ConnectionRefusedError):
             connect(started.address)
         socket.create_server(started.address).close()
+
+
+def test_prefork_workers_serve_what_is_in_hand_when_a_signal_to_the_group_ends_the_parent_at_once(
+    tmp_path: Path,
+) -> None:
+    # A program of one's own, which leaves SIGTERM to the kernel.
+    with program(tmp_path, "app.py") as started, connect(started.address) as client:
+        client.sendall(b"1")
+        held = int(client.recv(100).split()[0])
+        workers = wait_for_workers(started)
+        started.signal_group(signal.SIGTERM)
+        assert started.wait() == -signal.SIGTERM
+        wait_for_ends(workers - {held})
+        client.sendall(b"2")
+        assert client.recv(100).split()[1] == b"2"
+        client.close()
+        wait_for_ends(workers)
+
+
+def test_prefork_workers_end_at_last_when_the_parent_is_gone(tmp_path: Path) -> None:
+    with program(tmp_path, "app.py", environment={"STOP_TIMEOUT": "0.2"}) as started:
+        with connect(started.address) as client:
+            client.sendall(b"1")
+            workers = wait_for_workers(started)
+            assert client.recv(100)
+            started.signal_group(signal.SIGTERM)
+            assert client.recv(100) == b""
+        wait_for_ends(workers)
 
 
 def test_prefork_under_load_loses_what_a_killed_worker_had_in_hand_and_nothing_else(tmp_path: Path) -> None:

@@ -58,6 +58,12 @@ class _ServerInside(Protocol):
 
 
 @runtime_checkable
+class _HasWorkers(Protocol):
+    @property
+    def pids(self) -> Iterable[int]: ...
+
+
+@runtime_checkable
 class _HasDescriptor(Protocol):
     def fileno(self) -> int: ...
 
@@ -133,6 +139,9 @@ def _stopped_by_signals(server: AnyServer, asked: Callable[[], object]) -> Gener
         nonlocal stopping
         if stopping:
             # What is open is closed by the kernel; the listener, with its file, has been closed before the wait.
+            for pid in _workers(server):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             os._exit(CUT)
         stopping = True
         asked()
@@ -148,6 +157,15 @@ def _stopped_by_signals(server: AnyServer, asked: Callable[[], object]) -> Gener
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _workers(server: AnyServer) -> Iterator[int]:
+    """Tell the processes that would outlive this one for as long as they have requests."""
+    if isinstance(server, _HasWorkers):
+        yield from server.pids
+    elif isinstance(server, _ManyServers):
+        for member in server.servers:
+            yield from _workers(member)
 
 
 def _say(line: str, file: TextIO | None = None) -> None:

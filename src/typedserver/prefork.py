@@ -71,7 +71,8 @@ class Prefork(Serving, Generic[ServerT_co]):
     are replaced with short pauses, fifty a second at the most. Stopping sends the workers SIGTERM, by which each
     stops accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no
     notice of SIGINT, nor of any other signal that the parent handles by a function: one to the whole process group
-    comes to the parent as well, which decides.
+    comes to the parent as well, which decides. When the parent has gone they stop by themselves, and end with what they
+    have in hand, or after ``stop_timeout``.
 
     A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. In a Group a
     replacement is forked beside whatever threads the other servers of the group run (fork(2)).
@@ -289,13 +290,12 @@ class _Worker:
             with contextlib.suppress(BlockingIOError):
                 if signal.SIGTERM in signals.recv(4096):
                     self._stop()
-        if not self._stopping:
-            # The parent was killed: what is in hand is still served. Had it told to stop, it wanted to wait no longer.
-            self._stop()
-            if self._stop_timeout is None:
-                return
+        # The parent has gone: what is in hand is still served. Whether it had told to stop can not be known, since
+        # SIGTERM may have come to the whole group.
+        self._stop()
+        if self._stop_timeout is not None:
             time.sleep(self._stop_timeout)
-        os._exit(1)
+            os._exit(1)
 
 
 def _leave_signals_to_the_parent() -> None:
