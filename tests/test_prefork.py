@@ -32,6 +32,7 @@ from typedserver import (
     Forks,
     Group,
     Inherited,
+    Inline,
     LifecycleError,
     ListenError,
     ListeningServer,
@@ -369,20 +370,6 @@ def test_prefork_worker_takes_no_notice_of_what_the_parent_handles(sigint: Any) 
     assert not in_parent
 
 
-def test_prefork_worker_is_ended_by_a_fault_and_by_what_the_parent_does_not_handle() -> None:
-    def nothing(_number: int, _frame: object) -> None:
-        """Go on."""
-
-    with (
-        signals_mean({signal.SIGSEGV: nothing, signal.SIGUSR1: signal.SIG_DFL}),
-        forked(Prefork(Server(TCP(port=0), tell_pid), 1)) as run,
-    ):
-        for number in (signal.SIGSEGV, signal.SIGUSR1):
-            ended = run.server.pids[0]
-            kill(ended, number)
-            wait_for_replacement(run.server, ended, 1)
-
-
 def test_prefork_worker_finishes_what_it_has_in_hand_when_it_is_told_to_stop() -> None:
     with Prefork(Server(TCP(port=0), tell_pid, Threads()), 2) as prefork:
         run = served_by(prefork)
@@ -675,6 +662,91 @@ def test_prefork_workers_ways_of_telling_are_closed_wherever_they_are_nobodys() 
         wait_until(all_have_told)
         assert not told_by(forking), "a child of the parent"
         assert not told_by(forking_within), "a child of a worker"
+
+
+class RaisingInLoop(Server[StreamRequest, Any]):
+    """Fails in its loop when a request has said so."""
+
+    failing = False
+
+    def service_actions(self) -> None:
+        if self.failing:
+            raise OSError("in the loop")
+
+
+def hold(request: StreamRequest, _client_address: object, server: Any) -> None:
+    """Tell the pid as long as something comes; meanwhile a word has the worker leave by itself."""
+    while data := request.recv(100):
+        if data == b"stop":
+            server.request_stop()
+        elif data == b"fail":
+            sys.stderr = None
+            server.failing = True
+        request.sendall(b"%d %b" % (os.getpid(), data))
+
+
+def holding_pid(client: socket.socket, word: bytes = b"x") -> int:
+    client.sendall(word)
+    return int(client.recv(100).split()[0])
+
+
+@pytest.mark.parametrize("leaving", ["told", "stop", "fail", "stdlib"])
+def test_prefork_worker_that_leaves_with_a_request_in_hand_is_replaced_at_once(
+    leaving: str, config: ServerConfig
+) -> None:
+    inner: Any = RaisingInLoop(TCP(port=0), hold, Threads(), config=config)
+    if leaving == "stdlib":
+        inner = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handling(hold))
+        inner.daemon_threads = False
+    prefork: Prefork[Any] = Prefork(inner, 1, stop_timeout=PATIENCE, reactor_factory=config.reactor_factory)
+    with running_foreign(prefork), connect(inner.server_address) as held:
+        pid = holding_pid(held)
+        if leaving in ("stop", "fail"):
+            assert holding_pid(held, leaving.encode()) == pid
+        else:
+            kill(pid, signal.SIGTERM)
+        wait_until(lambda: len(prefork.pids) == 2)
+        assert pid_from(inner.server_address) not in (pid, os.getpid())
+        assert holding_pid(held) == pid
+        held.close()
+        wait_until(lambda: pid not in prefork.pids)
+        assert len(prefork.pids) == 1
+
+
+@pytest.mark.parametrize("strategy", [Threads(), Inline()], ids=repr)
+def test_prefork_worker_that_leaves_is_killed_after_stop_timeout(
+    strategy: Any, config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    inner = Server(TCP(port=0), hold, strategy, config=config)
+    prefork = Prefork(inner, 1, stop_timeout=0.1, reactor_factory=config.reactor_factory)
+    with forked(prefork), connect(prefork.server_address) as held:
+        pid = holding_pid(held)
+        kill(pid, signal.SIGTERM)
+        assert held.recv(100) == b""
+        wait_for_replacement(prefork, pid, 1)
+        assert pid_from(prefork.server_address) != pid
+    assert f"worker {pid} leaves, and did not end within 0.1 s: it is killed" in messages(caplog)[0]
+
+
+def test_prefork_workers_that_leave_one_after_the_other_do_not_pile_up() -> None:
+    with forked(Prefork(Server(TCP(port=0), hold, Threads()), 1)) as run:
+        address = run.server.server_address
+        with connect(address) as first:
+            leaving = {holding_pid(first, b"stop")}
+            second = connect(address)
+            leaving.add(holding_pid(second, b"stop"))
+            assert len(leaving) == 2
+            third = connect(address)
+            third.sendall(b"x")
+            third.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                third.recv(100)
+            assert set(run.server.pids) == leaving
+            first.close()
+            third.settimeout(PATIENCE)
+            assert int(third.recv(100).split()[0]) not in leaving
+            second.close()
+            third.close()
 
 
 def test_prefork_tries_again_when_no_pipe_is_to_be_had(
@@ -1046,7 +1118,7 @@ def test_prefork_repr_reads_like_the_code_that_made_it() -> None:
 
 
 PROGRAM = """
-import os, sys
+import os, signal, sys
 import http.server
 from typedserver import *
 
@@ -1067,6 +1139,8 @@ foreign = Prefork(http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.
 crashing = Prefork(Server(TCP(port=0), tell_pid), 1, start_retries=0)
 crashing.server.serve_forever = fail
 without_pidfd = threads
+if "HANDLE" in os.environ:
+    signal.signal(signal.Signals[os.environ["HANDLE"]], lambda number, frame: None)
 if "WITHOUT_PIDFD" in os.environ:
     del os.pidfd_open
 if __name__ == "__main__":
@@ -1261,6 +1335,13 @@ def test_prefork_workers_end_at_last_when_the_parent_is_gone(tmp_path: Path) -> 
             started.signal_group(signal.SIGTERM)
             assert client.recv(100) == b""
         wait_for_ends(workers)
+
+
+def test_prefork_worker_is_ended_by_a_fault_even_where_the_parent_handles_that(tmp_path: Path) -> None:
+    with program(tmp_path, "app.py", environment={"HANDLE": "SIGSEGV"}) as started:
+        ended = wait_for_workers(started).pop()
+        kill(ended, signal.SIGSEGV)
+        wait_until(lambda: ended not in started.workers and len(started.workers) == 2)
 
 
 def test_prefork_under_load_loses_what_a_killed_worker_had_in_hand_and_nothing_else(tmp_path: Path) -> None:

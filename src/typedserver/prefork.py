@@ -56,7 +56,8 @@ class Prefork(Serving, Generic[ServerT_co]):
     processes: how many workers.
     reuse_port: give each worker a listener of its own (SO_REUSEPORT, socket(7)) in place of one for all; for endpoints
     that have a ``reuse_port`` of their own (TCP, UDP), not opened before.
-    stop_timeout: seconds that closing waits for the workers before it kills them; None: as long as they need.
+    stop_timeout: seconds that a worker has for its requests before it is killed, from when closing waits for it, or
+    from when it leaves by itself; None: as long as they need.
     start_seconds: a worker that ends sooner after its start, and before its loop has begun, has failed to start.
     start_retries: of how many failed starts for each process, one after the other, it is tried again; where there are
     more, and no worker lives on, ``serve_forever`` raises CrashLoop.
@@ -66,11 +67,12 @@ class Prefork(Serving, Generic[ServerT_co]):
     and when a worker dies nothing is lost but what it had in hand. With one each, the kernel spreads connections evenly
     whether a worker is free or not, and what waits for one that has died waits for its replacement.
 
-    A worker that ends is replaced, for whatever reason: also when its own server was asked to stop, by a handler. An
-    exception that would have ended ``serve_forever`` ends one worker. Workers that serve and soon end, again and again,
-    are replaced with short pauses, fifty a second at the most. Stopping sends the workers SIGTERM, by which each
-    stops accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no
-    notice of SIGINT, nor of any other signal that the parent handles by a function: one to the whole process group
+    A worker that ends is replaced, for whatever reason: also when its own server was asked to stop, by a handler, or by
+    a SIGTERM to it alone. An exception that would have ended ``serve_forever`` ends one worker. One that stops is
+    replaced at once, and ends when its requests are over. Workers that serve and soon end, again and again, are
+    replaced with short pauses, fifty a second at the most. Stopping sends the workers SIGTERM, by which each stops
+    accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no notice of
+    SIGINT, nor of any other signal that the parent handles by a function: one to the whole process group
     comes to the parent as well, which decides. When the parent has gone they stop by themselves, and end with what they
     have in hand, or after ``stop_timeout``.
 
@@ -131,7 +133,7 @@ class Prefork(Serving, Generic[ServerT_co]):
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """The processes of the workers, those included that have been told to end; from any thread."""
+        """The processes of the workers, those included that are about to end; from any thread."""
         return tuple(pid for supervisor in list(self._supervisors) for pid in supervisor.pids)
 
     # What Serving asks of it
@@ -189,6 +191,7 @@ class Prefork(Serving, Generic[ServerT_co]):
             prepare=lambda number, progress: worker.begin(self._listeners_of(number), progress),
             work=worker.serve,
             failed=attachment.end,
+            stop_timeout=self._stop_timeout,
         )
         self._supervisors.append(supervisor)
         supervisor.start()
@@ -215,7 +218,7 @@ class Prefork(Serving, Generic[ServerT_co]):
             self._stop_parts()
             while self._supervisors:
                 # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
-                self._supervisors[-1].wait(self._stop_timeout)
+                self._supervisors[-1].wait()
                 self._supervisors.pop()
 
 
@@ -235,10 +238,12 @@ class _Worker:
         self._parent = parent
         self._stop_timeout = stop_timeout
         self._poll_interval = poll_interval
+        self._progress: Progress | None = None
         self._stopping = False
 
     def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", progress: Progress) -> None:
         """Leave to the parent what is the parent's, and take over the server; signals are held back."""
+        self._progress = progress
         _leave_signals_to_the_parent()
         signal.signal(signal.SIGTERM, self._stop)
         leave_all_but(
@@ -266,12 +271,19 @@ class _Worker:
         try:
             self._server.serve_forever(self._poll_interval)
         finally:
+            self._leave()
             self._server.server_close()
+
+    def _leave(self) -> None:
+        if self._progress is not None:
+            self._progress.leaving()
 
     def _stop(self, _number: int = 0, _frame: object = None) -> None:
         if self._stopping:
             return
         self._stopping = True
+        # The loop may be in a handler, and end when that does.
+        self._leave()
         if isinstance(self._server, Serving):
             self._server.request_stop()
         else:

@@ -31,6 +31,7 @@ LAST_PAUSE: Final = 1.0
 STARTS_PER_SECOND: Final = 50
 
 _BEGUN: Final = b"b"
+_LEAVING: Final = b"l"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Progress:
         """Its loop has begun: whatever happens from now on, it has started."""
         self._tell(_BEGUN)
 
+    def leaving(self) -> None:
+        """It accepts nothing more, and ends with what it has in hand."""
+        self._tell(_LEAVING)
+
     def _tell(self, what: bytes) -> None:
         # A few bytes into an empty pipe: it never waits. EPIPE: nobody wants to know any more.
         with contextlib.suppress(OSError):
@@ -66,12 +71,21 @@ class Progress:
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """A worker as its supervisor knows it. ``ear`` is where it is heard, None when nobody listens any more."""
+    """A worker as its supervisor knows it.
+
+    ear: where it is heard, None when nobody listens any more.
+    begun, leaving: what it has told.
+    limit: what ends it, where it leaves by itself.
+    replaced: whether another has its place already.
+    """
 
     number: int
     started: float
     ear: int | None = None
     begun: bool = False
+    leaving: bool = False
+    limit: TimerHandle | None = None
+    replaced: bool = False
 
     def listen(self) -> bool:
         """Take note of what it has told; returns whether it may tell more."""
@@ -82,6 +96,7 @@ class _Worker:
         except BlockingIOError:
             return True
         self.begun |= _BEGUN in told
+        self.leaving |= _LEAVING in told
         return bool(told)
 
 
@@ -97,8 +112,11 @@ class Supervisor:
     tell its progress.
     work: what a worker is for, in its process.
     failed: called once with a CrashLoop, when ever new workers end soon after their start and none lives on.
+    stop_timeout: seconds that a worker which leaves may take for what it has in hand, before it is killed; None: as
+    long as it needs.
 
-    A worker that has told that its loop has begun has started, however soon it ends.
+    A worker that has told that its loop has begun has started, however soon it ends. One that tells that it leaves is
+    replaced at once, unless ``count`` of those that were are still there.
 
     All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt`` and ``pids`` to any.
     """
@@ -112,6 +130,7 @@ class Supervisor:
         prepare: Callable[[int, Progress], object],
         work: Callable[[], object],
         failed: Callable[[BaseException], object],
+        stop_timeout: float | None,
     ) -> None:
         self._reactor = reactor
         self._count = count
@@ -119,6 +138,7 @@ class Supervisor:
         self._prepare = prepare
         self._work = work
         self._failed = failed
+        self._stop_timeout = stop_timeout
         self._children: Children[_Worker] = Children(reactor, self._ended)
         self._heard: set[_Worker] = set()
         self._waiting: dict[int, TimerHandle] = {}
@@ -173,13 +193,41 @@ class Supervisor:
     def _hear(self, worker: _Worker) -> None:
         if not worker.listen():
             self._hear_no_more(worker)
+        if not worker.leaving or self._stopping:
+            return
+        if worker.limit is None and self._stop_timeout is not None:
+            worker.limit = self._reactor.call_later(self._stop_timeout, partial(self._kill, worker))
+        self._replace_leaving()
 
     def _hear_no_more(self, worker: _Worker) -> None:
-        ear, worker.ear = worker.ear, None
-        self._heard.discard(worker)
-        if ear is not None:
-            self._reactor.remove_reader(ear)
+        if worker.ear is not None:
+            self._reactor.remove_reader(worker.ear)
+            self._heard.discard(worker)
+            ear, worker.ear = worker.ear, None
             os.close(ear)
+
+    def _replace_leaving(self) -> None:
+        """Replace who has begun to leave: it may take as long as its requests do, and accepts none meanwhile."""
+        workers = self._children.about
+        for pid, worker in workers.items():
+            # No more than that, or workers that leave one after the other, with a request each, would pile up.
+            if sum(other.replaced for other in workers.values()) >= self._count:
+                return
+            # One that leaves before its loop has begun may have failed to start: its end tells.
+            if worker.leaving and worker.begun and not worker.replaced:
+                worker.replaced = True
+                self._failures = 0
+                lived = time.monotonic() - worker.started
+                _log.info("worker %d leaves by itself, %.1f s after its start; it is replaced", pid, lived)
+                self._replace(worker, lived)
+
+    def _kill(self, worker: _Worker) -> None:
+        _log.error(
+            "worker %s leaves, and did not end within %s s: it is killed, with the requests that it has in hand",
+            *(pid for pid, other in self._children.about.items() if other is worker),
+            self._stop_timeout,
+        )
+        self._children.send_signal(signal.SIGKILL, to=lambda about: about is worker)
 
     def leave_in_child(self, _request: object, /) -> None:
         """In a forked child: these are the parent's workers, and tell the parent alone."""
@@ -197,12 +245,18 @@ class Supervisor:
         # Its last words may come after its end.
         worker.listen()
         self._hear_no_more(worker)
+        if worker.limit is not None:
+            worker.limit.cancel()
         if self._stopping:
             # Told to end: a signal may have come before it was ready to take it.
             level = logging.DEBUG if status in (0, None, -signal.SIGTERM) else logging.ERROR
             _log.log(level, "worker %d %s while it stopped", pid, how_it_ended(status))
             return
         level = logging.INFO if status == 0 else logging.ERROR
+        if worker.replaced:
+            _log.log(level, "worker %d %s, %.1f s after its start", pid, how_it_ended(status), lived)
+            self._replace_leaving()
+            return
         _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), lived)
         if worker.begun or lived >= self._limits.start_seconds:
             self._failures = 0
@@ -230,8 +284,8 @@ class Supervisor:
         self._failures += 1
 
     def _one_lives_on(self) -> bool:
-        for worker in self._heard:
-            worker.listen()
+        for worker in list(self._heard):
+            self._hear(worker)
         now = time.monotonic()
         return any(
             worker.begun or now - worker.started >= self._limits.start_seconds
@@ -248,8 +302,10 @@ class Supervisor:
         for timer in self._waiting.values():
             timer.cancel()
         self._waiting.clear()
-        for worker in list(self._heard):
+        for worker in self._children.about.values():
             self._hear_no_more(worker)
+            if worker.limit is not None:
+                worker.limit.cancel()
         self._children.send_signal(signal.SIGTERM)
         self._children.leave_loop()
 
@@ -257,13 +313,13 @@ class Supervisor:
         """Take note of the workers that have ended; returns how many have not."""
         return self._children.reap()
 
-    def wait(self, timeout: float | None) -> None:
-        """Wait for the workers, and kill those that have not ended after ``timeout`` seconds."""
-        if self._children.wait(timeout):
+    def wait(self) -> None:
+        """Wait for the workers, and kill those that have not ended after ``stop_timeout`` seconds."""
+        if self._children.wait(self._stop_timeout):
             _log.error(
                 "workers %s did not end within %s s: they are killed, with the requests that they have in hand",
                 ", ".join(map(str, self.pids)),
-                timeout,
+                self._stop_timeout,
             )
             self._children.send_signal(signal.SIGKILL)
             self._children.wait()
