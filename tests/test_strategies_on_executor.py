@@ -2,6 +2,7 @@
 
 import contextvars
 import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -18,7 +19,9 @@ from typedserver import (
     UDP,
     Bounded,
     CompositionError,
+    Group,
     OnExecutor,
+    Prefork,
     Server,
     ServerConfig,
     Stream,
@@ -316,3 +319,49 @@ def test_on_executor_half_closed_client_is_answered(executor: ThreadPoolExecutor
     with running(Server(TCP(port=0), late, OnExecutor(executor))) as run:
         assert ask(run.server.server_address, b"x") == b"late"
     assert repr(OnExecutor(executor)) == f"OnExecutor({executor!r})"
+
+
+def test_on_executor_serves_in_workers_by_threads_of_their_own(executor: ThreadPoolExecutor) -> None:
+    def tell_pid(request: StreamRequest, _client_address: object, _server: object) -> None:
+        request.sendall(b"%d" % os.getpid())
+
+    with running(Prefork(Server(TCP(port=0), tell_pid, OnExecutor(executor)), 2)) as run:
+        for _ in range(6):
+            assert int(ask(run.server.server_address, b"")) in run.server.pids
+
+
+def test_on_executor_that_has_threads_is_refused_before_workers_are_forked(executor: ThreadPoolExecutor) -> None:
+    strategy = OnExecutor(executor)
+    prefork = Prefork(Server(TCP(port=0), echo, strategy), 2).open()
+    executor.submit(int).result()
+    # It was in order when it was opened.
+    with pytest.raises(CompositionError, match=r"do not survive a fork.*has run nothing yet"):
+        prefork.serve_forever()
+    prefork.server_close()
+    for inner in (Server(TCP(port=0), echo, strategy), Server(TCP(port=0), echo, Bounded(strategy, 2))):
+        for prefork_of_any in (Prefork(inner, 2), Prefork(Group([inner]), 2)):
+            with pytest.raises(CompositionError, match="has started threads before Prefork"):
+                prefork_of_any.open()
+
+
+def test_on_executor_says_in_a_forked_child_that_its_threads_are_gone(executor: ThreadPoolExecutor) -> None:
+    executor.submit(int).result()
+    OnExecutor(executor).start(Recorder(), None)
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            OnExecutor(executor).start(Recorder(), None)
+        except CompositionError as error:
+            status = 0 if "in the parent of this process" in str(error) else 2
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_on_executor_that_was_shut_down_says_so_by_itself_in_workers(executor: ThreadPoolExecutor) -> None:
+    executor.submit(int).result()
+    executor.shutdown()
+    with running(Prefork(Server(TCP(port=0), echo, OnExecutor(executor)), 1)) as run:
+        for _ in range(2):
+            assert ask(run.server.server_address, b"") == b"", "this client is refused, the worker goes on"

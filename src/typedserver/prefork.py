@@ -79,7 +79,8 @@ class Prefork(Serving, Generic[ServerT_co]):
     A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. In a Group a
     replacement is forked beside whatever threads the other servers of the group run (fork(2)).
 
-    Raises RecipeError for numbers that can not work, CompositionError for what can not be shared by processes.
+    Raises RecipeError for numbers that can not work, CompositionError for what can not be shared by processes; opening
+    and serving raise that for an executor (OnExecutor) that has started threads.
     """
 
     def __init__(
@@ -138,7 +139,14 @@ class Prefork(Serving, Generic[ServerT_co]):
 
     # What Serving asks of it
 
+    def _check_before_fork(self) -> None:
+        for server in _leaves(self._server):
+            if _is_ours(server):
+                server.check_before_fork()
+
     def _open_parts(self) -> None:
+        # Also where it is open already: before each time that it serves.
+        self._check_before_fork()
         for leaf in _leaves(self._server):
             if not isinstance(leaf, Serving):
                 _make_non_blocking(leaf)

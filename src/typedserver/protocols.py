@@ -249,7 +249,8 @@ class ConcurrencyStrategy(Protocol[Result_contra]):
     ``object``, one that needs a coroutine takes ``Coroutine``; a handler that gives less is then a type error.
 
     One that runs in no loop but its own kind has a ``reactor_factory`` besides, which a server makes its loop by; one
-    that wraps another passes on the other's (None: any loop will do).
+    that wraps another passes on the other's (None: any loop will do). One that has what a forked process would lack has
+    a ``check_before_fork``, which raises CompositionError and is passed on likewise.
     """
 
     def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:

@@ -259,6 +259,12 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         """
         self._listener = listener
 
+    def check_before_fork(self) -> None:
+        """Raise CompositionError where workers that are forked now could not serve by its strategy."""
+        check: Callable[[], object] | None = getattr(self._strategy, "check_before_fork", None)
+        if check is not None:
+            check()
+
     def enter_worker(self) -> None:
         """In a forked worker process: begin a life there, as one of those that share the listener."""
         super().enter_worker()

@@ -50,6 +50,12 @@ class Bounded(Generic[Result_contra]):
         """Begin work for a server."""
         return _BoundedDispatcher(self, processor, reactor)
 
+    def check_before_fork(self) -> None:
+        """As the wrapped strategy has it."""
+        check: Callable[[], object] | None = getattr(self.strategy, "check_before_fork", None)
+        if check is not None:
+            check()
+
     def __repr__(self) -> str:
         return f"Bounded({self.strategy!r}, {self.max_requests})"
 

@@ -34,6 +34,11 @@ _WHY: Final = (
     "Use Forks() or Prefork for processes, or OnExecutor(ThreadPoolExecutor())"
 )
 
+_LOST: Final = (
+    "they do not survive a fork, and requests would wait for them for ever. "
+    "Give OnExecutor an executor that has run nothing yet: each process starts threads of its own"
+)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OnExecutor:
@@ -44,6 +49,9 @@ class OnExecutor:
     Its queue has no end: ``Bounded(OnExecutor(executor), n)`` pauses accepting while it has n requests. Closing the
     server waits for its own requests, and for nothing else that the executor runs. A request that the executor takes no
     more, or whose turn it has cancelled, is closed, and reported as failed.
+
+    Threads do not survive a fork(2), and an executor does not know that it has lost them. For Prefork, or a child that
+    the program forks by itself, give an executor that has run nothing yet: each process then starts threads of its own.
 
     Raises CompositionError for what is no executor, and for one of processes.
     """
@@ -60,12 +68,19 @@ class OnExecutor:
         """Begin work for a server.
 
         An executor of unknown kind is asked to run a function that can not leave this process, and waited for, at most
-        five seconds; raises CompositionError where it does not run it here.
+        five seconds; raises CompositionError where it does not run it here, or has lost its threads by a fork.
         """
+        if _has_lost_threads(self.executor):
+            raise CompositionError(f"{self.executor!r} has started threads in the parent of this process: {_LOST}")
         # Threads of the standard library's kind are known to be here, and may all be busy.
         if not _is_any_of(_HERE, self.executor):
             _check_runs_here(self.executor)
         return _OnExecutorDispatcher(self.executor, processor)
+
+    def check_before_fork(self) -> None:
+        """Raise CompositionError where the executor has threads, which a child forked now would not have."""
+        if _threads_of(self.executor):
+            raise CompositionError(f"{self.executor!r} has started threads before Prefork forks its workers: {_LOST}")
 
     def __repr__(self) -> str:
         return f"OnExecutor({self.executor!r})"
@@ -76,6 +91,17 @@ _conforms: type[ConcurrencyStrategy[object]] = OnExecutor
 
 def _is_any_of(kinds: tuple[tuple[str, str], ...], executor: Executor) -> bool:
     return any(isinstance(executor, getattr(sys.modules.get(module), name, ())) for module, name in kinds)
+
+
+def _threads_of(executor: Executor) -> set[threading.Thread]:
+    # As the standard library's keeps them. One that was shut down, or has broken, says so by itself.
+    over = getattr(executor, "_shutdown", False) or getattr(executor, "_broken", False)
+    return set() if over else set(getattr(executor, "_threads", ()))
+
+
+def _has_lost_threads(executor: Executor) -> bool:
+    # Otherwise they end when it is shut down, and not before.
+    return any(not thread.is_alive() for thread in _threads_of(executor))
 
 
 class _Probe:
