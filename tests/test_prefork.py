@@ -865,6 +865,24 @@ def test_prefork_serves_again_after_a_shutdown() -> None:
             run.join()
 
 
+@pytest.mark.usefixtures("reaping")
+def test_prefork_that_serves_again_reaps_the_workers_of_before_when_they_end(config: ServerConfig) -> None:
+    prefork = Prefork(Server(TCP(port=0), tell_pid, Threads()), 1, reactor_factory=config.reactor_factory)
+    with prefork:
+        run = served_by(prefork)
+        with connect(prefork.server_address) as held:
+            pid = holding_pid(held)
+            prefork.shutdown()
+            run.join()
+            again = Run(prefork)
+            wait_until(lambda: len(prefork.pids) == 2)
+            assert pid_from(prefork.server_address) != pid
+        wait_until(lambda: pid not in prefork.pids)
+        assert pid not in children()
+        prefork.shutdown()
+        again.join()
+
+
 def test_prefork_keeps_a_stop_that_was_asked_for_before() -> None:
     with Prefork(Server(TCP(port=0), tell_pid), 2) as prefork:
         prefork.request_stop()

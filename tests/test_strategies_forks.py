@@ -411,6 +411,40 @@ def test_forks_close_reaps_the_ended_beside_a_running_one() -> None:
     wait_until(lambda: dispatcher.close() == 0)
 
 
+def is_zombie(pid: int) -> bool:
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def child_that_no_close_has_waited_for() -> int:
+    server = Server(TCP(port=0), tell_pid, Forks(block_on_close=False)).open()
+    with connect(server.server_address) as client:
+        server.handle_request()
+        client.sendall(b"x")
+        pid = int(client.recv(100).split()[0])
+        server.server_close()
+    return pid
+
+
+def test_forks_children_that_no_close_has_waited_for_are_reaped_as_another_server_forks() -> None:
+    pid = child_that_no_close_has_waited_for()
+    wait_until(lambda: is_zombie(pid))
+    with Server(TCP(port=0), tell_pid, Forks()) as other:
+        connect(other.server_address).close()
+        other.handle_request()
+        assert pid not in children()
+
+
+def test_forks_children_that_no_close_has_waited_for_are_reaped_as_another_server_closes() -> None:
+    with Server(TCP(port=0), tell_pid, Forks()) as other, connect(other.server_address) as client:
+        other.handle_request()
+        pid = child_that_no_close_has_waited_for()
+        wait_until(lambda: is_zombie(pid))
+        client.close()
+        other.server_close()
+        assert pid not in children()
+
+
 INTERRUPTED_FORK = """
 import os, signal, socket, sys, threading, time
 from functools import partial

@@ -43,6 +43,22 @@ _REAP_INTERVAL: Final = 0.1
 _CLOSE_INTERVAL: Final = 0.005
 
 
+# The pids of children that nobody waits for any more: zombies when they end, until one of those below looks. A child
+# has a copy, and finds at its first look that they are not its own: to clear it would cost each of them a page.
+_forgotten: Final[set[int]] = set()
+
+
+def _reap_forgotten() -> None:
+    for pid in list(_forgotten):
+        try:
+            ended, _ = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            # Somebody else has, or it is the parent's.
+            ended = pid
+        if ended:
+            _forgotten.discard(pid)
+
+
 @dataclass(slots=True)
 class _Child(Generic[AboutT]):
     """A child that was not reaped yet. ``pidfd`` is None where the kernel has none."""
@@ -99,6 +115,8 @@ class Children(Generic[AboutT]):
 
         Raises what a signal's handler raises, with the child in the table where there is one.
         """
+        if _forgotten:
+            _reap_forgotten()
         _flush_standard_streams()
         # Asked for by itself: a handler may raise as soon as the mask is set.
         unblocked = _plain.pthread_sigmask(_plain.SIG_BLOCK, ())
@@ -152,6 +170,8 @@ class Children(Generic[AboutT]):
         """Take note of the children that have ended; returns how many have not."""
         for child in list(self._children.values()):
             self._reap(child)
+        if _forgotten:
+            _reap_forgotten()
         return len(self._children)
 
     def _reap(self, child: _Child[AboutT], *, wait: bool = False) -> None:
@@ -175,6 +195,12 @@ class Children(Generic[AboutT]):
         if child.pidfd is not None and self._reactor is not None:
             self._reactor.remove_reader(child.pidfd)
 
+    def enter_loop(self, reactor: Reactor) -> None:
+        """Have another loop notice the end of those that are still there."""
+        self._reactor = reactor
+        for child in list(self._children.values()):
+            self._watch(child)
+
     def leave_loop(self) -> None:
         """Have the loop notice nothing more; the children are still there to be signalled and waited for."""
         for child in self._children.values():
@@ -185,10 +211,14 @@ class Children(Generic[AboutT]):
         self._reactor = None
 
     def forget(self) -> None:
-        """Watch and wait for none of them any more: they end on their own, as orphans."""
+        """Watch and wait for none of them any more: they end on their own.
+
+        Those that have ended are reaped when anything of this process forks, reaps or waits for children next.
+        """
         for child in self._children.values():
             self._unwatch(child)
             _close_pidfd(child)
+            _forgotten.add(child.pid)
 
     def send_signal(self, number: signal.Signals, *, to: Callable[[AboutT], bool] | None = None) -> None:
         """Send a signal to all of them, or to those of whom ``to`` says so; from any thread."""
@@ -203,7 +233,7 @@ class Children(Generic[AboutT]):
         if timeout is None:
             for child in list(self._children.values()):
                 self._reap(child, wait=True)
-            return len(self._children)
+            return self.reap()
         deadline = time.monotonic() + timeout
         while self.reap() and (left := deadline - time.monotonic()) > 0:
             self._wait_for_an_end(left)

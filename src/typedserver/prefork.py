@@ -191,6 +191,8 @@ class Prefork(Serving, Generic[ServerT_co]):
                 # Not to be served in two places.
                 after(server.state, Step.SERVE)
         self._supervisors = [supervisor for supervisor in self._supervisors if supervisor.reap()]
+        for earlier in self._supervisors:
+            earlier.enter_loop(attachment.reactor)
         worker = _Worker(self._server, os.getpid(), self._stop_timeout, poll_interval)
         supervisor = Supervisor(
             attachment.reactor,

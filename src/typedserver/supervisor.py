@@ -309,6 +309,11 @@ class Supervisor:
         self._children.send_signal(signal.SIGTERM)
         self._children.leave_loop()
 
+    def enter_loop(self, reactor: Reactor) -> None:
+        """Have another loop reap the workers that were told to end, when they do."""
+        self._reactor = reactor
+        self._children.enter_loop(reactor)
+
     def reap(self) -> int:
         """Take note of the workers that have ended; returns how many have not."""
         return self._children.reap()

@@ -20,7 +20,8 @@ class Forks:
     """Serve each request in a forked child: memory of its own, and a crash ends one request alone. POSIX only.
 
     max_children: how many may run at once; accepting pauses at the bound.
-    block_on_close: whether closing the server waits for the children.
+    block_on_close: whether closing the server waits for the children. Those that it does not wait for are zombies when
+    they end, until a server of this process forks, reaps or closes next.
 
     Raises RecipeError for a bound below 1, CompositionError where the platform can not fork.
     """
