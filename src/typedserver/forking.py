@@ -28,8 +28,8 @@ AboutT = TypeVar("AboutT")
 # function, sixty numbers made into names for each mask, in parent and child of each fork.
 _plain: Final[Any] = sys.modules.get("_signal", signal)
 
-# As plain numbers: what is held back around a fork, and what a parent tells a child to end by.
-_ALL: Final = frozenset(int(number) for number in signal.valid_signals())
+# As plain numbers: all that there are, and what a parent tells a child to end by.
+_ALL: Final = tuple(int(number) for number in signal.valid_signals())
 _ENDING: Final = frozenset((int(signal.SIGTERM),))
 
 # No arguments, for one call.
@@ -108,8 +108,8 @@ class Children(Generic[AboutT]):
     def fork(self, about: AboutT, prepare: Callable[[], object], work: Callable[[], object]) -> OSError | None:
         """Fork a child that works and ends; returns the kernel's refusal, None where there is a child.
 
-        prepare: called first in the child, with all signals held back: it says what they shall mean there. After it
-        the child blocks what the parent blocks, but for SIGTERM.
+        prepare: called first in the child, with SIGTERM held back and all signals that Python handles: it says what
+        they shall mean there. After it the child blocks what the parent blocks, but for SIGTERM.
         work: what the child is for. When it returns or raises, the child ends, flushed but without the exit handlers,
         which are the parent's.
 
@@ -126,7 +126,7 @@ class Children(Generic[AboutT]):
         try:
             # What is the parent's to handle must raise nothing in the child before its own care, nor in the parent
             # before the child is in the table.
-            _plain.pthread_sigmask(_plain.SIG_BLOCK, _ALL)
+            _plain.pthread_sigmask(_plain.SIG_BLOCK, _handled_signals())
             # Called and noted without a step of Python's in between: with threads beside it, the parent's main thread
             # handles what they have taken, whatever it blocks itself.
             forked.extend(starmap(os.fork, _ONCE))
@@ -247,6 +247,16 @@ class Children(Generic[AboutT]):
                 return
             ends.register(child.pidfd, select.POLLIN)
         ends.poll(seconds * 1000)
+
+
+def _handled_signals() -> list[int]:
+    """Name the signals that mean something to this program or to its children, as plain numbers.
+
+    Not all that there are: the child is told them when it takes them, and each that it is told of costs.
+    """
+    held = [number for number in _ALL if callable(_plain.getsignal(number))]
+    held.extend(_ENDING)
+    return held
 
 
 def forget_signals(numbers: Iterable[int], interrupt: Callable[[int, object], object]) -> None:

@@ -252,7 +252,9 @@ class _Worker:
         self._stopping = False
 
     def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", progress: Progress) -> None:
-        """Leave to the parent what is the parent's, and take over the server; signals are held back."""
+        """Leave to the parent what is the parent's, and take over the server; all signals are held back at its end."""
+        # All of them: so they are for the life of the thread below, and are the main thread's to take.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         self._progress = progress
         _leave_signals_to_the_parent()
         signal.signal(signal.SIGTERM, self._stop)
@@ -273,7 +275,6 @@ class _Worker:
         signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
         os.register_at_fork(after_in_child=_take_no_signals_of_the_worker)
         os.register_at_fork(after_in_child=progress.leave)
-        # Here, while signals are held back: they are so for the thread's life, and the main thread's to take.
         threading.Thread(target=self._watch, args=(receiver,), name="waiting to be stopped", daemon=True).start()
 
     def serve(self) -> None:
