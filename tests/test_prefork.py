@@ -685,6 +685,20 @@ def hold(request: StreamRequest, _client_address: object, server: Any) -> None:
         request.sendall(b"%d %b" % (os.getpid(), data))
 
 
+def descriptors(pid: int) -> set[str]:
+    found: set[str] = set()
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(FileNotFoundError):
+            found.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return found
+
+
+def wait_until_accepting_ends(pid: int, prefork: Prefork[Any]) -> None:
+    # It may be about to accept as it is told to stop.
+    listener = os.readlink(f"/proc/self/fd/{prefork.fileno()}")
+    wait_until(lambda: listener not in descriptors(pid))
+
+
 def holding_pid(client: socket.socket, word: bytes = b"x") -> int:
     client.sendall(word)
     return int(client.recv(100).split()[0])
@@ -706,6 +720,7 @@ def test_prefork_worker_that_leaves_with_a_request_in_hand_is_replaced_at_once(
         else:
             kill(pid, signal.SIGTERM)
         wait_until(lambda: len(prefork.pids) == 2)
+        wait_until_accepting_ends(pid, prefork)
         assert pid_from(inner.server_address) not in (pid, os.getpid())
         assert holding_pid(held) == pid
         held.close()
@@ -734,8 +749,10 @@ def test_prefork_workers_that_leave_one_after_the_other_do_not_pile_up() -> None
         with connect(address) as first:
             leaving = {holding_pid(first, b"stop")}
             second = connect(address)
-            leaving.add(holding_pid(second, b"stop"))
+            pid = holding_pid(second, b"stop")
+            leaving.add(pid)
             assert len(leaving) == 2
+            wait_until_accepting_ends(pid, run.server)
             third = connect(address)
             third.sendall(b"x")
             third.settimeout(0.1)

@@ -293,13 +293,13 @@ class _Worker:
         if self._stopping:
             return
         self._stopping = True
-        # The loop may be in a handler, and end when that does.
-        self._leave()
         if isinstance(self._server, Serving):
             self._server.request_stop()
         else:
             # A foreign shutdown waits for the loop that this very thread may run.
             threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
+        # Told here already: the loop may be in a handler, and end when that does.
+        self._leave()
 
     def _watch(self, signals: socket.socket) -> None:
         watched = select.poll()
