@@ -747,12 +747,12 @@ def test_prefork_workers_that_leave_one_after_the_other_do_not_pile_up() -> None
     with forked(Prefork(Server(TCP(port=0), hold, Threads()), 1)) as run:
         address = run.server.server_address
         with connect(address) as first:
-            leaving = {holding_pid(first, b"stop")}
-            second = connect(address)
-            pid = holding_pid(second, b"stop")
-            leaving.add(pid)
-            assert len(leaving) == 2
+            pid = holding_pid(first, b"stop")
             wait_until_accepting_ends(pid, run.server)
+            second = connect(address)
+            leaving = {pid, pid := holding_pid(second, b"stop")}
+            wait_until_accepting_ends(pid, run.server)
+            assert len(leaving) == 2
             third = connect(address)
             third.sendall(b"x")
             third.settimeout(0.1)

@@ -216,7 +216,12 @@ class Serving(ABC):
             self._loop_end.wait()
         elif attachment is None:
             return
-        elif self._loop_thread == threading.get_ident() or is_closed(attachment.reactor):
+        elif (
+            self._loop_thread == threading.get_ident()
+            or is_closed(attachment.reactor)
+            # A loop of its own that runs no more: it was interrupted in its end.
+            or attachment.reactor is self._own_reactor
+        ):
             self._detach(attachment)
         else:
             raise LifecycleError(f"{self!r} is attached to a loop: detach() there before it is closed elsewhere")
