@@ -19,7 +19,6 @@ from typedserver import (
     UDP,
     Bounded,
     CompositionError,
-    IncompleteRead,
     LifecycleError,
     Multiplexed,
     Server,
@@ -112,14 +111,13 @@ def test_multiplexed_client_that_sends_without_pause_starves_nobody(config: Serv
         assert sorted(waits)[2] < 0.2, waits
 
 
-@pytest.mark.parametrize("read", ["read(1)", "read(4096)", "read(100_000)", "readexactly(1)", "readuntil(b'x')"])
-def test_multiplexed_client_that_fills_every_read_starves_nobody(read: str, config: ServerConfig) -> None:
+@pytest.mark.parametrize("size", [1, 4096, 100_000])
+def test_multiplexed_client_that_fills_every_read_starves_nobody(size: int, config: ServerConfig) -> None:
     @stream_handler
     async def devour(stream: Stream) -> None:
-        with contextlib.suppress(IncompleteRead):
-            while data := await eval(f"stream.{read}"):
-                if data == b"?" or read.startswith("readuntil"):
-                    await stream.write(b"!")
+        while data := await stream.read(size):
+            if data == b"?":
+                await stream.write(b"!")
 
     with running(multiplexed(devour, config)) as run, connect(run.server.server_address) as greedy:
         ended = threading.Event()
@@ -134,7 +132,7 @@ def test_multiplexed_client_that_fills_every_read_starves_nobody(read: str, conf
         waits: list[float] = []
         for _ in range(5):
             begun = time.monotonic()
-            assert ask(run.server.server_address, b"x" if read.startswith("readuntil") else b"?") == b"!"
+            assert ask(run.server.server_address, b"?") == b"!"
             waits.append(time.monotonic() - begun)
         ended.set()
         greedy.shutdown(socket.SHUT_RDWR)
