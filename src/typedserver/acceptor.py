@@ -126,7 +126,7 @@ class Acceptor:
                 try:
                     request, client_address = get_request()
                 except BlockingIOError:
-                    break
+                    return
                 except DatagramTooLong as error:
                     _log.warning("datagram refused: %s", error)
                     continue
@@ -134,9 +134,8 @@ class Acceptor:
                     if self._accept_failed(error):
                         continue
                     return
+                self._next_pause = FIRST_PAUSE
                 accepted(request, client_address)
-            # Whatever was short is there again.
-            self._next_pause = FIRST_PAUSE
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             self.stop()
             self._failed(error)

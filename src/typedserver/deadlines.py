@@ -48,8 +48,7 @@ class Deadlines:
 
     def watch(self, waiting: Waiting) -> None:
         """Look at it in time for its deadline; to be called where ``deadline < due``, as otherwise it is already."""
-        if waiting.due < _NEVER:
-            self.forget(waiting)
+        self.forget(waiting)
         waiting.due = _SOON
         if not self._new:
             self._set_timer(time.monotonic() + SLOT)

@@ -71,7 +71,6 @@ class SelectorReactor:
 
     def __init__(self, selector: selectors.BaseSelector | Poller | None = None) -> None:
         self._poller = make_poller(selector)
-        self._watch = self._poller.watch
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         self._timers: list[tuple[float, int, Timer]] = []
@@ -97,7 +96,7 @@ class SelectorReactor:
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
         # Noted only once the poller has taken it: a descriptor that it refuses leaves no trace.
-        self._watch(fd, IN | OUT if fd in self._writers else IN)
+        self._poller.watch(fd, IN | OUT if fd in self._writers else IN)
         self._readers[fd] = callback
 
     def remove_reader(self, fd: int, /) -> bool:
@@ -201,9 +200,7 @@ class SelectorReactor:
             # Without a call before the last line: at each of them Ctrl-C, come again, would end this clause.
             self._running = False
             self._stopping = False
-            if self._hears_signals:
-                self._hears_signals = False
-                signal.set_wakeup_fd(-1)
+            self._ignore_signals()
 
     def _ignore_signals(self) -> None:
         if self._hears_signals:

@@ -24,20 +24,18 @@ _conforms: type[ConcurrencyStrategy[object]] = Inline
 class _InlineDispatcher:
     """Has nothing to keep account of: when the loop asks, no request is running."""
 
-    __slots__ = ("_release", "_serve")
+    __slots__ = ("_processor",)
 
     has_capacity = True
 
     def __init__(self, processor: RequestProcessor[object]) -> None:
-        # Bound once: a datagram is served for less than a microsecond of ours.
-        self._serve = processor.serve_request
-        self._release = processor.release
+        self._processor = processor
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         try:
-            self._serve(request, client_address)
+            self._processor.serve_request(request, client_address)
         finally:
-            self._release(request, client_address, None)
+            self._processor.release(request, client_address, None)
 
     def service_actions(self) -> None:
         """Nothing is left to a loop."""
