@@ -42,6 +42,18 @@ def _tell_end(error: BaseException) -> None:
             sys.excepthook(type(failure), failure, failure.__traceback__)
 
 
+def serve_apart(processor: RequestProcessor[object], request: Any, client_address: Any) -> None:
+    """Serve a request as a thread of its own would: in a context of its own; what would end that thread is told."""
+    Context().run(_serve, processor, request, client_address)
+
+
+def _serve(processor: RequestProcessor[object], request: Any, client_address: Any) -> None:
+    try:
+        processor.serve_request(request, client_address)
+    except BaseException as error:  # noqa: BLE001 - what would have ended a thread of its own ends the request here
+        _tell_end(error)
+
+
 class Workers:
     """Serves requests in threads; one is started when all are busy.
 
@@ -140,8 +152,7 @@ class Workers:
             request, client_address = taken
             # What belongs to a request must not outlive it while the thread waits for the next.
             del taken
-            # A context of its own for each, as a thread of its own would have had.
-            Context().run(self._serve, request, client_address)
+            serve_apart(self._processor, request, client_address)
             with self._lock:
                 self._finished += 1
             self._processor.release(request, client_address, None)
@@ -154,12 +165,6 @@ class Workers:
                 return False
             self._threads.discard(thread)
             return True
-
-    def _serve(self, request: Any, client_address: Any) -> None:
-        try:
-            self._processor.serve_request(request, client_address)
-        except BaseException as error:  # noqa: BLE001 - what would have ended a thread of its own ends the request here
-            _tell_end(error)
 
     def dismiss(self) -> None:
         """Let the threads end when what was taken is served; from any thread."""

@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 from concurrent.futures import CancelledError, Executor, Future
-from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NoReturn
@@ -15,6 +14,7 @@ from typing import Any, Final, NoReturn
 from typedserver.config import has_methods
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+from typedserver.workers import serve_apart
 
 # How long an executor of unknown kind may take for its first call. Those that leave the process fail at once, when they
 # pickle it; what takes longer is a pool whose threads are all busy with something else.
@@ -147,16 +147,8 @@ class _Call:
             # Ctrl-C came between its submission and the note of that.
             return
         self.begun = True
-        # A context of its own for each, as a thread of its own would have had.
-        Context().run(self._serve)
-
-    def _serve(self) -> None:
-        try:
-            self._processor.serve_request(self.request, self.client_address)
-        except BaseException as error:  # noqa: BLE001 - its future has nobody to ask it: told as any thread's would be
-            threading.excepthook(
-                threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
-            )
+        # What would have ended the thread is told: the future has nobody to ask it.
+        serve_apart(self._processor, self.request, self.client_address)
 
 
 class _OnExecutorDispatcher:
