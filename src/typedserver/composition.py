@@ -8,18 +8,13 @@ import functools
 import inspect
 from typing import Any
 
-from typedserver.config import has_methods
+from typedserver.config import has_methods, name_of
 from typedserver.errors import CompositionError
 
 _REMEDIES = {
     "connections": "give an endpoint such as TCP(port=9999)",
     "datagrams": "give an endpoint such as UDP(port=9999)",
 }
-
-
-def name_of(handler: object) -> str:
-    """Return a function or a class by its name, as the code that made the composition has it."""
-    return getattr(handler, "__qualname__", None) or repr(handler)
 
 
 def check_composition(endpoint: object, handler: object, strategy: object) -> None:

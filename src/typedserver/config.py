@@ -52,6 +52,11 @@ def _is_default(field: "Field[Any]", value: object) -> bool:
     return field.default is not MISSING and bool(value == field.default)
 
 
+def name_of(handler: object) -> str:
+    """Return a function or a class by its name, as the code that made the composition has it."""
+    return getattr(handler, "__qualname__", None) or repr(handler)
+
+
 def recipe_repr(self: "DataclassInstance") -> str:
     """Write a recipe as the code that makes it: its ``__repr__``, with the fields that are not at their default."""
     given = [

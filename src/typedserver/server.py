@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Final, Generic, Never, Self
 
 from typedserver.acceptor import Acceptor
-from typedserver.composition import check_composition, name_of
-from typedserver.config import check_at_least, check_positive, recipe_repr
+from typedserver.composition import check_composition
+from typedserver.config import check_at_least, check_positive, name_of, recipe_repr
 from typedserver.errors import CompositionError
 from typedserver.processing import RequestProcessing
 from typedserver.protocols import (

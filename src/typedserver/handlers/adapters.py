@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, overload
 
 from typing_extensions import TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, DEFAULT_TIMEOUT, StreamConfig, check_positive
+from typedserver.config import DEFAULT_STREAM_CONFIG, DEFAULT_TIMEOUT, StreamConfig, check_positive, name_of
 from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError
 from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
@@ -22,10 +22,6 @@ AdapterServer_contra = TypeVar("AdapterServer_contra", contravariant=True, defau
 AdapterRequest_contra = TypeVar("AdapterRequest_contra", contravariant=True)
 AdapterAddressT = TypeVar("AdapterAddressT", default=Address)
 AdapterServerT = TypeVar("AdapterServerT", default=ServerContext)
-
-
-def _name_of(function: Callable[..., object]) -> str:
-    return getattr(function, "__qualname__", None) or repr(function)
 
 
 class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
@@ -53,7 +49,7 @@ class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
         return self._function(Stream(request, client_address, server, self._config))
 
     def __repr__(self) -> str:
-        return _name_of(self._function)
+        return name_of(self._function)
 
 
 @overload
@@ -91,7 +87,7 @@ def stream_handler(
         inspect.signature(function).bind(None)
     except TypeError as error:
         raise CompositionError(
-            f"stream_handler takes an `async def` of one Stream, and {_name_of(function)} can not be called so: {error}"
+            f"stream_handler takes an `async def` of one Stream, and {name_of(function)} can not be called so: {error}"
         ) from None
     return StreamHandler(function, config)
 
@@ -118,7 +114,7 @@ class DatagramHandler(Generic[AdapterAddress_contra]):
             send_reply(listener, reply, address)
 
     def __repr__(self) -> str:
-        return _name_of(self._function)
+        return name_of(self._function)
 
 
 @overload
@@ -187,7 +183,7 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
             raise
 
     def __repr__(self) -> str:
-        return f"from_stdlib({_name_of(self._handler)})"
+        return f"from_stdlib({name_of(self._handler)})"
 
 
 # What is known only as a BaseRequestHandler could be either kind, and is taken for both: that is all its type tells, so

@@ -55,7 +55,7 @@ _conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Multiplexed
 class _MultiplexedDispatcher:
     """Keeps the set of running coroutines, and the deadlines of what they wait for."""
 
-    __slots__ = ("_blocked", "_threads", "add_reader", "deadlines", "forget_reader", "processor", "reactor", "running")
+    __slots__ = ("_blocked", "_threads", "deadlines", "forget_reader", "processor", "reactor", "running")
 
     has_capacity = True
     # What handle_request asks: the loop must run on for a request to be served.
@@ -70,7 +70,6 @@ class _MultiplexedDispatcher:
         # The threads that call a request's function at this moment.
         self._blocked: set[int] = set()
         # Ours may leave a descriptor that is about to be closed to the kernel, which drops it by itself.
-        self.add_reader = reactor.add_reader
         self.forget_reader: Callable[[int], object] = getattr(reactor, "release_reader", reactor.remove_reader)
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
@@ -196,10 +195,8 @@ class _Task:
             if self.reading >= 0:
                 self.dispatcher.reactor.remove_reader(self.reading)
             self.reading = fd
-            self.dispatcher.add_reader(fd, self._readable)
-        self.deadline = deadline = wait.deadline
-        if deadline is not None and deadline < self.due:
-            self.dispatcher.deadlines.watch(self)
+            self.dispatcher.reactor.add_reader(fd, self._readable)
+        self._set_deadline(wait.deadline)
 
     def _readable(self) -> None:
         if self.waiting is not Readable:
@@ -223,9 +220,7 @@ class _Task:
 
     def _wait_writable(self, wait: Writable) -> None:
         self.waiting = Writable
-        self.deadline = deadline = wait.deadline
-        if deadline is not None and deadline < self.due:
-            self.dispatcher.deadlines.watch(self)
+        self._set_deadline(wait.deadline)
         self.writing = wait.fd
         self.dispatcher.reactor.add_writer(wait.fd, self._writable)
 
@@ -235,6 +230,11 @@ class _Task:
         self.writing = -1
         self.waiting = None
         self.resume(None)
+
+    def _set_deadline(self, deadline: float | None) -> None:
+        self.deadline = deadline
+        if deadline is not None and deadline < self.due:
+            self.dispatcher.deadlines.watch(self)
 
     def expire(self) -> None:
         """Tell the coroutine that its peer was silent for too long."""
