@@ -15,10 +15,12 @@ SOURCE = ROOT / "src" / "typedserver"
 # and a row between two others where it needs one.
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
-    ("protocols", "errors", "waits", "inheritance", "pollers", "pidfd", "callers"),
-    ("config", "sockets", "faults", "lifecycle", "deadlines", "forking"),
+    ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers"),
+    ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals"),
     # 1: the loop, the wait, the life of a request and of a server
-    ("drive", "reactor", "acceptor", "serving", "supervisor"),
+    ("drive", "reactor", "acceptor", "supervisor"),
+    ("draining",),
+    ("serving",),
     ("stream", "processing", "workers", "asyncio_waits"),
     ("asyncio_tasks",),
     # 2: the rooms

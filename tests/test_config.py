@@ -63,7 +63,7 @@ def test_repr_is_the_code_that_makes_the_config() -> None:
 
 def test_default_config_has_a_timeout_and_limits() -> None:
     config = StreamConfig()
-    assert (config.timeout, config.limit, config.read_limit) == (60.0, 65536, 16 * 1024 * 1024)
+    assert (config.timeout, config.limit, config.read_limit) == ("server", 65536, 16 * 1024 * 1024)
     assert (config.rbufsize, config.wbufsize, config.disable_nagle_algorithm) == (-1, 0, False)
 
 

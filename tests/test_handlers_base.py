@@ -24,6 +24,7 @@ from typedserver import (
     StreamRequest,
     StreamRequestHandler,
 )
+from typedserver.config import waits_of
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -298,7 +299,7 @@ def test_client_without_a_timeout_is_waited_for(pair: Pair) -> None:
 
 
 def test_client_has_a_minute_by_default(pair: Pair) -> None:
-    assert Handling(pair[0], lambda handler: handler.config.timeout).result == 60
+    assert Handling(pair[0], lambda handler: waits_of(handler.config, handler.server)).result == (60, 60)
 
 
 @pytest.mark.parametrize("line", [b"1234567\n", b"\n", b"12345678"])

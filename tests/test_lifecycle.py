@@ -56,7 +56,7 @@ class Life(RuleBasedStateMachine):
             Step.OPEN: not (self.drained or self.closed),
             Step.SERVE: not (self.in_loop or self.drained or self.closed),
             Step.STOP: self.in_loop or (self.drained and not self.closed),
-            Step.DRAIN: self.opened and not (self.drained or self.closed),
+            Step.DRAIN: self.opened and not self.closed,
             Step.CLOSE: not self.in_loop,
             Step.RETRACT: self.opened and not (self.in_loop or self.drained or self.closed),
         }[step]

@@ -52,7 +52,7 @@ def test_limited_read_ends_in_time_and_leaves_the_descriptor_blocking(
     pair: tuple[socket.socket, socket.socket], timeout: float
 ) -> None:
     left, _ = pair
-    limit_waits(left, timeout)
+    limit_waits(left, timeout, timeout)
     assert left.gettimeout() is None
     assert os.get_blocking(left.fileno())
     began = time.monotonic()
@@ -64,15 +64,15 @@ def test_limited_read_ends_in_time_and_leaves_the_descriptor_blocking(
 def test_limited_write_ends_in_time(pair: tuple[socket.socket, socket.socket]) -> None:
     left, _ = pair
     fill(left)
-    limit_waits(left, 0.02)
+    limit_waits(left, 0.02, 0.02)
     with pytest.raises(BlockingIOError):
         left.sendall(bytes(1 << 20))
 
 
 def test_limit_can_be_lifted(pair: tuple[socket.socket, socket.socket]) -> None:
     left, right = pair
-    limit_waits(left, 0.01)
-    limit_waits(left, None)
+    limit_waits(left, 0.01, 0.01)
+    limit_waits(left, None, None)
     timer = threading.Timer(0.05, right.send, [b"late"])
     timer.start()
     assert left.recv(10) == b"late"
@@ -81,14 +81,14 @@ def test_limit_can_be_lifted(pair: tuple[socket.socket, socket.socket]) -> None:
 
 def test_limit_of_a_derived_socket_is_its_own_timeout() -> None:
     with Derived(socket.AF_UNIX, socket.SOCK_STREAM) as made:
-        limit_waits(made, 3.5)
+        limit_waits(made, 3.5, 3.5)
         assert made.gettimeout() == 3.5
 
 
 def test_limit_replaces_a_timeout_that_was_set(pair: tuple[socket.socket, socket.socket]) -> None:
     left, _ = pair
     left.settimeout(60)
-    limit_waits(left, 0.01)
+    limit_waits(left, 0.01, 0.01)
     with pytest.raises(TimeoutError):
         left.recv(1)
 
@@ -98,7 +98,7 @@ def test_limit_elsewhere_than_on_linux_is_pythons(
 ) -> None:
     left, _ = pair
     monkeypatch.setattr(sockets, "sys", SimpleNamespace(platform="darwin"))
-    limit_waits(left, 3.5)
+    limit_waits(left, 3.5, 3.5)
     assert left.gettimeout() == 3.5
 
 

@@ -29,9 +29,11 @@ from typedserver import (
     SelectorReactor,
     Server,
     ServerConfig,
+    Stream,
     StreamRequest,
     UnixStream,
     datagram_handler,
+    stream_handler,
 )
 
 
@@ -265,9 +267,11 @@ def test_forks_close_with_a_timeout_tells_how_many_are_left() -> None:
     dispatcher.cut("none such")
     wait_until(lambda: dispatcher.close(0) == 1)
     dispatcher.drain()
+    assert dispatcher.close(0.02) == 1, "to be told is not to be ended"
+    dispatcher.cut("two")
     assert dispatcher.close() == 0
     ends = sorted((request, getattr(error, "status", None)) for request, _, error in recorder.released)
-    assert ends == [("one", -signal.SIGKILL), ("two", -signal.SIGTERM)]
+    assert ends == [("one", -signal.SIGKILL), ("two", -signal.SIGKILL)]
 
 
 def test_forks_fork_that_fails_refuses_one_request_alone(
@@ -352,10 +356,18 @@ def test_forks_child_blocked_in_its_last_flush_never_returns_to_the_parents_prog
     assert target.read_text() == "once "
 
 
-def test_forks_ctrl_c_lets_the_children_finish_and_sigterm_ends_them(config: ServerConfig) -> None:
+@stream_handler
+async def tell_pid_to_each_message(stream: Stream) -> None:
+    while data := await stream.read(100):
+        await stream.write(b"%d %b" % (os.getpid(), data))
+
+
+def test_forks_child_is_told_nothing_by_ctrl_c_and_to_drain_by_sigterm(
+    config: ServerConfig,
+) -> None:
     told = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     try:
-        with running(Server(TCP(port=0), tell_pid, Forks(), config=config)) as run:
+        with running(Server(TCP(port=0), tell_pid_to_each_message, Forks(), config=config)) as run:
             with connect(run.server.server_address) as client:
                 client.sendall(b"x")
                 pid = int(client.recv(100).split()[0])
@@ -369,10 +381,11 @@ def test_forks_ctrl_c_lets_the_children_finish_and_sigterm_ends_them(config: Ser
         signal.signal(signal.SIGTERM, told)
 
 
-def test_forks_children_of_a_program_that_blocks_sigterm_are_ended_by_it() -> None:
+def test_forks_children_of_a_program_that_blocks_sigterm_are_told_by_it() -> None:
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    server = Server(TCP(port=0), tell_pid_to_each_message, Forks())
     try:
-        with running(Server(TCP(port=0), tell_pid, Forks())) as run, connect(run.server.server_address) as client:
+        with running(server), connect(server.server_address) as client:
             client.sendall(b"x")
             os.kill(int(client.recv(100).split()[0]), signal.SIGTERM)
             assert client.recv(100) == b""
@@ -386,7 +399,7 @@ def test_forks_child_leaves_the_loops_wake_up_descriptor_alone() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, woken.append, 1)
-        with Server(TCP(port=0), tell_pid, Forks()) as server:
+        with Server(TCP(port=0), tell_pid_to_each_message, Forks()) as server:
             server.attach(loop)
             reader, writer = await asyncio.open_connection(*server.server_address)
             writer.write(b"x")

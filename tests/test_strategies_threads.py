@@ -35,6 +35,9 @@ class Recorder:
     def enter_child(self, request: Any, /) -> None:
         raise AssertionError(f"no child serves {request}")
 
+    def drain_in_child(self) -> None:
+        pass
+
     def fail(self, error: BaseException, /) -> None:
         raise AssertionError("nothing is served in the loop") from error
 

@@ -1,6 +1,9 @@
 """Typed network servers: a composition of endpoint, handler and strategy."""
 
+from typedserver.config import Deadlines as Deadlines
+from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.draining import DrainReport as DrainReport
 from typedserver.drive import drive as drive
 from typedserver.endpoints.inherited import Inherited as Inherited
 from typedserver.endpoints.tcp import TCP as TCP
@@ -49,6 +52,7 @@ from typedserver.reactor import SelectorReactor as SelectorReactor
 from typedserver.server import Server as Server
 from typedserver.server import ServerConfig as ServerConfig
 from typedserver.serving import Attachment as Attachment
+from typedserver.serving import Exit as Exit
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bounded import Bounded as Bounded
 from typedserver.strategies.forks import Forks as Forks
@@ -60,6 +64,7 @@ from typedserver.strategies.threads import Threads as Threads
 from typedserver.stream import Stream as Stream
 from typedserver.waits import run_blocking as run_blocking
 from typedserver.waits import sleep as sleep
+from typedserver.waits import wait_draining as wait_draining
 
 __all__ = [
     "TCP",
@@ -77,8 +82,11 @@ __all__ = [
     "DatagramRequest",
     "DatagramRequestHandler",
     "DatagramTooLong",
+    "Deadlines",
     "Dispatcher",
+    "DrainReport",
     "Endpoint",
+    "Exit",
     "ForeignAwaitable",
     "Forks",
     "Group",
@@ -88,6 +96,7 @@ __all__ = [
     "Inherited",
     "Inline",
     "LifecycleError",
+    "Limits",
     "LineTooLong",
     "ListenError",
     "Listener",
@@ -122,4 +131,5 @@ __all__ = [
     "run_blocking",
     "sleep",
     "stream_handler",
+    "wait_draining",
 ]

@@ -5,7 +5,8 @@ thread; ``halt`` and ``look_again`` may be called from any.
 """
 
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sized
 from typing import Any, Final
 
 from typedserver.errors import DatagramTooLong
@@ -24,6 +25,7 @@ class Acceptor:
     """Accepts from ``listener`` in ``reactor`` until it is stopped.
 
     dispatcher: asked for capacity before each accept.
+    live: the requests that are being served; with ``most`` of them there is no capacity for more.
     accepted: called with each request and its client's address.
     failed: called with the exception that ends the accepting: the listener's fatal one, or what ``accepted`` raised.
     batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
@@ -37,9 +39,12 @@ class Acceptor:
         "_fd",
         "_halted",
         "_listener",
+        "_live",
+        "_most",
         "_next_pause",
         "_reactor",
         "_retry",
+        "_suspended",
         "_watching",
         "paused",
     )
@@ -53,6 +58,8 @@ class Acceptor:
         accepted: Callable[[Any, Any], object],
         failed: Callable[[BaseException], object],
         batch: int,
+        live: Sized = (),
+        most: float = math.inf,
     ) -> None:
         self._listener = listener
         self._dispatcher = dispatcher
@@ -60,10 +67,13 @@ class Acceptor:
         self._accepted = accepted
         self._failed = failed
         self._batch = batch
+        self._live = live
+        self._most = most
         self._fd = listener.fileno()
         self._halted = False
         # Whether it was capacity that lacked; read in any thread.
         self.paused: bool = False
+        self._suspended = False
         self._watching = False
         self._retry: TimerHandle | None = None
         self._next_pause = FIRST_PAUSE
@@ -71,8 +81,21 @@ class Acceptor:
     def start(self) -> None:
         """Begin to accept."""
         self._watch()
-        if not self._dispatcher.has_capacity:
+        if not self._has_capacity():
             self._pause()
+
+    def suspend(self) -> None:
+        """Accept nothing until ``resume``."""
+        self._suspended = True
+        self._unwatch()
+
+    def resume(self) -> None:
+        """Accept again after ``suspend``."""
+        if self._suspended:
+            self._suspended = False
+            self.paused = False
+            if not self._halted and self._retry is None:
+                self.start()
 
     def halt(self) -> None:
         """Accept nothing more, not even what this wake-up still has; ``stop`` is to follow. Takes no lock."""
@@ -89,10 +112,13 @@ class Acceptor:
     def look_again(self) -> None:
         """Accept again if capacity was what lacked; called after every release, from any thread."""
         if self.paused:
-            self._reactor.call_soon_threadsafe(self._resume)
+            self._reactor.call_soon_threadsafe(self._look_again)
+
+    def _has_capacity(self) -> bool:
+        return self._dispatcher.has_capacity and len(self._live) < self._most
 
     def _watch(self) -> None:
-        if not self._watching:
+        if not self._watching and not self._suspended:
             # First, and in the end last: where Ctrl-C comes between, it is taken out once too often.
             self._watching = True
             self._reactor.add_reader(self._fd, self._ready)
@@ -106,39 +132,45 @@ class Acceptor:
         self.paused = True
         self._unwatch()
         # A release between the question and the flag did not see the flag.
-        if self._dispatcher.has_capacity:
-            self._resume()
+        if self._has_capacity():
+            self._look_again()
 
-    def _resume(self) -> None:
-        if self.paused and not self._halted and self._dispatcher.has_capacity:
+    def _look_again(self) -> None:
+        if self.paused and not self._halted and self._has_capacity():
             self.paused = False
             self._watch()
 
-    def _ready(self) -> None:
+    def accept(self) -> bool:
+        """Accept what waits, a batch of it at the most; returns whether nothing is left."""
+        return not self._halted and not self.paused and self._retry is None and self._ready()
+
+    def _ready(self) -> bool:
         get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
+        live, most = self._live, self._most
         try:
             for _ in range(self._batch):
                 if self._halted:
-                    return
-                if not dispatcher.has_capacity:
+                    return False
+                if not dispatcher.has_capacity or len(live) >= most:
                     self._pause()
-                    return
+                    return False
                 try:
                     request, client_address = get_request()
                 except BlockingIOError:
-                    return
+                    return True
                 except DatagramTooLong as error:
                     _log.warning("datagram refused: %s", error)
                     continue
                 except OSError as error:
                     if self._accept_failed(error):
                         continue
-                    return
+                    return False
                 self._next_pause = FIRST_PAUSE
                 accepted(request, client_address)
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             self.stop()
             self._failed(error)
+        return False
 
     def _accept_failed(self, error: OSError) -> bool:
         match accept_fault(error):

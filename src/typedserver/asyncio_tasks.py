@@ -178,7 +178,7 @@ class AsyncioDispatcher:
     def cut(self, request: Any, /) -> None:
         """Cancel the task that serves this request."""
         for serving in list(self._running):
-            if serving.request is request and serving.task is not None:
+            if serving.request is request and serving.task is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(serving.task.cancel)
 
     # Its end

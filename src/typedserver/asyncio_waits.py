@@ -16,8 +16,8 @@ from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import Any, Final, Protocol, Self
 
-from typedserver.deadlines import Deadlines
 from typedserver.drive import deadline_passed
+from typedserver.timer_wheel import TimerWheel
 from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
 
 
@@ -75,7 +75,7 @@ class _Readiness(_Wait):
     __slots__ = ("_deadlines", "_direction", "deadline", "due")
 
     def __init__(
-        self, future: "asyncio.Future[None]", direction: "_Direction", deadline: float | None, deadlines: Deadlines
+        self, future: "asyncio.Future[None]", direction: "_Direction", deadline: float | None, deadlines: TimerWheel
     ) -> None:
         super().__init__(future)
         self.deadline = deadline
@@ -279,7 +279,7 @@ class LoopWaits:
         self._loop = loop
         self._former: Any = loop.get_task_factory()
         self._users = 0
-        self._deadlines = Deadlines(loop)
+        self._deadlines = TimerWheel(loop)
         self._readers: dict[int, _Direction] = {}
         self._writers: dict[int, _Direction] = {}
         # Who holds a descriptor, by its number.
@@ -400,6 +400,8 @@ class LoopWaits:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(fulfil, future)
 
+        if wait.until is not None:
+            self._loop.call_later(max(0.0, wait.until - time.monotonic()), fulfil, future)
         wait.start(wake)
         return _Wait(future)
 

@@ -34,6 +34,12 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
         )
 
 
+def sets_timeout(handler: object) -> bool:
+    """Whether a handler limits by itself how long it waits for its peer, or is a coroutine, which never waits so."""
+    inner = _inner(handler)
+    return bool(getattr(inner, "sets_timeout", False)) or inspect.iscoroutinefunction(inner)
+
+
 def _inner(handler: object) -> object:
     """Return what a functools.partial calls."""
     while isinstance(handler, functools.partial):

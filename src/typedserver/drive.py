@@ -1,5 +1,6 @@
 """Runs a handler's coroutine in a thread or a child of its own, by waiting in place for whatever it waits for."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -58,14 +59,26 @@ def _wait_in_place(wait: object) -> object:
         case Sleep():
             time.sleep(_seconds_until(wait.until) or 0.0)
         case Parked():
-            woken = threading.Event()
-            wait.start(woken.set)
-            woken.wait()
+            _park(wait)
         case Blocking():
             return wait.function()
         case _:
             raise foreign_awaitable(wait)
     return None
+
+
+def _park(wait: Parked) -> None:
+    # A plain lock: an Event's own would be held, now and then, by the thread that a signal handler wakes.
+    woken = threading.Lock()
+    woken.acquire()
+
+    def wake() -> None:
+        with contextlib.suppress(RuntimeError):
+            woken.release()
+
+    wait.start(wake)
+    seconds = _seconds_until(wait.until)
+    woken.acquire(timeout=-1 if seconds is None else min(seconds, threading.TIMEOUT_MAX))
 
 
 def drive(result: object) -> object:

@@ -4,11 +4,15 @@ It knows the contracts of servers alone. A server that can be attached to a loop
 class (http.server's, say) serves in a thread of its own.
 """
 
+import functools
+import operator
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
 from typedserver.config import has_methods
+from typedserver.draining import DrainReport
 from typedserver.errors import CompositionError, LifecycleError, ListenError, RecipeError
 from typedserver.lifecycle import State
 from typedserver.protocols import AnyServer, Reactor
@@ -125,6 +129,46 @@ class Group(Serving):
     def _close_parts(self) -> None:
         _close_all(self._servers)
 
+    def _drain_seconds(self) -> float | None:
+        seconds = [server._drain_seconds() for server in self._members_of_ours()]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
+        return None if None in seconds else max((each for each in seconds if each is not None), default=None)
+
+    def _tell_parts_to_drain(self, until: float) -> None:
+        for server in self._members_of_ours():
+            server.request_drain(max(0.0, until - time.monotonic()))
+
+    def _drain_parts(self, _attachment: Attachment, _until: float, /) -> None:
+        # Its own servers have been told, and leave the loop when they are through: the last one ends the group.
+        for member in self._members:
+            if isinstance(member, _ForeignServing):
+                member.begin_to_detach()
+
+    def _report_of_parts(self) -> DrainReport | None:
+        reports = [report for server in self._members_of_ours() if (report := server.drain_report) is not None]
+        return functools.reduce(operator.add, reports) if reports else None
+
+    def _suspend_parts(self, *, suspended: bool) -> None:
+        for server in self._members_of_ours():
+            if suspended:
+                server.suspend()
+            else:
+                server.resume()
+
+    def reload(self) -> None:
+        """Have each server take over what has changed outside."""
+        for server in self._members_of_ours():
+            server.reload()
+
+    def share_listener(self) -> None:
+        """Take note that another process has the same listening sockets, and serves on; as for a Server."""
+        for server in self._servers:
+            share: Callable[[], object] | None = getattr(server, "share_listener", None)
+            if share is not None:
+                share()
+
+    def _members_of_ours(self) -> list[Serving]:
+        return [server for server in self._servers if isinstance(server, Serving)]
+
 
 def _check_loops(servers: tuple[AnyServer, ...]) -> None:
     for server in servers:
@@ -197,12 +241,16 @@ class _ForeignServing:
         """Whether the caller runs in this server's loop."""
         return threading.current_thread() is self._thread
 
-    def detach(self) -> None:
-        """Shut the server down, if it still serves, and wait for its thread."""
-        self.attached = False
+    def begin_to_detach(self) -> None:
+        """Shut the server down, if it still serves; it leaves the group when its loop has ended."""
         if not self._ends:
             # In a thread of its own: a foreign shutdown() waits for its loop, and one that has failed before it was in
             # its loop would make it wait for ever.
             threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
             self._ends = True
+
+    def detach(self) -> None:
+        """Shut the server down, if it still serves, and wait for its thread."""
+        self.attached = False
+        self.begin_to_detach()
         self._thread.join()

@@ -41,6 +41,7 @@ TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
     (State.LISTENING, Step.RETRACT): State.NEW,
     (State.LISTENING, Step.DRAIN): State.DRAINING,
     (State.SERVING, Step.DRAIN): State.DRAINING,
+    (State.DRAINING, Step.DRAIN): State.DRAINING,
     # A loop that ends while the server drains does not take it back to listening.
     (State.DRAINING, Step.STOP): State.DRAINING,
     (State.NEW, Step.CLOSE): State.CLOSED,
@@ -58,7 +59,6 @@ REFUSALS: Final[dict[tuple[State, Step], str]] = {
     (State.CLOSED, Step.DRAIN): "it was closed: nothing is left to drain",
     (State.DRAINING, Step.OPEN): "it is draining: it will be closed, make a new one from the same recipe",
     (State.DRAINING, Step.SERVE): "it is draining: it will be closed, make a new one from the same recipe",
-    (State.DRAINING, Step.DRAIN): "it is draining already",
     (State.NEW, Step.DRAIN): "it was never opened: nothing is there to drain; call server_close()",
     (State.NEW, Step.RETRACT): "it was never opened",
     (State.SERVING, Step.RETRACT): "it is serving: call shutdown() first",

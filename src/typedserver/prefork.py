@@ -18,6 +18,7 @@ from typing import Any, Final, Generic, cast
 from typing_extensions import TypeIs, TypeVar
 
 from typedserver.config import check_at_least, check_positive, has_methods
+from typedserver.draining import DrainReport
 from typedserver.errors import CompositionError, LifecycleError, ListenError
 from typedserver.group import Group
 from typedserver.inheritance import leave_all_but
@@ -216,6 +217,21 @@ class Prefork(Serving, Generic[ServerT_co]):
     def _stop_parts(self) -> None:
         for supervisor in self._supervisors:
             supervisor.stop()
+
+    def _drain_seconds(self) -> float | None:
+        return self._stop_timeout
+
+    def _tell_parts_to_drain(self, until: float) -> None:
+        """Nothing yet."""
+
+    def _drain_parts(self, attachment: Attachment, _until: float, /) -> None:
+        attachment.detach()
+
+    def _report_of_parts(self) -> DrainReport | None:
+        return None
+
+    def _suspend_parts(self, *, suspended: bool) -> None:
+        """Nothing yet."""
 
     def _close_parts(self) -> None:
         # An interrupt may have left the stop half done: workers that no longer serve are neither replaced nor untold.

@@ -6,15 +6,18 @@ It knows a listener, a dispatcher and a handler, and nothing of loops, states or
 
 import logging
 import sys
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, cast
 
 from typedserver.callers import is_called_by
+from typedserver.config import Deadlines
 from typedserver.drive import drive, is_coroutine
 from typedserver.errors import LifecycleError
 from typedserver.faults import is_disconnect, is_peers_fault
 from typedserver.inheritance import leave_all_in_child
+from typedserver.live import LiveRequests
 from typedserver.protocols import Dispatcher, Listener
 
 _log = logging.getLogger("typedserver")
@@ -23,13 +26,20 @@ _log = logging.getLogger("typedserver")
 class RequestProcessing(ABC):
     """What every server does with a request, whatever loop it came through."""
 
-    def __init__(self, handler: Callable[[Any, Any, Any], object]) -> None:
+    def __init__(self, handler: Callable[[Any, Any, Any], object], deadlines: Deadlines) -> None:
         self._handler = handler
+        self._deadlines = deadlines
+        self._live = LiveRequests(deadlines.total, deadlines.establish, self._cut)
+        # What is called when the server drains, by the identity of what it concerns: mostly a request.
+        self._told: dict[int, Callable[[], object]] = {}
+        # How long a handler that reads its connection by itself may wait for its peer; None where it has told its own.
+        self._own_wait: float | None = None
         self._listener: Listener[Any, Any] | None = None
         # What is called for each request: the hook where it is overridden, else what the hook would pass on to, or
         # None where that has nothing to do. Composed when serving begins, for a datagram costs less than five calls.
         self._verify: Callable[[Any, Any], bool] | None = None
         self._process: Callable[[Any, Any], object] = self.process_request
+        self._registers = False
         self._establish: Callable[[Any, Any], object] | None = None
         self._finish: Callable[[Any, Any], object] | None = None
         self._shut_down: Callable[[Any], object] | None = None
@@ -40,7 +50,8 @@ class RequestProcessing(ABC):
     def _compose_hooks(self, listener: Listener[Any, Any], dispatcher: Dispatcher) -> None:
         """Find out, before requests come, which hooks are to be called for each of them."""
         self._verify = self.verify_request if self._overrides("verify_request") else None
-        self._process = self.process_request if self._overrides("process_request") else dispatcher.process_request
+        self._registers = not self._overrides("process_request")
+        self._process = dispatcher.process_request if self._registers else self.process_request
         self._establish = None if getattr(listener.establish, "changes_nothing", False) else listener.establish
         self._finish = self.finish_request if self._overrides("finish_request") else None
         if self._overrides("shutdown_request") or self._overrides("close_request"):
@@ -62,6 +73,48 @@ class RequestProcessing(ABC):
     def _current_dispatcher(self) -> Dispatcher:
         """Return the dispatcher of the loop that is running."""
 
+    @property
+    def deadlines(self) -> Deadlines:
+        """How long a connection may take."""
+        return self._deadlines
+
+    @property
+    @abstractmethod
+    def draining(self) -> bool:
+        """Whether it is on its way to stop and wants its handlers to end."""
+
+    def call_when_draining(self, about: object, callback: Callable[[], object]) -> None:
+        """Have a function called when the server drains, at once where it does already; from any thread.
+
+        about: what it concerns, alive until ``forget_when_draining``. What concerns a request is forgotten with it.
+        callback: called in any thread or in a signal handler, maybe more than once; it must not wait.
+        """
+        self._told[id(about)] = callback
+        # Afterwards: whoever drains says so first, and looks then.
+        if self.draining:
+            callback()
+
+    def forget_when_draining(self, about: object) -> None:
+        """Take ``call_when_draining`` back."""
+        self._told.pop(id(about), None)
+
+    def _tell_handlers_to_drain(self) -> None:
+        for callback in list(self._told.values()):
+            callback()
+
+    def _cut(self, request: Any, client_address: Any) -> None:
+        """End a request now: its connection, and its worker where that can be ended; from any thread."""
+        _log.debug("request of %r is cut", client_address)
+        established = self._established.get(id(request))
+        cut: Callable[[Any], object] | None = getattr(self._listener, "cut_request", None)
+        if cut is not None:
+            cut(request if established is None else established[0])
+        self._cut_worker(request)
+
+    @abstractmethod
+    def _cut_worker(self, request: Any) -> None:
+        """Have the strategy end the worker of this request; from any thread."""
+
     def _is_worker(self) -> bool:
         """Whether this thread is in one of these methods, serving a request; a coroutine is run by its strategy."""
         # Asked of the stack, and only here: an account of workers would cost each request more than its hooks do.
@@ -75,8 +128,13 @@ class RequestProcessing(ABC):
             if self._verify is not None and not self._verify(request, client_address):
                 self._give_up(request, client_address)
                 return False
+            if self._registers:
+                self._live.requests[id(request)] = request, client_address, time.monotonic()
+                if self._establish is not None:
+                    self._live.establishing.add(id(request))
             self._process(request, client_address)
         except Exception:  # noqa: BLE001 - a check, a strategy or an override that fails refuses this request alone
+            self._live.discard(request)
             self.handle_error(request, client_address)
             self._give_up(request, client_address)
             return False
@@ -94,6 +152,7 @@ class RequestProcessing(ABC):
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         """Have the strategy serve a request; hook."""
+        self._live.requests[id(request)] = request, client_address, time.monotonic()
         self._current_dispatcher().process_request(request, client_address)
 
     # In the worker: a thread, a child, or the loop
@@ -123,16 +182,17 @@ class RequestProcessing(ABC):
             if is_coroutine(established):
                 return self._handle_established(established, request, client_address)
             request, client_address = cast("tuple[Any, Any]", established)
+            self._note_established(accepted, (request, client_address))
         shut_down = self._shut_down
         try:
+            if self._own_wait is not None:
+                request.settimeout(self._own_wait)
             if self._finish is None:
                 result = self._handler(request, client_address, self)
             else:
                 result = self._finish(request, client_address)
             if result is not None and is_coroutine(result):
                 shut_down = None
-                if self._establish is not None:
-                    self._established[id(accepted)] = request, client_address
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self.handle_error(request, client_address)
             return error
@@ -140,6 +200,7 @@ class RequestProcessing(ABC):
             return result
         finally:
             if shut_down is not None:
+                self._forget(accepted, request)
                 shut_down(request)
 
     async def _handle_established(
@@ -151,24 +212,38 @@ class RequestProcessing(ABC):
             self._established[id(accepted)] = None
             self.handle_error(accepted, client_address)
             return
-        self._established[id(accepted)] = established
+        self._note_established(accepted, established)
         result = self.finish_request(*established)
         if is_coroutine(result):
             await result
 
     def end_request(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """End the life of a request whose coroutine has ended; what the strategy calls (RequestProcessor)."""
+        accepted = request
         if self._establish is not None and id(request) in self._established:
-            established = self._established.pop(id(request))
+            established = self._established[id(request)]
             if established is None:
+                self._forget(accepted, None)
                 return
             request, client_address = established
+        self._forget(accepted, request)
         try:
             if error is not None and isinstance(error, Exception):
                 self._report(request, client_address, error)
         finally:
             if self._shut_down is not None:
                 self._shut_down(request)
+
+    def _note_established(self, accepted: Any, established: tuple[Any, Any]) -> None:
+        self._established[id(accepted)] = established
+        self._live.establishing.discard(id(accepted))
+
+    def _forget(self, accepted: Any, request: Any) -> None:
+        """Forget what was known of a request besides that it is live, before it is closed."""
+        if self._told:
+            self._told.pop(id(request), None)
+        if self._established:
+            self._established.pop(id(accepted), None)
 
     def finish_request(self, request: Any, client_address: Any, /) -> object:
         """Call the handler; hook. What the handler returns must be returned: it may be the coroutine to run."""
@@ -186,6 +261,10 @@ class RequestProcessing(ABC):
     def enter_child(self, request: Any, /) -> None:
         """In a forked child: leave to the parent what is the parent's (RequestProcessor)."""
         leave_all_in_child(request)
+
+    @abstractmethod
+    def drain_in_child(self) -> None:
+        """In a forked child: the parent drains, and the handler is to be told (RequestProcessor)."""
 
     # When it is over
 

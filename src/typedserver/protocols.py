@@ -42,6 +42,10 @@ Result_contra = TypeVar("Result_contra", contravariant=True)
 class Listener(Protocol[Request_co, Address_co]):
     """A bound, live source of requests. The server that opened it closes it.
 
+    It may have more: ``withdraw() -> Withdrawal`` has the kernel take nothing new for good, while what waits can still
+    be accepted; ``cut_request(request)`` ends a connection at once, from any thread; ``answers_requests`` says that
+    requests are answered through it, so that it must outlive them. One that wraps another passes these on.
+
     Requests pass through it as ``Any``: between ``get_request`` and ``establish`` they are the listener's own affair,
     and only what ``establish`` returns reaches a handler.
     """
@@ -89,6 +93,11 @@ class Listener(Protocol[Request_co, Address_co]):
     def close(self) -> None:
         """Close for good; a second call does nothing."""
         ...
+
+
+# What becomes of new clients when a listener is withdrawn. "refusing": the kernel refuses them from now on, and what
+# waits is to be accepted. "leaking": the same, but some may still come in. "shared": another process serves them.
+Withdrawal: TypeAlias = Literal["refusing", "leaking", "shared"]
 
 
 class Endpoint(Protocol[Request_co, Address_co]):
@@ -147,6 +156,10 @@ class RequestProcessor(Protocol[Result_co]):
         """In a forked child, once, before it serves: give up all descriptors of the parent's but the request's."""
         ...
 
+    def drain_in_child(self) -> None:
+        """In a forked child: the parent drains, and has told this process; in its main thread or a signal handler."""
+        ...
+
     def fail(self, error: BaseException, /) -> None:
         """End the server's loop by an exception that left a request served in the loop; from any thread."""
         ...
@@ -162,7 +175,8 @@ class RequestProcessor(Protocol[Result_co]):
 class Dispatcher(Protocol):
     """A strategy's live side: it starts workers and keeps account of them.
 
-    All methods but ``cut`` are called in the loop's thread, or by ``server_close`` when the loop has ended.
+    All methods are called in the loop's thread, or by who closes the server when the loop has ended. One that serves in
+    the loop's thread itself, and holds it up, says so by ``blocks_loop``; its ``cut`` may be called in any thread.
 
     One that runs what ``begin_request`` has returned has an ``is_worker`` besides, which says in any thread whether
     that runs one of its requests at this moment: such a worker can not close its server.
@@ -182,11 +196,11 @@ class Dispatcher(Protocol):
         ...
 
     def drain(self) -> None:
-        """Tell workers out of this process that the server drains."""
+        """Tell workers out of this process that the server drains; maybe more than once."""
         ...
 
     def cut(self, request: Any, /) -> None:
-        """End the worker of this request now; from any thread."""
+        """End the worker of this request now, where the end of its connection does not."""
         ...
 
     def close(self, timeout: float | None = None, /) -> int:

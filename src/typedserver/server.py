@@ -4,15 +4,28 @@ It knows the contracts and the acceptor, and no concrete endpoint or strategy bu
 ``serving.py``'s, what happens to a single request is ``processing.py``'s.
 """
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, Never, Self
 
 from typedserver.acceptor import Acceptor
-from typedserver.composition import check_composition
-from typedserver.config import check_at_least, check_positive, name_of, recipe_repr
-from typedserver.errors import CompositionError
+from typedserver.composition import check_composition, sets_timeout
+from typedserver.config import (
+    DEFAULT_DEADLINES,
+    DEFAULT_LIMITS,
+    Deadlines,
+    Limits,
+    check_at_least,
+    check_positive,
+    name_of,
+    recipe_repr,
+)
+from typedserver.draining import Drain, DrainCount, DrainReport
+from typedserver.errors import CompositionError, RecipeError
+from typedserver.live import LoopLooks, ThreadLooks
 from typedserver.processing import RequestProcessing
 from typedserver.protocols import (
     AddressT,
@@ -35,6 +48,9 @@ from typedserver.strategies.inline import Inline
 # Enough to empty a burst with few wake-ups, few enough that another descriptor of the loop waits a millisecond at most.
 DEFAULT_BATCH: Final = 64
 
+# Twice the round trip between neighbouring countries: in 40 trials of 8,000 requests on loopback nothing was lost.
+DEFAULT_QUIET: Final = 0.05
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ServerConfig:
@@ -44,6 +60,10 @@ class ServerConfig:
     reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit. To be left out where
     the strategy makes it (``Asyncio``).
     accept_batch: the most requests accepted for one wake-up of the loop.
+    deadlines: how long a connection may take.
+    limits: how much the server takes on.
+    quiet: seconds without a new connection after which a drain takes the kernel's queue for empty: longer than a
+    client's round trip, or a handshake that is on its way when the server stops is reset.
 
     Raises RecipeError for values that can not work.
     """
@@ -51,10 +71,18 @@ class ServerConfig:
     timeout: float | None = None
     reactor_factory: Callable[[], Reactor] = SelectorReactor
     accept_batch: int = DEFAULT_BATCH
+    deadlines: Deadlines = DEFAULT_DEADLINES
+    limits: Limits = DEFAULT_LIMITS
+    quiet: float = DEFAULT_QUIET
 
     def __post_init__(self) -> None:
         check_positive("ServerConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
         check_at_least("ServerConfig", "accept_batch", self.accept_batch, 1, "give the most to accept at once")
+        # None is refused as well, here, for it is no number of seconds.
+        check_positive("ServerConfig", "quiet", self.quiet or 0, "give the seconds that the queue must be quiet")
+        for field, kind in (("deadlines", Deadlines), ("limits", Limits)):
+            if not isinstance(getattr(self, field), kind):
+                raise RecipeError(f"ServerConfig({field}={getattr(self, field)!r}) must be {kind.__name__}(...)")
 
     __repr__ = recipe_repr
 
@@ -107,7 +135,13 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         check_composition(endpoint, handler, strategy)
         _check_config(config)
         Serving.__init__(self, _reactor_factory_of(strategy, config))
-        RequestProcessing.__init__(self, handler)
+        RequestProcessing.__init__(self, handler, config.deadlines)
+        if (
+            getattr(endpoint, "request_kind", None) == "connections"
+            and not getattr(strategy, "runs_coroutines", False)
+            and not sets_timeout(handler)
+        ):
+            self._own_wait = config.deadlines.read
         self._endpoint = endpoint
         # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
         self._strategy: ConcurrencyStrategy[Any] = strategy
@@ -116,6 +150,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._dispatchers: list[tuple[Reactor, Dispatcher]] = []
         self._acceptor: Acceptor | None = None
         self._ticker: _Ticker | None = None
+        self._drain: Drain | None = None
+        self._drain_count: DrainCount | None = None
+        # What looks for requests that are overdue; a thread of its own is kept from one loop to the next.
+        self._looks: LoopLooks | ThreadLooks | None = None
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shares_listener = False
         # The request that runs in the loop of handle_request, and what to call when it is over.
@@ -210,6 +248,12 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _accept(self, attachment: Attachment, accepted: Callable[[Any, Any], object], *, batch: int) -> None:
         listener, dispatcher = self._opened_listener(), self._dispatcher_of(attachment.reactor)
         self._compose_hooks(listener, dispatcher)
+        if getattr(listener, "cut_request", None) is not None:
+            if not getattr(dispatcher, "blocks_loop", False):
+                self._looks = LoopLooks(self._live, attachment.reactor)
+            elif self._looks is None:
+                self._looks = ThreadLooks(self._live)
+        limits = self._config.limits
         self._acceptor = Acceptor(
             listener,
             dispatcher,
@@ -217,8 +261,21 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             accepted=accepted,
             failed=attachment.end,
             batch=batch,
+            live=self._live.requests,
+            most=math.inf if limits.connections is None else limits.connections,
         )
         self._acceptor.start()
+
+    def _handle_accepted(self, request: Any, client_address: Any) -> bool:
+        looks, count = self._looks, self._drain_count
+        if looks is not None and not looks.awake:
+            looks.begin()
+        if count is None:
+            return super()._handle_accepted(request, client_address)
+        count.taken += 1
+        taken = super()._handle_accepted(request, client_address)
+        count.accepted += taken
+        return taken
 
     def _dispatcher_of(self, reactor: Reactor) -> Dispatcher:
         """Return the dispatcher of this loop, started if need be, as the current one."""
@@ -250,7 +307,89 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if self._acceptor is not None:
             self._acceptor.stop()
             self._acceptor = None
+        if self._drain is not None:
+            self._drain.stop()
+            self._drain = None
+        if self._drain_count is not None:
+            self._drain_count.end()
+        if isinstance(self._looks, LoopLooks):
+            self._looks.stop()
+            self._looks = None
         self._awaited = None
+
+    # Draining
+
+    def _drain_seconds(self) -> float | None:
+        return self._config.deadlines.drain
+
+    def _tell_parts_to_drain(self, until: float) -> None:
+        if self._drain_count is None:
+            self._drain_count = DrainCount(self._live)
+        self._tell_handlers_to_drain()
+        if isinstance(self._looks, ThreadLooks):
+            self._looks.cut_all_at(until)
+        elif self._attachment is None and until <= time.monotonic():
+            # Its loop has ended, and whoever closes it waits for workers.
+            self._live.cut_all()
+
+    def _drain_parts(self, attachment: Attachment, until: float, /) -> None:
+        assert self._acceptor is not None
+        assert self._drain_count is not None
+        if self._drain is None:
+            self._drain = Drain(
+                attachment.reactor,
+                self._opened_listener(),
+                self._acceptor,
+                self._live,
+                self._drain_count,
+                quiet=self._config.quiet,
+                emptied=self._close_listener_of_connections,
+                drained=attachment.detach,
+            )
+            self._tell_handlers_to_drain()
+            self._current_dispatcher().drain()
+            self._drain.begin()
+        self._drain.set_deadline(until)
+
+    def _close_listener_of_connections(self) -> None:
+        # At once: what still came in, where the kernel could not be told to refuse it, learns it now.
+        if self._listener is not None and not getattr(self._listener, "answers_requests", False):
+            self._close_listener()
+
+    def _report_of_parts(self) -> DrainReport | None:
+        return None if self._drain_count is None else self._drain_count.report()
+
+    def _suspend_parts(self, *, suspended: bool) -> None:
+        if self._acceptor is None:
+            return
+        if suspended:
+            self._acceptor.suspend()
+        else:
+            self._acceptor.resume()
+
+    def share_listener(self) -> None:
+        """Take note that another process has the same listening socket, and serves on: from any thread.
+
+        A drain then only stops accepting: what waits in the kernel's queue is the other one's to serve, and so is a
+        Unix socket's file.
+        """
+        listener: Any = self._opened_listener()
+        listener.shared = True
+
+    def drain_in_child(self) -> None:
+        """In a forked child: tell its handler that the parent drains (RequestProcessor)."""
+        self._drain_until = math.inf
+        self._tell_handlers_to_drain()
+
+    def _cut_worker(self, request: Any) -> None:
+        for _, dispatcher in list(self._dispatchers):
+            dispatcher.cut(request)
+
+    def reload(self) -> None:
+        """Have the listener take over what has changed outside, where it can: a certificate. From any thread."""
+        reload: Callable[[], object] | None = getattr(self._listener, "reload", None)
+        if reload is not None:
+            reload()
 
     def adopt(self, listener: Listener[RequestT, AddressT]) -> None:
         """Serve what this listener gives, in place of one that the endpoint would open; not while it serves.
@@ -271,6 +410,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._shares_listener = True
         # Threads and children of a loop that the parent has run are the parent's.
         self._dispatchers = []
+        self._live.requests.clear()
+        self._drain = self._drain_count = None
+        self._looks = None
 
     def _retract_parts(self) -> None:
         if self._listener is not None:
@@ -282,16 +424,23 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if getattr(self._listener, "answers_requests", False):
             self._close_dispatchers()
         if self._listener is not None:
-            if self._shares_listener:
-                self._listener.leave_in_child(None)
-            else:
-                self._listener.close()
+            self._close_listener()
         self._close_dispatchers()
+        if self._looks is not None:
+            self._looks.stop()
+            self._looks = None
+
+    def _close_listener(self) -> None:
+        listener = self._opened_listener()
+        if self._shares_listener or getattr(listener, "shared", False):
+            listener.leave_in_child(None)
+        else:
+            listener.close()
 
     def _close_dispatchers(self) -> None:
         while self._dispatchers:
             # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
-            self._dispatchers[-1][1].close()
+            self._dispatchers[-1][1].close(self._time_to_close())
             self._dispatchers.pop()
 
     def _in_worker(self) -> bool:
@@ -309,7 +458,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over (RequestProcessor)."""
-        if error is not None:
+        was_cut = self._live.discard(request)
+        if error is not None and not was_cut:
             try:
                 self._report(request, client_address, error)
             except BaseException as raised:  # noqa: BLE001 - an overridden handle_error's: it ends the loop, as elsewhere
@@ -317,6 +467,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         acceptor = self._acceptor
         if acceptor is not None and acceptor.paused:
             acceptor.look_again()
+        drain = self._drain
+        if drain is not None:
+            drain.released()
         awaited = self._awaited
         if awaited is not None and awaited[0] is request:
             awaited[1]()

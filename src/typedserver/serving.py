@@ -1,24 +1,32 @@
 """Serving: how anything that serves opens, enters a loop, leaves it and closes; one server or many alike.
 
 It knows the lifecycle table and a reactor. What is opened and what is done in the loop is the subclass's: a server has
-a listener and an acceptor, a group has servers. ``serve_forever`` is ``attach`` to a reactor of its own.
+a listener and an acceptor, a group has servers. ``serve_forever`` is ``attach`` to a reactor of its own, ``run`` is
+that with the signals that a program is ended by.
 
 Ctrl-C may come between any two steps, and again while the first one is obeyed: each step of an end may be taken again,
 and ``server_close`` takes those that are left.
 """
 
 import contextlib
+import math
+import signal
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from enum import IntEnum
+from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
 from typedserver.callers import is_called_by
+from typedserver.draining import CUT_GRACE, DrainReport
 from typedserver.errors import LifecycleError
 from typedserver.inheritance import generation
 from typedserver.lifecycle import State, Step, after
 from typedserver.protocols import Reactor
+from typedserver.signals import handled_by
 
 # socketserver's own interval between two calls of service_actions, in seconds.
 DEFAULT_POLL_INTERVAL: Final = 0.5
@@ -93,8 +101,19 @@ def _raise_in_loop(error: BaseException | None) -> None:
         raise error
 
 
+class Exit(IntEnum):
+    """The exit status of a program that has run a server."""
+
+    DRAINED = 0
+    """Every request that was accepted came to its end."""
+    DEADLINE = 3
+    """Some were cut when the time was over that the drain had."""
+    CUT = 130
+    """Some were cut by a second signal: 128 and the number of Ctrl-C's."""
+
+
 class Serving(ABC):
-    """The life of a server, over four things that a subclass does for its parts."""
+    """The life of a server, over what a subclass does for its parts."""
 
     def __init__(self, reactor_factory: Callable[[], Reactor]) -> None:
         self._reactor_factory = reactor_factory
@@ -109,8 +128,12 @@ class Serving(ABC):
         self._own_loop_thread: int | None = None
         self._close_lock = threading.Lock()
         self._stop_requested = False
-        # Of the loop of its own that runs, or has run last.
+        # Of the loop of its own that runs, or has run last; and of the attachment to any loop.
         self._loop_end = _End(reached=True)
+        self._left = _End(reached=True)
+        # Until when it drains, by the monotonic clock; None: it does not.
+        self._drain_until: float | None = None
+        self._suspended = False
 
     @abstractmethod
     def _open_parts(self) -> None:
@@ -135,6 +158,29 @@ class Serving(ABC):
     def _close_parts(self) -> None:
         """Close what is open, and wait for workers; again, where that was interrupted."""
 
+    @abstractmethod
+    def _drain_seconds(self) -> float | None:
+        """Return how long running requests have when it drains, as configured; None: for ever."""
+
+    @abstractmethod
+    def _tell_parts_to_drain(self, until: float) -> None:
+        """Tell the handlers, and cut them all where the time is over; from any thread or signal handler, again."""
+
+    @abstractmethod
+    def _drain_parts(self, attachment: Attachment, until: float, /) -> None:
+        """Begin to drain, in the loop, and detach when that is over; again, with an earlier end."""
+
+    @abstractmethod
+    def _report_of_parts(self) -> DrainReport | None:
+        """Tell what the drain has come to, so far or in the end; None where none has begun."""
+
+    @abstractmethod
+    def _suspend_parts(self, *, suspended: bool) -> None:
+        """Stop or start accepting, in the loop."""
+
+    def reload(self) -> None:
+        """Take over what has changed outside, where there is anything; hook, called for SIGHUP by ``run``."""
+
     def _in_worker(self) -> bool:
         """Whether this thread is serving a request of this server."""
         return self._is_copy()
@@ -150,7 +196,17 @@ class Serving(ABC):
     @property
     def draining(self) -> bool:
         """Whether it is on its way to stop and wants its handlers to end."""
-        return self._state is State.DRAINING
+        return self._drain_until is not None and self._state is not State.CLOSED
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it accepts nothing until ``resume``."""
+        return self._suspended
+
+    @property
+    def drain_report(self) -> DrainReport | None:
+        """What the drain has come to, so far or in the end; None where none has begun."""
+        return self._report_of_parts()
 
     # Opening and closing
 
@@ -235,7 +291,9 @@ class Serving(ABC):
 
         The parent's loop, its threads and whoever held a lock are not in this process.
         """
+        suspended = self._suspended
         Serving.__init__(self, self._reactor_factory)
+        self._suspended = suspended
         self._state = State.LISTENING
 
     # Serving
@@ -307,6 +365,7 @@ class Serving(ABC):
             if own:
                 self._own_loop_thread = threading.get_ident()
                 self._loop_end = _End(reached=False)
+            self._left = _End(reached=False)
             self._loop_thread = threading.get_ident()
             self._attachment = attachment
             self._state = state
@@ -318,8 +377,12 @@ class Serving(ABC):
             else:
                 self._detach(attachment)
             raise
+        if self._suspended:
+            self._suspend_parts(suspended=True)
         if self._stop_requested:
             attachment.detach()
+        elif self._drain_until is not None:
+            self._drain_in_loop(attachment)
         return attachment
 
     def _detach(self, attachment: Attachment) -> None:
@@ -341,6 +404,7 @@ class Serving(ABC):
                 self._stop_requested = False
                 self._attachment = None
                 self._loop_thread = None
+                self._left.reach()
         if failure is not None:
             raise failure
 
@@ -392,6 +456,138 @@ class Serving(ABC):
         else:
             self.request_stop()
             self._loop_end.wait()
+
+    # Draining
+
+    def request_drain(self, deadline: float | None = None) -> None:
+        """Have it drain and then stop, without waiting: from any thread or signal handler, any number of times.
+
+        deadline: seconds that running requests have from now before they are cut, 0 cuts at once; None: as configured.
+        A later call can only bring that forward.
+
+        New clients are refused by the kernel from now on, where it can do so; who has connected before is served, also
+        from the kernel's queue. Handlers see ``draining``; connections that wait between two messages end. When all is
+        over, or cut, ``serve_forever`` returns. Before serving it is kept for the next ``serve_forever``.
+
+        Raises LifecycleError in a forked child, whose server is in another process.
+        """
+        self._check_that_it_is_here()
+        seconds = self._drain_seconds() if deadline is None else deadline
+        until = math.inf if seconds is None else time.monotonic() + max(0.0, seconds)
+        if self._drain_until is None or until < self._drain_until:
+            self._drain_until = until
+        # Here and now: the loop may sit in a handler that waits for exactly this.
+        self._tell_parts_to_drain(self._drain_until)
+        attachment = self._attachment
+        if attachment is None:
+            return
+        if is_closed(attachment.reactor):
+            attachment.detach()
+        else:
+            attachment.reactor.call_soon_threadsafe(partial(self._drain_in_loop, attachment))
+
+    def drain(self, deadline: float | None = None) -> DrainReport:
+        """Serve to the end what has come, then close; returns what it has come to.
+
+        deadline: seconds that running requests have before they are cut; None: as configured (``Deadlines(drain=)``).
+
+        Where nobody serves at the moment, it serves what waits in the kernel's queue, in this thread. Raises
+        LifecycleError from a worker, from the loop's own thread (where ``request_drain`` does not wait), and in a
+        forked child.
+        """
+        ident = threading.get_ident()
+        if self._in_worker() or (self._loop_thread == ident and self._own_loop_thread is None):
+            raise LifecycleError(f"drain() in a thread that serves for {self!r} would wait for itself: request_drain()")
+        if self._own_loop_thread == ident and self._serves_here():
+            raise LifecycleError(f"drain() in the serving thread of {self!r} would wait for itself: request_drain()")
+        self.request_drain(deadline)
+        if self._state is State.LISTENING and self._attachment is None and self._own_loop_thread is None:
+            # Somebody else may begin to serve just now, and drains then.
+            with contextlib.suppress(LifecycleError):
+                self._serve(lambda attachment: self._start_parts(attachment, DEFAULT_POLL_INTERVAL))
+        self._left.wait()
+        self._loop_end.wait()
+        self.server_close()
+        return self._report_of_parts() or DrainReport(0, 0, (), 0, 0.0)
+
+    def _drain_in_loop(self, attachment: Attachment) -> None:
+        if self._attachment is not attachment or not attachment.attached or self._drain_until is None:
+            return
+        try:
+            with self._state_lock:
+                self._state = after(self._state, Step.DRAIN)
+            self._drain_parts(attachment, self._drain_until)
+        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
+            attachment.end(error)
+
+    def _time_to_close(self) -> float | None:
+        """How long closing waits for workers: as their recipes say (None), or what a drain has left them."""
+        if self._drain_until is None or self._drain_until == math.inf:
+            return None
+        # Reckoned from the deadline, not from now: a drain in the loop has waited for them as long already.
+        return max(0.0, self._drain_until + CUT_GRACE - time.monotonic())
+
+    # Accepting or not
+
+    def suspend(self) -> None:
+        """Accept nothing until ``resume``; running requests go on, and who comes waits in the kernel's queue.
+
+        From any thread, any number of times, also before serving.
+        """
+        self._accept_or_not(suspended=True)
+
+    def resume(self) -> None:
+        """Accept again after ``suspend``; from any thread, any number of times."""
+        self._accept_or_not(suspended=False)
+
+    def _accept_or_not(self, *, suspended: bool) -> None:
+        self._check_that_it_is_here()
+        self._suspended = suspended
+        attachment = self._attachment
+        if attachment is not None and not is_closed(attachment.reactor):
+            attachment.reactor.call_soon_threadsafe(partial(self._suspend_in_loop, attachment))
+
+    def _suspend_in_loop(self, attachment: Attachment) -> None:
+        if self._attachment is attachment and attachment.attached and not self.draining:
+            self._suspend_parts(suspended=self._suspended)
+
+    # A program's main thread
+
+    def run(self, *, deadline: float | None = None, reload: Callable[[], object] | None = None) -> int:
+        """Serve as a program does, until a signal ends it; returns the exit status, one of ``Exit``.
+
+        deadline: seconds that running requests have once it drains; None: as configured (``Deadlines(drain=)``).
+        reload: called for SIGHUP; None: the ``reload`` hook.
+
+        The first SIGTERM or SIGINT drains, a second one cuts at once what is left, whichever it is. It closes the
+        server in the end, also where ``serve_forever`` raises. Handlers in threads or children go on through all that.
+
+        Main thread alone: raises ValueError in others, as signal.signal does. Raises as ``serve_forever`` does.
+        """
+        asked = 0
+
+        def end() -> None:
+            nonlocal asked
+            asked += 1
+            self.request_drain(deadline if asked == 1 else 0.0)
+
+        plan: dict[signal.Signals, Callable[[], object]] = {signal.SIGTERM: end, signal.SIGINT: end}
+        if hasattr(signal, "SIGHUP"):
+            plan[signal.SIGHUP] = reload or self.reload
+        # Before it opens: who finds it open may send a signal at once.
+        with handled_by(plan, self._reactor_for_signals):
+            try:
+                self.open()
+                self.serve_forever()
+            finally:
+                self.server_close()
+        report = self._report_of_parts()
+        if report is None or not report.cut:
+            return Exit.DRAINED
+        return Exit.CUT if asked > 1 else Exit.DEADLINE
+
+    def _reactor_for_signals(self) -> Reactor:
+        return self._reactor()
 
     def _check_that_it_is_here(self) -> None:
         if self._is_copy():

@@ -1,5 +1,6 @@
 """Small things that several rooms do with a socket, each with the kernel's behaviour that makes it worth a function."""
 
+import contextlib
 import errno
 import logging
 import math
@@ -37,19 +38,19 @@ def _timeval(seconds: float | None) -> bytes:
     return struct.pack("@ll", *divmod(microseconds, 1_000_000))
 
 
-def limit_waits(request: socket.socket, timeout: float | None) -> None:
-    """Have reads and writes on a blocking socket end after ``timeout`` seconds without the peer.
+def limit_waits(request: socket.socket, read: float | None, write: float | None) -> None:
+    """Have reads and writes on a blocking socket end after ``read`` and ``write`` seconds without the peer.
 
     They end with BlockingIOError on a plain socket under Linux, with TimeoutError elsewhere; callers take both.
     The kernel's own timers (SO_RCVTIMEO, socket(7)) are used where they can be: ``settimeout`` makes the descriptor
     non-blocking and costs a poll(2) for each read.
     """
     if sys.platform == "linux" and type(request) is socket.socket and request.gettimeout() is None:
-        limit = _timeval(timeout)
-        request.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        request.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(read))
+        request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(write))
     else:
-        request.settimeout(timeout)
+        # One for both is all that there is: the more patient one.
+        request.settimeout(None if read is None or write is None else max(read, write))
 
 
 def is_silence(error: OSError) -> bool:
@@ -119,6 +120,75 @@ def send_reply(listener: socket.socket, data: bytes, client_address: Address) ->
     else:
         return True
     return False
+
+
+# Linux' number for SO_BINDTOIFINDEX (asm-generic/socket.h, since 5.1), which the module socket does not name, and the
+# number of an interface that no machine has.
+_SO_BINDTOIFINDEX: Final = 62
+_NO_INTERFACE: Final = 0x7FFFFFFF
+
+
+@cache
+def _can_bind_to_no_interface() -> bool:
+    # On a socket of its own: without CAP_NET_RAW it can not be taken back.
+    if sys.platform != "linux":
+        return False
+    with socket.socket() as scratch:
+        try:
+            scratch.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, _NO_INTERFACE)
+            return scratch.getsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX) == _NO_INTERFACE
+        except OSError:
+            # ENOPROTOOPT before Linux 5.1, EPERM before 5.7 without CAP_NET_RAW.
+            return False
+
+
+def refuse_connections(listener: socket.socket) -> bool:
+    """Have the kernel refuse new TCP connections for good, while the queue can still be accepted from.
+
+    A listener that is bound to an interface which does not exist is found by no SYN: clients are refused at once, and
+    handshakes that have begun go on. It is the kernel's socket that changes: never to be done to one that another
+    process has too and serves on. Returns False where that can not be had: then the queue is made as short as it can
+    be, and some may still come in.
+    """
+    try:
+        if listener.family in _IP_FAMILIES and _can_bind_to_no_interface():
+            listener.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, _NO_INTERFACE)
+            return True
+    except OSError:
+        # EPERM: it is bound to an interface already.
+        pass
+    with contextlib.suppress(OSError):
+        listener.listen(0)
+    return False
+
+
+# How soon it is looked again for the rest of a message, where the kernel can not be asked to tell.
+REST_INTERVAL: Final = 0.01
+
+# The first byte of struct tcp_info, and the state in which neither side has ended (include/net/tcp_states.h).
+_TCP_STATE_SIZE: Final = 1
+_TCP_ESTABLISHED: Final = 1
+
+
+def end_reading(request: socket.socket) -> None:
+    """Have whoever reads, or waits to, find the end of the stream when all that has come is read; from any thread."""
+    # ENOTCONN where the peer has reset it: the reader finds that by itself.
+    with contextlib.suppress(OSError):
+        request.shutdown(socket.SHUT_RD)
+
+
+def may_still_send(request: socket.socket) -> bool:
+    """Whether the rest of a message may come although the stream looks ended, because ``end_reading`` has ended it.
+
+    TCP under Linux still takes what comes then. Of a Unix socket the peer is told at once, and can send no more.
+    """
+    if sys.platform != "linux" or request.family not in _IP_FAMILIES:
+        return False
+    try:
+        state = request.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_STATE_SIZE)
+    except OSError:
+        return False
+    return state[0] == _TCP_ESTABLISHED
 
 
 def end_and_close(request: socket.socket) -> None:

@@ -15,11 +15,18 @@ from typing import Final, Generic, Self, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.drive import deadline_passed
 from typedserver.errors import IncompleteRead, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
-from typedserver.sockets import disable_nagle, is_silence, limit_waits
+from typedserver.sockets import (
+    REST_INTERVAL,
+    disable_nagle,
+    end_reading,
+    is_silence,
+    limit_waits,
+    may_still_send,
+)
 from typedserver.waits import Readable, Sleep, Writable, wait_for
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
@@ -46,6 +53,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     A read or write that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError); one
     that finds it gone raises ConnectionError, or another OSError where the path to it is lost (tcp(7), ETIMEDOUT).
+
+    When the server drains, a stream that waits between two messages ends, as if the peer had ended it: one of which
+    nothing was read since it was last written to, or at all. For a loop over lines each line is a message. What is in
+    the middle of one goes on.
     """
 
     __slots__ = (
@@ -54,15 +65,20 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_config",
         "_data",
         "_drained",
+        "_drains",
         "_eof",
         "_fd",
+        "_idle",
+        "_mid_message",
         "_most",
+        "_read_timeout",
+        "_rest_until",
         "_server",
         "_socket",
         "_start",
         "_suspends",
-        "_timeout",
         "_wait",
+        "_write_timeout",
     )
 
     def __init__(
@@ -77,7 +93,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._client_address = client_address
         self._server = server
         self._config = config
-        self._timeout = config.timeout
+        self._read_timeout, self._write_timeout = waits_of(config, server)
         # What was received and not read yet begins at ``start``: to read a line moves that, and nothing else.
         self._data = b""
         self._start = 0
@@ -92,9 +108,20 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._suspends = not request.getblocking()
         self._budget = _TURN if self._suspends else sys.maxsize
         if not self._suspends:
-            limit_waits(request, config.timeout)
+            limit_waits(request, self._read_timeout, self._write_timeout)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
+        # Whether something of a message was read that was not answered yet; whether it waits for the next message; and
+        # whether it is to wait for none any more.
+        self._mid_message = False
+        self._idle = False
+        self._drains = False
+        self._rest_until: float | None = None
+        if config.ends_idle:
+            # A server of another kind never drains.
+            tell: Callable[[object, Callable[[], object]], object] | None = getattr(server, "call_when_draining", None)
+            if tell is not None:
+                tell(request, self._end_if_idle)
 
     def __repr__(self) -> str:
         return f"<Stream fd={self._fd} client_address={self._client_address!r}{' eof' if self._eof else ''}>"
@@ -120,24 +147,32 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """The connection itself, for options and credentials; reading from it passes the buffer by."""
         return self._socket
 
-    def _deadline(self) -> float | None:
-        return None if self._timeout is None else time.monotonic() + self._timeout
+    def _end_if_idle(self) -> None:
+        """End it where it waits between two messages, now or next; from any thread."""
+        # First this, then the question: the reader says first that it is idle, and asks for this then.
+        self._drains = True
+        if self._idle:
+            end_reading(self._socket)
 
     @types.coroutine
-    def _receive(self, size: int) -> Generator[Readable, None, bytes]:  # noqa: C901 - a part of it would cost a call
+    def _receive(self, size: int) -> Generator[Readable | Sleep, None, bytes]:  # noqa: C901, PLR0912 - a part of it would cost a call
         # A generator rather than a coroutine: it saves a tenth of a microsecond for each read.
         if self._eof:
             return b""
         most = self._most
         size = min(size, most)
         while True:
+            if not self._mid_message:
+                self._idle = True
+                if self._drains:
+                    end_reading(self._socket)
             if self._drained:
                 # One object for all waits of a connection: its driver has read it when it is written anew.
                 wait = self._wait
                 if wait is None:
                     wait = self._wait = Readable(self._fd)
-                if self._timeout is not None:
-                    wait.deadline = time.monotonic() + self._timeout
+                if self._read_timeout is not None:
+                    wait.deadline = time.monotonic() + self._read_timeout
                 yield wait
                 self._budget = _TURN
             try:
@@ -146,9 +181,13 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._check_silence(error)
                 self._drained = True
                 continue
+            self._idle = False
             if len(data) < size:
                 self._drained = self._suspends
                 if not data:
+                    if self._mid_message and self._drains and may_still_send(self._socket):
+                        yield from self._wait_for_the_rest()
+                        continue
                     self._eof = True
                 elif most != _USUAL_RECEIVE:
                     self._most = _USUAL_RECEIVE
@@ -160,7 +199,19 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             else:
                 self._budget -= 1
                 self._drained = self._suspends and self._budget <= 0
+            self._mid_message = True
             return data
+
+    def _wait_for_the_rest(self) -> Generator[Sleep, None, None]:
+        """Wait a little for what follows half a message, where our own end of reading hides whether more has come."""
+        # The kernel tells of no more that comes, for to it this end is read already: it is asked again and again, for
+        # as long as a read may wait. It takes a drain between two packets of one message to come here.
+        if self._rest_until is None and self._read_timeout is not None:
+            self._rest_until = time.monotonic() + self._read_timeout
+        if self._rest_until is not None and time.monotonic() > self._rest_until:
+            raise deadline_passed()
+        self._drained = False
+        yield Sleep(time.monotonic() + REST_INTERVAL)
 
     def _check_silence(self, error: OSError) -> None:
         """Raise what a read that brought nothing means, unless it is to wait and be tried again."""
@@ -177,6 +228,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     def _take(self, size: int) -> bytes:
         """Take so much of what is buffered, which is one piece of this connection's turn."""
         self._budget -= 1
+        self._mid_message = True
         start = self._start
         end = start + size
         data = self._data
@@ -313,7 +365,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         return self
 
     async def __anext__(self) -> bytes:
-        line = self._take_until(b"\n") or await self.readline()
+        line = self._take_until(b"\n")
+        if line is None:
+            if not self._data:
+                self._mid_message = False
+            line = await self.readline()
         if not line:
             raise StopAsyncIteration
         return line
@@ -325,6 +381,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._socket.sendall(data)
             except (BlockingIOError, TimeoutError) as error:
                 raise (deadline_passed() if is_silence(error) else error) from None
+            self._mid_message = False
             return
         try:
             sent = self._socket.send(data)
@@ -333,13 +390,15 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # Mostly the kernel takes all at once. A buffer of other items than bytes is counted in bytes, as send does.
         if sent != (len(data) if type(data) is bytes else memoryview(data).nbytes):
             await self._write_rest(memoryview(data).cast("B")[sent:])
+        self._mid_message = False
         self._budget -= 1
         if self._budget <= 0:
             await self._rest()
 
     async def _write_rest(self, view: memoryview) -> None:
         while view:
-            await wait_for(Writable(self._fd, self._deadline()))
+            timeout = self._write_timeout
+            await wait_for(Writable(self._fd, None if timeout is None else time.monotonic() + timeout))
             self._budget = _TURN
             with contextlib.suppress(BlockingIOError):
                 view = view[self._socket.send(view) :]

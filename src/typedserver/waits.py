@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
+from typedserver.protocols import ServerContext
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -44,9 +46,13 @@ class Sleep:
 
 @dataclass(slots=True)
 class Parked:
-    """Until something else calls back: ``start`` is given a wake-up that may be called once, from any thread."""
+    """Until something else calls back: ``start`` is given a wake-up that may be called from any thread, and again.
+
+    ``until`` is a time.monotonic value at which it ends all the same, or None.
+    """
 
     start: Callable[[Callable[[], object]], object]
+    until: float | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +61,8 @@ class Blocking:
 
     function: Callable[[], object]
 
+
+_TellWhenDraining: TypeAlias = Callable[[object, Callable[[], object]], object]
 
 Wait: TypeAlias = Readable | Writable | Sleep | Parked | Blocking
 
@@ -68,6 +76,32 @@ def wait_for(wait: Wait) -> Generator[Any, Any, object]:
 async def sleep(seconds: float) -> None:
     """Let the coroutine sleep, under every strategy; others go on meanwhile where the strategy multiplexes."""
     await wait_for(Sleep(time.monotonic() + seconds))
+
+
+async def wait_draining(server: ServerContext, seconds: float | None = None) -> bool:
+    """Let the coroutine wait until the server drains, at most so many seconds; returns whether it does.
+
+    For handlers that have something to do now and then, and would not see the end of their connection meanwhile:
+    ``while not await wait_draining(stream.server, 1.0): await stream.write(b"tick")``. Works under every strategy; a
+    server of another kind than this library's never drains.
+    """
+    # Its own, for many may wait on behalf of one request.
+    about = object()
+    until = None if seconds is None else time.monotonic() + seconds
+    tell: _TellWhenDraining | None = getattr(server, "call_when_draining", None)
+    if tell is None:
+        await wait_for(Parked(lambda _wake: None, until))
+        return False
+    try:
+        await wait_for(Parked(partial(tell, about), until))
+    finally:
+        forget: Callable[[object], object] = getattr(server, "forget_when_draining", _forget_nothing)
+        forget(about)
+    return server.draining
+
+
+def _forget_nothing(_about: object) -> None:
+    """Nothing is to be taken back."""
 
 
 async def run_blocking(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

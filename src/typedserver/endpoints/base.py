@@ -4,6 +4,7 @@ They know an open, bound socket and nothing of how it was opened. A subclass or 
 an address is written and what is to be done at the close.
 """
 
+import contextlib
 import socket
 import sys
 from collections.abc import Callable
@@ -11,8 +12,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from typedserver.errors import DatagramTooLong
 from typedserver.inheritance import leave_behind
-from typedserver.protocols import AddressT, DatagramRequest, Listener
-from typedserver.sockets import accepting, close_to_end, end_and_close, limit_sends
+from typedserver.protocols import AddressT, DatagramRequest, Listener, Withdrawal
+from typedserver.sockets import accepting, close_to_end, end_and_close, limit_sends, refuse_connections
 
 # What recvfrom is asked for at once: not to wait. Windows has no such flag; there the listener itself does not block.
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
@@ -30,7 +31,7 @@ def _changes_nothing(establish: _Function) -> _Function:
 class _SocketListener(Generic[AddressT]):
     """What both listeners are: a bound socket, the spelling of its addresses, and what its close leaves to do."""
 
-    __slots__ = ("__weakref__", "_on_close", "_server_address", "_socket", "_spell")
+    __slots__ = ("__weakref__", "_on_close", "_server_address", "_socket", "_spell", "shared")
 
     def __init__(
         self,
@@ -44,6 +45,8 @@ class _SocketListener(Generic[AddressT]):
         # Asked for once: a handler may want it in a forked child, or while the server closes, when the socket is gone.
         self._server_address = (spell_own or spell)(bound.getsockname())
         self._on_close = on_close
+        # Whether another process has the same socket, and serves on: nothing may be done that reaches the kernel's.
+        self.shared: bool = False
         leave_behind(self)
 
     def leave_in_child(self, _request: object, /) -> None:
@@ -118,6 +121,22 @@ class StreamListener(_SocketListener[AddressT]):
         """Close this process's copy of the connection."""
         request.close()
 
+    def cut_request(self, request: socket.socket, /) -> None:
+        """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
+        # It may be closed, or reset, just now.
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_RDWR)
+
+    def withdraw(self) -> Withdrawal:
+        """Have the kernel take no new connection, for good; what waits in its queue can still be accepted."""
+        if self.shared:
+            return "shared"
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close()
+            return "refusing"
+        return "refusing" if refuse_connections(self._socket) else "leaking"
+
 
 class DatagramListener(_SocketListener[AddressT]):
     """Receives datagrams; a request is the packet with the socket to answer through, which stays blocking."""
@@ -163,6 +182,15 @@ class DatagramListener(_SocketListener[AddressT]):
 
     def close_request(self, request: DatagramRequest, /) -> None:
         """Leave the socket open: it is the listener's."""
+
+    def withdraw(self) -> Withdrawal:
+        """Remove its file, where it has one; the kernel can not be told to take no more datagrams, but answer some."""
+        if self.shared:
+            return "shared"
+        on_close, self._on_close = self._on_close, None
+        if on_close is not None:
+            on_close()
+        return "leaking"
 
     def leave_in_child(self, request: object, /) -> None:
         """Close a forked child's copy of the socket, unless the child's request is answered through it."""

@@ -6,11 +6,17 @@ import inspect
 import socket
 import socketserver
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Generic, overload
+from typing import Any, ClassVar, Generic, Literal, overload
 
 from typing_extensions import TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, DEFAULT_TIMEOUT, StreamConfig, check_positive, name_of
+from typedserver.config import (
+    DEFAULT_STREAM_CONFIG,
+    StreamConfig,
+    check_positive,
+    deadlines_of,
+    name_of,
+)
 from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError
 from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
@@ -28,6 +34,7 @@ class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
     """A coroutine function of a Stream, as a handler; made by ``stream_handler``."""
 
     request_kind: ClassVar[RequestKind] = "connections"
+    sets_timeout: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -160,7 +167,11 @@ def _wants_address(function: Callable[..., object]) -> bool:
 class StdlibHandler(Generic[AdapterRequest_contra]):
     """A handler class of the standard library, as a handler of this one; made by ``from_stdlib``."""
 
-    def __init__(self, handler: Callable[..., socketserver.BaseRequestHandler], timeout: float | None) -> None:
+    sets_timeout: ClassVar[bool] = True
+
+    def __init__(
+        self, handler: Callable[..., socketserver.BaseRequestHandler], timeout: float | Literal["server"] | None
+    ) -> None:
         self._handler = handler
         self._timeout = timeout
 
@@ -170,7 +181,7 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
         """Make the handler; its constructor answers the request."""
         if isinstance(request, socket.socket):
             # Not the kernel's timers: the stdlib's rfile would take their EAGAIN for "nothing there".
-            request.settimeout(self._timeout)
+            request.settimeout(deadlines_of(server).read if isinstance(self._timeout, str) else self._timeout)
             if isinstance(client_address, str):
                 # http.server and its like index the address; a Unix peer mostly has an empty one.
                 client_address = (client_address or "unix", 0)
@@ -190,23 +201,27 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
 # the last overload gives more than the first two, which the checkers call unsafe.
 @overload
 def from_stdlib(  # type: ignore[overload-overlap]  # see above
-    handler: Callable[..., socketserver.DatagramRequestHandler], /, *, timeout: float | None = ...
+    handler: Callable[..., socketserver.DatagramRequestHandler], /, *, timeout: float | Literal["server"] | None = ...
 ) -> StdlibHandler[DatagramRequest]: ...
 @overload
 def from_stdlib(  # type: ignore[overload-overlap]  # see above
-    handler: Callable[..., socketserver.StreamRequestHandler], /, *, timeout: float | None = ...
+    handler: Callable[..., socketserver.StreamRequestHandler], /, *, timeout: float | Literal["server"] | None = ...
 ) -> StdlibHandler[StreamRequest]: ...
 @overload
 def from_stdlib(
-    handler: Callable[..., socketserver.BaseRequestHandler], /, *, timeout: float | None = ...
+    handler: Callable[..., socketserver.BaseRequestHandler], /, *, timeout: float | Literal["server"] | None = ...
 ) -> StdlibHandler[StreamRequest | DatagramRequest]: ...
 def from_stdlib(
-    handler: Callable[..., socketserver.BaseRequestHandler], /, *, timeout: float | None = DEFAULT_TIMEOUT
+    handler: Callable[..., socketserver.BaseRequestHandler],
+    /,
+    *,
+    timeout: float | Literal["server"] | None = "server",
 ) -> StdlibHandler[Any]:
     """Make a handler of a class of the standard library (or a ``functools.partial`` of one).
 
-    timeout: seconds that one read or write on a connection may wait for the peer, None for ever; a class that sets a
-    ``timeout`` of its own keeps that. A TimeoutError that leaves the handler then goes on as PeerTimedOut.
+    timeout: seconds that one read or write on a connection may wait for the peer, None for ever; ``"server"``: as long
+    as the server's Deadlines say for a read. A class that sets a ``timeout`` of its own keeps that. A TimeoutError that
+    leaves the handler then goes on as PeerTimedOut.
 
     ``self.server`` is the server of this library, which has what ``socketserver``'s handlers use of theirs. On a Unix
     stream socket ``client_address`` is a pair, ``("unix", 0)`` for a peer without a name, since http.server indexes it.
@@ -215,5 +230,6 @@ def from_stdlib(
     """
     if not callable(handler):
         raise CompositionError(f"from_stdlib takes a handler class, not {handler!r}")
-    check_positive("from_stdlib", "timeout", timeout, "give seconds, or None to wait for ever")
+    if timeout != "server":
+        check_positive("from_stdlib", "timeout", timeout, "give seconds, or None to wait for ever")
     return StdlibHandler(handler, timeout)

@@ -6,15 +6,25 @@ They know the request, the client's address and the server they are given; nothi
 import contextlib
 import io
 import socket
+import time
+from collections.abc import Callable
 from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
-from typedserver.sockets import disable_nagle, is_silence, limit_waits, send_reply
+from typedserver.sockets import (
+    REST_INTERVAL,
+    disable_nagle,
+    end_reading,
+    is_silence,
+    limit_waits,
+    may_still_send,
+    send_reply,
+)
 
 HandlerRequestT = TypeVar("HandlerRequestT")
 HandlerServerT = TypeVar("HandlerServerT", default=ServerContext)
@@ -64,9 +74,14 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
     The files are made when they are first asked for, and closed by ``finish``. A read or write that finds the peer
     silent for ``config.timeout`` seconds raises PeerTimedOut; a line of more than ``config.limit`` bytes raises
     LineTooLong.
+
+    When the server drains, a connection that waits between two messages ends, as if the peer had ended it: one of which
+    nothing was read since it was last written to, or at all. What is in the middle of one goes on.
     """
 
     request_kind: ClassVar[RequestKind] = "connections"
+    # What a server asks: whether it need not limit how long the handler waits for its peer.
+    sets_timeout: ClassVar[bool] = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -86,6 +101,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
+        self._exchange = _Exchange(request, waits_of(config, server)[0])
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -102,7 +118,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
     def rfile(self) -> io.BufferedIOBase:
         """What the client sends."""
         if self._rfile is None:
-            self._rfile = _Reader(self.request, self.config)
+            self._rfile = _Reader(self._exchange, self.config)
         return self._rfile
 
     @property
@@ -110,17 +126,23 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         """What is sent to the client; unbuffered unless ``config.wbufsize`` says otherwise."""
         if self._wfile is None:
             if self.config.wbufsize == 0:
-                self._wfile = _Writer(self.request)
+                self._wfile = _Writer(self._exchange)
             else:
                 size = io.DEFAULT_BUFFER_SIZE if self.config.wbufsize < 0 else self.config.wbufsize
-                self._wfile = io.BufferedWriter(_Connection(self.request), size)
+                self._wfile = io.BufferedWriter(_Connection(self._exchange), size)
         return self._wfile
 
     def setup(self) -> None:
         """Set the connection's limits and options as ``config`` says."""
-        limit_waits(self.request, self.config.timeout)
+        limit_waits(self.request, *waits_of(self.config, self.server))
         if self.config.disable_nagle_algorithm:
             disable_nagle(self.request)
+        if self.config.ends_idle:
+            # A server of another kind never drains.
+            tell: Callable[[object, Callable[[], object]], object] | None
+            tell = getattr(self.server, "call_when_draining", None)
+            if tell is not None:
+                tell(self.request, self._exchange.end_if_idle)
 
     def finish(self) -> None:
         """Flush and close the files; a client that has gone meanwhile is no error."""
@@ -158,14 +180,67 @@ class DatagramRequestHandler(BaseRequestHandler[DatagramRequest, HandlerServerT,
             send_reply(self.socket, reply, cast("Address", self.client_address))
 
 
+class _Exchange:
+    """A connection, and how far its messages are: what was received, read by the handler, and answered, in bytes.
+
+    What is read by other methods than ``read``, ``readline`` and iteration counts as not read: such a connection is
+    never taken for one that waits between two messages.
+    """
+
+    def __init__(self, connection: socket.socket, read_timeout: float | None) -> None:
+        self.connection = connection
+        self._read_timeout = read_timeout
+        self._received = 0
+        self.read = 0
+        self._answered = 0
+        self._idle = False
+        self._drains = False
+
+    def answer(self) -> None:
+        """Take note that something was sent."""
+        self._answered = self.read
+
+    def end_if_idle(self) -> None:
+        """End it where it waits between two messages, now or next; from any thread."""
+        # First this, then the question: the reader says first that it is idle, and asks for this then.
+        self._drains = True
+        if self._idle:
+            end_reading(self.connection)
+
+    def receive_into(self, buffer: Buffer) -> int:
+        """Receive, as the socket's ``recv_into`` does."""
+        between_messages = self._received == self.read == self._answered
+        if between_messages:
+            self._idle = True
+            if self._drains:
+                end_reading(self.connection)
+        received = self.connection.recv_into(buffer)
+        self._idle = False
+        if not received and self._drains and not between_messages:
+            received = self._receive_rest_into(buffer)
+        self._received += received
+        return received
+
+    def _receive_rest_into(self, buffer: Buffer) -> int:
+        """Wait for what follows half a message, where our own end of reading hides whether more has come."""
+        deadline = None if self._read_timeout is None else time.monotonic() + self._read_timeout
+        while may_still_send(self.connection):
+            if received := self.connection.recv_into(buffer):
+                return received
+            if deadline is not None and time.monotonic() > deadline:
+                raise deadline_passed()
+            time.sleep(REST_INTERVAL)
+        return self.connection.recv_into(buffer)
+
+
 class _Connection(io.RawIOBase):
     """A connection as a raw file that tells a silent peer from one that has ended its stream.
 
     The socket's own ``makefile`` would take the EAGAIN of SO_RCVTIMEO for "nothing there" (socket(7)).
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    def __init__(self, exchange: _Exchange) -> None:
+        self._exchange = exchange
 
     def readable(self) -> bool:
         return True
@@ -174,35 +249,39 @@ class _Connection(io.RawIOBase):
         return True
 
     def fileno(self) -> int:
-        return self._connection.fileno()
+        return self._exchange.connection.fileno()
 
     def readinto(self, buffer: Buffer, /) -> int:
         try:
-            return self._connection.recv_into(buffer)
+            return self._exchange.receive_into(buffer)
         except (BlockingIOError, TimeoutError) as error:
             raise (deadline_passed() if is_silence(error) else error) from None
 
     def write(self, data: Buffer, /) -> int:
         try:
-            return self._connection.send(data)
+            sent = self._exchange.connection.send(data)
         except (BlockingIOError, TimeoutError) as error:
             raise (deadline_passed() if is_silence(error) else error) from None
+        self._exchange.answer()
+        return sent
 
 
 class _Reader(io.BufferedReader):
     """rfile: bounded where a client could otherwise make it hold any amount."""
 
-    def __init__(self, connection: socket.socket, config: StreamConfig) -> None:
+    def __init__(self, exchange: _Exchange, config: StreamConfig) -> None:
         # A buffer of one byte is as good as none, and keeps the interface of a buffered file.
         size = io.DEFAULT_BUFFER_SIZE if config.rbufsize < 0 else max(1, config.rbufsize)
-        super().__init__(_Connection(connection), size)
+        super().__init__(_Connection(exchange), size)
+        self._exchange = exchange
         self._limit = config.limit
         self._read_limit = config.read_limit
 
     def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size if size is not None and size >= 0 else self._limit + 1)
+        self._exchange.read += len(line)
         if size is not None and size >= 0:
-            return super().readline(size)
-        line = super().readline(self._limit + 1)
+            return line
         if len(line) > self._limit:
             raise LineTooLong(
                 f"more than {self._limit} bytes came without a newline: raise StreamConfig(limit=) if that is right"
@@ -214,9 +293,10 @@ class _Reader(io.BufferedReader):
         return super().readlines(hint) if hint is not None and hint > 0 else io.BytesIO(self.read()).readlines()
 
     def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size if size is not None and size >= 0 else self._read_limit + 1)
+        self._exchange.read += len(data)
         if size is not None and size >= 0:
-            return super().read(size)
-        data = super().read(self._read_limit + 1)
+            return data
         if len(data) > self._read_limit:
             raise ReadLimitExceeded(
                 f"more than {self._read_limit} bytes came before the end of file: "
@@ -228,18 +308,19 @@ class _Reader(io.BufferedReader):
 class _Writer(io.BufferedIOBase):
     """wfile without a buffer: what is written has been sent when ``write`` returns."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    def __init__(self, exchange: _Exchange) -> None:
+        self._exchange = exchange
 
     def writable(self) -> bool:
         return True
 
     def fileno(self) -> int:
-        return self._connection.fileno()
+        return self._exchange.connection.fileno()
 
     def write(self, data: Buffer, /) -> int:
         try:
-            self._connection.sendall(data)
+            self._exchange.connection.sendall(data)
         except (BlockingIOError, TimeoutError) as error:
             raise (deadline_passed() if is_silence(error) else error) from None
+        self._exchange.answer()
         return memoryview(data).nbytes

@@ -87,6 +87,11 @@ class _BoundedDispatcher:
         """As the wrapped strategy has it."""
         return bool(getattr(self._inner, "runs_in_loop", False))
 
+    @property
+    def blocks_loop(self) -> bool:
+        """As the wrapped strategy has it."""
+        return bool(getattr(self._inner, "blocks_loop", False))
+
     def is_worker(self) -> bool:
         """As the wrapped strategy has it."""
         is_worker: Callable[[], bool] | None = getattr(self._inner, "is_worker", None)
@@ -125,6 +130,9 @@ class _BoundedDispatcher:
 
     def enter_child(self, request: Any, /) -> None:
         self._processor.enter_child(request)
+
+    def drain_in_child(self) -> None:
+        self._processor.drain_in_child()
 
     def fail(self, error: BaseException, /) -> None:
         self._processor.fail(error)

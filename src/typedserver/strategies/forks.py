@@ -19,6 +19,9 @@ DEFAULT_MAX_CHILDREN: Final = 40
 class Forks:
     """Serve each request in a forked child: memory of its own, and a crash ends one request alone. POSIX only.
 
+    SIGTERM tells a child that the server drains, and SIGINT nothing: both come to a whole process group, and a request
+    is served to its end all the same. SIGKILL ends a child.
+
     max_children: how many may run at once; accepting pauses at the bound.
     block_on_close: whether closing the server waits for the children. Those that it does not wait for are zombies when
     they end, until a server of this process forks, reaps or closes next.
@@ -44,17 +47,12 @@ class Forks:
 _conforms: type[ConcurrencyStrategy[object]] = Forks
 
 
-# What ends a child, and what ends its parent alone; what else the program handles it handles in its children, too.
-_TAKEN_OVER: Final = (signal.SIGTERM, signal.SIGINT)
-
-
-def _take_over_the_signals() -> None:
-    # Ctrl-C stops the parent, and its children finish what they have.
-    forget_signals(_TAKEN_OVER, _finish_first)
+# What ends the parent; what else the program handles it handles in its children, too.
+_TAKEN_OVER: Final = (signal.SIGINT,)
 
 
 def _finish_first(_number: int, _frame: object) -> None:
-    """Let the request be served to its end."""
+    """Let the request be served to its end: Ctrl-C stops the parent."""
 
 
 class _ForksDispatcher:
@@ -76,7 +74,7 @@ class _ForksDispatcher:
         try:
             refusal = self._children.fork(
                 (request, client_address),
-                _take_over_the_signals,
+                self._take_over_the_signals,
                 partial(self._serve_in_child, request, client_address),
             )
         finally:
@@ -84,6 +82,11 @@ class _ForksDispatcher:
         if refusal is not None:
             # This client is refused, the server goes on.
             self._processor.release(request, client_address, refusal)
+
+    def _take_over_the_signals(self) -> None:
+        forget_signals(_TAKEN_OVER, _finish_first)
+        # Also from whoever stops a service as a whole (systemd.kill(5)): a request is to be served to its end.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: self._processor.drain_in_child())
 
     def _serve_in_child(self, request: Any, client_address: Any) -> None:
         self._processor.enter_child(request)
@@ -97,7 +100,7 @@ class _ForksDispatcher:
         self._children.reap()
 
     def drain(self) -> None:
-        """Send every child SIGTERM."""
+        """Tell every child by SIGTERM."""
         self._children.send_signal(signal.SIGTERM)
 
     def cut(self, request: Any, /) -> None:

@@ -27,6 +27,7 @@ class _InlineDispatcher:
     __slots__ = ("_processor",)
 
     has_capacity = True
+    blocks_loop = True
 
     def __init__(self, processor: RequestProcessor[object]) -> None:
         self._processor = processor

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from typedserver.callers import is_called_by
 from typedserver.config import recipe_repr
-from typedserver.deadlines import Deadlines
 from typedserver.drive import (
     deadline_passed,
     foreign_awaitable,
@@ -20,6 +19,7 @@ from typedserver.drive import (
 )
 from typedserver.errors import CompositionError
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestKind, RequestProcessor
+from typedserver.timer_wheel import TimerWheel
 from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ class _MultiplexedDispatcher:
     def __init__(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor) -> None:
         self.processor = processor
         self.reactor = reactor
-        self.deadlines = Deadlines(reactor)
-        self.running: set[_Task] = set()
+        self.deadlines = TimerWheel(reactor)
+        # By the identity of the request as it was accepted.
+        self.running: dict[int, _Task] = {}
         self._threads: ThreadPoolExecutor | None = None
         # The threads that call a request's function at this moment.
         self._blocked: set[int] = set()
@@ -87,7 +88,7 @@ class _MultiplexedDispatcher:
             self.processor.release(request, client_address, error)
             return
         task = _Task(self, handling, request, client_address)
-        self.running.add(task)
+        self.running[id(request)] = task
         task.resume(None)
 
     def run_blocking(self, function: Callable[[], object], wake: "Callable[[Future[object]], object]") -> None:
@@ -117,11 +118,14 @@ class _MultiplexedDispatcher:
         """No worker is out of this process."""
 
     def cut(self, request: Any, /) -> None:
-        """Leave it to the request's socket, whose end the coroutine finds at once."""
+        """End the coroutine of this request where it waits for something else than its connection."""
+        task = self.running.get(id(request))
+        if task is not None and task.waiting is not Readable and task.waiting is not Writable:
+            self.reactor.call_soon_threadsafe(task.abandon)
 
     def close(self, _timeout: float | None = None, /) -> int:
         """End the coroutines that are still waiting: without the loop nothing would wake them."""
-        for task in list(self.running):
+        for task in list(self.running.values()):
             task.abandon()
         self.deadlines.close()
         if self._threads is not None:
@@ -252,6 +256,9 @@ class _Task:
                 self.dispatcher.reactor.call_later(delay, partial(self._wake, wait, None))
             case Parked():
                 reactor = self.dispatcher.reactor
+                if wait.until is not None:
+                    delay = max(0.0, wait.until - time.monotonic())
+                    reactor.call_later(delay, partial(self._wake, wait, None))
                 wait.start(lambda: reactor.call_soon_threadsafe(partial(self._wake, wait, None)))
             case Blocking():
                 self.dispatcher.run_blocking(wait.function, partial(self._wake, wait))
@@ -284,7 +291,7 @@ class _Task:
         dispatcher = self.dispatcher
         self.waiting = self.deadline = None
         dispatcher.deadlines.forget(self)
-        dispatcher.running.discard(self)
+        dispatcher.running.pop(id(self.request), None)
         processor = dispatcher.processor
         error = None if type(end) is StopIteration or isinstance(end, GeneratorExit) else end
         try:
@@ -297,6 +304,8 @@ class _Task:
 
     def abandon(self) -> None:
         """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        if self.dispatcher.running.get(id(self.request)) is not self:
+            return
         self._unwatch()
         try:
             self.coroutine.close()

@@ -1,4 +1,4 @@
-"""Deadlines: kept, however many, by one timer of the loop."""
+"""TimerWheel: kept, however many, by one timer of the loop."""
 
 import math
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from typedserver import SelectorReactor
-from typedserver.deadlines import SLOT, Deadlines
+from typedserver.timer_wheel import SLOT, TimerWheel
 
 
 class Patient:
@@ -18,7 +18,7 @@ class Patient:
     def expire(self) -> None:
         self.expired()
 
-    def wait(self, deadlines: Deadlines, seconds: float) -> None:
+    def wait(self, deadlines: TimerWheel, seconds: float) -> None:
         self.deadline = time.monotonic() + seconds
         if self.deadline < self.due:
             deadlines.watch(self)
@@ -31,7 +31,7 @@ def run_for(reactor: SelectorReactor, seconds: float) -> None:
 
 def test_deadlines_expire_at_most_two_slots_late_and_never_early() -> None:
     reactor = SelectorReactor()
-    deadlines = Deadlines(reactor)
+    deadlines = TimerWheel(reactor)
     late: list[float] = []
 
     def tell(patient: Patient) -> None:
@@ -49,7 +49,7 @@ def test_deadlines_expire_at_most_two_slots_late_and_never_early() -> None:
 
 def test_deadline_that_moved_on_is_looked_at_again() -> None:
     reactor = SelectorReactor()
-    deadlines = Deadlines(reactor)
+    deadlines = TimerWheel(reactor)
     expired: list[float] = []
     patient = Patient(lambda: expired.append(time.monotonic()))
     patient.wait(deadlines, 0.05)
@@ -63,7 +63,7 @@ def test_deadline_that_moved_on_is_looked_at_again() -> None:
 
 def test_deadline_that_moves_forward_is_kept() -> None:
     reactor = SelectorReactor()
-    deadlines = Deadlines(reactor)
+    deadlines = TimerWheel(reactor)
     expired: list[object] = []
     patient = Patient(lambda: expired.append(patient))
     patient.wait(deadlines, 60)
@@ -75,7 +75,7 @@ def test_deadline_that_moves_forward_is_kept() -> None:
 
 def test_deadline_that_is_forgotten_or_given_up_does_not_expire() -> None:
     reactor = SelectorReactor()
-    deadlines = Deadlines(reactor)
+    deadlines = TimerWheel(reactor)
     expired: list[object] = []
     forgotten, given_up = Patient(lambda: expired.append(1)), Patient(lambda: expired.append(2))
     forgotten.wait(deadlines, 0.02)
@@ -102,7 +102,7 @@ def test_deadlines_of_ten_thousand_cost_one_timer_and_microseconds_each() -> Non
         return call_later(delay, callback)
 
     reactor.call_later = counting  # type: ignore[method-assign,assignment]  # to count its calls
-    deadlines = Deadlines(reactor)
+    deadlines = TimerWheel(reactor)
     patients = [Patient(lambda: None) for _ in range(10_000)]
     begun = time.process_time()
     for _ in range(10):

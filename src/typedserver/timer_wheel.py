@@ -1,4 +1,4 @@
-"""Deadlines: thousands of them on one timer, set again at every wait for next to nothing.
+"""The timer wheel: thousands of deadlines on one timer, each set again at every wait for next to nothing.
 
 A wait mostly ends long before its deadline, so the deadline is only noted; whoever waits is looked at soon after the
 first of its waits, and then in the slot of time in which its deadline lies. It knows a reactor and things that have a
@@ -26,14 +26,14 @@ class Waiting(Protocol):
     """A time.monotonic value; None while it does not wait, or waits for ever."""
 
     due: float
-    """The time.monotonic value at which it is looked at next; infinite for never. The Deadlines' own to set."""
+    """The time.monotonic value at which it is looked at next; infinite for never. The wheel's own to set."""
 
     def expire(self) -> None:
         """Take note that the deadline has passed."""
         ...
 
 
-class Deadlines:
+class TimerWheel:
     """Calls ``expire`` of each thing that was watched, at most two slots after its deadline."""
 
     __slots__ = ("_new", "_reactor", "_slots", "_timer", "_timer_due")
