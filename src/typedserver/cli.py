@@ -1,7 +1,8 @@
 """``python -m typedserver MODULE:ATTRIBUTE``: runs a server that a module holds, and says how to talk to it.
 
-It knows servers by their contract alone, and the terminal. Exit status: 0 after a stop that was asked for, 2 for what
-the caller can mend (no such server, an address in use), 1 for a server that failed, 130 where a second signal cut it.
+It knows servers by their contract alone, and the terminal. Exit status: 0 after a stop that was asked for, 3 where that
+had to cut requests at the deadline, 130 where a second signal cut them, 2 for what the caller can mend (no such server,
+an address in use), 1 for a server that failed.
 """
 
 import argparse
@@ -10,39 +11,31 @@ import importlib
 import logging
 import os
 import shlex
-import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol, TextIO, cast, runtime_checkable
 
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
+from typedserver.group import Group
 from typedserver.protocols import AnyServer
+from typedserver.serving import Exit, Serving
 from typedserver.sockets import unix_address
 
-DONE: Final = 0
 FAILED: Final = 1
 MISTAKEN: Final = 2
-CUT: Final = 130
-"""As a shell tells a program that Ctrl-C has ended (128 + SIGINT)."""
+CUT: Final = int(Exit.CUT)
 
 # Seconds of silent waiting before it is said what is waited for.
 _PATIENCE: Final = 0.5
 
+# And those that what was cut has for its end, before the program leaves without it.
+_LAST_PATIENCE: Final = 2.0
+
 
 class UsageError(TypedServerError):
     """The command line named no server."""
-
-
-@runtime_checkable
-class _Openable(Protocol):
-    def open(self) -> object: ...
-
-
-@runtime_checkable
-class _Stoppable(Protocol):
-    def request_stop(self) -> None: ...
 
 
 @runtime_checkable
@@ -58,12 +51,6 @@ class _ServerInside(Protocol):
 
 
 @runtime_checkable
-class _HasWorkers(Protocol):
-    @property
-    def pids(self) -> Iterable[int]: ...
-
-
-@runtime_checkable
 class _HasDescriptor(Protocol):
     def fileno(self) -> int: ...
 
@@ -73,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=options.log_level, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        return _run(load(cast("str", options.app)))
+        return _run(load(cast("str", options.app)), cast("float | None", options.deadline))
     except (UsageError, ListenError, CompositionError, RecipeError) as error:
         _say(f"typedserver: {error}", sys.stderr)
         return MISTAKEN
@@ -85,8 +72,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m typedserver", description="Run a server until Ctrl-C.")
     parser.add_argument("app", metavar="MODULE:ATTRIBUTE", help="where the server is, as examples.upper:server")
+    parser.add_argument(
+        "--deadline",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how long running requests have once it was told to end (default: as the server's Deadlines say)",
+    )
     parser.add_argument("--log-level", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds >= 0:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds from 0")
+    return seconds
 
 
 def load(app: str) -> AnyServer:
@@ -110,62 +110,59 @@ def load(app: str) -> AnyServer:
     return cast("AnyServer", found)
 
 
-def _run(server: AnyServer) -> int:
-    # Told a moment after the stop was asked for, and only if there is something to wait for.
-    patience = threading.Timer(_PATIENCE, _say, ("waiting for requests to end; Ctrl-C cuts them",))
-    patience.daemon = True
-    # Before the addresses are told: who reads them may send a signal at once.
-    with _stopped_by_signals(server, patience.start):
-        try:
-            if isinstance(server, _Openable):
-                server.open()
-            for line in _invitations(server):
-                _say(line)
-            _say("Ctrl-C ends it.")
-            server.serve_forever()
-        finally:
-            try:
-                server.server_close()
-            finally:
-                patience.cancel()
-    return DONE
+def _run(server: AnyServer, deadline: float | None) -> int:
+    # One of a foreign class has no loop that signals could reach: in a group it gets a thread.
+    serving = server if isinstance(server, Serving) else Group([server])
+    hurry = _Hurry()
+    serving.call_when_draining(hurry, hurry.asked_to_end)
 
+    def invite() -> None:
+        for line in _invitations(server):
+            _say(line)
+        _say("Ctrl-C ends it.")
 
-@contextlib.contextmanager
-def _stopped_by_signals(server: AnyServer, asked: Callable[[], object]) -> Generator[None, None, None]:
-    stopping = False
-
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopping
-        if stopping:
-            # What is open is closed by the kernel; the listener, with its file, has been closed before the wait.
-            for pid in _workers(server):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            os._exit(CUT)
-        stopping = True
-        asked()
-        if isinstance(server, _Stoppable):
-            server.request_stop()
-        else:
-            # A foreign shutdown waits for the loop that this very thread runs.
-            threading.Thread(target=server.shutdown, daemon=True).start()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        status = serving.run(deadline=deadline, ready=invite)
+    except KeyboardInterrupt:
+        status = CUT
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        hurry.over()
+    report = serving.drain_report
+    if status == CUT or (report is not None and report.left):
+        # Threads that did not end would keep the interpreter, for ever maybe.
+        _leave_at_once(status)
+    return status
 
 
-def _workers(server: AnyServer) -> Iterator[int]:
-    """Tell the processes that would outlive this one for as long as they have requests."""
-    if isinstance(server, _HasWorkers):
-        yield from server.pids
-    elif isinstance(server, _ManyServers):
-        for member in server.servers:
-            yield from _workers(member)
+class _Hurry:
+    """What is told, and done, while one waits for the end: in signal handlers, so nothing here waits."""
+
+    def __init__(self) -> None:
+        self._timers: list[threading.Timer] = []
+
+    def asked_to_end(self) -> None:
+        if not self._timers:
+            # Told a moment after the stop was asked for, and only if there is something to wait for.
+            self._begin(threading.Timer(_PATIENCE, _say, ("waiting for requests to end; Ctrl-C cuts them",)))
+        else:
+            self._begin(threading.Timer(_LAST_PATIENCE, _leave_at_once, (CUT,)))
+
+    def _begin(self, timer: threading.Timer) -> None:
+        timer.daemon = True
+        self._timers.append(timer)
+        timer.start()
+
+    def over(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+
+
+def _leave_at_once(status: int) -> None:
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(ValueError, OSError):
+            stream.flush()
+    os._exit(status)
 
 
 def _say(line: str, file: TextIO | None = None) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
-from typedserver.config import has_methods
+from typedserver.config import DEFAULT_DRAIN, has_methods
 from typedserver.draining import DrainReport
 from typedserver.errors import CompositionError, LifecycleError, ListenError, RecipeError
 from typedserver.lifecycle import State
@@ -131,7 +131,7 @@ class Group(Serving):
 
     def _drain_seconds(self) -> float | None:
         seconds = [server._drain_seconds() for server in self._members_of_ours()]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
-        return None if None in seconds else max((each for each in seconds if each is not None), default=None)
+        return None if None in seconds else max((each for each in seconds if each is not None), default=DEFAULT_DRAIN)
 
     def _tell_parts_to_drain(self, until: float) -> None:
         for server in self._members_of_ours():

@@ -30,8 +30,6 @@ class RequestProcessing(ABC):
         self._handler = handler
         self._deadlines = deadlines
         self._live = LiveRequests(deadlines.total, deadlines.establish, self._cut)
-        # What is called when the server drains, by the identity of what it concerns: mostly a request.
-        self._told: dict[int, Callable[[], object]] = {}
         # How long a handler that reads its connection by itself may wait for its peer; None where it has told its own.
         self._own_wait: float | None = None
         self._listener: Listener[Any, Any] | None = None
@@ -78,30 +76,6 @@ class RequestProcessing(ABC):
         """How long a connection may take."""
         return self._deadlines
 
-    @property
-    @abstractmethod
-    def draining(self) -> bool:
-        """Whether it is on its way to stop and wants its handlers to end."""
-
-    def call_when_draining(self, about: object, callback: Callable[[], object]) -> None:
-        """Have a function called when the server drains, at once where it does already; from any thread.
-
-        about: what it concerns, alive until ``forget_when_draining``. What concerns a request is forgotten with it.
-        callback: called in any thread or in a signal handler, maybe more than once; it must not wait.
-        """
-        self._told[id(about)] = callback
-        # Afterwards: whoever drains says so first, and looks then.
-        if self.draining:
-            callback()
-
-    def forget_when_draining(self, about: object) -> None:
-        """Take ``call_when_draining`` back."""
-        self._told.pop(id(about), None)
-
-    def _tell_handlers_to_drain(self) -> None:
-        for callback in list(self._told.values()):
-            callback()
-
     def _cut(self, request: Any, client_address: Any) -> None:
         """End a request now: its connection, and its worker where that can be ended; from any thread."""
         _log.debug("request of %r is cut", client_address)
@@ -110,6 +84,10 @@ class RequestProcessing(ABC):
         if cut is not None:
             cut(request if established is None else established[0])
         self._cut_worker(request)
+
+    @abstractmethod
+    def forget_when_draining(self, about: object) -> None:
+        """Call back no more what concerns this request when the server drains."""
 
     @abstractmethod
     def _cut_worker(self, request: Any) -> None:
@@ -240,8 +218,7 @@ class RequestProcessing(ABC):
 
     def _forget(self, accepted: Any, request: Any) -> None:
         """Forget what was known of a request besides that it is live, before it is closed."""
-        if self._told:
-            self._told.pop(id(request), None)
+        self.forget_when_draining(request)
         if self._established:
             self._established.pop(id(accepted), None)
 

@@ -325,7 +325,6 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _tell_parts_to_drain(self, until: float) -> None:
         if self._drain_count is None:
             self._drain_count = DrainCount(self._live)
-        self._tell_handlers_to_drain()
         if isinstance(self._looks, ThreadLooks):
             self._looks.cut_all_at(until)
         elif self._attachment is None and until <= time.monotonic():
@@ -346,7 +345,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
                 emptied=self._close_listener_of_connections,
                 drained=attachment.detach,
             )
-            self._tell_handlers_to_drain()
+            self._tell_that_it_drains()
             self._current_dispatcher().drain()
             self._drain.begin()
         self._drain.set_deadline(until)
@@ -379,7 +378,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def drain_in_child(self) -> None:
         """In a forked child: tell its handler that the parent drains (RequestProcessor)."""
         self._drain_until = math.inf
-        self._tell_handlers_to_drain()
+        self._tell_that_it_drains()
 
     def _cut_worker(self, request: Any) -> None:
         for _, dispatcher in list(self._dispatchers):

@@ -101,6 +101,10 @@ def _raise_in_loop(error: BaseException | None) -> None:
         raise error
 
 
+# The first drains, the second cuts; who asks again wants out of what neither has ended.
+_SIGNALS_OBEYED: Final = 2
+
+
 class Exit(IntEnum):
     """The exit status of a program that has run a server."""
 
@@ -133,6 +137,8 @@ class Serving(ABC):
         self._left = _End(reached=True)
         # Until when it drains, by the monotonic clock; None: it does not.
         self._drain_until: float | None = None
+        # What is called when it drains, by the identity of what it concerns: mostly a request.
+        self._told: dict[int, Callable[[], object]] = {}
         self._suspended = False
 
     @abstractmethod
@@ -478,6 +484,7 @@ class Serving(ABC):
             self._drain_until = until
         # Here and now: the loop may sit in a handler that waits for exactly this.
         self._tell_parts_to_drain(self._drain_until)
+        self._tell_that_it_drains()
         attachment = self._attachment
         if attachment is None:
             return
@@ -485,6 +492,26 @@ class Serving(ABC):
             attachment.detach()
         else:
             attachment.reactor.call_soon_threadsafe(partial(self._drain_in_loop, attachment))
+
+    def call_when_draining(self, about: object, callback: Callable[[], object]) -> None:
+        """Have a function called when it is asked to drain, each time, and now where it was before; from any thread.
+
+        about: what that concerns, alive until ``forget_when_draining``. What concerns a request is forgotten with it.
+        callback: called in any thread or in a signal handler; it must not wait, nor raise.
+        """
+        self._told[id(about)] = callback
+        # Afterwards: whoever drains says so first, and looks then.
+        if self.draining:
+            callback()
+
+    def forget_when_draining(self, about: object) -> None:
+        """Take ``call_when_draining`` back; from any thread."""
+        if self._told:
+            self._told.pop(id(about), None)
+
+    def _tell_that_it_drains(self) -> None:
+        for callback in list(self._told.values()):
+            callback()
 
     def drain(self, deadline: float | None = None) -> DrainReport:
         """Serve to the end what has come, then close; returns what it has come to.
@@ -553,14 +580,22 @@ class Serving(ABC):
 
     # A program's main thread
 
-    def run(self, *, deadline: float | None = None, reload: Callable[[], object] | None = None) -> int:
+    def run(
+        self,
+        *,
+        deadline: float | None = None,
+        reload: Callable[[], object] | None = None,
+        ready: Callable[[], object] | None = None,
+    ) -> int:
         """Serve as a program does, until a signal ends it; returns the exit status, one of ``Exit``.
 
         deadline: seconds that running requests have once it drains; None: as configured (``Deadlines(drain=)``).
         reload: called for SIGHUP; None: the ``reload`` hook.
+        ready: called once in the loop, when it serves.
 
-        The first SIGTERM or SIGINT drains, a second one cuts at once what is left, whichever it is. It closes the
-        server in the end, also where ``serve_forever`` raises. Handlers in threads or children go on through all that.
+        The first SIGTERM or SIGINT drains, a second one cuts at once what is left, whichever it is, and a third raises
+        KeyboardInterrupt. It closes the server in the end, also where ``serve_forever`` raises. Handlers in threads or
+        children go on through all that.
 
         Main thread alone: raises ValueError in others, as signal.signal does. Raises as ``serve_forever`` does.
         """
@@ -569,6 +604,8 @@ class Serving(ABC):
         def end() -> None:
             nonlocal asked
             asked += 1
+            if asked > _SIGNALS_OBEYED:
+                raise KeyboardInterrupt
             self.request_drain(deadline if asked == 1 else 0.0)
 
         plan: dict[signal.Signals, Callable[[], object]] = {signal.SIGTERM: end, signal.SIGINT: end}
@@ -578,6 +615,8 @@ class Serving(ABC):
         with handled_by(plan, self._reactor_for_signals):
             try:
                 self.open()
+                if ready is not None:
+                    self._reactor().call_soon_threadsafe(ready)
                 self.serve_forever()
             finally:
                 self.server_close()
