@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -1375,3 +1376,15 @@ def test_asyncio_descriptors_are_given_back_and_used_again(strategy: Asyncio) ->
         for _ in range(50):
             assert ask(run.server.server_address, b"x\n") == b"X\n"
         assert len(os.listdir("/proc/self/fd")) <= before + 2
+
+
+def test_asyncio_serves_on_under_the_number_of_a_connection_that_was_reset(loop_factory: Any) -> None:
+    with running(Server(TCP(port=0), upper, Asyncio(loop_factory=loop_factory))) as run:
+        for _ in range(3):
+            with connect(run.server.server_address) as client:
+                client.sendall(b"ab\n")
+                assert client.recv(100) == b"AB\n"
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                # Closed as it is, without the end that would be told before: that resets it.
+                socket.socket.close(client)
+            assert ask(run.server.server_address, b"cd\n") == b"CD\n"

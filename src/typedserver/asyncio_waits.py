@@ -166,8 +166,9 @@ class _Direction:
         if self._table.get(self._fd) is self:
             del self._table[self._fd]
             # Where a transport of asyncio's has taken the descriptor over, this is its registration by now, or that of
-            # whoever has the number since it was closed.
-            if self._callback() is not None:
+            # whoever has the number since it was closed. But uvloop lets the callback go by itself when a connection is
+            # reset, and keeps the broken registration for whoever has the number next.
+            if self._callback() is not None or (self.owner is not None and self.owner.fileno() == self._fd):
                 try:  # noqa: SIM105 - once for each connection, and suppress() costs more than the rest of this
                     self._remove(self._fd)
                 except RuntimeError:
