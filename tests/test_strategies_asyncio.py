@@ -1378,6 +1378,11 @@ def test_asyncio_descriptors_are_given_back_and_used_again(strategy: Asyncio) ->
         assert len(os.listdir("/proc/self/fd")) <= before + 2
 
 
+def served_now(server: Any) -> dict[int, object]:
+    live: dict[int, object] = server._live.requests
+    return live
+
+
 def test_asyncio_serves_on_under_the_number_of_a_connection_that_was_reset(loop_factory: Any) -> None:
     with running(Server(TCP(port=0), upper, Asyncio(loop_factory=loop_factory))) as run:
         for _ in range(3):
@@ -1387,4 +1392,7 @@ def test_asyncio_serves_on_under_the_number_of_a_connection_that_was_reset(loop_
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 # Closed as it is, without the end that would be told before: that resets it.
                 socket.socket.close(client)
+            # Until its number is to be had again.
+            while served_now(run.server):
+                time.sleep(0.001)
             assert ask(run.server.server_address, b"cd\n") == b"CD\n"
