@@ -18,9 +18,9 @@ FLOORS = (
     ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers"),
     ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals"),
     # 1: the loop, the wait, the life of a request and of a server
-    ("drive", "reactor", "acceptor", "supervisor"),
+    ("drive", "reactor", "acceptor", "supervisor", "admission"),
     ("draining",),
-    ("serving",),
+    ("serving", "events"),
     ("stream", "processing", "workers", "asyncio_waits"),
     ("asyncio_tasks",),
     # 2: the rooms

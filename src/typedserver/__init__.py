@@ -23,6 +23,19 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
 from typedserver.errors import TypedServerError as TypedServerError
+from typedserver.events import Accepted as Accepted
+from typedserver.events import AcceptFailed as AcceptFailed
+from typedserver.events import Closed as Closed
+from typedserver.events import Drained as Drained
+from typedserver.events import Draining as Draining
+from typedserver.events import Event as Event
+from typedserver.events import Finished as Finished
+from typedserver.events import Listening as Listening
+from typedserver.events import LogObserver as LogObserver
+from typedserver.events import Observer as Observer
+from typedserver.events import Outcome as Outcome
+from typedserver.events import Refused as Refused
+from typedserver.events import Started as Started
 from typedserver.group import Group as Group
 from typedserver.handlers.adapters import datagram_handler as datagram_handler
 from typedserver.handlers.adapters import from_stdlib as from_stdlib
@@ -69,6 +82,8 @@ from typedserver.waits import wait_draining as wait_draining
 __all__ = [
     "TCP",
     "UDP",
+    "AcceptFailed",
+    "Accepted",
     "Address",
     "AnyServer",
     "Asyncio",
@@ -76,6 +91,7 @@ __all__ = [
     "BaseRequestHandler",
     "Bounded",
     "ChildFailed",
+    "Closed",
     "CompositionError",
     "ConcurrencyStrategy",
     "CrashLoop",
@@ -85,8 +101,12 @@ __all__ = [
     "Deadlines",
     "Dispatcher",
     "DrainReport",
+    "Drained",
+    "Draining",
     "Endpoint",
+    "Event",
     "Exit",
+    "Finished",
     "ForeignAwaitable",
     "Forks",
     "Group",
@@ -100,19 +120,25 @@ __all__ = [
     "LineTooLong",
     "ListenError",
     "Listener",
+    "Listening",
     "ListeningServer",
+    "LogObserver",
     "Multiplexed",
+    "Observer",
     "OnExecutor",
+    "Outcome",
     "PeerTimedOut",
     "Prefork",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
+    "Refused",
     "RequestProcessor",
     "SelectorReactor",
     "Server",
     "ServerConfig",
     "ServerContext",
+    "Started",
     "State",
     "Stream",
     "StreamConfig",

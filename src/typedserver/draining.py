@@ -84,7 +84,7 @@ class DrainCount:
         """Tell what it has come to, so far or in the end; from any thread."""
         cut = tuple(self._live.cut_addresses)
         live = list(self._live.requests)
-        cut_and_ended = len(cut) - sum(1 for key in live if self._live.was_cut(key))
+        cut_and_ended = len(cut) - sum(1 for key in live if key in self._live.cut)
         served = max(0, self._at_begin + self.accepted - len(live) - cut_and_ended)
         ended = time.monotonic() if self.ended is None else self.ended
         return DrainReport(served, self.accepted, cut, len(live), ended - self._began)

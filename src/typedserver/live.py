@@ -31,34 +31,28 @@ class LiveRequests:
     All that wait longest are first in the table, for the time is the same for all: one timer is enough.
     """
 
-    __slots__ = ("_cut", "_end", "_establish", "_next_look", "_total", "cut_addresses", "establishing", "requests")
+    __slots__ = ("_end", "_establish", "_total", "cut", "cut_addresses", "establishing", "requests")
 
     def __init__(self, total: float | None, establish: float | None, end: Callable[[Any, Any], object]) -> None:
         # By identity: to compare datagrams would be to compare their bytes.
         self.requests: dict[int, LiveRequest] = {}
         # Those of them that the listener still works on; only where it does something then.
         self.establishing: set[int] = set()
+        # Those that were cut and are not over yet, and the clients of all that the end of the server has cut.
+        self.cut: set[int] = set()
         self.cut_addresses: list[Address] = []
-        self._cut: set[int] = set()
         self._total = math.inf if total is None else total
         self._establish = math.inf if establish is None else establish
         self._end = end
-        self._next_look = math.inf
 
-    def discard(self, request: Any) -> bool:
-        """Take a request out that is over; returns whether it was cut."""
+    def discard(self, request: Any) -> LiveRequest | None:
+        """Take a request out that is over; returns it, None where it was not there."""
         key = id(request)
-        self.requests.pop(key, None)
         if self.establishing:
             self.establishing.discard(key)
-        if key not in self._cut:
-            return False
-        self._cut.discard(key)
-        return True
-
-    def was_cut(self, key: int) -> bool:
-        """Whether the request of this identity was cut, and is not over yet."""
-        return key in self._cut
+        if self.cut:
+            self.cut.discard(key)
+        return self.requests.pop(key, None)
 
     def cut_all(self) -> None:
         """Cut all that there are, because the server ends; ``cut_addresses`` tells whose they were."""
@@ -68,13 +62,13 @@ class LiveRequests:
 
     def _cut_one(self, key: int) -> bool:
         live = self.requests.get(key)
-        if live is None or key in self._cut:
+        if live is None or key in self.cut:
             return False
-        self._cut.add(key)
+        self.cut.add(key)
         self._end(live[0], live[1])
         if key not in self.requests:
             # It ended meanwhile, and nobody asks any more.
-            self._cut.discard(key)
+            self.cut.discard(key)
         return True
 
     def look(self) -> float | None:

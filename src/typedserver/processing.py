@@ -11,10 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, cast
 
+from typedserver.admission import Admission
 from typedserver.callers import is_called_by
-from typedserver.config import Deadlines
-from typedserver.drive import drive, is_coroutine
+from typedserver.config import Deadlines, Limits
+from typedserver.drive import deadline_passed, drive, is_coroutine
 from typedserver.errors import LifecycleError
+from typedserver.events import Accepted, Finished, Observer, Refused, Started, outcome_of, tell
 from typedserver.faults import is_disconnect, is_peers_fault
 from typedserver.inheritance import leave_all_in_child
 from typedserver.live import LiveRequests
@@ -22,14 +24,25 @@ from typedserver.protocols import Dispatcher, Listener
 
 _log = logging.getLogger("typedserver")
 
+# What a socket says that has waited as long as it may, and hardly anything else that raises TimeoutError.
+_SILENCE: Final = ("timed out",)
+
 
 class RequestProcessing(ABC):
     """What every server does with a request, whatever loop it came through."""
 
-    def __init__(self, handler: Callable[[Any, Any, Any], object], deadlines: Deadlines) -> None:
+    def __init__(
+        self, handler: Callable[[Any, Any, Any], object], deadlines: Deadlines, limits: Limits, observer: Observer
+    ) -> None:
         self._handler = handler
         self._deadlines = deadlines
+        self._observer = observer
+        # The same, where it wants to be told of each request; and what each of these has failed by.
+        self._observer_of_requests: Observer | None = None
+        self._errors: dict[int, BaseException | None] = {}
         self._live = LiveRequests(deadlines.total, deadlines.establish, self._cut)
+        # Who asks it of each request whether it is taken, where there is something to be asked.
+        self._admission = Admission(limits, self._live.requests) if Admission.is_needed(limits) else None
         # How long a handler that reads its connection by itself may wait for its peer; None where it has told its own.
         self._own_wait: float | None = None
         self._listener: Listener[Any, Any] | None = None
@@ -38,6 +51,8 @@ class RequestProcessing(ABC):
         self._verify: Callable[[Any, Any], bool] | None = None
         self._process: Callable[[Any, Any], object] = self.process_request
         self._registers = False
+        # Whether there is more to be done for each request than to note that it is live.
+        self._counts_more = False
         self._establish: Callable[[Any, Any], object] | None = None
         self._finish: Callable[[Any, Any], object] | None = None
         self._shut_down: Callable[[Any], object] | None = None
@@ -47,10 +62,12 @@ class RequestProcessing(ABC):
 
     def _compose_hooks(self, listener: Listener[Any, Any], dispatcher: Dispatcher) -> None:
         """Find out, before requests come, which hooks are to be called for each of them."""
+        self._observer_of_requests = self._observer if getattr(self._observer, "wants_requests", True) else None
         self._verify = self.verify_request if self._overrides("verify_request") else None
         self._registers = not self._overrides("process_request")
         self._process = dispatcher.process_request if self._registers else self.process_request
         self._establish = None if getattr(listener.establish, "changes_nothing", False) else listener.establish
+        self._counts_more = bool(self._admission or self._observer_of_requests or self._establish)
         self._finish = self.finish_request if self._overrides("finish_request") else None
         if self._overrides("shutdown_request") or self._overrides("close_request"):
             self._shut_down = self.shutdown_request
@@ -104,21 +121,55 @@ class RequestProcessing(ABC):
         """Verify a request and have it processed; returns whether a strategy has taken it."""
         try:
             if self._verify is not None and not self._verify(request, client_address):
-                self._give_up(request, client_address)
+                self._refuse(request, client_address, "verify_request() has refused it")
+                return False
+            if self._admission is not None and (reason := self._admission.refusal(client_address)) is not None:
+                self._refuse(request, client_address, reason)
                 return False
             if self._registers:
+                # What ``_register`` does, without the call.
                 self._live.requests[id(request)] = request, client_address, time.monotonic()
-                if self._establish is not None:
-                    self._live.establishing.add(id(request))
+                if self._counts_more:
+                    self._count_more(request, client_address)
             self._process(request, client_address)
-        except Exception:  # noqa: BLE001 - a check, a strategy or an override that fails refuses this request alone
-            self._live.discard(request)
+        except Exception as error:  # noqa: BLE001 - a check, a strategy or an override that fails refuses this request alone
+            self._over(request)
             self.handle_error(request, client_address)
-            self._give_up(request, client_address)
+            self._refuse(request, client_address, repr(error))
             return False
         return True
 
-    def _give_up(self, request: Any, client_address: Any) -> None:
+    def _register(self, request: Any, client_address: Any) -> None:
+        """Note a request that is given to the strategy: from now on it is live, until it is released."""
+        self._live.requests[id(request)] = request, client_address, time.monotonic()
+        if self._counts_more:
+            self._count_more(request, client_address)
+
+    def _count_more(self, request: Any, client_address: Any) -> None:
+        if self._establish is not None:
+            self._live.establishing.add(id(request))
+        if self._admission is not None:
+            self._admission.take(client_address)
+        if self._observer_of_requests is not None:
+            tell(self._observer_of_requests, Accepted(client_address))
+
+    def _over(self, request: Any, error: BaseException | None = None) -> bool:
+        """Take note that a request is not live any more; returns whether it was cut."""
+        was_cut = id(request) in self._live.cut
+        live = self._live.discard(request)
+        if live is not None and self._counts_more:
+            _, client_address, began = live
+            if self._admission is not None:
+                self._admission.give_back(client_address)
+            if self._observer_of_requests is not None:
+                error = self._errors.pop(id(request), None) or error
+                outcome = outcome_of(error, was_cut=was_cut)
+                seconds = time.monotonic() - began
+                tell(self._observer_of_requests, Finished(client_address, outcome, seconds, error))
+        return was_cut
+
+    def _refuse(self, request: Any, client_address: Any, reason: str) -> None:
+        tell(self._observer, Refused(client_address, reason))
         try:
             self.shutdown_request(request)
         except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
@@ -130,7 +181,7 @@ class RequestProcessing(ABC):
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         """Have the strategy serve a request; hook."""
-        self._live.requests[id(request)] = request, client_address, time.monotonic()
+        self._register(request, client_address)
         self._current_dispatcher().process_request(request, client_address)
 
     # In the worker: a thread, a child, or the loop
@@ -148,14 +199,16 @@ class RequestProcessing(ABC):
             else:
                 self.end_request(request, client_address, None)
 
-    def begin_request(self, request: Any, client_address: Any, /) -> object:
+    def begin_request(self, request: Any, client_address: Any, /) -> object:  # noqa: C901 - a part of it would cost a call
         """Begin a request's life; what the strategy calls that runs its coroutine (RequestProcessor)."""
         accepted = request
+        if self._observer_of_requests is not None:
+            tell(self._observer_of_requests, Started(client_address))
         if self._establish is not None:
             try:
                 established = self._establish(request, client_address)
             except Exception as error:  # noqa: BLE001 - the listener has closed the request
-                self.handle_error(request, client_address)
+                self._failed(accepted, request, client_address, error)
                 return error
             if is_coroutine(established):
                 return self._handle_established(established, request, client_address)
@@ -172,7 +225,7 @@ class RequestProcessing(ABC):
             if result is not None and is_coroutine(result):
                 shut_down = None
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
-            self.handle_error(request, client_address)
+            self._failed(accepted, request, client_address, error)
             return error
         else:
             return result
@@ -186,9 +239,9 @@ class RequestProcessing(ABC):
     ) -> None:
         try:
             established = cast("tuple[Any, Any]", await establishing)
-        except Exception:  # noqa: BLE001 - the listener has closed the request
+        except Exception as error:  # noqa: BLE001 - the listener has closed the request
             self._established[id(accepted)] = None
-            self.handle_error(accepted, client_address)
+            self._failed(accepted, accepted, client_address, error)
             return
         self._note_established(accepted, established)
         result = self.finish_request(*established)
@@ -207,10 +260,21 @@ class RequestProcessing(ABC):
         self._forget(accepted, request)
         try:
             if error is not None and isinstance(error, Exception):
-                self._report(request, client_address, error)
+                self._failed(accepted, request, client_address, error)
         finally:
             if self._shut_down is not None:
                 self._shut_down(request)
+
+    def _failed(self, accepted: Any, request: Any, client_address: Any, error: Exception) -> None:
+        """Report what a request has failed by."""
+        if self._own_wait is not None and isinstance(error, TimeoutError) and error.args == _SILENCE:
+            # By the limit that was set for a handler which knows none: that is its client's fault.
+            silence = deadline_passed()
+            silence.__cause__ = error
+            error = silence
+        if self._observer_of_requests is not None:
+            self._errors[id(accepted)] = error
+        self._report(request, client_address, error)
 
     def _note_established(self, accepted: Any, established: tuple[Any, Any]) -> None:
         self._established[id(accepted)] = established
@@ -237,6 +301,8 @@ class RequestProcessing(ABC):
 
     def enter_child(self, request: Any, /) -> None:
         """In a forked child: leave to the parent what is the parent's (RequestProcessor)."""
+        # Who observes is there, and is told of all that can be told from there.
+        self._observer_of_requests = None
         leave_all_in_child(request)
 
     @abstractmethod

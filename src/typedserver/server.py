@@ -25,6 +25,7 @@ from typedserver.config import (
 )
 from typedserver.draining import Drain, DrainCount, DrainReport
 from typedserver.errors import CompositionError, RecipeError
+from typedserver.events import DEFAULT_OBSERVER, Closed, Drained, Draining, Listening, Observer, tell
 from typedserver.live import LoopLooks, ThreadLooks
 from typedserver.processing import RequestProcessing
 from typedserver.protocols import (
@@ -62,6 +63,7 @@ class ServerConfig:
     accept_batch: the most requests accepted for one wake-up of the loop.
     deadlines: how long a connection may take.
     limits: how much the server takes on.
+    observer: is told each event; unless given, the logger ``typedserver``.
     quiet: seconds without a new connection after which a drain takes the kernel's queue for empty: longer than a
     client's round trip, or a handshake that is on its way when the server stops is reset.
 
@@ -74,12 +76,15 @@ class ServerConfig:
     deadlines: Deadlines = DEFAULT_DEADLINES
     limits: Limits = DEFAULT_LIMITS
     quiet: float = DEFAULT_QUIET
+    observer: Observer = DEFAULT_OBSERVER
 
     def __post_init__(self) -> None:
         check_positive("ServerConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
         check_at_least("ServerConfig", "accept_batch", self.accept_batch, 1, "give the most to accept at once")
         # None is refused as well, here, for it is no number of seconds.
         check_positive("ServerConfig", "quiet", self.quiet or 0, "give the seconds that the queue must be quiet")
+        if not callable(self.observer):
+            raise RecipeError(f"ServerConfig(observer={self.observer!r}) must be a callable that takes an Event")
         for field, kind in (("deadlines", Deadlines), ("limits", Limits)):
             if not isinstance(getattr(self, field), kind):
                 raise RecipeError(f"ServerConfig({field}={getattr(self, field)!r}) must be {kind.__name__}(...)")
@@ -135,7 +140,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         check_composition(endpoint, handler, strategy)
         _check_config(config)
         Serving.__init__(self, _reactor_factory_of(strategy, config))
-        RequestProcessing.__init__(self, handler, config.deadlines)
+        RequestProcessing.__init__(self, handler, config.deadlines, config.limits, config.observer)
         if (
             getattr(endpoint, "request_kind", None) == "connections"
             and not getattr(strategy, "runs_coroutines", False)
@@ -152,6 +157,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._ticker: _Ticker | None = None
         self._drain: Drain | None = None
         self._drain_count: DrainCount | None = None
+        self._told_close = False
         # What looks for requests that are overdue; a thread of its own is kept from one loop to the next.
         self._looks: LoopLooks | ThreadLooks | None = None
         # Whether other processes accept from the same listener, which is then theirs to close for good.
@@ -239,6 +245,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _open_parts(self) -> None:
         if self._listener is None:
             self._listener = self._endpoint.listen()
+            tell(self._observer, Listening(self._listener.server_address))
 
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
         self._accept(attachment, self._handle_accepted, batch=self._config.accept_batch)
@@ -262,7 +269,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             failed=attachment.end,
             batch=batch,
             live=self._live.requests,
-            most=math.inf if limits.connections is None else limits.connections,
+            most=math.inf if limits.connections is None or limits.over == "refuse" else limits.connections,
         )
         self._acceptor.start()
 
@@ -343,12 +350,18 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
                 self._drain_count,
                 quiet=self._config.quiet,
                 emptied=self._close_listener_of_connections,
-                drained=attachment.detach,
+                drained=partial(self._end_drain, attachment),
             )
+            tell(self._observer, Draining(self.server_address, until - time.monotonic()))
             self._tell_that_it_drains()
             self._current_dispatcher().drain()
             self._drain.begin()
         self._drain.set_deadline(until)
+
+    def _end_drain(self, attachment: Attachment) -> None:
+        if self._drain_count is not None:
+            tell(self._observer, Drained(self.server_address, self._drain_count.report()))
+        attachment.detach()
 
     def _close_listener_of_connections(self) -> None:
         # At once: what still came in, where the kernel could not be told to refuse it, learns it now.
@@ -428,6 +441,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if self._looks is not None:
             self._looks.stop()
             self._looks = None
+        if self._listener is not None and not self._told_close:
+            self._told_close = True
+            tell(self._observer, Closed(self.server_address))
 
     def _close_listener(self) -> None:
         listener = self._opened_listener()
@@ -457,7 +473,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over (RequestProcessor)."""
-        was_cut = self._live.discard(request)
+        was_cut = self._over(request, error)
         if error is not None and not was_cut:
             try:
                 self._report(request, client_address, error)

@@ -1,0 +1,251 @@
+"""Deadlines: how long a connection may take, kept the same under every strategy, whatever its handler waits for."""
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.running import PATIENCE, connect, running
+from tests.test_draining import STRATEGIES, greeted, stuck, upper
+from typedserver import (
+    TCP,
+    Asyncio,
+    Deadlines,
+    Forks,
+    Inline,
+    Multiplexed,
+    RecipeError,
+    Server,
+    ServerConfig,
+    Stream,
+    StreamConfig,
+    StreamRequest,
+    StreamRequestHandler,
+    Threads,
+    from_stdlib,
+    sleep,
+    stream_handler,
+)
+
+
+@pytest.fixture(params=list(STRATEGIES))
+def strategy(request: pytest.FixtureRequest) -> Generator[Any, None, None]:
+    with ThreadPoolExecutor(8) as executor:
+        yield STRATEGIES[request.param](executor)
+
+
+def config_of(**deadlines: float | None) -> ServerConfig:
+    return ServerConfig(deadlines=Deadlines(**deadlines))
+
+
+def drips(client: socket.socket) -> float:
+    """Send a byte now and then until the server has had enough; returns how long that was."""
+    begun = time.monotonic()
+    client.settimeout(0.05)
+    while time.monotonic() - begun < PATIENCE:
+        with contextlib.suppress(TimeoutError):
+            try:
+                client.sendall(b"x")
+                if client.recv(100) == b"":
+                    break
+            except ConnectionError:
+                break
+    return time.monotonic() - begun
+
+
+def test_client_that_drips_is_cut_at_the_total_deadline(strategy: Any) -> None:
+    server = Server(TCP(port=0), upper, strategy, config=config_of(total=0.4))
+    with running(server):
+        with connect(server.server_address) as client:
+            assert 0.3 < drips(client) < 2
+        with greeted(server.server_address) as client:
+            client.sendall(b"cd\n")
+            assert client.recv(100) == b"CD\n", "the next one is served"
+
+
+def test_total_deadline_holds_for_the_second_as_for_the_first(strategy: Any) -> None:
+    with running(Server(TCP(port=0), upper, strategy, config=config_of(total=0.3))) as run:
+        for _ in range(2):
+            with greeted(run.server.server_address) as client:
+                assert drips(client) < 2
+
+
+def test_total_deadline_cuts_whoever_is_overdue_and_nobody_else() -> None:
+    with running(Server(TCP(port=0), upper, Threads(), config=config_of(total=0.6))) as run:
+        first = greeted(run.server.server_address)
+        time.sleep(0.3)
+        with greeted(run.server.server_address) as second:
+            assert first.recv(100) == b""
+            second.sendall(b"cd\n")
+            assert second.recv(100) == b"CD\n"
+            assert second.recv(100) == b""
+        first.close()
+
+
+def test_total_deadline_ends_what_waits_for_something_else_than_its_client() -> None:
+    @stream_handler
+    async def asleep(stream: Stream) -> None:
+        await stream.write(await stream.readline())
+        await sleep(PATIENCE)
+
+    for strategy in (Multiplexed(), Asyncio(), Forks()):
+        server = Server(TCP(port=0), asleep, strategy, config=config_of(total=0.2))
+        with running(server), connect(server.server_address) as client:
+            client.sendall(b"ab\n")
+            assert client.recv(100) == b"ab\n"
+            begun = time.monotonic()
+            assert client.recv(100) == b""
+            assert time.monotonic() - begun < PATIENCE / 4
+
+
+def test_cut_at_the_total_deadline_leaves_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    for strategy in (Inline(), Threads(), Forks(), Multiplexed()):
+        server = Server(TCP(port=0), stuck, strategy, config=config_of(total=0.1))
+        with running(server), connect(server.server_address) as client:
+            client.sendall(b"ab\nc")
+            assert client.recv(100) == b"ab\n"
+            assert client.recv(100) == b""
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def silent_and_cut(server: Server[Any, Any]) -> float:
+    with running(server), connect(server.server_address) as client:
+        begun = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            assert client.recv(100) == b""
+        return time.monotonic() - begun
+
+
+class Lines(StreamRequestHandler):
+    def handle(self) -> None:
+        for line in self.rfile:
+            self.wfile.write(line.upper())
+
+
+class StdlibLines(__import__("socketserver").StreamRequestHandler):  # type: ignore[misc]  # the class, by its module's name
+    def handle(self) -> None:
+        for line in self.rfile:
+            self.wfile.write(line.upper())
+
+
+def raw(request: StreamRequest, _client_address: object, _server: object) -> None:
+    while data := request.recv(100):
+        request.sendall(data.upper())
+
+
+@pytest.mark.parametrize(
+    "handler", [upper, Lines, from_stdlib(StdlibLines), raw], ids=["stream", "class", "stdlib", "raw"]
+)
+def test_silent_client_is_given_up_at_the_read_deadline_by_every_kind_of_handler(
+    handler: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert 0.15 < silent_and_cut(Server(TCP(port=0), handler, Threads(), config=config_of(read=0.2))) < 2
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_silent_client_is_given_up_at_the_read_deadline_under_every_strategy(strategy: Any) -> None:
+    assert 0.15 < silent_and_cut(Server(TCP(port=0), upper, strategy, config=config_of(read=0.2))) < 2
+
+
+def test_handlers_own_config_goes_before_the_servers_deadlines() -> None:
+    patient = stream_handler(config=StreamConfig(timeout=0.2))
+
+    @patient
+    async def own(stream: Stream) -> None:
+        await stream.readline()
+
+    assert silent_and_cut(Server(TCP(port=0), own, Threads(), config=config_of(read=PATIENCE))) < 2
+
+
+@stream_handler
+async def flood(stream: Stream) -> None:
+    while True:
+        await stream.write(bytes(1 << 16))
+
+
+def test_client_that_never_reads_is_cut_at_the_write_deadline(strategy: Any) -> None:
+    server = Server(TCP(port=0), flood, strategy, config=config_of(write=0.3))
+    ended = threading.Event()
+    release = server.release
+
+    def noted(*arguments: Any) -> None:
+        release(*arguments)
+        ended.set()
+
+    server.release = noted  # type: ignore[method-assign]  # looked at, and passed on
+    with running(server), connect(server.server_address):
+        assert ended.wait(5)
+
+
+def test_deadlines_of_thousands_cost_no_thread() -> None:
+    with running(Server(TCP(port=0), upper, Multiplexed())) as run:
+        clients = [greeted(run.server.server_address) for _ in range(200)]
+        assert threading.active_count() == 2, "this one and the loop's"
+        for client in clients:
+            client.close()
+
+
+@pytest.mark.parametrize("field", ["establish", "read", "write", "total", "drain"])
+@pytest.mark.parametrize("value", [0, -1, "1", float("nan"), float("inf")])
+def test_deadline_that_can_not_work_is_refused(field: str, value: Any) -> None:
+    with pytest.raises(RecipeError, match=field):
+        Deadlines(**{field: value})
+
+
+def test_deadlines_are_on_by_default() -> None:
+    deadlines = Server(TCP(port=0), upper).deadlines
+    assert deadlines == Deadlines(establish=10, read=60, write=60, total=3600, drain=25)
+
+
+class SlowListener:
+    """A listener whose requests have to be established first, which takes as long as it is told."""
+
+    def __init__(self, inner: Any, establish: Callable[[Any, Any], Any]) -> None:
+        self._inner = inner
+        self.establish = establish
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class Slow:
+    """An endpoint of such listeners."""
+
+    request_kind = "connections"
+
+    def __init__(self, establish: Callable[[Any, Any], Any]) -> None:
+        self._establish = establish
+
+    def listen(self) -> Any:
+        return SlowListener(TCP(port=0).listen(), self._establish)
+
+
+def establish_at_once_or_never(request: socket.socket, client_address: Any) -> Any:
+    if request.recv(1) != b"!":
+        request.close()
+        raise ConnectionResetError("gone before it was established")
+    return request, client_address
+
+
+def test_client_that_is_not_established_in_time_is_cut_and_others_stay() -> None:
+    for strategy in (Threads(), Inline()):
+        server: Server[Any, Any] = Server(
+            Slow(establish_at_once_or_never), upper, strategy, config=config_of(establish=0.3)
+        )
+        with running(server):
+            with connect(server.server_address) as silent:
+                begun = time.monotonic()
+                assert silent.recv(100) == b""
+                assert 0.2 < time.monotonic() - begun < 2
+            with connect(server.server_address) as good:
+                good.sendall(b"!ab\n")
+                assert good.recv(100) == b"AB\n"
+                time.sleep(0.5)
+                good.sendall(b"cd\n")
+                assert good.recv(100) == b"CD\n"
