@@ -45,14 +45,10 @@ class LiveRequests:
         self._establish = math.inf if establish is None else establish
         self._end = end
 
-    def discard(self, request: Any) -> LiveRequest | None:
-        """Take a request out that is over; returns it, None where it was not there."""
-        key = id(request)
-        if self.establishing:
-            self.establishing.discard(key)
-        if self.cut:
-            self.cut.discard(key)
-        return self.requests.pop(key, None)
+    def forget(self, request: Any) -> None:
+        """Forget what else was noted of a request that was taken out of the table."""
+        self.establishing.discard(id(request))
+        self.cut.discard(id(request))
 
     def cut_all(self) -> None:
         """Cut all that there are, because the server ends; ``cut_addresses`` tells whose they were."""

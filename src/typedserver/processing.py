@@ -14,12 +14,13 @@ from typing import Any, Final, cast
 from typedserver.admission import Admission
 from typedserver.callers import is_called_by
 from typedserver.config import Deadlines, Limits
+from typedserver.draining import DrainCount
 from typedserver.drive import deadline_passed, drive, is_coroutine
 from typedserver.errors import LifecycleError
 from typedserver.events import Accepted, Finished, Observer, Refused, Started, outcome_of, tell
 from typedserver.faults import is_disconnect, is_peers_fault
 from typedserver.inheritance import leave_all_in_child
-from typedserver.live import LiveRequests
+from typedserver.live import LiveRequest, LiveRequests, LoopLooks, ThreadLooks
 from typedserver.protocols import Dispatcher, Listener
 
 _log = logging.getLogger("typedserver")
@@ -41,6 +42,9 @@ class RequestProcessing(ABC):
         self._observer_of_requests: Observer | None = None
         self._errors: dict[int, BaseException | None] = {}
         self._live = LiveRequests(deadlines.total, deadlines.establish, self._cut)
+        # What looks for requests that are overdue; a thread of its own is kept from one loop to the next.
+        self._looks: LoopLooks | ThreadLooks | None = None
+        self._drain_count: DrainCount | None = None
         # Who asks it of each request whether it is taken, where there is something to be asked.
         self._admission = Admission(limits, self._live.requests) if Admission.is_needed(limits) else None
         # How long a handler that reads its connection by itself may wait for its peer; None where it has told its own.
@@ -119,6 +123,11 @@ class RequestProcessing(ABC):
 
     def _handle_accepted(self, request: Any, client_address: Any) -> bool:
         """Verify a request and have it processed; returns whether a strategy has taken it."""
+        looks, count = self._looks, self._drain_count
+        if looks is not None and not looks.awake:
+            looks.begin()
+        if count is not None:
+            count.taken += 1
         try:
             if self._verify is not None and not self._verify(request, client_address):
                 self._refuse(request, client_address, "verify_request() has refused it")
@@ -133,10 +142,12 @@ class RequestProcessing(ABC):
                     self._count_more(request, client_address)
             self._process(request, client_address)
         except Exception as error:  # noqa: BLE001 - a check, a strategy or an override that fails refuses this request alone
-            self._over(request)
+            self._account_for(request, self._live.requests.pop(id(request), None), error)
             self.handle_error(request, client_address)
             self._refuse(request, client_address, repr(error))
             return False
+        if count is not None:
+            count.accepted += 1
         return True
 
     def _register(self, request: Any, client_address: Any) -> None:
@@ -153,10 +164,10 @@ class RequestProcessing(ABC):
         if self._observer_of_requests is not None:
             tell(self._observer_of_requests, Accepted(client_address))
 
-    def _over(self, request: Any, error: BaseException | None = None) -> bool:
-        """Take note that a request is not live any more; returns whether it was cut."""
+    def _account_for(self, request: Any, live: LiveRequest | None, error: BaseException | None) -> bool:
+        """Do the accounts of a request that was taken out of the table; returns whether it was cut."""
         was_cut = id(request) in self._live.cut
-        live = self._live.discard(request)
+        self._live.forget(request)
         if live is not None and self._counts_more:
             _, client_address, began = live
             if self._admission is not None:

@@ -156,10 +156,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._acceptor: Acceptor | None = None
         self._ticker: _Ticker | None = None
         self._drain: Drain | None = None
-        self._drain_count: DrainCount | None = None
         self._told_close = False
-        # What looks for requests that are overdue; a thread of its own is kept from one loop to the next.
-        self._looks: LoopLooks | ThreadLooks | None = None
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shares_listener = False
         # The request that runs in the loop of handle_request, and what to call when it is over.
@@ -272,17 +269,6 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             most=math.inf if limits.connections is None or limits.over == "refuse" else limits.connections,
         )
         self._acceptor.start()
-
-    def _handle_accepted(self, request: Any, client_address: Any) -> bool:
-        looks, count = self._looks, self._drain_count
-        if looks is not None and not looks.awake:
-            looks.begin()
-        if count is None:
-            return super()._handle_accepted(request, client_address)
-        count.taken += 1
-        taken = super()._handle_accepted(request, client_address)
-        count.accepted += taken
-        return taken
 
     def _dispatcher_of(self, reactor: Reactor) -> Dispatcher:
         """Return the dispatcher of this loop, started if need be, as the current one."""
@@ -473,7 +459,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over (RequestProcessor)."""
-        was_cut = self._over(request, error)
+        live = self._live
+        entry = live.requests.pop(id(request), None)
+        # The set afterwards: who cuts it now looks for it first, and then here.
+        was_cut = self._account_for(request, entry, error) if self._counts_more or live.cut else False
         if error is not None and not was_cut:
             try:
                 self._report(request, client_address, error)
