@@ -8,10 +8,11 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from typedserver.acceptor import Acceptor
-from typedserver.live import LiveRequests
+from typedserver.live import LONGEST_PAUSE, LiveRequests
 from typedserver.protocols import Address, Listener, Reactor, TimerHandle
 
 # How long those that were cut have for their ``finally`` clauses. They wait for nothing of their peers any more, so
@@ -98,6 +99,8 @@ class Drain:
     acceptor: what empties its queue.
     live, count: the requests that are being served, and the account of them.
     quiet: how many seconds nobody must come for the queue to count as empty.
+    tell: tells workers and handlers that it drains; called again and again, with longer and longer pauses, for who has
+    just connected is given ``quiet`` seconds to begin before it counts as idle.
     emptied: called when nothing more is accepted.
     drained: called when it is over.
     """
@@ -111,6 +114,7 @@ class Drain:
         count: DrainCount,
         *,
         quiet: float,
+        tell: Callable[[], object],
         emptied: Callable[[], object],
         drained: Callable[[], object],
     ) -> None:
@@ -119,6 +123,7 @@ class Drain:
         self._acceptor = acceptor
         self._live = live
         self._quiet = quiet
+        self._tell = tell
         self._emptied = emptied
         self._drained = drained
         self._count = count
@@ -136,6 +141,7 @@ class Drain:
 
     def begin(self) -> None:
         """Take nothing new, and begin to empty the queue."""
+        self._tell_again(self._quiet)
         withdraw: Callable[[], str] | None = getattr(self._listener, "withdraw", None)
         withdrawal = "leaking" if withdraw is None else withdraw()
         if withdrawal == "shared":
@@ -149,6 +155,11 @@ class Drain:
             # A datagram has arrived or has not: there is no handshake on its way that were to be waited for.
             self._quiet = 0.0
         self._call_later(self._quiet, self._look_for_more)
+
+    def _tell_again(self, pause: float) -> None:
+        if not self.over:
+            self._tell()
+            self._call_later(pause, partial(self._tell_again, min(pause * 2, LONGEST_PAUSE)))
 
     def _look_for_more(self) -> None:
         # By hand: a loop may run its timers before it asks the kernel who is there.

@@ -17,6 +17,10 @@ from typedserver.protocols import Address, Reactor, TimerHandle
 LiveRequest: TypeAlias = tuple[Any, Any, float]
 """The request as it was accepted, its client's address, and when that was by the monotonic clock."""
 
+# Between two times that handlers are told the same: those that still do not heed it will not come to it by being told
+# more often.
+LONGEST_PAUSE: Final = 1.0
+
 # Below it a loop that sleeps is not woken again: a deadline is kept to so many seconds (as the timer wheel's).
 _PUNCTUALITY: Final = 1 / 16
 
@@ -128,15 +132,20 @@ class LoopLooks:
 class ThreadLooks:
     """Has a thread of its own look, for a loop that sits in a handler; started with the first request.
 
-    ``look_by`` may be called from any thread and from a signal handler: a SimpleQueue's put is reentrant.
+    quiet, tell: what a Drain does in its loop is done here: handlers are told again and again, first after ``quiet``
+    seconds, that the server drains.
+
+    ``drain`` may be called from any thread and from a signal handler: a SimpleQueue's put is reentrant.
     """
 
-    __slots__ = ("_live", "_orders", "_thread", "awake")
+    __slots__ = ("_live", "_orders", "_quiet", "_tell", "_thread", "awake")
 
     _names: Final = itertools.count(1)
 
-    def __init__(self, live: LiveRequests) -> None:
+    def __init__(self, live: LiveRequests, quiet: float, tell: Callable[[], object]) -> None:
         self._live = live
+        self._quiet = quiet
+        self._tell = tell
         self._orders: queue.SimpleQueue[float | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self.awake: bool = False
@@ -152,26 +161,32 @@ class ThreadLooks:
     def _watch(self) -> None:
         first = self._live.first_look
         cut_at = math.inf
+        pause: float | None = None
         while True:
             seconds = self._live.look()
             # What comes while it waits is due no earlier than that.
             wait = math.inf if first is None else min(first, math.inf if seconds is None else seconds)
-            wait = min(wait, max(0.0, cut_at - time.monotonic()))
+            until_cut = cut_at - time.monotonic()
+            # What begins after it is cut as well, soon: a loop that empties its queue goes on to do so.
+            wait = min(wait, until_cut if until_cut > 0 else _PUNCTUALITY, math.inf if pause is None else pause)
             try:
                 order = self._orders.get(timeout=None if wait == math.inf else min(wait, threading.TIMEOUT_MAX))
             except queue.Empty:
                 if time.monotonic() >= cut_at:
                     self._live.cut_all()
-                    cut_at = math.inf
+                if pause is not None:
+                    self._tell()
+                    pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if order is None:
                 return
             cut_at = min(cut_at, order)
+            pause = pause or self._quiet
 
-    def cut_all_at(self, when: float) -> None:
-        """Cut what there is at this time of the monotonic clock."""
-        if self._thread is not None and when < math.inf:
-            self._orders.put(when)
+    def drain(self, until: float) -> None:
+        """Tell handlers that the server drains, and cut what there is at this time of the monotonic clock."""
+        if self._thread is not None:
+            self._orders.put(until)
 
     def stop(self) -> None:
         """End the thread."""

@@ -274,8 +274,10 @@ class Serving(ABC):
                 raise LifecycleError(f"{self!r} can not be closed inside its own loop: use request_stop()")
             self._end_own_loop(attachment)
         elif self._own_loop_thread is not None:
+            # Of this run: before the wait, somebody may begin another one.
+            end = self._loop_end
             self.request_stop()
-            self._loop_end.wait()
+            end.wait()
         elif attachment is None:
             return
         elif (
@@ -364,17 +366,8 @@ class Serving(ABC):
         self, reactor: Reactor, ended: Ended, start: Callable[[Attachment], object], *, own: bool = False
     ) -> Attachment:
         attachment = Attachment(reactor, self._exit_loop, ended)
-        with self._state_lock:
-            state = after(self._state, Step.SERVE)
-            self._open_parts()
-            # The state last, and by _exit_loop first: what is serving has an attachment to be ended.
-            if own:
-                self._own_loop_thread = threading.get_ident()
-                self._loop_end = _End(reached=False)
-            self._left = _End(reached=False)
-            self._loop_thread = threading.get_ident()
-            self._attachment = attachment
-            self._state = state
+        while (ending := self._enter_loop(attachment, own=own)) is not None:
+            ending.wait()
         try:
             start(attachment)
         except BaseException:
@@ -390,6 +383,23 @@ class Serving(ABC):
         elif self._drain_until is not None:
             self._drain_in_loop(attachment)
         return attachment
+
+    def _enter_loop(self, attachment: Attachment, *, own: bool) -> _End | None:
+        """Take the attachment; returns the end to be waited for, where another thread is still leaving its loop."""
+        with self._state_lock:
+            state = after(self._state, Step.SERVE)
+            if self._own_loop_thread not in (None, threading.get_ident()):
+                return self._loop_end
+            self._open_parts()
+            # The state last, and by _exit_loop first: what is serving has an attachment to be ended.
+            if own:
+                self._own_loop_thread = threading.get_ident()
+                self._loop_end = _End(reached=False)
+            self._left = _End(reached=False)
+            self._loop_thread = threading.get_ident()
+            self._attachment = attachment
+            self._state = state
+            return None
 
     def _detach(self, attachment: Attachment) -> None:
         """Have it leave the loop, also where it was interrupted at that before."""
@@ -460,8 +470,9 @@ class Serving(ABC):
         elif attachment is not None and self._own_loop_thread is None and self._loop_thread == ident:
             attachment.detach()
         else:
+            end = self._loop_end
             self.request_stop()
-            self._loop_end.wait()
+            end.wait()
 
     # Draining
 
@@ -532,8 +543,10 @@ class Serving(ABC):
             # Somebody else may begin to serve just now, and drains then.
             with contextlib.suppress(LifecycleError):
                 self._serve(lambda attachment: self._start_parts(attachment, DEFAULT_POLL_INTERVAL))
-        self._left.wait()
-        self._loop_end.wait()
+        while self._attachment is not None or self._own_loop_thread is not None:
+            left, end = self._left, self._loop_end
+            left.wait()
+            end.wait()
         self.server_close()
         return self._report_of_parts() or DrainReport(0, 0, (), 0, 0.0)
 

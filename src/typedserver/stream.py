@@ -15,7 +15,7 @@ from typing import Final, Generic, Self, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, quiet_of, waits_of
 from typedserver.drive import deadline_passed
 from typedserver.errors import IncompleteRead, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
@@ -111,11 +111,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             limit_waits(request, self._read_timeout, self._write_timeout)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
-        # Whether something of a message was read that was not answered yet; whether it waits for the next message; and
-        # whether it is to wait for none any more.
-        self._mid_message = False
+        # Whether something of a message was read that was not answered yet, None before the first one; whether it waits
+        # for the next message; and since when it is to wait for none any more.
+        self._mid_message: bool | None = None
         self._idle = False
-        self._drains = False
+        self._drains: float | None = None
         self._rest_until: float | None = None
         if config.ends_idle:
             # A server of another kind never drains.
@@ -150,8 +150,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     def _end_if_idle(self) -> None:
         """End it where it waits between two messages, now or next; from any thread."""
         # First this, then the question: the reader says first that it is idle, and asks for this then.
-        self._drains = True
-        if self._idle:
+        if self._drains is None:
+            self._drains = time.monotonic()
+        # Who has connected in order to ask is not idle yet: what it asks is on its way, maybe.
+        fresh = self._mid_message is None
+        if self._idle and not (fresh and time.monotonic() < self._drains + quiet_of(self._server)):
             end_reading(self._socket)
 
     @types.coroutine
@@ -164,8 +167,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         while True:
             if not self._mid_message:
                 self._idle = True
-                if self._drains:
-                    end_reading(self._socket)
+                if self._drains is not None:
+                    self._end_if_idle()
             if self._drained:
                 # One object for all waits of a connection: its driver has read it when it is written anew.
                 wait = self._wait
@@ -185,7 +188,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             if len(data) < size:
                 self._drained = self._suspends
                 if not data:
-                    if self._mid_message and self._drains and may_still_send(self._socket):
+                    if self._mid_message and self._drains is not None and may_still_send(self._socket):
                         yield from self._wait_for_the_rest()
                         continue
                     self._eof = True
@@ -367,7 +370,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     async def __anext__(self) -> bytes:
         line = self._take_until(b"\n")
         if line is None:
-            if not self._data:
+            if self._mid_message and not self._data:
                 self._mid_message = False
             line = await self.readline()
         if not line:
@@ -381,7 +384,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._socket.sendall(data)
             except (BlockingIOError, TimeoutError) as error:
                 raise (deadline_passed() if is_silence(error) else error) from None
-            self._mid_message = False
+            if self._mid_message:
+                self._mid_message = False
             return
         try:
             sent = self._socket.send(data)
@@ -390,7 +394,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # Mostly the kernel takes all at once. A buffer of other items than bytes is counted in bytes, as send does.
         if sent != (len(data) if type(data) is bytes else memoryview(data).nbytes):
             await self._write_rest(memoryview(data).cast("B")[sent:])
-        self._mid_message = False
+        # A greeting answers nothing.
+        if self._mid_message:
+            self._mid_message = False
         self._budget -= 1
         if self._budget <= 0:
             await self._rest()

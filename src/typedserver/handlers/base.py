@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, quiet_of, waits_of
 from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
@@ -101,7 +101,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = _Exchange(request, waits_of(config, server)[0])
+        self._exchange = _Exchange(request, waits_of(config, server)[0], quiet_of(server))
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -187,14 +187,16 @@ class _Exchange:
     never taken for one that waits between two messages.
     """
 
-    def __init__(self, connection: socket.socket, read_timeout: float | None) -> None:
+    def __init__(self, connection: socket.socket, read_timeout: float | None, quiet: float) -> None:
         self.connection = connection
         self._read_timeout = read_timeout
+        self._quiet = quiet
         self._received = 0
         self.read = 0
         self._answered = 0
         self._idle = False
-        self._drains = False
+        # Since when it is to wait for no message any more.
+        self._drains: float | None = None
 
     def answer(self) -> None:
         """Take note that something was sent."""
@@ -203,8 +205,11 @@ class _Exchange:
     def end_if_idle(self) -> None:
         """End it where it waits between two messages, now or next; from any thread."""
         # First this, then the question: the reader says first that it is idle, and asks for this then.
-        self._drains = True
-        if self._idle:
+        if self._drains is None:
+            self._drains = time.monotonic()
+        # Who has connected in order to ask is not idle yet: what it asks is on its way, maybe.
+        fresh = not self._received
+        if self._idle and not (fresh and time.monotonic() < self._drains + self._quiet):
             end_reading(self.connection)
 
     def receive_into(self, buffer: Buffer) -> int:
@@ -212,11 +217,11 @@ class _Exchange:
         between_messages = self._received == self.read == self._answered
         if between_messages:
             self._idle = True
-            if self._drains:
-                end_reading(self.connection)
+            if self._drains is not None:
+                self.end_if_idle()
         received = self.connection.recv_into(buffer)
         self._idle = False
-        if not received and self._drains and not between_messages:
+        if not received and self._drains is not None and not between_messages:
             received = self._receive_rest_into(buffer)
         self._received += received
         return received
