@@ -19,8 +19,9 @@ FLOORS = (
     ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "supervisor", "admission"),
-    ("draining",),
-    ("serving", "events"),
+    ("draining", "lifetime"),
+    ("events",),
+    ("serving",),
     ("stream", "processing", "workers", "asyncio_waits"),
     ("asyncio_tasks",),
     # 2: the rooms

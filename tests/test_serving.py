@@ -20,7 +20,7 @@ from typedserver import TCP, Group, SelectorReactor, Server, ServerConfig, State
 
 FILES = {
     str(Path(inspect.getfile(serving)).with_name(name))
-    for name in ("serving.py", "server.py", "group.py", "acceptor.py")
+    for name in ("lifetime.py", "serving.py", "server.py", "group.py", "acceptor.py", "live.py")
 }
 
 # More lines than any of these runs has.

@@ -44,6 +44,7 @@ from typedserver.handlers.base import BaseRequestHandler as BaseRequestHandler
 from typedserver.handlers.base import DatagramRequestHandler as DatagramRequestHandler
 from typedserver.handlers.base import StreamRequestHandler as StreamRequestHandler
 from typedserver.lifecycle import State as State
+from typedserver.lifetime import Attachment as Attachment
 from typedserver.prefork import Prefork as Prefork
 from typedserver.protocols import Address as Address
 from typedserver.protocols import AnyServer as AnyServer
@@ -64,7 +65,6 @@ from typedserver.protocols import UnixAddress as UnixAddress
 from typedserver.reactor import SelectorReactor as SelectorReactor
 from typedserver.server import Server as Server
 from typedserver.server import ServerConfig as ServerConfig
-from typedserver.serving import Attachment as Attachment
 from typedserver.serving import Exit as Exit
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bounded import Bounded as Bounded

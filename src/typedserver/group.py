@@ -15,9 +15,10 @@ from typedserver.config import DEFAULT_DRAIN, has_methods
 from typedserver.draining import DrainReport
 from typedserver.errors import CompositionError, LifecycleError, ListenError, RecipeError
 from typedserver.lifecycle import State
+from typedserver.lifetime import Attachment, Ended
 from typedserver.protocols import AnyServer, Reactor
 from typedserver.reactor import SelectorReactor
-from typedserver.serving import Attachment, Ended, Serving
+from typedserver.serving import Serving
 
 
 @runtime_checkable

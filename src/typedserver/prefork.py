@@ -23,11 +23,12 @@ from typedserver.errors import CompositionError, LifecycleError, ListenError
 from typedserver.group import Group
 from typedserver.inheritance import leave_all_but
 from typedserver.lifecycle import State, Step, after
+from typedserver.lifetime import Attachment
 from typedserver.pidfd import open_pidfd
 from typedserver.protocols import AnyServer, Endpoint, Listener, ListeningServer, Reactor
 from typedserver.reactor import SelectorReactor
 from typedserver.server import Server
-from typedserver.serving import Attachment, Serving
+from typedserver.serving import Serving
 from typedserver.supervisor import Progress, StartLimits, Supervisor
 
 ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)

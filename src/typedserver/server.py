@@ -1,7 +1,7 @@
 """Server: the composition of an endpoint, a handler and a strategy.
 
-It knows the contracts and the acceptor, and no concrete endpoint or strategy but its default. How it lives is
-``serving.py``'s, what happens to a single request is ``processing.py``'s.
+It knows the contracts and the acceptor, and no concrete endpoint or strategy but its default. How it lives and ends is
+``lifetime.py``'s and ``serving.py``'s, what happens to a single request is ``processing.py``'s.
 """
 
 import math
@@ -27,6 +27,7 @@ from typedserver.config import (
 from typedserver.draining import Drain, DrainCount, DrainReport
 from typedserver.errors import CompositionError, RecipeError
 from typedserver.events import DEFAULT_OBSERVER, Closed, Drained, Draining, Listening, Observer, tell
+from typedserver.lifetime import Attachment, is_closed
 from typedserver.live import LoopLooks, ThreadLooks
 from typedserver.processing import RequestProcessing
 from typedserver.protocols import (
@@ -44,7 +45,7 @@ from typedserver.protocols import (
     TimerHandle,
 )
 from typedserver.reactor import SelectorReactor
-from typedserver.serving import Attachment, Serving, is_closed
+from typedserver.serving import Serving
 from typedserver.strategies.inline import Inline
 
 # Enough to empty a burst with few wake-ups, few enough that another descriptor of the loop waits a millisecond at most.
