@@ -7,12 +7,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.running import PATIENCE, Run, ask, connect
+from tests.running import PATIENCE, Run, ask, connect, running
 from typedserver import (
     TCP,
     Dispatcher,
@@ -24,9 +23,11 @@ from typedserver import (
     ServerConfig,
     StreamRequest,
     Threads,
+    exhaustion,
 )
-from typedserver.acceptor import FIRST_PAUSE, LAST_PAUSE, Acceptor
+from typedserver.acceptor import Acceptor
 from typedserver.endpoints.base import StreamListener
+from typedserver.exhaustion import FIRST_PAUSE, LAST_PAUSE
 
 
 def unexpected(error: BaseException) -> None:
@@ -107,49 +108,31 @@ def test_acceptor_pauses_while_something_is_exhausted_and_says_so_once(
         run.join()
     pauses = [later - earlier for earlier, later in itertools.pairwise(endpoint.listener.attempts[:6])]
     # Loops keep time in milliseconds.
-    assert all(pause >= FIRST_PAUSE * 2**i - 0.003 for i, pause in enumerate(pauses))
+    assert all(pause >= min(FIRST_PAUSE * 2**i, LAST_PAUSE) - 0.003 for i, pause in enumerate(pauses))
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert "accepting pauses" in caplog.text
 
 
-def test_acceptor_pause_is_bounded_and_starts_anew_after_a_success() -> None:
-    reactor = SelectorReactor()
-    delays: list[float] = []
-
-    class Recording:
-        """A loop that notes for how long it is asked to wait, and does not wait."""
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(reactor, name)
-
-        def call_later(self, delay: float, callback: Callable[[], object], /) -> Any:
-            delays.append(delay)
-            return reactor.call_later(0, callback)
-
-    endpoint = FlakyTCP(*[errno.EMFILE] * 12)
-    listener = endpoint.listen()
-    accepted: list[object] = []
-
-    def accept(request: StreamRequest, _client_address: object) -> None:
-        request.close()
-        accepted.append(request)
-        reactor.stop()
-
-    loop: Any = Recording()
-    acceptor = Acceptor(listener, Always(), loop, accepted=accept, failed=unexpected, batch=1)
-    acceptor.start()
-    with connect(listener.server_address):
-        reactor.run_forever()
-    assert delays[0] == FIRST_PAUSE
-    assert max(delays) == delays[-1] == LAST_PAUSE
-    delays.clear()
-    listener.failures.append(errno.EMFILE)
-    with connect(listener.server_address):
-        reactor.run_forever()
-    assert delays == [FIRST_PAUSE]
-    acceptor.stop()
-    listener.close()
-    reactor.close()
+def test_acceptor_that_pauses_for_descriptors_tries_again_when_a_request_of_its_own_ends(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exhaustion, "FIRST_PAUSE", PATIENCE)
+    endpoint = FlakyTCP()
+    with running(Server(endpoint, upper, Threads(), config=config)) as run:
+        address = run.server.server_address
+        with connect(address) as first:
+            first.sendall(b"x")
+            assert first.recv(1) == b"X"
+            endpoint.listener.failures.append(errno.EMFILE)
+            with connect(address) as waiting:
+                waiting.sendall(b"y")
+                deadline = time.monotonic() + PATIENCE
+                while endpoint.listener.failures and time.monotonic() < deadline:
+                    time.sleep(0.001)
+                ended = time.monotonic()
+                first.close()
+                assert waiting.recv(1) == b"Y"
+                assert time.monotonic() - ended < PATIENCE / 4, "it has not waited for the end of the pause"
 
 
 class Always:

@@ -16,7 +16,7 @@ SOURCE = ROOT / "src" / "typedserver"
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
     ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers"),
-    ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals"),
+    ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals", "exhaustion"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "supervisor", "admission"),
     ("draining", "lifetime"),

@@ -7,18 +7,14 @@ thread; ``halt`` and ``look_again`` may be called from any.
 import logging
 import math
 from collections.abc import Callable, Sized
-from typing import Any, Final
+from typing import Any
 
 from typedserver.errors import DatagramTooLong
+from typedserver.exhaustion import Exhaustion
 from typedserver.faults import AcceptFault, accept_fault
-from typedserver.protocols import Dispatcher, Listener, Reactor, TimerHandle
+from typedserver.protocols import Dispatcher, Listener, Reactor
 
 _log = logging.getLogger("typedserver")
-
-# While descriptors or memory are short, accept is tried again after the first pause, doubled up to the last: soon
-# enough that nobody notices a short episode, seldom enough that a long one costs no CPU (Go's net/http uses the same).
-FIRST_PAUSE: Final = 0.005
-LAST_PAUSE: Final = 1.0
 
 
 class Acceptor:
@@ -35,15 +31,14 @@ class Acceptor:
         "_accepted",
         "_batch",
         "_dispatcher",
+        "_exhaustion",
         "_failed",
         "_fd",
         "_halted",
         "_listener",
         "_live",
         "_most",
-        "_next_pause",
         "_reactor",
-        "_retry",
         "_suspended",
         "_watching",
         "paused",
@@ -71,12 +66,11 @@ class Acceptor:
         self._most = most
         self._fd = listener.fileno()
         self._halted = False
-        # Whether it was capacity that lacked; read in any thread.
+        # Whether something lacked that a request gives back at its end; read in any thread.
         self.paused: bool = False
         self._suspended = False
         self._watching = False
-        self._retry: TimerHandle | None = None
-        self._next_pause = FIRST_PAUSE
+        self._exhaustion = Exhaustion(reactor, self._look_again)
 
     def start(self) -> None:
         """Begin to accept."""
@@ -94,7 +88,7 @@ class Acceptor:
         if self._suspended:
             self._suspended = False
             self.paused = False
-            if not self._halted and self._retry is None:
+            if not self._halted:
                 self.start()
 
     def halt(self) -> None:
@@ -105,12 +99,10 @@ class Acceptor:
         """Leave the reactor; called before the listener is closed."""
         self._halted = True
         self._unwatch()
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+        self._exhaustion.end()
 
     def look_again(self) -> None:
-        """Accept again if capacity was what lacked; called after every release, from any thread."""
+        """Accept again if something lacked, now that there may be more; called after every release, from any thread."""
         if self.paused:
             self._reactor.call_soon_threadsafe(self._look_again)
 
@@ -142,7 +134,7 @@ class Acceptor:
 
     def accept(self) -> bool:
         """Accept what waits, a batch of it at the most; returns whether nothing is left."""
-        return not self._halted and not self.paused and self._retry is None and self._ready()
+        return not self._halted and not self.paused and self._ready()
 
     def _ready(self) -> bool:
         get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
@@ -165,7 +157,6 @@ class Acceptor:
                     if self._accept_failed(error):
                         continue
                     return False
-                self._next_pause = FIRST_PAUSE
                 accepted(request, client_address)
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             self.stop()
@@ -184,13 +175,7 @@ class Acceptor:
                 raise error
 
     def _back_off(self, error: OSError) -> None:
-        if self._next_pause == FIRST_PAUSE:
-            _log.error("accepting pauses: %s; connections wait in the listener's queue", error)
+        # A request's end gives back its descriptor, and look_again ends the pause before its time.
+        self.paused = True
         self._unwatch()
-        self._retry = self._reactor.call_later(self._next_pause, self._try_again)
-        self._next_pause = min(self._next_pause * 2, LAST_PAUSE)
-
-    def _try_again(self) -> None:
-        self._retry = None
-        if not self._halted:
-            self._watch()
+        self._exhaustion.rest(error)

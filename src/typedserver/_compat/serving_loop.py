@@ -4,7 +4,6 @@ It knows a server by the three methods that it calls, and no socket, request or 
 thread that made it, but ``wake``.
 """
 
-import logging
 import os
 import select
 import selectors
@@ -12,14 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Protocol, cast
 
-from typedserver.acceptor import FIRST_PAUSE, LAST_PAUSE
+from typedserver.exhaustion import Exhaustion
 from typedserver.faults import AcceptFault, accept_fault
 from typedserver.pidfd import open_pidfd
 from typedserver.pollers import Poller, PollPoller, make_poller
-from typedserver.protocols import TimerHandle
 from typedserver.reactor import SelectorReactor
-
-_log = logging.getLogger("typedserver")
 
 _NOTHING: Final = -1
 
@@ -68,26 +64,27 @@ class ServingLoop:
         self._poll_interval = None if poll_interval is None else max(0.0, poll_interval)
         self._fd = _NOTHING
         self._waiting = False
-        self._retry: TimerHandle | None = None
-        self._pause = self._next_pause = FIRST_PAUSE
+        self._resting = False
         self._full: Callable[[], bool] | None = None
         self._pidfds: set[int] = set()
         self._poller = _make_poller()
         self._reactor = SelectorReactor(self._poller)
+        self._exhaustion = Exhaustion(self._reactor, self._try_again)
 
     def run(self) -> None:
         """Serve; raises what the server's methods raise."""
         self._watch(descriptor_of(self._served))
         # Any: the flag may have changed at each look, which no type tells.
         served: Any = self._served
-        poll, interval = self._poller.poll, self._poll_interval
+        poll, interval, exhaustion = self._poller.poll, self._poll_interval, self._exhaustion
         while not served._BaseServer__shutdown_request:  # noqa: SLF001 - programs set it, too
-            if self._retry is None:
-                events = poll(interval)
+            if exhaustion.lasts:
+                left = exhaustion.time_left()
+                events = poll(left if interval is None else min(interval, left))
             else:
-                events = poll(self._pause if interval is None else min(interval, self._pause))
+                events = poll(interval)
             # A request and nothing else, as mostly: what its callback would do is done here.
-            if len(events) == 1 and events[0][0] == self._fd and self._retry is None:
+            if len(events) == 1 and events[0][0] == self._fd and not exhaustion.lasts:
                 self._waiting = True
             else:
                 self._reactor.call_back(events)
@@ -97,8 +94,6 @@ class ServingLoop:
             if self._waiting:
                 self._waiting = False
                 served._handle_request_noblock()  # noqa: SLF001 - the name is the stdlib's, and programs override it
-                if self._retry is None:
-                    self._next_pause = FIRST_PAUSE
                 served.service_actions()
                 if self._full is not None:
                     self._follow()
@@ -122,11 +117,9 @@ class ServingLoop:
         # A subclass of OSError (an SSLError, whose errno is none) or one made by the program is about one request.
         if type(error) is not OSError or error.errno is None or accept_fault(error) is AcceptFault.CONNECTION:
             return
-        if self._next_pause == FIRST_PAUSE and accept_fault(error) is AcceptFault.EXHAUSTION:
-            _log.error("accepting pauses: %s; connections wait in the listener's queue", error)
-        self._pause = self._next_pause
-        self._retry = self._reactor.call_later(self._pause, self._try_again)
-        self._next_pause = min(self._pause * 2, LAST_PAUSE)
+        # A socket that was closed under the loop is often meant as a stop: nothing is told of it, as in the stdlib.
+        self._exhaustion.rest(error, tell=accept_fault(error) is AcceptFault.EXHAUSTION)
+        self._resting = True
         self._follow()
 
     def rest_while(self, full: Callable[[], bool]) -> None:
@@ -159,14 +152,14 @@ class ServingLoop:
         self._waiting = True
 
     def _try_again(self) -> None:
-        self._retry = None
+        self._resting = False
         self._follow()
 
     def _follow(self) -> None:
         """Watch the server's descriptor, whichever it is by now, unless accepting rests."""
         if self._full is not None and not self._full():
             self._full = None
-        self._watch(_NOTHING if self._retry or self._full else self._served.fileno())
+        self._watch(_NOTHING if self._resting or self._full else self._served.fileno())
 
     def _watch(self, fd: int) -> None:
         if fd == self._fd:
