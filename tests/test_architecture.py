@@ -29,7 +29,7 @@ FLOORS = (
     # 3: the composition
     ("server",),
     # 4: compositions of compositions, and the stdlib's names
-    ("group", "_compat"),
+    ("group", "_compat", "testing"),
     ("prefork", "compat"),
     # 5: programs
     ("cli", "_stubgen"),

@@ -1,0 +1,308 @@
+"""The endpoints for tests: they fail as they are told to, and are the wrapped ones otherwise."""
+
+import errno
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+import typedserver
+from tests import matrix
+from tests.running import PATIENCE, ask, ask_datagram, connect, running
+from typedserver import (
+    TCP,
+    UDP,
+    Asyncio,
+    CompositionError,
+    Forks,
+    LifecycleError,
+    ListenError,
+    Multiplexed,
+    Server,
+    ServerConfig,
+    StreamRequest,
+    Threads,
+    UnixStream,
+)
+from typedserver.testing import Fault, Faults, Faulty, Socketpairs
+
+# Faulty
+
+
+def test_faulty_without_faults_is_the_endpoint_that_it_wraps(config: ServerConfig, tmp_path: Path) -> None:
+    path = str(tmp_path / "s")
+    with running(Server(Faulty(UnixStream(path)), matrix.stream_function, Forks(), config=config)) as run:
+        assert run.server.server_address == path
+        assert ask(path, b"served") == b"SERVED"
+    assert not os.path.exists(path)
+
+
+def test_faulty_datagrams_are_answered_by_forks_with_and_without_faults(config: ServerConfig) -> None:
+    endpoint = Faulty(UDP(port=0), requests=[None, Faults()])
+    with running(Server(endpoint, matrix.datagram_of_data, Forks(), config=config)) as run:
+        for _ in range(3):
+            assert ask_datagram(run.server.server_address, b"served") == b"SERVED"
+
+
+def test_faulty_fits_no_strategy_that_the_wrapped_endpoint_does_not() -> None:
+    handler: Any = matrix.stream_coroutine
+    with pytest.raises(CompositionError):
+        Server(Faulty(UDP(port=0)), handler, Multiplexed())
+
+
+def test_faulty_raises_as_the_wrapped_endpoint_where_it_can_not_listen() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ListenError):
+        Faulty(TCP(port=taken.getsockname()[1])).listen()
+
+
+def test_faulty_has_what_the_wrapped_listener_has_beyond_the_contract() -> None:
+    listener = Faulty(UDP(port=0)).listen()
+    assert listener.answers_requests
+    with pytest.raises(AttributeError):
+        listener.nothing_of_that_name()
+    listener.close()
+
+
+def test_faulty_recipe_is_frozen_and_shows_what_it_does() -> None:
+    recipe = Faulty(TCP(port=0), accept=[errno.EMFILE])
+    assert repr(recipe) == "Faulty(endpoint=TCP(port=0), accept=[24])"
+    with pytest.raises(FrozenInstanceError):
+        recipe.accept = ()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_faulty_accept_fails_in_turn_and_then_no_more() -> None:
+    listener = Faulty(TCP(port=0), accept=[errno.EMFILE, None, errno.ECONNABORTED]).listen()
+    try:
+        with connect(listener.server_address):
+            with pytest.raises(OSError) as raised:
+                listener.get_request()
+            assert (raised.value.errno, raised.value.strerror) == (errno.EMFILE, os.strerror(errno.EMFILE))
+            listener.get_request()[0].close()
+        with pytest.raises(ConnectionAbortedError):
+            listener.get_request()
+        with pytest.raises(BlockingIOError):
+            listener.get_request()
+    finally:
+        listener.close()
+
+
+def test_faulty_sequence_begins_anew_with_each_listener_and_an_iterator_goes_on() -> None:
+    def outcome(endpoint: Faulty[Any, Any]) -> int | None:
+        listener = endpoint.listen()
+        try:
+            listener.get_request()
+        except OSError as error:
+            return error.errno
+        finally:
+            listener.close()
+        return None
+
+    faults: list[Fault] = [errno.EMFILE, errno.ENFILE]
+    sequence, iterator = Faulty(TCP(port=0), accept=faults), Faulty(TCP(port=0), accept=iter(faults))
+    assert [outcome(sequence), outcome(sequence)] == [errno.EMFILE, errno.EMFILE]
+    assert [outcome(iterator), outcome(iterator), outcome(iterator)] == [errno.EMFILE, errno.ENFILE, errno.EAGAIN]
+
+
+def test_faulty_accept_can_be_told_while_the_server_runs(config: ServerConfig) -> None:
+    recovered = threading.Event()
+
+    def until_recovered() -> Iterator[Fault]:
+        while not recovered.is_set():
+            yield errno.EMFILE
+
+    endpoint = Faulty(TCP(port=0), accept=until_recovered())
+    server = Server(endpoint, matrix.stream_function, config=config)
+    with running(server), connect(server.server_address) as client:
+        client.sendall(b"x")
+        client.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        recovered.set()
+        client.settimeout(PATIENCE)
+        assert client.recv(1) == b"X"
+
+
+def calls(request: StreamRequest, _client_address: object, _server: object) -> None:
+    """Make each of the calls that can fail, and answer what became of it."""
+    told: list[str] = []
+    for call in (
+        lambda: request.recv(100),
+        lambda: request.recv_into(bytearray(100)),
+        lambda: request.send(b"a"),
+        lambda: request.sendall(b"b"),
+        lambda: request.shutdown(socket.SHUT_RD),
+    ):
+        try:
+            call()
+        except OSError as error:
+            told.append(errno.errorcode[error.errno or 0])
+        else:
+            told.append("done")
+    request.sendall(" ".join(told).encode())
+
+
+def test_faulty_requests_fail_each_by_its_own_faults() -> None:
+    endpoint = Faulty(
+        TCP(port=0),
+        requests=[
+            Faults(recv=[errno.ECONNRESET, None], send=[None, errno.EPIPE], shutdown=[errno.ENOTCONN]),
+            None,
+            Faults(recv=[None, errno.ETIMEDOUT]),
+        ],
+    )
+    with running(Server(endpoint, calls)) as run:
+        address = run.server.server_address
+        assert ask(address, b"x") == b"a" + b"ECONNRESET done done EPIPE ENOTCONN"
+        assert ask(address, b"x") == b"ab" + b"done done done done done"
+        assert ask(address, b"x") == b"ab" + b"done ETIMEDOUT done done done"
+        assert ask(address, b"x") == b"ab" + b"done done done done done"
+
+
+def test_faulty_reply_of_a_datagram_fails_and_the_next_does_not() -> None:
+    endpoint = Faulty(UDP(port=0), requests=[Faults(sendto=[errno.ENOBUFS])])
+    with running(Server(endpoint, matrix.datagram_of_data)) as run:
+        with pytest.raises(TimeoutError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(0.05)
+            client.sendto(b"lost", run.server.server_address)
+            client.recv(100)
+        assert ask_datagram(run.server.server_address, b"served") == b"SERVED"
+
+
+def test_faulty_function_is_called_in_place_of_a_fault() -> None:
+    slow = Faults(recv=[lambda: time.sleep(0.05)])
+    with running(Server(Faulty(TCP(port=0), requests=[slow]), matrix.stream_function)) as run:
+        begun = time.monotonic()
+        assert ask(run.server.server_address, b"served") == b"SERVED"
+        assert time.monotonic() - begun >= 0.05
+
+
+# establish
+
+
+class Reporting(Server[StreamRequest, Any]):
+    errors: list[BaseException | None]
+
+    def handle_error(self, _request: Any, _client_address: Any, /) -> None:
+        self.errors.append(sys.exception())
+
+
+STRATEGIES: list[Any] = [Threads(), Multiplexed(), Asyncio(grace=0)]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_faulty_establish_that_fails_costs_one_client_alone(strategy: Any) -> None:
+    def refuse() -> None:
+        raise ValueError("not this one")
+
+    async def refuse_later() -> None:
+        await typedserver.sleep(0.01)
+        raise ValueError("not this one either")
+
+    kinds: list[Fault] = [errno.ECONNRESET, refuse, refuse_later]
+    endpoint = Faulty(TCP(port=0), requests=[Faults(establish=kind) for kind in kinds])
+    server = Reporting(endpoint, matrix.stream_coroutine, strategy)
+    server.errors = []
+    with running(server) as run:
+        assert [ask(run.server.server_address, b"") for _ in kinds] == [b""] * 3
+        assert ask(run.server.server_address, b"served\n") == b"SERVED\n"
+    assert [type(error) for error in server.errors] == [ConnectionResetError, ValueError, ValueError]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_faulty_establish_that_waits_holds_up_no_other_client(strategy: Any) -> None:
+    slow = Faults(establish=lambda: typedserver.sleep(0.2))
+    server = Server(Faulty(TCP(port=0), requests=[slow]), matrix.stream_coroutine, strategy)
+    with running(server), connect(server.server_address) as waiting:
+        waiting.sendall(b"slow\n")
+        assert ask(server.server_address, b"served\n") == b"SERVED\n"
+        waiting.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            waiting.recv(100)
+        waiting.settimeout(PATIENCE)
+        assert waiting.recv(100) == b"SLOW\n"
+
+
+# Faulty in Faulty, and what it can not know
+
+
+def test_faulty_wraps_a_faulty_one() -> None:
+    endpoint = Faulty(Faulty(TCP(port=0), accept=repeat(errno.ECONNABORTED, 2)), accept=[errno.EPROTO])
+    with running(Server(endpoint, matrix.stream_function)) as run:
+        assert ask(run.server.server_address, b"served") == b"SERVED"
+
+
+def test_faulty_leaves_requests_of_other_kinds_as_they_are() -> None:
+    class Messages:
+        def listen(self) -> Any:
+            return self
+
+        def get_request(self) -> tuple[Any, Any]:
+            return "a message", "who sent it"
+
+        def establish(self, request: Any, client_address: Any, /) -> Any:
+            return request, client_address
+
+    messages: Any = Messages()
+    listener: Any = Faulty(messages, requests=[Faults(establish=errno.EIO)]).listen()
+    request, client_address = listener.get_request()
+    assert listener.establish(request, client_address) == ("a message", "who sent it")
+
+
+# Socketpairs
+
+
+def ask_pairs(pairs: Socketpairs, data: bytes) -> bytes:
+    with pairs.connect() as client:
+        client.settimeout(PATIENCE)
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: client.recv(100), b""))
+
+
+@pytest.mark.parametrize("strategy", [Threads(), Forks()], ids=repr)
+def test_socketpairs_are_served(strategy: Any, config: ServerConfig) -> None:
+    pairs = Socketpairs()
+    with running(Server(pairs, matrix.stream_function, strategy, config=config)) as run:
+        assert [ask_pairs(pairs, b"served") for _ in range(3)] == [b"SERVED"] * 3
+        assert run.server.server_address == ""
+
+
+@pytest.mark.parametrize("strategy", [Multiplexed(), Asyncio(grace=0)], ids=repr)
+def test_socketpairs_are_served_by_coroutines(strategy: Any) -> None:
+    pairs = Socketpairs()
+    with running(Server(Faulty(pairs, accept=[errno.EPROTO]), matrix.stream_coroutine, strategy)):
+        assert ask_pairs(pairs, b"served\n") == b"SERVED\n"
+
+
+def test_socketpairs_connect_only_while_something_listens() -> None:
+    pairs = Socketpairs()
+    with pytest.raises(LifecycleError, match="open the server"):
+        pairs.connect()
+    with Server(pairs, matrix.stream_function):
+        pairs.connect().close()
+    with pytest.raises(LifecycleError, match="open the server"):
+        pairs.connect()
+
+
+def test_socketpair_that_finds_no_descriptor_is_exhaustion(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = Socketpairs()
+    listener = pairs.listen()
+    with pairs.connect():
+        with monkeypatch.context() as patched:
+            # The kernel delivers the byte, and closes what it has no number for (unix(7)).
+            received: Any = (b"\0", [], socket.MSG_CTRUNC, None)
+            patched.setattr(socket, "recv_fds", Mock(return_value=received))
+            with pytest.raises(OSError) as raised:
+                listener.get_request()
+        assert raised.value.errno == errno.EMFILE
+        listener.get_request()[0].close()
+    listener.close()
