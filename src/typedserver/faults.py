@@ -19,25 +19,28 @@ class AcceptFault(Enum):
 
 
 _BY_NAME: Final[dict[str, AcceptFault]] = {
-    # accept(2): Linux passes errors already pending on the new socket, to be treated like EAGAIN.
     **dict.fromkeys(
         (
             "ECONNABORTED",  # reset by the peer while it waited in the queue
-            "EPROTO",  # the same, as System V says it
             "EPERM",  # a firewall rule forbade it
+            "EINTR",
+            # accept(2): Linux passes errors already pending on the new socket, to be treated like EAGAIN. udp(7):
+            # recvfrom passes those that ICMP has told of earlier replies; they are of the same kinds.
+            "EPROTO",  # as System V calls ECONNABORTED, too
             "ENETDOWN",
             "ENOPROTOOPT",
             "EHOSTDOWN",
             "ENONET",
             "EHOSTUNREACH",
             "ENETUNREACH",
-            "ETIMEDOUT",
-            "ECONNRESET",  # recvfrom: an ICMP answer to an earlier reply (Windows)
-            "ECONNREFUSED",  # the same, where the kernel reports it so
-            "EINTR",
-            "EMSGSIZE",  # recvfrom on Windows: the datagram was cut
-            "ESOCKTNOSUPPORT",  # accept(2): other errors that Linux kernels may return
+            # accept(2): other errors that Linux kernels may return.
+            "ESOCKTNOSUPPORT",
             "EPROTONOSUPPORT",
+            "ETIMEDOUT",
+            # recv(2), udp(7), ip(7), unix(7): what an earlier reply has come to.
+            "ECONNREFUSED",
+            "ECONNRESET",  # so says Windows
+            "EMSGSIZE",  # past the path's MTU; on Windows, the datagram was cut
         ),
         AcceptFault.CONNECTION,
     ),
@@ -48,9 +51,11 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
             "ENOBUFS",  # no memory for the socket
             "ENOMEM",
             "ENOSR",  # nor STREAMS buffers
-            # Named twice by accept(2), as a lost connection and as a socket that can not accept: to pause is right for
-            # the first and does not spin on the second.
-            "EOPNOTSUPP",
+            # These have two meanings, one peer that is lost and a socket that can not accept: to pause is right for
+            # neither, but gives up for none of the first, and does not spin on the second.
+            "EOPNOTSUPP",  # accept(2) names it twice
+            "ENOTCONN",  # recv(2): no datagram socket; or a listener has asked a peer that has gone for its name
+            "EACCES",  # a security module forbids it; or ICMPv6 has told that of an earlier reply
         ),
         AcceptFault.EXHAUSTION,
     ),
@@ -78,10 +83,23 @@ def accept_fault(error: OSError) -> AcceptFault:
     return _ACCEPT_FAULTS.get(error.errno or 0, AcceptFault.EXHAUSTION)
 
 
-# What a peer that goes away makes of the next call (send(2), recv(2), shutdown(2)); without the ones that are
-# ConnectionError already.
+# What a peer or a path that goes away makes of the next call, without what is a ConnectionError already.
 _GONE: Final = frozenset(
-    (errno.ENOTCONN, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET)
+    getattr(errno, name)
+    for name in (
+        "ENOTCONN",  # send(2), recv(2), shutdown(2): reset
+        "ETIMEDOUT",  # tcp(7): it did not acknowledge in time,
+        # "or the last received error on this connection is reported": as the kernel translates ICMP (accept(2)). Not
+        # ENOPROTOOPT and EOPNOTSUPP, which are as often a mistake of the handler's.
+        "EHOSTUNREACH",
+        "ENETUNREACH",
+        "ENETDOWN",
+        "EHOSTDOWN",
+        "ENONET",
+        "EPROTO",
+        "ENETRESET",  # what keepalive finds, as POSIX calls it
+    )
+    if hasattr(errno, name)
 )
 
 
