@@ -102,19 +102,36 @@ def test_threads_daemon_is_the_recipes() -> None:
     assert seen == [False, True]
 
 
-def test_threads_refuse_the_request_whose_thread_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [RuntimeError, MemoryError])
+def test_threads_refuse_the_request_whose_thread_does_not_start(
+    kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     recorder = Recorder()
     dispatcher = Threads().start(recorder, None)
 
     def fail(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+        raise kind("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", fail)
     dispatcher.process_request("request", "address")
     assert recorder.closed == ["request"]
     ((_, _, error),) = recorder.released
-    assert isinstance(error, RuntimeError)
+    assert type(error) is kind
     assert dispatcher.close() == 0
+
+
+def test_threads_release_a_refused_request_that_can_not_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder()
+    dispatcher = Threads().start(recorder, None)
+
+    def fail(_thing: object) -> None:
+        raise ValueError("an override's")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    monkeypatch.setattr(recorder, "close_request", fail)
+    with pytest.raises(ValueError, match="an override's"):
+        dispatcher.process_request("request", "address")
+    assert [request for request, _, _ in recorder.released] == ["request"]
 
 
 def test_threads_that_do_not_start_cost_one_client_alone(

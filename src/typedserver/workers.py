@@ -110,15 +110,20 @@ class Workers:
             try:
                 self._start_thread()
             except BaseException as error:
-                if self._threads and self._most is not None and isinstance(error, RuntimeError):
-                    # No thread is to be had; those that there are serve on, slower.
+                # RuntimeError where the kernel grants no thread (EAGAIN, clone(2)), MemoryError where Python has no
+                # room for its account: of this request alone, and told by its release. Ctrl-C is not.
+                refused = isinstance(error, Exception)
+                if self._threads and self._most is not None and refused:
+                    # Those that there are serve on, slower.
                     self._queue.put((request, client_address))
                     return
                 with self._lock:
                     self._finished += 1
-                self._processor.close_request(request)
-                self._processor.release(request, client_address, error)
-                if isinstance(error, RuntimeError):
+                try:
+                    self._processor.close_request(request)
+                finally:
+                    self._processor.release(request, client_address, error)
+                if refused:
                     return
                 raise
         self._queue.put((request, client_address))
