@@ -1,6 +1,7 @@
 """Forks: a child for each request, reaped by the loop, that leaves to the parent what is the parent's."""
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
@@ -291,6 +292,72 @@ def test_forks_fork_that_fails_refuses_one_request_alone(
         failing = False
         assert ask(run.server.server_address, b"next")
     assert "Resource temporarily unavailable" in caplog.text
+
+
+@pytest.mark.parametrize("kind", [MemoryError, KeyboardInterrupt])
+def test_forks_fork_that_raises_otherwise_releases_the_request_as_well(
+    kind: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> NoReturn:
+        raise kind
+
+    monkeypatch.setattr(os, "fork", fail)
+    recorder = Recorder()
+    dispatcher = Forks().start(recorder, None)
+    with contextlib.suppress(KeyboardInterrupt):
+        dispatcher.process_request("request", "address")
+    assert recorder.closed == ["request"]
+    ((_, _, error),) = recorder.released
+    assert type(error) is kind
+    assert dispatcher.has_capacity
+    assert dispatcher.close() == 0
+
+
+def test_forks_handler_of_a_signal_that_raises_beside_a_fork_ends_the_loop_and_not_the_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fork = os.fork
+
+    def interrupted() -> int:
+        pid = fork()
+        if pid:
+            signal.raise_signal(signal.SIGHUP)
+        return pid
+
+    def restart(_number: int, _frame: object) -> NoReturn:
+        raise TimeoutError("the program's own")
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    failed: list[BaseException] = []
+    recorder = Recorder()
+    recorder.enter_child = lambda _request: None  # type: ignore[method-assign]  # here a child does serve
+    recorder.fail = failed.append  # type: ignore[method-assign]
+    before = signal.signal(signal.SIGHUP, restart)
+    try:
+        dispatcher = Forks().start(recorder, None)
+        dispatcher.process_request("request", "address")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert [type(error) for error in failed] == [TimeoutError]
+    assert not recorder.released, "the child serves it"
+    assert dispatcher.close() == 0
+    assert [(request, error) for request, _, error in recorder.released] == [("request", None)]
+
+
+def test_forks_child_that_the_loop_can_not_watch_is_reaped_by_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(TCP(port=0), tell_pid, Forks(), config=ServerConfig(reactor_factory=Unwatching))
+    with running(server) as run:
+        assert ask(run.server.server_address, b"x")
+        wait_until(lambda: not children())
+
+
+class Unwatching(SelectorReactor):
+    """A loop that has no room for more than the listener and its own (epoll_ctl(2), ENOSPC)."""
+
+    def add_reader(self, fd: int, callback: Callable[[], object], /) -> None:
+        if "pidfd" in os.readlink(f"/proc/self/fd/{fd}"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().add_reader(fd, callback)
 
 
 def test_forks_bear_that_somebody_else_reaps_the_child(config: ServerConfig) -> None:

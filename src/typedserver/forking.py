@@ -156,8 +156,12 @@ class Children(Generic[AboutT]):
         if self._reactor is None:
             return
         if child.pidfd is not None:
-            self._reactor.add_reader(child.pidfd, partial(self._reap, child))
-        elif self._timer is None:
+            try:
+                self._reactor.add_reader(child.pidfd, partial(self._reap, child))
+            except OSError:
+                # ENOSPC, ENOMEM (epoll_ctl(2)): there is a child all the same, and it is found by asking.
+                _close_pidfd(child)
+        if child.pidfd is None and self._timer is None:
             self._timer = self._reactor.call_later(_REAP_INTERVAL, self._reap_by_timer)
 
     def _reap_by_timer(self) -> None:

@@ -70,18 +70,28 @@ class _ForksDispatcher:
         return len(self._children) < self._recipe.max_children
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
-        refusal = None
+        about = request, client_address
+        refusal: BaseException | None = None
         try:
             refusal = self._children.fork(
-                (request, client_address),
-                self._take_over_the_signals,
-                partial(self._serve_in_child, request, client_address),
+                about, self._take_over_the_signals, partial(self._serve_in_child, request, client_address)
             )
+        except BaseException as error:
+            if not any(known is about for known in self._children.about.values()):
+                # Before there was a child, which would be told of at its end.
+                refusal = error
+            if not isinstance(error, Exception):
+                raise
+            if refusal is None:
+                # A signal's handler has raised beside the fork: that is no fault of the request, which is served.
+                self._processor.fail(error)
         finally:
-            self._processor.close_request(request)
-        if refusal is not None:
-            # This client is refused, the server goes on.
-            self._processor.release(request, client_address, refusal)
+            try:
+                self._processor.close_request(request)
+            finally:
+                if refusal is not None:
+                    # This client is refused, the server goes on.
+                    self._processor.release(request, client_address, refusal)
 
     def _take_over_the_signals(self) -> None:
         forget_signals(_TAKEN_OVER, _finish_first)
