@@ -15,10 +15,12 @@ from typedserver import (
     TCP,
     Bounded,
     CompositionError,
+    Dispatcher,
     Forks,
     Inline,
     Multiplexed,
     RecipeError,
+    RequestProcessor,
     Server,
     ServerConfig,
     StreamRequest,
@@ -113,6 +115,45 @@ def test_bounded_count_is_exact_under_threads() -> None:
         dispatcher: Any = server._current_dispatcher()  # pyright: ignore[reportPrivateUsage]  # its count is what is tested
         dispatcher.close()
         assert dispatcher._count == 0
+
+
+class Raising:
+    """A strategy, and its live side, that can not serve; it tells of that with or without the release it owes."""
+
+    has_capacity = True
+
+    def __init__(self, *, releases: bool) -> None:
+        self.releases = releases
+        self.processor: RequestProcessor[object] | None = None
+
+    def start(self, processor: RequestProcessor[object], _reactor: object, /) -> Dispatcher:
+        self.processor = processor
+        return self
+
+    def process_request(self, request: Any, client_address: Any, /) -> None:
+        assert self.processor is not None
+        if self.releases:
+            self.processor.release(request, client_address, None)
+        raise ValueError("not this one")
+
+    def service_actions(self) -> None: ...
+    def drain(self) -> None: ...
+    def cut(self, request: Any, /) -> None: ...
+    def close(self, _timeout: float | None = None, /) -> int:
+        return 0
+
+
+@pytest.mark.parametrize("releases", [True, False])
+def test_bounded_strategy_that_raises_takes_no_place_and_is_released_once(releases: bool) -> None:
+    recorder = Recorder()
+    dispatcher = Bounded(Raising(releases=releases), 2).start(recorder, None)
+    requests = [object(), object(), object()]
+    for request in requests:
+        assert dispatcher.has_capacity
+        with pytest.raises(ValueError, match="not this one"):
+            dispatcher.process_request(request, "address")
+    assert dispatcher.has_capacity
+    assert [request for request, _, _ in recorder.released] == requests
 
 
 def test_bounded_handle_request_serves_one(config: ServerConfig) -> None:

@@ -66,7 +66,7 @@ _conforms: type[ConcurrencyStrategy[object]] = Bounded[object]
 class _BoundedDispatcher:
     """Counts what goes in by process_request and what comes out by release; it is the wrapped one's processor."""
 
-    __slots__ = ("_count", "_inner", "_lock", "_max_requests", "_processor")
+    __slots__ = ("_begun", "_count", "_inner", "_lock", "_max_requests", "_processor")
 
     def __init__(
         self, recipe: Bounded[BoundedResult], processor: RequestProcessor[BoundedResult], reactor: Reactor | None
@@ -74,6 +74,8 @@ class _BoundedDispatcher:
         self._processor: RequestProcessor[Any] = processor
         self._max_requests = recipe.max_requests
         self._count = 0
+        # The last request that was given to the wrapped strategy, until it is released.
+        self._begun: Any = None
         # Released in any thread, counted up in the loop's: an addition is no single step.
         self._lock = threading.Lock()
         self._inner = recipe.strategy.start(self, reactor)
@@ -100,7 +102,15 @@ class _BoundedDispatcher:
     def process_request(self, request: Any, client_address: Any, /) -> None:
         with self._lock:
             self._count += 1
-        self._inner.process_request(request, client_address)
+        self._begun = request
+        try:
+            self._inner.process_request(request, client_address)
+        except Exception:
+            # It was to release what it does not serve (Dispatcher). One that forgets that would take a place for ever
+            # with each, until nothing more is accepted.
+            if self._begun is request:
+                self.release(request, client_address, None)
+            raise
 
     def service_actions(self) -> None:
         self._inner.service_actions()
@@ -141,4 +151,6 @@ class _BoundedDispatcher:
         # Before the server looks at the capacity again.
         with self._lock:
             self._count -= 1
+            if self._begun is request:
+                self._begun = None
         self._processor.release(request, client_address, error)
