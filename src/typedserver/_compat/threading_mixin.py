@@ -34,6 +34,10 @@ class _Threads(list[threading.Thread]):
             self.reap()
         super().append(thread)
 
+    def discard(self, thread: threading.Thread) -> None:
+        if thread in self:
+            self.remove(thread)
+
     def reap(self) -> None:
         self[:] = [thread for thread in self if thread.is_alive()]
         self._reap_at = max(_FIRST_REAPING, 2 * len(self))
@@ -53,6 +57,9 @@ class _NoThreads:
 
     def append(self, thread: threading.Thread, /) -> None:
         """Let it run."""
+
+    def discard(self, thread: threading.Thread, /) -> None:
+        """It was never here."""
 
     def join(self) -> None:
         """Wait for none."""
@@ -86,7 +93,12 @@ class ThreadingMixIn(_Mixed):
         thread.daemon = self.daemon_threads
         # Before the start: server_close may come between.
         self._threads.append(thread)
-        thread.start()
+        try:
+            thread.start()
+        except Exception:
+            # Or server_close, which joins them all, would raise for one that never ran.
+            self._threads.discard(thread)
+            raise
 
     def server_close(self) -> None:
         """Close the server, then wait for its threads."""
