@@ -7,6 +7,7 @@ through. Nothing is patched: what fails is the endpoint's own, in a server that 
 import errno
 import os
 import socket
+import weakref
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Final, Generic, TypeAlias
@@ -138,16 +139,6 @@ class _FaultyReply(_FaultySocket):
         self.close()
 
 
-def _with_faults(request: Any, faults: Faults) -> Any:
-    match request:
-        case socket.socket():
-            return _FaultySocket(request, request.detach(), faults)
-        case (packet, socket.socket() as listener):
-            return packet, _FaultyReply(listener, os.dup(listener.fileno()), faults)
-        case _:
-            return request
-
-
 def _faults_of(request: Any) -> Faults:
     match request:
         case _FaultySocket(faults=faults) | (_, _FaultySocket(faults=faults)):
@@ -171,6 +162,8 @@ class FaultyListener(Generic[Request_co, Address_co]):
         self._listener = listener
         self._accept = iter(accept)
         self._requests = iter(requests)
+        # Closed with the listener, where something still refers to them: a log that keeps an error keeps its frames.
+        self._replies: weakref.WeakSet[_FaultyReply] = weakref.WeakSet()
 
     def __getattr__(self, name: str) -> Any:
         # Some listeners have more than the contract asks for, and are asked whether they have it.
@@ -190,7 +183,18 @@ class FaultyListener(Generic[Request_co, Address_co]):
         _meet(next(self._accept, None))
         request, client_address = self._listener.get_request()
         faults = next(self._requests, None)
-        return (request if faults is None else _with_faults(request, faults)), client_address
+        return (request if faults is None else self._with_faults(request, faults)), client_address
+
+    def _with_faults(self, request: Any, faults: Faults) -> Any:
+        match request:
+            case socket.socket():
+                return _FaultySocket(request, request.detach(), faults)
+            case (packet, socket.socket() as listener):
+                reply = _FaultyReply(listener, os.dup(listener.fileno()), faults)
+                self._replies.add(reply)
+                return packet, reply
+            case _:
+                return request
 
     def establish(
         self, request: Any, client_address: Any, /
@@ -231,6 +235,8 @@ class FaultyListener(Generic[Request_co, Address_co]):
     def close(self) -> None:
         """Close the wrapped listener."""
         self._listener.close()
+        for reply in list(self._replies):
+            reply.close()
 
 
 _listener_conforms: type[Listener[Any, Any]] = FaultyListener[Any, Any]
