@@ -12,7 +12,7 @@ BENCH_BIN = $(BENCH_VENV)/bin
 BENCH_READY = $(BENCH_VENV)/.ready
 BENCH_ARGS ?= --plots benchmarks/plots
 
-.PHONY: run test lint types stubs unit coverage clients clean bench bench-many bench-http bench-redis bench-crash bench-tools
+.PHONY: run test lint types stubs unit coverage clients clean bench bench-many bench-http bench-redis bench-crash bench-exhaustion bench-tools
 
 run: $(READY)
 	@exec $(BIN)/python -m typedserver $(APP)
@@ -66,6 +66,9 @@ bench-redis: $(BENCH_READY) bench-tools
 
 bench-crash: $(BENCH_READY)
 	@$(BENCH_BIN)/python -m benchmarks.crash
+
+bench-exhaustion: $(BENCH_READY)
+	@$(BENCH_BIN)/python -m benchmarks.exhaustion
 
 bench-tools:
 	@sh benchmarks/install_tools.sh
