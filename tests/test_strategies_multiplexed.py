@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +23,7 @@ from typedserver import (
     CompositionError,
     LifecycleError,
     Multiplexed,
+    SelectorReactor,
     Server,
     ServerConfig,
     Stream,
@@ -210,6 +213,68 @@ def test_multiplexed_parked_coroutine_is_woken_from_another_thread(config: Serve
 
     with running(multiplexed(serve, config)) as run:
         assert ask(run.server.server_address, b"") == b"woken"
+
+
+@pytest.mark.parametrize("strategy", [Multiplexed(), Bounded(Multiplexed(), 1)], ids=repr)
+def test_multiplexed_without_a_thread_for_run_blocking_costs_its_client_alone(
+    strategy: Any, monkeypatch: pytest.MonkeyPatch, config: ServerConfig
+) -> None:
+    start = threading.Thread.start
+    called: list[bytes] = []
+
+    def fail_once(_thread: threading.Thread) -> None:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        raise RuntimeError("can't start new thread")
+
+    @stream_handler
+    async def answer_from_a_thread(stream: Stream) -> None:
+        line = await stream.readline()
+        await run_blocking(called.append, line)
+        await stream.write(line)
+
+    with running(Server(TCP(port=0), answer_from_a_thread, strategy, config=config)) as run:
+        with connect(run.server.server_address) as client:
+            monkeypatch.setattr(threading.Thread, "start", fail_once)
+            client.sendall(b"refused\n")
+            assert client.recv(100) == b""
+        assert ask(run.server.server_address, b"served\n") == b"served\n"
+    assert called == [b"served\n"], "what was refused is not done later"
+
+
+def test_multiplexed_descriptor_that_the_loop_can_not_watch_is_its_handlers_error_alone() -> None:
+    refused: list[str] = []
+
+    class Full(SelectorReactor):
+        """Has no room for the first connection that has slept (epoll_ctl(2), ENOSPC)."""
+
+        room = False
+
+        def add_reader(self, fd: int, callback: Callable[[], object], /) -> None:
+            if slept.is_set() and not self.room:
+                self.room = True
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            super().add_reader(fd, callback)
+
+    slept = threading.Event()
+
+    @stream_handler
+    async def hesitate(stream: Stream) -> None:
+        # In a callback of the loop's, no more in the dispatch of the request.
+        await sleep(0.001)
+        slept.set()
+        try:
+            line = await stream.readline()
+        except OSError as error:
+            refused.append(errno.errorcode[error.errno or 0])
+            line = b"no room\n"
+        await stream.write(line)
+
+    config = ServerConfig(reactor_factory=Full)
+    with running(Server(TCP(port=0), hesitate, Multiplexed(), config=config)) as run:
+        with connect(run.server.server_address) as client:
+            assert client.recv(100) == b"no room\n"
+        assert ask(run.server.server_address, b"served\n") == b"served\n"
+    assert refused == ["ENOSPC"]
 
 
 def test_multiplexed_refuses_what_is_another_loops(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:

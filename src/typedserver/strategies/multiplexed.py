@@ -97,10 +97,18 @@ class _MultiplexedDispatcher:
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most servers have no use for it
 
             self._threads = ThreadPoolExecutor(thread_name_prefix="typedserver blocking")
-        call = self._threads.submit(self._block, function)
+        given_up = threading.Event()
+        try:
+            call = self._threads.submit(self._block, function, given_up)
+        except BaseException:
+            # No thread is to be had; but it stays in the executor's queue, where a later one would find it.
+            given_up.set()
+            raise
         call.add_done_callback(lambda done: self.reactor.call_soon_threadsafe(partial(wake, done)))
 
-    def _block(self, function: Callable[[], object]) -> object:
+    def _block(self, function: Callable[[], object], given_up: threading.Event) -> object:
+        if given_up.is_set():
+            return None
         self._blocked.add(threading.get_ident())
         try:
             return function()
@@ -185,12 +193,19 @@ class _Task:
             self._wait(wait)
 
     def _wait(self, wait: object) -> None:
-        if type(wait) is Readable:
-            self._wait_readable(wait)
-        elif type(wait) is Writable:
-            self._wait_writable(wait)
-        else:
-            self._wait_otherwise(wait)
+        try:
+            if type(wait) is Readable:
+                self._wait_readable(wait)
+            elif type(wait) is Writable:
+                self._wait_writable(wait)
+            else:
+                self._wait_otherwise(wait)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns who asked, and must not end the loop
+            # The kernel has no room for the descriptor (ENOSPC, ENOMEM, epoll_ctl(2)), no thread is to be had, or it is
+            # something that only another loop could wait for.
+            self._unwatch()
+            self.waiting = self.deadline = None
+            self.throw(error)
 
     def _wait_readable(self, wait: Readable) -> None:
         self.waiting = Readable
@@ -263,7 +278,7 @@ class _Task:
             case Blocking():
                 self.dispatcher.run_blocking(wait.function, partial(self._wake, wait))
             case _:
-                self.throw(foreign_awaitable(wait))
+                raise foreign_awaitable(wait)
 
     def _wake(self, wait: object, outcome: "Future[object] | None") -> None:
         # A wake-up that comes late finds another wait, or the end.
