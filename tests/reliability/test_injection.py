@@ -111,14 +111,15 @@ class Report:
 
 
 class ReportingLog(logging.Handler):
-    """Reports what the library logs, and of others what is a warning at least."""
+    """Reports what the library logs but for its events, and of these and of others what is a warning at least."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
         self.report = report
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name == "typedserver" or record.levelno >= logging.WARNING:
+        is_event = record.filename == "events.py"
+        if (record.name == "typedserver" and not is_event) or record.levelno >= logging.WARNING:
             traceback = " with traceback" if record.exc_info else ""
             self.report.tell(f"{record.levelname}{traceback}: {record.getMessage()}".partition("\n")[0])
 
