@@ -39,7 +39,7 @@ FLOORS = (
 ROOMS = ("endpoints", "handlers", "strategies")
 
 # What the files of a room share; the others are one role each and do not know one another.
-SHARED = {"endpoints.base", "endpoints.inet", "endpoints.unix_path"}
+SHARED = {"endpoints.base", "endpoints.handed_over", "endpoints.inet", "endpoints.unix_path"}
 
 
 def _name(file: Path) -> str:

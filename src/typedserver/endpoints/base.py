@@ -39,6 +39,8 @@ class _SocketListener(Generic[AddressT]):
         spell: Callable[[Any], AddressT],
         on_close: Callable[[], object] | None = None,
         spell_own: Callable[[Any], AddressT] | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         self._socket = bound
         self._spell = spell
@@ -46,7 +48,7 @@ class _SocketListener(Generic[AddressT]):
         self._server_address = (spell_own or spell)(bound.getsockname())
         self._on_close = on_close
         # Whether another process has the same socket, and serves on: nothing may be done that reaches the kernel's.
-        self.shared: bool = False
+        self.shared: bool = shared
         leave_behind(self)
 
     def leave_in_child(self, _request: object, /) -> None:
@@ -69,11 +71,11 @@ class _SocketListener(Generic[AddressT]):
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Close the socket, and remove its file where the endpoint made one; a second call does nothing."""
+        """Close the socket, and remove its file where that is this process's; a second call does nothing."""
         on_close, self._on_close = self._on_close, None
         try:
             # The name goes first: a client finds no server rather than one that will never answer.
-            if on_close is not None:
+            if on_close is not None and not self.shared:
                 on_close()
         finally:
             self._socket.close()
@@ -90,10 +92,12 @@ class StreamListener(_SocketListener[AddressT]):
         spell: Callable[[Any], AddressT],
         on_close: Callable[[], object] | None = None,
         spell_own: Callable[[Any], AddressT] | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         # Or a connection that is reset between the wake-up and the accept would hang the loop (accept(2)).
         bound.setblocking(False)
-        super().__init__(bound, spell, on_close, spell_own)
+        super().__init__(bound, spell, on_close, spell_own, shared=shared)
         self._accept = accepting(bound)
         self._ends_by_close = bound.family == getattr(socket, "AF_UNIX", None)
 
@@ -155,12 +159,13 @@ class DatagramListener(_SocketListener[AddressT]):
         send_timeout: float,
         on_close: Callable[[], object] | None = None,
         spell_own: Callable[[Any], AddressT] | None = None,
+        shared: bool = False,
     ) -> None:
         bound.setblocking(bool(_DONT_WAIT))
         limit_sends(bound, send_timeout)
         # One byte more than is taken tells a datagram that is too long from one that just fits.
         self._size = max_packet_size + 1
-        super().__init__(bound, spell, on_close, spell_own)
+        super().__init__(bound, spell, on_close, spell_own, shared=shared)
 
     def get_request(self) -> tuple[DatagramRequest, AddressT]:
         """Receive one datagram; raises BlockingIOError when none waits, DatagramTooLong for one past the limit."""

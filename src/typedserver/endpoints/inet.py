@@ -9,6 +9,7 @@ import sys
 from typing import Any, Final
 
 from typedserver.config import check_at_least
+from typedserver.endpoints.handed_over import Passed, Taken, take
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols import InetAddress
 
@@ -54,6 +55,29 @@ def bind_inet(
     except OSError as error:
         raise refusal(recipe, host, port, error) from error
     return made
+
+
+def take_inet(
+    recipe: object, name: str | None, kind: socket.SocketKind, host: str, port: int, *, dual_stack: bool
+) -> Taken | None:
+    """Take the socket that was passed for a recipe; None where there is none. Raises ListenError with the remedy."""
+
+    def is_address(found: socket.socket, passed: Passed) -> bool:
+        family, address = _resolve(recipe, kind, host, port, dual_stack=dual_stack)
+        if found.family != family or is_dual_stack(found) != dual_stack:
+            return False
+        bound = found.getsockname()
+        # Which port the kernel had chosen for a predecessor only the name can tell.
+        its_port = bound[1] if port == 0 and passed.owned and passed.name == name else port
+        # An IPv6 address has its scope as the last part (ipv6(7)); of all interfaces it has none.
+        return bool(bound[:2] == (address[0], its_port) and bound[3:] in ((), (0,), address[3:]))
+
+    return take(recipe, name, kind, (socket.AF_INET, socket.AF_INET6), is_address)
+
+
+def is_dual_stack(bound: socket.socket) -> bool:
+    """Whether IPv4 peers come to a socket as mapped addresses of IPv6."""
+    return bound.family == socket.AF_INET6 and not bound.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
 
 
 def _resolve(

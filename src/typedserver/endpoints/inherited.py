@@ -5,13 +5,12 @@ It is never bound here, and no file of it is ever removed: both belong to who op
 
 import os
 import socket
-import stat
-import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, overload
 
 from typedserver.config import check_at_least, check_positive
 from typedserver.endpoints.base import DatagramListener, StreamListener
+from typedserver.endpoints.handed_over import passed_sockets, take_fd, why_not
 from typedserver.endpoints.inet import spell_mapped
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols import Address, DatagramRequest, Endpoint, Listener, RequestKind, StreamRequest
@@ -22,16 +21,9 @@ InheritedT = TypeVar("InheritedT", StreamRequest, DatagramRequest)
 # An IPv6 address has its flow label and scope behind host and port.
 _IPV6_PARTS: Final = 4
 
-# The first descriptor that systemd passes (sd_listen_fds(3)).
-_FIRST_FD: Final = 3
-
 # As for the endpoints that bind themselves: no datagram is refused by default, and no slow peer holds up the rest.
 _MAX_PACKET_SIZE: Final = 256 * 1024
 _SEND_TIMEOUT: Final = 0.1
-
-# What was taken over and is still open: two listeners of one descriptor would each close it, and the second close may
-# hit a descriptor that is somebody else's by then.
-_taken: Final[weakref.WeakValueDictionary[int, socket.socket]] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -111,23 +103,20 @@ class Inherited(Generic[InheritedT]):
         taken = self._take_over()
         listener: StreamListener[Address] | DatagramListener[Address]
         if self.kind == socket.SOCK_STREAM:
-            listener = StreamListener(taken, _spell_peer, spell_own=_spell)
+            listener = StreamListener(taken, _spell_peer, spell_own=_spell, shared=True)
         else:
             listener = DatagramListener(
-                taken, _spell, max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
+                taken, _spell, max_packet_size=self.max_packet_size, send_timeout=self.send_timeout, shared=True
             )
         # The kind was given its type by the one constructor that sets it.
         return cast("Listener[InheritedT, Address]", listener)
 
     def _take_over(self) -> socket.socket:
         fd = self.fd if self.fd is not None else _fd_of_name(self, self.name or "", self.kind)
-        reason = _why_not(fd, self.kind)
+        reason = why_not(fd, self.kind, remedy="; use the other constructor of Inherited")
         if reason:
             raise ListenError(f"{self!r} can not serve descriptor {fd}: {reason}")
-        # It is this process's now, not its children's (sd_listen_fds(3) does the same).
-        os.set_inheritable(fd, False)
-        _taken[fd] = taken = socket.socket(fileno=fd)
-        return taken
+        return take_fd(fd)
 
     def __repr__(self) -> str:
         kind = "stream" if self.kind == socket.SOCK_STREAM else "datagram"
@@ -159,7 +148,7 @@ def _fd_of_name(recipe: object, name: str, kind: socket.SocketKind) -> int:
     passed = _passed_by_systemd(recipe)
     named = [fd for fd, its_name in passed if its_name == name]
     # Where none fits the one that has the name is returned, for its own fault to be told.
-    fitting = [fd for fd in named if not _why_not(fd, kind)] or named
+    fitting = [fd for fd in named if not why_not(fd, kind)] or named
     match fitting:
         case [fd]:
             return fd
@@ -171,40 +160,15 @@ def _fd_of_name(recipe: object, name: str, kind: socket.SocketKind) -> int:
 
 
 def _passed_by_systemd(recipe: object) -> list[tuple[int, str]]:
-    """Read the descriptors that were passed, with their names (sd_listen_fds_with_names(3))."""
+    """Name the descriptors that were passed (sd_listen_fds_with_names(3)); raises ListenError where none were."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         raise ListenError(
             f"{recipe!r} can not listen: no sockets were passed to this process (LISTEN_PID is "
             f"{os.environ.get('LISTEN_PID')!r}, this is {os.getpid()}); start it by socket activation, or use fd="
         )
-    count = os.environ.get("LISTEN_FDS", "")
-    if not count.isdecimal() or int(count) == 0:
-        raise ListenError(f"{recipe!r} can not listen: LISTEN_FDS={count!r} tells of no sockets")
-    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
-    fds = range(_FIRST_FD, _FIRST_FD + int(count))
-    # Sockets without a name are called so by systemd itself.
-    return [(fd, names[i] if i < len(names) and names[i] else "unknown") for i, fd in enumerate(fds)]
-
-
-def _why_not(fd: int, kind: socket.SocketKind) -> str:
-    """Tell why a descriptor can not be served as this kind of socket; "" if it can."""
-    if (taken := _taken.get(fd)) is not None and taken.fileno() == fd:
-        return "it is served by another listener of this process, which will close it"
-    try:
-        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
-            return "it is no socket"
-        probe = socket.socket(fileno=os.dup(fd))
-    except OSError as error:
-        return f"{error.strerror}; was it passed to this process?"
-    with probe:
-        if probe.type != kind:
-            return f"it is a {probe.type.name} socket, not {kind.name}; use the other constructor of Inherited"
-        if kind == socket.SOCK_STREAM and not _listens(probe):
-            return "it does not listen; call listen() on it before it is passed"
-    return ""
-
-
-def _listens(probe: socket.socket) -> bool:
-    # Where the kernel can not be asked (macOS before 10.13), the first accept will tell.
-    option = getattr(socket, "SO_ACCEPTCONN", None)
-    return option is None or bool(probe.getsockopt(socket.SOL_SOCKET, option))
+    passed = passed_sockets()
+    if not passed:
+        raise ListenError(
+            f"{recipe!r} can not listen: LISTEN_FDS={os.environ.get('LISTEN_FDS', '')!r} tells of no sockets"
+        )
+    return [(each.fd, each.name) for each in passed]

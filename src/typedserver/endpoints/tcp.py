@@ -6,15 +6,18 @@ from typing import ClassVar
 
 from typedserver.config import recipe_repr
 from typedserver.endpoints.base import StreamListener
+from typedserver.endpoints.handed_over import check_name, expect
 from typedserver.endpoints.inet import (
     LOOPBACK,
     bind_inet,
     check_backlog,
     check_dual_stack,
     check_inet,
+    is_dual_stack,
     refusal,
     spell_inet,
     spell_mapped,
+    take_inet,
 )
 from typedserver.protocols import Endpoint, InetAddress, RequestKind, StreamRequest
 
@@ -30,6 +33,10 @@ class TCP:
     reuse_address: bind although connections of an earlier server linger in TIME_WAIT.
     reuse_port: share the port with other sockets that say so too (SO_REUSEPORT, socket(7)).
     dual_stack: with host ``"::"`` or ``""``, IPv4 and IPv6 on one socket; IPv4 peers keep their IPv4 addresses.
+    name: by which to find the socket, where one was handed over to this process (FileDescriptorName= in
+    systemd.socket(5)); without a name it is found by its address.
+
+    A socket that was handed over is served as it is. systemd's has whatever address and options its unit gives it.
 
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
@@ -42,14 +49,24 @@ class TCP:
     reuse_address: bool = True
     reuse_port: bool = False
     dual_stack: bool = False
+    name: str | None = None
 
     def __post_init__(self) -> None:
         check_inet("TCP", self.host, self.port)
         check_backlog("TCP", self.backlog)
         check_dual_stack("TCP", self.host, dual_stack=self.dual_stack)
+        check_name("TCP", self.name)
 
     def listen(self) -> StreamListener[InetAddress]:
-        """Open a listener; raises ListenError where the address can not be had."""
+        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
+        taken = take_inet(self, self.name, socket.SOCK_STREAM, self.host, self.port, dual_stack=self.dual_stack)
+        bound = taken.socket if taken is not None else self._bind()
+        spell = spell_mapped if is_dual_stack(bound) else spell_inet
+        listener = StreamListener(bound, spell, spell_own=spell_inet, shared=taken is not None)
+        expect(taken, listener)
+        return listener
+
+    def _bind(self) -> socket.socket:
         bound = bind_inet(
             self,
             socket.SOCK_STREAM,
@@ -65,7 +82,7 @@ class TCP:
             # Two sockets may bind one address with SO_REUSEADDR; only one of them may listen (ip(7)).
             bound.close()
             raise refusal(self, self.host, self.port, error) from error
-        return StreamListener(bound, spell_mapped if self.dual_stack else spell_inet, spell_own=spell_inet)
+        return bound
 
     __repr__ = recipe_repr
 

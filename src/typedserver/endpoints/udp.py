@@ -6,7 +6,8 @@ from typing import ClassVar, Final
 
 from typedserver.config import check_at_least, check_positive, recipe_repr
 from typedserver.endpoints.base import DatagramListener
-from typedserver.endpoints.inet import LOOPBACK, bind_inet, check_dual_stack, check_inet, spell_inet
+from typedserver.endpoints.handed_over import check_name, expect
+from typedserver.endpoints.inet import LOOPBACK, bind_inet, check_dual_stack, check_inet, spell_inet, take_inet
 from typedserver.protocols import DatagramRequest, Endpoint, InetAddress, RequestKind
 
 # Nothing longer can come over UDP without jumbograms (udp(7)): by default none is refused.
@@ -20,7 +21,7 @@ SEND_TIMEOUT: Final = 0.1
 class UDP:
     """Receive UDP datagrams (udp(7)).
 
-    port, host, reuse_port, dual_stack: as for TCP.
+    port, host, reuse_port, dual_stack, name: as for TCP.
     reuse_address: off, for on a datagram socket it lets two servers bind one port and one of them starve.
     max_packet_size: the longest datagram in bytes; a longer one is refused with a line in the log, never cut.
     send_timeout: seconds that a reply may wait for room before it is dropped.
@@ -37,16 +38,32 @@ class UDP:
     reuse_address: bool = False
     reuse_port: bool = False
     dual_stack: bool = False
+    name: str | None = None
 
     def __post_init__(self) -> None:
         check_inet("UDP", self.host, self.port)
         check_dual_stack("UDP", self.host, dual_stack=self.dual_stack)
+        check_name("UDP", self.name)
         check_at_least("UDP", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
         check_positive("UDP", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
 
     def listen(self) -> DatagramListener[InetAddress]:
-        """Open a listener; raises ListenError where the address can not be had."""
-        bound = bind_inet(
+        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
+        taken = take_inet(self, self.name, socket.SOCK_DGRAM, self.host, self.port, dual_stack=self.dual_stack)
+        bound = taken.socket if taken is not None else self._bind()
+        listener = DatagramListener(
+            bound,
+            # A reply goes out through the same IPv6 socket, so a mapped address must stay as the kernel wrote it.
+            spell_inet,
+            max_packet_size=self.max_packet_size,
+            send_timeout=self.send_timeout,
+            shared=taken is not None,
+        )
+        expect(taken, listener)
+        return listener
+
+    def _bind(self) -> socket.socket:
+        return bind_inet(
             self,
             socket.SOCK_DGRAM,
             self.host,
@@ -54,13 +71,6 @@ class UDP:
             dual_stack=self.dual_stack,
             reuse=self.reuse_address,
             reuse_port=self.reuse_port,
-        )
-        return DatagramListener(
-            bound,
-            # A reply goes out through the same IPv6 socket, so a mapped address must stay as the kernel wrote it.
-            spell_inet,
-            max_packet_size=self.max_packet_size,
-            send_timeout=self.send_timeout,
         )
 
     __repr__ = recipe_repr

@@ -10,8 +10,9 @@ from typing import ClassVar, Final
 
 from typedserver.config import check_at_least, check_positive, recipe_repr
 from typedserver.endpoints.base import DatagramListener, StreamListener
+from typedserver.endpoints.handed_over import Passed, Taken, check_name, expect, take
 from typedserver.endpoints.inet import check_backlog
-from typedserver.endpoints.unix_path import bind_file
+from typedserver.endpoints.unix_path import adopt_file, bind_file
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols import DatagramRequest, Endpoint, RequestKind, StreamRequest, UnixAddress
 from typedserver.sockets import unix_address
@@ -38,9 +39,11 @@ class UnixStream:
     path: a file system path, or ``"\0name"`` for an abstract name (Linux), which has no file and no rights.
     mode: the rights of the file; connecting needs the right to write.
     backlog: how many connections may wait to be accepted.
+    name: by which to find the socket, where one was handed over to this process (FileDescriptorName= in
+    systemd.socket(5)); without a name it is found by its path.
 
-    A socket that another process serves is never taken over, one that nobody serves is replaced. Closing the listener
-    removes the file if it is still its own.
+    A socket that another process serves is never taken over, unless it was handed over to this one; one that nobody
+    serves is replaced. Closing the listener removes the file if it is still its own, and not systemd's.
 
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
@@ -50,15 +53,23 @@ class UnixStream:
     path: str
     mode: int = DEFAULT_MODE
     backlog: int = socket.SOMAXCONN
+    name: str | None = None
 
     def __post_init__(self) -> None:
         _check_unix("UnixStream", self.path, self.mode)
         check_backlog("UnixStream", self.backlog)
+        check_name("UnixStream", self.name)
 
     def listen(self) -> StreamListener[UnixAddress]:
-        """Open a listener; raises ListenError where the path can not be had."""
-        bound, remove = _bind(self, self.path, self.mode, socket.SOCK_STREAM, lambda made: made.listen(self.backlog))
-        return StreamListener(bound, unix_address, remove, spell_own=lambda _address: self.path)
+        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
+        opened = _take(self, self.name, self.path, socket.SOCK_STREAM) or _bind(
+            self, self.path, self.mode, socket.SOCK_STREAM, lambda made: made.listen(self.backlog)
+        )
+        listener = StreamListener(
+            opened.bound, unix_address, opened.remove, opened.spell_own(self.path), shared=opened.taken is not None
+        )
+        expect(opened.taken, listener)
+        return listener
 
     __repr__ = recipe_repr
 
@@ -67,7 +78,7 @@ class UnixStream:
 class UnixDatagram:
     """Receive datagrams on a Unix socket (unix(7)).
 
-    path, mode: as for UnixStream; sending needs the right to write.
+    path, mode, name: as for UnixStream; sending needs the right to write.
     max_packet_size: the longest datagram in bytes; a longer one is refused with a line in the log, never cut.
     send_timeout: seconds that a reply may wait for a peer whose queue is full before it is dropped.
 
@@ -82,23 +93,30 @@ class UnixDatagram:
     mode: int = DEFAULT_MODE
     max_packet_size: int = MAX_PACKET_SIZE
     send_timeout: float = SEND_TIMEOUT
+    name: str | None = None
 
     def __post_init__(self) -> None:
         _check_unix("UnixDatagram", self.path, self.mode)
         check_at_least("UnixDatagram", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
         check_positive("UnixDatagram", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
+        check_name("UnixDatagram", self.name)
 
     def listen(self) -> DatagramListener[UnixAddress]:
-        """Open a listener; raises ListenError where the path can not be had."""
-        bound, remove = _bind(self, self.path, self.mode, socket.SOCK_DGRAM, lambda _made: None)
-        return DatagramListener(
-            bound,
+        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
+        opened = _take(self, self.name, self.path, socket.SOCK_DGRAM) or _bind(
+            self, self.path, self.mode, socket.SOCK_DGRAM, lambda _made: None
+        )
+        listener = DatagramListener(
+            opened.bound,
             unix_address,
             max_packet_size=self.max_packet_size,
             send_timeout=self.send_timeout,
-            on_close=remove,
-            spell_own=lambda _address: self.path,
+            on_close=opened.remove,
+            spell_own=opened.spell_own(self.path),
+            shared=opened.taken is not None,
         )
+        expect(opened.taken, listener)
+        return listener
 
     __repr__ = recipe_repr
 
@@ -126,17 +144,50 @@ def _check_unix(recipe: str, path: object, mode: object) -> None:
         raise RecipeError(f"{recipe}(mode={mode!r}) must be rights from 0o000 to 0o777")
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A socket that is bound, with what removes its file, if that is to be; and with what it was taken from."""
+
+    bound: socket.socket
+    remove: Callable[[], None] | None
+    taken: Taken | None = None
+
+    def spell_own(self, path: str) -> Callable[[object], str]:
+        """Write its address as the recipe does, unless systemd has bound it elsewhere."""
+        return unix_address if self.taken is not None and not self.taken.at_address else lambda _address: path
+
+
+def _take(recipe: object, name: str | None, path: str, kind: socket.SocketKind) -> _Opened | None:
+    if not hasattr(socket, "AF_UNIX"):
+        return None
+
+    def is_address(found: socket.socket, passed: Passed) -> bool:
+        if passed.file is not None:
+            # By whatever path it is reached. One that was removed can not be: it is bound anew.
+            return passed.file.is_at(path)
+        bound = unix_address(found.getsockname())
+        if "\0" in bound + path:
+            return bound == path
+        return bound != "" and os.path.abspath(bound) == os.path.abspath(path)  # noqa: PTH100 - strings in
+
+    taken = take(recipe, name, kind, (socket.AF_UNIX,), is_address)
+    if taken is None:
+        return None
+    file = taken.passed.file
+    return _Opened(taken.socket, None if file is None else adopt_file(taken.socket.fileno(), file), taken)
+
+
 def _bind(
     recipe: object, path: str, mode: int, kind: socket.SocketKind, activate: Callable[[socket.socket], object]
-) -> tuple[socket.socket, Callable[[], None] | None]:
-    """Bind and activate a socket; returns it with what removes its file, None for an abstract name."""
+) -> _Opened:
+    """Bind and activate a socket; an abstract name has no file to be removed."""
     made = socket.socket(socket.AF_UNIX, kind)
     try:
         if path.startswith("\0"):
             made.bind(path)
             activate(made)
-            return made, None
-        return made, bind_file(made, path, mode, lambda: activate(made))
+            return _Opened(made, None)
+        return _Opened(made, bind_file(made, path, mode, lambda: activate(made)))
     except OSError as error:
         made.close()
         raise _refusal(recipe, path, error) from error

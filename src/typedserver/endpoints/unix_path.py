@@ -22,8 +22,11 @@ _LOCK_RETRY: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class _OwnFile:
-    """The file of a socket of this process: absolute, for the working directory may change before it is removed."""
+class OwnFile:
+    """The file of a socket of this process: absolute, for the working directory may change before it is removed.
+
+    pid: the process that removes it; device, inode: by which it is known again (stat(2)).
+    """
 
     path: str
     device: int
@@ -31,21 +34,49 @@ class _OwnFile:
     pid: int
 
     @staticmethod
-    def found_at(path: str) -> "_OwnFile":
+    def found_at(path: str) -> "OwnFile":
+        """Know again what is there now, as this process's."""
         found = os.lstat(path)
-        return _OwnFile(os.path.abspath(path), found.st_dev, found.st_ino, os.getpid())  # noqa: PTH100 - a str in
+        return OwnFile(os.path.abspath(path), found.st_dev, found.st_ino, os.getpid())  # noqa: PTH100 - a str in
+
+    def is_at(self, path: str) -> bool:
+        """Whether a path leads to this very file."""
+        with contextlib.suppress(OSError):
+            found = os.lstat(path)
+            return (found.st_dev, found.st_ino) == (self.device, self.inode)
+        return False
 
     def unlink(self) -> None:
         """Remove it, unless it is another's: a parent's, or one that has taken its name. The folder is locked."""
         with contextlib.suppress(OSError):
-            found = os.lstat(self.path)
-            if (found.st_dev, found.st_ino, os.getpid()) == (self.device, self.inode, self.pid):
+            if os.getpid() == self.pid and self.is_at(self.path):
                 os.unlink(self.path)  # noqa: PTH108 - a str in
 
     def remove(self) -> None:
         """Remove it as ``unlink`` does, under the folder's lock; where that can not be had it stays."""
         with contextlib.suppress(OSError), _folder_locked(self.path):
             self.unlink()
+
+
+# By the descriptor of the socket, for a successor that is to remove it in place of this process.
+_files: Final[dict[int, OwnFile]] = {}
+
+
+def adopt_file(fd: int, file: OwnFile) -> Callable[[], None]:
+    """Note the file of a socket; returns what removes it, if it is still its own."""
+    _files[fd] = file
+
+    def remove() -> None:
+        _files.pop(fd, None)
+        file.remove()
+
+    return remove
+
+
+def file_of(fd: int) -> OwnFile | None:
+    """Return the file that a socket of this process has to remove; None where it has none, or it is another's now."""
+    file = _files.get(fd)
+    return file if file is not None and file.pid == os.getpid() and file.is_at(file.path) else None
 
 
 def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], object]) -> Callable[[], None]:
@@ -57,13 +88,13 @@ def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], 
     with _folder_locked(path):
         _clear_the_way(path, made.type)
         _bind_with_rights(made, path, mode)
-        own = _OwnFile.found_at(path)
+        own = OwnFile.found_at(path)
         try:
             activate()
         except BaseException:
             own.unlink()
             raise
-    return own.remove
+    return adopt_file(made.fileno(), own)
 
 
 @contextlib.contextmanager

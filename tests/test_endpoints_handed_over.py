@@ -1,0 +1,491 @@
+"""Sockets that were handed over: found by name or address, and whose they are and become."""
+
+import copy
+import dataclasses
+import os
+import pickle
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+from weakref import WeakSet
+
+import pytest
+
+from tests.running import ask, connect, running
+from tests.test_endpoints_tcp import ipv6
+from typedserver import TCP, UDP, Inherited, ListenError, RecipeError, Server, UnixDatagram, UnixStream
+from typedserver.endpoints import handed_over
+from typedserver.endpoints.handed_over import Passed
+
+Recipe: TypeAlias = TCP | UDP | UnixStream | UnixDatagram
+Pass: TypeAlias = Callable[..., list[int]]
+
+# What it has noted of the process is its own.
+state: Any = handed_over
+
+# Where no descriptor of the test's own is.
+FIRST = 300
+
+
+@contextmanager
+def listening(recipe: Recipe) -> Generator[Any, None, None]:
+    listener = recipe.listen()
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+@pytest.fixture
+def handover(monkeypatch: pytest.MonkeyPatch) -> Generator[Pass, None, None]:
+    """Have sockets passed to this process, by systemd or, with ``owned``, by a predecessor."""
+    monkeypatch.setattr(handed_over, "_FIRST_FD", FIRST)
+    monkeypatch.setattr(handed_over, "_spent", set[int]())
+    monkeypatch.setattr(handed_over, "_expecting", WeakSet[Any]())
+    fds: list[int] = []
+
+    def pass_them(*sockets: Any, names: str = "", owned: bool = False) -> list[int]:
+        passed: list[Passed] = []
+        for index, made in enumerate(sockets):
+            each = handed_over.to_pass(made.fileno(), None, owned=owned)
+            os.dup2(made.fileno(), FIRST + index)
+            fds.append(FIRST + index)
+            passed.append(each)
+        for name, value in handed_over.environment(passed).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
+        monkeypatch.setenv("LISTEN_FDNAMES", names)
+        if not owned:
+            monkeypatch.delenv("TYPEDSERVER_HANDOVER")
+        return fds
+
+    yield pass_them
+    for fd in fds:
+        if not handed_over.is_taken(fd) and fd not in state._spent:
+            os.close(fd)
+
+
+@pytest.fixture
+def tcp() -> Generator[socket.socket, None, None]:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        yield made
+
+
+@pytest.fixture
+def udp() -> Generator[socket.socket, None, None]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind(("127.0.0.1", 0))
+        yield made
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Generator[Path, None, None]:
+    made = tmp_path / "s"
+    yield made
+    made.unlink(missing_ok=True)
+
+
+def bound_to(path: Path, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX, kind)
+    made.bind(str(path))
+    if kind == socket.SOCK_STREAM:
+        made.listen()
+    return made
+
+
+def port_of(made: socket.socket) -> int:
+    port: int = made.getsockname()[1]
+    return port
+
+
+# The recipes
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "TCP(port=0, name='web')",
+        "UDP(port=0, name='dns')",
+        "UnixStream(path='s', name='web')",
+        "UnixDatagram(path='s', name='log')",
+    ],
+)
+def test_name_is_a_field_of_the_recipe(recipe: str) -> None:
+    made = eval(recipe)
+    assert repr(made) == recipe
+    assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == made
+    assert made != dataclasses.replace(made, name=None)
+
+
+@pytest.mark.parametrize("name", ["", "a:b", "a\nb", "é", "x" * 256, b"web", 3])
+@pytest.mark.parametrize(
+    "make", [partial(TCP, port=0), partial(UDP, port=0), partial(UnixStream, "s"), partial(UnixDatagram, "s")]
+)
+def test_name_that_can_not_be_told_is_refused(make: Callable[..., object], name: object) -> None:
+    with pytest.raises(RecipeError, match="name="):
+        make(name=name)
+    make(name="x" * 255)
+
+
+# Found by address
+
+
+@pytest.mark.parametrize("owned", [False, True])
+def test_tcp_socket_is_found_by_its_address(handover: Pass, tcp: socket.socket, owned: bool) -> None:
+    fds = handover(tcp, owned=owned)
+    with listening(TCP(port=port_of(tcp))) as listener:
+        assert listener.fileno() == fds[0]
+        assert listener.server_address == tcp.getsockname()
+        assert listener.shared
+        assert not os.get_inheritable(fds[0])
+        with connect(tcp.getsockname()) as client:
+            request, seen = listener.get_request()
+            assert seen == client.getsockname()
+            listener.close_request(request)
+
+
+def test_host_may_be_a_name(handover: Pass, tcp: socket.socket) -> None:
+    fds = handover(tcp)
+    with listening(TCP(port=port_of(tcp), host="localhost")) as listener:
+        assert listener.fileno() == fds[0]
+
+
+def test_udp_socket_is_found_by_its_address(handover: Pass, tcp: socket.socket, udp: socket.socket) -> None:
+    fds = handover(tcp, udp)
+    with listening(UDP(port=port_of(udp))) as listener:
+        assert listener.fileno() == fds[1]
+        assert listener.shared
+
+
+@ipv6
+@pytest.mark.parametrize("dual_stack", [False, True])
+def test_ipv6_socket_is_found_if_it_takes_the_same_families(handover: Pass, dual_stack: bool) -> None:
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=dual_stack) as made:
+        fds = handover(made)
+        with pytest.raises(ListenError, match="in use"):
+            TCP(port=port_of(made), host="::", dual_stack=not dual_stack).listen()
+        with listening(TCP(port=port_of(made), host="::", dual_stack=dual_stack)) as listener:
+            assert listener.fileno() == fds[0]
+
+
+@pytest.mark.parametrize("other", [{"host": "127.0.0.2"}, {"port": 0}], ids=str)
+def test_socket_of_another_address_is_left(handover: Pass, tcp: socket.socket, other: dict[str, Any]) -> None:
+    handover(tcp)
+    fields: dict[str, Any] = {"port": port_of(tcp), **other}
+    with listening(TCP(**fields)) as listener:
+        assert listener.server_address != tcp.getsockname()
+        assert not listener.shared
+
+
+def test_socket_of_another_kind_is_left(handover: Pass) -> None:
+    # Where no client of another test has its end.
+    host = "127.9.8.7"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind((host, 0))
+        handover(made)
+        with listening(TCP(port=port_of(made), host=host)) as listener:
+            assert listener.fileno() < FIRST
+
+
+def test_socket_that_does_not_listen_is_left(handover: Pass) -> None:
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        handover(made)
+        with pytest.raises(ListenError, match="in use"):
+            TCP(port=port_of(made), reuse_address=False).listen()
+
+
+@pytest.mark.parametrize("make", [UnixStream, UnixDatagram])
+@pytest.mark.parametrize("owned", [False, True])
+def test_unix_socket_is_found_by_its_path(
+    handover: Pass, path: Path, make: type[UnixStream | UnixDatagram], owned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = socket.SOCK_STREAM if make is UnixStream else socket.SOCK_DGRAM
+    with bound_to(path, kind) as made:
+        fds = handover(made, owned=owned)
+        monkeypatch.chdir(path.parent)
+        with listening(make("s")) as listener:
+            assert listener.fileno() == fds[0]
+            assert listener.server_address == "s"
+    assert path.is_socket()
+
+
+def test_abstract_name_is_found(handover: Pass) -> None:
+    name = f"\0typedserver-handed-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(name)
+        made.listen()
+        fds = handover(made)
+        with listening(UnixStream(name)) as listener:
+            assert listener.fileno() == fds[0]
+            assert listener.server_address == name
+
+
+def test_socket_is_taken_once(handover: Pass, tcp: socket.socket) -> None:
+    fds = handover(tcp)
+    recipe = TCP(port=port_of(tcp))
+    with listening(recipe), pytest.raises(ListenError, match="in use"):
+        recipe.listen()
+    # The number is free again, and what is opened there now was handed over by nobody.
+    os.dup2(tcp.fileno(), fds[0])
+    with pytest.raises(ListenError, match="in use"):
+        recipe.listen()
+    os.close(fds[0])
+
+
+@pytest.mark.parametrize("variable", ["LISTEN_PID", "LISTEN_FDS"])
+@pytest.mark.parametrize("value", [None, "", "1x"])
+def test_socket_that_was_passed_to_nobody_or_another_is_left(
+    handover: Pass, tcp: socket.socket, monkeypatch: pytest.MonkeyPatch, variable: str, value: str | None
+) -> None:
+    handover(tcp)
+    if value is None:
+        monkeypatch.delenv(variable)
+    else:
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(ListenError, match="in use"):
+        TCP(port=port_of(tcp)).listen()
+
+
+def test_descriptor_that_is_not_open_is_left(handover: Pass, tcp: socket.socket) -> None:
+    (fd,) = handover(tcp)
+    os.close(fd)
+    state._spent.clear()
+    with pytest.raises(ListenError, match="in use"):
+        TCP(port=port_of(tcp)).listen()
+    os.dup2(tcp.fileno(), fd)
+
+
+# Found by name
+
+
+def test_name_goes_before_the_address(handover: Pass, tcp: socket.socket) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        fds = handover(tcp, other, names="a:b")
+        # The unit decides where a socket of systemd's is bound.
+        with listening(TCP(port=port_of(tcp), name="b")) as listener:
+            assert listener.fileno() == fds[1]
+            assert listener.server_address == other.getsockname()
+        # Whoever has no name, or one that was not passed, goes by the address.
+        with listening(TCP(port=port_of(tcp), name="c")) as listener:
+            assert listener.fileno() == fds[0]
+
+
+def test_port_0_goes_by_the_name_alone(handover: Pass, tcp: socket.socket, udp: socket.socket) -> None:
+    fds = handover(tcp, udp, names="web:dns", owned=True)
+    with listening(TCP(port=0)) as unnamed, listening(TCP(port=0, name="web")) as listener:
+        assert unnamed.fileno() < FIRST
+        assert listener.fileno() == fds[0]
+        with listening(UDP(port=0, name="dns")) as datagrams:
+            assert datagrams.fileno() == fds[1]
+
+
+def test_name_of_two_sockets_means_the_one_at_the_address(handover: Pass, tcp: socket.socket) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        fds = handover(tcp, other, names="web:web")
+        with pytest.raises(ListenError, match=r"descriptors \[300, 301\] have its name, and none its address"):
+            TCP(port=0, name="web").listen()
+        with listening(TCP(port=port_of(other), name="web")) as listener:
+            assert listener.fileno() == fds[1]
+
+
+def test_name_of_two_sockets_means_the_one_of_its_kind(handover: Pass, tcp: socket.socket, udp: socket.socket) -> None:
+    fds = handover(tcp, udp, names="dns:dns")
+    with listening(UDP(port=0, name="dns")) as datagrams, listening(TCP(port=0, name="dns")) as streams:
+        assert [streams.fileno(), datagrams.fileno()] == fds
+
+
+def test_name_of_a_socket_that_can_not_be_served_is_told_with_the_reason(
+    handover: Pass, tcp: socket.socket, path: Path
+) -> None:
+    handover(tcp, names="web")
+    with pytest.raises(ListenError, match="descriptor 300, which has its name: it is a SOCK_STREAM socket"):
+        UDP(port=0, name="web").listen()
+    with pytest.raises(ListenError, match="descriptor 300, which has its name: it is of another family"):
+        UnixStream(str(path), name="web").listen()
+
+
+def test_unix_socket_of_the_name_is_called_by_its_own_path(handover: Pass, path: Path) -> None:
+    with bound_to(path) as made:
+        fds = handover(made, names="web")
+        with listening(UnixStream("elsewhere", name="web")) as listener:
+            assert listener.fileno() == fds[0]
+            assert listener.server_address == str(path)
+
+
+@ipv6
+def test_dual_stack_socket_of_the_name_writes_ipv4_as_ipv4(handover: Pass) -> None:
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as made:
+        handover(made, names="web")
+        with (
+            listening(TCP(port=1, name="web")) as listener,
+            connect(("127.0.0.1", port_of(made))) as client,
+        ):
+            request, seen = listener.get_request()
+            assert seen == client.getsockname()
+            listener.close_request(request)
+
+
+# A recipe that has moved, in a hot restart: the new program is right
+
+
+def test_predecessors_socket_of_the_name_is_left_where_the_port_has_changed(handover: Pass, tcp: socket.socket) -> None:
+    handover(tcp, names="web", owned=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = port_of(free)
+    with listening(TCP(port=port, name="web")) as listener:
+        assert port_of_listener(listener) == port
+
+
+def test_predecessors_socket_of_the_name_is_left_where_the_host_has_changed(handover: Pass, tcp: socket.socket) -> None:
+    handover(tcp, names="web", owned=True)
+    with listening(TCP(port=0, host="127.0.0.2", name="web")) as listener:
+        assert listener.server_address[0] == "127.0.0.2"
+
+
+def port_of_listener(listener: Any) -> int:
+    port: int = listener.server_address[1]
+    return port
+
+
+# Whose they are
+
+
+@pytest.mark.parametrize("make", [UnixStream, UnixDatagram])
+def test_file_of_systemds_socket_stays(handover: Pass, path: Path, make: type[UnixStream | UnixDatagram]) -> None:
+    kind = socket.SOCK_STREAM if make is UnixStream else socket.SOCK_DGRAM
+    with bound_to(path, kind) as made:
+        handover(made)
+        with listening(make(str(path))) as listener:
+            handed_over.take_possession()
+            assert listener.shared
+            assert not handed_over.is_own(listener.fileno())
+            assert handed_over.to_pass(listener.fileno(), None, owned=False).file is None
+        assert path.is_socket()
+
+
+@pytest.mark.parametrize("make", [UnixStream, UnixDatagram])
+def test_file_of_a_predecessors_socket_is_removed_by_whoever_owns_it(
+    handover: Pass, path: Path, make: type[UnixStream | UnixDatagram]
+) -> None:
+    recipe = make(str(path))
+    predecessor = recipe.listen()
+    handover(predecessor, predecessor, predecessor, owned=True)
+    predecessor.shared = True
+    predecessor.close()
+    assert path.is_socket()
+    # One that has not started well goes, and removes nothing.
+    with listening(recipe) as failed:
+        assert failed.shared
+        assert not handed_over.is_settled()
+        assert not handed_over.is_own(failed.fileno())
+    assert path.is_socket()
+    with listening(recipe):
+        assert [each.fd for each in handed_over.take_possession()] == [FIRST + 2]
+    assert not path.exists()
+
+
+def test_owned_socket_can_be_handed_over_again_with_its_file(handover: Pass, path: Path) -> None:
+    recipe = UnixStream(str(path))
+    predecessor = recipe.listen()
+    file = handed_over.to_pass(predecessor.fileno(), None, owned=True).file
+    assert file is not None
+    handover(predecessor, owned=True)
+    predecessor.shared = True
+    predecessor.close()
+    with listening(recipe) as listener:
+        handed_over.take_possession()
+        assert handed_over.is_settled()
+        assert not listener.shared
+        assert handed_over.is_own(listener.fileno())
+        assert handed_over.to_pass(listener.fileno(), "web", owned=True) == Passed(FIRST, "web", owned=True, file=file)
+
+
+def test_file_that_another_has_put_in_its_place_is_left(handover: Pass, path: Path) -> None:
+    recipe = UnixStream(str(path))
+    predecessor = recipe.listen()
+    handover(predecessor, owned=True)
+    predecessor.shared = True
+    predecessor.close()
+    path.rename(path.with_name("moved"))
+    with bound_to(path):
+        with pytest.raises(ListenError, match="another process serves it"):
+            recipe.listen()
+        with listening(UnixStream(str(path.with_name("moved")))) as listener:
+            assert listener.fileno() == FIRST
+            handed_over.take_possession()
+        assert path.is_socket()
+    path.with_name("moved").unlink()
+
+
+def test_path_whose_file_was_removed_is_bound_anew(handover: Pass, path: Path) -> None:
+    recipe = UnixStream(str(path))
+    predecessor = recipe.listen()
+    handover(predecessor, owned=True)
+    predecessor.shared = True
+    predecessor.close()
+    path.unlink()
+    with listening(recipe) as listener:
+        assert listener.fileno() < FIRST
+        connect(str(path)).close()
+    assert not path.exists()
+
+
+def test_predecessors_socket_that_nobody_serves_is_closed_with_its_file(
+    handover: Pass, path: Path, tcp: socket.socket
+) -> None:
+    predecessor = UnixStream(str(path)).listen()
+    fds = handover(predecessor, tcp, names="old:web", owned=True)
+    predecessor.shared = True
+    predecessor.close()
+    with listening(TCP(port=port_of(tcp))) as listener:
+        assert [each.name for each in handed_over.take_possession()] == ["old"]
+        assert not path.exists()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(fds[0])
+        os.fstat(listener.fileno())
+        assert handed_over.take_possession() == []
+
+
+def test_systemds_socket_that_nobody_serves_stays_open(handover: Pass, tcp: socket.socket) -> None:
+    fds = handover(tcp)
+    assert handed_over.take_possession() == []
+    os.fstat(fds[0])
+
+
+def test_inherited_is_always_shared(handover: Pass, tcp: socket.socket) -> None:
+    handover(tcp, names="web", owned=True)
+    listener: Any = Inherited.stream(name="web").listen()
+    handed_over.take_possession()
+    assert listener.shared
+    listener.close()
+
+
+def test_socket_of_ones_own_is_own(tcp: socket.socket) -> None:
+    assert handed_over.is_own(tcp.fileno())
+    with listening(TCP(port=0)) as listener:
+        assert handed_over.is_own(listener.fileno())
+        assert not listener.shared
+
+
+def test_predecessor_is_known_to_the_process_that_it_started_alone(
+    handover: Pass, tcp: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert handed_over.predecessor() is None
+    handover(tcp, owned=True)
+    assert handed_over.predecessor() == os.getpid()
+    monkeypatch.setenv("LISTEN_PID", "1")
+    assert handed_over.predecessor() is None
+
+
+def upper(request: socket.socket, _client_address: object, _server: object) -> None:
+    request.sendall(request.recv(10).upper())
+
+
+def test_handed_over_socket_is_served(handover: Pass, tcp: socket.socket) -> None:
+    handover(tcp)
+    with running(Server(TCP(port=port_of(tcp)), upper)):
+        assert ask(tcp.getsockname(), b"hello") == b"HELLO"
