@@ -31,6 +31,7 @@ FLOORS = (
     # 4: compositions of compositions, and the stdlib's names
     ("group", "_compat", "testing"),
     ("prefork", "compat"),
+    ("successor",),
     # 5: programs
     ("cli", "_stubgen"),
     ("__main__",),
