@@ -32,6 +32,7 @@ FLOORS = (
     ("group", "_compat", "testing"),
     ("prefork", "compat"),
     ("successor",),
+    ("hot_restart", "service"),
     # 5: programs
     ("cli", "_stubgen"),
     ("__main__",),
