@@ -11,15 +11,20 @@ import importlib
 import logging
 import os
 import shlex
+import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import traceback
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Final, Protocol, TextIO, cast, runtime_checkable
 
+from typedserver import notify
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.group import Group
+from typedserver.hot_restart import DEFAULT_START_DEADLINE, HotRestart, take_over
 from typedserver.protocols import AnyServer
+from typedserver.service import announced
 from typedserver.serving import Exit, Serving
 from typedserver.sockets import unix_address
 
@@ -60,7 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=options.log_level, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        return _run(load(cast("str", options.app)), cast("float | None", options.deadline))
+        with _failure_told_to_the_manager():
+            return _run(
+                load(cast("str", options.app)),
+                cast("float | None", options.deadline),
+                cast("float", options.start_deadline),
+            )
     except (UsageError, ListenError, CompositionError, RecipeError) as error:
         _say(f"typedserver: {error}", sys.stderr)
         return MISTAKEN
@@ -77,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         metavar="SECONDS",
         help="how long running requests have once it was told to end (default: as the server's Deadlines say)",
+    )
+    parser.add_argument(
+        "--start-deadline",
+        type=_seconds,
+        default=DEFAULT_START_DEADLINE,
+        metavar="SECONDS",
+        help="how long a new process has to be ready, when SIGUSR2 asks for a hot restart (default: %(default)g)",
     )
     parser.add_argument("--log-level", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     return parser
@@ -110,7 +127,46 @@ def load(app: str) -> AnyServer:
     return cast("AnyServer", found)
 
 
-def _run(server: AnyServer, deadline: float | None) -> int:
+@contextlib.contextmanager
+def _failure_told_to_the_manager() -> Generator[None, None, None]:
+    """Tell the service manager, or the predecessor, why a program fails: its stderr may go elsewhere."""
+    try:
+        yield
+    except TypedServerError as error:
+        notify.status(str(error))
+        raise
+    except SystemExit as error:
+        if isinstance(error.code, str):
+            notify.status(error.code)
+        raise
+    except Exception as error:
+        reason = "".join(traceback.format_exception_only(error))
+        if not isinstance(error, SyntaxError):
+            # That one tells its place itself, and was raised by the compiler.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            reason += f" ({frame.filename}:{frame.lineno})"
+        notify.status(reason)
+        raise
+
+
+@contextlib.contextmanager
+def _restarted_by_a_signal(server: Serving, start_deadline: float) -> Generator[None, None, None]:
+    """Have SIGUSR2 start a new process in place of this one, while the block serves."""
+    if not hasattr(signal, "SIGUSR2"):
+        yield
+        return
+    restart = HotRestart(server, start_deadline=start_deadline)
+    before = signal.signal(signal.SIGUSR2, lambda _number, _frame: restart.request())
+    try:
+        yield
+    finally:
+        # One that comes now is not to end what is ending well.
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+        restart.close()
+        signal.signal(signal.SIGUSR2, before)
+
+
+def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> int:
     # One of a foreign class has no loop that signals could reach: in a group it gets a thread.
     serving = server if isinstance(server, Serving) else Group([server])
     hurry = _Hurry()
@@ -122,7 +178,8 @@ def _run(server: AnyServer, deadline: float | None) -> int:
         _say("Ctrl-C ends it.")
 
     try:
-        status = serving.run(deadline=deadline, ready=invite)
+        with _restarted_by_a_signal(serving, start_deadline), announced(serving, take_over):
+            status = serving.run(deadline=deadline, ready=invite)
     except KeyboardInterrupt:
         status = CUT
     finally:
