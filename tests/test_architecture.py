@@ -30,9 +30,9 @@ FLOORS = (
     ("server",),
     # 4: compositions of compositions, and the stdlib's names
     ("group", "_compat", "testing"),
-    ("prefork", "compat"),
-    ("successor",),
-    ("hot_restart", "service"),
+    ("prefork", "compat", "sharing"),
+    ("successor", "prefork_worker"),
+    ("hot_restart", "service", "prefork"),
     # 5: programs
     ("cli", "_stubgen"),
     ("__main__",),

@@ -1,35 +1,28 @@
 """Prefork: one server in many worker processes, which accept side by side.
 
-It knows servers by their contracts, and of a Server its endpoint; who keeps the workers alive is ``supervisor.py``. The
-parent opens and closes, and serves nothing itself: it forks from its loop alone, where no handler runs.
+It opens and closes what they share, and serves nothing itself: it forks from its loop alone, where no handler runs.
+What a worker does is ``prefork_worker.py``'s, who keeps the workers alive is ``supervisor.py``.
 """
 
-import contextlib
-import dataclasses
 import os
-import select
-import signal
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from typing import Any, Final, Generic, cast
+from collections.abc import Callable
+from typing import Any, Final, Generic
 
-from typing_extensions import TypeIs, TypeVar
+from typing_extensions import TypeVar
 
-from typedserver.config import check_at_least, check_positive, has_methods
+from typedserver.config import check_at_least, check_positive
 from typedserver.draining import DrainReport
-from typedserver.errors import CompositionError, LifecycleError, ListenError
+from typedserver.errors import CompositionError, LifecycleError
 from typedserver.group import Group
-from typedserver.inheritance import leave_all_but
 from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime import Attachment
-from typedserver.pidfd import open_pidfd
-from typedserver.protocols import AnyServer, Endpoint, Listener, ListeningServer, Reactor
+from typedserver.prefork_worker import Worker
+from typedserver.protocols import AnyServer, Listener, ListeningServer, Reactor
 from typedserver.reactor import SelectorReactor
 from typedserver.server import Server
 from typedserver.serving import Serving
-from typedserver.supervisor import Progress, StartLimits, Supervisor
+from typedserver.sharing import check_shareable, is_ours, leaves, make_non_blocking, nodes, sharing_its_port
+from typedserver.supervisor import StartLimits, Supervisor
 
 ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)
 
@@ -42,12 +35,6 @@ DEFAULT_START_SECONDS: Final = 0.25
 
 # With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
 DEFAULT_START_RETRIES: Final = 5
-
-# What the kernel sends for a fault of the process itself: where that goes on, it commits the fault again, for ever.
-_FAULTS: Final = frozenset((signal.SIGSEGV, signal.SIGFPE, signal.SIGILL, getattr(signal, "SIGBUS", signal.SIGSEGV)))
-
-# Without pidfd_open (Linux 5.3) a worker asks who its parent is: a second is not long for a port to be held in vain.
-_PARENT_INTERVAL: Final = 1.0
 
 
 class Prefork(Serving, Generic[ServerT_co]):
@@ -100,7 +87,12 @@ class Prefork(Serving, Generic[ServerT_co]):
         check_positive("Prefork", "stop_timeout", stop_timeout, "give seconds, or None to wait for ever")
         check_positive("Prefork", "start_seconds", start_seconds, "give seconds")
         check_at_least("Prefork", "start_retries", start_retries, 0, "give how often to try again, or 0")
-        _check_shareable(server, reuse_port=reuse_port)
+        for leaf in leaves(server):
+            if isinstance(leaf, Prefork):
+                raise CompositionError(
+                    f"Prefork can not fork what forks workers itself: {leaf!r}; give processes= once"
+                )
+        check_shareable(server, reuse_port=reuse_port)
         super().__init__(reactor_factory)
         self._server = server
         self._processes = processes
@@ -142,23 +134,23 @@ class Prefork(Serving, Generic[ServerT_co]):
     # What Serving asks of it
 
     def _check_before_fork(self) -> None:
-        for server in _leaves(self._server):
-            if _is_ours(server):
+        for server in leaves(self._server):
+            if is_ours(server):
                 server.check_before_fork()
 
     def _open_parts(self) -> None:
         # Also where it is open already: before each time that it serves.
         self._check_before_fork()
-        for leaf in _leaves(self._server):
+        for leaf in leaves(self._server):
             if not isinstance(leaf, Serving):
-                _make_non_blocking(leaf)
+                make_non_blocking(leaf)
         if self._reuse_port and not self._listeners:
             self._listen_apart()
         if isinstance(self._server, Serving):
             self._server.open()
 
     def _listen_apart(self) -> None:
-        servers = [server for server in _leaves(self._server) if _is_ours(server)]
+        servers = [server for server in leaves(self._server) if is_ours(server)]
         for server in servers:
             if server.state is not State.NEW:
                 raise LifecycleError(f"{server!r} is open already, without reuse_port: have Prefork open it")
@@ -169,7 +161,7 @@ class Prefork(Serving, Generic[ServerT_co]):
                 recipe = server.endpoint
                 for _ in range(self._processes):
                     port = listeners[0].server_address[1] if listeners else None
-                    listeners.append(_sharing_its_port(recipe, port).listen())
+                    listeners.append(sharing_its_port(recipe, port).listen())
         except BaseException:
             self._close_listeners()
             raise
@@ -188,14 +180,14 @@ class Prefork(Serving, Generic[ServerT_co]):
         self._close_listeners()
 
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
-        for server in _nodes(self._server):
+        for server in nodes(self._server):
             if isinstance(server, Serving):
                 # Not to be served in two places.
                 after(server.state, Step.SERVE)
         self._supervisors = [supervisor for supervisor in self._supervisors if supervisor.reap()]
         for earlier in self._supervisors:
             earlier.enter_loop(attachment.reactor)
-        worker = _Worker(self._server, os.getpid(), self._stop_timeout, poll_interval)
+        worker = Worker(self._server, os.getpid(), self._stop_timeout, poll_interval)
         supervisor = Supervisor(
             attachment.reactor,
             self._processes,
@@ -250,193 +242,3 @@ class Prefork(Serving, Generic[ServerT_co]):
 
 
 _conforms: type[AnyServer] = Prefork
-
-
-class _Worker:
-    """A worker's life: it serves until it is told to stop, or its parent has gone.
-
-    Made in the parent; all methods are called in the worker, ``begin`` first.
-    """
-
-    def __init__(
-        self, server: "ListeningServer | Group", parent: int, stop_timeout: float | None, poll_interval: float
-    ) -> None:
-        self._server = server
-        self._parent = parent
-        self._stop_timeout = stop_timeout
-        self._poll_interval = poll_interval
-        self._progress: Progress | None = None
-        self._stopping = False
-
-    def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", progress: Progress) -> None:
-        """Leave to the parent what is the parent's, and take over the server; all signals are held back at its end."""
-        # All of them: so they are for the life of the thread below, and are the main thread's to take.
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        self._progress = progress
-        _leave_signals_to_the_parent()
-        signal.signal(signal.SIGTERM, self._stop)
-        leave_all_but(
-            {listener.fileno() for _, listener in listeners}
-            or {cast("ListeningServer", leaf).fileno() for leaf in _leaves(self._server)}
-        )
-        for server in _nodes(self._server):
-            if isinstance(server, Serving):
-                server.enter_worker()
-        for server, listener in listeners:
-            server.adopt(listener)
-        _call_when_its_loop_begins(self._server, progress.begun)
-        # Python's handlers run when the main thread looks for signals: not where one comes as it begins to wait.
-        receiver, self._told = socket.socketpair()
-        receiver.setblocking(False)
-        self._told.setblocking(False)
-        signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
-        os.register_at_fork(after_in_child=_take_no_signals_of_the_worker)
-        os.register_at_fork(after_in_child=progress.leave)
-        threading.Thread(target=self._watch, args=(receiver,), name="waiting to be stopped", daemon=True).start()
-
-    def serve(self) -> None:
-        """Serve until the end."""
-        try:
-            self._server.serve_forever(self._poll_interval)
-        finally:
-            self._leave()
-            self._server.server_close()
-
-    def _leave(self) -> None:
-        if self._progress is not None:
-            self._progress.leaving()
-
-    def _stop(self, _number: int = 0, _frame: object = None) -> None:
-        if self._stopping:
-            return
-        self._stopping = True
-        if isinstance(self._server, Serving):
-            self._server.request_stop()
-        else:
-            # A foreign shutdown waits for the loop that this very thread may run.
-            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
-        # Told here already: the loop may be in a handler, and end when that does.
-        self._leave()
-
-    def _watch(self, signals: socket.socket) -> None:
-        watched = select.poll()
-        watched.register(signals, select.POLLIN)
-        pidfd = open_pidfd(self._parent)
-        if pidfd is not None:
-            watched.register(pidfd, select.POLLIN)
-        # Asked for after the pidfd was opened: the pid of a parent that had ended before may be another's.
-        while os.getppid() == self._parent:
-            watched.poll(None if pidfd is not None else _PARENT_INTERVAL * 1000)
-            with contextlib.suppress(BlockingIOError):
-                if signal.SIGTERM in signals.recv(4096):
-                    self._stop()
-        # The parent has gone: what is in hand is still served. Whether it had told to stop can not be known, since
-        # SIGTERM may have come to the whole group.
-        self._stop()
-        if self._stop_timeout is not None:
-            time.sleep(self._stop_timeout)
-            os._exit(1)
-
-
-def _leave_signals_to_the_parent() -> None:
-    """Take no notice of Ctrl-C, nor of what the parent handles: to the group it comes to the parent, which decides."""
-    # A wake-up descriptor is the parent's loop's.
-    signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals():
-        handler = signal.getsignal(number)
-        if number in _FAULTS:
-            meaning: Any = signal.SIG_DFL
-        else:
-            # A function, since programs that a worker starts inherit an SIG_IGN.
-            meaning = _leave_it_to_the_parent
-        if callable(handler) or (number == signal.SIGINT and handler is not signal.SIG_IGN):
-            signal.signal(number, meaning)
-
-
-def _leave_it_to_the_parent(_number: int, _frame: object) -> None:
-    """Go on."""
-
-
-def _take_no_signals_of_the_worker() -> None:
-    """In whatever is forked from a worker: SIGTERM ends it, and tells the worker nothing."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _call_when_its_loop_begins(server: AnyServer, callback: Callable[[], object]) -> None:
-    if isinstance(server, Serving):
-        make = server._reactor_factory  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, of another
-
-        def make_reactor() -> Reactor:
-            reactor = make()
-            # Called in its first turn, before whatever is readable: where the start fails there is none.
-            reactor.call_soon_threadsafe(callback)
-            return reactor
-
-        server._reactor_factory = make_reactor  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        return
-    foreign = cast("Any", server)
-    fileno: Callable[[], int] = foreign.fileno
-
-    def fileno_for_the_loop() -> int:
-        callback()
-        return fileno()
-
-    # socketserver's loop asks for what it waits on as it begins. Of one that does not, or whose class has no place for
-    # this, the age tells.
-    with contextlib.suppress(AttributeError):
-        foreign.fileno = fileno_for_the_loop
-
-
-def _nodes(server: AnyServer) -> Iterator[AnyServer]:
-    """Tell a server, and all servers in it."""
-    yield server
-    if isinstance(server, Group):
-        for member in server.servers:
-            yield from _nodes(member)
-
-
-def _leaves(server: AnyServer) -> Iterator[AnyServer]:
-    return (node for node in _nodes(server) if not isinstance(node, Group))
-
-
-def _is_ours(server: AnyServer) -> "TypeIs[Server[Any, Any]]":
-    return isinstance(server, Server)
-
-
-def _check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
-    if not hasattr(os, "fork"):
-        raise CompositionError("Prefork needs fork(), which this platform lacks: serve in one process")
-    for leaf in _leaves(server):
-        if isinstance(leaf, Prefork):
-            raise CompositionError(f"Prefork can not fork what forks workers itself: {leaf!r}; give processes= once")
-        if not has_methods(leaf, "serve_forever", "shutdown", "server_close", "fileno"):
-            raise CompositionError(
-                f"Prefork can not share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
-            )
-        if reuse_port and not (_is_ours(leaf) and _may_share_its_port(leaf.endpoint)):
-            raise CompositionError(
-                f"Prefork(reuse_port=True) can not open {leaf!r} once for each worker: that takes a Server of an "
-                "endpoint that has reuse_port, such as TCP; leave it out to share one listener"
-            )
-
-
-def _may_share_its_port(recipe: object) -> bool:
-    return dataclasses.is_dataclass(recipe) and {"port", "reuse_port"} <= {
-        field.name for field in dataclasses.fields(recipe)
-    }
-
-
-def _sharing_its_port(recipe: Endpoint[Any, Any], port: int | None) -> Endpoint[Any, Any]:
-    """Make the recipe that shares its port, or the one that was found for a port 0."""
-    changes: dict[str, Any] = {"reuse_port": True} if port is None else {"reuse_port": True, "port": port}
-    return cast("Endpoint[Any, Any]", dataclasses.replace(cast("Any", recipe), **changes))
-
-
-def _make_non_blocking(server: AnyServer) -> None:
-    """Have a worker that loses the race for a connection find none, rather than wait for the next and never stop."""
-    try:
-        # Its descriptor, not its socket: that may be wrapped, and what it accepts takes its timeout.
-        os.set_blocking(cast("ListeningServer", server).fileno(), False)
-    except OSError as error:
-        raise ListenError(f"{server!r} can not be shared: {error.strerror}; is it closed?", error.errno) from error

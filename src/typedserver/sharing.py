@@ -1,0 +1,72 @@
+"""Sharing: what several processes can serve together, and what makes a server fit for that.
+
+It knows servers by their contracts, and of a Server its endpoint. Nothing here forks, opens a listener or serves.
+"""
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from typing import Any, cast
+
+from typing_extensions import TypeIs
+
+from typedserver.config import has_methods
+from typedserver.errors import CompositionError, ListenError
+from typedserver.group import Group
+from typedserver.protocols import AnyServer, Endpoint, ListeningServer
+from typedserver.server import Server
+
+
+def nodes(server: AnyServer) -> Iterator[AnyServer]:
+    """Tell a server, and all servers in it."""
+    yield server
+    if isinstance(server, Group):
+        for member in server.servers:
+            yield from nodes(member)
+
+
+def leaves(server: AnyServer) -> Iterator[AnyServer]:
+    """Tell the servers in it that are no groups."""
+    return (node for node in nodes(server) if not isinstance(node, Group))
+
+
+def is_ours(server: AnyServer) -> "TypeIs[Server[Any, Any]]":
+    """Whether it is of this library's own class, with an endpoint."""
+    return isinstance(server, Server)
+
+
+def check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
+    """Raise CompositionError where processes can not serve it together, by one listener or by one each."""
+    if not hasattr(os, "fork"):
+        raise CompositionError("Prefork needs fork(), which this platform lacks: serve in one process")
+    for leaf in leaves(server):
+        if not has_methods(leaf, "serve_forever", "shutdown", "server_close", "fileno"):
+            raise CompositionError(
+                f"Prefork can not share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
+            )
+        if reuse_port and not (is_ours(leaf) and _may_share_its_port(leaf.endpoint)):
+            raise CompositionError(
+                f"Prefork(reuse_port=True) can not open {leaf!r} once for each worker: that takes a Server of an "
+                "endpoint that has reuse_port, such as TCP; leave it out to share one listener"
+            )
+
+
+def _may_share_its_port(recipe: object) -> bool:
+    return dataclasses.is_dataclass(recipe) and {"port", "reuse_port"} <= {
+        field.name for field in dataclasses.fields(recipe)
+    }
+
+
+def sharing_its_port(recipe: Endpoint[Any, Any], port: int | None) -> Endpoint[Any, Any]:
+    """Make the recipe that shares its port, or the one that was found for a port 0."""
+    changes: dict[str, Any] = {"reuse_port": True} if port is None else {"reuse_port": True, "port": port}
+    return cast("Endpoint[Any, Any]", dataclasses.replace(cast("Any", recipe), **changes))
+
+
+def make_non_blocking(server: AnyServer) -> None:
+    """Have a worker that loses the race for a connection find none, rather than wait for the next and never stop."""
+    try:
+        # Its descriptor, not its socket: that may be wrapped, and what it accepts takes its timeout.
+        os.set_blocking(cast("ListeningServer", server).fileno(), False)
+    except OSError as error:
+        raise ListenError(f"{server!r} can not be shared: {error.strerror}; is it closed?", error.errno) from error
