@@ -11,6 +11,7 @@ import contextlib
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
@@ -232,12 +233,22 @@ class Lifetime(ABC):
         """Whether a loop of its own runs in this thread; what says so may be left from one that was interrupted."""
         return is_called_by(_SERVES, lambda server: server is self)
 
-    def enter_worker(self) -> None:
+    def enter_worker(self, begun: Callable[[Reactor], object] | None = None) -> None:
         """In a forked worker process: begin a life there, with what the parent has opened.
+
+        begun: called with a loop of its own as that begins: in its first turn, before whatever is readable.
 
         The parent's loop, its threads and whoever held a lock are not in this process.
         """
-        Lifetime.__init__(self, self._reactor_factory)
+        make = self._reactor_factory
+
+        def make_reactor() -> Reactor:
+            reactor = make()
+            if begun is not None:
+                reactor.call_soon_threadsafe(partial(begun, reactor))
+            return reactor
+
+        Lifetime.__init__(self, make_reactor)
         self._state = State.LISTENING
 
     # Serving

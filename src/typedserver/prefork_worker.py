@@ -59,10 +59,11 @@ class Worker:
         )
         for server in nodes(self._server):
             if isinstance(server, Serving):
-                server.enter_worker()
+                server.enter_worker(self._loop_begins if server is self._server else None)
         for server, listener in listeners:
             server.adopt(listener)
-        _call_when_its_loop_begins(self._server, progress.begun)
+        if not isinstance(self._server, Serving):
+            _call_when_a_foreign_loop_begins(self._server, progress.begun)
         # Python's handlers run when the main thread looks for signals: not where one comes as it begins to wait.
         receiver, self._told = socket.socketpair()
         receiver.setblocking(False)
@@ -71,6 +72,10 @@ class Worker:
         os.register_at_fork(after_in_child=_take_no_signals_of_the_worker)
         os.register_at_fork(after_in_child=progress.leave)
         threading.Thread(target=self._watch, args=(receiver,), name="waiting to be stopped", daemon=True).start()
+
+    def _loop_begins(self, _reactor: Reactor) -> None:
+        if self._progress is not None:
+            self._progress.begun()
 
     def serve(self) -> None:
         """Serve until the end."""
@@ -141,18 +146,7 @@ def _take_no_signals_of_the_worker() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _call_when_its_loop_begins(server: AnyServer, callback: Callable[[], object]) -> None:
-    if isinstance(server, Serving):
-        make = server._reactor_factory  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, of another
-
-        def make_reactor() -> Reactor:
-            reactor = make()
-            # Called in its first turn, before whatever is readable: where the start fails there is none.
-            reactor.call_soon_threadsafe(callback)
-            return reactor
-
-        server._reactor_factory = make_reactor  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        return
+def _call_when_a_foreign_loop_begins(server: AnyServer, callback: Callable[[], object]) -> None:
     foreign = cast("Any", server)
     fileno: Callable[[], int] = foreign.fileno
 

@@ -411,9 +411,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if check is not None:
             check()
 
-    def enter_worker(self) -> None:
+    def enter_worker(self, begun: Callable[[Reactor], object] | None = None) -> None:
         """In a forked worker process: begin a life there, as one of those that share the listener."""
-        super().enter_worker()
+        super().enter_worker(begun)
         self._shares_listener = True
         # Threads and children of a loop that the parent has run are the parent's.
         self._dispatchers = []

@@ -86,9 +86,9 @@ class Serving(Lifetime):
         """What the drain has come to, so far or in the end; None where none has begun."""
         return self._report_of_parts()
 
-    def enter_worker(self) -> None:
+    def enter_worker(self, begun: Callable[[Reactor], object] | None = None) -> None:
         """In a forked worker process: begin a life there, with what the parent has opened."""
-        super().enter_worker()
+        super().enter_worker(begun)
         self._drain_until = None
         self._told = {}
 
