@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "typedserver"
 # and a row between two others where it needs one.
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
-    ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers", "notify"),
+    ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers", "notify", "channel"),
     ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals", "exhaustion"),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor", "supervisor", "admission"),

@@ -51,7 +51,9 @@ from typedserver import (
     compat,
     datagram_handler,
     stream_handler,
+    supervisor,
 )
+from typedserver.channel import Channel, open_channel
 from typedserver.supervisor import Supervisor
 
 ServerT = TypeVar("ServerT", bound=ListeningServer | Group)
@@ -629,28 +631,33 @@ def test_prefork_gives_up_when_its_servers_do_not_reach_their_loop(config: Serve
         prefork.serve_forever()
 
 
-def test_prefork_workers_ways_of_telling_are_closed_wherever_they_are_nobodys() -> None:
-    def pipes() -> set[str]:
-        found: set[str] = set()
-        for fd in os.listdir("/proc/self/fd"):
-            with suppress(OSError):
-                found.add(os.readlink(f"/proc/self/fd/{fd}"))
-        return {target for target in found if target.startswith("pipe:")}
+def channels() -> set[str]:
+    """Name this process's ends of channels: nothing else of it is a socket of this kind."""
+    found: set[str] = set()
+    for fd in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):
+            target = os.readlink(f"/proc/self/fd/{fd}")
+            if target.startswith("socket:"):
+                with socket.socket(fileno=os.dup(int(fd))) as end:
+                    if (end.family, end.type) == (socket.AF_UNIX, socket.SOCK_SEQPACKET):
+                        found.add(target)
+    return found
 
-    def tell_pipes(request: StreamRequest, _client_address: object, _server: object) -> None:
-        request.sendall(" ".join(pipes()).encode())
 
+def tell_channels(request: StreamRequest, _client_address: object, _server: object) -> None:
+    request.sendall(" ".join(channels()).encode())
+
+
+def test_prefork_workers_channels_are_closed_wherever_they_are_nobodys() -> None:
     def told_by(server: Server[Any, Any]) -> set[str]:
-        # Others are the process's own: uvloop makes one for each.
-        return set(ask(server.server_address, b"").decode().split()) & (pipes() - before)
+        return set(ask(server.server_address, b"").decode().split())
 
-    before = pipes()
-    sharing, forking = Server(TCP(port=0), tell_pipes), Server(TCP(port=0), tell_pipes, Forks())
-    forking_within = Server(TCP(port=0), tell_pipes, Forks())
+    sharing, forking = Server(TCP(port=0), tell_channels), Server(TCP(port=0), tell_channels, Forks())
+    forking_within = Server(TCP(port=0), tell_channels, Forks())
     prefork = Prefork(Group([sharing, forking_within]), 2)
     with running(Group([prefork, forking])):
         wait_until(lambda: len(prefork.pids) == 2)
-        assert len(pipes() - before) == 2
+        assert len(channels()) == 2
         told: set[str] = set()
 
         def all_have_told() -> bool:
@@ -660,8 +667,10 @@ def test_prefork_workers_ways_of_telling_are_closed_wherever_they_are_nobodys() 
             return len(told) == 2
 
         wait_until(all_have_told)
+        assert not told & channels(), "the parent's ends are its own"
         assert not told_by(forking), "a child of the parent"
         assert not told_by(forking_within), "a child of a worker"
+    assert not channels()
 
 
 class RaisingInLoop(Server[StreamRequest, Any]):
@@ -766,18 +775,17 @@ def test_prefork_workers_that_leave_one_after_the_other_do_not_pile_up() -> None
             third.close()
 
 
-def test_prefork_tries_again_when_no_pipe_is_to_be_had(
+def test_prefork_tries_again_when_no_channel_is_to_be_had(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pipe = os.pipe
     refusals = iter([True] * 3)
 
-    def unreliable() -> tuple[int, int]:
+    def unreliable() -> tuple[Channel, Channel]:
         if next(refusals, False):
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-        return pipe()
+        return open_channel()
 
-    monkeypatch.setattr(os, "pipe", unreliable)
+    monkeypatch.setattr(supervisor, "open_channel", unreliable)
     with forked(Prefork(Server(TCP(port=0), tell_pid), 2)) as run:
         assert pid_from(run.server.server_address) in run.server.pids
     assert "Too many open files" in messages(caplog)[0]
@@ -1086,6 +1094,8 @@ def test_prefork_refuses_numbers_that_can_not_work() -> None:
             Prefork(server, wrong)
     with pytest.raises(RecipeError, match="stop_timeout"):
         Prefork(server, 2, stop_timeout=0)
+    with pytest.raises(RecipeError, match="heartbeat"):
+        Prefork(server, 2, heartbeat=0)
     with pytest.raises(RecipeError, match="start_seconds"):
         Prefork(server, 2, start_seconds=-1)
     with pytest.raises(RecipeError, match="start_retries"):
@@ -1167,6 +1177,7 @@ def fail(poll_interval=0.5):
 inline = Prefork(Server(TCP(port=0), tell_pid), 2)
 threads = Prefork(Server(TCP(port=0), tell_pid, Threads()), 2, stop_timeout=float(os.environ.get("STOP_TIMEOUT", 30)))
 unix = Prefork(Server(UnixStream("s"), tell_pid), 2)
+beating = Prefork(Server(TCP(port=0), tell_pid), 2, heartbeat=0.4)
 group = Prefork(Group([Server(TCP(port=0), tell_pid), Server(UDP(port=0), tell_pid)]), 2)
 nested = Group([threads])
 beside = Group([threads, Server(UnixStream("s"), tell_pid)])

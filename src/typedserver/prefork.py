@@ -22,7 +22,7 @@ from typedserver.reactor import SelectorReactor
 from typedserver.server import Server
 from typedserver.serving import Serving
 from typedserver.sharing import check_shareable, is_ours, leaves, make_non_blocking, nodes, sharing_its_port
-from typedserver.supervisor import StartLimits, Supervisor
+from typedserver.supervisor import Heartbeat, StartLimits, Supervisor
 
 ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)
 
@@ -32,6 +32,10 @@ DEFAULT_STOP_TIMEOUT: Final = 30.0
 # Longer than it takes to find out that a file or a port is missing. Who lives longer each time, or serves, is replaced
 # for ever, at a rate that burns no processor.
 DEFAULT_START_SECONDS: Final = 0.25
+
+# Twice what gunicorn gives its workers: what holds a loop up for so long is an error, or a request that Inline should
+# not have been given.
+DEFAULT_HEARTBEAT: Final = 60.0
 
 # With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
 DEFAULT_START_RETRIES: Final = 5
@@ -50,6 +54,8 @@ class Prefork(Serving, Generic[ServerT_co]):
     start_seconds: a worker that ends sooner after its start, and before its loop has begun, has failed to start.
     start_retries: of how many failed starts for each process, one after the other, it is tried again; where there are
     more, and no worker lives on, ``serve_forever`` raises CrashLoop.
+    heartbeat: seconds after which a worker whose loop has not turned is killed and replaced; longer than the longest
+    request where the loop itself serves it (Inline); None: never.
     reactor_factory: makes the loop that watches the workers. Theirs are made by the server's own config.
 
     The listener is opened once, by the parent. With one for all, whichever worker is free takes the next connection,
@@ -59,14 +65,19 @@ class Prefork(Serving, Generic[ServerT_co]):
     A worker that ends is replaced, for whatever reason: also when its own server was asked to stop, by a handler, or by
     a SIGTERM to it alone. An exception that would have ended ``serve_forever`` ends one worker. One that stops is
     replaced at once, and ends when its requests are over. Workers that serve and soon end, again and again, are
-    replaced with short pauses, fifty a second at the most. Stopping sends the workers SIGTERM, by which each stops
-    accepting, closes its server and waits as its strategy says; ``server_close`` waits for them. They take no notice of
-    SIGINT, nor of any other signal that the parent handles by a function: one to the whole process group
-    comes to the parent as well, which decides. When the parent has gone they stop by themselves, and end with what they
-    have in hand, or after ``stop_timeout``.
+    replaced with short pauses, fifty a second at the most. One whose loop hangs, for whatever reason, is killed
+    (SIGKILL) with what it has in hand, after ``heartbeat`` to one and a half times that; what waits to be accepted is
+    served by the others, or, with one listener each, by its replacement. Of threads and children that hang a loop knows
+    nothing.
 
-    A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. In a Group a
-    replacement is forked beside whatever threads the other servers of the group run (fork(2)).
+    Stopping sends the workers SIGTERM, by which each stops accepting, closes its server and waits as its strategy says;
+    ``server_close`` waits for them. They take no notice of SIGINT, nor of any other signal that the parent handles by a
+    function: one to the whole process group comes to the parent as well, which decides. When the parent has gone they
+    stop by themselves, and end with what they have in hand, or after ``stop_timeout``.
+
+    A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. It is found to
+    hang where it calls ``service_actions`` now and then, as ``socketserver``'s do, and not as a member of a Group. In a
+    Group a replacement is forked beside whatever threads the other servers of the group run (fork(2)).
 
     Raises RecipeError for numbers that can not work, CompositionError for what can not be shared by processes; opening
     and serving raise that for an executor (OnExecutor) that has started threads.
@@ -81,10 +92,12 @@ class Prefork(Serving, Generic[ServerT_co]):
         stop_timeout: float | None = DEFAULT_STOP_TIMEOUT,
         start_seconds: float = DEFAULT_START_SECONDS,
         start_retries: int = DEFAULT_START_RETRIES,
+        heartbeat: float | None = DEFAULT_HEARTBEAT,
         reactor_factory: Callable[[], Reactor] = SelectorReactor,
     ) -> None:
         check_at_least("Prefork", "processes", processes, 1, "give how many workers shall serve")
         check_positive("Prefork", "stop_timeout", stop_timeout, "give seconds, or None to wait for ever")
+        check_positive("Prefork", "heartbeat", heartbeat, "give seconds, or None to take no worker for hung")
         check_positive("Prefork", "start_seconds", start_seconds, "give seconds")
         check_at_least("Prefork", "start_retries", start_retries, 0, "give how often to try again, or 0")
         for leaf in leaves(server):
@@ -98,6 +111,7 @@ class Prefork(Serving, Generic[ServerT_co]):
         self._processes = processes
         self._reuse_port = reuse_port
         self._stop_timeout = stop_timeout
+        self._heartbeat = heartbeat
         self._limits = StartLimits(start_seconds, start_retries * processes)
         # With reuse_port: the listeners of each server, one for each worker.
         self._listeners: list[tuple[Server[Any, Any], list[Listener[Any, Any]]]] = []
@@ -187,15 +201,25 @@ class Prefork(Serving, Generic[ServerT_co]):
         self._supervisors = [supervisor for supervisor in self._supervisors if supervisor.reap()]
         for earlier in self._supervisors:
             earlier.enter_loop(attachment.reactor)
-        worker = Worker(self._server, os.getpid(), self._stop_timeout, poll_interval)
+        worker = Worker(
+            self._server,
+            os.getpid(),
+            stop_timeout=self._stop_timeout,
+            heartbeat=self._heartbeat,
+            poll_interval=poll_interval,
+        )
         supervisor = Supervisor(
             attachment.reactor,
             self._processes,
             self._limits,
-            prepare=lambda number, progress: worker.begin(self._listeners_of(number), progress),
+            prepare=lambda number, channel: worker.begin(self._listeners_of(number), channel),
             work=worker.serve,
             failed=attachment.end,
             stop_timeout=self._stop_timeout,
+            # What a foreign class does in its loop is not known before it has done it.
+            heartbeat=None
+            if self._heartbeat is None
+            else Heartbeat(self._heartbeat, expected=isinstance(self._server, Serving)),
         )
         self._supervisors.append(supervisor)
         supervisor.start()

@@ -1,18 +1,18 @@
 """The supervisor: keeps a number of worker processes alive, and ends them.
 
-It knows pids, a reactor and what to call, nothing of servers: what a worker does is ``prefork.py``'s.
+It knows pids, a reactor and what to call, nothing of servers: what a worker does is ``prefork_worker.py``'s.
 """
 
-import contextlib
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from typing import Final
 
+from typedserver.channel import Channel, open_channel
 from typedserver.errors import CrashLoop, how_it_ended
 from typedserver.forking import Children
 from typedserver.inheritance import leave_behind
@@ -30,8 +30,33 @@ LAST_PAUSE: Final = 1.0
 # again is at hand again at once, and takes a small part of one processor.
 STARTS_PER_SECOND: Final = 50
 
-_BEGUN: Final = b"b"
-_LEAVING: Final = b"l"
+BEATS: Final = 4
+"""How often within the seconds of a heartbeat a worker tells that its loop turns: one that is held up for most of them
+has not hung yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """When a worker's silence counts as a hang.
+
+    expected: whether each worker has a heart, and hangs also where it never beats; otherwise one that has beaten once.
+    """
+
+    seconds: float
+    expected: bool
+
+
+class Progress(StrEnum):
+    """What a worker tells of how far it has come.
+
+    BEGUN: its loop has begun: whatever happens from now on, it has started.
+    BEAT: its loop turns; told again and again, until it leaves.
+    LEAVING: it accepts nothing more, and ends with what it has in hand.
+    """
+
+    BEGUN = "begun"
+    BEAT = "beat"
+    LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,62 +67,31 @@ class StartLimits:
     failures: int
 
 
-class Progress:
-    """By what a worker tells how far it has come: its end of a pipe, and the supervisor has the other.
-
-    In the worker alone, from any thread.
-    """
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-
-    def begun(self) -> None:
-        """Its loop has begun: whatever happens from now on, it has started."""
-        self._tell(_BEGUN)
-
-    def leaving(self) -> None:
-        """It accepts nothing more, and ends with what it has in hand."""
-        self._tell(_LEAVING)
-
-    def _tell(self, what: bytes) -> None:
-        # A few bytes into an empty pipe: it never waits. EPIPE: nobody wants to know any more.
-        with contextlib.suppress(OSError):
-            os.write(self._fd, what)
-
-    def leave(self) -> None:
-        """In what is forked from the worker: close this copy."""
-        os.close(self._fd)
-
-
 @dataclass(slots=True, eq=False)
 class _Worker:
     """A worker as its supervisor knows it.
 
-    ear: where it is heard, None when nobody listens any more.
+    channel: where it is heard, None when nobody listens any more.
+    beating: whether it is to be heard of again and again.
     begun, leaving: what it has told.
+    heard: when it has told something last, or was started.
+    silent: how often it was looked at since.
     limit: what ends it, where it leaves by itself.
     replaced: whether another has its place already.
+    killed: whether it was killed from here.
     """
 
     number: int
     started: float
-    ear: int | None = None
+    beating: bool
+    heard: float
+    channel: Channel | None = None
     begun: bool = False
     leaving: bool = False
+    silent: int = 0
     limit: TimerHandle | None = None
     replaced: bool = False
-
-    def listen(self) -> bool:
-        """Take note of what it has told; returns whether it may tell more."""
-        if self.ear is None:
-            return False
-        try:
-            told = os.read(self.ear, 64)
-        except BlockingIOError:
-            return True
-        self.begun |= _BEGUN in told
-        self.leaving |= _LEAVING in told
-        return bool(told)
+    killed: bool = False
 
 
 def _pause(times: int) -> float:
@@ -108,15 +102,17 @@ def _pause(times: int) -> float:
 class Supervisor:
     """Runs ``count`` workers in children of this process, each replaced when it ends, until it is stopped.
 
-    prepare: called in a worker's process, while signals are held back, with its number, from 0, and by what it is to
-    tell its progress.
+    prepare: called in a worker's process, while signals are held back, with its number, from 0, and its end of the
+    channel, by which it is to tell its progress.
     work: what a worker is for, in its process.
     failed: called once with a CrashLoop, when ever new workers end soon after their start and none lives on.
     stop_timeout: seconds that a worker which leaves may take for what it has in hand, before it is killed; None: as
     long as it needs.
+    heartbeat: when a worker that tells nothing is killed; None: never.
 
     A worker that has told that its loop has begun has started, however soon it ends. One that tells that it leaves is
-    replaced at once, unless ``count`` of those that were are still there.
+    replaced at once, unless ``count`` of those that were are still there. Silence is counted in looks at the workers,
+    some in each heartbeat: the seconds in which this process itself was stopped, or held up, are one look.
 
     All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt`` and ``pids`` to any.
     """
@@ -127,10 +123,11 @@ class Supervisor:
         count: int,
         limits: StartLimits,
         *,
-        prepare: Callable[[int, Progress], object],
+        prepare: Callable[[int, Channel], object],
         work: Callable[[], object],
         failed: Callable[[BaseException], object],
         stop_timeout: float | None,
+        heartbeat: Heartbeat | None,
     ) -> None:
         self._reactor = reactor
         self._count = count
@@ -139,6 +136,8 @@ class Supervisor:
         self._work = work
         self._failed = failed
         self._stop_timeout = stop_timeout
+        self._heartbeat = heartbeat
+        self._next_look: TimerHandle | None = None
         self._children: Children[_Worker] = Children(reactor, self._ended)
         self._heard: set[_Worker] = set()
         self._waiting: dict[int, TimerHandle] = {}
@@ -157,12 +156,15 @@ class Supervisor:
         """Start all workers."""
         for number in range(self._count):
             self._start(number)
+        self._look_later()
 
     def _start(self, number: int) -> None:
         self._waiting.pop(number, None)
         if self._stopping:
             return
-        refusal = self._fork(_Worker(number, time.monotonic()))
+        now = time.monotonic()
+        beating = self._heartbeat is not None and self._heartbeat.expected
+        refusal = self._fork(_Worker(number, now, beating, now))
         if refusal is None:
             self._refusals = 0
             return
@@ -173,38 +175,76 @@ class Supervisor:
 
     def _fork(self, worker: _Worker) -> OSError | None:
         try:
-            worker.ear, mouth = os.pipe()
+            worker.channel, workers_end = open_channel()
         except OSError as error:
-            # EMFILE, ENFILE (pipe(2)).
+            # EMFILE, ENFILE (socketpair(2)).
             return error
         self._heard.add(worker)
-        # Whatever the worker forks by itself may hold a copy of the other end: its end says nothing.
-        os.set_blocking(worker.ear, False)
         try:
-            refusal = self._children.fork(worker, partial(self._prepare, worker.number, Progress(mouth)), self._work)
+            refusal = self._children.fork(worker, partial(self._prepare, worker.number, workers_end), self._work)
         finally:
-            os.close(mouth)
+            workers_end.close()
         if refusal is None:
-            self._reactor.add_reader(worker.ear, partial(self._hear, worker))
+            self._reactor.add_reader(worker.channel.fileno(), partial(self._hear, worker))
         else:
             self._hear_no_more(worker)
         return refusal
 
     def _hear(self, worker: _Worker) -> None:
-        if not worker.listen():
+        self._take_note(worker)
+        # Whatever the worker forks by itself may hold a copy of its end: that this does not come says nothing.
+        if worker.channel is not None and worker.channel.ended:
             self._hear_no_more(worker)
         if not worker.leaving or self._stopping:
             return
         if worker.limit is None and self._stop_timeout is not None:
-            worker.limit = self._reactor.call_later(self._stop_timeout, partial(self._kill, worker))
+            worker.limit = self._reactor.call_later(self._stop_timeout, partial(self._end_leaving, worker))
         self._replace_leaving()
 
+    def _take_note(self, worker: _Worker) -> None:
+        if worker.channel is None:
+            return
+        for progress, _ in worker.channel.told():
+            worker.heard = time.monotonic()
+            worker.silent = 0
+            match progress:
+                case Progress.BEGUN:
+                    worker.begun = True
+                case Progress.BEAT:
+                    worker.beating = True
+                case Progress.LEAVING:
+                    worker.leaving = True
+                case _:
+                    pass
+
     def _hear_no_more(self, worker: _Worker) -> None:
-        if worker.ear is not None:
-            self._reactor.remove_reader(worker.ear)
+        if worker.channel is not None:
+            self._reactor.remove_reader(worker.channel.fileno())
             self._heard.discard(worker)
-            ear, worker.ear = worker.ear, None
-            os.close(ear)
+            channel, worker.channel = worker.channel, None
+            channel.close()
+
+    def _look_later(self) -> None:
+        if self._heartbeat is not None:
+            self._next_look = self._reactor.call_later(self._heartbeat.seconds / BEATS, self._look)
+
+    def _look(self) -> None:
+        self._look_later()
+        for pid, worker in self._children.about.items():
+            # What it has told while this loop was busy, or stopped, was told in time.
+            self._hear(worker)
+            if not worker.beating or worker.leaving or worker.killed:
+                continue
+            worker.silent += 1
+            # The first look may come at once after a beat, and what holds its loop up just before the next was due.
+            if worker.silent > BEATS + 1:
+                _log.error(
+                    "worker %d hangs: its loop has not turned for %.1f s; it is killed, with the requests that it has "
+                    "in hand",
+                    pid,
+                    time.monotonic() - worker.heard,
+                )
+                self._kill(worker)
 
     def _replace_leaving(self) -> None:
         """Replace who has begun to leave: it may take as long as its requests do, and accepts none meanwhile."""
@@ -221,20 +261,24 @@ class Supervisor:
                 _log.info("worker %d leaves by itself, %.1f s after its start; it is replaced", pid, lived)
                 self._replace(worker, lived)
 
-    def _kill(self, worker: _Worker) -> None:
+    def _end_leaving(self, worker: _Worker) -> None:
         _log.error(
             "worker %s leaves, and did not end within %s s: it is killed, with the requests that it has in hand",
             *(pid for pid, other in self._children.about.items() if other is worker),
             self._stop_timeout,
         )
+        self._kill(worker)
+
+    def _kill(self, worker: _Worker) -> None:
+        worker.killed = True
         self._children.send_signal(signal.SIGKILL, to=lambda about: about is worker)
 
     def leave_in_child(self, _request: object, /) -> None:
         """In a forked child: these are the parent's workers, and tell the parent alone."""
         for worker in self._heard:
-            if worker.ear is not None:
-                os.close(worker.ear)
-                worker.ear = None
+            if worker.channel is not None:
+                worker.channel.close()
+                worker.channel = None
         self._heard.clear()
 
     def _start_later(self, number: int, pause: float) -> None:
@@ -243,7 +287,7 @@ class Supervisor:
     def _ended(self, pid: int, status: int | None, worker: _Worker) -> None:
         lived = time.monotonic() - worker.started
         # Its last words may come after its end.
-        worker.listen()
+        self._take_note(worker)
         self._hear_no_more(worker)
         if worker.limit is not None:
             worker.limit.cancel()
@@ -252,7 +296,8 @@ class Supervisor:
             level = logging.DEBUG if status in (0, None, -signal.SIGTERM) else logging.ERROR
             _log.log(level, "worker %d %s while it stopped", pid, how_it_ended(status))
             return
-        level = logging.INFO if status == 0 else logging.ERROR
+        # Of one that was killed from here it was told why.
+        level = logging.INFO if status == 0 or worker.killed else logging.ERROR
         if worker.replaced:
             _log.log(level, "worker %d %s, %.1f s after its start", pid, how_it_ended(status), lived)
             self._replace_leaving()
@@ -302,6 +347,8 @@ class Supervisor:
         for timer in self._waiting.values():
             timer.cancel()
         self._waiting.clear()
+        if self._next_look is not None:
+            self._next_look.cancel()
         for worker in self._children.about.values():
             self._hear_no_more(worker)
             if worker.limit is not None:

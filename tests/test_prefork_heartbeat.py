@@ -1,0 +1,359 @@
+"""A worker that hangs: it is found by its silence and replaced, whatever held it up, and no other one is."""
+
+import asyncio
+import os
+import signal
+import socket
+import socketserver
+import threading
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.running import PATIENCE, ask, connect
+from tests.test_prefork import (
+    TellPid,
+    forked,
+    handling,
+    kill,
+    messages,
+    pid_from,
+    program,
+    running_foreign,
+    wait_for_replacement,
+    wait_for_workers,
+)
+from tests.test_strategies_forks import wait_until
+from typedserver import (
+    TCP,
+    Asyncio,
+    Forks,
+    Group,
+    Inline,
+    Multiplexed,
+    Prefork,
+    Server,
+    ServerConfig,
+    Stream,
+    StreamRequest,
+    ThreadPool,
+    Threads,
+    compat,
+    stream_handler,
+)
+from typedserver.channel import Channel, Message
+
+# Seconds: long for a loop that turns, also where two processors have much to do.
+HEARTBEAT = 0.4
+
+# A worker that has hung is found after one and a half times that; the rest is for a busy machine.
+FOUND = HEARTBEAT * 1.5 + 1.0
+
+
+def hang_if_told(request: StreamRequest, _client_address: object, _server: object) -> None:
+    data = request.recv(100)
+    if data == b"loop":
+        while True:
+            pass
+    if data == b"lock":
+        lock = threading.Lock()
+        with lock:
+            lock.acquire()
+    request.sendall(b"%d %b" % (os.getpid(), data))
+
+
+@stream_handler
+async def hang_if_told_as_coroutine(stream: Stream) -> None:
+    async for line in stream:
+        if line == b"lock\n":
+            time.sleep(PATIENCE)  # noqa: ASYNC251 - it blocks the loop: that is the point
+        await stream.write(b"%d %b" % (os.getpid(), line))
+
+
+class Hanging(Protocol):
+    """Hangs a worker of this Prefork; returns which."""
+
+    def __call__(self, prefork: Prefork[Any]) -> int: ...
+
+
+def stop(prefork: Prefork[Any]) -> int:
+    pid = prefork.pids[0]
+    kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def replaced_in(prefork: Prefork[Any], pid: int) -> float:
+    begun = time.monotonic()
+    wait_for_replacement(prefork, pid, prefork.processes)
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("strategy", [Inline(), Threads(), ThreadPool(), Forks(), Multiplexed()], ids=repr)
+def test_prefork_worker_that_was_stopped_is_replaced(
+    strategy: Any, config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler: Any = hang_if_told_as_coroutine if isinstance(strategy, Multiplexed) else hang_if_told
+    inner = Server(TCP(port=0), handler, strategy, config=config)
+    prefork = Prefork(inner, 2, heartbeat=HEARTBEAT, reactor_factory=config.reactor_factory)
+    with forked(prefork):
+        time.sleep(HEARTBEAT)
+        assert not messages(caplog), "nobody was taken for hung yet"
+        stopped = stop(prefork)
+        assert HEARTBEAT < replaced_in(prefork, stopped) < FOUND
+    [line] = messages(caplog)
+    assert f"worker {stopped} hangs: its loop has not turned for 0." in line
+
+
+def test_prefork_worker_of_asyncio_that_was_stopped_is_replaced() -> None:
+    with forked(Prefork(Server(TCP(port=0), hang_if_told_as_coroutine, Asyncio()), 1, heartbeat=HEARTBEAT)) as run:
+        assert replaced_in(run.server, stop(run.server)) < FOUND
+
+
+@pytest.mark.parametrize("how", [b"loop", b"lock"])
+def test_prefork_worker_that_hangs_in_a_handler_is_replaced_while_the_others_serve(
+    how: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with forked(Prefork(Server(TCP(port=0), hang_if_told), 2, heartbeat=HEARTBEAT)) as run:
+        before = set(run.server.pids)
+        begun = time.monotonic()
+        with connect(run.server.server_address) as held:
+            held.sendall(how)
+            while set(run.server.pids) == before:
+                assert pid_from(run.server.server_address) in run.server.pids
+            assert time.monotonic() - begun < FOUND
+            assert held.recv(100) == b"", "what it had in hand is lost"
+        assert len(messages(caplog)) == 1
+
+
+def test_prefork_worker_whose_loop_is_blocked_by_a_coroutine_is_replaced() -> None:
+    inner = Server(TCP(port=0), hang_if_told_as_coroutine, Multiplexed())
+    with forked(Prefork(inner, 1, heartbeat=HEARTBEAT)) as run, connect(run.server.server_address) as held:
+        held.sendall(b"x\n")
+        pid = int(held.recv(100).split()[0])
+        held.sendall(b"lock\n")
+        assert held.recv(100) == b""
+        wait_for_replacement(run.server, pid, 1)
+        assert int(ask(run.server.server_address, b"x\n").split()[0]) != pid
+
+
+@pytest.mark.parametrize("reuse_port", [False, True], ids=["shared", "reuse_port"])
+def test_prefork_what_waits_for_a_worker_that_hangs_is_served(*, reuse_port: bool) -> None:
+    inner = Server(TCP(port=0), hang_if_told)
+    with forked(Prefork(inner, 1, heartbeat=HEARTBEAT, reuse_port=reuse_port)) as run:
+        address = run.server.server_address
+        pid = pid_from(address)
+        with connect(address) as held, connect(address) as waiting:
+            held.sendall(b"lock")
+            waiting.sendall(b"x")
+            assert int(waiting.recv(100).split()[0]) != pid
+            assert held.recv(100) == b""
+
+
+def test_prefork_worker_that_hangs_before_its_loop_begins_is_replaced(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hanging = tmp_path / "hanging"
+
+    class HangingAtFirst:
+        def start(self, processor: Any, reactor: Any, /) -> Any:
+            if not hanging.exists():
+                hanging.touch()
+                time.sleep(PATIENCE)
+            return Inline().start(processor, reactor)
+
+    with forked(Prefork(Server(TCP(port=0), hang_if_told, HangingAtFirst()), 1, heartbeat=HEARTBEAT)) as run:
+        hung = run.server.pids[0]
+        assert pid_from(run.server.server_address) != hung
+    assert f"worker {hung} hangs" in messages(caplog)[0]
+
+
+def test_prefork_of_a_group_replaces_a_worker_whose_loop_hangs() -> None:
+    beside, foreign = Server(TCP(port=0), hang_if_told), socketserver.TCPServer(("127.0.0.1", 0), TellPid)
+    inner = Server(TCP(port=0), hang_if_told)
+    with forked(Prefork(Group([inner, Group([beside, foreign])]), 1, heartbeat=HEARTBEAT)) as run:
+        hung = run.server.pids[0]
+        with connect(beside.server_address) as held:
+            held.sendall(b"lock")
+            assert held.recv(100) == b""
+        assert pid_from(inner.server_address) != hung
+        assert pid_from(foreign.server_address) != hung
+
+
+@pytest.mark.parametrize("base", [socketserver.TCPServer, compat.TCPServer], ids=["stdlib", "compat"])
+def test_prefork_foreign_worker_that_hangs_is_replaced_and_an_idle_one_is_not(
+    base: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticks: list[int] = []
+
+    class Ticking(base):  # type: ignore[misc]  # one of two
+        def service_actions(self) -> None:
+            ticks.append(1)
+
+    def answer(request: StreamRequest, client_address: object, server: object) -> None:
+        if request.recv(100, socket.MSG_PEEK) == b"ticks":
+            request.sendall(b"%d" % len(ticks))
+        else:
+            hang_if_told(request, client_address, server)
+
+    # Its loop wakes up every half a second by itself: too seldom, if it were left to that.
+    with running_foreign(Prefork(Ticking(("127.0.0.1", 0), handling(answer)), 1, heartbeat=0.2)) as prefork:
+        time.sleep(0.6)
+        hung = pid_from(prefork.server_address)
+        assert prefork.pids == (hung,)
+        assert int(ask(prefork.server_address, b"ticks")) >= 3, "its own is called as well"
+        assert not messages(caplog)
+        with connect(prefork.server_address) as held:
+            held.sendall(b"lock")
+            assert held.recv(100) == b""
+        assert pid_from(prefork.server_address) != hung
+
+
+def test_prefork_foreign_worker_without_service_actions_is_never_taken_for_hung() -> None:
+    class Bare:
+        def __init__(self) -> None:
+            self._inner = socketserver.TCPServer(("127.0.0.1", 0), TellPid)
+            self.serve_forever = self._inner.serve_forever
+            self.shutdown = self._inner.shutdown
+            self.server_close = self._inner.server_close
+            self.fileno = self._inner.fileno
+            self.handle_request = self._inner.handle_request
+            self.server_address = self._inner.server_address
+
+    with running_foreign(Prefork(Bare(), 1, heartbeat=0.1)) as prefork:
+        pid = pid_from(prefork.server_address)
+        time.sleep(0.4)
+        assert prefork.pids == (pid,)
+
+
+def test_prefork_without_a_heartbeat_bears_a_worker_that_hangs() -> None:
+    with forked(Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=None)) as run:
+        pid = pid_from(run.server.server_address)
+        kill(pid, signal.SIGSTOP)
+        time.sleep(0.3)
+        assert run.server.pids == (pid,)
+        kill(pid, signal.SIGCONT)
+        assert pid_from(run.server.server_address) == pid
+
+
+def test_prefork_busy_workers_are_not_taken_for_hung(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
+    inner = Server(TCP(port=0), hang_if_told_as_coroutine, Multiplexed(), config=config)
+    prefork = Prefork(inner, 2, heartbeat=HEARTBEAT, reactor_factory=config.reactor_factory)
+    with forked(prefork):
+        before = prefork.pids
+        stopping = time.monotonic() + 3 * HEARTBEAT
+
+        def load() -> None:
+            with connect(prefork.server_address) as client:
+                while time.monotonic() < stopping:
+                    client.sendall(b"x\n")
+                    client.recv(100)
+
+        clients = [threading.Thread(target=load) for _ in range(8)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        assert prefork.pids == before
+    assert not messages(caplog)
+
+
+def test_prefork_inline_request_that_is_shorter_than_the_heartbeat_is_no_hang(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with forked(Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=HEARTBEAT)) as run:
+        pid = pid_from(run.server.server_address)
+        for _ in range(5):
+            with connect(run.server.server_address) as client:
+                time.sleep(0.95 * HEARTBEAT)
+                client.sendall(b"x")
+                assert int(client.recv(100).split()[0]) == pid
+            # Its loop turns.
+            time.sleep(0.1)
+    assert not messages(caplog)
+
+
+def test_prefork_loop_that_was_held_up_takes_no_worker_for_hung(
+    config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    reactor = config.reactor_factory()
+    with forked(
+        Prefork(Server(TCP(port=0), hang_if_told), 2, heartbeat=HEARTBEAT, reactor_factory=lambda: reactor)
+    ) as run:
+        before = run.server.pids
+        for _ in range(2):
+            reactor.call_soon_threadsafe(lambda: time.sleep(2 * HEARTBEAT))
+            time.sleep(3 * HEARTBEAT)
+        assert run.server.pids == before
+    assert not messages(caplog)
+
+
+def test_prefork_in_a_loop_of_somebody_else_finds_a_worker_that_hangs() -> None:
+    async def main() -> None:
+        with Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=HEARTBEAT) as prefork:
+            attachment = prefork.attach(asyncio.get_running_loop())
+            stopped = stop(prefork)
+            while stopped in prefork.pids or not prefork.pids:  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0.01)
+            attachment.detach()
+
+    asyncio.run(main())
+
+
+def test_prefork_worker_that_leaves_is_not_taken_for_hung(caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        forked(Prefork(Server(TCP(port=0), hold_on, Threads()), 1, heartbeat=HEARTBEAT, stop_timeout=PATIENCE)) as run,
+        connect(run.server.server_address) as held,
+    ):
+        held.sendall(b"1")
+        pid = int(held.recv(100).split()[0])
+        kill(pid, signal.SIGTERM)
+        wait_until(lambda: len(run.server.pids) == 2)
+        time.sleep(2 * HEARTBEAT)
+        held.sendall(b"2")
+        assert held.recv(100).split() == [str(pid).encode(), b"2"]
+    assert not messages(caplog)
+
+
+def hold_on(request: StreamRequest, _client_address: object, _server: object) -> None:
+    while data := request.recv(100):
+        request.sendall(b"%d %b" % (os.getpid(), data))
+
+
+def test_prefork_worker_that_hangs_as_the_prefork_stops_is_killed_after_stop_timeout() -> None:
+    with forked(Prefork(Server(TCP(port=0), hang_if_told), 2, heartbeat=PATIENCE, stop_timeout=0.2)) as run:
+        stop(run.server)
+
+
+def test_prefork_request_costs_the_parent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Message] = []
+    told = Channel.told
+
+    def told_and_noted(channel: Channel) -> list[Message]:
+        messages = told(channel)
+        heard.extend(messages)
+        return messages
+
+    monkeypatch.setattr(Channel, "told", told_and_noted)
+    with forked(Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=PATIENCE)) as run:
+        pid_from(run.server.server_address)
+        wait_until(lambda: len(heard) == 2)
+        for _ in range(100):
+            pid_from(run.server.server_address)
+        assert heard == [("begun", None), ("beat", None)]
+
+
+def test_prefork_program_that_was_stopped_with_its_workers_goes_on_with_them(tmp_path: Path) -> None:
+    with program(tmp_path, "-m", "typedserver", "app:beating") as started:
+        workers = set(wait_for_workers(started))
+        connect(started.address).close()
+        for _ in range(2):
+            started.signal_group(signal.SIGSTOP)
+            time.sleep(3 * HEARTBEAT)
+            started.signal_group(signal.SIGCONT)
+            time.sleep(2 * HEARTBEAT)
+        assert started.workers == workers
+        started.process.send_signal(signal.SIGTERM)
+        assert started.wait() == 0
+        assert "hangs" not in started.stderr()
