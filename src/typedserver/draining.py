@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from typedserver.acceptor import Acceptor
 from typedserver.live import LONGEST_PAUSE, LiveRequests
-from typedserver.protocols import Address, Listener, Reactor, TimerHandle
+from typedserver.protocols import Address, Listener, Reactor, TimerHandle, Withdrawal
 
 # How long those that were cut have for their ``finally`` clauses. They wait for nothing of their peers any more, so
 # this is much; who needs more computes, or waits for something else, and the stop waits no longer.
@@ -95,7 +95,8 @@ class Drain:
     """One drain, from the kernel's queue to the last request.
 
     reactor: the loop that serves.
-    listener: what is to take nothing new; ``withdraw`` says how that is to be had.
+    listener: what is to take nothing new.
+    withdraw: has the kernel see to that, and returns what becomes of new clients.
     acceptor: what empties its queue.
     live, count: the requests that are being served, and the account of them.
     quiet: how many seconds nobody must come for the queue to count as empty.
@@ -113,6 +114,7 @@ class Drain:
         live: LiveRequests,
         count: DrainCount,
         *,
+        withdraw: Callable[[], Withdrawal],
         quiet: float,
         tell: Callable[[], object],
         emptied: Callable[[], object],
@@ -122,6 +124,7 @@ class Drain:
         self._listener = listener
         self._acceptor = acceptor
         self._live = live
+        self._withdraw = withdraw
         self._quiet = quiet
         self._tell = tell
         self._emptied = emptied
@@ -142,8 +145,7 @@ class Drain:
     def begin(self) -> None:
         """Take nothing new, and begin to empty the queue."""
         self._tell_again(self._quiet)
-        withdraw: Callable[[], str] | None = getattr(self._listener, "withdraw", None)
-        withdrawal = "leaking" if withdraw is None else withdraw()
+        withdrawal = self._withdraw()
         if withdrawal == "shared":
             # Whoever else has this socket serves on: what waits in it is not lost.
             self._finish_accepting()

@@ -43,6 +43,7 @@ from typedserver.protocols import (
     ResultT,
     ServerContext,
     TimerHandle,
+    Withdrawal,
 )
 from typedserver.reactor import SelectorReactor
 from typedserver.serving import Serving
@@ -159,6 +160,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._told_close = False
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shares_listener = False
+        # What became of new clients when the listener was withdrawn; None: it was not.
+        self._withdrawal: Withdrawal | None = None
         # The request that runs in the loop of handle_request, and what to call when it is over.
         self._awaited: tuple[Any, Callable[[], object]] | None = None
 
@@ -339,6 +342,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
                 self._acceptor,
                 self._live,
                 self._drain_count,
+                withdraw=self.withdraw,
                 quiet=self._config.quiet,
                 tell=self._tell_workers_to_drain,
                 emptied=self._close_listener_of_connections,
@@ -373,6 +377,21 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             self._acceptor.suspend()
         else:
             self._acceptor.resume()
+
+    def withdraw(self) -> Withdrawal:
+        """Have the kernel take nothing new, once and for good; returns what becomes of new clients.
+
+        Not where other processes serve on by the same listener: this one's siblings, in a worker, unless it was told
+        otherwise by ``note_withdrawal``.
+        """
+        if self._withdrawal is None:
+            withdraw: Callable[[], Withdrawal] | None = getattr(self._opened_listener(), "withdraw", None)
+            self._withdrawal = "leaking" if withdraw is None else withdraw()
+        return self._withdrawal
+
+    def note_withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Take note that another process has withdrawn the listener that both have: a drain empties its queue."""
+        self._withdrawal = withdrawal
 
     def share_listener(self) -> None:
         """Take note that another process has the same listening socket, and serves on: from any thread.
@@ -415,6 +434,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         """In a forked worker process: begin a life there, as one of those that share the listener."""
         super().enter_worker(begun)
         self._shares_listener = True
+        self._withdrawal = "shared"
         # Threads and children of a loop that the parent has run are the parent's.
         self._dispatchers = []
         self._live.requests.clear()
