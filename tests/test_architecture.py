@@ -18,11 +18,11 @@ FLOORS = (
     ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers", "notify", "channel"),
     ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals", "exhaustion"),
     # 1: the loop, the wait, the life of a request and of a server
-    ("drive", "reactor", "acceptor", "supervisor", "admission"),
+    ("drive", "reactor", "acceptor", "admission"),
     ("draining", "lifetime"),
-    ("events",),
+    ("events", "worker_messages", "foreign"),
     ("serving",),
-    ("stream", "processing", "workers", "asyncio_waits"),
+    ("stream", "processing", "workers", "asyncio_waits", "supervisor"),
     ("asyncio_tasks",),
     # 2: the rooms
     ("endpoints", "handlers", "strategies", "composition"),

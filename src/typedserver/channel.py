@@ -4,6 +4,7 @@ It knows a pair of sockets, not what is told by them, nor who forks.
 """
 
 import json
+import select
 import socket
 import sys
 from typing import Any, Final, TypeAlias
@@ -12,8 +13,9 @@ from typing import Any, Final, TypeAlias
 # other side's end besides (unix(7)).
 _KIND: Final = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
 
-LONGEST: Final = 2048
-"""Bytes that a message may have: as many as macOS lets a Unix datagram have unless it is told otherwise."""
+LONGEST: Final = 32_768
+"""Bytes that a message may have: a sixth of what Linux lets wait in a channel by default. Where messages are datagrams
+a kernel may take less."""
 
 Message: TypeAlias = tuple[str, Any]
 """What it is, and what is told about it: whatever JSON can write."""
@@ -37,13 +39,24 @@ class Channel:
     def tell(self, what: str, about: object = None) -> bool:
         """Send a message; from any thread or signal handler.
 
-        Returns whether it was: where the other side does not listen for long, or has gone, it is not, and is lost.
+        Returns whether it was: it is not, and is lost, where it is too long, where the other side does not listen for
+        long, or has gone.
         """
+        data = json.dumps((what, about), default=repr).encode()
         try:
-            self._socket.send(json.dumps((what, about), default=repr).encode())
+            return len(data) <= LONGEST and self._socket.send(data) == len(data)
         except OSError:
             return False
-        return True
+
+    def wait_for_place(self, seconds: float) -> bool:
+        """Wait until a message may be sent, so long at the most; returns whether one may."""
+        place = select.poll()
+        try:
+            place.register(self._socket, select.POLLOUT)
+        except ValueError:
+            # It is closed.
+            return False
+        return any(events & select.POLLOUT for _, events in place.poll(seconds * 1000))
 
     def told(self) -> list[Message]:
         """Take all that has come."""

@@ -4,25 +4,38 @@ It opens and closes what they share, and serves nothing itself: it forks from it
 What a worker does is ``prefork_worker.py``'s, who keeps the workers alive is ``supervisor.py``.
 """
 
+import dataclasses
+import math
 import os
+import time
 from collections.abc import Callable
-from typing import Any, Final, Generic
+from typing import Any, Final, Generic, cast
 
 from typing_extensions import TypeVar
 
+from typedserver.channel import Message
 from typedserver.config import check_at_least, check_positive
-from typedserver.draining import DrainReport
+from typedserver.draining import CUT_GRACE, NOTHING_DRAINED, DrainReport
 from typedserver.errors import CompositionError, LifecycleError
 from typedserver.group import Group
 from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime import Attachment
 from typedserver.prefork_worker import Worker
-from typedserver.protocols import AnyServer, Listener, ListeningServer, Reactor
+from typedserver.protocols import AnyServer, Listener, ListeningServer, Reactor, Withdrawal
 from typedserver.reactor import SelectorReactor
 from typedserver.server import Server
 from typedserver.serving import Serving
-from typedserver.sharing import check_shareable, is_ours, leaves, make_non_blocking, nodes, sharing_its_port
+from typedserver.sharing import (
+    check_shareable,
+    is_ours,
+    leaves,
+    make_non_blocking,
+    nodes,
+    sharing_its_port,
+    withdraw,
+)
 from typedserver.supervisor import Heartbeat, StartLimits, Supervisor
+from typedserver.worker_messages import REPORT, Order, report_of
 
 ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)
 
@@ -36,6 +49,10 @@ DEFAULT_START_SECONDS: Final = 0.25
 # Twice what gunicorn gives its workers: what holds a loop up for so long is an error, or a request that Inline should
 # not have been given.
 DEFAULT_HEARTBEAT: Final = 60.0
+
+# Seconds that a worker has after the deadline of a drain before it is killed: what it has cut is waited for twice, by
+# its loop and as it closes, and a busy machine may be late.
+KILL_GRACE: Final = 2 * CUT_GRACE + 1.0
 
 # With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
 DEFAULT_START_RETRIES: Final = 5
@@ -115,6 +132,13 @@ class Prefork(Serving, Generic[ServerT_co]):
         self._limits = StartLimits(start_seconds, start_retries * processes)
         # With reuse_port: the listeners of each server, one for each worker.
         self._listeners: list[tuple[Server[Any, Any], list[Listener[Any, Any]]]] = []
+        # What became of new clients when it began to drain, for each server in it; None: it does not drain.
+        self._withdrawals: list[Withdrawal] | None = None
+        self._shared = False
+        self._drain_began = 0.0
+        self._drain_ended: float | None = None
+        # What the workers have told of their drains.
+        self._told_of_drain = NOTHING_DRAINED
         # One for each time that it served, the current one last: workers of an earlier one may still be ending.
         self._supervisors: list[Supervisor] = []
 
@@ -201,6 +225,9 @@ class Prefork(Serving, Generic[ServerT_co]):
         self._supervisors = [supervisor for supervisor in self._supervisors if supervisor.reap()]
         for earlier in self._supervisors:
             earlier.enter_loop(attachment.reactor)
+        if self._drain_until is not None:
+            # They are to find out before they accept.
+            self._withdraw_listeners()
         worker = Worker(
             self._server,
             os.getpid(),
@@ -220,6 +247,8 @@ class Prefork(Serving, Generic[ServerT_co]):
             heartbeat=None
             if self._heartbeat is None
             else Heartbeat(self._heartbeat, expected=isinstance(self._server, Serving)),
+            orders=self._orders,
+            told=self._take_report,
         )
         self._supervisors.append(supervisor)
         supervisor.start()
@@ -235,20 +264,90 @@ class Prefork(Serving, Generic[ServerT_co]):
         for supervisor in self._supervisors:
             supervisor.stop()
 
+    # Draining, and what else the workers are ordered
+
+    def _orders(self) -> list[Message]:
+        """Tell what a worker that starts now is to do besides serving."""
+        orders: list[Message] = []
+        if self.suspended:
+            orders.append((Order.SUSPEND, None))
+        if self._withdrawals is not None:
+            orders.append(self._order_to_drain())
+        return orders
+
+    def _order_to_drain(self) -> Message:
+        # Workers of a loop that has ended accept nothing more.
+        withdrawals = self._withdrawals or ["shared" for _ in leaves(self._server)]
+        return Order.DRAIN, (self._drain_until, withdrawals)
+
+    def _order(self, what: str, about: object = None) -> None:
+        for supervisor in list(self._supervisors):
+            supervisor.order(what, about)
+
+    def _take_report(self, message: Message) -> None:
+        what, about = message
+        if what == REPORT:
+            self._told_of_drain += report_of(about)
+
     def _drain_seconds(self) -> float | None:
+        if isinstance(self._server, Serving):
+            return self._server._drain_seconds()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
         return self._stop_timeout
 
-    def _tell_parts_to_drain(self, until: float) -> None:
-        """Nothing yet."""
+    def _tell_parts_to_drain(self, until: float) -> None:  # noqa: ARG002 - the order has it
+        # In the loop the listeners are withdrawn before; where it has ended, workers are being waited for.
+        if self._attachment is None:
+            self._order(*self._order_to_drain())
 
-    def _drain_parts(self, attachment: Attachment, _until: float, /) -> None:
-        attachment.detach()
+    def _drain_parts(self, attachment: Attachment, until: float, /) -> None:
+        self._withdraw_listeners()
+
+        def drained() -> None:
+            self._drain_ended = time.monotonic()
+            attachment.detach()
+
+        self._order(*self._order_to_drain())
+        self._supervisors[-1].drain(until + KILL_GRACE, drained)
+
+    def _withdraw_listeners(self) -> None:
+        # Once, and here: the sockets are the same in all workers, and it can not be done twice.
+        if self._withdrawals is None:
+            self._drain_began = time.monotonic()
+            self._withdrawals = [
+                withdraw(leaf, self._other_listeners_of(leaf), shared=self._shared) for leaf in leaves(self._server)
+            ]
+
+    def _other_listeners_of(self, leaf: AnyServer) -> list[Listener[Any, Any]]:
+        return [listener for server, listeners in self._listeners if server is leaf for listener in listeners[1:]]
 
     def _report_of_parts(self) -> DrainReport | None:
-        return None
+        if self._withdrawals is None:
+            return None
+        ended = time.monotonic() if self._drain_ended is None else self._drain_ended
+        return dataclasses.replace(self._told_of_drain, seconds=ended - self._drain_began)
 
     def _suspend_parts(self, *, suspended: bool) -> None:
-        """Nothing yet."""
+        self._order(Order.SUSPEND if suspended else Order.RESUME)
+
+    def reload(self) -> None:
+        """Have the server take over what has changed outside, here and in all workers; from any thread.
+
+        Raises what the server's own ``reload`` raises; the workers are then not told.
+        """
+        if isinstance(self._server, Serving):
+            self._server.reload()
+        self._order(Order.RELOAD)
+
+    def share_listener(self) -> None:
+        """Take note that another process has the same listening sockets, and serves on; as for a Server."""
+        self._shared = True
+        for leaf in leaves(self._server):
+            if is_ours(leaf):
+                leaf.share_listener()
+                for listener in self._other_listeners_of(leaf):
+                    cast("Any", listener).shared = True
+
+    # Closing
 
     def _close_parts(self) -> None:
         # An interrupt may have left the stop half done: workers that no longer serve are neither replaced nor untold.
@@ -261,8 +360,14 @@ class Prefork(Serving, Generic[ServerT_co]):
             self._stop_parts()
             while self._supervisors:
                 # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
-                self._supervisors[-1].wait()
+                self._supervisors[-1].wait(self._time_to_wait())
                 self._supervisors.pop()
+
+    def _time_to_wait(self) -> float | None:
+        seconds = [self._stop_timeout]
+        if self._drain_until is not None:
+            seconds.append(max(0.0, self._drain_until + KILL_GRACE - time.monotonic()))
+        return min((each for each in seconds if each is not None and each < math.inf), default=None)
 
 
 _conforms: type[AnyServer] = Prefork

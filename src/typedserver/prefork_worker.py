@@ -1,10 +1,12 @@
 """A worker of a Prefork: its life, from the fork to its end.
 
-It knows the server that it runs, and the channel by which it tells how far it has come; nothing of its siblings, nor
-of who replaces it. All of this runs in the worker's own process.
+It knows the server that it runs, and the channel by which it tells how far it has come and is told what to do; nothing
+of its siblings, nor of who replaces it. All of this runs in the worker's own process.
 """
 
 import contextlib
+import logging
+import math
 import os
 import select
 import signal
@@ -15,21 +17,32 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, cast
 
+from typedserver import foreign
 from typedserver.channel import Channel
+from typedserver.draining import DrainReport
 from typedserver.group import Group
 from typedserver.inheritance import leave_all_but
 from typedserver.pidfd import open_pidfd
-from typedserver.protocols import AnyServer, Listener, ListeningServer, Reactor
+from typedserver.protocols import Listener, ListeningServer, Reactor, Withdrawal
 from typedserver.server import Server
 from typedserver.serving import Serving
-from typedserver.sharing import leaves, nodes
-from typedserver.supervisor import BEATS, Progress
+from typedserver.sharing import is_ours, leaves, nodes
+from typedserver.worker_messages import BEATS, REPORT, Order, Progress, parts_of
+
+_log = logging.getLogger("typedserver")
 
 # What the kernel sends for a fault of the process itself: where that goes on, it commits the fault again, for ever.
 _FAULTS: Final = frozenset((signal.SIGSEGV, signal.SIGFPE, signal.SIGILL, getattr(signal, "SIGBUS", signal.SIGSEGV)))
 
 # Without pidfd_open (Linux 5.3) a worker asks who its parent is: a second is not long for a port to be held in vain.
 _PARENT_INTERVAL: Final = 1.0
+
+
+# How long a worker that ends waits for its parent to take what it tells last: the parent is up, or stopped itself.
+_LAST_WORDS: Final = 1.0
+
+# The longest that is waited at once: what poll(2) may be given in milliseconds is bounded.
+_LONGEST_WAIT: Final = 3600.0
 
 
 class Worker:
@@ -57,6 +70,9 @@ class Worker:
         self._poll_interval = poll_interval
         self._channel: Channel | None = None
         self._stopping = False
+        self._draining = False
+        # When it is to cut what is left of a drain, by the monotonic clock.
+        self._cut_at = math.inf
 
     def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", channel: Channel) -> None:
         """Leave to the parent what is the parent's, and take over the server; all signals are held back at its end."""
@@ -83,7 +99,8 @@ class Worker:
         signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
         os.register_at_fork(after_in_child=_take_no_signals_of_the_worker)
         os.register_at_fork(after_in_child=channel.close)
-        threading.Thread(target=self._watch, args=(receiver,), name="waiting to be stopped", daemon=True).start()
+        self._obey(channel)
+        threading.Thread(target=self._watch, args=(receiver, channel), name="waiting for orders", daemon=True).start()
 
     def _tell(self, progress: Progress) -> None:
         if self._channel is not None:
@@ -98,58 +115,115 @@ class Worker:
         self._tell(Progress.BEAT)
         reactor.call_later(interval, partial(self._beat, reactor, interval))
 
-    def _enter_foreign_loop(self, server: AnyServer) -> None:
-        # socketserver's loop asks for what it waits on as it begins. Of one that does not, or whose class has no place
-        # for this, the age tells.
-        _call_before(server, "fileno", lambda: self._tell(Progress.BEGUN))
-        if self._interval is None:
-            return
-        # It calls its service_actions after each request, and every poll_interval: half of both together.
-        interval = self._interval / 2
-        self._poll_interval = min(self._poll_interval, interval)
-        due = 0.0
-
-        def beat() -> None:
-            nonlocal due
-            now = time.monotonic()
-            if now >= due:
-                due = now + interval
-                self._tell(Progress.BEAT)
-
-        _call_before(server, "service_actions", beat)
+    def _enter_foreign_loop(self, server: ListeningServer) -> None:
+        beat: Callable[[], object] | None = None
+        if self._interval is not None:
+            # What it does after each request, and every poll_interval: half of both together.
+            interval = self._interval / 2
+            self._poll_interval = min(self._poll_interval, interval)
+            beat = _at_most_every(interval, partial(self._tell, Progress.BEAT))
+        foreign.call_in_its_loop(server, begun=partial(self._tell, Progress.BEGUN), turned=beat)
 
     def serve(self) -> None:
         """Serve until the end."""
         try:
             self._server.serve_forever(self._poll_interval)
         finally:
-            self._tell(Progress.LEAVING)
+            # Who was told to stop before it was told to drain has left the queue to others.
+            self._tell(Progress.DRAINED if self._draining and not self._stopping else Progress.LEAVING)
             self._server.server_close()
+            if self._draining and isinstance(self._server, Serving) and self._server.drain_report is not None:
+                self._tell_report(self._server.drain_report)
+
+    def _tell_report(self, report: DrainReport) -> None:
+        if self._channel is None:
+            return
+        until = time.monotonic() + _LAST_WORDS
+        for part in parts_of(report):
+            while not self._channel.tell(REPORT, part):
+                if not self._channel.wait_for_place(max(0.0, until - time.monotonic())):
+                    _log.warning("worker %d could not tell all about its drain: its parent did not listen", os.getpid())
+                    return
 
     def _stop(self, _number: int = 0, _frame: object = None) -> None:
-        if self._stopping:
+        # Who drains comes to its end, and is waited for: to leave at once would lose what waits in the queue.
+        if self._stopping or self._draining:
             return
         self._stopping = True
         if isinstance(self._server, Serving):
             self._server.request_stop()
         else:
-            # A foreign shutdown waits for the loop that this very thread may run.
-            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
+            foreign.stop(self._server)
         # Told here already: the loop may be in a handler, and end when that does.
         self._tell(Progress.LEAVING)
 
-    def _watch(self, signals: socket.socket) -> None:
+    # What the parent orders
+
+    def _obey(self, channel: Channel) -> bool:
+        """Do what is ordered; returns whether more may be."""
+        for what, about in channel.told():
+            try:
+                self._obey_one(Order(what), about)
+            except Exception:  # noqa: BLE001 - a hook that fails: what else is ordered must not be missed
+                _log.exception("worker %d could not do what it was ordered: %s", os.getpid(), what)
+        return not channel.ended
+
+    def _obey_one(self, order: Order, about: Any) -> None:
+        server = self._server
+        if order is Order.DRAIN:
+            self._drain(*about)
+        elif isinstance(server, Serving):
+            match order:
+                case Order.SUSPEND:
+                    server.suspend()
+                case Order.RESUME:
+                    server.resume()
+                case Order.RELOAD:
+                    server.reload()
+
+    def _drain(self, until: float, withdrawals: list[Withdrawal]) -> None:
+        again, self._draining = self._draining, True
+        self._cut_at = until
+        if isinstance(self._server, Serving):
+            for leaf, withdrawal in zip(leaves(self._server), withdrawals, strict=False):
+                if is_ours(leaf):
+                    leaf.note_withdrawal(withdrawal)
+            self._server.request_drain(max(0.0, until - time.monotonic()))
+        elif not (again or self._stopping):
+            foreign.stop_when_its_queue_is_empty(self._server, withdrawals[0], until)
+
+    def _patience(self, pidfd: int | None) -> float | None:
+        """Return for how many milliseconds there is nothing to do but to wait."""
+        if pidfd is not None and self._cut_at == math.inf:
+            return None
+        longest = _LONGEST_WAIT if pidfd is not None else _PARENT_INTERVAL
+        return max(0.0, min(self._cut_at - time.monotonic(), longest)) * 1000
+
+    def _cut_if_due(self) -> None:
+        if time.monotonic() >= self._cut_at:
+            self._cut_at = math.inf
+            if isinstance(self._server, Serving):
+                # Its loop does that by itself, unless it has ended and its workers are being waited for.
+                self._server.request_drain(0.0)
+
+    def _watch(self, signals: socket.socket, channel: Channel) -> None:
         watched = select.poll()
         watched.register(signals, select.POLLIN)
+        watched.register(channel.fileno(), select.POLLIN)
+        ordered = True
         pidfd = open_pidfd(self._parent)
         if pidfd is not None:
             watched.register(pidfd, select.POLLIN)
         # Asked for after the pidfd was opened: the pid of a parent that had ended before may be another's.
         while os.getppid() == self._parent:
-            watched.poll(None if pidfd is not None else _PARENT_INTERVAL * 1000)
+            watched.poll(self._patience(pidfd))
             with contextlib.suppress(BlockingIOError):
                 if signal.SIGTERM in signals.recv(4096):
                     self._stop()
+            if ordered and not self._obey(channel):
+                ordered = False
+                watched.unregister(channel.fileno())
+            self._cut_if_due()
         # The parent has gone: what is in hand is still served. Whether it had told to stop can not be known, since
         # SIGTERM may have come to the whole group.
         self._stop()
@@ -183,15 +257,15 @@ def _take_no_signals_of_the_worker() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _call_before(server: AnyServer, name: str, callback: Callable[[], object]) -> None:
-    """Have a callback called before each call of a foreign server's method, where it has that and place for this."""
-    method: Callable[[], object] | None = getattr(server, name, None)
-    if method is None:
-        return
+def _at_most_every(interval: float, function: Callable[[], object]) -> Callable[[], object]:
+    """Make of a function one that does nothing when it is called again too soon."""
+    due = 0.0
 
-    def called() -> object:
-        callback()
-        return method()
+    def called() -> None:
+        nonlocal due
+        now = time.monotonic()
+        if now >= due:
+            due = now + interval
+            function()
 
-    with contextlib.suppress(AttributeError):
-        setattr(server, name, called)
+    return called

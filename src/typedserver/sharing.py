@@ -5,7 +5,8 @@ It knows servers by their contracts, and of a Server its endpoint. Nothing here 
 
 import dataclasses
 import os
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from typing_extensions import TypeIs
@@ -13,8 +14,9 @@ from typing_extensions import TypeIs
 from typedserver.config import has_methods
 from typedserver.errors import CompositionError, ListenError
 from typedserver.group import Group
-from typedserver.protocols import AnyServer, Endpoint, ListeningServer
+from typedserver.protocols import AnyServer, Endpoint, Listener, ListeningServer, Withdrawal
 from typedserver.server import Server
+from typedserver.sockets import refuse_connections
 
 
 def nodes(server: AnyServer) -> Iterator[AnyServer]:
@@ -70,3 +72,22 @@ def make_non_blocking(server: AnyServer) -> None:
         os.set_blocking(cast("ListeningServer", server).fileno(), False)
     except OSError as error:
         raise ListenError(f"{server!r} can not be shared: {error.strerror}; is it closed?", error.errno) from error
+
+
+def withdraw(server: AnyServer, listeners: Iterable[Listener[Any, Any]], *, shared: bool) -> Withdrawal:
+    """Have the kernel take nothing new for a server, by all its listeners; returns what becomes of new clients.
+
+    listeners: those of its listeners besides its own.
+    shared: whether another process serves on by the same sockets.
+    """
+    if shared:
+        return "shared"
+    if not is_ours(server):
+        with socket.socket(fileno=os.dup(cast("ListeningServer", server).fileno())) as listening:
+            return "refusing" if refuse_connections(listening) else "leaking"
+    found = {server.withdraw()}
+    for listener in listeners:
+        of_listener: Callable[[], Withdrawal] | None = getattr(listener, "withdraw", None)
+        found.add("leaking" if of_listener is None else of_listener())
+    # The least of what they promise.
+    return "shared" if "shared" in found else "leaking" if "leaking" in found else "refusing"

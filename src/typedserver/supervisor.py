@@ -4,19 +4,20 @@ It knows pids, a reactor and what to call, nothing of servers: what a worker doe
 """
 
 import logging
+import math
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from typedserver.channel import Channel, open_channel
+from typedserver.channel import Channel, Message, open_channel
 from typedserver.errors import CrashLoop, how_it_ended
 from typedserver.forking import Children
 from typedserver.inheritance import leave_behind
 from typedserver.protocols import Reactor, TimerHandle
+from typedserver.worker_messages import BEATS, Progress
 
 _log = logging.getLogger("typedserver")
 
@@ -30,10 +31,6 @@ LAST_PAUSE: Final = 1.0
 # again is at hand again at once, and takes a small part of one processor.
 STARTS_PER_SECOND: Final = 50
 
-BEATS: Final = 4
-"""How often within the seconds of a heartbeat a worker tells that its loop turns: one that is held up for most of them
-has not hung yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
@@ -44,19 +41,6 @@ class Heartbeat:
 
     seconds: float
     expected: bool
-
-
-class Progress(StrEnum):
-    """What a worker tells of how far it has come.
-
-    BEGUN: its loop has begun: whatever happens from now on, it has started.
-    BEAT: its loop turns; told again and again, until it leaves.
-    LEAVING: it accepts nothing more, and ends with what it has in hand.
-    """
-
-    BEGUN = "begun"
-    BEAT = "beat"
-    LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +55,9 @@ class StartLimits:
 class _Worker:
     """A worker as its supervisor knows it.
 
-    channel: where it is heard, None when nobody listens any more.
+    channel: where it is heard, None once it has ended; watched: by the loop.
     beating: whether it is to be heard of again and again.
-    begun, leaving: what it has told.
+    begun, leaving, drained: what it has told.
     heard: when it has told something last, or was started.
     silent: how often it was looked at since.
     limit: what ends it, where it leaves by itself.
@@ -86,8 +70,10 @@ class _Worker:
     beating: bool
     heard: float
     channel: Channel | None = None
+    watched: bool = False
     begun: bool = False
     leaving: bool = False
+    drained: bool = False
     silent: int = 0
     limit: TimerHandle | None = None
     replaced: bool = False
@@ -109,12 +95,15 @@ class Supervisor:
     stop_timeout: seconds that a worker which leaves may take for what it has in hand, before it is killed; None: as
     long as it needs.
     heartbeat: when a worker that tells nothing is killed; None: never.
+    orders: tells what a new worker is to find in its channel at once.
+    told: called with what a worker tells besides its progress.
 
     A worker that has told that its loop has begun has started, however soon it ends. One that tells that it leaves is
     replaced at once, unless ``count`` of those that were are still there. Silence is counted in looks at the workers,
     some in each heartbeat: the seconds in which this process itself was stopped, or held up, are one look.
 
-    All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt`` and ``pids`` to any.
+    All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt``, ``order`` and ``pids``
+    to any.
     """
 
     def __init__(
@@ -128,6 +117,8 @@ class Supervisor:
         failed: Callable[[BaseException], object],
         stop_timeout: float | None,
         heartbeat: Heartbeat | None,
+        orders: Callable[[], Iterable[Message]],
+        told: Callable[[Message], object],
     ) -> None:
         self._reactor = reactor
         self._count = count
@@ -137,11 +128,16 @@ class Supervisor:
         self._failed = failed
         self._stop_timeout = stop_timeout
         self._heartbeat = heartbeat
+        self._orders = orders
+        self._told = told
         self._next_look: TimerHandle | None = None
         self._children: Children[_Worker] = Children(reactor, self._ended)
         self._heard: set[_Worker] = set()
         self._waiting: dict[int, TimerHandle] = {}
         self._stopping = False
+        # Called when all workers have drained and ended; None as long as nobody has asked for that.
+        self._drained: Callable[[], object] | None = None
+        self._drain_limit: TimerHandle | None = None
         self._failures = 0
         self._last_failure = 0.0
         self._refusals = 0
@@ -180,14 +176,17 @@ class Supervisor:
             # EMFILE, ENFILE (socketpair(2)).
             return error
         self._heard.add(worker)
+        for order in self._orders():
+            worker.channel.tell(*order)
         try:
             refusal = self._children.fork(worker, partial(self._prepare, worker.number, workers_end), self._work)
         finally:
             workers_end.close()
         if refusal is None:
             self._reactor.add_reader(worker.channel.fileno(), partial(self._hear, worker))
+            worker.watched = True
         else:
-            self._hear_no_more(worker)
+            self._close_channel(worker)
         return refusal
 
     def _hear(self, worker: _Worker) -> None:
@@ -204,7 +203,7 @@ class Supervisor:
     def _take_note(self, worker: _Worker) -> None:
         if worker.channel is None:
             return
-        for progress, _ in worker.channel.told():
+        for progress, about in worker.channel.told():
             worker.heard = time.monotonic()
             worker.silent = 0
             match progress:
@@ -214,15 +213,22 @@ class Supervisor:
                     worker.beating = True
                 case Progress.LEAVING:
                     worker.leaving = True
+                case Progress.DRAINED:
+                    worker.leaving = worker.drained = True
                 case _:
-                    pass
+                    self._told((progress, about))
 
     def _hear_no_more(self, worker: _Worker) -> None:
-        if worker.channel is not None:
+        if worker.watched and worker.channel is not None:
             self._reactor.remove_reader(worker.channel.fileno())
-            self._heard.discard(worker)
-            channel, worker.channel = worker.channel, None
-            channel.close()
+            worker.watched = False
+
+    def _close_channel(self, worker: _Worker) -> None:
+        self._hear_no_more(worker)
+        self._heard.discard(worker)
+        if worker.channel is not None:
+            worker.channel.close()
+            worker.channel = None
 
     def _look_later(self) -> None:
         if self._heartbeat is not None:
@@ -254,7 +260,7 @@ class Supervisor:
             if sum(other.replaced for other in workers.values()) >= self._count:
                 return
             # One that leaves before its loop has begun may have failed to start: its end tells.
-            if worker.leaving and worker.begun and not worker.replaced:
+            if worker.leaving and worker.begun and not worker.replaced and not worker.drained:
                 worker.replaced = True
                 self._failures = 0
                 lived = time.monotonic() - worker.started
@@ -285,10 +291,14 @@ class Supervisor:
         self._waiting[number] = self._reactor.call_later(pause, partial(self._start, number))
 
     def _ended(self, pid: int, status: int | None, worker: _Worker) -> None:
+        self._note_end(pid, status, worker)
+        self._look_whether_drained()
+
+    def _note_end(self, pid: int, status: int | None, worker: _Worker) -> None:
         lived = time.monotonic() - worker.started
         # Its last words may come after its end.
         self._take_note(worker)
-        self._hear_no_more(worker)
+        self._close_channel(worker)
         if worker.limit is not None:
             worker.limit.cancel()
         if self._stopping:
@@ -298,7 +308,7 @@ class Supervisor:
             return
         # Of one that was killed from here it was told why.
         level = logging.INFO if status == 0 or worker.killed else logging.ERROR
-        if worker.replaced:
+        if worker.replaced or worker.drained:
             _log.log(level, "worker %d %s, %.1f s after its start", pid, how_it_ended(status), lived)
             self._replace_leaving()
             return
@@ -337,6 +347,43 @@ class Supervisor:
             for worker in self._children.about.values()
         )
 
+    def order(self, what: str, about: object = None) -> None:
+        """Tell all workers that are there something; from any thread."""
+        for worker in self._children.about.values():
+            channel = worker.channel
+            if channel is not None:
+                channel.tell(what, about)
+
+    def drain(self, until: float, drained: Callable[[], object]) -> None:
+        """Call ``drained`` when all workers have ended, which were ordered to drain, and kill those that do not.
+
+        until: when they are killed, by the monotonic clock; a later call can bring it forward.
+
+        Only who has told that it has drained is not replaced: what waits for another one is its replacement's.
+        """
+        self._drained = drained
+        if self._drain_limit is not None:
+            self._drain_limit.cancel()
+        if until < math.inf:
+            self._drain_limit = self._reactor.call_later(max(0.0, until - time.monotonic()), self._end_draining)
+        self._look_whether_drained()
+
+    def _look_whether_drained(self) -> None:
+        if self._drained is not None and not self._children and not self._waiting:
+            self._drained()
+
+    def _end_draining(self) -> None:
+        self._stopping = True
+        self._cancel_starts()
+        if self._children:
+            _log.error(
+                "workers %s did not end after the drain's deadline: they are killed, with the requests that they have "
+                "in hand",
+                ", ".join(map(str, self.pids)),
+            )
+            self._children.send_signal(signal.SIGKILL)
+        self._look_whether_drained()
+
     def halt(self) -> None:
         """Start no more workers; ``stop`` is to follow. Takes no lock."""
         self._stopping = True
@@ -344,17 +391,23 @@ class Supervisor:
     def stop(self) -> None:
         """Tell the workers to end, and leave the loop; to be called again where an interrupt has cut it short."""
         self._stopping = True
-        for timer in self._waiting.values():
-            timer.cancel()
-        self._waiting.clear()
-        if self._next_look is not None:
-            self._next_look.cancel()
+        self._drained = None
+        self._cancel_starts()
+        for timer in (self._next_look, self._drain_limit):
+            if timer is not None:
+                timer.cancel()
         for worker in self._children.about.values():
+            # Its channel stays: it may still be ordered something.
             self._hear_no_more(worker)
             if worker.limit is not None:
                 worker.limit.cancel()
         self._children.send_signal(signal.SIGTERM)
         self._children.leave_loop()
+
+    def _cancel_starts(self) -> None:
+        for timer in self._waiting.values():
+            timer.cancel()
+        self._waiting.clear()
 
     def enter_loop(self, reactor: Reactor) -> None:
         """Have another loop reap the workers that were told to end, when they do."""
@@ -365,13 +418,13 @@ class Supervisor:
         """Take note of the workers that have ended; returns how many have not."""
         return self._children.reap()
 
-    def wait(self) -> None:
-        """Wait for the workers, and kill those that have not ended after ``stop_timeout`` seconds."""
-        if self._children.wait(self._stop_timeout):
+    def wait(self, seconds: float | None) -> None:
+        """Wait for the workers, and kill those that have not ended after so many seconds; None: for ever."""
+        if self._children.wait(seconds):
             _log.error(
-                "workers %s did not end within %s s: they are killed, with the requests that they have in hand",
+                "workers %s did not end within %.3g s: they are killed, with the requests that they have in hand",
                 ", ".join(map(str, self.pids)),
-                self._stop_timeout,
+                seconds,
             )
             self._children.send_signal(signal.SIGKILL)
             self._children.wait()
