@@ -22,8 +22,8 @@ FLOORS = (
     ("draining", "lifetime"),
     ("events", "worker_messages", "foreign"),
     ("serving",),
-    ("stream", "processing", "workers", "asyncio_waits", "supervisor"),
-    ("asyncio_tasks",),
+    ("stream", "processing", "workers", "asyncio_waits", "supervised"),
+    ("asyncio_tasks", "supervisor"),
     # 2: the rooms
     ("endpoints", "handlers", "strategies", "composition"),
     # 3: the composition

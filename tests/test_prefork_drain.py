@@ -148,22 +148,23 @@ async def slow_as_coroutine(stream: Stream) -> None:
         await stream.write(b"%d %b" % (os.getpid(), line))
 
 
-SHARING: dict[str, Callable[[Path, Any], Prefork[Any]]] = {
-    "tcp": lambda _path, server: Prefork(server(TCP(port=0)), 2),
-    "tcp6": lambda _path, server: Prefork(server(TCP(port=0, host="::1")), 2),
-    "unix": lambda path, server: Prefork(server(UnixStream(str(path / "s"))), 2),
-    "reuse_port": lambda _path, server: Prefork(server(TCP(port=0)), 2, reuse_port=True),
+ENDPOINTS: dict[str, Callable[[Path], TCP | UnixStream]] = {
+    "tcp": lambda _path: TCP(port=0),
+    "tcp6": lambda _path: TCP(port=0, host="::1"),
+    "unix": lambda path: UnixStream(str(path / "s")),
+    "reuse_port": lambda _path: TCP(port=0),
 }
 
 
-@pytest.mark.parametrize("sharing", SHARING)
+@pytest.mark.parametrize("sharing", ENDPOINTS)
 @pytest.mark.parametrize(
     "strategy", [Inline(), Threads(), ThreadPool(), Forks(), Bounded(Multiplexed(), 4), Asyncio()], ids=repr
 )
 def test_prefork_drain_under_load_loses_nothing(strategy: Any, sharing: str, tmp_path: Path) -> None:
     coroutines = isinstance(strategy, Bounded | Asyncio)
     handler: Any = slow_as_coroutine if coroutines else slow
-    prefork = SHARING[sharing](tmp_path, lambda endpoint: Server(endpoint, handler, strategy))
+    inner: Server[StreamRequest, Any] = Server(ENDPOINTS[sharing](tmp_path), handler, strategy)
+    prefork = Prefork(inner, 2, reuse_port=sharing == "reuse_port")
     with served(prefork):
         load = Load(prefork.server_address)
         before = load.answered
@@ -222,6 +223,19 @@ def test_prefork_worker_crashes_in_a_drain_lose_what_they_had_in_hand_and_nothin
         load.join()
         # Inline has one request in hand at a time.
         assert len(load.lost) <= 2, load.lost
+
+
+@pytest.mark.parametrize("reuse_port", [False, True], ids=["shared", "reuse_port"])
+def test_prefork_drain_loses_nothing_where_workers_stop_after_each_request(*, reuse_port: bool) -> None:
+    def stop_afterwards(request: StreamRequest, client_address: object, server: Any) -> None:
+        slow(request, client_address, server)
+        server.request_stop()
+
+    with served(Prefork(Server(TCP(port=0), stop_afterwards), 2, reuse_port=reuse_port)) as run:
+        load = Load(run.server.server_address, 4)
+        run.server.drain()
+        load.join()
+        assert load.lost == []
 
 
 # What is in hand

@@ -46,7 +46,7 @@ from typedserver import (
 from typedserver.channel import Channel, Message
 
 # Seconds: long for a loop that turns, also where two processors have much to do.
-HEARTBEAT = 0.4
+HEARTBEAT = 0.3
 
 # A worker that has hung is found after one and a half times that; the rest is for a busy machine.
 FOUND = HEARTBEAT * 1.5 + 1.0
@@ -193,6 +193,7 @@ def test_prefork_foreign_worker_that_hangs_is_replaced_and_an_idle_one_is_not(
 
     def answer(request: StreamRequest, client_address: object, server: object) -> None:
         if request.recv(100, socket.MSG_PEEK) == b"ticks":
+            request.recv(100)
             request.sendall(b"%d" % len(ticks))
         else:
             hang_if_told(request, client_address, server)
@@ -266,7 +267,7 @@ def test_prefork_inline_request_that_is_shorter_than_the_heartbeat_is_no_hang(
         pid = pid_from(run.server.server_address)
         for _ in range(5):
             with connect(run.server.server_address) as client:
-                time.sleep(0.95 * HEARTBEAT)
+                time.sleep(0.8 * HEARTBEAT)
                 client.sendall(b"x")
                 assert int(client.recv(100).split()[0]) == pid
             # Its loop turns.

@@ -336,6 +336,11 @@ class Prefork(Serving, Generic[ServerT_co]):
         """
         if isinstance(self._server, Serving):
             self._server.reload()
+        for leaf in leaves(self._server):
+            for listener in self._other_listeners_of(leaf):
+                reload: Callable[[], object] | None = getattr(listener, "reload", None)
+                if reload is not None:
+                    reload()
         self._order(Order.RELOAD)
 
     def share_listener(self) -> None:

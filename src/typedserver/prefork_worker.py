@@ -71,8 +71,10 @@ class Worker:
         self._channel: Channel | None = None
         self._stopping = False
         self._draining = False
-        # When it is to cut what is left of a drain, by the monotonic clock.
-        self._cut_at = math.inf
+        # Until when it drains, by the monotonic clock; whether it has cut what was left; what became of new clients.
+        self._until = math.inf
+        self._has_cut = False
+        self._withdrawals: list[Withdrawal] = []
 
     def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", channel: Channel) -> None:
         """Leave to the parent what is the parent's, and take over the server; all signals are held back at its end."""
@@ -129,11 +131,22 @@ class Worker:
         try:
             self._server.serve_forever(self._poll_interval)
         finally:
-            # Who was told to stop before it was told to drain has left the queue to others.
-            self._tell(Progress.DRAINED if self._draining and not self._stopping else Progress.LEAVING)
+            self._tell(Progress.LEAVING if self._leaves_somebody_waiting() else Progress.DRAINED)
             self._server.server_close()
             if self._draining and isinstance(self._server, Serving) and self._server.drain_report is not None:
                 self._tell_report(self._server.drain_report)
+
+    def _leaves_somebody_waiting(self) -> bool:
+        """Whether a queue that it was to empty may not be: it was told to stop before, or a handler has stopped it."""
+        if self._stopping or not self._draining:
+            return True
+        waiting = select.poll()
+        for leaf, withdrawal in zip(leaves(self._server), self._withdrawals, strict=True):
+            # What was emptied is closed.
+            listening = cast("ListeningServer", leaf).fileno()
+            if withdrawal != "shared" and listening >= 0:
+                waiting.register(listening, select.POLLIN)
+        return time.monotonic() < self._until and bool(waiting.poll(0))
 
     def _tell_report(self, report: DrainReport) -> None:
         if self._channel is None:
@@ -183,9 +196,9 @@ class Worker:
 
     def _drain(self, until: float, withdrawals: list[Withdrawal]) -> None:
         again, self._draining = self._draining, True
-        self._cut_at = until
+        self._until, self._withdrawals = until, withdrawals
         if isinstance(self._server, Serving):
-            for leaf, withdrawal in zip(leaves(self._server), withdrawals, strict=False):
+            for leaf, withdrawal in zip(leaves(self._server), withdrawals, strict=True):
                 if is_ours(leaf):
                     leaf.note_withdrawal(withdrawal)
             self._server.request_drain(max(0.0, until - time.monotonic()))
@@ -194,14 +207,15 @@ class Worker:
 
     def _patience(self, pidfd: int | None) -> float | None:
         """Return for how many milliseconds there is nothing to do but to wait."""
-        if pidfd is not None and self._cut_at == math.inf:
+        until = math.inf if self._has_cut else self._until
+        if pidfd is not None and until == math.inf:
             return None
         longest = _LONGEST_WAIT if pidfd is not None else _PARENT_INTERVAL
-        return max(0.0, min(self._cut_at - time.monotonic(), longest)) * 1000
+        return max(0.0, min(until - time.monotonic(), longest)) * 1000
 
     def _cut_if_due(self) -> None:
-        if time.monotonic() >= self._cut_at:
-            self._cut_at = math.inf
+        if not self._has_cut and time.monotonic() >= self._until:
+            self._has_cut = True
             if isinstance(self._server, Serving):
                 # Its loop does that by itself, unless it has ended and its workers are being waited for.
                 self._server.request_drain(0.0)

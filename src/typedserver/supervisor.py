@@ -17,7 +17,8 @@ from typedserver.errors import CrashLoop, how_it_ended
 from typedserver.forking import Children
 from typedserver.inheritance import leave_behind
 from typedserver.protocols import Reactor, TimerHandle
-from typedserver.worker_messages import BEATS, Progress
+from typedserver.supervised import Supervised
+from typedserver.worker_messages import BEATS
 
 _log = logging.getLogger("typedserver")
 
@@ -25,7 +26,6 @@ _log = logging.getLogger("typedserver")
 # one that leaves the processor to others and still finds within a second that the reason has gone.
 FIRST_PAUSE: Final = 0.005
 LAST_PAUSE: Final = 1.0
-
 
 # How many workers are started a second, all in all, where they serve and yet end soon: what a request kills again and
 # again is at hand again at once, and takes a small part of one processor.
@@ -51,35 +51,6 @@ class StartLimits:
     failures: int
 
 
-@dataclass(slots=True, eq=False)
-class _Worker:
-    """A worker as its supervisor knows it.
-
-    channel: where it is heard, None once it has ended; watched: by the loop.
-    beating: whether it is to be heard of again and again.
-    begun, leaving, drained: what it has told.
-    heard: when it has told something last, or was started.
-    silent: how often it was looked at since.
-    limit: what ends it, where it leaves by itself.
-    replaced: whether another has its place already.
-    killed: whether it was killed from here.
-    """
-
-    number: int
-    started: float
-    beating: bool
-    heard: float
-    channel: Channel | None = None
-    watched: bool = False
-    begun: bool = False
-    leaving: bool = False
-    drained: bool = False
-    silent: int = 0
-    limit: TimerHandle | None = None
-    replaced: bool = False
-    killed: bool = False
-
-
 def _pause(times: int) -> float:
     # The exponent is bounded as well: a float overflows.
     return min(FIRST_PAUSE * 2.0 ** min(times - 1, 16), LAST_PAUSE)
@@ -99,8 +70,7 @@ class Supervisor:
     told: called with what a worker tells besides its progress.
 
     A worker that has told that its loop has begun has started, however soon it ends. One that tells that it leaves is
-    replaced at once, unless ``count`` of those that were are still there. Silence is counted in looks at the workers,
-    some in each heartbeat: the seconds in which this process itself was stopped, or held up, are one look.
+    replaced at once, unless ``count`` of those that were are still there.
 
     All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt``, ``order`` and ``pids``
     to any.
@@ -131,8 +101,8 @@ class Supervisor:
         self._orders = orders
         self._told = told
         self._next_look: TimerHandle | None = None
-        self._children: Children[_Worker] = Children(reactor, self._ended)
-        self._heard: set[_Worker] = set()
+        self._children: Children[Supervised] = Children(reactor, self._ended)
+        self._heard: set[Supervised] = set()
         self._waiting: dict[int, TimerHandle] = {}
         self._stopping = False
         # Called when all workers have drained and ended; None as long as nobody has asked for that.
@@ -158,9 +128,7 @@ class Supervisor:
         self._waiting.pop(number, None)
         if self._stopping:
             return
-        now = time.monotonic()
-        beating = self._heartbeat is not None and self._heartbeat.expected
-        refusal = self._fork(_Worker(number, now, beating, now))
+        refusal = self._fork(Supervised(number, beating=self._heartbeat is not None and self._heartbeat.expected))
         if refusal is None:
             self._refusals = 0
             return
@@ -169,7 +137,7 @@ class Supervisor:
             _log.error("no worker can be started: %s; it is tried again until there is one", refusal)
         self._start_later(number, _pause(self._refusals))
 
-    def _fork(self, worker: _Worker) -> OSError | None:
+    def _fork(self, worker: Supervised) -> OSError | None:
         try:
             worker.channel, workers_end = open_channel()
         except OSError as error:
@@ -177,58 +145,33 @@ class Supervisor:
             return error
         self._heard.add(worker)
         for order in self._orders():
-            worker.channel.tell(*order)
+            worker.tell(*order)
         try:
             refusal = self._children.fork(worker, partial(self._prepare, worker.number, workers_end), self._work)
         finally:
             workers_end.close()
         if refusal is None:
-            self._reactor.add_reader(worker.channel.fileno(), partial(self._hear, worker))
-            worker.watched = True
+            worker.watch(self._reactor, partial(self._hear, worker))
         else:
             self._close_channel(worker)
         return refusal
 
-    def _hear(self, worker: _Worker) -> None:
+    def _hear(self, worker: Supervised) -> None:
         self._take_note(worker)
-        # Whatever the worker forks by itself may hold a copy of its end: that this does not come says nothing.
-        if worker.channel is not None and worker.channel.ended:
-            self._hear_no_more(worker)
+        worker.unwatch_if_mute()
         if not worker.leaving or self._stopping:
             return
         if worker.limit is None and self._stop_timeout is not None:
             worker.limit = self._reactor.call_later(self._stop_timeout, partial(self._end_leaving, worker))
         self._replace_leaving()
 
-    def _take_note(self, worker: _Worker) -> None:
-        if worker.channel is None:
-            return
-        for progress, about in worker.channel.told():
-            worker.heard = time.monotonic()
-            worker.silent = 0
-            match progress:
-                case Progress.BEGUN:
-                    worker.begun = True
-                case Progress.BEAT:
-                    worker.beating = True
-                case Progress.LEAVING:
-                    worker.leaving = True
-                case Progress.DRAINED:
-                    worker.leaving = worker.drained = True
-                case _:
-                    self._told((progress, about))
+    def _take_note(self, worker: Supervised) -> None:
+        for message in worker.take_note():
+            self._told(message)
 
-    def _hear_no_more(self, worker: _Worker) -> None:
-        if worker.watched and worker.channel is not None:
-            self._reactor.remove_reader(worker.channel.fileno())
-            worker.watched = False
-
-    def _close_channel(self, worker: _Worker) -> None:
-        self._hear_no_more(worker)
+    def _close_channel(self, worker: Supervised) -> None:
+        worker.close_channel()
         self._heard.discard(worker)
-        if worker.channel is not None:
-            worker.channel.close()
-            worker.channel = None
 
     def _look_later(self) -> None:
         if self._heartbeat is not None:
@@ -239,11 +182,7 @@ class Supervisor:
         for pid, worker in self._children.about.items():
             # What it has told while this loop was busy, or stopped, was told in time.
             self._hear(worker)
-            if not worker.beating or worker.leaving or worker.killed:
-                continue
-            worker.silent += 1
-            # The first look may come at once after a beat, and what holds its loop up just before the next was due.
-            if worker.silent > BEATS + 1:
+            if worker.hangs():
                 _log.error(
                     "worker %d hangs: its loop has not turned for %.1f s; it is killed, with the requests that it has "
                     "in hand",
@@ -263,11 +202,10 @@ class Supervisor:
             if worker.leaving and worker.begun and not worker.replaced and not worker.drained:
                 worker.replaced = True
                 self._failures = 0
-                lived = time.monotonic() - worker.started
-                _log.info("worker %d leaves by itself, %.1f s after its start; it is replaced", pid, lived)
-                self._replace(worker, lived)
+                _log.info("worker %d leaves by itself, %.1f s after its start; it is replaced", pid, worker.lived)
+                self._replace(worker)
 
-    def _end_leaving(self, worker: _Worker) -> None:
+    def _end_leaving(self, worker: Supervised) -> None:
         _log.error(
             "worker %s leaves, and did not end within %s s: it is killed, with the requests that it has in hand",
             *(pid for pid, other in self._children.about.items() if other is worker),
@@ -275,27 +213,24 @@ class Supervisor:
         )
         self._kill(worker)
 
-    def _kill(self, worker: _Worker) -> None:
+    def _kill(self, worker: Supervised) -> None:
         worker.killed = True
         self._children.send_signal(signal.SIGKILL, to=lambda about: about is worker)
 
     def leave_in_child(self, _request: object, /) -> None:
         """In a forked child: these are the parent's workers, and tell the parent alone."""
         for worker in self._heard:
-            if worker.channel is not None:
-                worker.channel.close()
-                worker.channel = None
+            worker.leave_channel()
         self._heard.clear()
 
     def _start_later(self, number: int, pause: float) -> None:
         self._waiting[number] = self._reactor.call_later(pause, partial(self._start, number))
 
-    def _ended(self, pid: int, status: int | None, worker: _Worker) -> None:
+    def _ended(self, pid: int, status: int | None, worker: Supervised) -> None:
         self._note_end(pid, status, worker)
         self._look_whether_drained()
 
-    def _note_end(self, pid: int, status: int | None, worker: _Worker) -> None:
-        lived = time.monotonic() - worker.started
+    def _note_end(self, pid: int, status: int | None, worker: Supervised) -> None:
         # Its last words may come after its end.
         self._take_note(worker)
         self._close_channel(worker)
@@ -309,13 +244,13 @@ class Supervisor:
         # Of one that was killed from here it was told why.
         level = logging.INFO if status == 0 or worker.killed else logging.ERROR
         if worker.replaced or worker.drained:
-            _log.log(level, "worker %d %s, %.1f s after its start", pid, how_it_ended(status), lived)
+            _log.log(level, "worker %d %s, %.1f s after its start", pid, how_it_ended(status), worker.lived)
             self._replace_leaving()
             return
-        _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), lived)
-        if worker.begun or lived >= self._limits.start_seconds:
+        _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), worker.lived)
+        if self._has_started(worker):
             self._failures = 0
-            self._replace(worker, lived)
+            self._replace(worker)
             return
         self._count_failure()
         if self._failures > self._limits.failures and not self._one_lives_on():
@@ -323,8 +258,11 @@ class Supervisor:
         else:
             self._start_later(worker.number, _pause(self._failures))
 
-    def _replace(self, worker: _Worker, lived: float) -> None:
-        pause = self._count / STARTS_PER_SECOND - lived
+    def _has_started(self, worker: Supervised) -> bool:
+        return worker.begun or worker.lived >= self._limits.start_seconds
+
+    def _replace(self, worker: Supervised) -> None:
+        pause = self._count / STARTS_PER_SECOND - worker.lived
         if pause > 0:
             self._start_later(worker.number, pause)
         else:
@@ -341,18 +279,12 @@ class Supervisor:
     def _one_lives_on(self) -> bool:
         for worker in list(self._heard):
             self._hear(worker)
-        now = time.monotonic()
-        return any(
-            worker.begun or now - worker.started >= self._limits.start_seconds
-            for worker in self._children.about.values()
-        )
+        return any(map(self._has_started, self._children.about.values()))
 
     def order(self, what: str, about: object = None) -> None:
         """Tell all workers that are there something; from any thread."""
         for worker in self._children.about.values():
-            channel = worker.channel
-            if channel is not None:
-                channel.tell(what, about)
+            worker.tell(what, about)
 
     def drain(self, until: float, drained: Callable[[], object]) -> None:
         """Call ``drained`` when all workers have ended, which were ordered to drain, and kill those that do not.
@@ -397,8 +329,8 @@ class Supervisor:
             if timer is not None:
                 timer.cancel()
         for worker in self._children.about.values():
-            # Its channel stays: it may still be ordered something.
-            self._hear_no_more(worker)
+            # It may still be ordered something.
+            worker.unwatch()
             if worker.limit is not None:
                 worker.limit.cancel()
         self._children.send_signal(signal.SIGTERM)

@@ -66,6 +66,6 @@ def report_of(part: Any) -> DrainReport:
     return DrainReport(served, from_queue, tuple(map(_address_of, addresses)), left, 0.0)
 
 
-def _address_of(told: Any) -> Address:
+def _address_of(told: object) -> Address:
     # JSON knows no tuples.
-    return cast("Address", tuple(told) if isinstance(told, list) else told)
+    return cast("Address", tuple(cast("list[object]", told)) if isinstance(told, list) else told)
