@@ -330,7 +330,7 @@ def test_prefork_drain_is_cut_short_by_another_one() -> None:
     with served(Prefork(Server(TCP(port=0), hold, Threads()), 2)) as run:
         clients = holding_all(run.server.server_address, 4)
         run.server.request_drain(PATIENCE)
-        wait_until_refused(run.server.server_address)
+        wait_until_all_drain(run.server)
         begun = time.monotonic()
         run.server.request_drain(0.0)
         run.join()
@@ -528,7 +528,7 @@ def test_prefork_shutdown_in_a_drain_ends_it(caplog: pytest.LogCaptureFixture) -
     ):
         holding_pid(held)
         run.server.request_drain(PATIENCE)
-        wait_until_refused(run.server.server_address)
+        wait_until_all_drain(run.server)
         run.server.shutdown()
         run.join()
         run.server.server_close()

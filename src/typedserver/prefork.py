@@ -92,9 +92,17 @@ class Prefork(Serving, Generic[ServerT_co]):
     function: one to the whole process group comes to the parent as well, which decides. When the parent has gone they
     stop by themselves, and end with what they have in hand, or after ``stop_timeout``.
 
+    A drain has the kernel refuse new clients, once for all workers. Each of them then empties the queue, ends, and
+    tells its report, of which Prefork's is the sum; SIGTERM means nothing more to it. One that ends in another way is
+    replaced meanwhile, so that what waits is served. One that has not ended three seconds after the deadline is killed,
+    and tells nothing of what it had in hand. ``suspend``, ``resume`` and ``reload`` reach all workers a moment after
+    the call, and those that start later.
+
     A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. It is found to
-    hang where it calls ``service_actions`` now and then, as ``socketserver``'s do, and not as a member of a Group. In a
-    Group a replacement is forked beside whatever threads the other servers of the group run (fork(2)).
+    hang where it calls ``service_actions`` now and then, as ``socketserver``'s do, and not as a member of a Group. It
+    is neither suspended nor reloaded; a drain stops it when nobody waits in its queue any more, and what it has in hand
+    has until its worker is killed. In a Group a replacement is forked beside whatever threads the other servers of the
+    group run (fork(2)).
 
     Raises RecipeError for numbers that can not work, CompositionError for what can not be shared by processes; opening
     and serving raise that for an executor (OnExecutor) that has started threads.

@@ -195,8 +195,10 @@ class Worker:
                     server.reload()
 
     def _drain(self, until: float, withdrawals: list[Withdrawal]) -> None:
-        again, self._draining = self._draining, True
+        again = self._draining
+        # That it drains comes last: the main thread may be about to ask for all of it.
         self._until, self._withdrawals = until, withdrawals
+        self._draining = True
         if isinstance(self._server, Serving):
             for leaf, withdrawal in zip(leaves(self._server), withdrawals, strict=True):
                 if is_ours(leaf):
