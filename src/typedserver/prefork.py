@@ -271,6 +271,9 @@ class Prefork(Serving, Generic[ServerT_co]):
     def _stop_parts(self) -> None:
         for supervisor in self._supervisors:
             supervisor.stop()
+        if self._drain_ended is None:
+            # It is over, or was given up.
+            self._drain_ended = time.monotonic()
 
     # Draining, and what else the workers are ordered
 
@@ -309,18 +312,14 @@ class Prefork(Serving, Generic[ServerT_co]):
 
     def _drain_parts(self, attachment: Attachment, until: float, /) -> None:
         self._withdraw_listeners()
-
-        def drained() -> None:
-            self._drain_ended = time.monotonic()
-            attachment.detach()
-
         self._order(*self._order_to_drain())
-        self._supervisors[-1].drain(until + KILL_GRACE, drained)
+        self._supervisors[-1].drain(until + KILL_GRACE, attachment.detach)
 
     def _withdraw_listeners(self) -> None:
         # Once, and here: the sockets are the same in all workers, and it can not be done twice.
         if self._withdrawals is None:
             self._drain_began = time.monotonic()
+            self._drain_ended = None
             self._withdrawals = [
                 withdraw(leaf, self._other_listeners_of(leaf), shared=self._shared) for leaf in leaves(self._server)
             ]
