@@ -1,0 +1,173 @@
+"""What the ledger is kept of: every strategy and wrapper, on every transport, with one handler that writes the book.
+
+It composes by the public API, and opens nothing.
+"""
+
+import socketserver
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+import uvloop
+
+from tests.reliability.ledger import Book
+from typedserver import (
+    TCP,
+    Address,
+    Asyncio,
+    Bounded,
+    ConcurrencyStrategy,
+    Endpoint,
+    Forks,
+    Group,
+    Inline,
+    Multiplexed,
+    OnExecutor,
+    Prefork,
+    Server,
+    ServerConfig,
+    Stream,
+    StreamRequest,
+    ThreadPool,
+    Threads,
+    UnixStream,
+    sleep,
+    stream_handler,
+)
+
+TRANSPORTS: Final = ("tcp4", "tcp6", "unix")
+
+# Two: as many as the smallest machine has processors, and enough for one to be killed while another serves.
+PROCESSES: Final = 2
+
+# Fewer than the clients, so that requests wait in the kernel, in the pool's own queue and in no worker at all.
+WORKERS: Final = 8
+
+
+@dataclass
+class Composed:
+    """A server, what it keeps its book in, and what has to be ended after it was closed."""
+
+    server: Any
+    executors: list[Executor] = field(default_factory=list[Executor])
+
+    def end(self) -> None:
+        for executor in self.executors:
+            executor.shutdown()
+
+
+class NotedServer(Server[Any, Any]):
+    """Writes down each connection that it accepts, by the client's own address."""
+
+    book: Book
+
+    def verify_request(self, _request: Any, client_address: Any, /) -> bool:
+        name = client_address.decode() if isinstance(client_address, bytes) else client_address
+        self.book.accepted(name if isinstance(name, str) else str(name[1]))
+        return True
+
+
+def endpoint_of(transport: str, path: str) -> Endpoint[StreamRequest, Any]:
+    """Return the recipe of a transport by its name; ``path`` is for those that have one."""
+    match transport:
+        case "tcp4":
+            return TCP(port=0)
+        case "tcp6":
+            return TCP(port=0, host="::1")
+        case "unix":
+            return UnixStream(path)
+        case _:
+            raise ValueError(f"no transport is called {transport!r}")
+
+
+def _handler(book: Book) -> Any:
+    @stream_handler
+    async def answer(stream: Stream[Address]) -> None:
+        line = await stream.readline()
+        client, number, service = map(int, line.split())
+        book.taken(client, number)
+        if service:
+            await sleep(service / 1000)
+        book.answering(client, number)
+        await stream.write(b"%d %d ok\n" % (client, number))
+
+    return answer
+
+
+_SINGLE: Final[dict[str, Callable[[], ConcurrencyStrategy[Any]]]] = {
+    "inline": Inline,
+    "threads": Threads,
+    "thread_pool": lambda: ThreadPool(workers=WORKERS),
+    "bounded": lambda: Bounded(Threads(), WORKERS),
+    "forks": lambda: Forks(max_children=WORKERS),
+    "multiplexed": Multiplexed,
+    "bounded_multiplexed": lambda: Bounded(Multiplexed(), WORKERS),
+    "asyncio": Asyncio,
+    "uvloop": partial(Asyncio, loop_factory=uvloop.new_event_loop),
+}
+_IN_WORKERS: Final[dict[str, str]] = {
+    "prefork_inline": "inline",
+    "prefork_threads": "threads",
+    "prefork_thread_pool": "thread_pool",
+    "prefork_multiplexed": "multiplexed",
+}
+PREFORKED: Final = tuple(_IN_WORKERS)
+STRATEGIES: Final = (*_SINGLE, "on_executor", *_IN_WORKERS, "prefork_reuse_port", "group")
+
+
+def transports_of(strategy: str) -> tuple[str, ...]:
+    """Return the transports that a strategy is served on: a group is on all of them at once."""
+    match strategy:
+        case "group":
+            return ("all",)
+        case "prefork_reuse_port":
+            # An option of TCP's (socket(7)).
+            return ("tcp4", "tcp6")
+        case _:
+            return TRANSPORTS
+
+
+def compose(strategy: str, transport: str, path: str, book: Book, *, noted: bool = False) -> Composed:
+    """Compose a server that writes into this book; ``noted``: what it accepts as well."""
+    config = ServerConfig()
+    make = Server[Any, Any]
+    if noted:
+        NotedServer.book = book
+        make = NotedServer
+    handler = _handler(book)
+    if strategy == "group":
+        kinds = zip(TRANSPORTS, (Threads(), ThreadPool(workers=WORKERS), Multiplexed()), strict=True)
+        servers = [make(endpoint_of(kind, path), handler, parts, config=config) for kind, parts in kinds]
+        return Composed(Group(servers))
+    if strategy == "on_executor":
+        executor = ThreadPoolExecutor(WORKERS)
+        return Composed(make(endpoint_of(transport, path), handler, OnExecutor(executor), config=config), [executor])
+    if strategy == "prefork_reuse_port":
+        served = make(endpoint_of(transport, path), handler, Threads(), config=config)
+        return Composed(Prefork(served, PROCESSES, reuse_port=True))
+    if (inner := _IN_WORKERS.get(strategy)) is not None:
+        served = make(endpoint_of(transport, path), handler, _SINGLE[inner](), config=config)
+        return Composed(Prefork(served, PROCESSES))
+    return Composed(make(endpoint_of(transport, path), handler, _SINGLE[strategy](), config=config))
+
+
+class StdlibServer(socketserver.ThreadingTCPServer):
+    """What the harness must find losses in: the standard library's own, with a queue as long as ours."""
+
+    request_queue_size = 4096
+    allow_reuse_address = True
+
+
+def compose_stdlib(book: Book) -> StdlibServer:
+    """Make the standard library's server, bound already."""
+
+    class Answer(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            client, number, _service = map(int, self.rfile.readline().split())
+            book.taken(client, number)
+            book.answering(client, number)
+            self.wfile.write(b"%d %d ok\n" % (client, number))
+
+    return StdlibServer(("127.0.0.1", 0), Answer)

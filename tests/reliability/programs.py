@@ -1,0 +1,102 @@
+"""Programs that a trial speaks with: a line of JSON there, a line of JSON back, and a deadline for each."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+ROOT: Final = Path(__file__).parents[2]
+
+# Longer than anything here takes on a loaded machine; what takes longer hangs.
+PATIENCE: Final = 30.0
+
+
+class Stuck(AssertionError):
+    """A program did not answer in time, or has ended; the message has what it said, and where it stood."""
+
+
+class Program:
+    """A Python module that runs as a process of its own, with pipes to it and from it."""
+
+    def __init__(self, arguments: Sequence[str], *, environment: dict[str, str] | None = None) -> None:
+        self._name = " ".join(arguments)
+        # A file: nobody has to read it while it is written.
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close
+        self._process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            bufsize=0,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | (environment or {}),
+            # A group of its own, so that whatever it has started can be ended with it.
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._rest = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def tell(self, thing: object) -> None:
+        """Write a line: text as it is, all else as JSON."""
+        line = thing if isinstance(thing, str) else json.dumps(thing)
+        assert self._process.stdin is not None
+        self._process.stdin.write(line.encode() + b"\n")
+
+    def hear(self, *, patience: float = PATIENCE, suspects: Iterable[int] = ()) -> Any:
+        """Return the next line that it writes; raises Stuck, with where it and the suspected processes stand."""
+        return json.loads(self.hear_line(patience=patience, suspects=suspects))
+
+    def hear_line(self, *, patience: float = PATIENCE, suspects: Iterable[int] = ()) -> bytes:
+        """Return the next line as it is."""
+        assert self._process.stdout is not None
+        fd = self._process.stdout.fileno()
+        deadline = time.monotonic() + patience
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        while b"\n" not in self._rest:
+            ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+            part = os.read(fd, 65536) if ready else b""
+            if not part:
+                self._ask_where(suspects)
+                raise Stuck(f"{self._name} {'has ended' if ready else f'said nothing for {patience:g} s'}; {self.complaints()}")
+            self._rest += part
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line
+
+    def _ask_where(self, suspects: Iterable[int]) -> None:
+        for pid in suspects:
+            with contextlib.suppress(ProcessLookupError):
+                # faulthandler tells every thread's stack.
+                os.kill(pid, signal.SIGABRT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+
+    def complaints(self) -> str:
+        """Return the end of what it and its children have written to standard error."""
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace")[-6000:]
+
+    def close(self) -> None:
+        """End it, and all that it has started."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process.stdout.close()
+        self._errors.close()

@@ -1,0 +1,194 @@
+"""A trial of the ledger: clients ask without a pause, something happens to the server, and the two accounts are compared.
+
+It knows the two programs, not what they serve. The broken promise is told by name: which request, and how far it came.
+"""
+
+import os
+import random
+import signal
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeAlias
+
+from tests.reliability.clients import END, LOADED, Account, Order, account_of
+from tests.reliability.ledger import Comparison, Loss, Written, compare
+from tests.reliability.programs import Program
+from tests.reliability.served import Ended, Plan, Ready, children_of
+
+Event: TypeAlias = Literal["drain", "sigterm", "suspend", "crash", "stdlib"]
+
+CLIENTS: Final = 32
+
+# Milliseconds that the handler takes, in turn: most requests none, so that the queue is emptied and fills again, and
+# some as long as makes several of them wait, in every place there is for it.
+SERVICE: Final = (0, 0, 0, 1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 2, 0)
+
+# How often accepting is suspended in a trial, and how many workers are killed.
+_TIMES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a trial has shown."""
+
+    comparison: Comparison
+    ended: Ended
+    answered_afterwards: int
+    seconds: float
+
+    @property
+    def faults(self) -> list[str]:
+        """Tell what is not as promised: nothing is lost, and nothing left."""
+        found: list[str] = []
+        if self.comparison.losses or self.comparison.contradictions:
+            found.append(self.comparison.tell())
+        ended = self.ended
+        if ended.error:
+            found.append(ended.error)
+        if ended.status:
+            found.append(f"exit status {ended.status}")
+        found.extend(
+            f"{what} left: {left}"
+            for what, left in (("threads", ended.threads), ("children", ended.children), ("files", ended.files))
+            if left
+        )
+        return found
+
+
+class Stand:
+    """Both programs, running; they serve one trial after the other."""
+
+    def __init__(self) -> None:
+        self._served = Program(["-m", "tests.reliability.served"])
+        self._clients = Program(["-m", "tests.reliability.clients"])
+        self._choice = random.Random(5)  # the moment of the event differs, and comes again in the next run
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._clients.close()
+        self._served.close()
+
+    def run(self, event: Event, strategy: str, transport: str, *, answers: int = 100, clients: int = CLIENTS) -> Trial:
+        """Run a trial, with so many answers before the event.
+
+        Raises Stuck where one of the programs does; this stand is then of no more use.
+        """
+        with tempfile.TemporaryDirectory(prefix="ledger") as folder:
+            book = Path(folder) / "book"
+            plan = Plan(
+                strategy=strategy,
+                transport=transport,
+                way="run" if event == "sigterm" else "stdlib" if event == "stdlib" else "drain",
+                folder=folder,
+                book=str(book),
+                noted=event == "crash",
+            )
+            self._served.tell(asdict(plan))
+            ready = Ready(**self._served.hear())
+            order = Order(
+                addresses=ready.addresses,
+                clients=clients,
+                loaded=self._choice.randint(answers, answers * 3 // 2),
+                until="refused" if event in ("drain", "sigterm", "stdlib") else "told",
+                service=list(SERVICE),
+                named=event == "crash",
+            )
+            self._clients.tell(asdict(order))
+            self._await_load()
+            killed: list[int] = []
+            match event:
+                case "drain":
+                    self._served.tell("drain")
+                case "sigterm" | "stdlib":
+                    os.kill(ready.pid, signal.SIGTERM)
+                case "suspend":
+                    self._suspend()
+                case "crash":
+                    killed = self._kill_workers(ready.pid)
+            if order.until == "told":
+                self._clients.tell(END)
+                account = self._account(ready.pid)
+                self._served.tell("drain")
+                ended = self._ended(ready.pid)
+            else:
+                ended = self._ended(ready.pid)
+                account = self._account(ready.pid)
+            self._served.hear(suspects=[ready.pid])
+            written = Written.read(book)
+            comparison = compare(account, written)
+            if event == "crash":
+                comparison = without_the_killed(comparison, written, killed)
+            if order.until == "told" and account.refused:
+                comparison = _also(comparison, f"{account.refused} connections were refused meanwhile")
+            return Trial(comparison, ended, 0, account.seconds)
+
+    def _await_load(self) -> None:
+        heard = self._clients.hear()
+        assert heard == LOADED, heard
+
+    def _account(self, pid: int) -> Account:
+        while (line := self._clients.hear_line(suspects=[pid])) == b'"loaded"':
+            pass
+        return account_of(line.decode())
+
+    def _ended(self, pid: int) -> Ended:
+        return Ended(**self._served.hear(suspects=[pid]))
+
+    def _suspend(self) -> None:
+        for _ in range(_TIMES):
+            for told in ("suspend", "resume"):
+                self._served.tell(told)
+                heard = self._served.hear()
+                assert heard == told, heard
+            self._await_load()
+
+    def _kill_workers(self, parent: int) -> list[int]:
+        killed: list[int] = []
+        for _ in range(_TIMES):
+            victim = self._choice.choice([pid for pid in children_of(parent) if pid not in killed])
+            os.kill(victim, signal.SIGKILL)
+            killed.append(victim)
+            # The one after the next began when it was dead.
+            self._await_load()
+            self._await_load()
+        return killed
+
+
+def _also(comparison: Comparison, contradiction: str) -> Comparison:
+    return Comparison(
+        comparison.sent,
+        comparison.answered,
+        comparison.refused,
+        comparison.losses,
+        (*comparison.contradictions, contradiction),
+    )
+
+
+def without_the_killed(comparison: Comparison, written: Written, killed: list[int]) -> Comparison:
+    """Leave out the losses that a killed worker had in hand: those that it had taken, or accepted at least.
+
+    One more for each: death may come between the accept and the note of it. What is left was lost otherwise.
+    """
+    unnoted = len(killed)
+    others: list[Loss] = []
+    for loss in comparison.losses:
+        holders = written.accepted.get(loss.address, [])
+        if loss.taken_by in killed or any(pid in killed for pid in holders):
+            continue
+        if not holders and unnoted:
+            unnoted -= 1
+            continue
+        others.append(loss)
+    return Comparison(
+        comparison.sent, comparison.answered, comparison.refused, tuple(others), comparison.contradictions
+    )
+
+
+Watcher: TypeAlias = Callable[[Trial], Any]
