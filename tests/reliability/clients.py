@@ -12,7 +12,6 @@ import json
 import os
 import select
 import socket
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -112,7 +111,18 @@ def _say(thing: object) -> None:
 
 
 class _Client:
-    __slots__ = ("address", "began", "connection", "expected", "family", "number", "own", "received", "request", "turn")
+    __slots__ = (
+        "address",
+        "began",
+        "connecting",
+        "connection",
+        "expected",
+        "family",
+        "number",
+        "own",
+        "received",
+        "turn",
+    )
 
     def __init__(self, number: int, address: Any) -> None:
         self.number = number
@@ -127,7 +137,7 @@ class _Client:
         )
         self.turn = 0
         self.connection: socket.socket | None = None
-        self.request = b""
+        self.connecting = False
         self.expected = b""
         self.received = b""
         self.own = ""
@@ -164,11 +174,11 @@ class _Clients:
             for fd, events in self._epoll.poll(_PAUSE if self._paused else _SWEEP):
                 if fd == _CONTROL:
                     self._told()
-                elif (client := self._by_fd.get(fd)) is not None:
-                    if client.request:
-                        self._connected(client)
+                elif (asking := self._by_fd.get(fd)) is not None:
+                    if asking.connecting:
+                        self._connected(asking)
                     elif events:
-                        self._readable(client)
+                        self._readable(asking)
             if self._paused:
                 paused, self._paused = self._paused, []
                 for client in paused:
@@ -207,15 +217,13 @@ class _Clients:
         error = connection.connect_ex(client.address)
         client.connection = connection
         if not error:
-            self._send(client)
-            if client.connection is not None:
+            if self._send(client):
                 self._epoll.register(connection.fileno(), select.EPOLLIN)
                 self._by_fd[connection.fileno()] = client
         elif error in _UNDER_WAY:
             self._epoll.register(connection.fileno(), select.EPOLLOUT)
             self._by_fd[connection.fileno()] = client
-            # What is not empty is still to be sent.
-            client.request = b"-"
+            client.connecting = True
         else:
             client.connection = None
             connection.close()
@@ -235,18 +243,18 @@ class _Clients:
 
     def _connected(self, client: _Client) -> None:
         assert client.connection is not None
-        client.request = b""
+        client.connecting = False
         error = client.connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
             self._forget(client)
             self._not_connected(client, error)
             return
         fd = client.connection.fileno()
-        self._send(client)
-        if client.connection is not None:
+        if self._send(client):
             self._epoll.modify(fd, select.EPOLLIN)
 
-    def _send(self, client: _Client) -> None:
+    def _send(self, client: _Client) -> bool:
+        """Send the request; returns whether an answer is to be waited for."""
         assert client.connection is not None
         order = self._order
         service = order.service[client.turn % len(order.service)]
@@ -265,8 +273,9 @@ class _Clients:
             whole = client.connection.send(request) == len(request)
         except OSError as error:
             self._lose(client, f"before it was sent: {_name_of(error)}")
-            return
+            return False
         assert whole, "a line fits an empty socket buffer"
+        return True
 
     def _readable(self, client: _Client) -> None:
         assert client.connection is not None
@@ -315,13 +324,13 @@ class _Clients:
         # A closed descriptor leaves the epoll by itself: there is no copy of it (epoll(7)).
         client.connection.close()
         client.connection = None
-        client.request = b""
+        client.connecting = False
 
     def _sweep(self, now: float) -> None:
         for client in list(self._by_fd.values()):
             if now - client.began < UNANSWERED_AFTER:
                 continue
-            if client.request:
+            if client.connecting:
                 self._forget(client)
                 self._not_connected(client, errno.ETIMEDOUT)
             else:
@@ -332,9 +341,9 @@ def _name_of(error: OSError) -> str:
     return errno.errorcode.get(error.errno or 0, repr(error))
 
 
-def account_of(line: str) -> Account:
-    """Read an account that the program has written."""
-    read: dict[str, Any] = json.loads(line)
+def account_of(written: dict[str, Any]) -> Account:
+    """Return the account that the program has written as this JSON."""
+    read = dict(written)
     for name in ("lost", "failed"):
         read[name] = [tuple(entry) for entry in read[name]]
     return Account(**read)
@@ -354,4 +363,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, Final
 
 import uvloop
-
 from tests.reliability.ledger import Book
+
 from typedserver import (
     TCP,
     Address,
@@ -27,7 +27,6 @@ from typedserver import (
     OnExecutor,
     Prefork,
     Server,
-    ServerConfig,
     Stream,
     StreamRequest,
     ThreadPool,
@@ -69,13 +68,13 @@ class NotedServer(Server[Any, Any]):
         return True
 
 
-def endpoint_of(transport: str, path: str) -> Endpoint[StreamRequest, Any]:
-    """Return the recipe of a transport by its name; ``path`` is for those that have one."""
+def endpoint_of(transport: str, path: str, port: int = 0) -> Endpoint[StreamRequest, Any]:
+    """Return the recipe of a transport by its name; ``path`` is for those that have one, ``port`` for the others."""
     match transport:
         case "tcp4":
-            return TCP(port=0)
+            return TCP(port=port)
         case "tcp6":
-            return TCP(port=0, host="::1")
+            return TCP(port=port, host="::1")
         case "unix":
             return UnixStream(path)
         case _:
@@ -129,28 +128,28 @@ def transports_of(strategy: str) -> tuple[str, ...]:
             return TRANSPORTS
 
 
-def compose(strategy: str, transport: str, path: str, book: Book, *, noted: bool = False) -> Composed:
+def compose(strategy: str, transport: str, path: str, book: Book, *, noted: bool = False, port: int = 0) -> Composed:
     """Compose a server that writes into this book; ``noted``: what it accepts as well."""
-    config = ServerConfig()
-    make = Server[Any, Any]
+    kind: type[Server[Any, Any]] = Server
     if noted:
         NotedServer.book = book
-        make = NotedServer
+        kind = NotedServer
     handler = _handler(book)
+
+    def served(strategy: ConcurrencyStrategy[Any], on: str = transport) -> Server[Any, Any]:
+        return kind(endpoint_of(on, path, port), handler, strategy)
+
     if strategy == "group":
-        kinds = zip(TRANSPORTS, (Threads(), ThreadPool(workers=WORKERS), Multiplexed()), strict=True)
-        servers = [make(endpoint_of(kind, path), handler, parts, config=config) for kind, parts in kinds]
-        return Composed(Group(servers))
+        parts: tuple[ConcurrencyStrategy[Any], ...] = (Threads(), ThreadPool(workers=WORKERS), Multiplexed())
+        return Composed(Group([served(part, on) for on, part in zip(TRANSPORTS, parts, strict=True)]))
     if strategy == "on_executor":
         executor = ThreadPoolExecutor(WORKERS)
-        return Composed(make(endpoint_of(transport, path), handler, OnExecutor(executor), config=config), [executor])
+        return Composed(served(OnExecutor(executor)), [executor])
     if strategy == "prefork_reuse_port":
-        served = make(endpoint_of(transport, path), handler, Threads(), config=config)
-        return Composed(Prefork(served, PROCESSES, reuse_port=True))
+        return Composed(Prefork(served(Threads()), PROCESSES, reuse_port=True))
     if (inner := _IN_WORKERS.get(strategy)) is not None:
-        served = make(endpoint_of(transport, path), handler, _SINGLE[inner](), config=config)
-        return Composed(Prefork(served, PROCESSES))
-    return Composed(make(endpoint_of(transport, path), handler, _SINGLE[strategy](), config=config))
+        return Composed(Prefork(served(_SINGLE[inner]()), PROCESSES))
+    return Composed(served(_SINGLE[strategy]()))
 
 
 class StdlibServer(socketserver.ThreadingTCPServer):

@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 30.0
 
 
-class Stuck(AssertionError):
+class StuckError(AssertionError):
     """A program did not answer in time, or has ended; the message has what it said, and where it stood."""
 
 
@@ -57,7 +57,7 @@ class Program:
         self._process.stdin.write(line.encode() + b"\n")
 
     def hear(self, *, patience: float = PATIENCE, suspects: Iterable[int] = ()) -> Any:
-        """Return the next line that it writes; raises Stuck, with where it and the suspected processes stand."""
+        """Return the next line that it writes; raises StuckError, with where it and the suspected processes stand."""
         return json.loads(self.hear_line(patience=patience, suspects=suspects))
 
     def hear_line(self, *, patience: float = PATIENCE, suspects: Iterable[int] = ()) -> bytes:
@@ -72,7 +72,9 @@ class Program:
             part = os.read(fd, 65536) if ready else b""
             if not part:
                 self._ask_where(suspects)
-                raise Stuck(f"{self._name} {'has ended' if ready else f'said nothing for {patience:g} s'}; {self.complaints()}")
+                raise StuckError(
+                    f"{self._name} {'has ended' if ready else f'said nothing for {patience:g} s'}; {self.complaints()}"
+                )
             self._rest += part
         line, _, self._rest = self._rest.partition(b"\n")
         return line

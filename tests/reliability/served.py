@@ -1,15 +1,14 @@
 """The server's side of a trial: a program that forks a process of its own for each server it is told to run.
 
-``python -m tests.reliability.served`` reads a plan a line as JSON. The fork has all modules loaded, so that a trial costs
-no start of an interpreter; the server's process is told what to do, and tells what it did, over the same pipes, while
-the program waits for its end.
+``python -m tests.reliability.served`` reads a plan a line as JSON. The fork has all modules loaded, so that a trial
+costs no start of an interpreter; the server's process is told what to do, and tells what it did, over the same pipes,
+while the program waits for its end.
 """
 
 import faulthandler
 import json
 import os
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -172,4 +171,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

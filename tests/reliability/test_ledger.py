@@ -6,10 +6,8 @@ The short form; ``python -m tests.reliability`` runs forty trials of each.
 from collections.abc import Generator
 
 import pytest
-
 from tests.reliability.compositions import PREFORKED, STRATEGIES, transports_of
-from tests.reliability.ledger import Loss, Written
-from tests.reliability.trials import Event, Stand, without_the_killed
+from tests.reliability.trials import Event, Stand
 
 CELLS = [(strategy, transport) for strategy in STRATEGIES for transport in transports_of(strategy)]
 

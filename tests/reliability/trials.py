@@ -1,4 +1,4 @@
-"""A trial of the ledger: clients ask without a pause, something happens to the server, and the two accounts are compared.
+"""A trial of the ledger: clients ask without a pause, something happens to the server, two accounts are compared.
 
 It knows the two programs, not what they serve. The broken promise is told by name: which request, and how far it came.
 """
@@ -7,10 +7,10 @@ import os
 import random
 import signal
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias
 
 from tests.reliability.clients import END, LOADED, Account, Order, account_of
 from tests.reliability.ledger import Comparison, Loss, Written, compare
@@ -35,8 +35,9 @@ class Trial:
 
     comparison: Comparison
     ended: Ended
-    answered_afterwards: int
     seconds: float
+    in_hand: int = 0
+    """How many were lost with a killed worker, which had them in hand."""
 
     @property
     def faults(self) -> list[str]:
@@ -55,6 +56,13 @@ class Trial:
             if left
         )
         return found
+
+
+def hear_account(clients: Program, suspects: Sequence[int] = ()) -> Account:
+    """Wait for the account of the clients' program, past what it tells of progress."""
+    while (heard := clients.hear(suspects=suspects)) == LOADED:
+        pass
+    return account_of(heard)
 
 
 class Stand:
@@ -78,7 +86,7 @@ class Stand:
     def run(self, event: Event, strategy: str, transport: str, *, answers: int = 100, clients: int = CLIENTS) -> Trial:
         """Run a trial, with so many answers before the event.
 
-        Raises Stuck where one of the programs does; this stand is then of no more use.
+        Raises StuckError where one of the programs does; this stand is then of no more use.
         """
         with tempfile.TemporaryDirectory(prefix="ledger") as folder:
             book = Path(folder) / "book"
@@ -123,20 +131,19 @@ class Stand:
             self._served.hear(suspects=[ready.pid])
             written = Written.read(book)
             comparison = compare(account, written)
+            all_lost = len(comparison.losses)
             if event == "crash":
                 comparison = without_the_killed(comparison, written, killed)
             if order.until == "told" and account.refused:
-                comparison = _also(comparison, f"{account.refused} connections were refused meanwhile")
-            return Trial(comparison, ended, 0, account.seconds)
+                comparison = also(comparison, f"{account.refused} connections were refused meanwhile")
+            return Trial(comparison, ended, account.seconds, all_lost - len(comparison.losses))
 
     def _await_load(self) -> None:
         heard = self._clients.hear()
         assert heard == LOADED, heard
 
     def _account(self, pid: int) -> Account:
-        while (line := self._clients.hear_line(suspects=[pid])) == b'"loaded"':
-            pass
-        return account_of(line.decode())
+        return hear_account(self._clients, suspects=[pid])
 
     def _ended(self, pid: int) -> Ended:
         return Ended(**self._served.hear(suspects=[pid]))
@@ -161,14 +168,9 @@ class Stand:
         return killed
 
 
-def _also(comparison: Comparison, contradiction: str) -> Comparison:
-    return Comparison(
-        comparison.sent,
-        comparison.answered,
-        comparison.refused,
-        comparison.losses,
-        (*comparison.contradictions, contradiction),
-    )
+def also(comparison: Comparison, contradiction: str) -> Comparison:
+    """Add what else is not as promised."""
+    return replace(comparison, contradictions=(*comparison.contradictions, contradiction))
 
 
 def without_the_killed(comparison: Comparison, written: Written, killed: list[int]) -> Comparison:
@@ -186,9 +188,4 @@ def without_the_killed(comparison: Comparison, written: Written, killed: list[in
             unnoted -= 1
             continue
         others.append(loss)
-    return Comparison(
-        comparison.sent, comparison.answered, comparison.refused, tuple(others), comparison.contradictions
-    )
-
-
-Watcher: TypeAlias = Callable[[Trial], Any]
+    return replace(comparison, losses=tuple(others))
