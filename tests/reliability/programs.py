@@ -92,6 +92,15 @@ class Program:
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-6000:]
 
+    def end(self, number: signal.Signals, *, patience: float = PATIENCE) -> int:
+        """Send it a signal and wait for its end; returns its exit status, raises StuckError if it does not end."""
+        self._process.send_signal(number)
+        try:
+            return self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._ask_where([self.pid])
+            raise StuckError(f"{self._name} did not end at {number.name}; {self.complaints()}") from None
+
     def close(self) -> None:
         """End it, and all that it has started."""
         assert self._process.stdin is not None

@@ -5,6 +5,7 @@ costs no start of an interpreter; the server's process is told what to do, and t
 while the program waits for its end.
 """
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -70,8 +71,11 @@ def _addresses_of(server: Any) -> list[Any]:
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has as children now."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found.extend(map(int, (task / "children").read_text().split()))
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            # A thread may end meanwhile.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found.extend(map(int, (task / "children").read_text().split()))
     return found
 
 
