@@ -1,0 +1,71 @@
+"""What a process holds, as the kernel tells it in /proc: descriptors, threads, children, memory. Linux alone."""
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.reliability.programs import PATIENCE
+from tests.reliability.served import children_of
+
+# Between two looks: nothing tells that a thread of another process has ended.
+_LOOK: Final = 0.02
+
+# Longer than the servers here keep an idle thread, or than a killed worker is missing.
+_UNCHANGED: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Held:
+    """What a server holds, with its children."""
+
+    descriptors: int
+    threads: int
+    children: int
+    memory: int
+
+    def exceeds(self, before: "Held", slack: int) -> bool:
+        """Whether it is more than it was; of memory so many bytes more."""
+        return (
+            self.descriptors > before.descriptors
+            or self.threads > before.threads
+            or self.children > before.children
+            or self.memory > before.memory + slack
+        )
+
+
+def held_by(pid: int) -> Held:
+    """Return what a process holds: descriptors of its own, threads and memory with its children's."""
+    children = children_of(pid)
+    threads = memory = 0
+    for member in (pid, *children):
+        with contextlib.suppress(OSError):
+            status = dict(
+                line.split(":", 1) for line in Path(f"/proc/{member}/status").read_text().splitlines() if ":" in line
+            )
+            # A zombie has none.
+            threads += int(status["Threads"])
+            memory += int(status.get("VmRSS", "0 kB").split()[0]) * 1024
+    descriptors = 0
+    with contextlib.suppress(OSError):
+        descriptors = len(os.listdir(f"/proc/{pid}/fd"))
+    return Held(descriptors, threads, len(children), memory)
+
+
+def settle(pid: int, before: Held | None = None, slack: int = 0) -> Held:
+    """Return what it holds once that is no more than before, or, without a before, once it has stayed the same."""
+    deadline = time.monotonic() + PATIENCE / 2
+    last, since = held_by(pid), time.monotonic()
+    while time.monotonic() < deadline:
+        if before is not None and not last.exceeds(before, slack):
+            break
+        time.sleep(_LOOK)
+        now = held_by(pid)
+        if (now.descriptors, now.threads, now.children) != (last.descriptors, last.threads, last.children):
+            since = time.monotonic()
+        elif before is None and time.monotonic() - since > _UNCHANGED:
+            break
+        last = now
+    return last

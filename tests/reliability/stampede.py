@@ -1,0 +1,107 @@
+"""The stampede: workers and children are killed, descriptors run out, rogues are at it; afterwards all is as it was.
+
+It knows processes by what the kernel tells of them, and the two programs that it runs; Linux alone.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from tests.reliability.clients import END, Account, Order, account_of
+from tests.reliability.held import Held, held_by, settle
+from tests.reliability.programs import Program
+from tests.reliability.rogues import Mischief
+from tests.reliability.served import children_of
+
+# Few: the rogues hold more than two processes can have. Enough for what the interpreter opens by itself.
+DESCRIPTORS: Final = 64
+_HELD: Final = 300
+
+# Between two kills, in seconds: ranch's own stampede kills at this rate.
+_KILL_EVERY: Final = 0.1
+
+# The first second is no part of it: what is made once, as threads' memory and loops, is then there.
+_WARM_UP: Final = 1.0
+
+# What an interpreter's memory may differ by after thousands of connections: arenas are given back whole or not at all.
+_SLACK: Final = 6 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stampede:
+    """What came of it."""
+
+    strategy: str
+    seconds: float
+    killed: int
+    mischief: dict[str, int]
+    most_descriptors: int
+    before: Held
+    after: Held
+    good: Account
+    status: int
+    stop_seconds: float
+
+    @property
+    def faults(self) -> list[str]:
+        """Tell what is not as it was."""
+        found: list[str] = []
+        if self.most_descriptors < DESCRIPTORS - 1:
+            found.append(f"it was never short of descriptors: it had {self.most_descriptors} at most")
+        if self.after.exceeds(self.before, _SLACK):
+            found.append(f"it holds {self.after}, and held {self.before}")
+        if self.good.lost or self.good.failed or self.good.refused:
+            found.append(f"afterwards it does not serve as before: {self.good}")
+        if self.status:
+            found.append(f"it ended with status {self.status}")
+        return found
+
+
+def _rampage(pid: int, address: Any, seconds: float, seed: int, passed: Callable[[float], Any]) -> tuple[int, int, Any]:
+    """Let the rogues loose and kill at random; returns how many were killed, the most descriptors, and the mischief."""
+    killed = most = 0
+    choice = random.Random(seed)
+    with Program(["-m", "tests.reliability.rogues"]) as rogues:
+        rogues.tell(asdict(Mischief(address=address, hold=_HELD, seed=seed)))
+        rogues.hear()
+        begun = time.monotonic()
+        while (gone := time.monotonic() - begun) < seconds:
+            passed(gone / seconds)
+            # Not a wait for anything: the rate of the kills.
+            time.sleep(_KILL_EVERY)
+            children = children_of(pid)
+            most = max(most, *(held_by(member).descriptors for member in (pid, *children)))
+            if children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(choice.choice(children), signal.SIGKILL)
+                    killed += 1
+        rogues.tell(END)
+        return killed, most, rogues.hear()
+
+
+def _ask(address: Any, number: int) -> Account:
+    with Program(["-m", "tests.reliability.clients"]) as clients:
+        clients.tell(asdict(Order(addresses=[address], clients=8, until="asked", total=number, loaded=number * 2)))
+        return account_of(clients.hear())
+
+
+def run(strategy: str, seconds: float, *, passed: Callable[[float], Any] = lambda _part: None) -> Stampede:
+    """Run it for so long; ``passed`` is told how much of it is over, from 0 to 1."""
+    with Program(["-m", "tests.reliability.stampeded", strategy, str(DESCRIPTORS)]) as server:
+        address = server.hear()
+        _rampage(server.pid, address, _WARM_UP, 1, lambda _part: None)
+        _ask(address, 100)
+        before = settle(server.pid)
+        killed, most, mischief = _rampage(server.pid, address, seconds, 2, passed)
+        good = _ask(address, 500)
+        after = settle(server.pid, before, _SLACK)
+        asked = time.monotonic()
+        status = server.end(signal.SIGTERM)
+        return Stampede(
+            strategy, seconds, killed, mischief, most, before, after, good, status, time.monotonic() - asked
+        )
