@@ -26,6 +26,10 @@ class Held:
     children: int
     memory: int
 
+    def __str__(self) -> str:
+        memory = f"{self.memory / 1024**2:.1f} MiB"
+        return f"{self.descriptors} descriptors, {self.threads} threads, {self.children} children, {memory}"
+
     def exceeds(self, before: "Held", slack: int) -> bool:
         """Whether it is more than it was; of memory so many bytes more."""
         return (

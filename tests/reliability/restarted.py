@@ -6,17 +6,10 @@ Each version reads from the folder of LEDGER_FOLDER which strategy it is to have
 import json
 import os
 from pathlib import Path
-from typing import Final
 
 from tests.reliability.compositions import compose
 from tests.reliability.ledger import Book
-
-FOLDER: Final = "LEDGER_FOLDER"
-PLAN: Final = "plan"
-VERSIONS: Final = "versions"
-BOOK: Final = "book"
-SOCKET: Final = "ledger.sock"
-BROKEN: Final = "broken"
+from tests.reliability.restarts import BOOK, BROKEN, FOLDER, PLAN, SOCKET, VERSIONS
 
 _folder = Path(os.environ[FOLDER])
 _plan = json.loads((_folder / PLAN).read_text())

@@ -16,11 +16,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.reliability import restarted
 from tests.reliability.clients import END, LOADED, Order
 from tests.reliability.ledger import Comparison, Written, compare
 from tests.reliability.programs import PATIENCE, Program, StuckError
 from tests.reliability.trials import CLIENTS, SERVICE, also, hear_account
+
+# What the program finds its orders by: the folder in its environment, and the files in there.
+FOLDER: Final = "LEDGER_FOLDER"
+PLAN: Final = "plan"
+VERSIONS: Final = "versions"
+BOOK: Final = "book"
+SOCKET: Final = "ledger.sock"
+
+BROKEN: Final = "broken"
+"""In place of a strategy: a version that does not start."""
 
 # What the command line says last before it serves.
 _SERVES: Final = b"Ctrl-C ends it."
@@ -53,7 +62,7 @@ def _address_of(transport: str, folder: Path) -> tuple[Any, int]:
             port = _free_port(socket.AF_INET6, "::1")
             return ("::1", port), port
         case _:
-            return str(folder / restarted.SOCKET), 0
+            return str(folder / SOCKET), 0
 
 
 def _await(holds: Callable[[], bool], what: str) -> None:
@@ -74,19 +83,19 @@ class _Chain:
     @property
     def versions(self) -> list[int]:
         with contextlib.suppress(FileNotFoundError):
-            return [int(line) for line in (self._folder / restarted.VERSIONS).read_text().splitlines()]
+            return [int(line) for line in (self._folder / VERSIONS).read_text().splitlines()]
         return []
 
     def plan(self, strategy: str) -> None:
         plan = {"strategy": strategy, "transport": self._transport, "port": self._port}
-        (self._folder / restarted.PLAN).write_text(json.dumps(plan))
+        (self._folder / PLAN).write_text(json.dumps(plan))
 
     def restart(self, strategy: str) -> float:
         """Replace the version that serves; returns the seconds until it had ended."""
         self.plan(strategy)
         known = len(self.versions)
         begun = time.monotonic()
-        if strategy == restarted.BROKEN:
+        if strategy == BROKEN:
             os.kill(self.current, signal.SIGUSR2)
             _await(lambda: len(self.versions) > known, "the broken version")
             failed = self.versions[-1]
@@ -109,13 +118,13 @@ class _Chain:
 def run(transport: str, strategies: Sequence[str], *, answers: int = 100) -> Restarts:
     """Restart under load, from the first of the strategies to each that follows; then stop the last.
 
-    ``restarted.BROKEN`` among them is a version that does not start: the one before goes on.
+    ``BROKEN`` among them is a version that does not start: the one before goes on.
     """
     with tempfile.TemporaryDirectory(prefix="restart") as name:
         folder = Path(name)
         chain = _Chain(folder, transport)
         chain.plan(strategies[0])
-        environment = {restarted.FOLDER: name}
+        environment = {FOLDER: name}
         with (
             Program(["-m", "typedserver", "tests.reliability.restarted:server"], environment=environment) as served,
             Program(["-m", "tests.reliability.clients"]) as clients,
@@ -139,7 +148,7 @@ def run(transport: str, strategies: Sequence[str], *, answers: int = 100) -> Res
                 _await(lambda: not Path(f"/proc/{chain.current}").exists() or _is_zombie(chain.current), "the end")
             except AssertionError as error:
                 raise StuckError(f"{error}; the program said: {served.complaints()}") from error
-            comparison = compare(account, Written.read(folder / restarted.BOOK))
+            comparison = compare(account, Written.read(folder / BOOK))
             if account.refused:
                 comparison = also(comparison, f"{account.refused} connections were refused meanwhile")
             if any(entry.is_socket() for entry in folder.iterdir()):

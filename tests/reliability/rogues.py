@@ -21,6 +21,7 @@ from tests.reliability.clients import END, LOADED, Lines
 
 # Often enough to fill a hundred descriptors several times a second, and slow enough to leave a processor to others.
 _TURN: Final = 0.001
+_AT_A_TURN: Final = 2
 
 # What a stalled reader asks for at once: more than all buffers between it and the handler hold.
 _LINES: Final = b"0 0 0\n" * 100_000
@@ -132,7 +133,8 @@ def main() -> None:
     told = select.poll()
     told.register(0, select.POLLIN)
     while not told.poll(_TURN * 1000):
-        rogues.misbehave()
+        for _ in range(_AT_A_TURN):
+            rogues.misbehave()
     assert control.read() in (END, ""), "there is nothing else to tell them"
     rogues.end()
     os.write(1, json.dumps(rogues.done).encode() + b"\n")

@@ -68,10 +68,10 @@ def hear_account(clients: Program, suspects: Sequence[int] = ()) -> Account:
 class Stand:
     """Both programs, running; they serve one trial after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 5) -> None:
         self._served = Program(["-m", "tests.reliability.served"])
         self._clients = Program(["-m", "tests.reliability.clients"])
-        self._choice = random.Random(5)  # the moment of the event differs, and comes again in the next run
+        self._choice = random.Random(seed)  # the moment of the event differs, and comes again in the next run
 
     def __enter__(self) -> Self:
         return self

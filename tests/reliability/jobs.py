@@ -1,0 +1,239 @@
+"""What the long run is made of: each promise as a job, that returns a row of the promise table with its figures."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.reliability import restarts, soak, stampede
+from tests.reliability.compositions import PREFORKED, STRATEGIES, TRANSPORTS, transports_of
+from tests.reliability.programs import ROOT
+from tests.reliability.trials import Event, Stand
+
+PARTS: Final = (
+    "drain",
+    "sigterm",
+    "suspend",
+    "crash",
+    "restart",
+    "stampede",
+    "soak",
+    "hostile",
+    "exhaustion",
+    "injection",
+    "lifecycle",
+)
+
+# Enough that a loss in one of some dozens of closes is found, which is what other methods have.
+TRIALS: Final = 40
+STAMPEDE_SECONDS: Final = 30.0
+SOAKED: Final = 1_000_000
+
+# With so many answers before each event, forty trials of every cell are far more than 200,000 requests.
+_ANSWERS: Final = 120
+
+# Under which the soak is a million; the others get a part of it, to see that they are flat as well.
+_SOAKED_MOST: Final = "multiplexed"
+_SOAKED_LESS: Final = ("threads", "thread_pool", "asyncio", "prefork_threads")
+_STAMPEDED: Final = ("threads", "multiplexed", "forks", "prefork_threads", "prefork_multiplexed", "uvloop")
+
+# Which versions a program of the restarts has in turn; one of them does not start.
+_VERSIONS: Final = ("threads", "multiplexed", "prefork_threads", "asyncio", restarts.BROKEN, "thread_pool", "inline")
+
+_EXAMPLES: Final = "400"
+
+
+@dataclass
+class Row:
+    """A line of the promise table."""
+
+    part: str
+    what: str
+    trials: int = 0
+    requests: int = 0
+    lost: int = 0
+    figures: str = ""
+    faults: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class Job:
+    """A promise to be put to the test.
+
+    work: seconds that it takes, about; for the time left.
+    alone: whether nothing else may run meanwhile, as it measures times or takes all processors.
+    run: does it; is given what to call with each part of the work that is done, from 0 to 1.
+    """
+
+    part: str
+    what: str
+    work: float
+    run: Callable[[Callable[[float], object]], Row]
+    alone: bool = False
+
+
+class Stands:
+    """A stand for each thread; a new one where the last was broken."""
+
+    def __init__(self) -> None:
+        self._of_thread = threading.local()
+        self._all: list[Stand] = []
+
+    def get(self) -> Stand:
+        stand: Stand | None = getattr(self._of_thread, "stand", None)
+        if stand is None:
+            stand = Stand(seed=len(self._all))
+            self._of_thread.stand = stand
+            self._all.append(stand)
+        return stand
+
+    def give_up(self) -> None:
+        """Have this thread get another one."""
+        self.get().close()
+        self._of_thread.stand = None
+
+    def close(self) -> None:
+        for stand in self._all:
+            stand.close()
+
+
+def _of_ledger(stands: Stands, event: Event, strategy: str, transport: str, trials: int) -> Job:
+    def run(passed: Callable[[float], object]) -> Row:
+        row = Row(event, f"{strategy}, {transport}")
+        slowest = in_hand = 0.0
+        for number in range(trials):
+            try:
+                trial = stands.get().run(event, strategy, transport, answers=_ANSWERS)
+            except Exception as error:
+                row.faults.append(f"trial {number}: {error}")
+                stands.give_up()
+                if len(row.faults) > 2:
+                    break
+                continue
+            row.trials += 1
+            row.requests += trial.comparison.sent
+            row.lost += len(trial.comparison.losses)
+            row.faults.extend(f"trial {number}: {fault}" for fault in trial.faults)
+            slowest = max(slowest, trial.ended.seconds)
+            in_hand += trial.in_hand
+            passed((number + 1) / trials)
+        if event == "crash":
+            row.figures = f"{in_hand:g} in hand of killed workers"
+        elif event == "drain":
+            row.figures = f"slowest {slowest * 1e3:.0f} ms"
+        return row
+
+    # Forking for each request takes its time.
+    seconds = 0.8 if strategy == "forks" else 0.2
+    return Job(event, f"{strategy}, {transport}", trials * seconds, run)
+
+
+def _of_restart(transport: str, trials: int) -> Job:
+    def run(_passed: Callable[[float], object]) -> Row:
+        row = Row("restart", transport)
+        versions = ["threads", *(_VERSIONS[number % len(_VERSIONS)] for number in range(1, trials + 1))]
+        try:
+            found = restarts.run(transport, versions)
+        except Exception as error:
+            row.faults.append(str(error))
+            return row
+        row.trials = len(found.seconds)
+        row.requests = found.comparison.sent
+        row.lost = len(found.comparison.losses)
+        row.figures = f"slowest {max(found.seconds):.2f} s, {found.comparison.refused} refused"
+        if row.lost or found.comparison.contradictions:
+            row.faults.append(found.comparison.tell())
+        return row
+
+    return Job("restart", transport, trials * 1.5, run)
+
+
+def _of_stampede(strategy: str, seconds: float) -> Job:
+    def run(passed: Callable[[float], object]) -> Row:
+        row = Row("stampede", strategy, trials=1)
+        try:
+            found = stampede.run(strategy, seconds, passed=passed)
+        except Exception as error:
+            row.faults.append(str(error))
+            return row
+        row.requests = sum(found.mischief.values())
+        row.figures = (
+            f"{found.killed} killed, {found.most_descriptors} descriptors at most; "
+            f"afterwards {found.after} (before {found.before})"
+        )
+        row.faults = found.faults
+        return row
+
+    return Job("stampede", strategy, seconds + 5, run)
+
+
+def _of_soak(strategy: str, requests: int) -> Job:
+    def run(passed: Callable[[float], object]) -> Row:
+        row = Row("soak", strategy, trials=1)
+        try:
+            found = soak.run(strategy, requests, passed=passed)
+        except Exception as error:
+            row.faults.append(str(error))
+            return row
+        row.requests = found.answered + found.lost
+        row.lost = found.lost
+        tenth, last = found.held[soak.PORTIONS // 10 - 1], found.held[-1]
+        row.figures = f"{found.answered / found.seconds:,.0f}/s; after a tenth {tenth}, at the end {last}"
+        row.faults = found.faults
+        return row
+
+    return Job("soak", strategy, requests / 10_000 + 5, run, alone=True)
+
+
+def _of_tests(part: str, work: float, environment: dict[str, str]) -> Job:
+    def run(_passed: Callable[[float], object]) -> Row:
+        row = Row(part, f"test_{part}.py")
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/reliability/test_{part}.py"],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        counted = re.search(r"(\d+) passed", done.stdout)
+        row.trials = int(counted[1]) if counted else 0
+        row.figures = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+        if done.returncode:
+            row.faults.append(
+                f"pytest ended with status {done.returncode}:\n{done.stdout[-4000:]}{done.stderr[-1000:]}"
+            )
+        return row
+
+    return Job(part, f"test_{part}.py", work, run, alone=True)
+
+
+def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked: int) -> Iterator[Job]:
+    """Return the jobs of these parts; the short ones of a part last, that all processors end at about the same time."""
+    ledgers: tuple[tuple[Event, tuple[str, ...], int], ...] = (
+        ("drain", STRATEGIES, trials),
+        ("sigterm", STRATEGIES, trials),
+        ("suspend", STRATEGIES, max(1, trials // 4)),
+        ("crash", PREFORKED, trials),
+    )
+    for strategy in _STAMPEDED if "stampede" in parts else ():
+        yield _of_stampede(strategy, seconds)
+    for transport in TRANSPORTS if "restart" in parts else ():
+        yield _of_restart(transport, trials)
+    for event, strategies, times in ledgers:
+        if event in parts:
+            for strategy in strategies:
+                for transport in transports_of(strategy):
+                    yield _of_ledger(stands, event, strategy, transport, times)
+    if "soak" in parts:
+        yield _of_soak(_SOAKED_MOST, soaked)
+        for strategy in _SOAKED_LESS:
+            yield _of_soak(strategy, soaked // 20)
+    works = {"hostile": 45.0, "exhaustion": 30.0, "injection": 20.0, "lifecycle": 20.0}
+    for part, work in works.items():
+        if part in parts:
+            yield _of_tests(part, work, {"RELIABILITY_EXAMPLES": _EXAMPLES, "RELIABILITY_SECONDS": str(seconds)})
