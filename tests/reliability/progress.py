@@ -11,6 +11,9 @@ _LINE_EVERY: Final = 20.0
 
 _BAR: Final = 24
 
+# From this part on what is left can be told from what is done.
+_TELLING: Final = 0.01
+
 
 class Progress:
     """Counts what is done of a total, in seconds of work as they were estimated; from any thread."""
@@ -48,10 +51,11 @@ class Progress:
     def _line(self, what: str) -> str:
         part = self._done / self._total
         gone = time.monotonic() - self._begun
-        left = gone / part - gone if part else 0.0
+        left = gone / part - gone if part > _TELLING else 0.0
         filled = round(part * _BAR)
         bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] " if self._bar else ""
-        return f"{bar}{part:4.0%}  {int(left // 60)}:{int(left % 60):02} left  {what}"
+        time_left = f"{int(left // 60)}:{int(left % 60):02} left" if left else "begun"
+        return f"{bar}{part:4.0%}  {time_left}  {what}"
 
     def _write(self, text: str) -> None:
         self._file.write(text)

@@ -19,7 +19,7 @@ from tests.reliability.rogues import Mischief
 from tests.reliability.served import children_of
 
 # Few: the rogues hold more than two processes can have. Enough for what the interpreter opens by itself.
-DESCRIPTORS: Final = 64
+DESCRIPTORS: Final = 48
 _HELD: Final = 300
 
 # Between two kills, in seconds: ranch's own stampede kills at this rate.
@@ -104,7 +104,7 @@ def run(strategy: str, seconds: float, *, passed: Callable[[float], Any] = lambd
         _ask(address, 100)
         before = settle(server.pid)
         killed, most, mischief = _rampage(server.pid, address, seconds, 2, passed)
-        good = _ask(address, 500)
+        good = _ask(address, 200)
         after = settle(server.pid, before, _SLACK)
         asked = time.monotonic()
         status = server.end(signal.SIGTERM)
