@@ -1,5 +1,7 @@
 # make run   sets up a virtual environment in the tree and runs the upper-casing servers (APP=module:attribute: another)
 # make test  sets it up and runs everything: linter, type checkers, stub checks, tests
+# make stress  puts the promises of docs/promises.md to the test, about ten minutes (STRESS_ARGS="--help")
+# make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
 # make bench runs the comparison with other servers, about five minutes (BENCH_ARGS="--targets", "--quick", "--help")
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,8 +13,11 @@ BENCH_VENV ?= .venv-bench
 BENCH_BIN = $(BENCH_VENV)/bin
 BENCH_READY = $(BENCH_VENV)/.ready
 BENCH_ARGS ?= --plots benchmarks/plots
+STRESS_ARGS ?=
+LOSS_ARGS ?=
 
-.PHONY: run test lint types stubs unit coverage clients clean bench bench-many bench-http bench-redis bench-crash bench-exhaustion bench-tools
+.PHONY: run test lint types stubs unit coverage clients stress clean bench bench-many bench-http bench-redis bench-crash
+.PHONY: bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
 	@exec $(BIN)/python -m typedserver $(APP)
@@ -42,6 +47,9 @@ coverage: $(READY) clients
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
+stress: $(READY)
+	@$(BIN)/python -m tests.reliability $(STRESS_ARGS)
+
 # The tests speak to the servers with real clients; on Debian they install themselves where that is allowed.
 clients:
 	@sh tests/install_clients.sh
@@ -69,6 +77,9 @@ bench-crash: $(BENCH_READY)
 
 bench-exhaustion: $(BENCH_READY)
 	@$(BENCH_BIN)/python -m benchmarks.exhaustion
+
+bench-loss: $(BENCH_READY)
+	@$(BENCH_BIN)/python -m benchmarks.loss $(LOSS_ARGS)
 
 bench-tools:
 	@sh benchmarks/install_tools.sh
