@@ -89,8 +89,8 @@ class Program:
 
     def complaints(self) -> str:
         """Return the end of what it and its children have written to standard error."""
-        self._errors.seek(0)
-        return self._errors.read().decode(errors="replace")[-6000:]
+        # Opened anew: a seek would move the place where they write.
+        return Path(f"/proc/self/fd/{self._errors.fileno()}").read_bytes().decode(errors="replace")[-6000:]
 
     def end(self, number: signal.Signals, *, patience: float = PATIENCE) -> int:
         """Send it a signal and wait for its end; returns its exit status, raises StuckError if it does not end."""

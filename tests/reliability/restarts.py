@@ -34,6 +34,9 @@ BROKEN: Final = "broken"
 # What the command line says last before it serves.
 _SERVES: Final = b"Ctrl-C ends it."
 
+# What the old version logs when a new one did not start.
+_GOES_ON: Final = "this process goes on"
+
 # Between two looks at a file: nothing else tells that a program, which is not our child, has written it.
 _LOOK: Final = 0.005
 
@@ -79,6 +82,7 @@ class _Chain:
         self._transport = transport
         self.address, self._port = _address_of(transport, folder)
         self.current = 0
+        self.said: Callable[[], str] = str
 
     @property
     def versions(self) -> list[int]:
@@ -93,13 +97,11 @@ class _Chain:
     def restart(self, strategy: str) -> float:
         """Replace the version that serves; returns the seconds until it had ended."""
         self.plan(strategy)
-        known = len(self.versions)
         begun = time.monotonic()
         if strategy == BROKEN:
+            told = self.said().count(_GOES_ON)
             os.kill(self.current, signal.SIGUSR2)
-            _await(lambda: len(self.versions) > known, "the broken version")
-            failed = self.versions[-1]
-            _await(lambda: not Path(f"/proc/{failed}").exists(), "the end of the broken version")
+            _await(lambda: self.said().count(_GOES_ON) > told, "the word that the version before goes on")
             return time.monotonic() - begun
         pidfd = os.pidfd_open(self.current)
         try:
@@ -132,6 +134,7 @@ def run(transport: str, strategies: Sequence[str], *, answers: int = 100) -> Res
             while served.hear_line() != _SERVES:
                 pass
             chain.current = served.pid
+            chain.said = served.complaints
             order = Order(
                 addresses=[chain.address], clients=CLIENTS, loaded=answers, until="told", service=list(SERVICE)
             )
