@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from benchmarks.tables import table
+
 from tests.reliability.jobs import PARTS, SOAKED, STAMPEDE_SECONDS, TRIALS, Job, Row, Stands, jobs
 from tests.reliability.progress import Progress
 

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, Final
 
 import uvloop
-from tests.reliability.ledger import Book
 
+from tests.reliability.ledger import Book
 from typedserver import (
     TCP,
     Address,

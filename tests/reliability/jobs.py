@@ -145,7 +145,7 @@ def _of_restart(transport: str, trials: int) -> Job:
         row.requests = found.comparison.sent
         row.lost = len(found.comparison.losses)
         row.figures = f"slowest {max(found.seconds):.2f} s, {found.comparison.refused} refused"
-        if row.lost or found.comparison.contradictions:
+        if not found.comparison.kept:
             row.faults.append(found.comparison.tell())
         return row
 

@@ -103,11 +103,19 @@ class Comparison:
     answered: int
     refused: int
     losses: tuple[Loss, ...]
+    failed: tuple[str, ...]
+    """Connections that were neither made nor refused."""
     contradictions: tuple[str, ...]
+    """Where the two sides do not agree: then one of them is wrong, and nothing is proved."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether all that was connected was answered, by both accounts."""
+        return not (self.losses or self.failed or self.contradictions)
 
     def tell(self, most: int = 10) -> str:
         """Name what was lost and what contradicts."""
-        named = [*map(str, self.losses), *self.contradictions]
+        named = [*map(str, self.losses), *self.failed, *self.contradictions]
         more = f" and {len(named) - most} more" if len(named) > most else ""
         return f"{self.answered} of {self.sent} answered; " + "; ".join(named[:most]) + more
 
@@ -131,12 +139,12 @@ def compare(account: Account, written: Written) -> Comparison:
         answered=account.answered,
         refused=account.refused,
         losses=tuple(losses),
+        failed=tuple(f"client {client} could not connect: {error}" for client, error in account.failed),
         contradictions=tuple(_contradictions(account, written, set(lost))),
     )
 
 
 def _contradictions(account: Account, written: Written, lost: set[tuple[int, int]]) -> Iterable[str]:
-    """Tell where the two do not agree: then one of them is wrong, and nothing is proved."""
     sent = {(client, number) for client, count in enumerate(account.connected) for number in range(count)}
     received = sent - lost
     if account.answered != len(received):
@@ -145,5 +153,3 @@ def _contradictions(account: Account, written: Written, lost: set[tuple[int, int
         yield f"{len(unwritten)} answers that the server has not written down, such as {min(unwritten)}"
     if unsent := (written.taken.keys() | written.answered.keys()) - sent:
         yield f"{len(unsent)} requests that no client has sent, such as {min(unsent)}"
-    for client, error in account.failed:
-        yield f"client {client} could not connect: {error}"

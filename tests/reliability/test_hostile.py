@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 import uvloop
+
 from tests.reliability.clients import Account, Order, account_of
 from tests.reliability.hostile import CLIENTS, READ_DEADLINE, TOTAL_DEADLINE, WRITE_DEADLINE
 from tests.reliability.programs import Program
 from tests.running import PATIENCE, Run, ask
-
 from typedserver import (
     TCP,
     Asyncio,

@@ -3,11 +3,17 @@
 The short form; ``python -m tests.reliability`` runs forty trials of each.
 """
 
+import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
-from tests.reliability.compositions import PREFORKED, STRATEGIES, transports_of
-from tests.reliability.trials import Event, Stand
+
+from tests.reliability import restarts
+from tests.reliability.clients import Account
+from tests.reliability.compositions import PREFORKED, STRATEGIES, TRANSPORTS, transports_of
+from tests.reliability.ledger import Book, Written, compare
+from tests.reliability.trials import Event, Stand, without_the_killed
 
 CELLS = [(strategy, transport) for strategy in STRATEGIES for transport in transports_of(strategy)]
 
@@ -27,6 +33,61 @@ def test_harness_finds_what_the_stdlib_loses(stand: Stand) -> None:
     assert all(not trial.comparison.contradictions for trial in trials), "both sides tell the same"
 
 
+def _account(*, connected: list[int], lost: list[tuple[int, int, str, str]]) -> Account:
+    answered = sum(connected) - len(lost)
+    return Account(
+        connected=connected, answered=answered, refused=0, lost=lost, failed=[], slowest=0.0, seconds=0.0, stopped=0.0
+    )
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Generator[Book, None, None]:
+    """A book in which the first of a client's two requests is written as answered, and the second as taken."""
+    book = Book(str(tmp_path / "book"))
+    book.accepted("\x0000001")
+    for number in range(2):
+        book.taken(0, number)
+    book.answering(0, 0)
+    yield book
+    book.close()
+
+
+def test_ledger_names_what_was_lost_and_how_far_it_came(book: Book, tmp_path: Path) -> None:
+    account = _account(connected=[2, 1], lost=[(0, 1, "ECONNRESET", ""), (1, 0, "end of file", "")])
+    comparison = compare(account, Written.read(tmp_path / "book"))
+    assert list(map(str, comparison.losses)) == [
+        "request 0:1 (ECONNRESET; taken, not answered)",
+        "request 1:0 (end of file; never taken)",
+    ]
+    assert not comparison.contradictions
+
+
+def test_ledger_tells_where_the_two_sides_contradict_one_another(book: Book, tmp_path: Path) -> None:
+    unwritten = compare(_account(connected=[2], lost=[]), Written.read(tmp_path / "book"))
+    assert unwritten.contradictions == ("1 answers that the server has not written down, such as (0, 1)",)
+    unsent = compare(_account(connected=[1], lost=[]), Written.read(tmp_path / "book"))
+    assert unsent.contradictions == ("1 requests that no client has sent, such as (0, 1)",)
+
+
+def test_ledger_refuses_a_book_with_a_request_twice(book: Book, tmp_path: Path) -> None:
+    book.taken(0, 0)
+    with pytest.raises(ValueError, match="request 0:0 is in the book twice"):
+        Written.read(tmp_path / "book")
+
+
+def test_killed_worker_is_charged_with_what_it_took_or_accepted_and_one_more(book: Book, tmp_path: Path) -> None:
+    written = Written.read(tmp_path / "book")
+    lost = [
+        (0, 1, "reset", "other"),
+        (1, 0, "reset", "\x0000001"),
+        (2, 0, "reset", "not noted"),
+        (3, 0, "reset", "too"),
+    ]
+    comparison = compare(_account(connected=[2, 1, 1, 1], lost=lost), written)
+    assert [loss.client for loss in without_the_killed(comparison, written, [os.getpid()]).losses] == [3]
+    assert len(without_the_killed(comparison, written, []).losses) == 4
+
+
 @pytest.mark.parametrize(("strategy", "transport"), CELLS)
 @pytest.mark.parametrize("event", ["drain", "sigterm"])
 def test_nothing_is_lost_at(event: Event, strategy: str, transport: str, stand: Stand) -> None:
@@ -38,7 +99,15 @@ def test_nothing_is_lost_or_refused_while_accepting_is_suspended(strategy: str, 
     assert not stand.run("suspend", strategy, transport).faults
 
 
-@pytest.mark.parametrize("transport", ["tcp4", "tcp6", "unix"])
+@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("strategy", PREFORKED)
 def test_killed_worker_loses_what_it_had_in_hand_alone(strategy: str, transport: str, stand: Stand) -> None:
     assert not stand.run("crash", strategy, transport).faults
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_nothing_is_lost_or_refused_at_hot_restarts(transport: str) -> None:
+    versions = ("threads", "multiplexed", restarts.BROKEN, "prefork_threads", "asyncio")
+    comparison = restarts.run(transport, versions).comparison
+    assert comparison.kept, comparison.tell()

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from tests.running import PATIENCE, connect
 
+from tests.running import PATIENCE, connect
 from typedserver import (
     TCP,
     Asyncio,

@@ -1,6 +1,7 @@
 """After a tenth of very many requests nothing grows any more. The short form; the long one makes a million."""
 
 import pytest
+
 from tests.reliability import soak
 
 REQUESTS = 20_000

@@ -1,6 +1,7 @@
 """After a stampede all is as it was before. The short form; the long one lets it go on for half a minute."""
 
 import pytest
+
 from tests.reliability import stampede
 
 SECONDS = 3.0

@@ -43,7 +43,7 @@ class Trial:
     def faults(self) -> list[str]:
         """Tell what is not as promised: nothing is lost, and nothing left."""
         found: list[str] = []
-        if self.comparison.losses or self.comparison.contradictions:
+        if not self.comparison.kept:
             found.append(self.comparison.tell())
         ended = self.ended
         if ended.error:
