@@ -17,8 +17,9 @@ FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
     ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers", "notify", "channel"),
     ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals", "exhaustion"),
+    ("admission",),
     # 1: the loop, the wait, the life of a request and of a server
-    ("drive", "reactor", "acceptor", "admission"),
+    ("drive", "reactor", "acceptor"),
     ("draining", "lifetime"),
     ("events", "worker_messages", "foreign"),
     ("serving",),
@@ -30,9 +31,11 @@ FLOORS = (
     ("server",),
     # 4: compositions of compositions, and the stdlib's names
     ("group", "_compat", "testing"),
-    ("prefork", "compat", "sharing"),
-    ("successor", "prefork_worker"),
-    ("hot_restart", "service", "prefork"),
+    ("sharing", "compat"),
+    ("prefork_worker",),
+    ("prefork",),
+    ("successor",),
+    ("hot_restart", "service"),
     # 5: programs
     ("cli", "_stubgen"),
     ("__main__",),

@@ -1,5 +1,6 @@
 """Events: what an observer is told, and that one which fails harms nobody."""
 
+import errno
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typedserver import (
     TCP,
     UDP,
     Accepted,
+    AcceptFailed,
     Closed,
     Deadlines,
     Drained,
@@ -35,6 +37,7 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
+from typedserver.testing import Faulty
 
 
 class SeenAll(Seen):
@@ -165,3 +168,12 @@ def test_default_observer_logs_each_request_at_debug_and_the_rest_at_info(caplog
         assert any("listening on" in record.message for record in caplog.records)
         assert any("Finished" in record.message for record in caplog.records) is expected
     assert threading.active_count() == 1
+
+
+def test_observer_is_told_of_accepts_that_fail() -> None:
+    seen = Seen()
+    endpoint = Faulty(TCP(port=0), accept=[errno.ECONNABORTED, errno.EMFILE])
+    with running(Server(endpoint, upper, Threads(), config=ServerConfig(observer=seen))) as run:
+        greeted(run.server.server_address).close()
+    told = [(event.error.errno, event.pauses) for event in seen.events if isinstance(event, AcceptFailed)]
+    assert told == [(errno.ECONNABORTED, False), (errno.EMFILE, True)]

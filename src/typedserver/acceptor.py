@@ -9,10 +9,11 @@ import math
 from collections.abc import Callable, Sized
 from typing import Any
 
+from typedserver.admission import Rate
 from typedserver.errors import DatagramTooLong
 from typedserver.exhaustion import Exhaustion
 from typedserver.faults import AcceptFault, accept_fault
-from typedserver.protocols import Dispatcher, Listener, Reactor
+from typedserver.protocols import Dispatcher, Listener, Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
 
@@ -24,6 +25,8 @@ class Acceptor:
     live: the requests that are being served; with ``most`` of them there is no capacity for more.
     accepted: called with each request and its client's address.
     failed: called with the exception that ends the accepting: the listener's fatal one, or what ``accepted`` raised.
+    rate: how fast it may accept; None: as fast as it can.
+    accept_failed: called with each error of accept that is not fatal, and whether accepting rests because of it.
     batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
     """
 
@@ -38,8 +41,11 @@ class Acceptor:
         "_listener",
         "_live",
         "_most",
+        "_rate",
         "_reactor",
+        "_resting",
         "_suspended",
+        "_tell_failed",
         "_watching",
         "paused",
     )
@@ -55,6 +61,8 @@ class Acceptor:
         batch: int,
         live: Sized = (),
         most: float = math.inf,
+        rate: Rate | None = None,
+        accept_failed: Callable[[OSError, bool], object] | None = None,
     ) -> None:
         self._listener = listener
         self._dispatcher = dispatcher
@@ -64,6 +72,9 @@ class Acceptor:
         self._batch = batch
         self._live = live
         self._most = most
+        self._rate = rate
+        self._resting: TimerHandle | None = None
+        self._tell_failed = accept_failed
         self._fd = listener.fileno()
         self._halted = False
         # Whether something lacked that a request gives back at its end; read in any thread.
@@ -100,6 +111,9 @@ class Acceptor:
         self._halted = True
         self._unwatch()
         self._exhaustion.end()
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
 
     def look_again(self) -> None:
         """Accept again if something lacked, now that there may be more; called after every release, from any thread."""
@@ -107,7 +121,7 @@ class Acceptor:
             self._reactor.call_soon_threadsafe(self._look_again)
 
     def _has_capacity(self) -> bool:
-        return self._dispatcher.has_capacity and len(self._live) < self._most
+        return self._dispatcher.has_capacity and len(self._live) < self._most and self._resting is None
 
     def _watch(self) -> None:
         if not self._watching and not self._suspended:
@@ -136,15 +150,17 @@ class Acceptor:
         """Accept what waits, a batch of it at the most; returns whether nothing is left."""
         return not self._halted and not self.paused and self._ready()
 
-    def _ready(self) -> bool:
+    def _ready(self) -> bool:  # noqa: C901 - a part of it would cost each request a call
         get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
-        live, most = self._live, self._most
+        live, most, rate = self._live, self._most, self._rate
         try:
             for _ in range(self._batch):
                 if self._halted:
                     return False
                 if not dispatcher.has_capacity or len(live) >= most:
                     self._pause()
+                    return False
+                if rate is not None and not self._may_come(rate):
                     return False
                 try:
                     request, client_address = get_request()
@@ -157,22 +173,43 @@ class Acceptor:
                     if self._accept_failed(error):
                         continue
                     return False
+                if rate is not None:
+                    rate.take()
                 accepted(request, client_address)
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             self.stop()
             self._failed(error)
         return False
 
+    def _may_come(self, rate: Rate) -> bool:
+        """Take the next one's place in the rate, or rest until there is one."""
+        seconds = rate.wait()
+        if seconds > 0:
+            self._resting = self._reactor.call_later(seconds, self._rested)
+            self._pause()
+            return False
+        return True
+
+    def _rested(self) -> None:
+        self._resting = None
+        self._look_again()
+
     def _accept_failed(self, error: OSError) -> bool:
         match accept_fault(error):
             case AcceptFault.CONNECTION:
                 _log.debug("connection lost before it was accepted: %s", error)
+                self._tell(error, pauses=False)
                 return True
             case AcceptFault.EXHAUSTION:
                 self._back_off(error)
+                self._tell(error, pauses=True)
                 return False
             case AcceptFault.FATAL:
                 raise error
+
+    def _tell(self, error: OSError, *, pauses: bool) -> None:
+        if self._tell_failed is not None:
+            self._tell_failed(error, pauses)
 
     def _back_off(self, error: OSError) -> None:
         # A request's end gives back its descriptor, and look_again ends the pause before its time.

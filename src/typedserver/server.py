@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final, Generic, Never, Self
 
 from typedserver.acceptor import Acceptor
+from typedserver.admission import Rate
 from typedserver.composition import check_composition, sets_timeout
 from typedserver.config import (
     DEFAULT_DEADLINES,
@@ -26,7 +27,7 @@ from typedserver.config import (
 )
 from typedserver.draining import Drain, DrainCount, DrainReport
 from typedserver.errors import CompositionError, RecipeError
-from typedserver.events import DEFAULT_OBSERVER, Closed, Drained, Draining, Listening, Observer, tell
+from typedserver.events import DEFAULT_OBSERVER, AcceptFailed, Closed, Drained, Draining, Listening, Observer, tell
 from typedserver.lifetime import Attachment, is_closed
 from typedserver.live import LoopLooks, ThreadLooks
 from typedserver.processing import RequestProcessing
@@ -275,6 +276,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             batch=batch,
             live=self._live.requests,
             most=math.inf if limits.connections is None or limits.over == "refuse" else limits.connections,
+            rate=Rate(limits.rate) if limits.rate is not None and limits.over == "pause" else None,
+            accept_failed=self._tell_of_failed_accept,
         )
         self._acceptor.start()
 
@@ -295,6 +298,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             for reactor, dispatcher in self._dispatchers
             if not is_closed(reactor) or dispatcher.close(0)
         ]
+
+    def _tell_of_failed_accept(self, error: OSError, pauses: bool) -> None:
+        tell(self._observer, AcceptFailed(error, pauses))
 
     def _halt_parts(self) -> None:
         acceptor = self._acceptor
