@@ -40,10 +40,11 @@ def test_readme_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
 def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     # What it listens on is told for the test; the rest is as it is pasted.
-    told = "    with server:  # leaving it closes the server, and waits for the requests that are running\n"
-    text = program_with("signal.signal").replace("9999", "0")
-    assert told in text
-    program.write_text(text.replace(told, told + "        print(server.server_address[1], flush=True)\n"))
+    made = "Server(TCP(port=0), upper, Threads()).run()"
+    text = program_with("sys.exit(Server").replace("9999", "0")
+    assert made in text
+    telling = "run(ready=lambda: print(server.server_address[1], flush=True))"
+    program.write_text(text.replace(made, f"(server := Server(TCP(port=0), upper, Threads())).{telling}"))
     for number in (signal.SIGINT, signal.SIGTERM):
         with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True) as running_program:
             assert running_program.stdout is not None
