@@ -1179,7 +1179,7 @@ def fail(poll_interval=0.5):
 inline = Prefork(Server(TCP(port=0), tell_pid), 2)
 threads = Prefork(Server(TCP(port=0), tell_pid, Threads()), 2, stop_timeout=float(os.environ.get("STOP_TIMEOUT", 30)))
 unix = Prefork(Server(UnixStream("s"), tell_pid), 2)
-beating = Prefork(Server(TCP(port=0), tell_pid), 2, heartbeat=0.4)
+beating = Prefork(Server(TCP(port=0), tell_pid), 2, heartbeat=1.0)
 group = Prefork(Group([Server(TCP(port=0), tell_pid), Server(UDP(port=0), tell_pid)]), 2)
 nested = Group([threads])
 beside = Group([threads, Server(UnixStream("s"), tell_pid)])
