@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 import uvloop
@@ -29,6 +28,8 @@ from typedserver import (
 # Dead clients in the queue are served before the next good one: by children some hundred a second.
 _BACKLOG: Final = 128
 
+_PREFORK: Final = "prefork_"
+
 # A burst is forgotten sooner than a test waits.
 _KEEP: Final = 0.3
 
@@ -43,28 +44,34 @@ async def answer(stream: Stream) -> None:
         await stream.write(b"%s %s ok\n" % (client, number))
 
 
-def _served(strategy: Any) -> Server[Any, Any]:
-    return Server(TCP(port=0, backlog=_BACKLOG), answer, strategy)
-
-
-SERVERS: Final[dict[str, Callable[[], Any]]] = {
-    "threads": lambda: _served(Threads(keep=_KEEP)),
-    "thread_pool": lambda: _served(ThreadPool(workers=8)),
-    "forks": lambda: _served(Forks(max_children=200)),
-    "multiplexed": lambda: _served(Multiplexed()),
-    "asyncio": lambda: _served(Asyncio()),
-    "uvloop": lambda: _served(Asyncio(loop_factory=uvloop.new_event_loop)),
-    "prefork_threads": lambda: Prefork(_served(Threads(keep=_KEEP)), 2),
-    "prefork_multiplexed": lambda: Prefork(_served(Multiplexed()), 2),
-}
+def _strategy(name: str) -> Any:
+    match name:
+        case "threads":
+            return Threads(keep=_KEEP)
+        case "thread_pool":
+            return ThreadPool(workers=8)
+        case "forks":
+            return Forks(max_children=200)
+        case "multiplexed":
+            return Multiplexed()
+        case "asyncio":
+            return Asyncio()
+        case "uvloop":
+            return Asyncio(loop_factory=uvloop.new_event_loop)
+        case _:
+            raise ValueError(f"no strategy is called {name!r}")
 
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    strategy, descriptors = sys.argv[1:]
+    name, descriptors = sys.argv[1:]
+    endpoint = TCP(port=0)
     if int(descriptors):
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(descriptors), int(descriptors)))
-    server = SERVERS[strategy]().open()
+        endpoint = TCP(port=0, backlog=_BACKLOG)
+    single = Server(endpoint, answer, _strategy(name.removeprefix(_PREFORK)))
+    server: Any = Prefork(single, 2) if name.startswith(_PREFORK) else single
+    server.open()
     os.write(1, json.dumps(server.server_address).encode() + b"\n")
     status: int = server.run(deadline=0.0)
     return status
