@@ -58,6 +58,8 @@ def run(chosen: list[Job]) -> list[Row]:
     rows: dict[int, Row] = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         together = [(number, job) for number, job in enumerate(scaled) if not job.alone]
+        # The long ones first: so all end at about the same time.
+        together.sort(key=lambda numbered: numbered[1].work, reverse=True)
         for (number, _job), row in zip(
             together, pool.map(partial(_run_job, progress=progress), [job for _, job in together]), strict=True
         ):

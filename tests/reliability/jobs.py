@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from benchmarks import exhaustion
+from benchmarks.ratios import spread
+
 from tests.reliability import restarts, soak, stampede
 from tests.reliability.compositions import PREFORKED, STRATEGIES, TRANSPORTS, transports_of
 from tests.reliability.programs import ROOT
@@ -35,6 +38,10 @@ SOAKED: Final = 1_000_000
 
 # With so many answers before each event, forty trials of every cell are far more than 200,000 requests.
 _ANSWERS: Final = 120
+
+# Clients, more than descriptors by far, and for how long there are none.
+_EXHAUSTING: Final = 100
+_EXHAUSTED_SECONDS: Final = 3.0
 
 # Under which the soak is a million; the others get a part of it, to see that they are flat as well.
 _SOAKED_MOST: Final = "multiplexed"
@@ -189,6 +196,28 @@ def _of_soak(strategy: str, requests: int) -> Job:
     return Job("soak", strategy, requests / 10_000 + 5, run, alone=True)
 
 
+def _of_exhaustion(subject: str, seconds: float) -> Job:
+    def run(_passed: Callable[[float], object]) -> Row:
+        row = Row("exhaustion", subject, trials=1)
+        try:
+            found = exhaustion.measure(subject, clients=_EXHAUSTING, seconds=seconds)
+        except Exception as error:
+            row.faults.append(str(error))
+            return row
+        row.trials = len(found.recovery_ms)
+        row.requests = _EXHAUSTING
+        row.lost = _EXHAUSTING - found.served
+        row.figures = (
+            f"CPU {found.cpu_percent:.2f} % while exhausted, {found.log_lines} lines logged, "
+            f"served again after {spread(found.recovery_ms)} ms"
+        )
+        if not exhaustion.keeps_its_promise(found, _EXHAUSTING):
+            row.faults.append(f"{row.figures}; {found.served} of {_EXHAUSTING} served")
+        return row
+
+    return Job("exhaustion", subject, seconds + 4, run, alone=True)
+
+
 def _of_tests(part: str, work: float, environment: dict[str, str]) -> Job:
     def run(_passed: Callable[[float], object]) -> Row:
         row = Row(part, f"test_{part}.py")
@@ -213,7 +242,7 @@ def _of_tests(part: str, work: float, environment: dict[str, str]) -> Job:
 
 
 def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked: int) -> Iterator[Job]:
-    """Return the jobs of these parts; the short ones of a part last, that all processors end at about the same time."""
+    """Return the jobs of these parts."""
     ledgers: tuple[tuple[Event, tuple[str, ...], int], ...] = (
         ("drain", STRATEGIES, trials),
         ("sigterm", STRATEGIES, trials),
@@ -233,7 +262,11 @@ def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked
         yield _of_soak(_SOAKED_MOST, soaked)
         for strategy in _SOAKED_LESS:
             yield _of_soak(strategy, soaked // 20)
-    works = {"hostile": 45.0, "exhaustion": 30.0, "injection": 20.0, "lifecycle": 20.0}
+    if "exhaustion" in parts:
+        for subject in exhaustion.SUBJECTS:
+            if subject != "stdlib":
+                yield _of_exhaustion(subject, _EXHAUSTED_SECONDS)
+    works = {"hostile": 45.0, "injection": 20.0, "lifecycle": 20.0}
     for part, work in works.items():
         if part in parts:
-            yield _of_tests(part, work, {"RELIABILITY_EXAMPLES": _EXAMPLES, "RELIABILITY_SECONDS": str(seconds)})
+            yield _of_tests(part, work, {"RELIABILITY_EXAMPLES": _EXAMPLES})
