@@ -124,7 +124,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.loss", description="Stop servers under load.")
     parser.add_argument("subjects", nargs="*", metavar="NAME", help=f"of {', '.join(SUBJECTS)}")
     parser.add_argument("--trials", type=int, default=10, metavar="N")
-    parser.add_argument("--clients", type=int, default=32, metavar="N")
+    parser.add_argument("--clients", type=int, default=64, metavar="N")
     options = parser.parse_args()
     subjects: Sequence[str] = options.subjects or SUBJECTS
     if unknown := set(subjects) - set(SUBJECTS):
