@@ -25,13 +25,14 @@ from typedserver.sockets import wait_until_ready
 # Answers a connection with what it has sent, and by whom.
 PROGRAM = """
 import os
-from typedserver import Group, Multiplexed, Prefork, Server, TCP, Threads, UnixStream, stream_handler
+from typedserver import Group, Multiplexed, Prefork, Server, StreamConfig, TCP, Threads, UnixStream, stream_handler
 
 def answer(request, client_address, server):
     with request.makefile("rb") as lines:
         request.sendall(lines.readline().strip() + b" %d\\n" % os.getpid())
 
-@stream_handler
+# Who has connected is about to ask, after however long on a loaded machine: longer than ``quiet`` now and then.
+@stream_handler(config=StreamConfig(ends_idle=False))
 async def answer_as_well(stream):
     await stream.write((await stream.readline()).strip() + b" %d\\n" % os.getpid())
 
