@@ -1,6 +1,7 @@
 """Draining: what has come is served, what waits between two messages ends, and what is left at the deadline is cut."""
 
 import math
+import os
 import signal
 import socket
 import subprocess
@@ -578,3 +579,43 @@ def test_datagram_server_drains_and_answers_nobody_afterwards() -> None:
     with running(Server(UDP(port=0), answer, Threads())) as run:
         assert ask_datagram(run.server.server_address, b"a") == b"A"
         assert run.server.drain().cut == ()
+
+
+def test_child_that_is_told_to_drain_calls_nothing_of_the_parents(tmp_path: Any) -> None:
+    told_in: list[int] = []
+    noted = tmp_path / "pids"
+
+    def note() -> None:
+        with open(noted, "a") as file:
+            file.write(f"{os.getpid()}\n")
+        told_in.append(os.getpid())
+
+    server = Server(TCP(port=0), upper, Forks())
+    with running(server):
+        server.call_when_draining(note, note)
+        with greeted(server.server_address) as client:
+            server.request_drain(PATIENCE)
+            assert client.recv(100) == b""
+    assert set(noted.read_text().split()) == {str(os.getpid())}
+
+
+def test_client_that_has_connected_has_time_to_begin(parallel: Any) -> None:
+    with running(Server(TCP(port=0), upper, parallel)) as run, connect(run.server.server_address) as client:
+        while not live_requests(run.server):
+            time.sleep(0.001)
+        thread = draining(run)
+        time.sleep(0.2)
+        client.sendall(b"ab\n")
+        assert client.recv(100) == b"AB\n"
+        assert client.recv(100) == b""
+        thread.join()
+
+
+def test_client_that_has_connected_and_does_not_begin_is_ended(strategy: Any) -> None:
+    with running(Server(TCP(port=0), upper, strategy)) as run, connect(run.server.server_address) as client:
+        while not live_requests(run.server):
+            time.sleep(0.001)
+        begun = time.monotonic()
+        assert run.server.drain(PATIENCE).cut == ()
+        assert 0.5 < time.monotonic() - begun < 5
+        assert client.recv(100) == b""

@@ -230,10 +230,7 @@ def never(_request: object, _client_address: object, _server: object) -> None:
         "group",
         "prefork",
         "prefork_unix",
-        pytest.param(
-            "apart",
-            marks=pytest.mark.xfail(reason="a Prefork's worker does not empty a queue of its own yet", strict=False),
-        ),
+        "apart",
     ],
 )
 def test_six_restarts_under_load_lose_nothing(tmp_path: Path, app: str) -> None:

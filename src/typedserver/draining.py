@@ -101,7 +101,7 @@ class Drain:
     live, count: the requests that are being served, and the account of them.
     quiet: how many seconds nobody must come for the queue to count as empty.
     tell: tells workers and handlers that it drains; called again and again, with longer and longer pauses, for who has
-    just connected is given ``quiet`` seconds to begin before it counts as idle.
+    just connected is given some time to begin before it counts as idle.
     emptied: called when nothing more is accepted.
     drained: called when it is over.
     """

@@ -19,7 +19,7 @@ LiveRequest: TypeAlias = tuple[Any, Any, float]
 
 # Between two times that handlers are told the same: those that still do not heed it will not come to it by being told
 # more often.
-LONGEST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 0.25
 
 # Below it a loop that sleeps is not woken again: a deadline is kept to so many seconds (as the timer wheel's).
 _PUNCTUALITY: Final = 1 / 16

@@ -65,9 +65,9 @@ class ServerConfig:
     deadlines: how long a connection may take.
     limits: how much the server takes on.
     observer: is told each event; unless given, the logger ``typedserver``.
-    quiet: seconds without a new connection after which a drain takes the kernel's queue for empty, and which a client
-    that has just connected has to begin: longer than a client's round trip, or what is on its way when the server stops
-    is reset.
+    quiet: seconds without a new connection after which a drain takes the kernel's queue for empty: longer than a
+    client's round trip, or a handshake that is on its way when the server stops is reset. Who has connected has twenty
+    times as long for its first byte, before a drain takes the connection for idle.
 
     Raises RecipeError for values that can not work.
     """
@@ -191,7 +191,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     @property
     def quiet(self) -> float:
-        """How many seconds a client that has connected may take to begin, before a drain takes it for idle."""
+        """How many seconds without a new connection end a drain's accepting; as configured."""
         return self._config.quiet
 
     @property
@@ -408,10 +408,18 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         listener: Any = self._opened_listener()
         listener.shared = True
 
+    def enter_child(self, request: Any, /) -> None:
+        """In a forked child: leave to the parent what is the parent's (RequestProcessor)."""
+        # Who waits to be told there is the parent's, too.
+        self._told = {}
+        super().enter_child(request)
+
     def drain_in_child(self) -> None:
         """In a forked child: tell its handler that the parent drains (RequestProcessor)."""
         self._drain_until = math.inf
-        self._tell_that_it_drains()
+        # Before that it has none, and what it has is a copy of the parent's.
+        if self._is_copy():
+            self._tell_that_it_drains()
 
     def _cut_worker(self, request: Any) -> None:
         for _, dispatcher in list(self._dispatchers):

@@ -15,7 +15,7 @@ from typing import Final, Generic, Self, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, quiet_of, waits_of
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, time_to_begin, waits_of
 from typedserver.drive import deadline_passed
 from typedserver.errors import IncompleteRead, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
@@ -154,7 +154,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             self._drains = time.monotonic()
         # Who has connected in order to ask is not idle yet: what it asks is on its way, maybe.
         fresh = self._mid_message is None
-        if self._idle and not (fresh and time.monotonic() < self._drains + quiet_of(self._server)):
+        if self._idle and not (fresh and time.monotonic() < self._drains + time_to_begin(self._server)):
             end_reading(self._socket)
 
     @types.coroutine

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import Buffer, TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, quiet_of, waits_of
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, time_to_begin, waits_of
 from typedserver.drive import deadline_passed
 from typedserver.errors import CompositionError, LineTooLong, ReadLimitExceeded
 from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
@@ -101,7 +101,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = _Exchange(request, waits_of(config, server)[0], quiet_of(server))
+        self._exchange = _Exchange(request, waits_of(config, server)[0], time_to_begin(server))
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -187,10 +187,10 @@ class _Exchange:
     never taken for one that waits between two messages.
     """
 
-    def __init__(self, connection: socket.socket, read_timeout: float | None, quiet: float) -> None:
+    def __init__(self, connection: socket.socket, read_timeout: float | None, time_to_begin: float) -> None:
         self.connection = connection
         self._read_timeout = read_timeout
-        self._quiet = quiet
+        self._time_to_begin = time_to_begin
         self._received = 0
         self.read = 0
         self._answered = 0
@@ -209,7 +209,7 @@ class _Exchange:
             self._drains = time.monotonic()
         # Who has connected in order to ask is not idle yet: what it asks is on its way, maybe.
         fresh = not self._received
-        if self._idle and not (fresh and time.monotonic() < self._drains + self._quiet):
+        if self._idle and not (fresh and time.monotonic() < self._drains + self._time_to_begin):
             end_reading(self.connection)
 
     def receive_into(self, buffer: Buffer) -> int:
