@@ -56,20 +56,21 @@ class LiveRequests:
 
     def cut_all(self) -> None:
         """Cut all that there are, because the server ends; ``cut_addresses`` tells whose they were."""
-        for key, (_, client_address, _) in list(self.requests.items()):
-            if self._cut_one(key):
-                self.cut_addresses.append(client_address)
+        for key in list(self.requests):
+            self._cut_one(key, self.cut_addresses)
 
-    def _cut_one(self, key: int) -> bool:
+    def _cut_one(self, key: int, addresses: list[Address] | None = None) -> None:
         live = self.requests.get(key)
         if live is None or key in self.cut:
-            return False
+            return
         self.cut.add(key)
+        if addresses is not None:
+            # Before it ends: with the last one the report is asked for, maybe in another thread.
+            addresses.append(live[1])
         self._end(live[0], live[1])
         if key not in self.requests:
             # It ended meanwhile, and nobody asks any more.
             self.cut.discard(key)
-        return True
 
     def look(self) -> float | None:
         """Cut what is overdue; returns the seconds until more may be, None where nothing has a deadline."""

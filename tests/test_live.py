@@ -1,0 +1,23 @@
+"""Live requests: what is known of those that are cut, by the time that somebody may ask."""
+
+import time
+
+from typedserver.live import LiveRequests
+
+
+def test_live_requests_tell_of_a_cut_before_the_request_ends_by_it() -> None:
+    told: list[list[object]] = []
+
+    def end(request: object, _client_address: object) -> None:
+        # Its worker may end here and now, in another thread, and the server ask for the report.
+        told.append(list(live.cut_addresses))
+        assert id(request) in live.cut
+        del live.requests[id(request)]
+
+    live = LiveRequests(None, None, end)
+    requests = {("127.0.0.1", port): object() for port in (1, 2)}
+    for address, request in requests.items():
+        live.requests[id(request)] = request, address, time.monotonic()
+    live.cut_all()
+    assert told == [[("127.0.0.1", 1)], [("127.0.0.1", 1), ("127.0.0.1", 2)]]
+    assert not live.cut, "nobody asks for those that have ended"
