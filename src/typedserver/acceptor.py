@@ -152,12 +152,14 @@ class Acceptor:
 
     def _ready(self) -> bool:  # noqa: C901 - a part of it would cost each request a call
         get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
-        live, most, rate = self._live, self._most, self._rate
+        rate = self._rate
+        # Only what is accepted here makes them more, so that this many more is exact.
+        room = self._most - len(self._live)
         try:
-            for _ in range(self._batch):
+            for _ in range(self._batch if room >= self._batch else int(room)):
                 if self._halted:
                     return False
-                if not dispatcher.has_capacity or len(live) >= most:
+                if not dispatcher.has_capacity:
                     self._pause()
                     return False
                 if rate is not None and not self._may_come(rate):
@@ -176,6 +178,8 @@ class Acceptor:
                 if rate is not None:
                     rate.take()
                 accepted(request, client_address)
+            if room < self._batch and not self._has_capacity():
+                self._pause()
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             self.stop()
             self._failed(error)

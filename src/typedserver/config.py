@@ -179,7 +179,8 @@ def waits_of(config: StreamConfig, server: object) -> tuple[float | None, float 
     """Return how many seconds a handler's read and write may wait: as its config says, or else its server."""
     if config.timeout != "server":
         return config.timeout, config.timeout
-    deadlines = deadlines_of(server)
+    # Asked for each connection: what ``deadlines_of`` does, without the call.
+    deadlines: Deadlines = getattr(server, "deadlines", DEFAULT_DEADLINES)
     return deadlines.read, deadlines.write
 
 

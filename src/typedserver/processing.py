@@ -6,9 +6,9 @@ It knows a listener, a dispatcher and a handler, and nothing of loops, states or
 
 import logging
 import sys
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
+from time import monotonic
 from typing import Any, Final, cast
 
 from typedserver.admission import Admission
@@ -32,29 +32,39 @@ _SILENCE: Final = ("timed out",)
 class RequestProcessing(ABC):
     """What every server does with a request, whatever loop it came through."""
 
+    # Whom to tell when the server drains, by the identity of what that concerns; ``serving.py``'s, and forgotten here.
+    _told: dict[int, Callable[[], object]]
+
     def __init__(
         self, handler: Callable[[Any, Any, Any], object], deadlines: Deadlines, limits: Limits, observer: Observer
     ) -> None:
         self._handler = handler
-        self._deadlines = deadlines
+        # What is called for a request: the handler, maybe with something done before.
+        self._serve_by: Callable[[Any, Any, Any], object] = handler
+        self.deadlines: Final = deadlines
+        """How long a connection may take."""
         self._observer = observer
         # The same, where it wants to be told of each request; and what each of these has failed by.
         self._observer_of_requests: Observer | None = None
         self._errors: dict[int, BaseException | None] = {}
         self._live = LiveRequests(deadlines.total, deadlines.establish, self._cut)
+        self._requests: Final = self._live.requests
         # What looks for requests that are overdue; a thread of its own is kept from one loop to the next.
         self._looks: LoopLooks | ThreadLooks | None = None
         self._drain_count: DrainCount | None = None
         # Who asks it of each request whether it is taken, where there is something to be asked.
         self._admission = Admission(limits, self._live.requests) if Admission.is_needed(limits) else None
-        # How long a handler that reads its connection by itself may wait for its peer; None where it has told its own.
-        self._own_wait: float | None = None
+        # Whether the handler reads its connection by itself, and its waits are limited by the socket's own timeout.
+        self._limits_waits = False
         self._listener: Listener[Any, Any] | None = None
         # What is called for each request: the hook where it is overridden, else what the hook would pass on to, or
         # None where that has nothing to do. Composed when serving begins, for a datagram costs less than five calls.
         self._verify: Callable[[Any, Any], bool] | None = None
         self._process: Callable[[Any, Any], object] = self.process_request
         self._registers = False
+        # Whether there is anybody to be asked, or told, before a request is taken, and before it is served.
+        self._asks_before = False
+        self._prepares = False
         # Whether there is more to be done for each request than to note that it is live.
         self._counts_more = False
         self._establish: Callable[[Any, Any], object] | None = None
@@ -71,7 +81,9 @@ class RequestProcessing(ABC):
         self._registers = not self._overrides("process_request")
         self._process = dispatcher.process_request if self._registers else self.process_request
         self._establish = None if getattr(listener.establish, "changes_nothing", False) else listener.establish
-        self._counts_more = bool(self._admission or self._observer_of_requests or self._establish)
+        self._prepares = bool(self._observer_of_requests or self._establish)
+        self._counts_more = bool(self._admission or self._prepares)
+        self._asks_before = bool(self._admission or self._verify or self._drain_count)
         self._finish = self.finish_request if self._overrides("finish_request") else None
         if self._overrides("shutdown_request") or self._overrides("close_request"):
             self._shut_down = self.shutdown_request
@@ -92,11 +104,6 @@ class RequestProcessing(ABC):
     def _current_dispatcher(self) -> Dispatcher:
         """Return the dispatcher of the loop that is running."""
 
-    @property
-    def deadlines(self) -> Deadlines:
-        """How long a connection may take."""
-        return self._deadlines
-
     def _cut(self, request: Any, client_address: Any) -> None:
         """End a request now: its connection, and its worker where that can be ended; from any thread."""
         _log.debug("request of %r is cut", client_address)
@@ -105,10 +112,6 @@ class RequestProcessing(ABC):
         if cut is not None:
             cut(request if established is None else established[0])
         self._cut_worker(request)
-
-    @abstractmethod
-    def forget_when_draining(self, about: object) -> None:
-        """Call back no more what concerns this request when the server drains."""
 
     @abstractmethod
     def _cut_worker(self, request: Any) -> None:
@@ -123,28 +126,42 @@ class RequestProcessing(ABC):
 
     def _handle_accepted(self, request: Any, client_address: Any) -> bool:
         """Verify a request and have it processed; returns whether a strategy has taken it."""
-        looks, count = self._looks, self._drain_count
+        looks = self._looks
         if looks is not None and not looks.awake:
             looks.begin()
+        if self._asks_before and not self._may_come(request, client_address):
+            return False
+        try:
+            if self._registers:
+                # What ``_register`` does, without the call.
+                self._requests[id(request)] = request, client_address, monotonic()
+                if self._counts_more:
+                    self._count_more(request, client_address)
+            self._process(request, client_address)
+        except Exception as error:  # noqa: BLE001 - a strategy or an override that fails refuses this request alone
+            self._account_for(request, self._requests.pop(id(request), None), error)
+            if self._drain_count is not None:
+                self._drain_count.accepted -= 1
+            self.handle_error(request, client_address)
+            self._refuse(request, client_address, repr(error))
+            return False
+        return True
+
+    def _may_come(self, request: Any, client_address: Any) -> bool:
+        """Ask whoever is to be asked before a request is taken."""
+        count = self._drain_count
         if count is not None:
             count.taken += 1
         try:
             if self._verify is not None and not self._verify(request, client_address):
                 self._refuse(request, client_address, "verify_request() has refused it")
                 return False
-            if self._admission is not None and (reason := self._admission.refusal(client_address)) is not None:
-                self._refuse(request, client_address, reason)
-                return False
-            if self._registers:
-                # What ``_register`` does, without the call.
-                self._live.requests[id(request)] = request, client_address, time.monotonic()
-                if self._counts_more:
-                    self._count_more(request, client_address)
-            self._process(request, client_address)
-        except Exception as error:  # noqa: BLE001 - a check, a strategy or an override that fails refuses this request alone
-            self._account_for(request, self._live.requests.pop(id(request), None), error)
+        except Exception as error:  # noqa: BLE001 - a check that fails refuses this request alone
             self.handle_error(request, client_address)
             self._refuse(request, client_address, repr(error))
+            return False
+        if self._admission is not None and (reason := self._admission.refusal(client_address)) is not None:
+            self._refuse(request, client_address, reason)
             return False
         if count is not None:
             count.accepted += 1
@@ -152,7 +169,7 @@ class RequestProcessing(ABC):
 
     def _register(self, request: Any, client_address: Any) -> None:
         """Note a request that is given to the strategy: from now on it is live, until it is released."""
-        self._live.requests[id(request)] = request, client_address, time.monotonic()
+        self._requests[id(request)] = request, client_address, monotonic()
         if self._counts_more:
             self._count_more(request, client_address)
 
@@ -175,7 +192,7 @@ class RequestProcessing(ABC):
             if self._observer_of_requests is not None:
                 error = self._errors.pop(id(request), None) or error
                 outcome = outcome_of(error, was_cut=was_cut)
-                seconds = time.monotonic() - began
+                seconds = monotonic() - began
                 tell(self._observer_of_requests, Finished(client_address, outcome, seconds, error))
         return was_cut
 
@@ -210,27 +227,26 @@ class RequestProcessing(ABC):
             else:
                 self.end_request(request, client_address, None)
 
-    def begin_request(self, request: Any, client_address: Any, /) -> object:  # noqa: C901 - a part of it would cost a call
+    def begin_request(self, request: Any, client_address: Any, /) -> object:  # noqa: C901, PLR0912 - a part of it would cost a call
         """Begin a request's life; what the strategy calls that runs its coroutine (RequestProcessor)."""
         accepted = request
-        if self._observer_of_requests is not None:
-            tell(self._observer_of_requests, Started(client_address))
-        if self._establish is not None:
-            try:
-                established = self._establish(request, client_address)
-            except Exception as error:  # noqa: BLE001 - the listener has closed the request
-                self._failed(accepted, request, client_address, error)
-                return error
-            if is_coroutine(established):
-                return self._handle_established(established, request, client_address)
-            request, client_address = cast("tuple[Any, Any]", established)
-            self._note_established(accepted, (request, client_address))
+        if self._prepares:
+            if self._observer_of_requests is not None:
+                tell(self._observer_of_requests, Started(client_address))
+            if self._establish is not None:
+                try:
+                    established = self._establish(request, client_address)
+                except Exception as error:  # noqa: BLE001 - the listener has closed the request
+                    self._failed(accepted, request, client_address, error)
+                    return error
+                if is_coroutine(established):
+                    return self._handle_established(established, request, client_address)
+                request, client_address = cast("tuple[Any, Any]", established)
+                self._note_established(accepted, (request, client_address))
         shut_down = self._shut_down
         try:
-            if self._own_wait is not None:
-                request.settimeout(self._own_wait)
             if self._finish is None:
-                result = self._handler(request, client_address, self)
+                result = self._serve_by(request, client_address, self)
             else:
                 result = self._finish(request, client_address)
             if result is not None and is_coroutine(result):
@@ -242,7 +258,8 @@ class RequestProcessing(ABC):
             return result
         finally:
             if shut_down is not None:
-                self._forget(accepted, request)
+                if self._told or self._established:
+                    self._forget(accepted, request)
                 shut_down(request)
 
     async def _handle_established(
@@ -268,7 +285,8 @@ class RequestProcessing(ABC):
                 self._forget(accepted, None)
                 return
             request, client_address = established
-        self._forget(accepted, request)
+        if self._told or self._established:
+            self._forget(accepted, request)
         try:
             if error is not None and isinstance(error, Exception):
                 self._failed(accepted, request, client_address, error)
@@ -278,7 +296,7 @@ class RequestProcessing(ABC):
 
     def _failed(self, accepted: Any, request: Any, client_address: Any, error: Exception) -> None:
         """Report what a request has failed by."""
-        if self._own_wait is not None and isinstance(error, TimeoutError) and error.args == _SILENCE:
+        if self._limits_waits and isinstance(error, TimeoutError) and error.args == _SILENCE:
             # By the limit that was set for a handler which knows none: that is its client's fault.
             silence = deadline_passed()
             silence.__cause__ = error
@@ -293,13 +311,23 @@ class RequestProcessing(ABC):
 
     def _forget(self, accepted: Any, request: Any) -> None:
         """Forget what was known of a request besides that it is live, before it is closed."""
-        self.forget_when_draining(request)
-        if self._established:
-            self._established.pop(id(accepted), None)
+        self._told.pop(id(request), None)
+        self._established.pop(id(accepted), None)
 
     def finish_request(self, request: Any, client_address: Any, /) -> object:
         """Call the handler; hook. What the handler returns must be returned: it may be the coroutine to run."""
-        return self._handler(request, client_address, self)
+        return self._serve_by(request, client_address, self)
+
+    def _limit_waits(self) -> None:
+        """Have waits of the handler end at the read deadline: one that reads its connection by itself limits none."""
+        handler, seconds = self._handler, self.deadlines.read
+        self._limits_waits = True
+
+        def with_limit(request: Any, client_address: Any, server: Any) -> object:
+            request.settimeout(seconds)
+            return handler(request, client_address, server)
+
+        self._serve_by = with_limit
 
     def shutdown_request(self, request: Any, /) -> None:
         """End a request in an orderly way, then ``close_request``; hook."""

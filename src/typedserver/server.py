@@ -148,7 +148,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             and not getattr(strategy, "runs_coroutines", False)
             and not sets_timeout(handler)
         ):
-            self._own_wait = config.deadlines.read
+            self._limit_waits()
         self._endpoint = endpoint
         # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
         self._strategy: ConcurrencyStrategy[Any] = strategy
@@ -332,6 +332,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _tell_parts_to_drain(self, until: float) -> None:
         if self._drain_count is None:
             self._drain_count = DrainCount(self._live)
+            self._asks_before = True
         if isinstance(self._looks, ThreadLooks):
             self._looks.drain(until)
         elif self._attachment is None and until <= time.monotonic():
@@ -502,10 +503,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over (RequestProcessor)."""
-        live = self._live
-        entry = live.requests.pop(id(request), None)
+        entry = self._requests.pop(id(request), None)
         # The set afterwards: who cuts it now looks for it first, and then here.
-        was_cut = self._account_for(request, entry, error) if self._counts_more or live.cut else False
+        was_cut = (self._counts_more or self._live.cut) and self._account_for(request, entry, error)
         if error is not None and not was_cut:
             try:
                 self._report(request, client_address, error)

@@ -136,7 +136,7 @@ class Serving(Lifetime):
         """
         self._told[id(about)] = callback
         # Afterwards: whoever drains says so first, and looks then.
-        if self.draining:
+        if self._drain_until is not None:
             callback()
 
     def forget_when_draining(self, about: object) -> None:

@@ -162,6 +162,9 @@ def refuse_connections(listener: socket.socket) -> bool:
     return False
 
 
+# Windows lacks it: there the end comes after what is there to be read.
+_DONT_WAIT: Final = getattr(socket, "MSG_DONTWAIT", 0)
+
 # How soon it is looked again for the rest of a message, where the kernel can not be asked to tell.
 REST_INTERVAL: Final = 0.01
 
@@ -171,8 +174,18 @@ _TCP_ESTABLISHED: Final = 1
 
 
 def end_reading(request: socket.socket) -> None:
-    """Have whoever reads, or waits to, find the end of the stream when all that has come is read; from any thread."""
-    # ENOTCONN where the peer has reset it: the reader finds that by itself.
+    """Have whoever waits to read find the end of the stream, if nothing has come; from any thread.
+
+    Where something has, there is nobody to be woken; and of a Unix socket's peer it would break what it still sends.
+    """
+    try:
+        if _DONT_WAIT and request.recv(1, socket.MSG_PEEK | _DONT_WAIT):
+            return
+    except BlockingIOError:
+        pass
+    except OSError:
+        # It was reset: the reader finds that by itself.
+        return
     with contextlib.suppress(OSError):
         request.shutdown(socket.SHUT_RD)
 

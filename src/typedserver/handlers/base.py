@@ -101,7 +101,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = _Exchange(request, waits_of(config, server)[0], time_to_begin(server))
+        self._exchange = _Exchange(request, config, server)
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -187,12 +187,14 @@ class _Exchange:
     never taken for one that waits between two messages.
     """
 
-    def __init__(self, connection: socket.socket, read_timeout: float | None, time_to_begin: float) -> None:
+    __slots__ = ("_answered", "_config", "_drains", "_idle", "_received", "_server", "connection", "read")
+
+    def __init__(self, connection: socket.socket, config: StreamConfig, server: object) -> None:
         self.connection = connection
-        self._read_timeout = read_timeout
-        self._time_to_begin = time_to_begin
+        self._config = config
+        self._server = server
         self._received = 0
-        self.read = 0
+        self.read: int = 0
         self._answered = 0
         self._idle = False
         # Since when it is to wait for no message any more.
@@ -209,7 +211,7 @@ class _Exchange:
             self._drains = time.monotonic()
         # Who has connected in order to ask is not idle yet: what it asks is on its way, maybe.
         fresh = not self._received
-        if self._idle and not (fresh and time.monotonic() < self._drains + self._time_to_begin):
+        if self._idle and not (fresh and time.monotonic() < self._drains + time_to_begin(self._server)):
             end_reading(self.connection)
 
     def receive_into(self, buffer: Buffer) -> int:
@@ -228,7 +230,8 @@ class _Exchange:
 
     def _receive_rest_into(self, buffer: Buffer) -> int:
         """Wait for what follows half a message, where our own end of reading hides whether more has come."""
-        deadline = None if self._read_timeout is None else time.monotonic() + self._read_timeout
+        timeout, _ = waits_of(self._config, self._server)
+        deadline = None if timeout is None else time.monotonic() + timeout
         while may_still_send(self.connection):
             if received := self.connection.recv_into(buffer):
                 return received
