@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +182,30 @@ def test_cli_second_signal_cuts_what_the_first_waits_for(folder: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
         assert client.recv(1) == b""
+
+
+MIDST = """
+from typedserver import *
+
+@stream_handler
+async def upper(stream):
+    async for line in stream:
+        await stream.write(line.upper())
+
+server = Server(TCP(port=0), upper, Threads())
+"""
+
+
+def test_cli_gives_a_request_longer_than_a_moment_to_end(tmp_path: Path) -> None:
+    (tmp_path / "midst.py").write_text(MIDST)
+    process = start(tmp_path, "midst:server")
+    with process, connect(("127.0.0.1", port_of(process))) as client:
+        client.sendall(b"ab\nc")
+        assert client.recv(10) == b"AB\n"
+        process.send_signal(signal.SIGTERM)
+        # Longer than a second signal would leave it.
+        time.sleep(3)
+        client.sendall(b"d\n")
+        assert client.recv(10) == b"CD\n"
+        assert client.recv(10) == b""
+        assert process.wait(PATIENCE) == 0

@@ -562,7 +562,7 @@ def test_run_serves_in_the_main_thread_alone() -> None:
     def attempt() -> None:
         try:
             Server(TCP(port=0), upper).run()
-        except ValueError as error:
+        except LifecycleError as error:
             failures.append(error)
 
     thread = threading.Thread(target=attempt)

@@ -170,7 +170,6 @@ def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> in
     # One of a foreign class has no loop that signals could reach: in a group it gets a thread.
     serving = server if isinstance(server, Serving) else Group([server])
     hurry = _Hurry()
-    serving.call_when_draining(hurry, hurry.asked_to_end)
 
     def invite() -> None:
         for line in _invitations(server):
@@ -179,7 +178,7 @@ def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> in
 
     try:
         with _restarted_by_a_signal(serving, start_deadline), announced(serving, take_over):
-            status = serving.run(deadline=deadline, ready=invite)
+            status = serving.run(deadline=deadline, ready=invite, asked=hurry.asked)
     except KeyboardInterrupt:
         status = CUT
     finally:
@@ -197,8 +196,8 @@ class _Hurry:
     def __init__(self) -> None:
         self._timers: list[threading.Timer] = []
 
-    def asked_to_end(self) -> None:
-        if not self._timers:
+    def asked(self, times: int) -> None:
+        if times == 1:
             # Told a moment after the stop was asked for, and only if there is something to wait for.
             self._begin(threading.Timer(_PATIENCE, _say, ("waiting for requests to end; Ctrl-C cuts them",)))
         else:

@@ -65,7 +65,8 @@ class Finished:
     """A request is over.
 
     seconds: since it was accepted.
-    error: what it failed by, where it did. Of a child only its death is known.
+    error: what it failed by, where it did. Of a child (Forks) it is known only whether it died: what its handler has
+    raised is told in the child, and counts as served here.
     """
 
     client_address: Any

@@ -230,7 +230,8 @@ class HotRestart:
                 if isinstance(leaf, _Sharing):
                     leaf.share_listener()
         # Before it drains: it may be over in a moment, and the program with it.
-        _log.info("hot restart: process %d serves, this one ends with what it has in hand", successor.pid)
+        # A warning: who has sent a signal from a terminal is to see what has come of it.
+        _log.warning("hot restart: process %d serves, this one ends with what it has in hand", successor.pid)
         # In one message, so that there is no moment without a main process; the new one's first sign of life may have
         # come before that, and not have counted. It is the new one's to speak from now on: that this one stops is not
         # what the service does.

@@ -355,7 +355,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
                 emptied=self._close_listener_of_connections,
                 drained=partial(self._end_drain, attachment),
             )
-            tell(self._observer, Draining(self.server_address, until - time.monotonic()))
+            # As it was given, not less the milliseconds since.
+            tell(self._observer, Draining(self.server_address, round(until - time.monotonic(), 1)))
             self._drain.begin()
         self._drain.set_deadline(until)
 

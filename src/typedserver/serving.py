@@ -196,7 +196,8 @@ class Serving(Lifetime):
     def suspend(self) -> None:
         """Accept nothing until ``resume``; running requests go on, and who comes waits in the kernel's queue.
 
-        From any thread, any number of times, also before serving.
+        It holds from the loop's next turn on, and does not wait for that. From any thread, any number of times, also
+        before serving.
         """
         self._accept_or_not(suspended=True)
 
@@ -223,27 +224,36 @@ class Serving(Lifetime):
         deadline: float | None = None,
         reload: Callable[[], object] | None = None,
         ready: Callable[[], object] | None = None,
+        asked: Callable[[int], object] | None = None,
     ) -> int:
         """Serve as a program does, until a signal ends it; returns the exit status, one of ``Exit``.
 
         deadline: seconds that running requests have once it drains; None: as configured (``Deadlines(drain=)``).
         reload: called for SIGHUP; None: the ``reload`` hook.
         ready: called once in the loop, when it serves.
+        asked: called in the signal handler for each signal that asks it to end, with how many of these there were.
 
         The first SIGTERM or SIGINT drains, a second one cuts at once what is left, whichever it is, and a third raises
         KeyboardInterrupt. It closes the server in the end, also where ``serve_forever`` raises. Handlers in threads or
         children go on through all that.
 
-        Main thread alone: raises ValueError in others, as signal.signal does. Raises as ``serve_forever`` does.
+        Main thread alone: raises LifecycleError in others. Raises as ``serve_forever`` does.
         """
-        asked = 0
+        if threading.current_thread() is not threading.main_thread():
+            raise LifecycleError(
+                f"run() of {self!r} handles signals, which come to the main thread alone: in another, use "
+                "`with server: server.serve_forever()` and end it by request_drain()"
+            )
+        times = 0
 
         def end() -> None:
-            nonlocal asked
-            asked += 1
-            if asked > _SIGNALS_OBEYED:
+            nonlocal times
+            times += 1
+            if times > _SIGNALS_OBEYED:
                 raise KeyboardInterrupt
-            self.request_drain(deadline if asked == 1 else 0.0)
+            if asked is not None:
+                asked(times)
+            self.request_drain(deadline if times == 1 else 0.0)
 
         plan: dict[signal.Signals, Callable[[], object]] = {signal.SIGTERM: end, signal.SIGINT: end}
         if hasattr(signal, "SIGHUP"):
@@ -260,7 +270,7 @@ class Serving(Lifetime):
         report = self._report_of_parts()
         if report is None or not report.cut:
             return Exit.DRAINED
-        return Exit.CUT if asked > 1 else Exit.DEADLINE
+        return Exit.CUT if times > 1 else Exit.DEADLINE
 
     def _reactor_for_signals(self) -> Reactor:
         return self._reactor()
