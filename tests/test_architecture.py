@@ -16,7 +16,19 @@ SOURCE = ROOT / "src" / "typedserver"
 FLOORS = (
     # 0: contracts and exceptions, and what knows nothing of this library
     ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers", "notify", "channel"),
-    ("config", "sockets", "waits", "faults", "lifecycle", "timer_wheel", "forking", "live", "signals", "exhaustion"),
+    (
+        "config",
+        "sockets",
+        "waits",
+        "faults",
+        "lifecycle",
+        "timer_wheel",
+        "forking",
+        "live",
+        "signals",
+        "exhaustion",
+        "loops",
+    ),
     ("admission",),
     # 1: the loop, the wait, the life of a request and of a server
     ("drive", "reactor", "acceptor"),

@@ -54,7 +54,7 @@ class Life(RuleBasedStateMachine):
     def take(self, step: Step) -> None:
         allowed = {
             Step.OPEN: not (self.drained or self.closed),
-            Step.SERVE: not (self.in_loop or self.drained or self.closed),
+            Step.SERVE: not (self.closed or (self.in_loop and not self.drained)),
             Step.STOP: self.in_loop or (self.drained and not self.closed),
             Step.DRAIN: self.opened and not self.closed,
             Step.CLOSE: not self.in_loop,
@@ -69,7 +69,7 @@ class Life(RuleBasedStateMachine):
             case Step.OPEN:
                 self.opened = True
             case Step.SERVE:
-                self.opened = self.in_loop = True
+                self.opened, self.in_loop = True, not self.drained
             case Step.STOP:
                 self.in_loop = False
             case Step.DRAIN:

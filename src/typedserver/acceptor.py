@@ -13,6 +13,7 @@ from typedserver.admission import Rate
 from typedserver.errors import DatagramTooLong
 from typedserver.exhaustion import Exhaustion
 from typedserver.faults import AcceptFault, accept_fault
+from typedserver.loops import call_in_loop
 from typedserver.protocols import Dispatcher, Listener, Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
@@ -118,7 +119,7 @@ class Acceptor:
     def look_again(self) -> None:
         """Accept again if something lacked, now that there may be more; called after every release, from any thread."""
         if self.paused:
-            self._reactor.call_soon_threadsafe(self._look_again)
+            call_in_loop(self._reactor, self._look_again)
 
     def _has_capacity(self) -> bool:
         return self._dispatcher.has_capacity and len(self._live) < self._most and self._resting is None

@@ -99,6 +99,11 @@ class Admission:
                 # Who has none is forgotten: of all that ever came there may be millions.
                 del self._peers[peer]
 
+    def forget_all(self) -> None:
+        """Forget all, in a forked process: they are the parent's, and so was the lock."""
+        self._peers.clear()
+        self._lock = threading.Lock()
+
     def _peer(self, client_address: Any) -> object:
         # Of a Unix socket's peers mostly nothing is known but that they are on this machine.
         if isinstance(client_address, str):

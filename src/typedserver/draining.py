@@ -5,6 +5,7 @@ and the count belongs to the loop's thread.
 """
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from typedserver.acceptor import Acceptor
 from typedserver.live import LONGEST_PAUSE, LiveRequests
+from typedserver.loops import call_in_loop
 from typedserver.protocols import Address, Listener, Reactor, TimerHandle, Withdrawal
 
 # How long those that were cut have for their ``finally`` clauses. They wait for nothing of their peers any more, so
@@ -66,29 +68,35 @@ class DrainCount:
     counts, in the loop's thread.
     """
 
-    __slots__ = ("_at_begin", "_began", "_live", "accepted", "ended", "taken")
+    __slots__ = ("_began", "_ended", "_live", "_lock", "_served", "accepted", "taken")
 
     def __init__(self, live: LiveRequests) -> None:
         self._live = live
-        self._at_begin = len(live.requests)
-        self._began = time.monotonic()
+        self._began = self._ended = 0.0
+        self._served = 0
+        # Requests end in many threads.
+        self._lock = threading.Lock()
         self.taken: int = 0
         self.accepted: int = 0
-        self.ended: float | None = None
+
+    def begin(self) -> None:
+        """Count from now on; from any thread or signal handler, again."""
+        self._began = self._began or time.monotonic()
 
     def end(self) -> None:
         """Take note that it is over, or was given up."""
-        if self.ended is None:
-            self.ended = time.monotonic()
+        self._ended = time.monotonic()
+
+    def served(self) -> None:
+        """Take note that a request has ended by itself; from any thread."""
+        with self._lock:
+            self._served += 1
 
     def report(self) -> DrainReport:
         """Tell what it has come to, so far or in the end; from any thread."""
-        cut = tuple(self._live.cut_addresses)
-        live = list(self._live.requests)
-        cut_and_ended = len(cut) - sum(1 for key in live if key in self._live.cut)
-        served = max(0, self._at_begin + self.accepted - len(live) - cut_and_ended)
-        ended = time.monotonic() if self.ended is None else self.ended
-        return DrainReport(served, self.accepted, cut, len(live), ended - self._began)
+        seconds = (self._ended or time.monotonic()) - self._began
+        left = len(self._live.requests)
+        return DrainReport(self._served, self.accepted, tuple(self._live.cut_addresses), left, seconds)
 
 
 class Drain:
@@ -131,7 +139,8 @@ class Drain:
         self._drained = drained
         self._count = count
         self._until = math.inf
-        self._timers: list[TimerHandle] = []
+        # One for each thing that is still to be done.
+        self._timers: dict[str, TimerHandle] = {}
         self._seen = 0
         self._over = False
         self._accepting = True
@@ -156,12 +165,12 @@ class Drain:
         if getattr(self._listener, "answers_requests", False):
             # A datagram has arrived or has not: there is no handshake on its way that were to be waited for.
             self._quiet = 0.0
-        self._call_later(self._quiet, self._look_for_more)
+        self._call_later("look", self._quiet, self._look_for_more)
 
     def _tell_again(self, pause: float) -> None:
         if not self.over:
             self._tell()
-            self._call_later(pause, partial(self._tell_again, min(pause * 2, LONGEST_PAUSE)))
+            self._call_later("tell", pause, partial(self._tell_again, min(pause * 2, LONGEST_PAUSE)))
 
     def _look_for_more(self) -> None:
         # By hand: a loop may run its timers before it asks the kernel who is there.
@@ -170,10 +179,11 @@ class Drain:
         self._seen = self._count.taken
         if not self._accepting or self.over:
             return
-        if quiet or time.monotonic() > self._limit:
+        # What waits for capacity has come, and is served.
+        if quiet or (time.monotonic() > self._limit and not self._acceptor.paused):
             self._finish_accepting()
         else:
-            self._call_later(max(self._quiet, _LEAST_PAUSE), self._look_for_more)
+            self._call_later("look", max(self._quiet, _LEAST_PAUSE), self._look_for_more)
 
     def _finish_accepting(self) -> None:
         self._accepting = False
@@ -186,7 +196,7 @@ class Drain:
         if until < self._until:
             self._until = until
             if until < math.inf:
-                self._call_later(until - time.monotonic(), self._cut)
+                self._call_later("cut", until - time.monotonic(), self._cut)
 
     def _cut(self) -> None:
         if self.over:
@@ -194,37 +204,40 @@ class Drain:
         left = self._until - time.monotonic()
         if left > 0:
             # uvloop's timers come up to a millisecond early.
-            self._call_later(left, self._cut)
+            self._call_later("cut", left, self._cut)
             return
         if self._accepting:
             # What still waits in the queue has no time any more.
             self._finish_accepting()
         self._live.cut_all()
         if not self.over:
-            self._call_later(CUT_GRACE, self._end)
+            self._call_later("cut", CUT_GRACE, self._end)
 
     def released(self) -> None:
         """Look again whether it is over, in the loop; from any thread."""
         if not self._live.requests:
-            self._reactor.call_soon_threadsafe(self.look)
+            call_in_loop(self._reactor, self.look)
 
     def look(self) -> None:
         """End where nothing is accepted and nothing is served any more."""
-        if not self._accepting and not self._live.requests:
+        if not self.over and not self._accepting and not self._live.requests:
             self._end()
 
     def _end(self) -> None:
         if not self.over:
-            self._over = True
             self._count.end()
             self.stop()
             self._drained()
 
     def stop(self) -> None:
         """Do nothing more; where the loop is left before it is over."""
-        for timer in self._timers:
+        self._over = True
+        for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
 
-    def _call_later(self, seconds: float, callback: Callable[[], object]) -> None:
-        self._timers.append(self._reactor.call_later(max(0.0, seconds), callback))
+    def _call_later(self, what: str, seconds: float, callback: Callable[[], object]) -> None:
+        former = self._timers.pop(what, None)
+        if former is not None:
+            former.cancel()
+        self._timers[what] = self._reactor.call_later(max(0.0, seconds), callback)

@@ -8,10 +8,11 @@ here knows a server.
 import logging
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from typedserver.draining import DrainReport
 from typedserver.faults import is_disconnect, is_peers_fault
+from typedserver.protocols import Address
 
 _log = logging.getLogger("typedserver")
 
@@ -35,21 +36,21 @@ class Outcome(Enum):
 class Listening:
     """The server is open: from now on clients may come."""
 
-    server_address: Any
+    server_address: Address
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A request was taken from the kernel's queue, and given to the strategy."""
 
-    client_address: Any
+    client_address: Address
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A request was closed before it was served: ``reason`` says why."""
 
-    client_address: Any
+    client_address: Address
     reason: str
 
 
@@ -57,7 +58,7 @@ class Refused:
 class Started:
     """A worker of this process begins with a request; what a child does its parent is not told."""
 
-    client_address: Any
+    client_address: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Finished:
     raised is told in the child, and counts as served here.
     """
 
-    client_address: Any
+    client_address: Address
     outcome: Outcome
     seconds: float
     error: BaseException | None = None
@@ -90,7 +91,7 @@ class AcceptFailed:
 class Draining:
     """The server drains; ``deadline``: seconds until what is left is cut, infinite for never."""
 
-    server_address: Any
+    server_address: Address
     deadline: float
 
 
@@ -98,7 +99,7 @@ class Draining:
 class Drained:
     """The drain is over; ``report`` says what it has come to."""
 
-    server_address: Any
+    server_address: Address
     report: DrainReport
 
 
@@ -106,7 +107,7 @@ class Drained:
 class Closed:
     """The server is closed."""
 
-    server_address: Any
+    server_address: Address
 
 
 Event: TypeAlias = Listening | Accepted | Refused | Started | Finished | AcceptFailed | Draining | Drained | Closed
@@ -171,7 +172,7 @@ def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:
 
 
 def tell(observer: Observer, event: Event) -> None:
-    """Tell an observer; what it raises is logged, once and for all of its kind at the level of an error."""
+    """Tell an observer; what it raises is logged."""
     try:
         observer(event)
     except Exception:  # noqa: BLE001 - whatever it is, it is no fault of a request

@@ -148,12 +148,26 @@ class Group(Serving):
         reports = [report for server in self._members_of_ours() if (report := server.drain_report) is not None]
         return functools.reduce(operator.add, reports) if reports else None
 
-    def _suspend_parts(self, *, suspended: bool) -> None:
+    def _accept_or_not(self, *, suspended: bool) -> None:
+        # Each by itself: also where none is in a loop by now.
         for server in self._members_of_ours():
             if suspended:
                 server.suspend()
             else:
                 server.resume()
+        super()._accept_or_not(suspended=suspended)
+
+    def _suspend_parts(self, *, suspended: bool) -> None:
+        """Its servers know."""
+
+    def _is_drained(self) -> bool:
+        return all(server._is_drained() for server in self._members_of_ours())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
+
+    def request_drain(self, deadline: float | None = None) -> None:
+        """Have all its servers drain, each within ``deadline`` seconds or as it is configured; as for a server."""
+        for server in self._members_of_ours():
+            server.request_drain(deadline)
+        super().request_drain(deadline)
 
     def reload(self) -> None:
         """Have each server take over what has changed outside."""

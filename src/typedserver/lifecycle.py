@@ -38,6 +38,8 @@ TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
     (State.NEW, Step.SERVE): State.SERVING,
     (State.LISTENING, Step.SERVE): State.SERVING,
     (State.SERVING, Step.STOP): State.LISTENING,
+    # A drain that was left before its end goes on.
+    (State.DRAINING, Step.SERVE): State.DRAINING,
     (State.LISTENING, Step.RETRACT): State.NEW,
     (State.LISTENING, Step.DRAIN): State.DRAINING,
     (State.SERVING, Step.DRAIN): State.DRAINING,
@@ -58,7 +60,6 @@ REFUSALS: Final[dict[tuple[State, Step], str]] = {
     (State.CLOSED, Step.STOP): "it was closed: it is not serving",
     (State.CLOSED, Step.DRAIN): "it was closed: nothing is left to drain",
     (State.DRAINING, Step.OPEN): "it is draining: it will be closed, make a new one from the same recipe",
-    (State.DRAINING, Step.SERVE): "it is draining: it will be closed, make a new one from the same recipe",
     (State.NEW, Step.DRAIN): "it was never opened: nothing is there to drain; call server_close()",
     (State.NEW, Step.RETRACT): "it was never opened",
     (State.SERVING, Step.RETRACT): "it is serving: call shutdown() first",

@@ -19,6 +19,7 @@ from typedserver.callers import is_called_by
 from typedserver.errors import LifecycleError
 from typedserver.inheritance import generation
 from typedserver.lifecycle import State, Step, after
+from typedserver.loops import is_closed
 from typedserver.protocols import Reactor
 
 # socketserver's own interval between two calls of service_actions, in seconds.
@@ -83,12 +84,6 @@ class _End:
                 self.reach()
 
 
-def is_closed(reactor: Reactor) -> bool:
-    """Whether a loop says that it is closed, as asyncio's and uvloop's do."""
-    is_closed = getattr(reactor, "is_closed", None)
-    return bool(is_closed is not None and is_closed())
-
-
 def _raise_in_loop(error: BaseException | None) -> None:
     if error is not None:
         raise error
@@ -136,6 +131,10 @@ class Lifetime(ABC):
     @abstractmethod
     def _close_parts(self) -> None:
         """Close what is open, and wait for workers; again, where that was interrupted."""
+
+    @abstractmethod
+    def _is_drained(self) -> bool:
+        """Whether a drain has come to its end, so that nothing is left to be served."""
 
     @abstractmethod
     def _entered(self, attachment: Attachment) -> None:
@@ -333,6 +332,8 @@ class Lifetime(ABC):
         """Take the attachment; returns the end to be waited for, where another thread is still leaving its loop."""
         with self._state_lock:
             state = after(self._state, Step.SERVE)
+            if self._attachment is not None or (state is State.DRAINING and self._is_drained()):
+                raise LifecycleError(f"{self!r} serves already, or has drained: make a new one from the same recipe")
             if self._own_loop_thread not in (None, threading.get_ident()):
                 return self._loop_end
             self._open_parts()

@@ -21,6 +21,10 @@ LiveRequest: TypeAlias = tuple[Any, Any, float]
 # more often.
 LONGEST_PAUSE: Final = 0.25
 
+# Who was cut and is still here is cut again so many seconds later: a coroutine that has found the end of its connection
+# may wait for something else.
+_CUT_AGAIN: Final = 1.0
+
 # Below it a loop that sleeps is not woken again: a deadline is kept to so many seconds (as the timer wheel's).
 _PUNCTUALITY: Final = 1 / 16
 
@@ -54,6 +58,12 @@ class LiveRequests:
         self.establishing.discard(id(request))
         self.cut.discard(id(request))
 
+    def forget_all(self) -> None:
+        """Forget all, in a forked process: they are the parent's."""
+        self.requests.clear()
+        self.establishing.clear()
+        self.cut.clear()
+
     def cut_all(self) -> None:
         """Cut all that there are, because the server ends; ``cut_addresses`` tells whose they were."""
         for key in list(self.requests):
@@ -61,7 +71,11 @@ class LiveRequests:
 
     def _cut_one(self, key: int, addresses: list[Address] | None = None) -> None:
         live = self.requests.get(key)
-        if live is None or key in self.cut:
+        if live is None:
+            return
+        if key in self.cut:
+            # Told once and still here: it has gone on to wait for something else, maybe.
+            self._end(live[0], live[1])
             return
         self.cut.add(key)
         if addresses is not None:
@@ -80,6 +94,7 @@ class LiveRequests:
             due = began + (min(self._establish, self._total) if key in self.establishing else self._total)
             if due <= now:
                 self._cut_one(key)
+                next_due = min(next_due, now + _CUT_AGAIN)
             else:
                 next_due = min(next_due, due)
                 if not self.establishing:
@@ -153,11 +168,9 @@ class ThreadLooks:
 
     def begin(self) -> None:
         """Start the thread."""
-        self.awake = True
-        self._thread = threading.Thread(
-            target=self._watch, name=f"typedserver deadlines {next(self._names)}", daemon=True
-        )
-        self._thread.start()
+        thread = threading.Thread(target=self._watch, name=f"typedserver deadlines {next(self._names)}", daemon=True)
+        thread.start()
+        self._thread, self.awake = thread, True
 
     def _watch(self) -> None:
         first = self._live.first_look
@@ -186,8 +199,8 @@ class ThreadLooks:
 
     def drain(self, until: float) -> None:
         """Tell handlers that the server drains, and cut what there is at this time of the monotonic clock."""
-        if self._thread is not None:
-            self._orders.put(until)
+        # Kept for a thread that is still to be started.
+        self._orders.put(until)
 
     def stop(self) -> None:
         """End the thread."""

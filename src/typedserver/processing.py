@@ -51,6 +51,8 @@ class RequestProcessing(ABC):
         self._requests: Final = self._live.requests
         # What looks for requests that are overdue; a thread of its own is kept from one loop to the next.
         self._looks: LoopLooks | ThreadLooks | None = None
+        self._count: Final = DrainCount(self._live)
+        # The same, once it drains.
         self._drain_count: DrainCount | None = None
         # Who asks it of each request whether it is taken, where there is something to be asked.
         self._admission = Admission(limits, self._live.requests) if Admission.is_needed(limits) else None
@@ -126,12 +128,12 @@ class RequestProcessing(ABC):
 
     def _handle_accepted(self, request: Any, client_address: Any) -> bool:
         """Verify a request and have it processed; returns whether a strategy has taken it."""
-        looks = self._looks
-        if looks is not None and not looks.awake:
-            looks.begin()
         if self._asks_before and not self._may_come(request, client_address):
             return False
         try:
+            looks = self._looks
+            if looks is not None and not looks.awake:
+                looks.begin()
             if self._registers:
                 # What ``_register`` does, without the call.
                 self._requests[id(request)] = request, client_address, monotonic()
@@ -140,8 +142,6 @@ class RequestProcessing(ABC):
             self._process(request, client_address)
         except Exception as error:  # noqa: BLE001 - a strategy or an override that fails refuses this request alone
             self._account_for(request, self._requests.pop(id(request), None), error)
-            if self._drain_count is not None:
-                self._drain_count.accepted -= 1
             self.handle_error(request, client_address)
             self._refuse(request, client_address, repr(error))
             return False
@@ -243,24 +243,25 @@ class RequestProcessing(ABC):
                     return self._handle_established(established, request, client_address)
                 request, client_address = cast("tuple[Any, Any]", established)
                 self._note_established(accepted, (request, client_address))
-        shut_down = self._shut_down
+        shut_down, runs_on = self._shut_down, False
         try:
             if self._finish is None:
                 result = self._serve_by(request, client_address, self)
             else:
                 result = self._finish(request, client_address)
             if result is not None and is_coroutine(result):
-                shut_down = None
+                runs_on = True
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self._failed(accepted, request, client_address, error)
             return error
         else:
             return result
         finally:
-            if shut_down is not None:
+            if not runs_on:
                 if self._told or self._established:
                     self._forget(accepted, request)
-                shut_down(request)
+                if shut_down is not None:
+                    shut_down(request)
 
     async def _handle_established(
         self, establishing: Coroutine[Any, Any, object], accepted: Any, client_address: Any
@@ -308,6 +309,14 @@ class RequestProcessing(ABC):
     def _note_established(self, accepted: Any, established: tuple[Any, Any]) -> None:
         self._established[id(accepted)] = established
         self._live.establishing.discard(id(accepted))
+
+    def _forget_all(self) -> None:
+        """In a forked worker: what the parent has served is the parent's."""
+        self._live.forget_all()
+        self._established.clear()
+        self._errors.clear()
+        if self._admission is not None:
+            self._admission.forget_all()
 
     def _forget(self, accepted: Any, request: Any) -> None:
         """Forget what was known of a request besides that it is live, before it is closed."""

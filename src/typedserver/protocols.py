@@ -43,8 +43,9 @@ class Listener(Protocol[Request_co, Address_co]):
     """A bound, live source of requests. The server that opened it closes it.
 
     It may have more: ``withdraw() -> Withdrawal`` has the kernel take nothing new for good, while what waits can still
-    be accepted; ``cut_request(request)`` ends a connection at once, from any thread; ``answers_requests`` says that
-    requests are answered through it, so that it must outlive them. One that wraps another passes these on.
+    be accepted; ``share()`` says that another process has its socket too, and serves on; ``cut_request(request)`` ends
+    a connection at once, from any thread; ``answers_requests`` says that requests are answered through it, so that it
+    must outlive them. One that wraps another passes these on.
 
     Requests pass through it as ``Any``: between ``get_request`` and ``establish`` they are the listener's own affair,
     and only what ``establish`` returns reaches a handler.

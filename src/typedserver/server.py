@@ -25,11 +25,12 @@ from typedserver.config import (
     name_of,
     recipe_repr,
 )
-from typedserver.draining import Drain, DrainCount, DrainReport
+from typedserver.draining import CUT_GRACE, Drain, DrainReport
 from typedserver.errors import CompositionError, RecipeError
 from typedserver.events import DEFAULT_OBSERVER, AcceptFailed, Closed, Drained, Draining, Listening, Observer, tell
-from typedserver.lifetime import Attachment, is_closed
+from typedserver.lifetime import Attachment
 from typedserver.live import LoopLooks, ThreadLooks
+from typedserver.loops import is_closed
 from typedserver.processing import RequestProcessing
 from typedserver.protocols import (
     AddressT,
@@ -158,6 +159,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._acceptor: Acceptor | None = None
         self._ticker: _Ticker | None = None
         self._drain: Drain | None = None
+        self._drained = False
         self._told_close = False
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shares_listener = False
@@ -264,6 +266,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         if getattr(listener, "cut_request", None) is not None:
             if not getattr(dispatcher, "blocks_loop", False):
                 self._looks = LoopLooks(self._live, attachment.reactor)
+                if self._requests and not self._looks.awake:
+                    # Of a loop before this one.
+                    self._looks.begin()
             elif self._looks is None:
                 self._looks = ThreadLooks(self._live, self._config.quiet, self._tell_that_it_drains)
         limits = self._config.limits
@@ -329,10 +334,14 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _drain_seconds(self) -> float | None:
         return self._config.deadlines.drain
 
+    def _is_drained(self) -> bool:
+        return self._drained
+
     def _tell_parts_to_drain(self, until: float) -> None:
-        if self._drain_count is None:
-            self._drain_count = DrainCount(self._live)
-            self._asks_before = True
+        # Two threads may do this at once, with the same one.
+        self._count.begin()
+        self._drain_count = self._count
+        self._asks_before = True
         if isinstance(self._looks, ThreadLooks):
             self._looks.drain(until)
         elif self._attachment is None and until <= time.monotonic():
@@ -359,6 +368,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             tell(self._observer, Draining(self.server_address, round(until - time.monotonic(), 1)))
             self._drain.begin()
         self._drain.set_deadline(until)
+        if isinstance(self._looks, ThreadLooks):
+            self._looks.drain(until)
 
     def _tell_workers_to_drain(self) -> None:
         self._tell_that_it_drains()
@@ -366,6 +377,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
             dispatcher.drain()
 
     def _end_drain(self, attachment: Attachment) -> None:
+        self._drained = True
         if self._drain_count is not None:
             tell(self._observer, Drained(self.server_address, self._drain_count.report()))
         attachment.detach()
@@ -407,8 +419,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         A drain then only stops accepting: what waits in the kernel's queue is the other one's to serve, and so is a
         Unix socket's file.
         """
-        listener: Any = self._opened_listener()
-        listener.shared = True
+        share: Callable[[], object] | None = getattr(self._opened_listener(), "share", None)
+        if share is not None:
+            share()
 
     def enter_child(self, request: Any, /) -> None:
         """In a forked child: leave to the parent what is the parent's (RequestProcessor)."""
@@ -453,7 +466,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._withdrawal = "shared"
         # Threads and children of a loop that the parent has run are the parent's.
         self._dispatchers = []
-        self._live.requests.clear()
+        self._forget_all()
         self._drain = self._drain_count = None
         self._looks = None
 
@@ -486,7 +499,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _close_dispatchers(self) -> None:
         while self._dispatchers:
             # Taken out afterwards: who interrupts the wait may close again, and wait for the rest.
-            self._dispatchers[-1][1].close(self._time_to_close())
+            if self._dispatchers[-1][1].close(self._time_to_close()) and self._drain_until is not None:
+                # A drain that was left before its end has cut nobody.
+                self._live.cut_all()
+                self._dispatchers[-1][1].close(CUT_GRACE)
             self._dispatchers.pop()
 
     def _in_worker(self) -> bool:
@@ -515,9 +531,11 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         acceptor = self._acceptor
         if acceptor is not None and acceptor.paused:
             acceptor.look_again()
-        drain = self._drain
-        if drain is not None:
-            drain.released()
+        if self._drain_count is not None:
+            if not was_cut:
+                self._drain_count.served()
+            if self._drain is not None:
+                self._drain.released()
         awaited = self._awaited
         if awaited is not None and awaited[0] is request:
             awaited[1]()

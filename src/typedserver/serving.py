@@ -5,6 +5,7 @@ cut is the subclass's.
 """
 
 import contextlib
+import logging
 import math
 import signal
 import threading
@@ -18,9 +19,12 @@ from typing import Final
 from typedserver.draining import CUT_GRACE, DrainReport
 from typedserver.errors import LifecycleError
 from typedserver.lifecycle import State, Step, after
-from typedserver.lifetime import DEFAULT_POLL_INTERVAL, Attachment, Lifetime, is_closed
+from typedserver.lifetime import DEFAULT_POLL_INTERVAL, Attachment, Lifetime
+from typedserver.loops import call_in_loop, is_closed
 from typedserver.protocols import Reactor
 from typedserver.signals import handled_by
+
+_log = logging.getLogger("typedserver")
 
 # The first drains, the second cuts; who asks again wants out of what neither has ended.
 _SIGNALS_OBEYED: Final = 2
@@ -59,6 +63,9 @@ class Serving(Lifetime):
     @abstractmethod
     def _drain_parts(self, attachment: Attachment, until: float, /) -> None:
         """Begin to drain, in the loop, and detach when that is over; again, with an earlier end."""
+
+    def _is_drained(self) -> bool:
+        return self._state is not State.LISTENING
 
     @abstractmethod
     def _report_of_parts(self) -> DrainReport | None:
@@ -126,13 +133,13 @@ class Serving(Lifetime):
         if is_closed(attachment.reactor):
             attachment.detach()
         else:
-            attachment.reactor.call_soon_threadsafe(partial(self._drain_in_loop, attachment))
+            call_in_loop(attachment.reactor, partial(self._drain_in_loop, attachment))
 
     def call_when_draining(self, about: object, callback: Callable[[], object]) -> None:
         """Have a function called when it is asked to drain, each time, and now where it was before; from any thread.
 
         about: what that concerns, alive until ``forget_when_draining``. What concerns a request is forgotten with it.
-        callback: called in any thread or in a signal handler; it must not wait, nor raise.
+        callback: called in any thread or in a signal handler; it must not wait. What it raises is logged.
         """
         self._told[id(about)] = callback
         # Afterwards: whoever drains says so first, and looks then.
@@ -146,7 +153,10 @@ class Serving(Lifetime):
 
     def _tell_that_it_drains(self) -> None:
         for callback in list(self._told.values()):
-            callback()
+            try:
+                callback()
+            except Exception:  # noqa: BLE001 - the others are to be told all the same
+                _log.exception("%r failed at being told that the server drains", callback)
 
     def drain(self, deadline: float | None = None) -> DrainReport:
         """Serve to the end what has come, then close; returns what it has come to.
@@ -162,8 +172,14 @@ class Serving(Lifetime):
             raise LifecycleError(f"drain() in a thread that serves for {self!r} would wait for itself: request_drain()")
         if self._own_loop_thread == ident and self._serves_here():
             raise LifecycleError(f"drain() in the serving thread of {self!r} would wait for itself: request_drain()")
+        if self._own_loop_thread == ident:
+            # Its own loop was interrupted in its end.
+            self._end_own_loop(self._attachment)
         self.request_drain(deadline)
-        if self._state is State.LISTENING and self._attachment is None and self._own_loop_thread is None:
+        may_serve = self._state in (State.LISTENING, State.DRAINING) and not self._is_drained()
+        if may_serve and self._attachment is None and self._own_loop_thread is None:
+            # What was asked for then is less than this.
+            self._stop_requested = False
             # Somebody else may begin to serve just now, and drains then.
             with contextlib.suppress(LifecycleError):
                 self._serve(lambda attachment: self._start_parts(attachment, DEFAULT_POLL_INTERVAL))
@@ -210,7 +226,7 @@ class Serving(Lifetime):
         self._suspended = suspended
         attachment = self._attachment
         if attachment is not None and not is_closed(attachment.reactor):
-            attachment.reactor.call_soon_threadsafe(partial(self._suspend_in_loop, attachment))
+            call_in_loop(attachment.reactor, partial(self._suspend_in_loop, attachment))
 
     def _suspend_in_loop(self, attachment: Attachment) -> None:
         if self._attachment is attachment and attachment.attached and not self.draining:
@@ -229,7 +245,7 @@ class Serving(Lifetime):
         """Serve as a program does, until a signal ends it; returns the exit status, one of ``Exit``.
 
         deadline: seconds that running requests have once it drains; None: as configured (``Deadlines(drain=)``).
-        reload: called for SIGHUP; None: the ``reload`` hook.
+        reload: called in the loop for SIGHUP; None: the ``reload`` hook. What it raises is logged.
         ready: called once in the loop, when it serves.
         asked: called in the signal handler for each signal that asks it to end, with how many of these there were.
 
@@ -256,8 +272,18 @@ class Serving(Lifetime):
             self.request_drain(deadline if times == 1 else 0.0)
 
         plan: dict[signal.Signals, Callable[[], object]] = {signal.SIGTERM: end, signal.SIGINT: end}
+        hook = reload or self.reload
+
+        def reload_in_loop() -> None:
+            try:
+                hook()
+            except Exception:  # noqa: BLE001 - whatever the hook raises, the server goes on
+                _log.exception("reloading failed: what was loaded before stays")
+
         if hasattr(signal, "SIGHUP"):
-            plan[signal.SIGHUP] = reload or self.reload
+            reactor = self._reactor()
+            # Not in the signal handler: a program's own code is not to run between any two steps of the loop's.
+            plan[signal.SIGHUP] = lambda: call_in_loop(reactor, reload_in_loop)
         # Before it opens: who finds it open may send a signal at once.
         with handled_by(plan, self._reactor_for_signals):
             try:
@@ -268,7 +294,7 @@ class Serving(Lifetime):
             finally:
                 self.server_close()
         report = self._report_of_parts()
-        if report is None or not report.cut:
+        if report is None or not (report.cut or report.left):
             return Exit.DRAINED
         return Exit.CUT if times > 1 else Exit.DEADLINE
 

@@ -162,9 +162,6 @@ def refuse_connections(listener: socket.socket) -> bool:
     return False
 
 
-# Windows lacks it: there the end comes after what is there to be read.
-_DONT_WAIT: Final = getattr(socket, "MSG_DONTWAIT", 0)
-
 # How soon it is looked again for the rest of a message, where the kernel can not be asked to tell.
 REST_INTERVAL: Final = 0.01
 
@@ -178,16 +175,10 @@ def end_reading(request: socket.socket) -> None:
 
     Where something has, there is nobody to be woken; and of a Unix socket's peer it would break what it still sends.
     """
-    try:
-        if _DONT_WAIT and request.recv(1, socket.MSG_PEEK | _DONT_WAIT):
-            return
-    except BlockingIOError:
-        pass
-    except OSError:
-        # It was reset: the reader finds that by itself.
-        return
-    with contextlib.suppress(OSError):
-        request.shutdown(socket.SHUT_RD)
+    # By poll, for the socket may have a timeout; past a class of its own, for SSLSocket's would go on in plain text.
+    with contextlib.suppress(OSError, ValueError):
+        if not wait_until_ready(request.fileno(), readable=True, timeout=0.0):
+            socket.socket.shutdown(request, socket.SHUT_RD)
 
 
 def may_still_send(request: socket.socket) -> bool:

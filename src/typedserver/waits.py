@@ -91,7 +91,7 @@ async def wait_draining(server: ServerContext, seconds: float | None = None) -> 
     tell: _TellWhenDraining | None = getattr(server, "call_when_draining", None)
     if tell is None:
         await wait_for(Parked(lambda _wake: None, until))
-        return False
+        return server.draining
     try:
         await wait_for(Parked(partial(tell, about), until))
     finally:

@@ -56,6 +56,10 @@ class _SocketListener(Generic[AddressT]):
         self._on_close = None
         self._socket.close()
 
+    def share(self) -> None:
+        """Take note that another process has the same socket, and serves on."""
+        self.shared = True
+
     def __repr__(self) -> str:
         if self._socket.fileno() < 0:
             return f"<{type(self).__name__} closed>"
@@ -129,7 +133,8 @@ class StreamListener(_SocketListener[AddressT]):
         """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
         # It may be closed, or reset, just now.
         with contextlib.suppress(OSError):
-            request.shutdown(socket.SHUT_RDWR)
+            # Past a class of its own: SSLSocket's would go on in plain text.
+            socket.socket.shutdown(request, socket.SHUT_RDWR)
 
     def withdraw(self) -> Withdrawal:
         """Have the kernel take no new connection, for good; what waits in its queue can still be accepted."""

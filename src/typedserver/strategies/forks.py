@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -47,6 +48,10 @@ class Forks:
 _conforms: type[ConcurrencyStrategy[object]] = Forks
 
 
+# Seconds until a child is told once more that the server drains, doubled each time: each signal interrupts what it
+# waits for, and the kernel begins to count its read deadline anew (signal(7), SO_RCVTIMEO).
+_FIRST_PAUSE: Final = 1.0
+
 # What ends the parent; what else the program handles it handles in its children, too.
 _TAKEN_OVER: Final = (signal.SIGINT,)
 
@@ -58,12 +63,14 @@ def _finish_first(_number: int, _frame: object) -> None:
 class _ForksDispatcher:
     """Gives each request to a child, and releases it when the kernel says that the child has ended."""
 
-    __slots__ = ("_children", "_processor", "_recipe")
+    __slots__ = ("_children", "_processor", "_recipe", "_told")
 
     def __init__(self, recipe: Forks, processor: RequestProcessor[object], reactor: Reactor | None) -> None:
         self._recipe = recipe
         self._processor = processor
         self._children: Children[tuple[Any, Any]] = Children(reactor, self._ended)
+        # When a child is told next that the server drains, and how long after that again; by its request's identity.
+        self._told: dict[int, tuple[float, float]] = {}
 
     @property
     def has_capacity(self) -> bool:
@@ -103,6 +110,7 @@ class _ForksDispatcher:
         self._processor.serve_request(request, client_address)
 
     def _ended(self, pid: int, status: int | None, about: tuple[Any, Any]) -> None:
+        self._told.pop(id(about[0]), None)
         self._processor.release(*about, ChildFailed(pid, status) if status else None)
 
     def service_actions(self) -> None:
@@ -110,8 +118,16 @@ class _ForksDispatcher:
         self._children.reap()
 
     def drain(self) -> None:
-        """Tell every child by SIGTERM."""
-        self._children.send_signal(signal.SIGTERM)
+        """Tell every child by SIGTERM; again, where it is still there after longer and longer pauses."""
+        now = time.monotonic()
+        self._children.send_signal(signal.SIGTERM, to=lambda about: self._is_to_be_told(id(about[0]), now))
+
+    def _is_to_be_told(self, key: int, now: float) -> bool:
+        due, pause = self._told.get(key, (now, _FIRST_PAUSE))
+        if now < due:
+            return False
+        self._told[key] = now + pause, pause * 2
+        return True
 
     def cut(self, request: Any, /) -> None:
         """Kill the child that serves this request."""

@@ -18,9 +18,13 @@ from typedserver.drive import (
     not_a_coroutine,
 )
 from typedserver.errors import CompositionError
+from typedserver.loops import call_in_loop
 from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestKind, RequestProcessor
 from typedserver.timer_wheel import TimerWheel
 from typedserver.waits import Blocking, Parked, Readable, Sleep, Writable
+
+# How often it is looked, at a close that has a limit, whether what was given to threads has ended.
+_CLOSE_INTERVAL: Final = 0.005
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -128,17 +132,23 @@ class _MultiplexedDispatcher:
     def cut(self, request: Any, /) -> None:
         """End the coroutine of this request where it waits for something else than its connection."""
         task = self.running.get(id(request))
-        if task is not None and task.waiting is not Readable and task.waiting is not Writable:
-            self.reactor.call_soon_threadsafe(task.abandon)
+        if task is not None and not task.waits_for(request.fileno()):
+            call_in_loop(self.reactor, task.abandon)
 
-    def close(self, _timeout: float | None = None, /) -> int:
-        """End the coroutines that are still waiting: without the loop nothing would wake them."""
+    def close(self, timeout: float | None = None, /) -> int:
+        """End the coroutines that are still waiting: without the loop nothing would wake them.
+
+        What they have given to threads is waited for, at most ``timeout`` seconds.
+        """
         for task in list(self.running.values()):
             task.abandon()
         self.deadlines.close()
         if self._threads is not None:
-            self._threads.shutdown(cancel_futures=True)
-        return 0
+            self._threads.shutdown(wait=timeout is None, cancel_futures=True)
+            deadline = time.monotonic() + (timeout or 0.0)
+            while self._blocked and time.monotonic() < deadline:
+                time.sleep(_CLOSE_INTERVAL)
+        return len(self._blocked)
 
 
 class _Task:
@@ -274,7 +284,7 @@ class _Task:
                 if wait.until is not None:
                     delay = max(0.0, wait.until - time.monotonic())
                     reactor.call_later(delay, partial(self._wake, wait, None))
-                wait.start(lambda: reactor.call_soon_threadsafe(partial(self._wake, wait, None)))
+                wait.start(lambda: call_in_loop(reactor, partial(self._wake, wait, None)))
             case Blocking():
                 self.dispatcher.run_blocking(wait.function, partial(self._wake, wait))
             case _:
@@ -291,6 +301,12 @@ class _Task:
             self.throw(error)
         else:
             self.resume(outcome.result())
+
+    def waits_for(self, fd: int) -> bool:
+        """Whether it waits for this connection; one whose descriptor another object has taken over counts as this."""
+        if self.waiting is Readable:
+            return fd in (-1, self.reading)
+        return self.waiting is Writable and fd in (-1, self.writing)
 
     def _unwatch(self) -> None:
         """Leave the reactor, before the descriptors are closed."""
