@@ -47,7 +47,7 @@ class Found:
     def add(self, account: Account, seconds: float) -> None:
         """Count a trial."""
         # Told by the clients as connections that were made: whether a reset came before the request or after it.
-        unsent = sum(how.startswith("before it was sent") for _client, _number, how, _own in account.lost)
+        unsent = sum(how.startswith("before it was sent") for _client, _number, how, *_rest in account.lost)
         self.sent += account.sent - unsent
         self.answered += account.answered
         self.lost += len(account.lost) - unsent

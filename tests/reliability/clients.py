@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 Speech: TypeAlias = Literal["line", "http"]
 Until: TypeAlias = Literal["refused", "told", "asked"]
+Lost: TypeAlias = tuple[int, int, str, str, float]
 
 # A request that is not answered for so long is lost: no handler here takes more than milliseconds.
 UNANSWERED_AFTER: Final = 10.0
@@ -33,6 +34,9 @@ END: Final = "end"
 """The line that has the clients end what they have under way, and begin nothing more."""
 
 LOADED: Final = "loaded"
+
+END_OF_FILE: Final = "end of file"
+"""What has happened to a request whose connection ended in good order, and with no answer."""
 
 _CONTROL: Final = 0
 _REFUSALS: Final = frozenset((errno.ECONNREFUSED, errno.ENOENT))
@@ -66,7 +70,8 @@ class Account:
     """What became of the requests.
 
     connected: for each client, how many connections it made: its requests are numbered from 0 on.
-    lost: client, number, what happened and the client's own address, of each that was connected and not answered.
+    lost: client, number, what happened, the client's own address, and the seconds from its connect to the end of its
+    send, of each that was connected and not answered.
     refused: how often a connection was refused, which loses nothing.
     failed: client and error, of each connection that was neither made nor refused.
     slowest: seconds from the connect to the answer, of the request that took longest.
@@ -76,7 +81,7 @@ class Account:
     connected: list[int]
     answered: int
     refused: int
-    lost: list[tuple[int, int, str, str]]
+    lost: list[Lost]
     failed: list[tuple[int, str]]
     slowest: float
     seconds: float
@@ -121,6 +126,7 @@ class _Client:
         "number",
         "own",
         "received",
+        "sent",
         "turn",
     )
 
@@ -142,6 +148,7 @@ class _Client:
         self.received = b""
         self.own = ""
         self.began = 0.0
+        self.sent = 0.0
 
 
 class _Clients:
@@ -161,7 +168,7 @@ class _Clients:
         self._refused = 0
         self._slowest = 0.0
         self._stopped = 0.0
-        self._lost: list[tuple[int, int, str, str]] = []
+        self._lost: list[Lost] = []
         self._failed: list[tuple[int, str]] = []
 
     def run(self) -> Account:
@@ -269,12 +276,14 @@ class _Clients:
         client.received = b""
         # From here on the connection has a number: it was made, and so is to be answered.
         client.turn += 1
+        client.sent = client.began
         try:
             whole = client.connection.send(request) == len(request)
         except OSError as error:
             self._lose(client, f"before it was sent: {_name_of(error)}")
             return False
         assert whole, "a line fits an empty socket buffer"
+        client.sent = time.monotonic()
         return True
 
     def _readable(self, client: _Client) -> None:
@@ -287,7 +296,7 @@ class _Clients:
             self._lose(client, _name_of(error))
             return
         if not part:
-            self._lose(client, "end of file")
+            self._lose(client, END_OF_FILE)
             return
         client.received += part
         if not client.received.endswith(b"\n"):
@@ -313,7 +322,7 @@ class _Clients:
         self._begin(client)
 
     def _lose(self, client: _Client, how: str) -> None:
-        self._lost.append((client.number, client.turn - 1, how, client.own))
+        self._lost.append((client.number, client.turn - 1, how, client.own, client.sent - client.began))
         self._forget(client)
         # In the loop, after a pause: who loses each at once would never come back from here.
         self._paused.append(client)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import uvloop
 
-from tests.reliability.ledger import Book
+from tests.reliability.ledger import QUIET, Book
 from typedserver import (
     TCP,
     Address,
@@ -27,6 +27,7 @@ from typedserver import (
     OnExecutor,
     Prefork,
     Server,
+    ServerConfig,
     Stream,
     StreamRequest,
     ThreadPool,
@@ -137,7 +138,7 @@ def compose(strategy: str, transport: str, path: str, book: Book, *, noted: bool
     handler = _handler(book)
 
     def served(strategy: ConcurrencyStrategy[Any], on: str = transport) -> Server[Any, Any]:
-        return kind(endpoint_of(on, path, port), handler, strategy)
+        return kind(endpoint_of(on, path, port), handler, strategy, config=ServerConfig(quiet=QUIET))
 
     if strategy == "group":
         parts: tuple[ConcurrencyStrategy[Any], ...] = (Threads(), ThreadPool(workers=WORKERS), Multiplexed())

@@ -112,6 +112,7 @@ def _of_ledger(stands: Stands, event: Event, strategy: str, transport: str, tria
     def run(passed: Callable[[float], object]) -> Row:
         row = Row(event, f"{strategy}, {transport}")
         slowest = in_hand = 0.0
+        late = 0
         for number in range(trials):
             try:
                 trial = stands.get().run(event, strategy, transport, answers=_ANSWERS)
@@ -127,11 +128,14 @@ def _of_ledger(stands: Stands, event: Event, strategy: str, transport: str, tria
             row.faults.extend(f"trial {number}: {fault}" for fault in trial.faults)
             slowest = max(slowest, trial.ended.seconds)
             in_hand += trial.in_hand
+            late += len(trial.comparison.late)
             passed((number + 1) / trials)
         if event == "crash":
             row.figures = f"{in_hand:g} in hand of killed workers"
         elif event == "drain":
             row.figures = f"slowest {slowest * 1e3:.0f} ms"
+        if late:
+            row.figures = ", ".join(filter(None, [row.figures, f"{late} asked later than a drain waits"]))
         return row
 
     # Forking for each request takes its time.

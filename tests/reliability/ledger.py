@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-from tests.reliability.clients import Account
+from tests.reliability.clients import END_OF_FILE, Account
 
 # Kind, process, client, number; of an accepted connection the client's own address follows, in so many bytes.
 _ENTRY: Final = struct.Struct("=cIII")
 _ADDRESS_BYTES: Final = 16
 _ACCEPTED, _TAKEN, _ANSWERED = b"C", b"T", b"A"
 _ENTRY_BYTES: Final = _ENTRY.size + _ADDRESS_BYTES
+
+QUIET: Final = 0.05
+"""What the servers here have as ``ServerConfig.quiet``: so long a client that has just connected may take to ask."""
 
 
 class Book:
@@ -82,6 +85,7 @@ class Loss:
     """A request that was connected and got no answer.
 
     where: how far it came: "never taken", "taken, not answered" or "answered, not received".
+    took: seconds from the client's connect to the end of its send.
     """
 
     client: int
@@ -90,6 +94,7 @@ class Loss:
     where: str
     taken_by: int | None
     address: str
+    took: float
 
     def __str__(self) -> str:
         return f"request {self.client}:{self.number} ({self.how}; {self.where})"
@@ -103,6 +108,8 @@ class Comparison:
     answered: int
     refused: int
     losses: tuple[Loss, ...]
+    late: tuple[Loss, ...]
+    """Lost by clients that had been connected for longer than ``quiet`` as they asked: a drain takes them for idle."""
     failed: tuple[str, ...]
     """Connections that were neither made nor refused."""
     contradictions: tuple[str, ...]
@@ -120,11 +127,14 @@ class Comparison:
         return f"{self.answered} of {self.sent} answered; " + "; ".join(named[:most]) + more
 
 
-def compare(account: Account, written: Written) -> Comparison:
-    """Compare what clients have sent and got with what the server took and answered."""
-    lost = {(client, number): (how, address) for client, number, how, address in account.lost}
+def compare(account: Account, written: Written, *, drained: bool = True) -> Comparison:
+    """Compare what clients have sent and got with what the server took and answered.
+
+    drained: whether the server has drained meanwhile; only then there are requests that came too late.
+    """
+    lost = {(client, number): (how, address, took) for client, number, how, address, took in account.lost}
     losses: list[Loss] = []
-    for (client, number), (how, address) in sorted(lost.items()):
+    for (client, number), (how, address, took) in sorted(lost.items()):
         request = client, number
         where = (
             "answered, not received"
@@ -133,15 +143,21 @@ def compare(account: Account, written: Written) -> Comparison:
             if request in written.taken
             else "never taken"
         )
-        losses.append(Loss(client, number, how, where, written.taken.get(request), address))
+        losses.append(Loss(client, number, how, where, written.taken.get(request), address, took))
     return Comparison(
         sent=account.sent,
         answered=account.answered,
         refused=account.refused,
-        losses=tuple(losses),
+        losses=tuple(loss for loss in losses if not (drained and _is_late(loss))),
+        late=tuple(loss for loss in losses if drained and _is_late(loss)),
         failed=tuple(f"client {client} could not connect: {error}" for client, error in account.failed),
         contradictions=tuple(_contradictions(account, written, set(lost))),
     )
+
+
+def _is_late(loss: Loss) -> bool:
+    """Whether the client has come late, as it does where other programs have taken the processors."""
+    return loss.where == "never taken" and loss.how == END_OF_FILE and loss.took > QUIET
 
 
 def _contradictions(account: Account, written: Written, lost: set[tuple[int, int]]) -> Iterable[str]:

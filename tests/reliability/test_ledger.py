@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.reliability import restarts
-from tests.reliability.clients import Account
+from tests.reliability.clients import Account, Lost
 from tests.reliability.compositions import PREFORKED, STRATEGIES, TRANSPORTS, transports_of
-from tests.reliability.ledger import Book, Written, compare
+from tests.reliability.ledger import QUIET, Book, Written, compare
 from tests.reliability.trials import Event, Stand, without_the_killed
 
 CELLS = [(strategy, transport) for strategy in STRATEGIES for transport in transports_of(strategy)]
@@ -33,7 +33,7 @@ def test_harness_finds_what_the_stdlib_loses(stand: Stand) -> None:
     assert all(not trial.comparison.contradictions for trial in trials), "both sides tell the same"
 
 
-def _account(*, connected: list[int], lost: list[tuple[int, int, str, str]]) -> Account:
+def _account(*, connected: list[int], lost: list[Lost]) -> Account:
     answered = sum(connected) - len(lost)
     return Account(
         connected=connected, answered=answered, refused=0, lost=lost, failed=[], slowest=0.0, seconds=0.0, stopped=0.0
@@ -53,7 +53,7 @@ def book(tmp_path: Path) -> Generator[Book, None, None]:
 
 
 def test_ledger_names_what_was_lost_and_how_far_it_came(book: Book, tmp_path: Path) -> None:
-    account = _account(connected=[2, 1], lost=[(0, 1, "ECONNRESET", ""), (1, 0, "end of file", "")])
+    account = _account(connected=[2, 1], lost=[(0, 1, "ECONNRESET", "", 0.0), (1, 0, "end of file", "", 0.0)])
     comparison = compare(account, Written.read(tmp_path / "book"))
     assert list(map(str, comparison.losses)) == [
         "request 0:1 (ECONNRESET; taken, not answered)",
@@ -69,6 +69,17 @@ def test_ledger_tells_where_the_two_sides_contradict_one_another(book: Book, tmp
     assert unsent.contradictions == ("1 requests that no client has sent, such as (0, 1)",)
 
 
+def test_ledger_tells_apart_who_asked_later_than_a_drain_waits(book: Book, tmp_path: Path) -> None:
+    lost: list[Lost] = [(1, 0, "end of file", "", QUIET * 1.1), (1, 1, "end of file", "", QUIET * 0.9)]
+    lost += [(1, 2, "ECONNRESET", "", QUIET * 1.1), (0, 1, "end of file", "", QUIET * 1.1)]
+    comparison = compare(_account(connected=[2, 3], lost=lost), Written.read(tmp_path / "book"))
+    assert [(loss.client, loss.number) for loss in comparison.late] == [(1, 0)]
+    assert [(loss.client, loss.number) for loss in comparison.losses] == [(0, 1), (1, 1), (1, 2)]
+    undrained = compare(_account(connected=[2, 3], lost=lost), Written.read(tmp_path / "book"), drained=False)
+    assert not undrained.late
+    assert len(undrained.losses) == len(lost)
+
+
 def test_ledger_refuses_a_book_with_a_request_twice(book: Book, tmp_path: Path) -> None:
     book.taken(0, 0)
     with pytest.raises(ValueError, match="request 0:0 is in the book twice"):
@@ -77,11 +88,11 @@ def test_ledger_refuses_a_book_with_a_request_twice(book: Book, tmp_path: Path) 
 
 def test_killed_worker_is_charged_with_what_it_took_or_accepted_and_one_more(book: Book, tmp_path: Path) -> None:
     written = Written.read(tmp_path / "book")
-    lost = [
-        (0, 1, "reset", "other"),
-        (1, 0, "reset", "\x0000001"),
-        (2, 0, "reset", "not noted"),
-        (3, 0, "reset", "too"),
+    lost: list[Lost] = [
+        (0, 1, "reset", "other", 0.0),
+        (1, 0, "reset", "\x0000001", 0.0),
+        (2, 0, "reset", "not noted", 0.0),
+        (3, 0, "reset", "too", 0.0),
     ]
     comparison = compare(_account(connected=[2, 1, 1, 1], lost=lost), written)
     assert [loss.client for loss in without_the_killed(comparison, written, [os.getpid()]).losses] == [3]

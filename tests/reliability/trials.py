@@ -130,7 +130,7 @@ class Stand:
                 account = self._account(ready.pid)
             self._served.hear(suspects=[ready.pid])
             written = Written.read(book)
-            comparison = compare(account, written)
+            comparison = compare(account, written, drained=order.until == "refused")
             all_lost = len(comparison.losses)
             if event == "crash":
                 comparison = without_the_killed(comparison, written, killed)
