@@ -156,6 +156,8 @@ def _of_restart(transport: str, trials: int) -> Job:
         row.requests = found.comparison.sent
         row.lost = len(found.comparison.losses)
         row.figures = f"slowest {max(found.seconds):.2f} s, {found.comparison.refused} refused"
+        if found.comparison.late:
+            row.figures += f", {len(found.comparison.late)} asked later than a drain waits"
         if not found.comparison.kept:
             row.faults.append(found.comparison.tell())
         return row
