@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,6 +50,9 @@ _STAMPEDED: Final = ("threads", "multiplexed", "forks", "prefork_threads", "pref
 
 # Which versions a program of the restarts has in turn; one of them does not start.
 _VERSIONS: Final = ("threads", "multiplexed", "prefork_threads", "asyncio", restarts.BROKEN, "thread_pool", "inline")
+
+# Each of its workers has a queue of its own, which the new process does not have.
+_APART: Final = "prefork_reuse_port"
 
 _EXAMPLES: Final = "400"
 
@@ -143,10 +146,9 @@ def _of_ledger(stands: Stands, event: Event, strategy: str, transport: str, tria
     return Job(event, f"{strategy}, {transport}", trials * seconds, run)
 
 
-def _of_restart(transport: str, trials: int) -> Job:
+def _of_restart(transport: str, versions: Sequence[str], what: str) -> Job:
     def run(_passed: Callable[[float], object]) -> Row:
-        row = Row("restart", transport)
-        versions = ["threads", *(_VERSIONS[number % len(_VERSIONS)] for number in range(1, trials + 1))]
+        row = Row("restart", what)
         try:
             found = restarts.run(transport, versions)
         except Exception as error:
@@ -162,7 +164,7 @@ def _of_restart(transport: str, trials: int) -> Job:
             row.faults.append(found.comparison.tell())
         return row
 
-    return Job("restart", transport, trials * 1.5, run)
+    return Job("restart", what, len(versions) * 1.5, run)
 
 
 def _of_stampede(strategy: str, seconds: float) -> Job:
@@ -258,7 +260,10 @@ def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked
     for strategy in _STAMPEDED if "stampede" in parts else ():
         yield _of_stampede(strategy, seconds)
     for transport in TRANSPORTS if "restart" in parts else ():
-        yield _of_restart(transport, trials)
+        versions = [_VERSIONS[number % len(_VERSIONS)] for number in range(trials + 1)]
+        yield _of_restart(transport, versions, transport)
+    for transport in transports_of(_APART) if "restart" in parts else ():
+        yield _of_restart(transport, [_APART] * (trials // 2 + 1), f"{_APART}, {transport}")
     for event, strategies, times in ledgers:
         if event in parts:
             for strategy in strategies:

@@ -122,3 +122,9 @@ def test_nothing_is_lost_or_refused_at_hot_restarts(transport: str) -> None:
     versions = ("threads", "multiplexed", restarts.BROKEN, "prefork_threads", "asyncio")
     comparison = restarts.run(transport, versions).comparison
     assert comparison.kept, comparison.tell()
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_at_hot_restarts_of_workers_with_queues_of_their_own() -> None:
+    comparison = restarts.run("tcp4", ["prefork_reuse_port"] * 4).comparison
+    assert comparison.kept, comparison.tell()
