@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import uvloop
 
-from tests.reliability.ledger import QUIET, Book
+from tests.reliability.ledger import Book
 from typedserver import (
     TCP,
     Address,
@@ -27,7 +27,6 @@ from typedserver import (
     OnExecutor,
     Prefork,
     Server,
-    ServerConfig,
     Stream,
     StreamRequest,
     ThreadPool,
@@ -138,7 +137,7 @@ def compose(strategy: str, transport: str, path: str, book: Book, *, noted: bool
     handler = _handler(book)
 
     def served(strategy: ConcurrencyStrategy[Any], on: str = transport) -> Server[Any, Any]:
-        return kind(endpoint_of(on, path, port), handler, strategy, config=ServerConfig(quiet=QUIET))
+        return kind(endpoint_of(on, path, port), handler, strategy)
 
     if strategy == "group":
         parts: tuple[ConcurrencyStrategy[Any], ...] = (Threads(), ThreadPool(workers=WORKERS), Multiplexed())

@@ -19,8 +19,9 @@ _ADDRESS_BYTES: Final = 16
 _ACCEPTED, _TAKEN, _ANSWERED = b"C", b"T", b"A"
 _ENTRY_BYTES: Final = _ENTRY.size + _ADDRESS_BYTES
 
-QUIET: Final = 0.05
-"""What the servers here have as ``ServerConfig.quiet``: so long a client that has just connected may take to ask."""
+TO_BEGIN: Final = 1.0
+"""So many seconds a client that has just connected has for its first byte, before a drain takes it for idle: twenty
+times ``ServerConfig.quiet``."""
 
 
 class Book:
@@ -109,7 +110,7 @@ class Comparison:
     refused: int
     losses: tuple[Loss, ...]
     late: tuple[Loss, ...]
-    """Lost by clients that had been connected for longer than ``quiet`` as they asked: a drain takes them for idle."""
+    """Lost by clients that had been connected for longer than a drain waits as they asked: it takes them for idle."""
     failed: tuple[str, ...]
     """Connections that were neither made nor refused."""
     contradictions: tuple[str, ...]
@@ -157,7 +158,7 @@ def compare(account: Account, written: Written, *, drained: bool = True) -> Comp
 
 def _is_late(loss: Loss) -> bool:
     """Whether the client has come late, as it does where other programs have taken the processors."""
-    return loss.where == "never taken" and loss.how == END_OF_FILE and loss.took > QUIET
+    return loss.where == "never taken" and loss.how == END_OF_FILE and loss.took > TO_BEGIN
 
 
 def _contradictions(account: Account, written: Written, lost: set[tuple[int, int]]) -> Iterable[str]:

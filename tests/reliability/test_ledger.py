@@ -12,7 +12,7 @@ import pytest
 from tests.reliability import restarts
 from tests.reliability.clients import Account, Lost
 from tests.reliability.compositions import PREFORKED, STRATEGIES, TRANSPORTS, transports_of
-from tests.reliability.ledger import QUIET, Book, Written, compare
+from tests.reliability.ledger import TO_BEGIN, Book, Written, compare
 from tests.reliability.trials import Event, Stand, without_the_killed
 
 CELLS = [(strategy, transport) for strategy in STRATEGIES for transport in transports_of(strategy)]
@@ -70,8 +70,8 @@ def test_ledger_tells_where_the_two_sides_contradict_one_another(book: Book, tmp
 
 
 def test_ledger_tells_apart_who_asked_later_than_a_drain_waits(book: Book, tmp_path: Path) -> None:
-    lost: list[Lost] = [(1, 0, "end of file", "", QUIET * 1.1), (1, 1, "end of file", "", QUIET * 0.9)]
-    lost += [(1, 2, "ECONNRESET", "", QUIET * 1.1), (0, 1, "end of file", "", QUIET * 1.1)]
+    lost: list[Lost] = [(1, 0, "end of file", "", TO_BEGIN * 1.1), (1, 1, "end of file", "", TO_BEGIN * 0.9)]
+    lost += [(1, 2, "ECONNRESET", "", TO_BEGIN * 1.1), (0, 1, "end of file", "", TO_BEGIN * 1.1)]
     comparison = compare(_account(connected=[2, 3], lost=lost), Written.read(tmp_path / "book"))
     assert [(loss.client, loss.number) for loss in comparison.late] == [(1, 0)]
     assert [(loss.client, loss.number) for loss in comparison.losses] == [(0, 1), (1, 1), (1, 2)]
