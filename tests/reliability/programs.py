@@ -87,10 +87,14 @@ class Program:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
 
-    def complaints(self) -> str:
-        """Return the end of what it and its children have written to standard error."""
+    def said(self) -> str:
+        """Return what it and its children have written to standard error."""
         # Opened anew: a seek would move the place where they write.
-        return Path(f"/proc/self/fd/{self._errors.fileno()}").read_bytes().decode(errors="replace")[-6000:]
+        return Path(f"/proc/self/fd/{self._errors.fileno()}").read_bytes().decode(errors="replace")
+
+    def complaints(self) -> str:
+        """Return the end of that."""
+        return self.said()[-6000:]
 
     def end(self, number: signal.Signals, *, patience: float = PATIENCE) -> int:
         """Send it a signal and wait for its end; returns its exit status, raises StuckError if it does not end."""

@@ -134,7 +134,7 @@ def run(transport: str, strategies: Sequence[str], *, answers: int = 100) -> Res
             while served.hear_line() != _SERVES:
                 pass
             chain.current = served.pid
-            chain.said = served.complaints
+            chain.said = served.said
             order = Order(
                 addresses=[chain.address], clients=CLIENTS, loaded=answers, until="told", service=list(SERVICE)
             )
