@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.running import PATIENCE, connect, running
-from tests.test_draining import STRATEGIES, greeted, stuck, upper
+from tests.running import PATIENCE, Run, connect, running
+from tests.test_draining import STRATEGIES, greeted, live_requests, stuck, upper
 from typedserver import (
     TCP,
     Asyncio,
@@ -249,3 +249,37 @@ def test_client_that_is_not_established_in_time_is_cut_and_others_stay() -> None
                 time.sleep(0.5)
                 good.sendall(b"cd\n")
                 assert good.recv(100) == b"CD\n"
+
+
+def test_total_deadline_holds_for_a_request_of_an_earlier_run() -> None:
+    with Server(TCP(port=0), upper, Threads(), config=config_of(total=0.4)) as server:
+        for stop in (True, False):
+            run = Run(server)
+            if stop:
+                client = greeted(server.server_address)
+                server.shutdown()
+                run.join()
+            else:
+                begun = time.monotonic()
+                assert client.recv(100) == b""
+                assert time.monotonic() - begun < 3
+                client.close()
+                server.shutdown()
+                run.join()
+
+
+def test_coroutine_that_goes_on_waiting_after_its_cut_is_cut_again() -> None:
+    @stream_handler
+    async def stubborn(stream: Stream) -> None:
+        await stream.write(await stream.readline())
+        await stream.readline()
+        await sleep(PATIENCE)
+
+    server = Server(TCP(port=0), stubborn, Multiplexed(), config=config_of(total=0.2))
+    with running(server), connect(server.server_address) as client:
+        client.sendall(b"ab\n")
+        assert client.recv(100) == b"ab\n"
+        until = time.monotonic() + 5
+        while server.drain_report is None and live_requests(server):
+            assert time.monotonic() < until
+            time.sleep(0.01)

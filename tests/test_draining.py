@@ -619,3 +619,155 @@ def test_client_that_has_connected_and_does_not_begin_is_ended(strategy: Any) ->
         assert run.server.drain(PATIENCE).cut == ()
         assert 0.5 < time.monotonic() - begun < 5
         assert client.recv(100) == b""
+
+
+# What a drain may meet
+
+
+def test_drain_of_inline_keeps_a_deadline_that_was_asked_for_before_its_first_request() -> None:
+    server = Server(TCP(port=0), stuck).open()
+    with connect(server.server_address) as client:
+        client.sendall(b"ab\nc")
+        begun = time.monotonic()
+        report = server.drain(0.3)
+        assert time.monotonic() - begun < 3
+        assert len(report.cut) == 1
+
+
+def test_drain_serves_the_queue_although_a_stop_was_kept() -> None:
+    with Server(TCP(port=0), upper, Threads()) as server, connect(server.server_address) as client:
+        server.shutdown()
+        client.sendall(b"ab\n")
+        assert server.drain(PATIENCE).from_queue == 1
+        assert client.recv(100) == b"AB\n"
+
+
+def test_drain_goes_on_where_it_was_left() -> None:
+    with Server(TCP(port=0), upper, Threads()) as server:
+        clients = [connect(server.server_address) for _ in range(3)]
+        for client in clients:
+            client.sendall(b"ab\n")
+        server.request_drain(PATIENCE)
+        server.handle_request()
+        server.drain(PATIENCE)
+        for client in clients:
+            assert client.recv(100) == b"AB\n"
+            client.close()
+
+
+def test_drain_cuts_after_a_shutdown_as_well() -> None:
+    with Server(TCP(port=0), stuck, Threads()) as server:
+        run = Run(server)
+        with connect(server.server_address) as client:
+            client.sendall(b"ab\nc")
+            assert client.recv(100) == b"ab\n"
+            server.request_drain(PATIENCE)
+            server.shutdown()
+            run.join()
+            report = server.drain(0.2)
+            assert client.recv(100) == b""
+    assert len(report.cut) == 1
+
+
+def test_drain_answers_datagrams_that_wait_for_a_worker() -> None:
+    @datagram_handler
+    def slow(data: bytes) -> bytes:
+        time.sleep(0.4)
+        return data.upper()
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(PATIENCE)
+        with running(Server(UDP(port=0), slow, ThreadPool(workers=1, queue=0))) as run:
+            for number in range(4):
+                client.sendto(b"a%d" % number, run.server.server_address)
+            run.server.drain(PATIENCE)
+            assert {client.recv(100) for _ in range(4)} == {b"A0", b"A1", b"A2", b"A3"}
+
+
+def test_drain_of_multiplexed_cuts_who_waits_for_another_connection_than_its_own() -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+
+    @stream_handler
+    async def forward(stream: Stream) -> None:
+        await stream.write(await stream.readline())
+        await Stream(ours, "upstream", stream.server).readline()
+
+    with ours, theirs:
+        report, address, seconds = held_by(forward, Multiplexed(), 0.1)
+    assert (report.cut, report.left) == ((address,), 0)
+    assert seconds < 2
+
+
+def test_drain_of_multiplexed_does_not_wait_for_a_function_in_a_thread() -> None:
+    may_end = threading.Event()
+
+    @stream_handler
+    async def blocks(stream: Stream) -> None:
+        await stream.write(await stream.readline())
+        await run_blocking(may_end.wait)
+
+    report, _, seconds = held_by(blocks, Multiplexed(), 0.1)
+    assert len(report.cut) == 1
+    assert seconds < 3
+    may_end.set()
+
+
+def test_children_keep_their_read_deadline_while_the_server_drains() -> None:
+    config = ServerConfig(deadlines=Deadlines(read=0.5))
+    with (
+        running(Server(TCP(port=0), upper, Forks(), config=config)) as run,
+        greeted(run.server.server_address) as client,
+    ):
+        client.sendall(b"c")
+        begun = time.monotonic()
+        assert run.server.drain(PATIENCE).cut == ()
+        assert time.monotonic() - begun < 5
+
+
+def test_told_that_fails_keeps_nobody_else_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
+    told_of: list[str] = []
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with running(Server(TCP(port=0), upper)) as run:
+        run.server.call_when_draining(fail, fail)
+        run.server.call_when_draining(told_of, lambda: told_of.append("told"))
+        run.server.drain()
+    assert told_of
+    assert any("failed at being told" in record.message for record in caplog.records)
+
+
+def test_group_that_is_resumed_while_nobody_serves_accepts_again() -> None:
+    member = Server(TCP(port=0), upper, Threads())
+    group = Group([member])
+    with running(group):
+        group.suspend()
+        group.shutdown()
+        group.resume()
+        run = Run(group)
+        greeted(member.server_address).close()
+        group.shutdown()
+        run.join()
+
+
+def test_run_goes_on_where_the_reload_hook_fails() -> None:
+    text = PROGRAM.replace('    print("reloaded", flush=True)\n', '    print("reloaded", flush=True)\n    1 / 0\n')
+    process = subprocess.Popen(
+        [sys.executable, "-c", text.format(strategy="Threads()", deadline=PATIENCE)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        address = ("127.0.0.1", int(process.stdout.readline()))
+        greeted(address).close()
+        process.send_signal(signal.SIGHUP)
+        assert process.stdout.readline() == "reloaded\n"
+        greeted(address).close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr is not None
+        assert "reloading failed" in process.stderr.read()
