@@ -49,6 +49,7 @@ class RequestProcessing(ABC):
         self._errors: dict[int, BaseException | None] = {}
         self._live = LiveRequests(deadlines.total, deadlines.establish, self._cut)
         self._requests: Final = self._live.requests
+        self._cut_now: Final = self._live.cut
         # What looks for requests that are overdue; a thread of its own is kept from one loop to the next.
         self._looks: LoopLooks | ThreadLooks | None = None
         self._count: Final = DrainCount(self._live)
@@ -67,6 +68,8 @@ class RequestProcessing(ABC):
         # Whether there is anybody to be asked, or told, before a request is taken, and before it is served.
         self._asks_before = False
         self._prepares = False
+        # Whether requests are noted in the table of live ones at all.
+        self._keeps_table = True
         # Whether there is more to be done for each request than to note that it is live.
         self._counts_more = False
         self._establish: Callable[[Any, Any], object] | None = None
@@ -80,12 +83,16 @@ class RequestProcessing(ABC):
         """Find out, before requests come, which hooks are to be called for each of them."""
         self._observer_of_requests = self._observer if getattr(self._observer, "wants_requests", True) else None
         self._verify = self.verify_request if self._overrides("verify_request") else None
-        self._registers = not self._overrides("process_request")
-        self._process = dispatcher.process_request if self._registers else self.process_request
+        overridden = self._overrides("process_request")
+        self._process = self.process_request if overridden else dispatcher.process_request
         self._establish = None if getattr(listener.establish, "changes_nothing", False) else listener.establish
         self._prepares = bool(self._observer_of_requests or self._establish)
         self._counts_more = bool(self._admission or self._prepares)
         self._asks_before = bool(self._admission or self._verify or self._drain_count)
+        # A datagram that is answered before the loop goes on is never there when the loop looks, and can not be cut.
+        passes_by = getattr(listener, "answers_requests", False) and getattr(dispatcher, "blocks_loop", False)
+        self._keeps_table = self._counts_more or not passes_by
+        self._registers = self._keeps_table and not overridden
         self._finish = self.finish_request if self._overrides("finish_request") else None
         if self._overrides("shutdown_request") or self._overrides("close_request"):
             self._shut_down = self.shutdown_request

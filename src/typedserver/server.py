@@ -520,9 +520,12 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
         """Take note that a request is over (RequestProcessor)."""
-        entry = self._requests.pop(id(request), None)
-        # The set afterwards: who cuts it now looks for it first, and then here.
-        was_cut = (self._counts_more or self._live.cut) and self._account_for(request, entry, error)
+        was_cut = False
+        if self._keeps_table:
+            entry = self._requests.pop(id(request), None)
+            # The set afterwards: who cuts it now looks for it first, and then here.
+            if self._counts_more or self._cut_now:
+                was_cut = self._account_for(request, entry, error)
         if error is not None and not was_cut:
             try:
                 self._report(request, client_address, error)
