@@ -6,26 +6,34 @@ import io
 import socket
 import struct
 import threading
-from collections.abc import AsyncIterator, Coroutine, Generator
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.running import PATIENCE, connect, running
 from typedserver import (
+    TCP,
+    Asyncio,
     IncompleteRead,
     LineTooLong,
+    Multiplexed,
     PeerTimedOut,
     ReadLimitExceeded,
+    Server,
     Stream,
     StreamConfig,
+    Threads,
+    stream_handler,
 )
 from typedserver.drive import drive
 from typedserver.stream import LARGEST_RECEIVE
-from typedserver.waits import Readable, Sleep, Writable
+from typedserver.waits import Parked, Readable, Sleep, Writable
 
 PATIENT = StreamConfig(timeout=20)
 
@@ -464,6 +472,249 @@ def test_write_that_nobody_awaits_is_told() -> None:
     left, right = socket.socketpair()
     with left, right, pytest.warns(RuntimeWarning, match="Stream.write' was never awaited"):
         stream_of(left).write(b"forgotten")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]  # the fault under test
+
+
+# Many that write to one
+
+
+class Stepped:
+    """A write whose coroutine the test drives step by step."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.coroutine = coroutine
+        self.wait: object = None
+        self.woken = False
+        self.ended = False
+        self.step()
+
+    def _wake(self) -> None:
+        self.woken = True
+
+    def step(self, error: BaseException | None = None) -> None:
+        try:
+            self.wait = self.coroutine.send(None) if error is None else self.coroutine.throw(error)
+        except StopIteration:
+            self.ended = True
+            return
+        except BaseException:
+            self.ended = True
+            raise
+        self.woken = False
+        if isinstance(self.wait, Parked):
+            self.wait.start(self._wake)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.coroutine.close()
+
+
+BIG = 1 << 22
+
+
+@contextmanager
+def stuck(*others: bytes) -> Generator[tuple[Stream[str, Context], socket.socket, list[Stepped]], None, None]:
+    """Give a stream in the middle of a write, and others that wait behind it."""
+    left, right = socket.socketpair()
+    with left, right:
+        left.setblocking(False)
+        stream = stream_of(left)
+        writes = [Stepped(stream.write(data)) for data in (b"a" * BIG, *others)]
+        assert isinstance(writes[0].wait, Writable)
+        assert all(isinstance(write.wait, Parked) for write in writes[1:])
+        try:
+            yield stream, right, writes
+        finally:
+            for write in writes:
+                write.coroutine.close()
+
+
+def pump(right: socket.socket, write: Stepped) -> bytes:
+    """Read all that a write sends until it is over."""
+    got = bytearray()
+    while True:
+        with pytest.raises(BlockingIOError):
+            while data := right.recv(1 << 20, socket.MSG_DONTWAIT):
+                got += data
+        if write.ended:
+            return bytes(got)
+        write.step()
+
+
+def test_writes_of_many_go_out_whole_in_the_order_in_which_they_began() -> None:
+    with stuck(b"b" * BIG, b"c", b"") as (stream, right, writes):
+        got = pump(right, writes[0])
+        # Between the turn and the wake-up, nobody overtakes.
+        late = Stepped(stream.write(b"d"))
+        assert isinstance(late.wait, Parked)
+        for write in (*writes[1:], late):
+            assert write.woken
+            write.step()
+            got += pump(right, write)
+        assert got == b"a" * BIG + b"b" * BIG + b"c" + b"d"
+        with pytest.raises(StopIteration):
+            stream.write(b"e").send(None)
+        assert right.recv(2) == b"e"
+
+
+def test_wake_up_before_its_turn_is_waited_on() -> None:
+    with stuck(b"b") as (_, right, (first, second)):
+        second.step()
+        assert isinstance(second.wait, Parked)
+        pump(right, first)
+        assert second.woken
+
+
+@pytest.mark.parametrize("end", [LookupError("cancelled"), None], ids=["cancelled", "closed"])
+@pytest.mark.parametrize("come", [False, True], ids=["before its turn", "in its turn"])
+def test_waiting_write_that_ends_holds_up_nobody(end: Exception | None, come: bool) -> None:
+    with stuck(b"b", b"c") as (_, right, (first, second, third)):
+        got = pump(right, first) if come else b""
+        assert second.woken is come
+        if end is None:
+            second.coroutine.close()
+        else:
+            with pytest.raises(LookupError):
+                second.step(end)
+        got += pump(right, first)
+        assert third.woken
+        third.step()
+        assert got + pump(right, third) == b"a" * BIG + b"c"
+
+
+@pytest.mark.parametrize("end", [LookupError("cancelled"), None], ids=["cancelled", "closed"])
+def test_write_after_half_a_message_is_refused(end: Exception | None) -> None:
+    with stuck(b"b", b"c") as (stream, _, (first, *others)):
+        if end is None:
+            first.coroutine.close()
+        else:
+            with pytest.raises(LookupError):
+                first.step(end)
+        for write in others:
+            assert write.woken
+            with pytest.raises(BrokenPipeError, match="to 'client': a write was broken off in its middle"):
+                write.step()
+        with pytest.raises(BrokenPipeError, match="broken off"):
+            drive(stream.write(b"d"))
+
+
+def test_peer_that_takes_nothing_ends_all_who_wait_to_write() -> None:
+    with stuck(b"b", b"c") as (stream, _, (first, *others)):
+        with pytest.raises(PeerTimedOut):
+            first.step(PeerTimedOut())
+        for write in others:
+            assert write.woken
+            with pytest.raises(PeerTimedOut):
+                write.step()
+        with pytest.raises(BrokenPipeError, match="broken off"):
+            drive(stream.write(b"d"))
+
+
+def test_write_that_timed_out_before_its_first_byte_may_be_tried_again() -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        left.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            while True:
+                left.send(bytes(65536))
+        stream = stream_of(left)
+        with Stepped(stream.write(b"a")) as first, Stepped(stream.write(b"b")) as second:
+            for write in (first, second):
+                with pytest.raises(PeerTimedOut):
+                    write.step(PeerTimedOut())
+        with pytest.raises(BlockingIOError):
+            while right.recv(1 << 20, socket.MSG_DONTWAIT):
+                pass
+        drive(stream.write(b"again"))
+        assert right.recv(10) == b"again"
+
+
+def test_peer_that_has_gone_fails_each_write_at_the_socket() -> None:
+    with stuck(b"b", b"c") as (_, right, writes):
+        right.close()
+        for write in writes:
+            with pytest.raises(ConnectionError):
+                write.step()
+
+
+def test_write_to_a_connection_whose_handler_is_over_finds_it_gone(blocking: bool) -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        left.setblocking(blocking)
+        stream = stream_of(left)
+        left.close()
+        with pytest.raises(BrokenPipeError, match="nothing more can be sent to 'client': its handler is over"):
+            drive(stream.write(b"x"))
+
+
+def test_waiting_write_does_not_wait_for_whoever_has_the_number_next() -> None:
+    with stuck(b"b") as (stream, _, (first, second)):
+        stream.socket.close()
+        for write in (first, second):
+            with pytest.raises(BrokenPipeError, match="nothing more can be sent"):
+                write.step()
+
+
+def test_usual_write_makes_nothing_for_the_others() -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        left.setblocking(False)
+        stream = stream_of(left)
+        drive(stream.write(b"x"))
+        assert (stream._turns, stream._lock) == (None, None)  # pyright: ignore[reportPrivateUsage]  # what it costs
+
+
+def test_write_of_a_thread_that_timed_out_is_the_last() -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        stream = stream_of(left, StreamConfig(timeout=0.02))
+        with pytest.raises(PeerTimedOut):
+            drive(stream.write(bytes(BIG)))
+        with pytest.raises(BrokenPipeError, match="broken off in its middle"):
+            drive(stream.write(b"x"))
+
+
+@pytest.mark.parametrize("make", [Multiplexed, Asyncio, Threads])
+def test_messages_of_many_clients_reach_a_slow_one_whole(make: Callable[[], Any]) -> None:
+    size = 5_000_000
+    devices: dict[bytes, Stream] = {}
+    begun = threading.Semaphore(0)
+
+    @stream_handler
+    async def relay(stream: Stream) -> None:
+        name = await stream.readline()
+        if name == b"device\n":
+            devices[name] = stream
+            await stream.write(b"ready\n")
+            await stream.read(1)
+        else:
+            message = await stream.readexactly(size)
+            begun.release()
+            await devices[b"device\n"].write(message)
+            await stream.write(b"sent\n")
+
+    server: Server[Any, Any] = Server(TCP(port=0), relay, make())
+    with running(server) as run:
+        address = run.server.server_address
+        with connect(address) as device, connect(address) as one, connect(address) as two:
+            device.sendall(b"device\n")
+            assert device.recv(10) == b"ready\n"
+            for client, letter in ((one, b"1"), (two, b"2")):
+                client.sendall(b"client\n" + letter * size)
+            # Both are in their write before anything is taken.
+            assert begun.acquire(timeout=PATIENCE)
+            assert begun.acquire(timeout=PATIENCE)
+            got = bytearray()
+            while len(got) < 2 * size:
+                data = device.recv(100_000)
+                assert data
+                got += data
+                # Slower than the server sends: its writes find the kernel's buffer full.
+                time.sleep(0.001)
+            assert bytes(got) in (b"1" * size + b"2" * size, b"2" * size + b"1" * size)
+            for client in (one, two):
+                assert client.recv(10) == b"sent\n"
 
 
 def test_half_closed_stream_still_reads(pair: Pair) -> None:

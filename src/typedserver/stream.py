@@ -6,10 +6,13 @@ names and meanings are those of asyncio's streams.
 """
 
 import contextlib
+import errno
 import socket
 import sys
+import threading
 import time
 import types
+from collections import deque
 from collections.abc import Callable, Generator
 from typing import Final, Generic, Self, cast
 
@@ -17,7 +20,7 @@ from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, time_to_begin, waits_of
 from typedserver.drive import deadline_passed
-from typedserver.errors import IncompleteRead, LineTooLong, ReadLimitExceeded
+from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
 from typedserver.sockets import (
     REST_INTERVAL,
@@ -27,7 +30,7 @@ from typedserver.sockets import (
     limit_waits,
     may_still_send,
 )
-from typedserver.waits import Readable, Sleep, Writable, wait_for
+from typedserver.waits import Parked, Readable, Sleep, Writable, wait_for
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", covariant=True, default=ServerContext)
@@ -45,11 +48,42 @@ _USUAL_RECEIVE: Final = 64 * 1024
 LARGEST_RECEIVE: Final = 256 * 1024
 
 
+class _Turn:
+    """A write that waits until those before it are over."""
+
+    __slots__ = ("_wake", "has_come", "in_vain")
+
+    def __init__(self) -> None:
+        self._wake: Callable[[], object] | None = None
+        self.has_come = False
+        # The peer took nothing of what was before it, for as long as it had.
+        self.in_vain = False
+
+    def start(self, wake: Callable[[], object]) -> None:
+        """Keep how its coroutine is woken; what ``Parked`` calls."""
+        self._wake = wake
+
+    def come(self, *, in_vain: bool = False) -> None:
+        """Have its coroutine go on."""
+        self.has_come = True
+        self.in_vain = in_vain
+        if self._wake is not None:
+            # A loop that was closed has nobody to wake.
+            with contextlib.suppress(RuntimeError):
+                self._wake()
+
+
 class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     """One connection, buffered for reading.
 
     Iterating yields lines, each with its newline (the last one maybe without). The server closes the socket when the
-    handler is over. Belongs to the handler's coroutine: two may not read it at once.
+    handler is over.
+
+    One coroutine reads it: its handler's, mostly. Any handler of the same server may write to it, in the same process
+    (a chat, a gateway): each write goes out whole, one after the other in the order in which they began, under every
+    strategy. One whose peer is so slow that it takes nothing ends those that wait behind it, too. One that is broken
+    off when part of it was sent, by its deadline or a cancellation, leaves half a message behind: any later write
+    raises BrokenPipeError, as does one to a connection whose handler is over.
 
     A read or write that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError); one
     that finds it gone raises ConnectionError, or another OSError where the path to it is lost (tcp(7), ETIMEDOUT).
@@ -60,6 +94,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     """
 
     __slots__ = (
+        "_broken_off",
         "_budget",
         "_client_address",
         "_config",
@@ -69,6 +104,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_eof",
         "_fd",
         "_idle",
+        "_lock",
         "_mid_message",
         "_most",
         "_read_timeout",
@@ -77,6 +113,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_socket",
         "_start",
         "_suspends",
+        "_turns",
         "_wait",
         "_write_timeout",
     )
@@ -111,6 +148,13 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             limit_waits(request, self._read_timeout, self._write_timeout)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
+        # Who writes from a thread, one at a time: sendall() of two would mingle.
+        self._lock = None if self._suspends else threading.Lock()
+        # Who waits to write while another is in the middle of a write; None where nobody is, so that the usual write
+        # makes nothing and asks for no more than this. Of one thread: the loop's.
+        self._turns: deque[_Turn] | None = None
+        # Whether half a message was sent, whose other half will never be.
+        self._broken_off = False
         # Whether something of a message was read that was not answered yet, None before the first one; whether it waits
         # for the next message; and since when it is to wait for none any more.
         self._mid_message: bool | None = None
@@ -377,23 +421,38 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise StopAsyncIteration
         return line
 
-    async def write(self, data: Buffer) -> None:
-        """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain."""
-        if not self._suspends:
-            try:
-                self._socket.sendall(data)
-            except (BlockingIOError, TimeoutError) as error:
-                raise (deadline_passed() if is_silence(error) else error) from None
+    async def write(self, data: Buffer) -> None:  # noqa: C901 - a part of it would cost a call
+        """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
+
+        Any handler of the server may call it, at any time: see the class.
+        """
+        lock = self._lock
+        if lock is not None:
+            with lock:
+                if self._broken_off:
+                    raise self._gone()
+                try:
+                    self._socket.sendall(data)
+                except OSError as error:
+                    # How much of it was sent, nobody knows.
+                    self._broken_off = is_silence(error)
+                    raise self._write_error(error) from None
             if self._mid_message:
                 self._mid_message = False
             return
-        try:
-            sent = self._socket.send(data)
-        except BlockingIOError:
-            sent = 0
-        # Mostly the kernel takes all at once. A buffer of other items than bytes is counted in bytes, as send does.
-        if sent != (len(data) if type(data) is bytes else memoryview(data).nbytes):
-            await self._write_rest(memoryview(data).cast("B")[sent:])
+        if self._turns is not None:
+            await self._write_in_turn(self._turns, memoryview(data).cast("B"))
+        else:
+            try:
+                sent = self._socket.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError as error:
+                raise self._write_error(error) from None
+            # Mostly the kernel takes all at once. A buffer of other items than bytes is counted in bytes, as send does.
+            if sent != (len(data) if type(data) is bytes else memoryview(data).nbytes):
+                self._turns = deque()
+                await self._write_rest(memoryview(data).cast("B"), sent)
         # A greeting answers nothing.
         if self._mid_message:
             self._mid_message = False
@@ -401,13 +460,73 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         if self._budget <= 0:
             await self._rest()
 
-    async def _write_rest(self, view: memoryview) -> None:
-        while view:
-            timeout = self._write_timeout
-            await wait_for(Writable(self._fd, None if timeout is None else time.monotonic() + timeout))
-            self._budget = _TURN
-            with contextlib.suppress(BlockingIOError):
-                view = view[self._socket.send(view) :]
+    async def _write_in_turn(self, turns: deque[_Turn], view: memoryview) -> None:
+        """Write after those that came before."""
+        if self._broken_off:
+            raise self._gone()
+        turn = _Turn()
+        turns.append(turn)
+        try:
+            while not turn.has_come:
+                await wait_for(Parked(turn.start))
+        except BaseException:
+            # It may have come, and nobody else would pass it on.
+            if not turn.has_come:
+                turns.remove(turn)
+            elif not turn.in_vain:
+                self._pass_on()
+            raise
+        if turn.in_vain:
+            raise deadline_passed()
+        await self._write_rest(view, 0)
+
+    async def _write_rest(self, view: memoryview, sent: int) -> None:
+        """Send what is left of a write whose turn it is, then pass the turn on."""
+        in_vain = False
+        try:
+            while sent < len(view):
+                # Meanwhile its handler may have ended, and the number be another's.
+                if self._broken_off or self._socket.fileno() != self._fd:
+                    raise self._gone()
+                timeout = self._write_timeout
+                await wait_for(Writable(self._fd, None if timeout is None else time.monotonic() + timeout))
+                self._budget = _TURN
+                try:
+                    sent += self._socket.send(view[sent:])
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    raise self._write_error(error) from None
+        except PeerTimedOut:
+            in_vain = True
+            raise
+        finally:
+            if 0 < sent < len(view):
+                self._broken_off = True
+            self._pass_on(in_vain=in_vain)
+
+    def _pass_on(self, *, in_vain: bool = False) -> None:
+        """End a turn to write: the next one's comes."""
+        turns = self._turns
+        if in_vain:
+            # None of them waits as long again, each after the other, for a peer that takes nothing.
+            while turns:
+                turns.popleft().come(in_vain=True)
+        if turns:
+            turns.popleft().come()
+        elif not self._broken_off:
+            self._turns = None
+
+    def _write_error(self, error: OSError) -> OSError:
+        """Return what a write that failed means."""
+        if is_silence(error):
+            return deadline_passed()
+        return self._gone() if self._socket.fileno() < 0 else error
+
+    def _gone(self) -> BrokenPipeError:
+        """Make the error of a write to a connection that can take none any more."""
+        why = "a write was broken off in its middle" if self._broken_off else "its handler is over"
+        return BrokenPipeError(errno.EPIPE, f"nothing more can be sent to {self._client_address!r}: {why}")
 
     def write_eof(self) -> None:
         """Tell the peer that no more will be sent; reading goes on."""
