@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from typedserver import ForeignAwaitable, PeerTimedOut, run_blocking, sleep
-from typedserver.drive import drive, is_coroutine
+from typedserver.drive import drive, is_coroutine, silence
 from typedserver.waits import Parked, Readable, Writable, wait_for
 
 
@@ -122,6 +122,15 @@ def test_deadline_throws_into_the_coroutine(
         drive(handler())
     assert time.monotonic() - began >= 0.02
     assert seen == ["finally"]
+
+
+def test_silence_tells_of_whom_for_how_long_and_the_remedy() -> None:
+    assert str(silence("sent nothing", "", 60.0, "Deadlines(read=)")) == (
+        "the peer sent nothing for 60 s: raise Deadlines(read=) if that is right"
+    )
+    assert str(silence("took nothing", "/a", None, "X")) == (
+        "'/a' took nothing before the deadline: raise X if that is right"
+    )
 
 
 def test_deadline_that_has_passed_still_takes_what_is_there(pair: tuple[socket.socket, socket.socket]) -> None:

@@ -4,6 +4,7 @@ import errno
 import functools
 import http.server
 import logging
+import re
 import socket
 import socketserver
 import threading
@@ -20,6 +21,7 @@ from typedserver import (
     TCP,
     UDP,
     CompositionError,
+    Deadlines,
     PeerTimedOut,
     RecipeError,
     Server,
@@ -405,6 +407,46 @@ def test_silent_client_of_a_stdlib_handler_times_out() -> None:
     with pair() as (left, _), pytest.raises(PeerTimedOut) as silent:
         from_stdlib(Echo, timeout=0.02)(left, ("h", 1), Context())
     assert type(silent.value.__cause__) is TimeoutError
+    assert str(silent.value) == "('h', 1) sent nothing for 0.02 s: raise from_stdlib(timeout=) if that is right"
+
+
+class Telling(socketserver.StreamRequestHandler):
+    """Writes more than its client takes."""
+
+    def handle(self) -> None:
+        self.wfile.write(bytes(1 << 24))
+
+
+class Peeking(socketserver.BaseRequestHandler):
+    """Reads its connection by itself."""
+
+    def handle(self) -> None:
+        self.request.recv(1)
+
+
+class TellingHastily(Telling):
+    timeout = 0.02
+
+
+class Hasty(Context):
+    """A server with deadlines of its own."""
+
+    deadlines = Deadlines(read=0.02)
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (from_stdlib(Telling, timeout=0.02), "took nothing for 0.02 s: raise from_stdlib(timeout=)"),
+        (from_stdlib(TellingHastily), "took nothing for 0.02 s: raise TellingHastily.timeout"),
+        (from_stdlib(Telling), "took nothing for 0.02 s: raise Deadlines(read=) or from_stdlib(timeout=)"),
+        (from_stdlib(Peeking), "neither sent nor took anything for 0.02 s: raise Deadlines(read=) or from_stdlib(ti"),
+    ],
+    ids=["given", "own", "server", "unknown"],
+)
+def test_silent_client_of_a_stdlib_handler_is_told_of_with_its_limit(handler: Any, words: str) -> None:
+    with pair() as (left, _), pytest.raises(PeerTimedOut, match=re.escape(f"('h', 1) {words}")):
+        handler(left, ("h", 1), Hasty())
 
 
 class Wronged(socketserver.BaseRequestHandler):

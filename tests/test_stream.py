@@ -3,6 +3,7 @@
 import array
 import errno
 import io
+import queue
 import socket
 import struct
 import threading
@@ -20,6 +21,7 @@ from tests.running import PATIENCE, connect, running
 from typedserver import (
     TCP,
     Asyncio,
+    Deadlines,
     IncompleteRead,
     LineTooLong,
     Multiplexed,
@@ -757,8 +759,10 @@ def test_closed_stream_is_at_its_end_both_ways(pair: Pair) -> None:
 )
 def test_silent_peer_times_out(pair: Pair, read: str, arguments: list[Any]) -> None:
     stream = stream_of(pair[0], StreamConfig(timeout=0.02))
-    with pytest.raises(PeerTimedOut, match="before the deadline"):
+    with pytest.raises(PeerTimedOut) as silent:
         run(getattr(stream, read)(*arguments))
+    assert str(silent.value) == "'client' sent nothing for 0.02 s: raise StreamConfig(timeout=) if that is right"
+    assert silent.value.__suppress_context__
 
 
 def test_timeout_loses_nothing_that_has_come(pair: Pair) -> None:
@@ -772,8 +776,48 @@ def test_timeout_loses_nothing_that_has_come(pair: Pair) -> None:
 
 
 def test_peer_that_never_reads_times_out(pair: Pair) -> None:
-    with pytest.raises(PeerTimedOut, match="before the deadline"):
+    with pytest.raises(PeerTimedOut) as silent:
         drive(stream_of(pair[0], StreamConfig(timeout=0.02)).write(bytes(1 << 24)))
+    assert str(silent.value) == "'client' took nothing for 0.02 s: raise StreamConfig(timeout=) if that is right"
+    assert silent.value.__suppress_context__
+
+
+class Hasty(Context):
+    """A server with deadlines of its own."""
+
+    deadlines = Deadlines(read=0.02, write=0.03)
+
+
+def test_silent_peer_is_told_of_with_the_servers_deadline(pair: Pair) -> None:
+    stream = Stream(pair[0], ("127.0.0.1", 5), Hasty())
+    with pytest.raises(PeerTimedOut) as silent:
+        run(stream.read(1))
+    remedy = "or StreamConfig(timeout=) if that is right"
+    assert str(silent.value) == f"('127.0.0.1', 5) sent nothing for 0.02 s: raise Deadlines(read=) {remedy}"
+    with pytest.raises(PeerTimedOut) as silent:
+        drive(stream.write(bytes(1 << 24)))
+    assert str(silent.value) == f"('127.0.0.1', 5) took nothing for 0.03 s: raise Deadlines(write=) {remedy}"
+
+
+@pytest.mark.parametrize("make", [Multiplexed, Asyncio, Threads])
+def test_silent_peer_is_told_of_in_the_same_words_under_every_strategy(make: Callable[[], Any]) -> None:
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    @stream_handler(config=StreamConfig(timeout=0.02))
+    async def listen(stream: Stream) -> None:
+        with pytest.raises(PeerTimedOut) as silent:
+            await stream.readline()
+        told.put(str(silent.value))
+        with pytest.raises(PeerTimedOut) as silent:
+            await stream.write(bytes(1 << 24))
+        told.put(str(silent.value))
+
+    server: Server[Any, Any] = Server(TCP(port=0), listen, make())
+    with running(server) as run, connect(run.server.server_address) as client:
+        address = client.getsockname()
+        for what in ("sent", "took"):
+            words = f"{address!r} {what} nothing for 0.02 s: raise StreamConfig(timeout=) if that is right"
+            assert told.get(timeout=PATIENCE) == words
 
 
 def test_no_timeout_is_no_deadline() -> None:

@@ -19,7 +19,7 @@ from typing import Final, Generic, Self, cast
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, time_to_begin, waits_of
-from typedserver.drive import deadline_passed
+from typedserver.drive import sent_nothing, took_nothing
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols import Address, ServerContext
 from typedserver.sockets import (
@@ -220,7 +220,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     wait = self._wait = Readable(self._fd)
                 if self._read_timeout is not None:
                     wait.deadline = time.monotonic() + self._read_timeout
-                yield wait
+                try:
+                    yield wait
+                except PeerTimedOut:
+                    # The driver knows neither whom it waited for nor by which limit.
+                    raise self._sent_nothing() from None
                 self._budget = _TURN
             try:
                 data = self._socket.recv(size)
@@ -256,7 +260,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         if self._rest_until is None and self._read_timeout is not None:
             self._rest_until = time.monotonic() + self._read_timeout
         if self._rest_until is not None and time.monotonic() > self._rest_until:
-            raise deadline_passed()
+            raise self._sent_nothing()
         self._drained = False
         yield Sleep(time.monotonic() + REST_INTERVAL)
 
@@ -265,7 +269,13 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         if not is_silence(error):
             raise error
         if not self._suspends:
-            raise deadline_passed() from None
+            raise self._sent_nothing() from None
+
+    def _sent_nothing(self) -> PeerTimedOut:
+        return sent_nothing(self._client_address, self._read_timeout, by_server=self._config.timeout == "server")
+
+    def _took_nothing(self) -> PeerTimedOut:
+        return took_nothing(self._client_address, self._write_timeout, by_server=self._config.timeout == "server")
 
     async def _rest(self) -> None:
         """Let others run, after as many pieces of work as were this connection's turn."""
@@ -477,7 +487,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._pass_on()
             raise
         if turn.in_vain:
-            raise deadline_passed()
+            raise self._took_nothing()
         await self._write_rest(view, 0)
 
     async def _write_rest(self, view: memoryview, sent: int) -> None:
@@ -499,7 +509,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     raise self._write_error(error) from None
         except PeerTimedOut:
             in_vain = True
-            raise
+            raise self._took_nothing() from None
         finally:
             if 0 < sent < len(view):
                 self._broken_off = True
@@ -520,7 +530,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     def _write_error(self, error: OSError) -> OSError:
         """Return what a write that failed means."""
         if is_silence(error):
-            return deadline_passed()
+            return self._took_nothing()
         return self._gone() if self._socket.fileno() < 0 else error
 
     def _gone(self) -> BrokenPipeError:

@@ -5,8 +5,9 @@ import functools
 import inspect
 import socket
 import socketserver
+import traceback
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Generic, Literal, overload
+from typing import Any, ClassVar, Final, Generic, Literal, overload
 
 from typing_extensions import TypeVar
 
@@ -17,8 +18,8 @@ from typedserver.config import (
     deadlines_of,
     name_of,
 )
-from typedserver.drive import deadline_passed
-from typedserver.errors import CompositionError
+from typedserver.drive import silence
+from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
 from typedserver.sockets import is_silence, send_reply
 from typedserver.stream import Stream
@@ -164,6 +165,10 @@ def _wants_address(function: Callable[..., object]) -> bool:
     raise CompositionError(f"datagram_handler takes f(data) or f(data, client_address), not {function!r}")
 
 
+# What has not happened where a file of the stdlib's handlers gave up.
+_IN_VAIN: Final = {"SocketIO.readinto": "sent nothing", "_SocketWriter.write": "took nothing"}
+
+
 class StdlibHandler(Generic[AdapterRequest_contra]):
     """A handler class of the standard library, as a handler of this one; made by ``from_stdlib``."""
 
@@ -190,8 +195,16 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
         except TimeoutError as error:
             # What the stdlib's files raise for a silent client: that one's fault, not the handler's.
             if isinstance(request, socket.socket) and request.gettimeout() is not None and is_silence(error):
-                raise deadline_passed() from error
+                raise self._silence(error, client_address, request.gettimeout()) from error
             raise
+
+    def _silence(self, error: TimeoutError, client_address: Address, seconds: float | None) -> PeerTimedOut:
+        # The handler's own reads and writes may have been either; the stdlib's files are known by their methods.
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        what = _IN_VAIN.get(frame.f_code.co_qualname, "neither sent nor took anything")
+        limit = f"{'Deadlines(read=) or ' * isinstance(self._timeout, str)}from_stdlib(timeout=)"
+        own: object = getattr(self._handler, "timeout", None)
+        return silence(what, client_address, seconds, limit if own is None else f"{name_of(self._handler)}.timeout")
 
     def __repr__(self) -> str:
         return f"from_stdlib({name_of(self._handler)})"

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, time_to_begin, waits_of
-from typedserver.drive import deadline_passed
-from typedserver.errors import CompositionError, LineTooLong, ReadLimitExceeded
+from typedserver.drive import sent_nothing, took_nothing
+from typedserver.errors import CompositionError, LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols import Address, DatagramRequest, RequestKind, ServerContext, StreamRequest
 from typedserver.sockets import (
     REST_INTERVAL,
@@ -101,7 +101,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = _Exchange(request, config, server)
+        self._exchange = _Exchange(request, client_address, config, server)
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -187,10 +187,21 @@ class _Exchange:
     never taken for one that waits between two messages.
     """
 
-    __slots__ = ("_answered", "_config", "_drains", "_idle", "_received", "_server", "connection", "read")
+    __slots__ = (
+        "_answered",
+        "_client_address",
+        "_config",
+        "_drains",
+        "_idle",
+        "_received",
+        "_server",
+        "connection",
+        "read",
+    )
 
-    def __init__(self, connection: socket.socket, config: StreamConfig, server: object) -> None:
+    def __init__(self, connection: socket.socket, client_address: object, config: StreamConfig, server: object) -> None:
         self.connection = connection
+        self._client_address = client_address
         self._config = config
         self._server = server
         self._received = 0
@@ -199,6 +210,21 @@ class _Exchange:
         self._idle = False
         # Since when it is to wait for no message any more.
         self._drains: float | None = None
+
+    def read_error(self, error: OSError) -> OSError:
+        """Return what a read that failed means."""
+        return self._sent_nothing() if is_silence(error) else error
+
+    def write_error(self, error: OSError) -> OSError:
+        """Return what a write that failed means."""
+        if not is_silence(error):
+            return error
+        seconds = waits_of(self._config, self._server)[1]
+        return took_nothing(self._client_address, seconds, by_server=self._config.timeout == "server")
+
+    def _sent_nothing(self) -> PeerTimedOut:
+        seconds = waits_of(self._config, self._server)[0]
+        return sent_nothing(self._client_address, seconds, by_server=self._config.timeout == "server")
 
     def answer(self) -> None:
         """Take note that something was sent."""
@@ -236,7 +262,7 @@ class _Exchange:
             if received := self.connection.recv_into(buffer):
                 return received
             if deadline is not None and time.monotonic() > deadline:
-                raise deadline_passed()
+                raise self._sent_nothing()
             time.sleep(REST_INTERVAL)
         return self.connection.recv_into(buffer)
 
@@ -262,14 +288,16 @@ class _Connection(io.RawIOBase):
     def readinto(self, buffer: Buffer, /) -> int:
         try:
             return self._exchange.receive_into(buffer)
+        except PeerTimedOut:
+            raise
         except (BlockingIOError, TimeoutError) as error:
-            raise (deadline_passed() if is_silence(error) else error) from None
+            raise self._exchange.read_error(error) from None
 
     def write(self, data: Buffer, /) -> int:
         try:
             sent = self._exchange.connection.send(data)
         except (BlockingIOError, TimeoutError) as error:
-            raise (deadline_passed() if is_silence(error) else error) from None
+            raise self._exchange.write_error(error) from None
         self._exchange.answer()
         return sent
 
@@ -329,6 +357,6 @@ class _Writer(io.BufferedIOBase):
         try:
             self._exchange.connection.sendall(data)
         except (BlockingIOError, TimeoutError) as error:
-            raise (deadline_passed() if is_silence(error) else error) from None
+            raise self._exchange.write_error(error) from None
         self._exchange.answer()
         return memoryview(data).nbytes
