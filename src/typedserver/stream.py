@@ -108,7 +108,6 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_mid_message",
         "_most",
         "_read_timeout",
-        "_rest_until",
         "_server",
         "_socket",
         "_start",
@@ -160,7 +159,6 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._mid_message: bool | None = None
         self._idle = False
         self._drains: float | None = None
-        self._rest_until: float | None = None
         if config.ends_idle:
             # A server of another kind never drains.
             tell: Callable[[object, Callable[[], object]], object] | None = getattr(server, "call_when_draining", None)
@@ -257,9 +255,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """Wait a little for what follows half a message, where our own end of reading hides whether more has come."""
         # The kernel tells of no more that comes, for to it this end is read already: it is asked again and again, for
         # as long as a read may wait. It takes a drain between two packets of one message to come here.
-        if self._rest_until is None and self._read_timeout is not None:
-            self._rest_until = time.monotonic() + self._read_timeout
-        if self._rest_until is not None and time.monotonic() > self._rest_until:
+        if self._read_timeout is not None and time.monotonic() > (self._drains or 0.0) + self._read_timeout:
             raise self._sent_nothing()
         self._drained = False
         yield Sleep(time.monotonic() + REST_INTERVAL)
