@@ -527,3 +527,35 @@ def test_multiplexed_waits_may_be_for_other_descriptors_than_the_requests() -> N
         assert client.recv(10) == b"from there"
     reader.close()
     writer.close()
+
+
+def test_multiplexed_write_to_another_connection_ends_with_that() -> None:
+    others: list[Stream] = []
+    outcomes: list[BaseException | None] = []
+    may_end = threading.Event()
+
+    @stream_handler
+    async def pushed(stream: Stream) -> None:
+        if await stream.readline() == b"receive\n":
+            others.append(stream)
+            await stream.write(b"ready\n")
+            await run_blocking(may_end.wait)
+            return
+        try:
+            await others[0].write(bytes(50_000_000))
+        except ConnectionError as error:
+            outcomes.append(error)
+        await stream.write(b"over\n")
+
+    with running(Server(TCP(port=0), pushed, Multiplexed())) as run:
+        receiver, sender = connect(run.server.server_address), connect(run.server.server_address)
+        with receiver, sender:
+            receiver.sendall(b"receive\n")
+            assert receiver.recv(100) == b"ready\n"
+            sender.sendall(b"push\n")
+            # It has filled what the kernel holds, and waits.
+            assert receiver.recv(1)
+            time.sleep(0.2)
+            may_end.set()
+            assert sender.recv(100) == b"over\n"
+    assert len(outcomes) == 1

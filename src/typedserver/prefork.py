@@ -300,6 +300,10 @@ class Prefork(Serving, Generic[ServerT_co]):
         if what == REPORT:
             self._told_of_drain += report_of(about)
 
+    def _note_killed(self, workers: int) -> None:
+        # What these had in hand nobody can tell any more, but that something was left.
+        self._told_of_drain = dataclasses.replace(self._told_of_drain, left=self._told_of_drain.left + workers)
+
     def _drain_seconds(self) -> float | None:
         if isinstance(self._server, Serving):
             return self._server._drain_seconds()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
@@ -313,7 +317,7 @@ class Prefork(Serving, Generic[ServerT_co]):
     def _drain_parts(self, attachment: Attachment, until: float, /) -> None:
         self._withdraw_listeners()
         self._order(*self._order_to_drain())
-        self._supervisors[-1].drain(until + KILL_GRACE, attachment.detach)
+        self._supervisors[-1].drain(until + KILL_GRACE, attachment.detach, self._note_killed)
 
     def _withdraw_listeners(self) -> None:
         # Once, and here: the sockets are the same in all workers, and it can not be done twice.

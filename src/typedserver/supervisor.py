@@ -107,6 +107,7 @@ class Supervisor:
         self._stopping = False
         # Called when all workers have drained and ended; None as long as nobody has asked for that.
         self._drained: Callable[[], object] | None = None
+        self._tell_killed: Callable[[int], object] = int
         self._drain_limit: TimerHandle | None = None
         self._failures = 0
         self._last_failure = 0.0
@@ -286,14 +287,16 @@ class Supervisor:
         for worker in self._children.about.values():
             worker.tell(what, about)
 
-    def drain(self, until: float, drained: Callable[[], object]) -> None:
+    def drain(self, until: float, drained: Callable[[], object], killed: Callable[[int], object]) -> None:
         """Call ``drained`` when all workers have ended, which were ordered to drain, and kill those that do not.
 
         until: when they are killed, by the monotonic clock; a later call can bring it forward.
+        killed: called with how many are killed then.
 
         Only who has told that it has drained is not replaced: what waits for another one is its replacement's.
         """
         self._drained = drained
+        self._tell_killed = killed
         if self._drain_limit is not None:
             self._drain_limit.cancel()
         if until < math.inf:
@@ -313,6 +316,7 @@ class Supervisor:
                 "in hand",
                 ", ".join(map(str, self.pids)),
             )
+            self._tell_killed(len(self._children))
             self._children.send_signal(signal.SIGKILL)
         self._look_whether_drained()
 

@@ -59,7 +59,7 @@ _conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Multiplexed
 class _MultiplexedDispatcher:
     """Keeps the set of running coroutines, and the deadlines of what they wait for."""
 
-    __slots__ = ("_blocked", "_threads", "deadlines", "forget_reader", "processor", "reactor", "running")
+    __slots__ = ("_blocked", "_threads", "deadlines", "forget_reader", "processor", "reactor", "running", "writers")
 
     has_capacity = True
     # What handle_request asks: the loop must run on for a request to be served.
@@ -71,6 +71,8 @@ class _MultiplexedDispatcher:
         self.deadlines = TimerWheel(reactor)
         # By the identity of the request as it was accepted.
         self.running: dict[int, _Task] = {}
+        # Who waits to write, by the descriptor: it may be another request's than its own.
+        self.writers: dict[int, _Task] = {}
         self._threads: ThreadPoolExecutor | None = None
         # The threads that call a request's function at this moment.
         self._blocked: set[int] = set()
@@ -149,6 +151,10 @@ class _MultiplexedDispatcher:
             while self._blocked and time.monotonic() < deadline:
                 time.sleep(_CLOSE_INTERVAL)
         return len(self._blocked)
+
+
+# What a coroutine waits for whose wait to write has lost its descriptor: its turn.
+_CLOSED: Final = object()
 
 
 class _Task:
@@ -251,14 +257,36 @@ class _Task:
         self.waiting = Writable
         self._set_deadline(wait.deadline)
         self.writing = wait.fd
+        self.dispatcher.writers[wait.fd] = self
         self.dispatcher.reactor.add_writer(wait.fd, self._writable)
 
     def _writable(self) -> None:
         # A socket is writable most of the time: unlike a reader, a writer that is left would never rest.
-        self.dispatcher.reactor.remove_writer(self.writing)
-        self.writing = -1
+        self.unwatch_writer()
         self.waiting = None
         self.resume(None)
+
+    def unwatch_writer(self) -> None:
+        """Wait to write no more."""
+        if self.writing >= 0:
+            self.dispatcher.writers.pop(self.writing, None)
+            self.dispatcher.reactor.remove_writer(self.writing)
+            self.writing = -1
+
+    def lose_connection(self) -> None:
+        """Go on where it waits to write to a connection that was closed under it: the write says so."""
+        if self.waiting is _CLOSED:
+            self.waiting = None
+            self.resume(None)
+
+    def _wake_who_writes(self) -> None:
+        """Have a request that waits to write to this one's connection find out that it is over."""
+        other = self.dispatcher.writers.get(self.request.fileno())
+        if other is not None and other is not self:
+            # Before the number may be another connection's.
+            other.unwatch_writer()
+            other.waiting = _CLOSED
+            call_in_loop(self.dispatcher.reactor, other.lose_connection)
 
     def _set_deadline(self, deadline: float | None) -> None:
         self.deadline = deadline
@@ -313,13 +341,13 @@ class _Task:
         if self.reading >= 0:
             self.dispatcher.forget_reader(self.reading)
             self.reading = -1
-        if self.writing >= 0:
-            self.dispatcher.reactor.remove_writer(self.writing)
-            self.writing = -1
+        self.unwatch_writer()
 
     def _ended(self, end: BaseException) -> None:
         self._unwatch()
         dispatcher = self.dispatcher
+        if dispatcher.writers:
+            self._wake_who_writes()
         self.waiting = self.deadline = None
         dispatcher.deadlines.forget(self)
         dispatcher.running.pop(id(self.request), None)
