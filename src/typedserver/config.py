@@ -141,7 +141,8 @@ class Deadlines:
     drain: how long running requests have when the server drains, before they are cut.
 
     What a wait in one handler may take its StreamConfig can say otherwise. A handler that reads its socket by itself
-    finds ``read`` set as its timeout. Kept by the monotonic clock, to an eighth of a second.
+    has the same limits, by the kernel (SO_RCVTIMEO, socket(7)): under Linux its ``recv`` raises BlockingIOError then,
+    and a file made of it ends; elsewhere it is TimeoutError. Kept by the monotonic clock, to an eighth of a second.
 
     Raises RecipeError for values that can not work.
     """

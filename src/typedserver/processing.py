@@ -4,7 +4,9 @@ It knows a listener, a dispatcher and a handler, and nothing of loops, states or
 ``server.py``. ``process_request`` runs in the loop's thread, what begins with ``serve_request`` in the worker.
 """
 
+import errno
 import logging
+import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
@@ -22,11 +24,12 @@ from typedserver.faults import is_disconnect, is_peers_fault
 from typedserver.inheritance import leave_all_in_child
 from typedserver.live import LiveRequest, LiveRequests, LoopLooks, ThreadLooks
 from typedserver.protocols import Dispatcher, Listener
+from typedserver.sockets import is_silence, limit_waits
 
 _log = logging.getLogger("typedserver")
 
-# What a socket says that has waited as long as it may, and hardly anything else that raises TimeoutError.
-_SILENCE: Final = ("timed out",)
+# What a blocking socket says that has waited as long as it may: by the kernel's timer, and by Python's elsewhere.
+_SILENCES: Final = ((errno.EAGAIN, os.strerror(errno.EAGAIN)), ("timed out",))
 
 
 class RequestProcessing(ABC):
@@ -57,7 +60,7 @@ class RequestProcessing(ABC):
         self._drain_count: DrainCount | None = None
         # Who asks it of each request whether it is taken, where there is something to be asked.
         self._admission = Admission(limits, self._live.requests) if Admission.is_needed(limits) else None
-        # Whether the handler reads its connection by itself, and its waits are limited by the socket's own timeout.
+        # Whether the handler reads its connection by itself, and its waits are limited for it.
         self._limits_waits = False
         self._listener: Listener[Any, Any] | None = None
         # What is called for each request: the hook where it is overridden, else what the hook would pass on to, or
@@ -304,7 +307,7 @@ class RequestProcessing(ABC):
 
     def _failed(self, accepted: Any, request: Any, client_address: Any, error: Exception) -> None:
         """Report what a request has failed by."""
-        if self._limits_waits and isinstance(error, TimeoutError) and error.args == _SILENCE:
+        if self._limits_waits and isinstance(error, OSError) and is_silence(error) and error.args in _SILENCES:
             # By the limit that was set for a handler which knows none: that is its client's fault.
             silence = deadline_passed()
             silence.__cause__ = error
@@ -335,15 +338,15 @@ class RequestProcessing(ABC):
         return self._serve_by(request, client_address, self)
 
     def _limit_waits(self) -> None:
-        """Have waits of the handler end at the read deadline: one that reads its connection by itself limits none."""
-        handler, seconds = self._handler, self.deadlines.read
+        """Have waits of the handler end at their deadlines: one that reads its connection by itself limits none."""
+        handler, read, write = self._handler, self.deadlines.read, self.deadlines.write
         self._limits_waits = True
 
-        def with_limit(request: Any, client_address: Any, server: Any) -> object:
-            request.settimeout(seconds)
+        def with_limits(request: Any, client_address: Any, server: Any) -> object:
+            limit_waits(request, read, write)
             return handler(request, client_address, server)
 
-        self._serve_by = with_limit
+        self._serve_by = with_limits
 
     def shutdown_request(self, request: Any, /) -> None:
         """End a request in an orderly way, then ``close_request``; hook."""
