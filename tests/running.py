@@ -2,10 +2,12 @@
 
 import socket
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
+from typedserver.lifecycle import State
 from typedserver.protocols import AnyServer
 
 # Longer than anything here takes on a loaded machine; a test that needs it has failed.
@@ -45,6 +47,9 @@ def running(server: OpenableT) -> Generator[Run[OpenableT], None, None]:
     """Serve while the block runs, then shut down, join and close."""
     server.open()
     run = Run(server)
+    # Or what the block does first may come before it serves.
+    while getattr(server, "state", None) is State.LISTENING and run.thread.is_alive():
+        time.sleep(0.0005)
     try:
         yield run
     finally:
