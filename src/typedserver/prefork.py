@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, cast
 from typing_extensions import TypeVar
 
 from typedserver.channel import Message
-from typedserver.config import check_at_least, check_positive
+from typedserver.config import DEFAULT_TIMEOUT, check_at_least, check_positive
 from typedserver.draining import CUT_GRACE, NOTHING_DRAINED, DrainReport
 from typedserver.errors import CompositionError, LifecycleError
 from typedserver.group import Group
@@ -46,9 +46,9 @@ DEFAULT_STOP_TIMEOUT: Final = 30.0
 # for ever, at a rate that burns no processor.
 DEFAULT_START_SECONDS: Final = 0.25
 
-# Twice what gunicorn gives its workers: what holds a loop up for so long is an error, or a request that Inline should
-# not have been given.
-DEFAULT_HEARTBEAT: Final = 60.0
+# Twice as long as a read may wait: under Inline a silent client holds the loop up for that, and is no error of the
+# worker's. What holds it up for longer is, or it is a request that Inline should not have been given.
+DEFAULT_HEARTBEAT: Final = 2 * DEFAULT_TIMEOUT
 
 # Seconds that a worker has after the deadline of a drain before it is killed: what it has cut is waited for twice, by
 # its loop and as it closes, and a busy machine may be late.
