@@ -109,7 +109,7 @@ class Owner(Protocol):
 class _Direction:
     """Reading or writing of one descriptor: registered with the loop for as long as it stands in its table."""
 
-    __slots__ = ("_callback", "_fd", "_remove", "_stale", "_stays", "_table", "owner", "waits")
+    __slots__ = ("_callback", "_fd", "_polls_again", "_remove", "_stale", "_stays", "_table", "owner", "waits")
 
     def __init__(
         self,
@@ -120,6 +120,7 @@ class _Direction:
         owner: Owner | None,
         *,
         stays: bool,
+        polls_again: bool,
     ) -> None:
         self._table = table
         self._fd = fd
@@ -128,6 +129,8 @@ class _Direction:
         self.owner: Owner | None = owner
         # Whether it is registered between two waits as well: most coroutines wait for the same one again and again.
         self._stays = stays
+        # uvloop does not poll before a woken task has run, and tells of a reset once: that must not be taken for stale.
+        self._polls_again = polls_again
         self._stale = False
         self.waits: list[_Readiness] = []
         callback = self._ready
@@ -142,11 +145,13 @@ class _Direction:
             # is a new one, the next poll tells of it again.
             self._stale = False
             return
+        woken = False
         for wait in self.waits:
             if not wait.future.done():
                 wait.future.set_result(None)
-                self._stale = True
-        if not self._stale:
+                woken = True
+        self._stale = woken and self._polls_again
+        if not self.waits:
             # Nobody waits by now: what the peer sends meanwhile would wake the loop in vain, again and again.
             self.close()
 
@@ -281,6 +286,7 @@ class LoopWaits:
         self._former: Any = loop.get_task_factory()
         self._users = 0
         self._deadlines = TimerWheel(loop)
+        self._polls_again = isinstance(loop, asyncio.BaseEventLoop)
         self._readers: dict[int, _Direction] = {}
         self._writers: dict[int, _Direction] = {}
         # Who holds a descriptor, by its number.
@@ -372,7 +378,13 @@ class LoopWaits:
             loop = self._loop
             owner = self._owner_of(fd)
             direction = _Direction(
-                self._readers, fd, loop.add_reader, loop.remove_reader, owner, stays=owner is not None
+                self._readers,
+                fd,
+                loop.add_reader,
+                loop.remove_reader,
+                owner,
+                stays=owner is not None,
+                polls_again=self._polls_again,
             )
         return _Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
 
@@ -383,7 +395,13 @@ class LoopWaits:
             loop = self._loop
             # A socket is writable most of the time: unlike a reader, a writer that stays would never rest.
             direction = _Direction(
-                self._writers, wait.fd, loop.add_writer, loop.remove_writer, self._owner_of(wait.fd), stays=False
+                self._writers,
+                wait.fd,
+                loop.add_writer,
+                loop.remove_writer,
+                self._owner_of(wait.fd),
+                stays=False,
+                polls_again=self._polls_again,
             )
         return _Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
 
