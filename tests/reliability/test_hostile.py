@@ -23,6 +23,7 @@ from typedserver import (
     Asyncio,
     Bounded,
     Deadlines,
+    Exit,
     Forks,
     Inline,
     Multiplexed,
@@ -164,4 +165,5 @@ def test_good_client_is_answered_within_50_ms_beside_five_thousand_idle_ones(str
         assert accounts[-1].slowest < ANSWERED_WITHIN, [account.slowest for account in accounts]
         idle.tell("let go")
         assert (wrong := idle.hear()) is None, wrong
-        assert server.end(signal.SIGTERM) == 0
+        # It cuts at once what it still has of the five thousand that are going.
+        assert server.end(signal.SIGTERM) in (Exit.DRAINED, Exit.DEADLINE)
