@@ -73,7 +73,7 @@ def main() -> int:
     server: Any = Prefork(single, 2) if name.startswith(_PREFORK) else single
     server.open()
     os.write(1, json.dumps(server.server_address).encode() + b"\n")
-    status: int = server.run(deadline=0.0)
+    status: int = server.run(deadline=5.0)
     return status
 
 
