@@ -36,7 +36,7 @@ types: $(READY)
 	@grep 'completeness' $(VENV)/verifytypes.txt
 
 stubs: $(READY)
-	$(BIN)/python -m typedserver._stubgen --check
+	$(BIN)/python -m typedserver._tools.stubgen --check
 
 unit: $(READY) clients
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -23,11 +23,11 @@ from typedserver import (
     ServerConfig,
     StreamRequest,
     Threads,
-    exhaustion,
 )
-from typedserver.acceptor import Acceptor
-from typedserver.endpoints.base import StreamListener
-from typedserver.exhaustion import FIRST_PAUSE, LAST_PAUSE
+from typedserver.endpoints.socket_listeners import StreamListener
+from typedserver.requests import exhaustion
+from typedserver.requests.acceptor import Acceptor
+from typedserver.requests.exhaustion import FIRST_PAUSE, LAST_PAUSE
 
 
 def unexpected(error: BaseException) -> None:

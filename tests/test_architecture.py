@@ -1,4 +1,4 @@
-"""The floors of the house (design 7): who may import whom, read from the source of every file."""
+"""The floors of the house: which folder may import which, read from the source of every file."""
 
 import ast
 import sys
@@ -11,52 +11,21 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "typedserver"
 
-# From the ground up. A file imports from the rows above it here, never from its own: a new file is given its place,
-# and a row between two others where it needs one.
+# From the ground up, folders and the modules beside them. Each imports from the rows above its own alone; inside a
+# folder the files may import one another. A new file needs no place here, a new folder does.
 FLOORS = (
-    # 0: contracts and exceptions, and what knows nothing of this library
-    ("protocols", "errors", "inheritance", "pollers", "pidfd", "callers", "notify", "channel"),
-    (
-        "config",
-        "sockets",
-        "waits",
-        "faults",
-        "lifecycle",
-        "timer_wheel",
-        "forking",
-        "live",
-        "signals",
-        "exhaustion",
-        "loops",
-    ),
-    ("admission",),
-    # 1: the loop, the wait, the life of a request and of a server
-    ("drive", "reactor", "acceptor"),
-    ("draining", "lifetime"),
-    ("events", "worker_messages", "foreign"),
-    ("serving",),
-    ("stream", "processing", "workers", "asyncio_waits", "supervised"),
-    ("asyncio_tasks", "supervisor"),
-    # 2: the rooms
-    ("endpoints", "handlers", "strategies", "composition"),
-    # 3: the composition
-    ("server",),
-    # 4: compositions of compositions, and the stdlib's names
-    ("group", "_compat", "testing"),
-    ("sharing", "compat"),
-    ("prefork_worker",),
-    ("prefork",),
-    ("successor",),
-    ("hot_restart", "service"),
-    # 5: programs
-    ("cli", "_stubgen"),
-    ("__main__",),
+    ("protocols", "errors"),
+    ("process", "recipes", "events"),
+    ("reactor", "sockets", "config", "composition"),
+    ("coroutines", "endpoints", "lifetime", "server_config"),
+    ("handlers", "strategies", "requests", "testing"),
+    ("server", "group", "_compat"),
+    ("prefork", "compat"),
+    ("service", "_tools"),
+    ("cli", "__main__"),
 )
 
 ROOMS = ("endpoints", "handlers", "strategies")
-
-# What the files of a room share; the others are one role each and do not know one another.
-SHARED = {"endpoints.base", "endpoints.handed_over", "endpoints.inet", "endpoints.unix_path"}
 
 
 def _name(file: Path) -> str:
@@ -66,7 +35,7 @@ def _name(file: Path) -> str:
 
 FILES = {_name(file): file for file in sorted(SOURCE.rglob("*.py"))}
 MODULES = sorted(FILES.keys() - {""})
-ROLES = [name for name in MODULES if name.partition(".")[0] in ROOMS and "." in name and name not in SHARED]
+FOLDERS = sorted({name.partition(".")[0] for name in MODULES if "." in name})
 
 
 def _is_type_checking(node: ast.AST) -> bool:
@@ -102,25 +71,50 @@ def _own_imports(name: str) -> set[str]:
     return {module.removeprefix("typedserver.") for module in imported if module.partition(".")[0] == "typedserver"}
 
 
-def _floor(name: str) -> int:
-    # A file that was given no place stands above all others, until the test of places has said so.
-    return next((number for number, names in enumerate(FLOORS) if name.partition(".")[0] in names), len(FLOORS))
-
-
 def _room(name: str) -> str:
     return name.partition(".")[0]
 
 
-def test_files_have_a_floor_each() -> None:
-    placed = [name for names in FLOORS for name in names]
-    assert sorted(placed) == sorted({_room(name) for name in MODULES}), "give the new file its place in FLOORS"
+def _floor(room: str) -> int:
+    # What was given no place stands above everything, until the test of places has said so.
+    return next((number for number, rooms in enumerate(FLOORS) if room in rooms), len(FLOORS))
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_file_imports_lower_floors_only(name: str) -> None:
-    for imported in _own_imports(name):
-        within_its_package = _room(imported) == _room(name) and _room(name) != name
-        assert within_its_package or _floor(imported) < _floor(name), f"{name} imports {imported}"
+def _imported_rooms(room: str) -> dict[str, str]:
+    """Return the rooms that a room imports, each with a file that does so."""
+    return {_room(imported): name for name in MODULES if _room(name) == room for imported in _own_imports(name)}
+
+
+ALL_ROOMS = sorted({_room(name) for name in MODULES})
+
+
+def test_rooms_have_a_floor_each() -> None:
+    assert sorted(room for rooms in FLOORS for room in rooms) == ALL_ROOMS, "give the new folder its place in FLOORS"
+
+
+@pytest.mark.parametrize("room", ALL_ROOMS)
+def test_room_imports_lower_floors_only(room: str) -> None:
+    for imported, name in _imported_rooms(room).items():
+        within = imported == room and room in FOLDERS
+        # __main__ is the command line as a file to be run.
+        below = _floor(imported) < _floor(room) or (room, imported) == ("__main__", "cli")
+        assert within or below, f"{name} imports {imported}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_folder_has_its_law_at_its_door(folder: str) -> None:
+    law = ast.get_docstring(ast.parse(FILES[folder].read_text()))
+    assert law
+    assert law.endswith(".")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if "." in name])
+def test_file_does_not_import_the_door_of_its_folder(name: str) -> None:
+    assert _room(name) not in _own_imports(name)
+
+
+def test_modules_beside_the_folders_are_few() -> None:
+    assert len([name for name in FILES if "." not in name and name not in FOLDERS]) <= 15
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -129,28 +123,34 @@ def test_file_does_not_import_the_package_itself(name: str) -> None:
     assert "typedserver" not in _own_imports(name)
 
 
-@pytest.mark.parametrize("name", ROLES)
-def test_role_of_a_room_knows_no_other_role(name: str) -> None:
-    assert not [imported for imported in _own_imports(name) if _room(imported) in ROOMS and imported not in SHARED]
+@pytest.mark.parametrize("room", ROOMS)
+def test_endpoints_handlers_and_strategies_do_not_know_one_another(room: str) -> None:
+    assert not set(_imported_rooms(room)) & (set(ROOMS) - {room})
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if _room(name) in ROOMS])
-def test_room_imports_no_other_room(name: str) -> None:
-    assert {_room(imported) for imported in _own_imports(name)} & set(ROOMS) <= {_room(name)}
+# What a user names is a role of its own: the files that the package's own __init__ exports from.
+ROLES = sorted(name for name in _own_imports("") if _room(name) in ROOMS and _room(name) != name)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_of_a_room_knows_no_other_role(role: str) -> None:
+    assert not _own_imports(role) & set(ROLES)
 
 
 def test_server_knows_no_concrete_piece_but_inline() -> None:
     assert {name for name in _own_imports("server") if _room(name) in ROOMS} == {"strategies.inline"}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if _floor(name) < _floor("endpoints")])
-def test_engine_knows_no_room(name: str) -> None:
-    assert not [imported for imported in _own_imports(name) if _room(imported) in ROOMS]
+@pytest.mark.parametrize("room", [room for rooms in FLOORS[:5] for room in rooms if room not in (*ROOMS, "testing")])
+def test_what_serves_every_server_knows_no_concrete_piece(room: str) -> None:
+    assert not set(_imported_rooms(room)) & set(ROOMS)
 
 
-def test_protocols_are_typing_only() -> None:
-    source = FILES["protocols"].read_text()
-    assert _imports_of(source) == {"socket", "collections.abc", "typing", "typing_extensions"}
+@pytest.mark.parametrize("name", [name for name in MODULES if _room(name) == "protocols"])
+def test_protocols_are_typing_only(name: str) -> None:
+    source = FILES[name].read_text()
+    allowed = {"socket", "collections.abc", "typing", "typing_extensions"}
+    assert {module for module in _imports_of(source) if not module.startswith("typedserver.protocols.")} <= allowed
     for node in ast.parse(source).body:
         assert isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign | ast.Expr | ast.ClassDef)
         if isinstance(node, ast.ClassDef):

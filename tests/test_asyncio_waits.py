@@ -12,8 +12,8 @@ import uvloop
 
 from tests.running import PATIENCE
 from typedserver import PeerTimedOut, run_blocking, sleep
-from typedserver.asyncio_waits import AdaptedCoroutine, LoopWaits
-from typedserver.waits import Blocking, Parked, Readable, Writable, wait_for
+from typedserver.coroutines.waits import Blocking, Parked, Readable, Writable, wait_for
+from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits
 
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,

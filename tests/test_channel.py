@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from typedserver.channel import LONGEST, Channel, open_channel
+from typedserver.process.channel import LONGEST, Channel, open_channel
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ import typedserver.compat as socketserver
 from typedserver._compat.children import wait_for_an_end
 from typedserver._compat.compose import compose
 from typedserver.errors import LifecycleError
-from typedserver.pidfd import open_pidfd
+from typedserver.process.pidfd import open_pidfd
 
 PATIENCE = 20.0
 HERE = ("127.0.0.1", 0)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from typedserver import RecipeError, StreamConfig
-from typedserver.config import check_at_least, check_positive, recipe_repr
+from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
 
 @dataclasses.dataclass(frozen=True, repr=False)

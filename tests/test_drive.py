@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from typedserver import ForeignAwaitable, PeerTimedOut, run_blocking, sleep
-from typedserver.drive import drive, is_coroutine, silence
-from typedserver.waits import Parked, Readable, Writable, wait_for
+from typedserver.coroutines.drive import drive, is_coroutine
+from typedserver.coroutines.waits import Parked, Readable, Writable, wait_for
+from typedserver.sockets.silence import silence
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from tests.running import PATIENCE, ask, connect
 from tests.test_endpoints_tcp import ipv6
 from typedserver import DatagramTooLong, Inherited, Listener, ListenError, RecipeError
 from typedserver.endpoints import handed_over
-from typedserver.sockets import send_reply, wait_until_ready
+from typedserver.sockets.datagrams import send_reply
+from typedserver.sockets.waiting import wait_until_ready
 
 
 def stream_socket() -> socket.socket:

@@ -17,9 +17,9 @@ import pytest
 
 from tests.running import PATIENCE, connect
 from typedserver import TCP, ListenError, RecipeError
-from typedserver.endpoints import base, inet, tcp
-from typedserver.endpoints.base import StreamListener
-from typedserver.sockets import wait_until_ready
+from typedserver.endpoints import inet, socket_listeners, tcp
+from typedserver.endpoints.socket_listeners import StreamListener
+from typedserver.sockets.waiting import wait_until_ready
 
 
 def has_ipv6() -> bool:
@@ -363,7 +363,7 @@ def test_listener_without_a_client_does_not_wait() -> None:
 def test_accepted_connection_blocks_though_the_listener_does_not(
     monkeypatch: pytest.MonkeyPatch, platform: str
 ) -> None:
-    monkeypatch.setattr(base, "sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr(socket_listeners, "sys", SimpleNamespace(platform=platform))
     with listening(TCP(port=0)) as listener:
         assert not os.get_blocking(listener.fileno())
         with accepted(listener, listener.server_address) as (request, client_address, client):

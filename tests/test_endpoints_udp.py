@@ -15,9 +15,10 @@ import pytest
 from tests.running import PATIENCE
 from tests.test_endpoints_tcp import ipv6
 from typedserver import UDP, DatagramTooLong, ListenError, RecipeError
-from typedserver.endpoints import base
-from typedserver.endpoints.base import DatagramListener
-from typedserver.sockets import send_reply, wait_until_ready
+from typedserver.endpoints import socket_listeners
+from typedserver.endpoints.socket_listeners import DatagramListener
+from typedserver.sockets.datagrams import send_reply
+from typedserver.sockets.waiting import wait_until_ready
 
 
 @contextmanager
@@ -145,7 +146,7 @@ def test_listener_without_a_datagram_does_not_wait_though_its_socket_blocks() ->
 
 
 def test_listener_where_receives_have_no_flag_does_not_wait_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "_DONT_WAIT", 0)
+    monkeypatch.setattr(socket_listeners, "_DONT_WAIT", 0)
     with listening(UDP(port=0)) as listener, pytest.raises(BlockingIOError):
         listener.get_request()
 

@@ -24,8 +24,9 @@ import uvloop
 from tests.running import PATIENCE, connect
 from typedserver import DatagramTooLong, ListenError, RecipeError, UnixDatagram, UnixStream
 from typedserver.endpoints import unix_path
-from typedserver.endpoints.base import DatagramListener, StreamListener
-from typedserver.sockets import send_reply, wait_until_ready
+from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
+from typedserver.sockets.datagrams import send_reply
+from typedserver.sockets.waiting import wait_until_ready
 
 Recipe: TypeAlias = UnixStream | UnixDatagram
 KINDS: list[type[Recipe]] = [UnixStream, UnixDatagram]

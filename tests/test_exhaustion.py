@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from typedserver import exhaustion
-from typedserver.exhaustion import FIRST_PAUSE, LAST_PAUSE, SETTLED, Exhaustion
+from typedserver.requests import exhaustion
+from typedserver.requests.exhaustion import FIRST_PAUSE, LAST_PAUSE, SETTLED, Exhaustion
 
 
 class Timer:

@@ -6,7 +6,8 @@ import ssl
 import pytest
 
 from typedserver import IncompleteRead, LineTooLong, ListenError, PeerTimedOut, ReadLimitExceeded
-from typedserver.faults import AcceptFault, accept_fault, is_disconnect, is_peers_fault
+from typedserver.errors import is_disconnect, is_peers_fault
+from typedserver.requests.faults import AcceptFault, accept_fault
 
 # accept(2), ERRORS; EAGAIN is not among them, for it is no error of a listener that does not block.
 LOST_CONNECTION = [

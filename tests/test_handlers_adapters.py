@@ -34,7 +34,7 @@ from typedserver import (
     from_stdlib,
     stream_handler,
 )
-from typedserver.drive import drive, is_coroutine
+from typedserver.coroutines.drive import drive, is_coroutine
 
 
 class Context:

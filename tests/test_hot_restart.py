@@ -17,10 +17,11 @@ from typing import Any, Self
 import pytest
 
 from tests.running import PATIENCE, connect
-from typedserver import TCP, LifecycleError, Prefork, RecipeError, Server, hot_restart
+from typedserver import TCP, LifecycleError, Prefork, RecipeError, Server
 from typedserver.endpoints import handed_over
-from typedserver.hot_restart import HotRestart, RestartFailed
-from typedserver.sockets import wait_until_ready
+from typedserver.service import taking_over
+from typedserver.service.hot_restart import HotRestart, RestartFailed
+from typedserver.sockets.waiting import wait_until_ready
 
 # Answers a connection with what it has sent, and by whom.
 PROGRAM = """
@@ -662,7 +663,7 @@ def be_started_by(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_process_without_a_predecessor_tells_its_manager(manager: socket.socket) -> None:
-    hot_restart.take_over()
+    taking_over.take_over()
     assert manager.recv(100) == b"READY=1"
 
 
@@ -671,7 +672,7 @@ def test_process_tells_its_predecessor_first_and_the_manager_from_then_on(
 ) -> None:
     be_started_by(os.getppid(), monkeypatch)
     monkeypatch.setenv("TYPEDSERVER_NOTIFY_SOCKET", "/the/manager")
-    hot_restart.take_over()
+    taking_over.take_over()
     assert manager.recv(100) == b"READY=1"
     assert os.environ["NOTIFY_SOCKET"] == "/the/manager"
     assert handed_over.predecessor() is None
@@ -682,7 +683,7 @@ def test_process_that_its_predecessor_has_given_up_takes_nothing_over(
 ) -> None:
     be_started_by(os.getppid(), monkeypatch)
     manager.shutdown(socket.SHUT_RD)
-    hot_restart.take_over()
+    taking_over.take_over()
     assert handed_over.predecessor() == os.getppid()
 
 
@@ -694,7 +695,7 @@ def test_process_whose_predecessor_has_died_takes_over_and_says_so(
     be_started_by(predecessor.pid, monkeypatch)
     monkeypatch.setenv("TYPEDSERVER_NOTIFY_SOCKET", os.environ["NOTIFY_SOCKET"])
     monkeypatch.setenv("NOTIFY_SOCKET", "/nobody/any/more")
-    hot_restart.take_over()
+    taking_over.take_over()
     assert manager.recv(100) == b"MAINPID=%d\nREADY=1" % os.getpid()
     assert handed_over.predecessor() is None
 

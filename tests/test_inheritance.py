@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from typedserver import inheritance
-from typedserver.inheritance import copies, generation, leave_all_but, leave_all_in_child, leave_behind
+from typedserver.process import inheritance
+from typedserver.process.inheritance import copies, generation, leave_all_but, leave_all_in_child, leave_behind
 
 
 @pytest.fixture(autouse=True)

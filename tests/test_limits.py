@@ -23,7 +23,7 @@ from typedserver import (
     UnixStream,
     stream_handler,
 )
-from typedserver.admission import Admission, Rate
+from typedserver.requests.admission import Admission, Rate
 
 MANY_AT_ONCE = [name for name in STRATEGIES if name != "inline"]
 

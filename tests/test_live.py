@@ -2,7 +2,7 @@
 
 import time
 
-from typedserver.live import LiveRequests
+from typedserver.requests.table import LiveRequests
 
 
 def test_live_requests_tell_of_a_cut_before_the_request_ends_by_it() -> None:

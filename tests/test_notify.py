@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.running import PATIENCE
-from typedserver import notify
+from typedserver.service import notify
 
 
 @pytest.fixture(params=["path", "abstract"])

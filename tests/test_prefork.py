@@ -51,10 +51,10 @@ from typedserver import (
     compat,
     datagram_handler,
     stream_handler,
-    supervisor,
 )
-from typedserver.channel import Channel, open_channel
-from typedserver.supervisor import Supervisor
+from typedserver.prefork import supervisor
+from typedserver.prefork.supervisor import Supervisor
+from typedserver.process.channel import Channel, open_channel
 
 ServerT = TypeVar("ServerT", bound=ListeningServer | Group)
 

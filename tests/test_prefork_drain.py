@@ -56,8 +56,8 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
-from typedserver import prefork as prefork_module
-from typedserver.serving import Exit
+from typedserver.lifetime.serving import Exit
+from typedserver.prefork import prefork as prefork_module
 
 CLIENTS = 32
 

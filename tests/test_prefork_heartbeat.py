@@ -43,7 +43,7 @@ from typedserver import (
     compat,
     stream_handler,
 )
-from typedserver.channel import Channel, Message
+from typedserver.process.channel import Channel, Message
 
 # Seconds; what hangs is to be found soon.
 HEARTBEAT = 0.3

@@ -17,8 +17,8 @@ from types import SimpleNamespace
 import pytest
 
 from typedserver import LifecycleError, SelectorReactor
-from typedserver.pollers import LONGEST_WAIT
-from typedserver.reactor import Timer
+from typedserver.reactor.pollers import LONGEST_WAIT
+from typedserver.reactor.selector_reactor import Timer
 
 SELECTORS: dict[str, Callable[[], selectors.BaseSelector | None]] = {
     "epoll": lambda: None,
@@ -293,7 +293,7 @@ def test_timer_set_by_a_timer_waits_for_the_next_turn(
 ) -> None:
     if coarse:
         # As the clock of Windows is: it stands still for milliseconds.
-        monkeypatch.setattr("typedserver.reactor.time", SimpleNamespace(monotonic=lambda: 5.0))
+        monkeypatch.setattr("typedserver.reactor.selector_reactor.time", SimpleNamespace(monotonic=lambda: 5.0))
     left, right = pair
     right.send(b"x")
     ran: list[str] = []

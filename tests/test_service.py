@@ -24,10 +24,10 @@ from typedserver import (
     Server,
     ServerConfig,
     Threads,
-    notify,
     stream_handler,
 )
-from typedserver.service import announced
+from typedserver.service import notify
+from typedserver.service.announced import announced
 
 
 @pytest.fixture

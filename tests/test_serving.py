@@ -15,12 +15,22 @@ from typing import Any
 
 import pytest
 
+import typedserver
 from tests.running import PATIENCE
-from typedserver import TCP, Group, SelectorReactor, Server, ServerConfig, State, Threads, serving
+from typedserver import TCP, Group, SelectorReactor, Server, ServerConfig, State, Threads
 
 FILES = {
-    str(Path(inspect.getfile(serving)).with_name(name))
-    for name in ("lifetime.py", "serving.py", "server.py", "group.py", "acceptor.py", "live.py")
+    str(Path(inspect.getfile(typedserver)).parent / folder / name)
+    for folder, name in (
+        ("lifetime", "attachment.py"),
+        ("lifetime", "lifetime.py"),
+        ("lifetime", "serving.py"),
+        ("requests", "acceptor.py"),
+        ("requests", "table.py"),
+        ("requests", "overdue.py"),
+        ("", "server.py"),
+        ("", "group.py"),
+    )
 }
 
 # More lines than any of these runs has.

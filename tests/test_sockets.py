@@ -12,17 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from typedserver import sockets
-from typedserver.sockets import (
-    disable_nagle,
-    end_and_close,
-    is_silence,
-    limit_sends,
-    limit_waits,
-    send_reply,
-    unix_address,
-    wait_until_ready,
-)
+from typedserver.sockets import connection as sockets
+from typedserver.sockets.connection import disable_nagle, end_and_close, limit_waits
+from typedserver.sockets.datagrams import limit_sends, send_reply
+from typedserver.sockets.listening import unix_address
+from typedserver.sockets.silence import is_silence
+from typedserver.sockets.waiting import wait_until_ready
 
 
 class Derived(socket.socket):

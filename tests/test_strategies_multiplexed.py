@@ -32,7 +32,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
-from typedserver.waits import Parked, Readable, wait_for
+from typedserver.coroutines.waits import Parked, Readable, wait_for
 
 
 @stream_handler

@@ -29,7 +29,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
-from typedserver.stream import Stream
+from typedserver.coroutines.stream import Stream
 
 
 class Gate:

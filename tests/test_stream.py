@@ -33,9 +33,9 @@ from typedserver import (
     Threads,
     stream_handler,
 )
-from typedserver.drive import drive
-from typedserver.stream import LARGEST_RECEIVE
-from typedserver.waits import Parked, Readable, Sleep, Writable
+from typedserver.coroutines.drive import drive
+from typedserver.coroutines.stream import LARGEST_RECEIVE
+from typedserver.coroutines.waits import Parked, Readable, Sleep, Writable
 
 PATIENT = StreamConfig(timeout=20)
 

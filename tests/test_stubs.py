@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import typedserver.compat
-from typedserver import _stubgen
+from typedserver._tools import stubgen
 
 # Not by attribute: a type checker does not follow the `+=` that a stub says it with.
 NAMES: list[str] = sorted(vars(typedserver.compat)["__all__"])
@@ -18,7 +18,7 @@ ALLOWLIST = Path(__file__).with_name("stubtest_allowlist.txt")
 
 
 def stub_classes() -> dict[str, ast.ClassDef]:
-    tree = ast.parse(_stubgen.STUB.read_text())
+    tree = ast.parse(stubgen.STUB.read_text())
     return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
 
 
@@ -34,7 +34,7 @@ def public_bases(cls: type[Any]) -> list[str]:
 
 
 def test_stub_is_up_to_date() -> None:
-    assert _stubgen.main(["--check"]) == 0
+    assert stubgen.main(["--check"]) == 0
 
 
 def test_check_tells_of_a_stub_that_is_out_of_date(
@@ -42,12 +42,12 @@ def test_check_tells_of_a_stub_that_is_out_of_date(
 ) -> None:
     stale = tmp_path / "compat.pyi"
     stale.write_text("class BaseServer: ...\n")
-    monkeypatch.setattr(_stubgen, "STUB", stale)
-    assert _stubgen.main(["--check"]) == 1
-    assert "python -m typedserver._stubgen" in capsys.readouterr().err
+    monkeypatch.setattr(stubgen, "STUB", stale)
+    assert stubgen.main(["--check"]) == 1
+    assert "python -m typedserver._tools.stubgen" in capsys.readouterr().err
     assert stale.read_text() == "class BaseServer: ...\n"
-    assert _stubgen.main([]) == 0
-    assert _stubgen.main(["--check"]) == 0
+    assert stubgen.main([]) == 0
+    assert stubgen.main(["--check"]) == 0
 
 
 def test_stub_holds_every_public_class() -> None:
@@ -60,7 +60,7 @@ def test_stub_bases_are_the_runtime_bases(name: str) -> None:
 
 
 def test_stub_package_is_partial_and_has_nothing_importable() -> None:
-    folder = _stubgen.STUB.parent
+    folder = stubgen.STUB.parent
     assert sorted(path.name for path in folder.iterdir()) == ["compat.pyi", "py.typed"]
     assert (folder / "py.typed").read_text() == "partial\n"
 
@@ -74,8 +74,8 @@ def test_stub_package_is_partial_and_has_nothing_importable() -> None:
     ],
 )
 def test_line_that_is_not_understood_is_an_error(line: str) -> None:
-    with pytest.raises(_stubgen.NotUnderstoodError, match="TCPServer"):
-        _stubgen.read_composition(line)
+    with pytest.raises(stubgen.NotUnderstoodError, match="TCPServer"):
+        stubgen.read_composition(line)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.running import PATIENCE
-from typedserver.successor import Successor
+from typedserver.service.successor import Successor
 
 WAIT = "import signal\nsignal.pause()"
 
@@ -48,7 +48,7 @@ def test_successor_that_lives_has_no_status() -> None:
 
 
 def test_successor_is_told_to_end_and_then_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("typedserver.successor._END_TIMEOUT", 0.1)
+    monkeypatch.setattr("typedserver.service.successor._END_TIMEOUT", 0.1)
     ready = tmp_path / "ready"
     os.mkfifo(ready)
     code = f"signal.signal(signal.SIGTERM, signal.SIG_IGN)\nopen({str(ready)!r}, 'w').close()\nsignal.pause()"
@@ -147,6 +147,6 @@ def test_starter_that_is_killed_says_nothing_more() -> None:
 
 
 def test_starter_that_can_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typedserver.successor._STARTER", "raise SystemExit(1)")
+    monkeypatch.setattr("typedserver.service.successor._STARTER", "raise SystemExit(1)")
     with pytest.raises(ChildProcessError, match="has failed"):
         Successor(["true"], [], "/", os.environ)

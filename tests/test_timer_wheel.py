@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from typedserver import SelectorReactor
-from typedserver.timer_wheel import SLOT, TimerWheel
+from typedserver.reactor.timer_wheel import SLOT, TimerWheel
 
 
 class Patient:

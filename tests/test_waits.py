@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from typedserver import run_blocking, sleep
-from typedserver.waits import Blocking, Parked, Readable, Sleep, Wait, Writable, wait_for
+from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Wait, Writable, wait_for
 
 
 def resume(coroutine: Coroutine[Any, Any, object], value: object) -> object:

@@ -19,14 +19,15 @@ import traceback
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Final, Protocol, TextIO, cast, runtime_checkable
 
-from typedserver import notify
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.group import Group
-from typedserver.hot_restart import DEFAULT_START_DEADLINE, HotRestart, take_over
-from typedserver.protocols import AnyServer
-from typedserver.service import announced
-from typedserver.serving import Exit, Serving
-from typedserver.sockets import unix_address
+from typedserver.lifetime.serving import Exit, Serving
+from typedserver.protocols.servers import AnyServer
+from typedserver.service import notify
+from typedserver.service.announced import announced
+from typedserver.service.hot_restart import DEFAULT_START_DEADLINE, HotRestart
+from typedserver.service.taking_over import take_over
+from typedserver.sockets.listening import unix_address
 
 FAILED: Final = 1
 MISTAKEN: Final = 2

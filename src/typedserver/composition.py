@@ -8,8 +8,8 @@ import functools
 import inspect
 from typing import Any
 
-from typedserver.config import has_methods, name_of
 from typedserver.errors import CompositionError
+from typedserver.recipes import has_methods, name_of
 
 _REMEDIES = {
     "connections": "give an endpoint such as TCP(port=9999)",

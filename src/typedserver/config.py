@@ -3,14 +3,11 @@
 A recipe is a frozen value; its constructor is the one place where it is checked. Nothing here opens anything.
 """
 
-from dataclasses import MISSING, Field, dataclass, fields
-from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import dataclass, fields
+from typing import Final, Literal
 
 from typedserver.errors import RecipeError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
 # The stdlib waits for ever. A minute is what web servers give a silent client (Apache's Timeout, nginx's
 # client_body_timeout): longer than any pause of a healthy exchange, short enough that the dead do not pile up.
@@ -38,57 +35,14 @@ DEFAULT_CONNECTIONS: Final = 10_000
 
 # What a provider hands to one customer (RFC 6177): the addresses in it are one peer's.
 DEFAULT_IPV6_PREFIX: Final = 64
+
 _IPV6_BITS: Final = 128
 
 # asyncio's limit for a line; long enough for a line of HTTP, IMAP or a CSV, short enough for thousands of clients.
 DEFAULT_LINE_LIMIT: Final = 64 * 1024
 
-# Sizes and counts go to the kernel as a C int (listen(2), recvfrom(2)).
-_MAX_INT: Final = 2**31 - 1
-
 # What a read to the end of file may gather: a large upload must be read in pieces, not held in memory.
 DEFAULT_READ_LIMIT: Final = 16 * 1024 * 1024
-
-
-def check_positive(recipe: str, field: str, value: object, remedy: str) -> None:
-    """Refuse what is no number of seconds above 0; None passes. Raises RecipeError."""
-    # Objects, not numbers: a program without types may give anything, and a later TypeError would name no field.
-    if value is None:
-        return
-    if not isinstance(value, int | float) or not 0 < value <= TIMEOUT_MAX:
-        raise RecipeError(f"{recipe}({field}={value!r}) must be a number above 0, and finite: {remedy}")
-
-
-def check_at_least(recipe: str, field: str, value: object, least: int, remedy: str) -> None:
-    """Refuse what is no integer, or one below the least that works or past a C int. Raises RecipeError."""
-    if not isinstance(value, int) or not least <= value <= _MAX_INT:
-        raise RecipeError(f"{recipe}({field}={value!r}) must be an int of at least {least}: {remedy}")
-
-
-def has_methods(thing: object, *names: str) -> bool:
-    """Whether a thing is a value with these methods: a class has them too, and was forgotten to be called."""
-    return not isinstance(thing, type) and all(callable(getattr(thing, name, None)) for name in names)
-
-
-def _is_default(field: "Field[Any]", value: object) -> bool:
-    if field.default_factory is not MISSING:
-        return bool(value == field.default_factory())
-    return field.default is not MISSING and bool(value == field.default)
-
-
-def name_of(handler: object) -> str:
-    """Return a function or a class by its name, as the code that made the composition has it."""
-    return getattr(handler, "__qualname__", None) or repr(handler)
-
-
-def recipe_repr(self: "DataclassInstance") -> str:
-    """Write a recipe as the code that makes it: its ``__repr__``, with the fields that are not at their default."""
-    given = [
-        f"{field.name}={value!r}"
-        for field in fields(self)
-        if field.repr and not _is_default(field, value := getattr(self, field.name))
-    ]
-    return f"{type(self).__name__}({', '.join(given)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -127,6 +81,7 @@ class StreamConfig:
 
 
 DEFAULT_STREAM_CONFIG: Final = StreamConfig()
+
 """What a stream handler has that was given no config of its own."""
 
 
@@ -161,6 +116,7 @@ class Deadlines:
 
 
 DEFAULT_DEADLINES: Final = Deadlines()
+
 """What a handler's reads and writes have whose server tells of none."""
 
 
@@ -223,4 +179,5 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+
 """What a server takes on that was told nothing."""

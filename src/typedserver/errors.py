@@ -3,6 +3,9 @@
 A message says what was wrong, with which value, and the remedy. Nothing here knows why or where it is raised.
 """
 
+import errno
+from typing import Final
+
 
 class TypedServerError(Exception):
     """The root of all exceptions raised by this library."""
@@ -111,3 +114,40 @@ class CrashLoop(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramToo
 
     def __reduce__(self) -> "tuple[type[CrashLoop], tuple[int, int | None, int, float]]":
         return type(self), (self.pid, self.status, self.failures, self.start_seconds)
+
+
+# What a peer or a path that goes away makes of the next call, without what is a ConnectionError already.
+_GONE: Final = frozenset(
+    getattr(errno, name)
+    for name in (
+        "ENOTCONN",  # send(2), recv(2), shutdown(2): reset
+        "ETIMEDOUT",  # tcp(7): it did not acknowledge in time,
+        # "or the last received error on this connection is reported": as the kernel translates ICMP (accept(2)). Not
+        # ENOPROTOOPT and EOPNOTSUPP, which are as often a mistake of the handler's.
+        "EHOSTUNREACH",
+        "ENETUNREACH",
+        "ENETDOWN",
+        "EHOSTDOWN",
+        "ENONET",
+        "EPROTO",
+        "ENETRESET",  # what keepalive finds, as POSIX calls it
+    )
+    if hasattr(errno, name)
+)
+
+# ssl's exceptions for a peer that has ended its session or its connection: known by name, since the module and its
+# library are loaded only where there is TLS.
+_ENDS_OF_TLS: Final = frozenset(("SSLEOFError", "SSLZeroReturnError"))
+
+
+def is_disconnect(error: BaseException) -> bool:
+    """Whether an exception is the ordinary end of a connection by its peer or its path: no fault of ours."""
+    if isinstance(error, ConnectionError) or type(error).__name__ in _ENDS_OF_TLS:
+        return True
+    # TimeoutError is what Python makes of ETIMEDOUT; a wait of ours that has ended has no errno.
+    return isinstance(error, OSError) and type(error) in (OSError, TimeoutError) and error.errno in _GONE
+
+
+def is_peers_fault(error: BaseException) -> bool:
+    """Whether an exception tells of a peer that broke a limit: worth a line in a log, but no traceback."""
+    return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded | IncompleteRead)

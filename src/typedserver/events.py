@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol, TypeAlias
 
-from typedserver.draining import DrainReport
-from typedserver.faults import is_disconnect, is_peers_fault
-from typedserver.protocols import Address
+from typedserver.errors import is_disconnect, is_peers_fault
+from typedserver.protocols.requests import Address
 
 _log = logging.getLogger("typedserver")
 
@@ -30,6 +29,38 @@ class Outcome(Enum):
     """Its handler raised, or its worker could not begin or was killed."""
     CUT = "cut"
     """The server has ended it: its time was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrainReport:
+    """What a drain has come to.
+
+    served: requests that ended by themselves after it began.
+    from_queue: how many were accepted after it began: they had waited in the kernel's queue.
+    cut: the clients of those that were ended at the deadline.
+    left: how many of these had not ended even so, a second later: threads that compute, or wait for something else
+    than their client.
+    seconds: how long it took.
+    """
+
+    served: int
+    from_queue: int
+    cut: tuple[Address, ...]
+    left: int
+    seconds: float
+
+    def __add__(self, other: "DrainReport") -> "DrainReport":
+        """Sum up two that went on at the same time."""
+        return DrainReport(
+            self.served + other.served,
+            self.from_queue + other.from_queue,
+            self.cut + other.cut,
+            self.left + other.left,
+            max(self.seconds, other.seconds),
+        )
+
+
+NOTHING_DRAINED: Final = DrainReport(0, 0, (), 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
-from typedserver.config import DEFAULT_DRAIN, has_methods
-from typedserver.draining import DrainReport
+from typedserver.config import DEFAULT_DRAIN
 from typedserver.errors import CompositionError, LifecycleError, ListenError, RecipeError
-from typedserver.lifecycle import State
-from typedserver.lifetime import Attachment, Ended
-from typedserver.protocols import AnyServer, Reactor
-from typedserver.reactor import SelectorReactor
-from typedserver.serving import Serving
+from typedserver.events import DrainReport
+from typedserver.lifetime.attachment import Attachment, Ended
+from typedserver.lifetime.lifecycle import State
+from typedserver.lifetime.serving import Serving
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.servers import AnyServer
+from typedserver.reactor.selector_reactor import SelectorReactor
+from typedserver.recipes import has_methods
 
 
 @runtime_checkable

@@ -7,95 +7,32 @@ It knows the contracts and the acceptor, and no concrete endpoint or strategy bu
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, Never, Self
 
-from typedserver.acceptor import Acceptor
-from typedserver.admission import Rate
 from typedserver.composition import check_composition, sets_timeout
-from typedserver.config import (
-    DEFAULT_DEADLINES,
-    DEFAULT_LIMITS,
-    DEFAULT_QUIET,
-    Deadlines,
-    Limits,
-    check_at_least,
-    check_positive,
-    name_of,
-    recipe_repr,
-)
-from typedserver.draining import CUT_GRACE, Drain, DrainReport
-from typedserver.errors import CompositionError, RecipeError
-from typedserver.events import DEFAULT_OBSERVER, AcceptFailed, Closed, Drained, Draining, Listening, Observer, tell
-from typedserver.lifetime import Attachment
-from typedserver.live import LoopLooks, ThreadLooks
-from typedserver.loops import is_closed
-from typedserver.processing import RequestProcessing
-from typedserver.protocols import (
-    AddressT,
-    ConcurrencyStrategy,
-    Dispatcher,
-    Endpoint,
-    Listener,
-    ListeningServer,
-    Reactor,
-    RequestProcessor,
-    RequestT,
-    ResultT,
-    ServerContext,
-    TimerHandle,
-    Withdrawal,
-)
-from typedserver.reactor import SelectorReactor
-from typedserver.serving import Serving
+from typedserver.errors import CompositionError
+from typedserver.events import AcceptFailed, Closed, Drained, Draining, DrainReport, Listening, tell
+from typedserver.lifetime.attachment import Attachment
+from typedserver.lifetime.drain_request import CUT_GRACE
+from typedserver.lifetime.serving import Serving
+from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
+from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.reactors import Reactor, TimerHandle
+from typedserver.protocols.requests import AddressT, RequestT, ResultT
+from typedserver.protocols.servers import ListeningServer
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.reactor.calls import is_closed
+from typedserver.reactor.selector_reactor import SelectorReactor
+from typedserver.recipes import name_of
+from typedserver.requests.acceptor import Acceptor
+from typedserver.requests.admission import Rate
+from typedserver.requests.drain import Drain
+from typedserver.requests.overdue import LoopLooks, ThreadLooks
+from typedserver.requests.processor import RequestProcessing
+from typedserver.server_config import DEFAULT_CONFIG, ServerConfig, check_config
 from typedserver.strategies.inline import Inline
 
-# Enough to empty a burst with few wake-ups, few enough that another descriptor of the loop waits a millisecond at most.
-DEFAULT_BATCH: Final = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ServerConfig:
-    """How a server runs, whatever it serves.
-
-    timeout: seconds that ``handle_request`` waits for a request before it calls ``handle_timeout``; None for ever.
-    reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit. To be left out where
-    the strategy makes it (``Asyncio``).
-    accept_batch: the most requests accepted for one wake-up of the loop.
-    deadlines: how long a connection may take.
-    limits: how much the server takes on.
-    observer: is told each event; unless given, the logger ``typedserver``.
-    quiet: seconds without a new connection after which a drain takes the kernel's queue for empty: longer than a
-    client's round trip, or a handshake that is on its way when the server stops is reset. Who has connected has twenty
-    times as long for its first byte, before a drain takes the connection for idle.
-
-    Raises RecipeError for values that can not work.
-    """
-
-    timeout: float | None = None
-    reactor_factory: Callable[[], Reactor] = SelectorReactor
-    accept_batch: int = DEFAULT_BATCH
-    deadlines: Deadlines = DEFAULT_DEADLINES
-    limits: Limits = DEFAULT_LIMITS
-    quiet: float = DEFAULT_QUIET
-    observer: Observer = DEFAULT_OBSERVER
-
-    def __post_init__(self) -> None:
-        check_positive("ServerConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
-        check_at_least("ServerConfig", "accept_batch", self.accept_batch, 1, "give the most to accept at once")
-        # None is refused as well, here, for it is no number of seconds.
-        check_positive("ServerConfig", "quiet", self.quiet or 0, "give the seconds that the queue must be quiet")
-        if not callable(self.observer):
-            raise RecipeError(f"ServerConfig(observer={self.observer!r}) must be a callable that takes an Event")
-        for field, kind in (("deadlines", Deadlines), ("limits", Limits)):
-            if not isinstance(getattr(self, field), kind):
-                raise RecipeError(f"ServerConfig({field}={getattr(self, field)!r}) must be {kind.__name__}(...)")
-
-    __repr__ = recipe_repr
-
-
-_DEFAULT_CONFIG: Final = ServerConfig()
 _INLINE: Final = Inline()
 
 
@@ -138,10 +75,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         handler: Callable[[RequestT, AddressT, Self], ResultT],
         strategy: ConcurrencyStrategy[ResultT] = _INLINE,
         *,
-        config: ServerConfig = _DEFAULT_CONFIG,
+        config: ServerConfig = DEFAULT_CONFIG,
     ) -> None:
         check_composition(endpoint, handler, strategy)
-        _check_config(config)
+        check_config(config)
         Serving.__init__(self, _reactor_factory_of(strategy, config))
         RequestProcessing.__init__(self, handler, config.deadlines, config.limits, config.observer)
         if (
@@ -172,7 +109,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         parts = [repr(self._endpoint), name_of(self._handler)]
         if self._strategy != _INLINE:
             parts.append(repr(self._strategy))
-        if self._config != _DEFAULT_CONFIG:
+        if self._config != DEFAULT_CONFIG:
             parts.append(f"config={self._config!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
@@ -550,7 +487,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
 
 _serves: type[ListeningServer] = Server[Any, Any]
+
 _processes: type[RequestProcessor[object]] = Server[Any, Any]
+
 _is_context: type[ServerContext] = Server[Any, Any]
 
 
@@ -569,8 +508,3 @@ def _reactor_factory_of(strategy: object, config: ServerConfig) -> Callable[[], 
             "and tell the strategy which loop to make"
         )
     return needed
-
-
-def _check_config(config: object) -> None:
-    if not isinstance(config, ServerConfig):
-        raise CompositionError(f"{config!r} is no ServerConfig: a handler's StreamConfig is given to the handler")

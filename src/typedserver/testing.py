@@ -14,11 +14,12 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias
 
 from typing_extensions import Buffer
 
-from typedserver.config import recipe_repr
-from typedserver.drive import is_coroutine
-from typedserver.endpoints.base import StreamListener
+from typedserver.coroutines.drive import is_coroutine
+from typedserver.endpoints.socket_listeners import StreamListener
 from typedserver.errors import LifecycleError
-from typedserver.protocols import Address_co, Endpoint, Listener, Request_co, RequestKind, StreamRequest, UnixAddress
+from typedserver.protocols.endpoints import Endpoint, Listener
+from typedserver.protocols.requests import Address_co, Request_co, RequestKind, StreamRequest, UnixAddress
+from typedserver.recipes import recipe_repr
 
 Fault: TypeAlias = int | Callable[[], object] | None
 """What becomes of one call: an errno is raised as the OSError that the kernel's would be, a function is called before

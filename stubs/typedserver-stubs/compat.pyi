@@ -1,9 +1,9 @@
-# Generated from src/typedserver/compat.py by `python -m typedserver._stubgen`: do not edit.
+# Generated from src/typedserver/compat.py by `python -m typedserver._tools.stubgen`: do not edit.
 
 from collections.abc import Callable
 from io import BufferedIOBase
 from typedserver._compat.annotations import AnyRequest, InetServerAddress, ServerAddress, StdlibHandler, UnixServerAddress
-from typedserver.protocols import DatagramRequest, StreamRequest
+from typedserver.protocols.requests import DatagramRequest, StreamRequest
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Self
 from typing_extensions import TypeVar

@@ -23,8 +23,9 @@ import pytest
 from tests import matrix
 from tests.running import PATIENCE, Run, ask, ask_datagram, connect
 from tests.test_strategies_thread_pool import Raising
-from typedserver import TCP, UDP, Address, Bounded, OnExecutor, Server, UnixDatagram, UnixStream, compat, exhaustion
-from typedserver.faults import is_disconnect
+from typedserver import TCP, UDP, Address, Bounded, OnExecutor, Server, UnixDatagram, UnixStream, compat
+from typedserver.errors import is_disconnect
+from typedserver.requests import exhaustion
 from typedserver.testing import Faults, Faulty
 
 # accept(2), ERRORS, but for those below: of one connection, and the "network errors for the new socket".

@@ -35,7 +35,7 @@ from typedserver import (
     Threads,
     stream_handler,
 )
-from typedserver.lifecycle import TRANSITIONS
+from typedserver.lifetime.lifecycle import TRANSITIONS
 
 # How many examples: the long form is asked for by the environment, for the runner of it starts pytest.
 EXAMPLES: Final = int(os.environ.get("RELIABILITY_EXAMPLES", "40"))

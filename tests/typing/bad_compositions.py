@@ -28,7 +28,7 @@ from typedserver import (
     from_stdlib,
     stream_handler,
 )
-from typedserver.protocols import Address_contra, Request_contra, Result_co, Server_contra
+from typedserver.protocols.requests import Address_contra, Request_contra, Result_co, Server_contra
 
 
 class StreamClass(StreamRequestHandler): ...

@@ -21,7 +21,7 @@ from typedserver import (
     UnixStream,
     stream_handler,
 )
-from typedserver.protocols import AddressT
+from typedserver.protocols.requests import AddressT
 
 
 class ChatServer(Server[StreamRequest, InetAddress]):

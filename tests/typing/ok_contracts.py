@@ -43,7 +43,7 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
-from typedserver.protocols import (
+from typedserver.protocols.requests import (
     Address_co,
     Address_contra,
     Request_co,

@@ -29,7 +29,8 @@ from typedserver import (
     sleep,
     stream_handler,
 )
-from typedserver.handlers.adapters import DatagramHandler, StreamHandler
+from typedserver.handlers.datagram_handler import DatagramHandler
+from typedserver.handlers.stream_handler import StreamHandler
 
 # Classes
 

@@ -22,7 +22,7 @@ from typedserver import (
     UnixStream,
     from_stdlib,
 )
-from typedserver.handlers.adapters import StdlibHandler
+from typedserver.handlers.from_stdlib import StdlibHandler
 
 FILES = from_stdlib(http.server.SimpleHTTPRequestHandler)
 FOLDER = from_stdlib(partial(http.server.SimpleHTTPRequestHandler, directory="/srv"), timeout=5)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from typing_extensions import Buffer
 
-from typedserver.protocols import DatagramRequest, StreamRequest
+from typedserver.protocols.requests import DatagramRequest, StreamRequest
 
 if TYPE_CHECKING:
     import socketserver

@@ -14,8 +14,8 @@ from typing import Any, Final, Protocol, Self, cast
 from typedserver._compat.annotations import AnyRequest, ServerAddress, StdlibHandler
 from typedserver._compat.serving_loop import Served, ServingLoop, descriptor_of
 from typedserver.errors import LifecycleError
-from typedserver.protocols import StreamRequest
-from typedserver.sockets import wait_until_ready
+from typedserver.protocols.requests import StreamRequest
+from typedserver.sockets.waiting import wait_until_ready
 
 _RULE: Final = "-" * 40
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Final
 
-from typedserver.pidfd import open_pidfd
+from typedserver.process.pidfd import open_pidfd
 
 # Without pidfd_open (Linux 5.3) one can only look again: often enough that a freed place is not missed for long.
 _LOOK_INTERVAL: Final = 0.01

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from typedserver._compat.annotations import AnyRequest
 from typedserver._compat.children import wait_for_an_end
-from typedserver.inheritance import leave_all_in_child
+from typedserver.process.inheritance import leave_all_in_child
 
 if TYPE_CHECKING:
     from typedserver._compat.base_server import BaseServer as _Mixed

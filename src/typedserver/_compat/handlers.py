@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from typing_extensions import Buffer, TypeVar
 
 from typedserver._compat.base_server import BaseServer
-from typedserver.protocols import StreamRequest
+from typedserver.protocols.requests import StreamRequest
 
 _RequestT = TypeVar("_RequestT", default=Any)
 _ServerT = TypeVar("_ServerT", default=BaseServer)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from typedserver._compat.annotations import AnyRequest, InetServerAddress, StdlibHandler, UnixServerAddress
 from typedserver._compat.base_server import BaseServer
-from typedserver.protocols import DatagramRequest, StreamRequest
-from typedserver.sockets import accepting
+from typedserver.protocols.requests import DatagramRequest, StreamRequest
+from typedserver.sockets.listening import accepting
 
 
 class TCPServer(BaseServer):

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Protocol, cast
 
-from typedserver.exhaustion import Exhaustion
-from typedserver.faults import AcceptFault, accept_fault
-from typedserver.pidfd import open_pidfd
-from typedserver.pollers import Poller, PollPoller, make_poller
-from typedserver.reactor import SelectorReactor
+from typedserver.process.pidfd import open_pidfd
+from typedserver.reactor.pollers import Poller, PollPoller, make_poller
+from typedserver.reactor.selector_reactor import SelectorReactor
+from typedserver.requests.exhaustion import Exhaustion
+from typedserver.requests.faults import AcceptFault, accept_fault
 
 _NOTHING: Final = -1
 

@@ -1,1 +1,1 @@
-"""Where requests come from: one kind of endpoint a file, over the two listeners of ``base.py``."""
+"""Where requests come from: one file for each kind of socket. Endpoints know no handler and no strategy."""

@@ -8,10 +8,10 @@ import socket
 import sys
 from typing import Any, Final
 
-from typedserver.config import check_at_least
 from typedserver.endpoints.handed_over import Passed, Taken, take
 from typedserver.errors import ListenError, RecipeError
-from typedserver.protocols import InetAddress
+from typedserver.protocols.requests import InetAddress
+from typedserver.recipes import check_at_least
 
 LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 0xFFFF

@@ -8,13 +8,14 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, overload
 
-from typedserver.config import check_at_least, check_positive
-from typedserver.endpoints.base import DatagramListener, StreamListener
 from typedserver.endpoints.handed_over import passed_sockets, take_fd, why_not
 from typedserver.endpoints.inet import spell_mapped
+from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
 from typedserver.errors import ListenError, RecipeError
-from typedserver.protocols import Address, DatagramRequest, Endpoint, Listener, RequestKind, StreamRequest
-from typedserver.sockets import unix_address
+from typedserver.protocols.endpoints import Endpoint, Listener
+from typedserver.protocols.requests import Address, DatagramRequest, RequestKind, StreamRequest
+from typedserver.recipes import check_at_least, check_positive
+from typedserver.sockets.listening import unix_address
 
 InheritedT = TypeVar("InheritedT", StreamRequest, DatagramRequest)
 

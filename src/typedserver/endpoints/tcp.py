@@ -4,8 +4,6 @@ import socket
 from dataclasses import dataclass
 from typing import ClassVar
 
-from typedserver.config import recipe_repr
-from typedserver.endpoints.base import StreamListener
 from typedserver.endpoints.handed_over import check_name, expect
 from typedserver.endpoints.inet import (
     LOOPBACK,
@@ -19,7 +17,10 @@ from typedserver.endpoints.inet import (
     spell_mapped,
     take_inet,
 )
-from typedserver.protocols import Endpoint, InetAddress, RequestKind, StreamRequest
+from typedserver.endpoints.socket_listeners import StreamListener
+from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.requests import InetAddress, RequestKind, StreamRequest
+from typedserver.recipes import recipe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

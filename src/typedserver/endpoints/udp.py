@@ -4,11 +4,12 @@ import socket
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from typedserver.config import check_at_least, check_positive, recipe_repr
-from typedserver.endpoints.base import DatagramListener
 from typedserver.endpoints.handed_over import check_name, expect
 from typedserver.endpoints.inet import LOOPBACK, bind_inet, check_dual_stack, check_inet, spell_inet, take_inet
-from typedserver.protocols import DatagramRequest, Endpoint, InetAddress, RequestKind
+from typedserver.endpoints.socket_listeners import DatagramListener
+from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.requests import DatagramRequest, InetAddress, RequestKind
+from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
 # Nothing longer can come over UDP without jumbograms (udp(7)): by default none is refused.
 MAX_PACKET_SIZE: Final = 0xFFFF

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from typedserver.config import check_at_least, check_positive, recipe_repr
-from typedserver.endpoints.base import DatagramListener, StreamListener
 from typedserver.endpoints.handed_over import Passed, Taken, check_name, expect, take
 from typedserver.endpoints.inet import check_backlog
+from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
 from typedserver.endpoints.unix_path import adopt_file, bind_file
 from typedserver.errors import ListenError, RecipeError
-from typedserver.protocols import DatagramRequest, Endpoint, RequestKind, StreamRequest, UnixAddress
-from typedserver.sockets import unix_address
+from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.requests import DatagramRequest, RequestKind, StreamRequest, UnixAddress
+from typedserver.recipes import check_at_least, check_positive, recipe_repr
+from typedserver.sockets.listening import unix_address
 
 # Only its owner may connect, unless told otherwise.
 DEFAULT_MODE: Final = 0o600

@@ -1,1 +1,1 @@
-"""What answers one request: classes in ``base.py``, adapters of functions and of foreign classes in ``adapters.py``."""
+"""What answers a request. Handlers know no endpoint and no strategy."""

@@ -1,1 +1,1 @@
-"""How many requests run at once, and where: one strategy a file, none of which knows another."""
+"""How many requests run at once, and where. Strategies know no endpoint and no handler."""

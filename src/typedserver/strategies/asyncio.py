@@ -8,9 +8,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Protocol
 
-from typedserver.config import check_positive, has_methods, recipe_repr
 from typedserver.errors import CompositionError
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestKind, RequestProcessor
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.requests import RequestKind
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.recipes import check_positive, has_methods, recipe_repr
 
 # Time for an exchange in progress, not for a client that is merely connected: with what follows it is well below the
 # ten seconds after which `docker stop` kills.
@@ -77,7 +79,7 @@ class Asyncio:
 
     def reactor_factory(self) -> Reactor:
         """Make the loop of a server; a Server asks a strategy for it that runs in no loop but one of its own kind."""
-        from typedserver.asyncio_tasks import own  # noqa: PLC0415 - see above
+        from typedserver.strategies.asyncio_tasks import own  # noqa: PLC0415 - see above
 
         loop = self.loop_factory()
         if not has_methods(loop, "run_forever", "create_task", "add_reader", "call_soon_threadsafe"):
@@ -90,7 +92,7 @@ class Asyncio:
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server; raises CompositionError for a reactor that is no asyncio loop."""
-        from typedserver.asyncio_tasks import AsyncioDispatcher  # noqa: PLC0415 - see above
+        from typedserver.strategies.asyncio_tasks import AsyncioDispatcher  # noqa: PLC0415 - see above
 
         return AsyncioDispatcher(processor, reactor, self.grace)
 

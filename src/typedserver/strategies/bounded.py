@@ -7,9 +7,11 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-from typedserver.config import check_at_least, has_methods
 from typedserver.errors import CompositionError
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestKind, RequestProcessor, Result_contra
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.requests import RequestKind, Result_contra
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.recipes import check_at_least, has_methods
 
 BoundedResult = TypeVar("BoundedResult")
 

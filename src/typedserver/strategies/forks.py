@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from typedserver.config import check_at_least, recipe_repr
 from typedserver.errors import ChildFailed, CompositionError
-from typedserver.forking import Children, forget_signals
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+from typedserver.process.children import Children
+from typedserver.process.forking import forget_signals
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.recipes import check_at_least, recipe_repr
 
 # socketserver's own bound.
 DEFAULT_MAX_CHILDREN: Final = 40

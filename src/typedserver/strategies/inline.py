@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from typedserver.config import recipe_repr
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.recipes import recipe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

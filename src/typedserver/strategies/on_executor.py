@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NoReturn
 
-from typedserver.config import has_methods
 from typedserver.errors import CompositionError
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
-from typedserver.workers import serve_apart
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.recipes import has_methods
+from typedserver.strategies.workers import serve_apart
 
 # How long an executor of unknown kind may take for its first call. Those that leave the process fail at once, when they
 # pickle it; what takes longer is a pool whose threads are all busy with something else.

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from typedserver.config import check_at_least, recipe_repr
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
-from typedserver.workers import Workers
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.recipes import check_at_least, recipe_repr
+from typedserver.strategies.workers import Workers
 
 # Blocking handlers wait more than they compute, so many threads for a processor; a stack is only touched when used.
 DEFAULT_WORKERS: Final = 64

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from typedserver.config import check_positive, recipe_repr
-from typedserver.protocols import ConcurrencyStrategy, Dispatcher, Reactor, RequestProcessor
-from typedserver.workers import Workers
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
+from typedserver.recipes import check_positive, recipe_repr
+from typedserver.strategies.workers import Workers
 
 # Long enough that a busy server hardly ever starts a thread, short enough that a burst is soon forgotten.
 DEFAULT_KEEP: Final = 10.0

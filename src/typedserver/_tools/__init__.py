@@ -1,0 +1,1 @@
+"""Tools for developers of this library: no program needs them at run time."""

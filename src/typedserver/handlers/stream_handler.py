@@ -1,0 +1,86 @@
+"""Handlers made of something simpler: a coroutine over a Stream, a function of a datagram, the stdlib's classes."""
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, Generic, overload
+
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
+from typedserver.coroutines.stream import Stream
+from typedserver.errors import CompositionError
+from typedserver.protocols.handlers import AdapterAddress_contra, AdapterAddressT, AdapterServer_contra, AdapterServerT
+from typedserver.protocols.requests import RequestKind, StreamRequest
+from typedserver.recipes import name_of
+
+
+class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
+    """A coroutine function of a Stream, as a handler; made by ``stream_handler``."""
+
+    request_kind: ClassVar[RequestKind] = "connections"
+    sets_timeout: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        function: Callable[[Stream[AdapterAddress_contra, AdapterServer_contra]], Coroutine[Any, Any, None]],
+        config: StreamConfig,
+    ) -> None:
+        self._function = function
+        self._config = config
+        functools.update_wrapper(self, function)
+
+    def __call__(
+        self,
+        request: StreamRequest,
+        client_address: AdapterAddress_contra,
+        server: AdapterServer_contra,
+        /,
+    ) -> Coroutine[Any, Any, object]:
+        """Return the coroutine that will answer the connection."""
+        return self._function(Stream(request, client_address, server, self._config))
+
+    def __repr__(self) -> str:
+        return name_of(self._function)
+
+
+@overload
+def stream_handler(
+    function: Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, None]], /
+) -> StreamHandler[AdapterAddressT, AdapterServerT]: ...
+
+
+@overload
+def stream_handler(
+    *, config: StreamConfig
+) -> Callable[
+    [Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, None]]],
+    StreamHandler[AdapterAddressT, AdapterServerT],
+]: ...
+
+
+def stream_handler(
+    function: Callable[[Stream[Any, Any]], Coroutine[Any, Any, None]] | None = None,
+    /,
+    *,
+    config: StreamConfig = DEFAULT_STREAM_CONFIG,
+) -> object:
+    """Make a handler of ``async def f(stream: Stream)``; a decorator, with or without ``(config=StreamConfig(...))``.
+
+    The handler runs under every strategy: in a thread or a child it waits in place, under a multiplexing strategy it
+    suspends. Annotate ``Stream[InetAddress, MyServer]`` to bind it to one kind of address or to one server.
+
+    Raises CompositionError for a function that is no ``async def``.
+    """
+    if function is None:
+        return functools.partial(stream_handler, config=config)
+    if not inspect.iscoroutinefunction(function):
+        raise CompositionError(
+            f"stream_handler takes an `async def` of one Stream, not {function!r}; "
+            "a plain function (request, client_address, server) is a handler as it stands"
+        )
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError as error:
+        raise CompositionError(
+            f"stream_handler takes an `async def` of one Stream, and {name_of(function)} can not be called so: {error}"
+        ) from None
+    return StreamHandler(function, config)

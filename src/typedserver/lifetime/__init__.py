@@ -1,0 +1,1 @@
+"""One server's life: state, loop, stop, drain. Knows a reactor, nothing of requests."""

@@ -1,0 +1,73 @@
+"""A server's place in a loop, and the end of a loop as an event that Ctrl-C may interrupt."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TypeAlias
+
+from typedserver.protocols.reactors import Reactor
+
+Ended: TypeAlias = Callable[[BaseException | None], object]
+
+"""Called once when a server has left a loop, with what made it leave: None for a stop that was asked for."""
+
+
+class Attachment:
+    """A server's place in a loop; made by ``attach``."""
+
+    __slots__ = ("_ended", "_leave", "attached", "reactor")
+
+    def __init__(self, reactor: Reactor, leave: "Callable[[Attachment], object]", ended: Ended) -> None:
+        self.reactor: Reactor = reactor
+        self.attached: bool = True
+        self._leave = leave
+        self._ended = ended
+
+    def detach(self) -> None:
+        """Leave the loop: nothing more is accepted, running requests go on. Loop's thread only; idempotent."""
+        self.end(None)
+
+    def end(self, error: BaseException | None) -> None:
+        """Leave the loop because of an error; as ``detach`` without one."""
+        if self.attached:
+            self.attached = False
+            try:
+                self._leave(self)
+            finally:
+                self._ended(error)
+
+
+class End:
+    """The end of one run of a loop: an Event that Ctrl-C can interrupt anywhere.
+
+    The lock of threading's own stays locked where it comes as that is entered; of this one, no step is harmed.
+    """
+
+    __slots__ = ("_lock", "_reached")
+
+    def __init__(self, *, reached: bool) -> None:
+        self._reached = reached
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def reach(self) -> None:
+        """Wake all who wait; another call does nothing more."""
+        self._reached = True
+        # Held by whoever has just been woken, or by nobody: either way it is to be had.
+        with contextlib.suppress(RuntimeError):
+            self._lock.release()
+
+    def wait(self) -> None:
+        """Wait until it is reached."""
+        try:
+            if not self._reached:
+                self._lock.acquire()
+        finally:
+            if self._reached:
+                self.reach()
+
+
+def raise_in_loop(error: BaseException | None) -> None:
+    """Raise what made a server leave its loop, if anything did."""
+    if error is not None:
+        raise error

@@ -1,0 +1,82 @@
+"""Servers of other classes in a worker: they know neither a loop that beats nor a drain, and are watched from outside.
+
+What is done here holds for ``socketserver``'s classes, and for whatever has their methods.
+"""
+
+import contextlib
+import select
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from typedserver.lifetime.drain_request import LEAKING_LIMIT
+from typedserver.protocols.endpoints import Withdrawal
+from typedserver.protocols.servers import AnyServer, ListeningServer
+
+# How long nobody must wait in the queue of one before it counts as empty (as ServerConfig has it), and how often it is
+# looked at: often enough that a worker which accepts one at a time is seen to find it empty.
+_QUIET: Final = 0.05
+_LOOK: Final = 0.005
+
+
+def call_in_its_loop(server: AnyServer, *, begun: Callable[[], object], turned: Callable[[], object] | None) -> None:
+    """Have functions called as its loop begins and as it turns, where the class has a place for that.
+
+    turned: called after each request, and every ``poll_interval``; None: nothing is.
+    """
+    # socketserver's loop asks for what it waits on as it begins. Of one that does not, the age tells.
+    _call_before(server, "fileno", begun)
+    if turned is not None:
+        _call_before(server, "service_actions", turned)
+
+
+def _call_before(server: AnyServer, name: str, callback: Callable[[], object]) -> None:
+    method: Callable[[], object] | None = getattr(server, name, None)
+    if method is None:
+        return
+
+    def called() -> object:
+        callback()
+        return method()
+
+    with contextlib.suppress(AttributeError):
+        setattr(server, name, called)
+
+
+def stop(server: AnyServer) -> None:
+    """Stop it, without waiting."""
+    _in_a_thread(server.shutdown)
+
+
+def stop_when_its_queue_is_empty(server: ListeningServer, withdrawal: Withdrawal, until: float) -> None:
+    """Stop it when nobody waits to be accepted any more, by this time of the monotonic clock; without waiting.
+
+    withdrawal: what became of new clients.
+    """
+
+    def stop_then() -> None:
+        _wait_for_an_empty_queue(server.fileno(), withdrawal, until)
+        server.shutdown()
+
+    _in_a_thread(stop_then)
+
+
+def _in_a_thread(function: Callable[[], object]) -> None:
+    # A foreign shutdown waits for the loop, which the thread that asks may run.
+    threading.Thread(target=function, name="stopping a foreign server", daemon=True).start()
+
+
+def _wait_for_an_empty_queue(listening: int, withdrawal: Withdrawal, until: float) -> None:
+    if withdrawal == "shared":
+        return
+    if withdrawal == "leaking":
+        until = min(until, time.monotonic() + LEAKING_LIMIT)
+    waiting = select.poll()
+    waiting.register(listening, select.POLLIN)
+    quiet_since = now = time.monotonic()
+    while now < until and now - quiet_since < _QUIET:
+        time.sleep(_LOOK)
+        now = time.monotonic()
+        if waiting.poll(0):
+            quiet_since = now

@@ -1,0 +1,1 @@
+"""One server in many worker processes."""

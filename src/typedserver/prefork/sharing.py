@@ -1,0 +1,94 @@
+"""Sharing: what several processes can serve together, and what makes a server fit for that.
+
+It knows servers by their contracts, and of a Server its endpoint. Nothing here forks, opens a listener or serves.
+"""
+
+import dataclasses
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
+
+from typing_extensions import TypeIs
+
+from typedserver.errors import CompositionError, ListenError
+from typedserver.group import Group
+from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
+from typedserver.protocols.servers import AnyServer, ListeningServer
+from typedserver.recipes import has_methods
+from typedserver.server import Server
+from typedserver.sockets.listening import refuse_connections
+
+
+def nodes(server: AnyServer) -> Iterator[AnyServer]:
+    """Tell a server, and all servers in it."""
+    yield server
+    if isinstance(server, Group):
+        for member in server.servers:
+            yield from nodes(member)
+
+
+def leaves(server: AnyServer) -> Iterator[AnyServer]:
+    """Tell the servers in it that are no groups."""
+    return (node for node in nodes(server) if not isinstance(node, Group))
+
+
+def is_ours(server: AnyServer) -> "TypeIs[Server[Any, Any]]":
+    """Whether it is of this library's own class, with an endpoint."""
+    return isinstance(server, Server)
+
+
+def check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
+    """Raise CompositionError where processes can not serve it together, by one listener or by one each."""
+    if not hasattr(os, "fork"):
+        raise CompositionError("Prefork needs fork(), which this platform lacks: serve in one process")
+    for leaf in leaves(server):
+        if not has_methods(leaf, "serve_forever", "shutdown", "server_close", "fileno"):
+            raise CompositionError(
+                f"Prefork can not share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
+            )
+        if reuse_port and not (is_ours(leaf) and _may_share_its_port(leaf.endpoint)):
+            raise CompositionError(
+                f"Prefork(reuse_port=True) can not open {leaf!r} once for each worker: that takes a Server of an "
+                "endpoint that has reuse_port, such as TCP; leave it out to share one listener"
+            )
+
+
+def _may_share_its_port(recipe: object) -> bool:
+    return dataclasses.is_dataclass(recipe) and {"port", "reuse_port"} <= {
+        field.name for field in dataclasses.fields(recipe)
+    }
+
+
+def sharing_its_port(recipe: Endpoint[Any, Any], port: int | None) -> Endpoint[Any, Any]:
+    """Make the recipe that shares its port, or the one that was found for a port 0."""
+    changes: dict[str, Any] = {"reuse_port": True} if port is None else {"reuse_port": True, "port": port}
+    return cast("Endpoint[Any, Any]", dataclasses.replace(cast("Any", recipe), **changes))
+
+
+def make_non_blocking(server: AnyServer) -> None:
+    """Have a worker that loses the race for a connection find none, rather than wait for the next and never stop."""
+    try:
+        # Its descriptor, not its socket: that may be wrapped, and what it accepts takes its timeout.
+        os.set_blocking(cast("ListeningServer", server).fileno(), False)
+    except OSError as error:
+        raise ListenError(f"{server!r} can not be shared: {error.strerror}; is it closed?", error.errno) from error
+
+
+def withdraw(server: AnyServer, listeners: Iterable[Listener[Any, Any]], *, shared: bool) -> Withdrawal:
+    """Have the kernel take nothing new for a server, by all its listeners; returns what becomes of new clients.
+
+    listeners: those of its listeners besides its own.
+    shared: whether another process serves on by the same sockets.
+    """
+    if shared:
+        return "shared"
+    if not is_ours(server):
+        with socket.socket(fileno=os.dup(cast("ListeningServer", server).fileno())) as listening:
+            return "refusing" if refuse_connections(listening) else "leaking"
+    found = {server.withdraw()}
+    for listener in listeners:
+        of_listener: Callable[[], Withdrawal] | None = getattr(listener, "withdraw", None)
+        found.add("leaking" if of_listener is None else of_listener())
+    # The least of what they promise.
+    return "shared" if "shared" in found else "leaking" if "leaking" in found else "refusing"

@@ -1,0 +1,366 @@
+"""The supervisor: keeps a number of worker processes alive, and ends them.
+
+It knows pids, a reactor and what to call, nothing of servers: what a worker does is ``prefork_worker.py``'s.
+"""
+
+import logging
+import math
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from typedserver.errors import CrashLoop, how_it_ended
+from typedserver.prefork.messages import BEATS
+from typedserver.prefork.supervised import Supervised
+from typedserver.process.channel import Channel, Message, open_channel
+from typedserver.process.children import Children
+from typedserver.process.inheritance import leave_behind
+from typedserver.protocols.reactors import Reactor, TimerHandle
+
+_log = logging.getLogger("typedserver")
+
+# What ends soon after its start is started again after a pause: none to be noticed at first, doubled each time, up to
+# one that leaves the processor to others and still finds within a second that the reason has gone.
+FIRST_PAUSE: Final = 0.005
+LAST_PAUSE: Final = 1.0
+
+# How many workers are started a second, all in all, where they serve and yet end soon: what a request kills again and
+# again is at hand again at once, and takes a small part of one processor.
+STARTS_PER_SECOND: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """When a worker's silence counts as a hang.
+
+    expected: whether each worker has a heart, and hangs also where it never beats; otherwise one that has beaten once.
+    """
+
+    seconds: float
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartLimits:
+    """When a worker's end counts as a failed start, and how many of them in a row are too many."""
+
+    start_seconds: float
+    failures: int
+
+
+def _pause(times: int) -> float:
+    # The exponent is bounded as well: a float overflows.
+    return min(FIRST_PAUSE * 2.0 ** min(times - 1, 16), LAST_PAUSE)
+
+
+class Supervisor:
+    """Runs ``count`` workers in children of this process, each replaced when it ends, until it is stopped.
+
+    prepare: called in a worker's process, while signals are held back, with its number, from 0, and its end of the
+    channel, by which it is to tell its progress.
+    work: what a worker is for, in its process.
+    failed: called once with a CrashLoop, when ever new workers end soon after their start and none lives on.
+    stop_timeout: seconds that a worker which leaves may take for what it has in hand, before it is killed; None: as
+    long as it needs.
+    heartbeat: when a worker that tells nothing is killed; None: never.
+    orders: tells what a new worker is to find in its channel at once.
+    told: called with what a worker tells besides its progress.
+
+    A worker that has told that its loop has begun has started, however soon it ends. One that tells that it leaves is
+    replaced at once, unless ``count`` of those that were are still there.
+
+    All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt``, ``order`` and ``pids``
+    to any.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        count: int,
+        limits: StartLimits,
+        *,
+        prepare: Callable[[int, Channel], object],
+        work: Callable[[], object],
+        failed: Callable[[BaseException], object],
+        stop_timeout: float | None,
+        heartbeat: Heartbeat | None,
+        orders: Callable[[], Iterable[Message]],
+        told: Callable[[Message], object],
+    ) -> None:
+        self._reactor = reactor
+        self._count = count
+        self._limits = limits
+        self._prepare = prepare
+        self._work = work
+        self._failed = failed
+        self._stop_timeout = stop_timeout
+        self._heartbeat = heartbeat
+        self._orders = orders
+        self._told = told
+        self._next_look: TimerHandle | None = None
+        self._children: Children[Supervised] = Children(reactor, self._ended)
+        self._heard: set[Supervised] = set()
+        self._waiting: dict[int, TimerHandle] = {}
+        self._stopping = False
+        # Called when all workers have drained and ended; None as long as nobody has asked for that.
+        self._drained: Callable[[], object] | None = None
+        self._tell_killed: Callable[[int], object] = int
+        self._drain_limit: TimerHandle | None = None
+        self._failures = 0
+        self._last_failure = 0.0
+        self._refusals = 0
+        leave_behind(self)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that were not reaped yet."""
+        return tuple(self._children.about)
+
+    def start(self) -> None:
+        """Start all workers."""
+        for number in range(self._count):
+            self._start(number)
+        self._look_later()
+
+    def _start(self, number: int) -> None:
+        self._waiting.pop(number, None)
+        if self._stopping:
+            return
+        refusal = self._fork(Supervised(number, beating=self._heartbeat is not None and self._heartbeat.expected))
+        if refusal is None:
+            self._refusals = 0
+            return
+        self._refusals += 1
+        if self._refusals == 1:
+            _log.error("no worker can be started: %s; it is tried again until there is one", refusal)
+        self._start_later(number, _pause(self._refusals))
+
+    def _fork(self, worker: Supervised) -> OSError | None:
+        try:
+            worker.channel, workers_end = open_channel()
+        except OSError as error:
+            # EMFILE, ENFILE (socketpair(2)).
+            return error
+        self._heard.add(worker)
+        for order in self._orders():
+            worker.tell(*order)
+        try:
+            refusal = self._children.fork(worker, partial(self._prepare, worker.number, workers_end), self._work)
+        finally:
+            workers_end.close()
+        if refusal is None:
+            worker.watch(self._reactor, partial(self._hear, worker))
+        else:
+            self._close_channel(worker)
+        return refusal
+
+    def _hear(self, worker: Supervised) -> None:
+        self._take_note(worker)
+        worker.unwatch_if_mute()
+        if not worker.leaving or self._stopping:
+            return
+        if worker.limit is None and self._stop_timeout is not None:
+            worker.limit = self._reactor.call_later(self._stop_timeout, partial(self._end_leaving, worker))
+        self._replace_leaving()
+
+    def _take_note(self, worker: Supervised) -> None:
+        for message in worker.take_note():
+            self._told(message)
+
+    def _close_channel(self, worker: Supervised) -> None:
+        worker.close_channel()
+        self._heard.discard(worker)
+
+    def _look_later(self) -> None:
+        if self._heartbeat is not None:
+            self._next_look = self._reactor.call_later(self._heartbeat.seconds / BEATS, self._look)
+
+    def _look(self) -> None:
+        self._look_later()
+        for pid, worker in self._children.about.items():
+            # What it has told while this loop was busy, or stopped, was told in time.
+            self._hear(worker)
+            if worker.hangs():
+                _log.error(
+                    "worker %d hangs: its loop has not turned for %.1f s; it is killed, with the requests that it has "
+                    "in hand",
+                    pid,
+                    time.monotonic() - worker.heard,
+                )
+                self._kill(worker)
+
+    def _replace_leaving(self) -> None:
+        """Replace who has begun to leave: it may take as long as its requests do, and accepts none meanwhile."""
+        workers = self._children.about
+        for pid, worker in workers.items():
+            # No more than that, or workers that leave one after the other, with a request each, would pile up.
+            if sum(other.replaced for other in workers.values()) >= self._count:
+                return
+            # One that leaves before its loop has begun may have failed to start: its end tells.
+            if worker.leaving and worker.begun and not worker.replaced and not worker.drained:
+                worker.replaced = True
+                self._failures = 0
+                _log.info("worker %d leaves by itself, %.1f s after its start; it is replaced", pid, worker.lived)
+                self._replace(worker)
+
+    def _end_leaving(self, worker: Supervised) -> None:
+        _log.error(
+            "worker %s leaves, and did not end within %s s: it is killed, with the requests that it has in hand",
+            *(pid for pid, other in self._children.about.items() if other is worker),
+            self._stop_timeout,
+        )
+        self._kill(worker)
+
+    def _kill(self, worker: Supervised) -> None:
+        worker.killed = True
+        self._children.send_signal(signal.SIGKILL, to=lambda about: about is worker)
+
+    def leave_in_child(self, _request: object, /) -> None:
+        """In a forked child: these are the parent's workers, and tell the parent alone."""
+        for worker in self._heard:
+            worker.leave_channel()
+        self._heard.clear()
+
+    def _start_later(self, number: int, pause: float) -> None:
+        self._waiting[number] = self._reactor.call_later(pause, partial(self._start, number))
+
+    def _ended(self, pid: int, status: int | None, worker: Supervised) -> None:
+        self._note_end(pid, status, worker)
+        self._look_whether_drained()
+
+    def _note_end(self, pid: int, status: int | None, worker: Supervised) -> None:
+        # Its last words may come after its end.
+        self._take_note(worker)
+        self._close_channel(worker)
+        if worker.limit is not None:
+            worker.limit.cancel()
+        if self._stopping:
+            # Told to end: a signal may have come before it was ready to take it.
+            level = logging.DEBUG if status in (0, None, -signal.SIGTERM) else logging.ERROR
+            _log.log(level, "worker %d %s while it stopped", pid, how_it_ended(status))
+            return
+        # Of one that was killed from here it was told why.
+        level = logging.INFO if status == 0 or worker.killed else logging.ERROR
+        if worker.replaced or worker.drained:
+            _log.log(level, "worker %d %s, %.1f s after its start", pid, how_it_ended(status), worker.lived)
+            self._replace_leaving()
+            return
+        _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), worker.lived)
+        if self._has_started(worker):
+            self._failures = 0
+            self._replace(worker)
+            return
+        self._count_failure()
+        if self._failures > self._limits.failures and not self._one_lives_on():
+            self._failed(CrashLoop(pid, status, self._failures, self._limits.start_seconds))
+        else:
+            self._start_later(worker.number, _pause(self._failures))
+
+    def _has_started(self, worker: Supervised) -> bool:
+        return worker.begun or worker.lived >= self._limits.start_seconds
+
+    def _replace(self, worker: Supervised) -> None:
+        pause = self._count / STARTS_PER_SECOND - worker.lived
+        if pause > 0:
+            self._start_later(worker.number, pause)
+        else:
+            self._start(worker.number)
+
+    def _count_failure(self) -> None:
+        now = time.monotonic()
+        # The longest that one failure comes after the other, where each new worker fails.
+        if now - self._last_failure > self._limits.start_seconds + LAST_PAUSE:
+            self._failures = 0
+        self._last_failure = now
+        self._failures += 1
+
+    def _one_lives_on(self) -> bool:
+        for worker in list(self._heard):
+            self._hear(worker)
+        return any(map(self._has_started, self._children.about.values()))
+
+    def order(self, what: str, about: object = None) -> None:
+        """Tell all workers that are there something; from any thread."""
+        for worker in self._children.about.values():
+            worker.tell(what, about)
+
+    def drain(self, until: float, drained: Callable[[], object], killed: Callable[[int], object]) -> None:
+        """Call ``drained`` when all workers have ended, which were ordered to drain, and kill those that do not.
+
+        until: when they are killed, by the monotonic clock; a later call can bring it forward.
+        killed: called with how many are killed then.
+
+        Only who has told that it has drained is not replaced: what waits for another one is its replacement's.
+        """
+        self._drained = drained
+        self._tell_killed = killed
+        if self._drain_limit is not None:
+            self._drain_limit.cancel()
+        if until < math.inf:
+            self._drain_limit = self._reactor.call_later(max(0.0, until - time.monotonic()), self._end_draining)
+        self._look_whether_drained()
+
+    def _look_whether_drained(self) -> None:
+        if self._drained is not None and not self._children and not self._waiting:
+            self._drained()
+
+    def _end_draining(self) -> None:
+        self._stopping = True
+        self._cancel_starts()
+        if self._children:
+            _log.error(
+                "workers %s did not end after the drain's deadline: they are killed, with the requests that they have "
+                "in hand",
+                ", ".join(map(str, self.pids)),
+            )
+            self._tell_killed(len(self._children))
+            self._children.send_signal(signal.SIGKILL)
+        self._look_whether_drained()
+
+    def halt(self) -> None:
+        """Start no more workers; ``stop`` is to follow. Takes no lock."""
+        self._stopping = True
+
+    def stop(self) -> None:
+        """Tell the workers to end, and leave the loop; to be called again where an interrupt has cut it short."""
+        self._stopping = True
+        self._drained = None
+        self._cancel_starts()
+        for timer in (self._next_look, self._drain_limit):
+            if timer is not None:
+                timer.cancel()
+        for worker in self._children.about.values():
+            # It may still be ordered something.
+            worker.unwatch()
+            if worker.limit is not None:
+                worker.limit.cancel()
+        self._children.send_signal(signal.SIGTERM)
+        self._children.leave_loop()
+
+    def _cancel_starts(self) -> None:
+        for timer in self._waiting.values():
+            timer.cancel()
+        self._waiting.clear()
+
+    def enter_loop(self, reactor: Reactor) -> None:
+        """Have another loop reap the workers that were told to end, when they do."""
+        self._reactor = reactor
+        self._children.enter_loop(reactor)
+
+    def reap(self) -> int:
+        """Take note of the workers that have ended; returns how many have not."""
+        return self._children.reap()
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait for the workers, and kill those that have not ended after so many seconds; None: for ever."""
+        if self._children.wait(seconds):
+            _log.error(
+                "workers %s did not end within %.3g s: they are killed, with the requests that they have in hand",
+                ", ".join(map(str, self.pids)),
+                seconds,
+            )
+            self._children.send_signal(signal.SIGKILL)
+            self._children.wait()

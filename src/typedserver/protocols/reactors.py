@@ -1,0 +1,52 @@
+"""What an event loop promises: a subset of asyncio's. Typing only."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class TimerHandle(Protocol):
+    """A timer that was set."""
+
+    def cancel(self) -> object:
+        """Unset it; nothing happens if it has run."""
+        ...
+
+
+class Reactor(Protocol):
+    """An event loop: a subset of asyncio's, so that asyncio's and uvloop's loops are reactors as they stand."""
+
+    def add_reader(self, fd: int, callback: Callable[[], object], /) -> None:
+        """Call back whenever the descriptor is readable, until ``remove_reader``."""
+        ...
+
+    def remove_reader(self, fd: int, /) -> object:
+        """Forget the reader; to be called before the descriptor is closed."""
+        ...
+
+    def add_writer(self, fd: int, callback: Callable[[], object], /) -> None:
+        """Call back whenever the descriptor is writable, until ``remove_writer``."""
+        ...
+
+    def remove_writer(self, fd: int, /) -> object:
+        """Forget the writer; to be called before the descriptor is closed."""
+        ...
+
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> TimerHandle:
+        """Call back once after ``delay`` seconds."""
+        ...
+
+    def call_soon_threadsafe(self, callback: Callable[[], object], /) -> object:
+        """Call back once, in the loop; may be called from any thread and from a signal handler."""
+        ...
+
+    def run_forever(self) -> None:
+        """Run until ``stop``."""
+        ...
+
+    def stop(self) -> None:
+        """End ``run_forever`` after what is being called back."""
+        ...
+
+    def close(self) -> None:
+        """Give up all resources; the loop must not be running."""
+        ...

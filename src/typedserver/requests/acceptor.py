@@ -1,0 +1,225 @@
+"""The acceptor: takes requests from one listener, as fast as there is capacity for them, and hands them on.
+
+It knows a listener, a reactor and two callbacks, nothing of handlers, strategies or states. It runs in the loop's
+thread; ``halt`` and ``look_again`` may be called from any.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Sized
+from typing import Any
+
+from typedserver.errors import DatagramTooLong
+from typedserver.protocols.endpoints import Listener
+from typedserver.protocols.reactors import Reactor, TimerHandle
+from typedserver.protocols.strategies import Dispatcher
+from typedserver.reactor.calls import call_in_loop
+from typedserver.requests.admission import Rate
+from typedserver.requests.exhaustion import Exhaustion
+from typedserver.requests.faults import AcceptFault, accept_fault
+
+_log = logging.getLogger("typedserver")
+
+
+class Acceptor:
+    """Accepts from ``listener`` in ``reactor`` until it is stopped.
+
+    dispatcher: asked for capacity before each accept.
+    live: the requests that are being served; with ``most`` of them there is no capacity for more.
+    accepted: called with each request and its client's address.
+    failed: called with the exception that ends the accepting: the listener's fatal one, or what ``accepted`` raised.
+    rate: how fast it may accept; None: as fast as it can.
+    accept_failed: called with each error of accept that is not fatal, and whether accepting rests because of it.
+    batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
+    """
+
+    __slots__ = (
+        "_accepted",
+        "_batch",
+        "_dispatcher",
+        "_exhaustion",
+        "_failed",
+        "_fd",
+        "_halted",
+        "_listener",
+        "_live",
+        "_most",
+        "_rate",
+        "_reactor",
+        "_resting",
+        "_suspended",
+        "_tell_failed",
+        "_watching",
+        "paused",
+    )
+
+    def __init__(
+        self,
+        listener: Listener[Any, Any],
+        dispatcher: Dispatcher,
+        reactor: Reactor,
+        *,
+        accepted: Callable[[Any, Any], object],
+        failed: Callable[[BaseException], object],
+        batch: int,
+        live: Sized = (),
+        most: float = math.inf,
+        rate: Rate | None = None,
+        accept_failed: Callable[[OSError, bool], object] | None = None,
+    ) -> None:
+        self._listener = listener
+        self._dispatcher = dispatcher
+        self._reactor = reactor
+        self._accepted = accepted
+        self._failed = failed
+        self._batch = batch
+        self._live = live
+        self._most = most
+        self._rate = rate
+        self._resting: TimerHandle | None = None
+        self._tell_failed = accept_failed
+        self._fd = listener.fileno()
+        self._halted = False
+        # Whether something lacked that a request gives back at its end; read in any thread.
+        self.paused: bool = False
+        self._suspended = False
+        self._watching = False
+        self._exhaustion = Exhaustion(reactor, self._look_again)
+
+    def start(self) -> None:
+        """Begin to accept."""
+        self._watch()
+        if not self._has_capacity():
+            self._pause()
+
+    def suspend(self) -> None:
+        """Accept nothing until ``resume``."""
+        self._suspended = True
+        self._unwatch()
+
+    def resume(self) -> None:
+        """Accept again after ``suspend``."""
+        if self._suspended:
+            self._suspended = False
+            self.paused = False
+            if not self._halted:
+                self.start()
+
+    def halt(self) -> None:
+        """Accept nothing more, not even what this wake-up still has; ``stop`` is to follow. Takes no lock."""
+        self._halted = True
+
+    def stop(self) -> None:
+        """Leave the reactor; called before the listener is closed."""
+        self._halted = True
+        self._unwatch()
+        self._exhaustion.end()
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+
+    def look_again(self) -> None:
+        """Accept again if something lacked, now that there may be more; called after every release, from any thread."""
+        if self.paused:
+            call_in_loop(self._reactor, self._look_again)
+
+    def _has_capacity(self) -> bool:
+        return self._dispatcher.has_capacity and len(self._live) < self._most and self._resting is None
+
+    def _watch(self) -> None:
+        if not self._watching and not self._suspended:
+            # First, and in the end last: where Ctrl-C comes between, it is taken out once too often.
+            self._watching = True
+            self._reactor.add_reader(self._fd, self._ready)
+
+    def _unwatch(self) -> None:
+        if self._watching:
+            self._reactor.remove_reader(self._fd)
+            self._watching = False
+
+    def _pause(self) -> None:
+        self.paused = True
+        self._unwatch()
+        # A release between the question and the flag did not see the flag.
+        if self._has_capacity():
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if self.paused and not self._halted and self._has_capacity():
+            self.paused = False
+            self._watch()
+
+    def accept(self) -> bool:
+        """Accept what waits, a batch of it at the most; returns whether nothing is left."""
+        return not self._halted and not self.paused and self._ready()
+
+    def _ready(self) -> bool:  # noqa: C901 - a part of it would cost each request a call
+        get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
+        rate = self._rate
+        # Only what is accepted here makes them more, so that this many more is exact.
+        room = self._most - len(self._live)
+        try:
+            for _ in range(self._batch if room >= self._batch else int(room)):
+                if self._halted:
+                    return False
+                if not dispatcher.has_capacity:
+                    self._pause()
+                    return False
+                if rate is not None and not self._may_come(rate):
+                    return False
+                try:
+                    request, client_address = get_request()
+                except BlockingIOError:
+                    return True
+                except DatagramTooLong as error:
+                    _log.warning("datagram refused: %s", error)
+                    continue
+                except OSError as error:
+                    if self._accept_failed(error):
+                        continue
+                    return False
+                if rate is not None:
+                    rate.take()
+                accepted(request, client_address)
+            if room < self._batch and not self._has_capacity():
+                self._pause()
+        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
+            self.stop()
+            self._failed(error)
+        return False
+
+    def _may_come(self, rate: Rate) -> bool:
+        """Take the next one's place in the rate, or rest until there is one."""
+        seconds = rate.wait()
+        if seconds > 0:
+            self._resting = self._reactor.call_later(seconds, self._rested)
+            self._pause()
+            return False
+        return True
+
+    def _rested(self) -> None:
+        self._resting = None
+        self._look_again()
+
+    def _accept_failed(self, error: OSError) -> bool:
+        match accept_fault(error):
+            case AcceptFault.CONNECTION:
+                _log.debug("connection lost before it was accepted: %s", error)
+                self._tell(error, pauses=False)
+                return True
+            case AcceptFault.EXHAUSTION:
+                self._back_off(error)
+                self._tell(error, pauses=True)
+                return False
+            case AcceptFault.FATAL:
+                raise error
+
+    def _tell(self, error: OSError, *, pauses: bool) -> None:
+        if self._tell_failed is not None:
+            self._tell_failed(error, pauses)
+
+    def _back_off(self, error: OSError) -> None:
+        # A request's end gives back its descriptor, and look_again ends the pause before its time.
+        self.paused = True
+        self._unwatch()
+        self._exhaustion.rest(error)

@@ -1,0 +1,206 @@
+"""Draining: how a server comes to its end without losing a request that a client was told was taken.
+
+It knows an acceptor, a listener and a table of requests, and nothing of handlers or strategies. All but ``released``
+and the count belongs to the loop's thread.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from typedserver.events import DrainReport
+from typedserver.lifetime.drain_request import CUT_GRACE, LEAKING_LIMIT
+from typedserver.protocols.endpoints import Listener, Withdrawal
+from typedserver.protocols.reactors import Reactor, TimerHandle
+from typedserver.reactor.calls import call_in_loop
+from typedserver.requests.acceptor import Acceptor
+from typedserver.requests.overdue import LONGEST_PAUSE
+from typedserver.requests.table import LiveRequests
+
+# While there is no capacity for what waits in the queue: often enough that nobody notices, and no busy waiting.
+_LEAST_PAUSE: Final = 0.01
+
+
+class DrainCount:
+    """What becomes of the requests of a server from the moment that it is told to drain.
+
+    taken, accepted: how many have come since, and how many of these were given to the strategy; whoever takes them
+    counts, in the loop's thread.
+    """
+
+    __slots__ = ("_began", "_ended", "_live", "_lock", "_served", "accepted", "taken")
+
+    def __init__(self, live: LiveRequests) -> None:
+        self._live = live
+        self._began = self._ended = 0.0
+        self._served = 0
+        # Requests end in many threads.
+        self._lock = threading.Lock()
+        self.taken: int = 0
+        self.accepted: int = 0
+
+    def begin(self) -> None:
+        """Count from now on; from any thread or signal handler, again."""
+        self._began = self._began or time.monotonic()
+
+    def end(self) -> None:
+        """Take note that it is over, or was given up."""
+        self._ended = time.monotonic()
+
+    def served(self) -> None:
+        """Take note that a request has ended by itself; from any thread."""
+        with self._lock:
+            self._served += 1
+
+    def report(self) -> DrainReport:
+        """Tell what it has come to, so far or in the end; from any thread."""
+        seconds = (self._ended or time.monotonic()) - self._began
+        left = len(self._live.requests)
+        return DrainReport(self._served, self.accepted, tuple(self._live.cut_addresses), left, seconds)
+
+
+class Drain:
+    """One drain, from the kernel's queue to the last request.
+
+    reactor: the loop that serves.
+    listener: what is to take nothing new.
+    withdraw: has the kernel see to that, and returns what becomes of new clients.
+    acceptor: what empties its queue.
+    live, count: the requests that are being served, and the account of them.
+    quiet: how many seconds nobody must come for the queue to count as empty.
+    tell: tells workers and handlers that it drains; called again and again, with longer and longer pauses, for who has
+    just connected is given some time to begin before it counts as idle.
+    emptied: called when nothing more is accepted.
+    drained: called when it is over.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        listener: Listener[Any, Any],
+        acceptor: Acceptor,
+        live: LiveRequests,
+        count: DrainCount,
+        *,
+        withdraw: Callable[[], Withdrawal],
+        quiet: float,
+        tell: Callable[[], object],
+        emptied: Callable[[], object],
+        drained: Callable[[], object],
+    ) -> None:
+        self._reactor = reactor
+        self._listener = listener
+        self._acceptor = acceptor
+        self._live = live
+        self._withdraw = withdraw
+        self._quiet = quiet
+        self._tell = tell
+        self._emptied = emptied
+        self._drained = drained
+        self._count = count
+        self._until = math.inf
+        # One for each thing that is still to be done.
+        self._timers: dict[str, TimerHandle] = {}
+        self._seen = 0
+        self._over = False
+        self._accepting = True
+        self._limit = math.inf
+
+    @property
+    def over(self) -> bool:
+        """Whether it has come to its end."""
+        return self._over
+
+    def begin(self) -> None:
+        """Take nothing new, and begin to empty the queue."""
+        self._tell_again(self._quiet)
+        withdrawal = self._withdraw()
+        if withdrawal == "shared":
+            # Whoever else has this socket serves on: what waits in it is not lost.
+            self._finish_accepting()
+            return
+        self._acceptor.resume()
+        if withdrawal == "leaking":
+            self._limit = time.monotonic() + LEAKING_LIMIT
+        if getattr(self._listener, "answers_requests", False):
+            # A datagram has arrived or has not: there is no handshake on its way that were to be waited for.
+            self._quiet = 0.0
+        self._call_later("look", self._quiet, self._look_for_more)
+
+    def _tell_again(self, pause: float) -> None:
+        if not self.over:
+            self._tell()
+            self._call_later("tell", pause, partial(self._tell_again, min(pause * 2, LONGEST_PAUSE)))
+
+    def _look_for_more(self) -> None:
+        # By hand: a loop may run its timers before it asks the kernel who is there.
+        found_empty = self._acceptor.accept()
+        quiet = found_empty and (self._count.taken == self._seen or not self._quiet)
+        self._seen = self._count.taken
+        if not self._accepting or self.over:
+            return
+        # What waits for capacity has come, and is served.
+        if quiet or (time.monotonic() > self._limit and not self._acceptor.paused):
+            self._finish_accepting()
+        else:
+            self._call_later("look", max(self._quiet, _LEAST_PAUSE), self._look_for_more)
+
+    def _finish_accepting(self) -> None:
+        self._accepting = False
+        self._acceptor.stop()
+        self._emptied()
+        self.look()
+
+    def set_deadline(self, until: float) -> None:
+        """Cut what is left at this time of the monotonic clock, or a later call's earlier one."""
+        if until < self._until:
+            self._until = until
+            if until < math.inf:
+                self._call_later("cut", until - time.monotonic(), self._cut)
+
+    def _cut(self) -> None:
+        if self.over:
+            return
+        left = self._until - time.monotonic()
+        if left > 0:
+            # uvloop's timers come up to a millisecond early.
+            self._call_later("cut", left, self._cut)
+            return
+        if self._accepting:
+            # What still waits in the queue has no time any more.
+            self._finish_accepting()
+        self._live.cut_all()
+        if not self.over:
+            self._call_later("cut", CUT_GRACE, self._end)
+
+    def released(self) -> None:
+        """Look again whether it is over, in the loop; from any thread."""
+        if not self._live.requests:
+            call_in_loop(self._reactor, self.look)
+
+    def look(self) -> None:
+        """End where nothing is accepted and nothing is served any more."""
+        if not self.over and not self._accepting and not self._live.requests:
+            self._end()
+
+    def _end(self) -> None:
+        if not self.over:
+            self._count.end()
+            self.stop()
+            self._drained()
+
+    def stop(self) -> None:
+        """Do nothing more; where the loop is left before it is over."""
+        self._over = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _call_later(self, what: str, seconds: float, callback: Callable[[], object]) -> None:
+        former = self._timers.pop(what, None)
+        if former is not None:
+            former.cancel()
+        self._timers[what] = self._reactor.call_later(max(0.0, seconds), callback)

@@ -1,0 +1,64 @@
+"""ServerConfig: how a server runs, whatever it serves; values that cannot work are refused here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from typedserver.config import DEFAULT_DEADLINES, DEFAULT_LIMITS, DEFAULT_QUIET, Deadlines, Limits
+from typedserver.errors import CompositionError, RecipeError
+from typedserver.events import DEFAULT_OBSERVER, Observer
+from typedserver.protocols.reactors import Reactor
+from typedserver.reactor.selector_reactor import SelectorReactor
+from typedserver.recipes import check_at_least, check_positive, recipe_repr
+
+# Enough to empty a burst with few wake-ups, few enough that another descriptor of the loop waits a millisecond at most.
+DEFAULT_BATCH: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ServerConfig:
+    """How a server runs, whatever it serves.
+
+    timeout: seconds that ``handle_request`` waits for a request before it calls ``handle_timeout``; None for ever.
+    reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit. To be left out where
+    the strategy makes it (``Asyncio``).
+    accept_batch: the most requests accepted for one wake-up of the loop.
+    deadlines: how long a connection may take.
+    limits: how much the server takes on.
+    observer: is told each event; unless given, the logger ``typedserver``.
+    quiet: seconds without a new connection after which a drain takes the kernel's queue for empty: longer than a
+    client's round trip, or a handshake that is on its way when the server stops is reset. Who has connected has twenty
+    times as long for its first byte, before a drain takes the connection for idle.
+
+    Raises RecipeError for values that can not work.
+    """
+
+    timeout: float | None = None
+    reactor_factory: Callable[[], Reactor] = SelectorReactor
+    accept_batch: int = DEFAULT_BATCH
+    deadlines: Deadlines = DEFAULT_DEADLINES
+    limits: Limits = DEFAULT_LIMITS
+    quiet: float = DEFAULT_QUIET
+    observer: Observer = DEFAULT_OBSERVER
+
+    def __post_init__(self) -> None:
+        check_positive("ServerConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
+        check_at_least("ServerConfig", "accept_batch", self.accept_batch, 1, "give the most to accept at once")
+        # None is refused as well, here, for it is no number of seconds.
+        check_positive("ServerConfig", "quiet", self.quiet or 0, "give the seconds that the queue must be quiet")
+        if not callable(self.observer):
+            raise RecipeError(f"ServerConfig(observer={self.observer!r}) must be a callable that takes an Event")
+        for field, kind in (("deadlines", Deadlines), ("limits", Limits)):
+            if not isinstance(getattr(self, field), kind):
+                raise RecipeError(f"ServerConfig({field}={getattr(self, field)!r}) must be {kind.__name__}(...)")
+
+    __repr__ = recipe_repr
+
+
+DEFAULT_CONFIG: Final = ServerConfig()
+
+
+def check_config(config: object) -> None:
+    """Raise CompositionError for what is no ServerConfig."""
+    if not isinstance(config, ServerConfig):
+        raise CompositionError(f"{config!r} is no ServerConfig: a handler's StreamConfig is given to the handler")

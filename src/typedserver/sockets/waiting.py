@@ -1,0 +1,29 @@
+"""Waiting in place for a descriptor. Knows nothing of what it is for."""
+
+import select
+import sys
+import time
+from typing import Final
+
+# poll(2) counts milliseconds in a C int; whoever waits longer waits again.
+_LONGEST_WAIT: Final = 86_400.0
+
+
+def wait_until_ready(fd: int, *, readable: bool, timeout: float | None) -> bool:
+    """Wait in place until a descriptor is readable (or writable); returns False when the seconds have passed."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while True:
+        left = _LONGEST_WAIT if deadline is None else max(0.0, deadline - time.monotonic())
+        if _is_ready_within(fd, min(left, _LONGEST_WAIT), readable=readable):
+            return True
+        if left < _LONGEST_WAIT:
+            return False
+
+
+def _is_ready_within(fd: int, seconds: float, *, readable: bool) -> bool:
+    if sys.platform == "win32":
+        reads, writes, _ = select.select([fd] if readable else [], [] if readable else [fd], [], seconds)
+        return bool(reads or writes)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN if readable else select.POLLOUT)
+    return bool(poll.poll(seconds * 1000))
