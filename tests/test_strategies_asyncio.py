@@ -1208,7 +1208,7 @@ def test_asyncio_closed_by_another_thread_does_not_wait_for_a_loop_that_hangs(
     loop_factory: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("_CLEAN_UP", "_MARGIN"):
-        monkeypatch.setattr(f"typedserver.asyncio_tasks.{name}", 0.01)
+        monkeypatch.setattr(f"typedserver.strategies.asyncio_tasks.{name}", 0.01)
     may_go_on, hangs = threading.Event(), threading.Event()
 
     def hang() -> None:

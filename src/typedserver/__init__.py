@@ -8,6 +8,10 @@ from typedserver.coroutines.stream import Stream as Stream
 from typedserver.coroutines.waits import run_blocking as run_blocking
 from typedserver.coroutines.waits import sleep as sleep
 from typedserver.coroutines.waits import wait_draining as wait_draining
+from typedserver.endpoints.bases import BaseEndpoint as BaseEndpoint
+from typedserver.endpoints.bases import BaseListener as BaseListener
+from typedserver.endpoints.bases import EndpointWrapper as EndpointWrapper
+from typedserver.endpoints.bases import ListenerWrapper as ListenerWrapper
 from typedserver.endpoints.inherited import Inherited as Inherited
 from typedserver.endpoints.tcp import TCP as TCP
 from typedserver.endpoints.udp import UDP as UDP
@@ -39,6 +43,7 @@ from typedserver.events import LogObserver as LogObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
 from typedserver.events import Refused as Refused
+from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import Started as Started
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
@@ -53,24 +58,35 @@ from typedserver.lifetime.serving import Exit as Exit
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
+from typedserver.protocols.endpoints import Withdrawal as Withdrawal
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
+from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
+from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
+from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
 from typedserver.protocols.reactors import Reactor as Reactor
+from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
 from typedserver.protocols.requests import Address as Address
 from typedserver.protocols.requests import DatagramRequest as DatagramRequest
 from typedserver.protocols.requests import InetAddress as InetAddress
+from typedserver.protocols.requests import RequestKind as RequestKind
 from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
+from typedserver.protocols.strategies import Place as Place
 from typedserver.protocols.strategies import RequestProcessor as RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReactor
 from typedserver.server import Server as Server
 from typedserver.server_config import ServerConfig as ServerConfig
 from typedserver.strategies.asyncio import Asyncio as Asyncio
+from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
+from typedserver.strategies.bases import BaseStrategy as BaseStrategy
+from typedserver.strategies.bases import DispatcherWrapper as DispatcherWrapper
+from typedserver.strategies.bases import StrategyWrapper as StrategyWrapper
 from typedserver.strategies.bounded import Bounded as Bounded
 from typedserver.strategies.forks import Forks as Forks
 from typedserver.strategies.inline import Inline as Inline
@@ -88,7 +104,11 @@ __all__ = [
     "AnyServer",
     "Asyncio",
     "Attachment",
+    "BaseDispatcher",
+    "BaseEndpoint",
+    "BaseListener",
     "BaseRequestHandler",
+    "BaseStrategy",
     "Bounded",
     "ChildFailed",
     "Closed",
@@ -100,10 +120,12 @@ __all__ = [
     "DatagramTooLong",
     "Deadlines",
     "Dispatcher",
+    "DispatcherWrapper",
     "DrainReport",
     "Drained",
     "Draining",
     "Endpoint",
+    "EndpointWrapper",
     "Event",
     "Exit",
     "Finished",
@@ -111,6 +133,7 @@ __all__ = [
     "Forks",
     "Group",
     "HandlerFactory",
+    "HandlerMarks",
     "IncompleteRead",
     "InetAddress",
     "Inherited",
@@ -120,26 +143,34 @@ __all__ = [
     "LineTooLong",
     "ListenError",
     "Listener",
+    "ListenerWrapper",
     "Listening",
     "ListeningServer",
     "LogObserver",
+    "MarkedHandler",
     "Multiplexed",
     "Observer",
     "OnExecutor",
     "Outcome",
     "PeerTimedOut",
+    "Place",
     "Prefork",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
     "Refused",
+    "ReleasesReaders",
+    "RequestKind",
     "RequestProcessor",
+    "SelectiveObserver",
     "SelectorReactor",
     "Server",
     "ServerConfig",
     "ServerContext",
+    "ServerDeadlines",
     "Started",
     "State",
+    "StrategyWrapper",
     "Stream",
     "StreamConfig",
     "StreamRequest",
@@ -151,6 +182,7 @@ __all__ = [
     "UnixAddress",
     "UnixDatagram",
     "UnixStream",
+    "Withdrawal",
     "datagram_handler",
     "drive",
     "from_stdlib",

@@ -16,13 +16,15 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from typing import Final, Protocol, TextIO, cast, runtime_checkable
+from collections.abc import Generator, Iterator, Sequence
+from typing import Final, TextIO, cast
 
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.group import Group
 from typedserver.lifetime.serving import Exit, Serving
-from typedserver.protocols.servers import AnyServer
+from typedserver.lifetime.tree import leaves
+from typedserver.protocols.servers import AnyServer, HasDescriptor
+from typedserver.recipes import has_methods
 from typedserver.service import notify
 from typedserver.service.announced import announced
 from typedserver.service.hot_restart import DEFAULT_START_DEADLINE, HotRestart
@@ -42,23 +44,6 @@ _LAST_PATIENCE: Final = 2.0
 
 class UsageError(TypedServerError):
     """The command line named no server."""
-
-
-@runtime_checkable
-class _ManyServers(Protocol):
-    @property
-    def servers(self) -> Iterable[AnyServer]: ...
-
-
-@runtime_checkable
-class _ServerInside(Protocol):
-    @property
-    def server(self) -> AnyServer: ...
-
-
-@runtime_checkable
-class _HasDescriptor(Protocol):
-    def fileno(self) -> int: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,7 +108,7 @@ def load(app: str) -> AnyServer:
     if not hasattr(module, attribute):
         raise UsageError(f"module {module_name!r} has no {attribute!r}: is {app!r} spelled right?")
     found = cast("object", getattr(module, attribute))
-    if not all(callable(getattr(found, name, None)) for name in ("serve_forever", "shutdown", "server_close")):
+    if not has_methods(found, "serve_forever", "shutdown", "server_close"):
         raise UsageError(f"{app!r} is no server, but {found!r}: name the Server, not what it is made of")
     return cast("AnyServer", found)
 
@@ -227,15 +212,11 @@ def _say(line: str, file: TextIO | None = None) -> None:
 
 
 def _invitations(server: AnyServer) -> Iterator[str]:
-    """Tell each address, with the line to paste into a terminal to talk to it."""
-    if isinstance(server, _ManyServers):
-        for member in server.servers:
-            yield from _invitations(member)
-    elif isinstance(server, _ServerInside):
-        yield from _invitations(server.server)
-    elif isinstance(server, _HasDescriptor):
-        with socket.socket(fileno=os.dup(server.fileno())) as listening:
-            yield _invitation(listening)
+    """Yield each address, with the line to paste into a terminal to talk to it."""
+    for leaf in leaves(server):
+        if isinstance(leaf, HasDescriptor):
+            with socket.socket(fileno=os.dup(leaf.fileno())) as listening:
+                yield _invitation(listening)
 
 
 def _invitation(listening: socket.socket) -> str:

@@ -1,43 +1,98 @@
-"""Whether the pieces of a server fit, asked when it is made: for programs without types, and for what no type tells.
+"""Whether the pieces of a server are whole and fit: for programs without types, and for what no type says.
 
-It knows the pieces by their contracts and by two marks: ``request_kind``, of an endpoint, handler or strategy that is
-for connections or for datagrams alone, and ``runs_coroutines``, of a strategy that can run no other handlers.
+It knows the pieces by their contracts alone. What lacks a member of its contract is refused with the remedy, and never
+served without the deadline or limit that the member is for.
 """
 
 import functools
 import inspect
-from typing import Any
+from typing import Final
+
+from typing_extensions import get_protocol_members
 
 from typedserver.errors import CompositionError
+from typedserver.protocols.endpoints import Endpoint, Listener
+from typedserver.protocols.handlers import HandlerMarks, MarkedHandler
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.requests import RequestKind
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher
 from typedserver.recipes import has_methods, name_of
 
-_REMEDIES = {
+_REMEDIES: Final[dict[RequestKind, str]] = {
     "connections": "give an endpoint such as TCP(port=9999)",
     "datagrams": "give an endpoint such as UDP(port=9999)",
+    "messages": "give an endpoint of messages",
 }
+
+_NO_MARKS: Final = HandlerMarks()
 
 
 def check_composition(endpoint: object, handler: object, strategy: object) -> None:
-    """Raise CompositionError for pieces that can not serve together."""
+    """Raise CompositionError for pieces that cannot serve together."""
     if not has_methods(endpoint, "listen"):
         raise CompositionError(f"{endpoint!r} is no endpoint: give a recipe such as TCP(port=9999)")
     if not callable(handler):
         raise CompositionError(f"{handler!r} is no handler: give a callable (request, client_address, server)")
     if not has_methods(strategy, "start"):
         raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")
-    _check_kinds(endpoint, handler, strategy)
+    whole_endpoint, whole_strategy = check_endpoint(endpoint), check_strategy(strategy)
+    _check_kinds(whole_endpoint, handler, whole_strategy)
     _check_arguments(handler)
-    if getattr(strategy, "runs_coroutines", False) and isinstance(_inner(handler), type):
+    if whole_strategy.runs_coroutines and isinstance(_inner(handler), type):
         raise CompositionError(
             f"{strategy!r} needs handlers that are coroutines, and the class {name_of(_inner(handler))} is none: "
             "make it an `async def` by stream_handler, or serve it with Threads()"
         )
 
 
-def sets_timeout(handler: object) -> bool:
-    """Whether a handler limits by itself how long it waits for its peer, or is a coroutine, which never waits so."""
+def check_endpoint(endpoint: object) -> Endpoint[object, object]:
+    """Return an endpoint that is whole; raises CompositionError, which names what it lacks, for any other."""
+    _check_whole(endpoint, Endpoint, "inherit BaseEndpoint, or EndpointWrapper if it wraps another endpoint")
+    return endpoint  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it has all members
+
+
+def check_strategy(strategy: object) -> ConcurrencyStrategy[object]:
+    """Return a strategy that is whole; raises CompositionError, which names what it lacks, for any other."""
+    _check_whole(strategy, ConcurrencyStrategy, "inherit BaseStrategy, or StrategyWrapper if it wraps another strategy")
+    return strategy  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it has all members
+
+
+def check_listener(listener: object) -> None:
+    """Raise CompositionError for a listener that lacks a member of its contract."""
+    _check_whole(listener, Listener, "inherit BaseListener, or ListenerWrapper if it wraps another listener")
+
+
+def check_dispatcher(dispatcher: object) -> None:
+    """Raise CompositionError for a dispatcher that lacks a member of its contract."""
+    _check_whole(dispatcher, Dispatcher, "inherit BaseDispatcher, or DispatcherWrapper if it wraps another dispatcher")
+
+
+def check_reactor(reactor: object) -> None:
+    """Raise CompositionError for a loop that lacks a member of its contract."""
+    _check_whole(reactor, Reactor, "give SelectorReactor, asyncio.new_event_loop or their like")
+
+
+def _check_whole(piece: object, contract: type, remedy: str) -> None:
+    lacking = sorted(name for name in get_protocol_members(contract) if not hasattr(piece, name))
+    if lacking:
+        names = " and ".join(filter(None, (", ".join(lacking[:-1]), lacking[-1])))
+        raise CompositionError(f"{piece!r} is no whole {contract.__name__}, for it lacks {names}: {remedy}")
+
+
+def marks_of(handler: object) -> HandlerMarks:
+    """Return what a handler says of itself, or what a partial of it does; the defaults for a plain callable."""
     inner = _inner(handler)
-    return bool(getattr(inner, "sets_timeout", False)) or inspect.iscoroutinefunction(inner)
+    return inner.marks if isinstance(inner, MarkedHandler) and _are_marks(inner.marks) else _NO_MARKS
+
+
+def _are_marks(marks: object) -> bool:
+    # A class of the user's may have an attribute of that name for something else.
+    return isinstance(marks, HandlerMarks)
+
+
+def limits_its_waits(handler: object) -> bool:
+    """Whether a handler limits by itself how long it waits for its peer; a coroutine never waits in its socket."""
+    return marks_of(handler).limits_waits or inspect.iscoroutinefunction(_inner(handler))
 
 
 def _inner(handler: object) -> object:
@@ -47,33 +102,33 @@ def _inner(handler: object) -> object:
     return handler
 
 
-def _check_kinds(endpoint: object, handler: object, strategy: object) -> None:
-    gives = getattr(endpoint, "request_kind", None)
-    if gives is None:
-        return
-    if (takes := getattr(strategy, "request_kind", None) or gives) != gives:
+def _check_kinds(endpoint: Endpoint[object, object], handler: object, strategy: ConcurrencyStrategy[object]) -> None:
+    gives = endpoint.request_kind
+    if (takes := strategy.request_kind or gives) != gives:
         raise CompositionError(
             f"{strategy!r} serves {takes}, and {endpoint!r} gives {gives}: serve it with Inline(), Threads() or Forks()"
         )
-    if (takes := getattr(_inner(handler), "request_kind", gives)) != gives:
+    if (takes := marks_of(handler).request_kind or gives) != gives:
         raise CompositionError(
             f"the handler {name_of(_inner(handler))} answers {takes}, and {endpoint!r} gives {gives}: "
             f"{_REMEDIES[takes]}, or another handler"
         )
 
 
-def _check_arguments(handler: Any) -> None:
+def _check_arguments(handler: object) -> None:
+    if not callable(handler):
+        return
     try:
         # Not what a decorator like stream_handler has wrapped: the decorator's own arguments count.
         signature = inspect.signature(handler, follow_wrapped=False)
     except (TypeError, ValueError):
-        # Some builtins and extension types tell nothing of their arguments.
+        # Some builtins and extension types do not know their arguments.
         return
     try:
         signature.bind(None, None, None)
     except TypeError as error:
         decorator = "@stream_handler" if inspect.iscoroutinefunction(handler) else "@datagram_handler"
         raise CompositionError(
-            f"the handler {name_of(handler)} can not be called with (request, client_address, server): {error}; "
+            f"the handler {name_of(handler)} cannot be called with (request, client_address, server): {error}; "
             f"give it these three, or decorate it with {decorator}"
         ) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Final, Literal
 
 from typedserver.errors import RecipeError
+from typedserver.protocols.handlers import ServerContext
 from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
 # The stdlib waits for ever. A minute is what web servers give a silent client (Apache's Timeout, nginx's
@@ -81,7 +82,6 @@ class StreamConfig:
 
 
 DEFAULT_STREAM_CONFIG: Final = StreamConfig()
-
 """What a stream handler has that was given no config of its own."""
 
 
@@ -116,28 +116,19 @@ class Deadlines:
 
 
 DEFAULT_DEADLINES: Final = Deadlines()
-
 """What a handler's reads and writes have whose server tells of none."""
 
 
-def deadlines_of(server: object) -> Deadlines:
-    """Return the deadlines of a server as a handler has it; the usual ones of a server of another kind."""
-    deadlines: Deadlines = getattr(server, "deadlines", DEFAULT_DEADLINES)
-    return deadlines
-
-
-def time_to_begin(server: object) -> float:
+def time_to_begin(server: ServerContext) -> float:
     """Return how many seconds a client that has connected has for its first byte, before a drain takes it for idle."""
-    quiet: float = getattr(server, "quiet", DEFAULT_QUIET)
-    return quiet * _QUIETS_TO_BEGIN
+    return server.quiet * _QUIETS_TO_BEGIN
 
 
-def waits_of(config: StreamConfig, server: object) -> tuple[float | None, float | None]:
+def waits_of(config: StreamConfig, server: ServerContext) -> tuple[float | None, float | None]:
     """Return how many seconds a handler's read and write may wait: as its config says, or else its server."""
     if config.timeout != "server":
         return config.timeout, config.timeout
-    # Asked for each connection: what ``deadlines_of`` does, without the call.
-    deadlines: Deadlines = getattr(server, "deadlines", DEFAULT_DEADLINES)
+    deadlines = server.deadlines
     return deadlines.read, deadlines.write
 
 
@@ -179,5 +170,4 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
-
 """What a server takes on that was told nothing."""

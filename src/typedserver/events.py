@@ -8,7 +8,7 @@ here knows a server.
 import logging
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from typedserver.errors import is_disconnect, is_peers_fault
 from typedserver.protocols.requests import Address
@@ -146,15 +146,30 @@ Event: TypeAlias = Listening | Accepted | Refused | Started | Finished | AcceptF
 
 
 class Observer(Protocol):
-    """What is told each event: any callable that takes one.
-
-    One that has no use for what is told of each single request (Accepted, Started, Finished) says so by an attribute
-    ``wants_requests`` that is False when serving begins, and costs them nothing.
-    """
+    """What each event is reported to: any callable that takes one. ``SelectiveObserver`` may leave some out."""
 
     def __call__(self, event: Event, /) -> object:
         """Take note of it; must not wait. From any thread."""
         ...
+
+
+@runtime_checkable
+class SelectiveObserver(Protocol):
+    """An observer that may have no use for the events of each single request (Accepted, Started, Finished)."""
+
+    @property
+    def wants_requests(self) -> bool:
+        """Whether it wants them; asked when serving begins. If not, they cost a request nothing."""
+        ...
+
+    def __call__(self, event: Event, /) -> object:
+        """Take note of an event; must not wait. From any thread."""
+        ...
+
+
+def wants_requests(observer: Observer) -> bool:
+    """Whether an observer wants the events of each single request; one that does not say so wants them."""
+    return not isinstance(observer, SelectiveObserver) or observer.wants_requests
 
 
 class LogObserver:
@@ -188,7 +203,7 @@ class LogObserver:
                 _log.debug("%s", event)
 
 
-_conforms: type[Observer] = LogObserver
+_conforms: type[SelectiveObserver] = LogObserver
 
 
 def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
+from typing_extensions import override
+
 from typedserver.config import DEFAULT_DRAIN
 from typedserver.errors import CompositionError, LifecycleError, ListenError, RecipeError
 from typedserver.events import DrainReport
@@ -52,7 +54,7 @@ class Group(Serving):
     ) -> None:
         super().__init__(reactor_factory)
         self._servers: Final = tuple(servers)
-        self._members: list[Attachment | _ForeignServing] = []
+        self._places: list[Attachment | _ForeignServing] = []
         _check_servers(self._servers)
         if reactor_factory is SelectorReactor:
             _check_loops(self._servers)
@@ -62,6 +64,12 @@ class Group(Serving):
 
     @property
     def servers(self) -> tuple[AnyServer, ...]:
+        """The servers, in the order given."""
+        return self._servers
+
+    @property
+    @override
+    def members(self) -> tuple[AnyServer, ...]:
         """The servers, in the order given."""
         return self._servers
 
@@ -87,7 +95,7 @@ class Group(Serving):
         _retract_all(server for server in self._servers if isinstance(server, _Attachable))
 
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
-        self._members = []
+        self._places = []
 
         def ended(error: BaseException | None) -> None:
             if error is not None:
@@ -98,13 +106,13 @@ class Group(Serving):
         for server in self._servers:
             if isinstance(server, _Attachable):
                 member = server.attach(attachment.reactor, ended=ended, poll_interval=poll_interval)
-                self._members.append(member)
+                self._places.append(member)
             else:
-                self._members.append(_ForeignServing(server, attachment.reactor, ended, poll_interval))
+                self._places.append(_ForeignServing(server, attachment.reactor, ended, poll_interval))
         self._end_if_all_have(attachment)
 
     def _end_if_all_have(self, attachment: Attachment) -> None:
-        if len(self._members) == len(self._servers) and not any(member.attached for member in self._members):
+        if len(self._places) == len(self._servers) and not any(member.attached for member in self._places):
             attachment.detach()
 
     def _in_worker(self) -> bool:
@@ -119,15 +127,15 @@ class Group(Serving):
 
         As for a server; raises LifecycleError also in the thread of a foreign member, which would wait for itself.
         """
-        if any(isinstance(member, _ForeignServing) and member.is_this_thread() for member in list(self._members)):
+        if any(isinstance(member, _ForeignServing) and member.is_this_thread() for member in list(self._places)):
             raise LifecycleError(f"shutdown() in a serving thread of {self!r} would wait for itself: request_stop()")
         super().shutdown()
 
     def _stop_parts(self) -> None:
         # Forgotten afterwards: where this is interrupted, the rest of them is still to leave.
-        for member in self._members:
+        for member in self._places:
             member.detach()
-        self._members = []
+        self._places = []
 
     def _close_parts(self) -> None:
         _close_all(self._servers)
@@ -142,7 +150,7 @@ class Group(Serving):
 
     def _drain_parts(self, _attachment: Attachment, _until: float, /) -> None:
         # Its own servers have been told, and leave the loop when they are through: the last one ends the group.
-        for member in self._members:
+        for member in self._places:
             if isinstance(member, _ForeignServing):
                 member.begin_to_detach()
 
@@ -179,9 +187,8 @@ class Group(Serving):
     def share_listener(self) -> None:
         """Take note that another process has the same listening sockets, and serves on; as for a Server."""
         for server in self._servers:
-            share: Callable[[], object] | None = getattr(server, "share_listener", None)
-            if share is not None:
-                share()
+            if isinstance(server, Serving):
+                server.share_listener()
 
     def _members_of_ours(self) -> list[Serving]:
         return [server for server in self._servers if isinstance(server, Serving)]
@@ -189,10 +196,10 @@ class Group(Serving):
 
 def _check_loops(servers: tuple[AnyServer, ...]) -> None:
     for server in servers:
-        strategy = getattr(server, "strategy", None)
-        if getattr(strategy, "reactor_factory", None) is not None:
+        needs = server.needs_loop if isinstance(server, Serving) else None
+        if needs is not None:
             raise CompositionError(
-                f"{strategy!r} needs a loop of another kind, and a group has one for all: give it that, as in "
+                f"{needs} needs a loop of another kind, and a group has one for all: give it that, as in "
                 "Group(..., reactor_factory=asyncio.new_event_loop)"
             )
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Generic, Never, Self
 
-from typedserver.composition import check_composition, sets_timeout
+from typing_extensions import override
+
+from typedserver.composition import check_composition, check_dispatcher, check_listener, check_reactor, limits_its_waits
 from typedserver.errors import CompositionError
 from typedserver.events import AcceptFailed, Closed, Drained, Draining, DrainReport, Listening, tell
 from typedserver.lifetime.attachment import Attachment
@@ -21,8 +23,7 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import Reactor, TimerHandle
 from typedserver.protocols.requests import AddressT, RequestT, ResultT
 from typedserver.protocols.servers import ListeningServer
-from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
-from typedserver.reactor.calls import is_closed
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor
 from typedserver.recipes import name_of
 from typedserver.requests.acceptor import Acceptor
@@ -81,11 +82,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         check_config(config)
         Serving.__init__(self, _reactor_factory_of(strategy, config))
         RequestProcessing.__init__(self, handler, config.deadlines, config.limits, config.observer)
-        if (
-            getattr(endpoint, "request_kind", None) == "connections"
-            and not getattr(strategy, "runs_coroutines", False)
-            and not sets_timeout(handler)
-        ):
+        if endpoint.request_kind == "connections" and not strategy.runs_coroutines and not limits_its_waits(handler):
             self._limit_waits()
         self._endpoint = endpoint
         # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
@@ -172,7 +169,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def _handle_one(self, attachment: Attachment, request: Any, client_address: Any) -> None:
         runs_here = False
-        if getattr(self._current_dispatcher(), "runs_in_loop", False):
+        if self._current_dispatcher().place is Place.IN_LOOP:
             # Then the loop runs until the request is released, and accepts nothing more.
             self._halt_parts()
             self._awaited = (request, attachment.detach)
@@ -189,7 +186,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def _open_parts(self) -> None:
         if self._listener is None:
-            self._listener = self._endpoint.listen()
+            listener = self._endpoint.listen()
+            check_listener(listener)
+            self._listener = listener
             tell(self._observer, Listening(self._listener.server_address))
 
     def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
@@ -200,8 +199,9 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
     def _accept(self, attachment: Attachment, accepted: Callable[[Any, Any], object], *, batch: int) -> None:
         listener, dispatcher = self._opened_listener(), self._dispatcher_of(attachment.reactor)
         self._compose_hooks(listener, dispatcher)
-        if getattr(listener, "cut_request", None) is not None:
-            if not getattr(dispatcher, "blocks_loop", False):
+        # A datagram has no deadline: nothing of it is left open for longer than its handler runs.
+        if listener.request_kind != "datagrams":
+            if dispatcher.place is not Place.IN_PLACE:
                 self._looks = LoopLooks(self._live, attachment.reactor)
                 if self._requests and not self._looks.awake:
                     # Of a loop before this one.
@@ -228,7 +228,10 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         known = next((entry for entry in self._dispatchers if entry[0] is reactor), None)
         if known is None:
             self._forget_ended_dispatchers()
-            known = (reactor, self._strategy.start(self, reactor))
+            check_reactor(reactor)
+            dispatcher = self._strategy.start(self, reactor)
+            check_dispatcher(dispatcher)
+            known = (reactor, dispatcher)
         else:
             self._dispatchers.remove(known)
         self._dispatchers.append(known)
@@ -238,7 +241,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         self._dispatchers = [
             (reactor, dispatcher)
             for reactor, dispatcher in self._dispatchers
-            if not is_closed(reactor) or dispatcher.close(0)
+            if not reactor.is_closed() or dispatcher.close(0)
         ]
 
     def _tell_of_failed_accept(self, error: OSError, pauses: bool) -> None:
@@ -321,7 +324,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def _close_listener_of_connections(self) -> None:
         # At once: what still came in, where the kernel could not be told to refuse it, learns it now.
-        if self._listener is not None and not getattr(self._listener, "answers_requests", False):
+        if self._listener is not None and self._listener.request_kind == "connections":
             self._close_listener()
 
     def _report_of_parts(self) -> DrainReport | None:
@@ -342,23 +345,23 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         otherwise by ``note_withdrawal``.
         """
         if self._withdrawal is None:
-            withdraw: Callable[[], Withdrawal] | None = getattr(self._opened_listener(), "withdraw", None)
-            self._withdrawal = "leaking" if withdraw is None else withdraw()
+            self._withdrawal = self._opened_listener().withdraw()
         return self._withdrawal
 
     def note_withdrawal(self, withdrawal: Withdrawal) -> None:
         """Take note that another process has withdrawn the listener that both have: a drain empties its queue."""
         self._withdrawal = withdrawal
 
-    def share_listener(self) -> None:
-        """Take note that another process has the same listening socket, and serves on: from any thread.
+    @property
+    @override
+    def needs_loop(self) -> str | None:
+        """The strategy, if it serves in no loop but one of its own kind."""
+        return None if self._strategy.reactor_factory is None else repr(self._strategy)
 
-        A drain then only stops accepting: what waits in the kernel's queue is the other one's to serve, and so is a
-        Unix socket's file.
-        """
-        share: Callable[[], object] | None = getattr(self._opened_listener(), "share", None)
-        if share is not None:
-            share()
+    @override
+    def share_listener(self) -> None:
+        """Note that another process has the same listening socket, and goes on serving it; as for any server."""
+        self._opened_listener().share()
 
     def enter_child(self, request: Any, /) -> None:
         """In a forked child: leave to the parent what is the parent's (RequestProcessor)."""
@@ -379,9 +382,8 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def reload(self) -> None:
         """Have the listener take over what has changed outside, where it can: a certificate. From any thread."""
-        reload: Callable[[], object] | None = getattr(self._listener, "reload", None)
-        if reload is not None:
-            reload()
+        if self._listener is not None:
+            self._listener.reload()
 
     def adopt(self, listener: Listener[RequestT, AddressT]) -> None:
         """Serve what this listener gives, in place of one that the endpoint would open; not while it serves.
@@ -392,9 +394,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def check_before_fork(self) -> None:
         """Raise CompositionError where workers that are forked now could not serve by its strategy."""
-        check: Callable[[], object] | None = getattr(self._strategy, "check_before_fork", None)
-        if check is not None:
-            check()
+        self._strategy.check_before_fork()
 
     def enter_worker(self, begun: Callable[[Reactor], object] | None = None) -> None:
         """In a forked worker process: begin a life there, as one of those that share the listener."""
@@ -414,7 +414,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def _close_parts(self) -> None:
         # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
-        if getattr(self._listener, "answers_requests", False):
+        if self._listener is not None and self._listener.request_kind != "connections":
             self._close_dispatchers()
         if self._listener is not None:
             self._close_listener()
@@ -428,7 +428,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
 
     def _close_listener(self) -> None:
         listener = self._opened_listener()
-        if self._shares_listener or getattr(listener, "shared", False):
+        if self._shares_listener:
             listener.leave_in_child(None)
         else:
             listener.close()
@@ -446,7 +446,7 @@ class Server(Serving, RequestProcessing, Generic[RequestT, AddressT]):
         return (
             super()._in_worker()
             or self._is_worker()
-            or any(getattr(dispatcher, "is_worker", _is_none)() for _, dispatcher in self._dispatchers)
+            or any(dispatcher.is_worker() for _, dispatcher in self._dispatchers)
         )
 
     def fail(self, error: BaseException, /) -> None:
@@ -493,13 +493,9 @@ _processes: type[RequestProcessor[object]] = Server[Any, Any]
 _is_context: type[ServerContext] = Server[Any, Any]
 
 
-def _is_none() -> bool:
-    return False
-
-
-def _reactor_factory_of(strategy: object, config: ServerConfig) -> Callable[[], Reactor]:
+def _reactor_factory_of(strategy: ConcurrencyStrategy[Never], config: ServerConfig) -> Callable[[], Reactor]:
     """Return what makes the loop: the strategy, where it names one that it needs."""
-    needed: Callable[[], Reactor] | None = getattr(strategy, "reactor_factory", None)
+    needed = strategy.reactor_factory
     if needed is None:
         return config.reactor_factory
     if config.reactor_factory is not SelectorReactor:

@@ -10,14 +10,16 @@ import socket
 import weakref
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Final, Generic, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, override
 
 from typedserver.coroutines.drive import is_coroutine
+from typedserver.endpoints.bases import BaseEndpoint, EndpointWrapper, ListenerWrapper
 from typedserver.endpoints.socket_listeners import StreamListener
 from typedserver.errors import LifecycleError
 from typedserver.protocols.endpoints import Endpoint, Listener
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address_co, Request_co, RequestKind, StreamRequest, UnixAddress
 from typedserver.recipes import recipe_repr
 
@@ -47,7 +49,7 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Faulty(Generic[Request_co, Address_co]):
+class Faulty(EndpointWrapper[Request_co, Address_co]):
     """Listen as ``endpoint`` does, and fail as told, to see what a server makes of it.
 
     accept: what becomes of each attempt to take a request, one item an attempt; a server makes more of them than there
@@ -69,10 +71,10 @@ class Faulty(Generic[Request_co, Address_co]):
     requests: Iterable[Faults | None] = ()
 
     @property
-    def request_kind(self) -> RequestKind | None:
-        """What the wrapped endpoint gives; None where it does not say."""
-        kind: RequestKind | None = getattr(self.endpoint, "request_kind", None)
-        return kind
+    @override
+    def inner(self) -> Endpoint[Request_co, Address_co]:
+        """The endpoint whose requests fail."""
+        return self.endpoint
 
     def listen(self) -> "FaultyListener[Request_co, Address_co]":
         """Open the wrapped endpoint; raises as it does."""
@@ -151,7 +153,7 @@ def _faults_of(request: Any) -> Faults:
 _NO_FAULTS: Final = Faults()
 
 
-class FaultyListener(Generic[Request_co, Address_co]):
+class FaultyListener(ListenerWrapper[Request_co, Address_co]):
     """What ``Faulty`` opens. What else the wrapped listener can do, it can do as well."""
 
     def __init__(
@@ -160,29 +162,17 @@ class FaultyListener(Generic[Request_co, Address_co]):
         accept: Iterable[Fault],
         requests: Iterable[Faults | None],
     ) -> None:
-        self._listener = listener
+        super().__init__(listener)
         self._accept = iter(accept)
         self._requests = iter(requests)
         # Closed with the listener, where something still refers to them: a log that keeps an error keeps its frames.
         self._replies: weakref.WeakSet[_FaultyReply] = weakref.WeakSet()
 
-    def __getattr__(self, name: str) -> Any:
-        # Some listeners have more than the contract asks for, and are asked whether they have it.
-        return getattr(self._listener, name)
-
-    @property
-    def server_address(self) -> Any:
-        """The address that the wrapped listener is bound to."""
-        return self._listener.server_address
-
-    def fileno(self) -> int:
-        """The wrapped listener's descriptor."""
-        return self._listener.fileno()
-
+    @override
     def get_request(self) -> tuple[Any, Any]:
         """Take a request, unless it is this attempt's turn to fail."""
         _meet(next(self._accept, None))
-        request, client_address = self._listener.get_request()
+        request, client_address = self.inner.get_request()
         faults = next(self._requests, None)
         return (request if faults is None else self._with_faults(request, faults)), client_address
 
@@ -197,45 +187,35 @@ class FaultyListener(Generic[Request_co, Address_co]):
             case _:
                 return request
 
+    @override
     def establish(
-        self, request: Any, client_address: Any, /
+        self, request: Any, client_address: Any, server: ServerContext, /
     ) -> tuple[Request_co, Address_co] | Coroutine[Any, Any, tuple[Request_co, Address_co]]:
         """Have the wrapped listener establish the request, after what was told to come before."""
         try:
             happens = _meet(_faults_of(request).establish)
         except BaseException:
-            self._listener.close_request(request)
+            self.inner.close_request(request)
             raise
         if is_coroutine(happens):
-            return self._establish_after(happens, request, client_address)
-        return self._listener.establish(request, client_address)
+            return self._establish_after(happens, request, client_address, server)
+        return self.inner.establish(request, client_address, server)
 
     async def _establish_after(
-        self, happens: Coroutine[Any, Any, object], request: Any, client_address: Any
+        self, happens: Coroutine[Any, Any, object], request: Any, client_address: Any, server: ServerContext
     ) -> tuple[Request_co, Address_co]:
         try:
             await happens
         except BaseException:
-            self._listener.close_request(request)
+            self.inner.close_request(request)
             raise
-        established = self._listener.establish(request, client_address)
+        established = self.inner.establish(request, client_address, server)
         return await established if isinstance(established, Coroutine) else established
 
-    def shutdown_request(self, request: Any, /) -> None:
-        """As the wrapped listener."""
-        self._listener.shutdown_request(request)
-
-    def close_request(self, request: Any, /) -> None:
-        """As the wrapped listener."""
-        self._listener.close_request(request)
-
-    def leave_in_child(self, request: Any, /) -> None:
-        """As the wrapped listener; a faulty datagram is answered through a copy of its own."""
-        self._listener.leave_in_child(request)
-
+    @override
     def close(self) -> None:
         """Close the wrapped listener."""
-        self._listener.close()
+        self.inner.close()
         for reply in list(self._replies):
             reply.close()
 
@@ -243,16 +223,19 @@ class FaultyListener(Generic[Request_co, Address_co]):
 _listener_conforms: type[Listener[Any, Any]] = FaultyListener[Any, Any]
 
 
-class Socketpairs:
+class Socketpairs(BaseEndpoint[StreamRequest, UnixAddress]):
     """Give connections that need neither a network nor a name: ``connect`` makes both ends of one (socketpair(2)).
 
     For POSIX systems. A server of this endpoint is reached through this very object, and no other process.
     """
 
-    request_kind: ClassVar[RequestKind] = "connections"
-
     def __init__(self) -> None:
         self._sender: socket.socket | None = None
+
+    @property
+    def request_kind(self) -> RequestKind:
+        """Connections alone."""
+        return "connections"
 
     def listen(self) -> StreamListener[UnixAddress]:
         """Open a listener, whose clients ``connect`` makes from now on."""

@@ -14,11 +14,12 @@ import time
 import types
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Final, Generic, Self, cast
+from typing import Final, Generic, Self
 
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, time_to_begin, waits_of
+from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Parked, Readable, Sleep, Writable, wait_for
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols.handlers import ServerContext
@@ -27,7 +28,7 @@ from typedserver.sockets.connection import REST_INTERVAL, disable_nagle, end_rea
 from typedserver.sockets.silence import is_silence, sent_nothing, took_nothing
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
-_StreamServer_co = TypeVar("_StreamServer_co", covariant=True, default=ServerContext)
+_StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
 
 # Pieces read from the buffer and writes taken by the kernel that a connection may have before the others' turn, where
 # they share a thread: a client that sends without pause would otherwise never let go. Tenths of a millisecond.
@@ -123,7 +124,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._client_address = client_address
         self._server = server
         self._config = config
-        self._read_timeout, self._write_timeout = waits_of(config, server)
+        context = context_of(server)
+        self._read_timeout, self._write_timeout = waits_of(config, context)
         # What was received and not read yet begins at ``start``: to read a line moves that, and nothing else.
         self._data = b""
         self._start = 0
@@ -154,10 +156,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._idle = False
         self._drains: float | None = None
         if config.ends_idle:
-            # A server of another kind never drains.
-            tell: Callable[[object, Callable[[], object]], object] | None = getattr(server, "call_when_draining", None)
-            if tell is not None:
-                tell(request, self._end_if_idle)
+            context.call_when_draining(request, self._end_if_idle)
 
     def __repr__(self) -> str:
         return f"<Stream fd={self._fd} client_address={self._client_address!r}{' eof' if self._eof else ''}>"
@@ -175,8 +174,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     @property
     def draining(self) -> bool:
         """Whether the server wants its handlers to end."""
-        # Whatever a handler asks of its server, the server is at least a ServerContext: Server.__init__ demands it.
-        return cast("ServerContext", self._server).draining
+        return context_of(self._server).draining
 
     @property
     def socket(self) -> socket.socket:

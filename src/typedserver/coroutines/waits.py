@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
+from typedserver.coroutines.context import context_of
 from typedserver.protocols.handlers import ServerContext
 
 T = TypeVar("T")
@@ -62,8 +63,6 @@ class Blocking:
     function: Callable[[], object]
 
 
-_TellWhenDraining: TypeAlias = Callable[[object, Callable[[], object]], object]
-
 Wait: TypeAlias = Readable | Writable | Sleep | Parked | Blocking
 
 
@@ -88,20 +87,12 @@ async def wait_draining(server: ServerContext, seconds: float | None = None) -> 
     # Its own, for many may wait on behalf of one request.
     about = object()
     until = None if seconds is None else time.monotonic() + seconds
-    tell: _TellWhenDraining | None = getattr(server, "call_when_draining", None)
-    if tell is None:
-        await wait_for(Parked(lambda _wake: None, until))
-        return server.draining
+    context = context_of(server)
     try:
-        await wait_for(Parked(partial(tell, about), until))
+        await wait_for(Parked(partial(context.call_when_draining, about), until))
     finally:
-        forget: Callable[[object], object] = getattr(server, "forget_when_draining", _forget_nothing)
-        forget(about)
-    return server.draining
-
-
-def _forget_nothing(_about: object) -> None:
-    """Nothing is to be taken back."""
+        context.forget_when_draining(about)
+    return context.draining
 
 
 async def run_blocking(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -56,9 +56,11 @@ class Taken:
 
 
 class Sharing(Protocol):
-    """A listener, which knows whether another process goes on serving its socket."""
+    """A listener whose socket another process may serve as well."""
 
-    shared: bool
+    def own(self) -> None:
+        """Note that the socket is this process's alone."""
+        ...
 
     def fileno(self) -> int:
         """The listening descriptor."""
@@ -230,7 +232,7 @@ def take_possession() -> list[Passed]:
     To be called once it was told that this process is ready, for it accepts nothing more then.
     """
     for listener in list(_expecting):
-        listener.shared = False
+        listener.own()
         taken = _socket_taken(listener.fileno())
         if taken is not None:
             _owned.add(taken)

@@ -6,8 +6,11 @@ It is never bound here, and no file of it is ever removed: both belong to who op
 import os
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
 
+from typing_extensions import override
+
+from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.endpoints.handed_over import passed_sockets, take_fd, why_not
 from typedserver.endpoints.inet import spell_mapped
 from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
@@ -28,7 +31,7 @@ _SEND_TIMEOUT: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Inherited(Generic[InheritedT]):
+class Inherited(BaseEndpoint[InheritedT, Address]):
     """Serve a socket that is open already; made by ``Inherited.stream`` or ``Inherited.datagram``.
 
     Either fd: a descriptor; or name: the socket's name in LISTEN_FDNAMES (FileDescriptorName= in systemd.socket(5)).
@@ -70,6 +73,12 @@ class Inherited(Generic[InheritedT]):
     def request_kind(self) -> RequestKind:
         """What it gives, by its kind."""
         return "datagrams" if self.kind == socket.SOCK_DGRAM else "connections"
+
+    @property
+    @override
+    def fd_name(self) -> str | None:
+        """The ``name`` of its socket."""
+        return self.name
 
     def __post_init__(self) -> None:
         if self.kind not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):

@@ -8,12 +8,15 @@ import contextlib
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
+from typing_extensions import override
+
+from typedserver.endpoints.bases import BaseListener
 from typedserver.errors import DatagramTooLong
 from typedserver.process.inheritance import leave_behind
 from typedserver.protocols.endpoints import Listener, Withdrawal
-from typedserver.protocols.requests import AddressT, DatagramRequest
+from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
 from typedserver.sockets.connection import close_to_end, end_and_close
 from typedserver.sockets.datagrams import limit_sends
 from typedserver.sockets.listening import accepting, refuse_connections
@@ -22,19 +25,10 @@ from typedserver.sockets.listening import accepting, refuse_connections
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
-
-
-def _changes_nothing(establish: _Function) -> _Function:
-    """Mark an ``establish`` that returns its arguments: a server need not call it. An override has no such mark."""
-    establish.__dict__["changes_nothing"] = True
-    return establish
-
-
-class _SocketListener(Generic[AddressT]):
+class _SocketListener(BaseListener[RequestT, AddressT]):
     """What both listeners are: a bound socket, the spelling of its addresses, and what its close leaves to do."""
 
-    __slots__ = ("__weakref__", "_on_close", "_server_address", "_socket", "_spell", "shared")
+    __slots__ = ("__weakref__", "_on_close", "_server_address", "_shared", "_socket", "_spell")
 
     def __init__(
         self,
@@ -51,17 +45,23 @@ class _SocketListener(Generic[AddressT]):
         self._server_address = (spell_own or spell)(bound.getsockname())
         self._on_close = on_close
         # Whether another process has the same socket, and serves on: nothing may be done that reaches the kernel's.
-        self.shared: bool = shared
+        self._shared = shared
         leave_behind(self)
 
+    @override
     def leave_in_child(self, _request: object, /) -> None:
         """Close a forked child's copy of the socket; the file, where there is one, is the parent's to remove."""
         self._on_close = None
         self._socket.close()
 
+    @override
     def share(self) -> None:
-        """Take note that another process has the same socket, and serves on."""
-        self.shared = True
+        """Note that another process has the same socket and goes on serving it; from any thread."""
+        self._shared = True
+
+    def own(self) -> None:
+        """Note that the other process has gone, so that the socket is this one's alone; from any thread."""
+        self._shared = False
 
     def __repr__(self) -> str:
         if self._socket.fileno() < 0:
@@ -82,13 +82,13 @@ class _SocketListener(Generic[AddressT]):
         on_close, self._on_close = self._on_close, None
         try:
             # The name goes first: a client finds no server rather than one that will never answer.
-            if on_close is not None and not self.shared:
+            if on_close is not None and not self._shared:
                 on_close()
         finally:
             self._socket.close()
 
 
-class StreamListener(_SocketListener[AddressT]):
+class StreamListener(_SocketListener[StreamRequest, AddressT]):
     """Accepts connections; a request is the connected, blocking socket."""
 
     __slots__ = ("_accept", "_ends_by_close")
@@ -108,6 +108,11 @@ class StreamListener(_SocketListener[AddressT]):
         self._accept = accepting(bound)
         self._ends_by_close = bound.family == getattr(socket, "AF_UNIX", None)
 
+    @property
+    def request_kind(self) -> RequestKind:
+        """Connections alone."""
+        return "connections"
+
     def get_request(self) -> tuple[socket.socket, AddressT]:
         """Accept one connection; raises BlockingIOError when none waits."""
         request, client_address = self._accept()
@@ -115,11 +120,6 @@ class StreamListener(_SocketListener[AddressT]):
             # BSD and Windows hand the listener's mode on to the connection, Linux does not (accept(2)).
             request.setblocking(True)
         return request, self._spell(client_address)
-
-    @_changes_nothing
-    def establish(self, request: socket.socket, client_address: AddressT, /) -> tuple[socket.socket, AddressT]:
-        """Return the arguments: a plain connection is ready as it is."""
-        return request, client_address
 
     def shutdown_request(self, request: socket.socket, /) -> None:
         """End the connection in an orderly way and close it."""
@@ -132,6 +132,7 @@ class StreamListener(_SocketListener[AddressT]):
         """Close this process's copy of the connection."""
         request.close()
 
+    @override
     def cut_request(self, request: socket.socket, /) -> None:
         """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
         # It may be closed, or reset, just now.
@@ -139,9 +140,10 @@ class StreamListener(_SocketListener[AddressT]):
             # Past a class of its own: SSLSocket's would go on in plain text.
             socket.socket.shutdown(request, socket.SHUT_RDWR)
 
+    @override
     def withdraw(self) -> Withdrawal:
         """Have the kernel take no new connection, for good; what waits in its queue can still be accepted."""
-        if self.shared:
+        if self._shared:
             return "shared"
         on_close, self._on_close = self._on_close, None
         if on_close is not None:
@@ -150,11 +152,8 @@ class StreamListener(_SocketListener[AddressT]):
         return "refusing" if refuse_connections(self._socket) else "leaking"
 
 
-class DatagramListener(_SocketListener[AddressT]):
+class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
     """Receives datagrams; a request is the packet with the socket to answer through, which stays blocking."""
-
-    # What closing a server asks: its workers still need the socket.
-    answers_requests = True
 
     __slots__ = ("_size",)
 
@@ -175,6 +174,11 @@ class DatagramListener(_SocketListener[AddressT]):
         self._size = max_packet_size + 1
         super().__init__(bound, spell, on_close, spell_own, shared=shared)
 
+    @property
+    def request_kind(self) -> RequestKind:
+        """Datagrams alone."""
+        return "datagrams"
+
     def get_request(self) -> tuple[DatagramRequest, AddressT]:
         """Receive one datagram; raises BlockingIOError when none waits, DatagramTooLong for one past the limit."""
         packet, client_address = self._socket.recvfrom(self._size, _DONT_WAIT)
@@ -185,26 +189,23 @@ class DatagramListener(_SocketListener[AddressT]):
             )
         return (packet, self._socket), self._spell(client_address)
 
-    @_changes_nothing
-    def establish(self, request: DatagramRequest, client_address: AddressT, /) -> tuple[DatagramRequest, AddressT]:
-        """Return the arguments: a datagram is complete as it is."""
-        return request, client_address
-
     def shutdown_request(self, request: DatagramRequest, /) -> None:
         """Leave the socket open: it is the listener's."""
 
     def close_request(self, request: DatagramRequest, /) -> None:
         """Leave the socket open: it is the listener's."""
 
+    @override
     def withdraw(self) -> Withdrawal:
         """Remove its file, where it has one; the kernel can not be told to take no more datagrams, but answer some."""
-        if self.shared:
+        if self._shared:
             return "shared"
         on_close, self._on_close = self._on_close, None
         if on_close is not None:
             on_close()
         return "leaking"
 
+    @override
     def leave_in_child(self, request: object, /) -> None:
         """Close a forked child's copy of the socket, unless the child's request is answered through it."""
         if _is_part(self._socket, request):

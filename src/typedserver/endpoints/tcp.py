@@ -1,9 +1,11 @@
 """TCP: connections over IP."""
 
 import socket
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
 
+from typing_extensions import override
+
+from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.endpoints.handed_over import check_name, expect
 from typedserver.endpoints.inet import (
     LOOPBACK,
@@ -24,7 +26,7 @@ from typedserver.recipes import recipe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class TCP:
+class TCP(BaseEndpoint[StreamRequest, InetAddress]):
     """Listen for TCP connections (tcp(7)).
 
     port: 0 lets the kernel choose; ``server_address`` tells which.
@@ -42,8 +44,6 @@ class TCP:
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
 
-    request_kind: ClassVar[RequestKind] = "connections"
-
     port: int
     host: str = LOOPBACK
     backlog: int = socket.SOMAXCONN
@@ -57,6 +57,22 @@ class TCP:
         check_backlog("TCP", self.backlog)
         check_dual_stack("TCP", self.host, dual_stack=self.dual_stack)
         check_name("TCP", self.name)
+
+    @property
+    def request_kind(self) -> RequestKind:
+        """Connections alone."""
+        return "connections"
+
+    @property
+    @override
+    def fd_name(self) -> str | None:
+        """The ``name`` of its socket."""
+        return self.name
+
+    @override
+    def sharing_port(self, port: int, /) -> "TCP":
+        """Return the recipe with SO_REUSEPORT, on this port; 0 keeps its own."""
+        return replace(self, reuse_port=True, port=port or self.port)
 
     def listen(self) -> StreamListener[InetAddress]:
         """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""

@@ -1,9 +1,12 @@
 """UDP: datagrams over IP."""
 
 import socket
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
+from typing_extensions import override
+
+from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.endpoints.handed_over import check_name, expect
 from typedserver.endpoints.inet import LOOPBACK, bind_inet, check_dual_stack, check_inet, spell_inet, take_inet
 from typedserver.endpoints.socket_listeners import DatagramListener
@@ -19,7 +22,7 @@ SEND_TIMEOUT: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class UDP:
+class UDP(BaseEndpoint[DatagramRequest, InetAddress]):
     """Receive UDP datagrams (udp(7)).
 
     port, host, reuse_port, dual_stack, name: as for TCP.
@@ -29,8 +32,6 @@ class UDP:
 
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
-
-    request_kind: ClassVar[RequestKind] = "datagrams"
 
     port: int
     host: str = LOOPBACK
@@ -47,6 +48,22 @@ class UDP:
         check_name("UDP", self.name)
         check_at_least("UDP", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
         check_positive("UDP", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
+
+    @property
+    def request_kind(self) -> RequestKind:
+        """Datagrams alone."""
+        return "datagrams"
+
+    @property
+    @override
+    def fd_name(self) -> str | None:
+        """The ``name`` of its socket."""
+        return self.name
+
+    @override
+    def sharing_port(self, port: int, /) -> "UDP":
+        """Return the recipe with SO_REUSEPORT, on this port; 0 keeps its own."""
+        return replace(self, reuse_port=True, port=port or self.port)
 
     def listen(self) -> DatagramListener[InetAddress]:
         """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""

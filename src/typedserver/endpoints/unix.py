@@ -6,8 +6,11 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
+from typing_extensions import override
+
+from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.endpoints.handed_over import Passed, Taken, check_name, expect, take
 from typedserver.endpoints.inet import check_backlog
 from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
@@ -34,7 +37,7 @@ SEND_TIMEOUT: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class UnixStream:
+class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
     r"""Listen for connections on a Unix socket (unix(7)).
 
     path: a file system path, or ``"\0name"`` for an abstract name (Linux), which has no file and no rights.
@@ -49,8 +52,6 @@ class UnixStream:
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
 
-    request_kind: ClassVar[RequestKind] = "connections"
-
     path: str
     mode: int = DEFAULT_MODE
     backlog: int = socket.SOMAXCONN
@@ -60,6 +61,17 @@ class UnixStream:
         _check_unix("UnixStream", self.path, self.mode)
         check_backlog("UnixStream", self.backlog)
         check_name("UnixStream", self.name)
+
+    @property
+    def request_kind(self) -> RequestKind:
+        """Connections alone."""
+        return "connections"
+
+    @property
+    @override
+    def fd_name(self) -> str | None:
+        """The ``name`` of its socket."""
+        return self.name
 
     def listen(self) -> StreamListener[UnixAddress]:
         """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
@@ -76,7 +88,7 @@ class UnixStream:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class UnixDatagram:
+class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
     """Receive datagrams on a Unix socket (unix(7)).
 
     path, mode, name: as for UnixStream; sending needs the right to write.
@@ -87,8 +99,6 @@ class UnixDatagram:
 
     Raises RecipeError for values that can not work; ``listen`` raises ListenError.
     """
-
-    request_kind: ClassVar[RequestKind] = "datagrams"
 
     path: str
     mode: int = DEFAULT_MODE
@@ -101,6 +111,17 @@ class UnixDatagram:
         check_at_least("UnixDatagram", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
         check_positive("UnixDatagram", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
         check_name("UnixDatagram", self.name)
+
+    @property
+    def request_kind(self) -> RequestKind:
+        """Datagrams alone."""
+        return "datagrams"
+
+    @property
+    @override
+    def fd_name(self) -> str | None:
+        """The ``name`` of its socket."""
+        return self.name
 
     def listen(self) -> DatagramListener[UnixAddress]:
         """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""

@@ -6,23 +6,21 @@ They know the request, the client's address and the server they are given; nothi
 import contextlib
 import io
 import socket
-from collections.abc import Callable
 from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
+from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError
 from typedserver.handlers.files import Exchange, RawConnection, Reader, Writer
-from typedserver.protocols.handlers import ServerContext
-from typedserver.protocols.requests import Address, DatagramRequest, RequestKind, StreamRequest
+from typedserver.protocols.handlers import HandlerMarks, ServerContext
+from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.sockets.connection import disable_nagle, limit_waits
 from typedserver.sockets.datagrams import send_reply
 
 HandlerRequestT = TypeVar("HandlerRequestT")
-
-HandlerServerT = TypeVar("HandlerServerT", default=ServerContext)
-
+HandlerServerT = TypeVar("HandlerServerT", bound=ServerContext, default=ServerContext)
 HandlerAddressT = TypeVar("HandlerAddressT", default=Address)
 
 # What socketserver's handlers read from their class.
@@ -74,9 +72,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
     nothing was read since it was last written to, or at all. What is in the middle of one goes on.
     """
 
-    request_kind: ClassVar[RequestKind] = "connections"
-    # What a server asks: whether it need not limit how long the handler waits for its peer.
-    sets_timeout: ClassVar[bool] = True
+    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -96,7 +92,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = Exchange(request, client_address, config, server)
+        self._exchange = Exchange(request, client_address, config, context_of(server))
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -129,15 +125,11 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 
     def setup(self) -> None:
         """Set the connection's limits and options as ``config`` says."""
-        limit_waits(self.request, *waits_of(self.config, self.server))
+        limit_waits(self.request, *waits_of(self.config, context_of(self.server)))
         if self.config.disable_nagle_algorithm:
             disable_nagle(self.request)
         if self.config.ends_idle:
-            # A server of another kind never drains.
-            tell: Callable[[object, Callable[[], object]], object] | None
-            tell = getattr(self.server, "call_when_draining", None)
-            if tell is not None:
-                tell(self.request, self._exchange.end_if_idle)
+            context_of(self.server).call_when_draining(self.request, self._exchange.end_if_idle)
 
     def finish(self) -> None:
         """Flush and close the files; a client that has gone meanwhile is no error."""
@@ -155,7 +147,7 @@ class DatagramRequestHandler(BaseRequestHandler[DatagramRequest, HandlerServerT,
     ``finish`` sends what ``wfile`` holds as one datagram, and nothing where nothing was written.
     """
 
-    request_kind: ClassVar[RequestKind] = "datagrams"
+    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="datagrams")
 
     packet: bytes
     socket: _Socket

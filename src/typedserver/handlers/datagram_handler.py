@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Generic, overload
 
 from typedserver.errors import CompositionError
-from typedserver.protocols.handlers import AdapterAddress_contra, AdapterAddressT, ServerContext
-from typedserver.protocols.requests import Address, DatagramRequest, RequestKind
+from typedserver.protocols.handlers import AdapterAddress_contra, AdapterAddressT, HandlerMarks, ServerContext
+from typedserver.protocols.requests import Address, DatagramRequest
 from typedserver.recipes import name_of
 from typedserver.sockets.datagrams import send_reply
 
@@ -16,7 +16,7 @@ from typedserver.sockets.datagrams import send_reply
 class DatagramHandler(Generic[AdapterAddress_contra]):
     """A function of a datagram, as a handler; made by ``datagram_handler``."""
 
-    request_kind: ClassVar[RequestKind] = "datagrams"
+    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="datagrams")
 
     def __init__(self, function: Callable[..., bytes | None], *, wants_address: bool) -> None:
         self._function = function

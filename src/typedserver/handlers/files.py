@@ -11,6 +11,7 @@ from typing_extensions import Buffer, override
 
 from typedserver.config import StreamConfig, time_to_begin, waits_of
 from typedserver.errors import LineTooLong, PeerTimedOut, ReadLimitExceeded
+from typedserver.protocols.handlers import ServerContext
 from typedserver.sockets.connection import REST_INTERVAL, end_reading, may_still_send
 from typedserver.sockets.silence import is_silence, sent_nothing, took_nothing
 
@@ -34,7 +35,9 @@ class Exchange:
         "read",
     )
 
-    def __init__(self, connection: socket.socket, client_address: object, config: StreamConfig, server: object) -> None:
+    def __init__(
+        self, connection: socket.socket, client_address: object, config: StreamConfig, server: ServerContext
+    ) -> None:
         self.connection: socket.socket = connection
         self._client_address = client_address
         self._config = config

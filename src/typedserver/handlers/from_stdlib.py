@@ -6,9 +6,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Generic, Literal, overload
 
-from typedserver.config import deadlines_of
 from typedserver.errors import CompositionError, PeerTimedOut
-from typedserver.protocols.handlers import AdapterRequest_contra, ServerContext
+from typedserver.protocols.handlers import AdapterRequest_contra, HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.recipes import check_positive, name_of
 from typedserver.sockets.silence import is_silence, silence
@@ -20,7 +19,7 @@ _IN_VAIN: Final = {"SocketIO.readinto": "sent nothing", "_SocketWriter.write": "
 class StdlibHandler(Generic[AdapterRequest_contra]):
     """A handler class of the standard library, as a handler of this one; made by ``from_stdlib``."""
 
-    sets_timeout: ClassVar[bool] = True
+    marks: ClassVar[HandlerMarks] = HandlerMarks(limits_waits=True)
 
     def __init__(
         self, handler: Callable[..., socketserver.BaseRequestHandler], timeout: float | Literal["server"] | None
@@ -34,7 +33,7 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
         """Make the handler; its constructor answers the request."""
         if isinstance(request, socket.socket):
             # Not the kernel's timers: the stdlib's rfile would take their EAGAIN for "nothing there".
-            request.settimeout(deadlines_of(server).read if isinstance(self._timeout, str) else self._timeout)
+            request.settimeout(server.deadlines.read if isinstance(self._timeout, str) else self._timeout)
             if isinstance(client_address, str):
                 # http.server and its like index the address; a Unix peer mostly has an empty one.
                 client_address = (client_address or "unix", 0)

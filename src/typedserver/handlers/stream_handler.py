@@ -8,16 +8,21 @@ from typing import Any, ClassVar, Generic, overload
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.coroutines.stream import Stream
 from typedserver.errors import CompositionError
-from typedserver.protocols.handlers import AdapterAddress_contra, AdapterAddressT, AdapterServer_contra, AdapterServerT
-from typedserver.protocols.requests import RequestKind, StreamRequest
+from typedserver.protocols.handlers import (
+    AdapterAddress_contra,
+    AdapterAddressT,
+    AdapterServer_contra,
+    AdapterServerT,
+    HandlerMarks,
+)
+from typedserver.protocols.requests import StreamRequest
 from typedserver.recipes import name_of
 
 
 class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
     """A coroutine function of a Stream, as a handler; made by ``stream_handler``."""
 
-    request_kind: ClassVar[RequestKind] = "connections"
-    sets_timeout: ClassVar[bool] = True
+    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
 
     def __init__(
         self,

@@ -8,7 +8,6 @@ from typing import TypeAlias
 from typedserver.protocols.reactors import Reactor
 
 Ended: TypeAlias = Callable[[BaseException | None], object]
-
 """Called once when a server has left a loop, with what made it leave: None for a stop that was asked for."""
 
 

@@ -20,7 +20,6 @@ from typedserver.lifetime.lifecycle import State, Step, after
 from typedserver.process.callers import is_called_by
 from typedserver.process.inheritance import generation
 from typedserver.protocols.reactors import Reactor
-from typedserver.reactor.calls import is_closed
 
 # socketserver's own interval between two calls of service_actions, in seconds.
 DEFAULT_POLL_INTERVAL: Final = 0.5
@@ -157,7 +156,7 @@ class Lifetime(ABC):
             return
         elif (
             self._loop_thread == threading.get_ident()
-            or is_closed(attachment.reactor)
+            or attachment.reactor.is_closed()
             # A loop of its own that runs no more: it was interrupted in its end.
             or attachment.reactor is self._own_reactor
         ):
@@ -331,7 +330,7 @@ class Lifetime(ABC):
         attachment = self._attachment
         if attachment is None:
             return
-        if is_closed(attachment.reactor):
+        if attachment.reactor.is_closed():
             # Whoever ran the loop has forgotten to detach: nothing will ever run in it again.
             attachment.detach()
         else:

@@ -24,7 +24,8 @@ from typedserver.lifetime.lifecycle import State, Step, after
 from typedserver.lifetime.lifetime import DEFAULT_POLL_INTERVAL, Lifetime
 from typedserver.process.signals import handled_by
 from typedserver.protocols.reactors import Reactor
-from typedserver.reactor.calls import call_in_loop, is_closed
+from typedserver.protocols.servers import AnyServer
+from typedserver.reactor.calls import call_in_loop
 
 _log = logging.getLogger("typedserver")
 
@@ -76,6 +77,23 @@ class Serving(Lifetime):
     @abstractmethod
     def _suspend_parts(self, *, suspended: bool) -> None:
         """Stop or start accepting, in the loop."""
+
+    @property
+    def needs_loop(self) -> str | None:
+        """What in it can serve in no loop but one of its own kind; None: it serves in any."""
+        return None
+
+    def share_listener(self) -> None:
+        """Note that another process has the same listening sockets, and goes on serving them; from any thread.
+
+        A drain then only stops accepting: what waits in the kernel's queue is the other process's to serve, and so is
+        the file of a Unix socket.
+        """
+
+    @property
+    def members(self) -> tuple[AnyServer, ...]:
+        """The servers in it: of a Group all of them, of a Prefork the one that runs in each worker; else none."""
+        return ()
 
     def reload(self) -> None:
         """Take over what has changed outside, where there is anything; hook, called for SIGHUP by ``run``."""
@@ -132,7 +150,7 @@ class Serving(Lifetime):
         attachment = self._attachment
         if attachment is None:
             return
-        if is_closed(attachment.reactor):
+        if attachment.reactor.is_closed():
             attachment.detach()
         else:
             call_in_loop(attachment.reactor, partial(self._drain_in_loop, attachment))
@@ -227,7 +245,7 @@ class Serving(Lifetime):
         self._check_that_it_is_here()
         self._suspended = suspended
         attachment = self._attachment
-        if attachment is not None and not is_closed(attachment.reactor):
+        if attachment is not None and not attachment.reactor.is_closed():
             call_in_loop(attachment.reactor, partial(self._suspend_in_loop, attachment))
 
     def _suspend_in_loop(self, attachment: Attachment) -> None:

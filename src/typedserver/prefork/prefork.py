@@ -9,9 +9,9 @@ import math
 import os
 import time
 from collections.abc import Callable
-from typing import Any, Final, Generic, cast
+from typing import Any, Final, Generic
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeVar, override
 
 from typedserver.config import DEFAULT_TIMEOUT
 from typedserver.errors import CompositionError, LifecycleError
@@ -21,14 +21,12 @@ from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import CUT_GRACE
 from typedserver.lifetime.lifecycle import State, Step, after
 from typedserver.lifetime.serving import Serving
+from typedserver.lifetime.tree import leaves, nodes
 from typedserver.prefork.messages import REPORT, Order, report_of
 from typedserver.prefork.sharing import (
     check_shareable,
     is_ours,
-    leaves,
     make_non_blocking,
-    nodes,
-    sharing_its_port,
     withdraw,
 )
 from typedserver.prefork.supervisor import Heartbeat, StartLimits, Supervisor
@@ -129,10 +127,10 @@ class Prefork(Serving, Generic[ServerT_co]):
         check_positive("Prefork", "heartbeat", heartbeat, "give seconds, or None to take no worker for hung")
         check_positive("Prefork", "start_seconds", start_seconds, "give seconds")
         check_at_least("Prefork", "start_retries", start_retries, 0, "give how often to try again, or 0")
-        for leaf in leaves(server):
-            if isinstance(leaf, Prefork):
+        for node in nodes(server):
+            if isinstance(node, Prefork):
                 raise CompositionError(
-                    f"Prefork can not fork what forks workers itself: {leaf!r}; give processes= once"
+                    f"Prefork can not fork what forks workers itself: {node!r}; give processes= once"
                 )
         check_shareable(server, reuse_port=reuse_port)
         super().__init__(reactor_factory)
@@ -161,6 +159,17 @@ class Prefork(Serving, Generic[ServerT_co]):
     def server(self) -> ServerT_co:
         """The server that runs in each worker."""
         return self._server
+
+    @property
+    def reuse_port(self) -> bool:
+        """Whether each worker has a listener of its own."""
+        return self._reuse_port
+
+    @property
+    @override
+    def members(self) -> tuple[AnyServer, ...]:
+        """The server that runs in each worker."""
+        return (self._server,)
 
     @property
     def processes(self) -> int:
@@ -208,10 +217,10 @@ class Prefork(Serving, Generic[ServerT_co]):
             for server in servers:
                 listeners: list[Listener[Any, Any]] = []
                 self._listeners.append((server, listeners))
-                recipe = server.endpoint
                 for _ in range(self._processes):
-                    port = listeners[0].server_address[1] if listeners else None
-                    listeners.append(sharing_its_port(recipe, port).listen())
+                    recipe = server.endpoint.sharing_port(_port_of(listeners[0]) if listeners else 0)
+                    assert recipe is not None, "check_shareable has asked"
+                    listeners.append(recipe.listen())
         except BaseException:
             self._close_listeners()
             raise
@@ -353,9 +362,7 @@ class Prefork(Serving, Generic[ServerT_co]):
             self._server.reload()
         for leaf in leaves(self._server):
             for listener in self._other_listeners_of(leaf):
-                reload: Callable[[], object] | None = getattr(listener, "reload", None)
-                if reload is not None:
-                    reload()
+                listener.reload()
         self._order(Order.RELOAD)
 
     def share_listener(self) -> None:
@@ -365,7 +372,7 @@ class Prefork(Serving, Generic[ServerT_co]):
             if is_ours(leaf):
                 leaf.share_listener()
                 for listener in self._other_listeners_of(leaf):
-                    cast("Any", listener).shared = True
+                    listener.share()
 
     # Closing
 
@@ -391,3 +398,9 @@ class Prefork(Serving, Generic[ServerT_co]):
 
 
 _conforms: type[AnyServer] = Prefork
+
+
+def _port_of(listener: Listener[Any, Any]) -> int:
+    address = listener.server_address
+    assert isinstance(address, tuple), "only what has a port can share it"
+    return address[1]

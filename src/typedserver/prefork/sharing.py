@@ -3,34 +3,20 @@
 It knows servers by their contracts, and of a Server its endpoint. Nothing here forks, opens a listener or serves.
 """
 
-import dataclasses
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, cast
 
 from typing_extensions import TypeIs
 
 from typedserver.errors import CompositionError, ListenError
-from typedserver.group import Group
-from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
+from typedserver.lifetime.tree import leaves
+from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.servers import AnyServer, ListeningServer
 from typedserver.recipes import has_methods
 from typedserver.server import Server
 from typedserver.sockets.listening import refuse_connections
-
-
-def nodes(server: AnyServer) -> Iterator[AnyServer]:
-    """Tell a server, and all servers in it."""
-    yield server
-    if isinstance(server, Group):
-        for member in server.servers:
-            yield from nodes(member)
-
-
-def leaves(server: AnyServer) -> Iterator[AnyServer]:
-    """Tell the servers in it that are no groups."""
-    return (node for node in nodes(server) if not isinstance(node, Group))
 
 
 def is_ours(server: AnyServer) -> "TypeIs[Server[Any, Any]]":
@@ -47,23 +33,11 @@ def check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
             raise CompositionError(
                 f"Prefork can not share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
             )
-        if reuse_port and not (is_ours(leaf) and _may_share_its_port(leaf.endpoint)):
+        if reuse_port and not (is_ours(leaf) and leaf.endpoint.sharing_port(0) is not None):
             raise CompositionError(
                 f"Prefork(reuse_port=True) can not open {leaf!r} once for each worker: that takes a Server of an "
                 "endpoint that has reuse_port, such as TCP; leave it out to share one listener"
             )
-
-
-def _may_share_its_port(recipe: object) -> bool:
-    return dataclasses.is_dataclass(recipe) and {"port", "reuse_port"} <= {
-        field.name for field in dataclasses.fields(recipe)
-    }
-
-
-def sharing_its_port(recipe: Endpoint[Any, Any], port: int | None) -> Endpoint[Any, Any]:
-    """Make the recipe that shares its port, or the one that was found for a port 0."""
-    changes: dict[str, Any] = {"reuse_port": True} if port is None else {"reuse_port": True, "port": port}
-    return cast("Endpoint[Any, Any]", dataclasses.replace(cast("Any", recipe), **changes))
 
 
 def make_non_blocking(server: AnyServer) -> None:
@@ -88,7 +62,6 @@ def withdraw(server: AnyServer, listeners: Iterable[Listener[Any, Any]], *, shar
             return "refusing" if refuse_connections(listening) else "leaking"
     found = {server.withdraw()}
     for listener in listeners:
-        of_listener: Callable[[], Withdrawal] | None = getattr(listener, "withdraw", None)
-        found.add("leaking" if of_listener is None else of_listener())
+        found.add(listener.withdraw())
     # The least of what they promise.
     return "shared" if "shared" in found else "leaking" if "leaking" in found else "refusing"

@@ -21,8 +21,9 @@ from typedserver.events import DrainReport
 from typedserver.group import Group
 from typedserver.lifetime import foreign
 from typedserver.lifetime.serving import Serving
+from typedserver.lifetime.tree import leaves, nodes
 from typedserver.prefork.messages import BEATS, REPORT, Order, Progress, parts_of
-from typedserver.prefork.sharing import is_ours, leaves, nodes
+from typedserver.prefork.sharing import is_ours
 from typedserver.process.channel import Channel
 from typedserver.process.inheritance import leave_all_but
 from typedserver.process.pidfd import open_pidfd

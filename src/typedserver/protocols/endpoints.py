@@ -1,26 +1,41 @@
-"""What an endpoint and its listener promise. Typing only."""
+"""What an endpoint and its listener promise. Typing only.
+
+Every member that a server calls stands here. In ``endpoints/bases.py``, ``BaseEndpoint`` and ``BaseListener`` have the
+defaults, ``EndpointWrapper`` and ``ListenerWrapper`` pass everything on to what they wrap.
+"""
 
 from collections.abc import Coroutine
 from typing import Any, Literal, Protocol, TypeAlias
 
-from typedserver.protocols.requests import Address_co, Request_co
+from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.requests import Address, Address_co, Request_co, RequestKind
+
+# What becomes of new clients when a listener is withdrawn. "refusing": the kernel refuses them from now on, and what
+# waits in its queue can still be accepted. "leaking": the same, but some may still come in. "shared": another process
+# serves them.
+Withdrawal: TypeAlias = Literal["refusing", "leaking", "shared"]
 
 
 class Listener(Protocol[Request_co, Address_co]):
     """A bound, live source of requests. The server that opened it closes it.
 
-    It may have more: ``withdraw() -> Withdrawal`` has the kernel take nothing new for good, while what waits can still
-    be accepted; ``share()`` says that another process has its socket too, and serves on; ``cut_request(request)`` ends
-    a connection at once, from any thread; ``answers_requests`` says that requests are answered through it, so that it
-    must outlive them. One that wraps another passes these on.
-
-    Requests pass through it as ``Any``: between ``get_request`` and ``establish`` they are the listener's own affair,
-    and only what ``establish`` returns reaches a handler.
+    Raw requests pass through it as ``Any``: between ``get_request`` and ``establish`` they are the listener's own
+    affair, and only what ``establish`` returns reaches a handler.
     """
 
     @property
-    def server_address(self) -> Any:
-        """The address it is bound to, as the kernel tells it (a port 0 is resolved)."""
+    def request_kind(self) -> RequestKind:
+        """What it gives. Datagrams and messages are answered through the listener, so it must outlive them."""
+        ...
+
+    @property
+    def establishes(self) -> bool:
+        """Whether ``establish`` has anything to do; a server does not call one that returns its arguments."""
+        ...
+
+    @property
+    def server_address(self) -> Address:
+        """The address it is bound to, as the kernel names it (a port 0 is resolved)."""
         ...
 
     def fileno(self) -> int:
@@ -30,31 +45,50 @@ class Listener(Protocol[Request_co, Address_co]):
     def get_request(self) -> tuple[Any, Any]:
         """Take one waiting request, with its client's address; called in the loop's thread, so it must be quick.
 
-        Raises BlockingIOError when none waits, any other OSError when the kernel refuses.
+        Raises BlockingIOError if none waits, any other OSError if the kernel refuses.
         """
         ...
 
     def establish(
-        self, request: Any, client_address: Any, /
+        self, request: Any, client_address: Any, server: ServerContext, /
     ) -> tuple[Request_co, Address_co] | Coroutine[Any, Any, tuple[Request_co, Address_co]]:
         """Make of a raw request what the handler gets; called in the worker, where it may do I/O.
 
-        It owns the raw request: where it raises, it has closed it.
+        It owns the raw request: if it raises, it has closed it.
         """
         ...
 
     def shutdown_request(self, request: Any, /) -> None:
-        """Tell the peer that no more will be sent, then close the request."""
+        """Say to the peer that no more will be sent, then close the request."""
         ...
 
     def close_request(self, request: Any, /) -> None:
-        """Close this process's copy of the request, telling the peer nothing."""
+        """Close this process's copy of the request, without a word to the peer."""
+        ...
+
+    def cut_request(self, request: Any, /) -> None:
+        """End the request both ways at once, so that its handler finds the end; from any thread."""
+        ...
+
+    def withdraw(self) -> Withdrawal:
+        """Have the kernel take nothing new, for good; what waits can still be accepted."""
+        ...
+
+    def share(self) -> None:
+        """Note that another process has the same socket and goes on serving it; from any thread.
+
+        From then on nothing may reach the kernel's socket: ``withdraw`` returns "shared", ``close`` closes a copy.
+        """
+        ...
+
+    def reload(self) -> None:
+        """Take over what has changed outside, such as a certificate; from any thread."""
         ...
 
     def leave_in_child(self, request: Any, /) -> None:
-        """In a forked child: close the listener's own descriptor, unless ``request`` is answered through it.
+        """Close this process's copy of the listener, unless ``request`` is answered through it.
 
-        It never unlinks or shuts down anything: those would reach the parent.
+        It never unlinks or shuts down anything: those would reach the process that still serves.
         """
         ...
 
@@ -63,14 +97,26 @@ class Listener(Protocol[Request_co, Address_co]):
         ...
 
 
-# What becomes of new clients when a listener is withdrawn. "refusing": the kernel refuses them from now on, and what
-# waits is to be accepted. "leaking": the same, but some may still come in. "shared": another process serves them.
-Withdrawal: TypeAlias = Literal["refusing", "leaking", "shared"]
-
-
 class Endpoint(Protocol[Request_co, Address_co]):
     """Where requests come from, as a frozen recipe: nothing is opened until ``listen``."""
 
+    @property
+    def request_kind(self) -> RequestKind:
+        """What its listener gives."""
+        ...
+
+    @property
+    def fd_name(self) -> str | None:
+        """By which name its socket is handed over to this process (FileDescriptorName= in systemd.socket(5))."""
+        ...
+
+    def sharing_port(self, port: int, /) -> "Endpoint[Request_co, Address_co] | None":
+        """Return the same recipe with a port that several listeners share (SO_REUSEPORT, socket(7)).
+
+        port: the port; 0 keeps the recipe's own. Returns None if this kind of endpoint cannot share a port.
+        """
+        ...
+
     def listen(self) -> Listener[Request_co, Address_co]:
-        """Open a listener of one's own for each call; raises ListenError, which names the remedy."""
+        """Open a new listener at each call; raises ListenError, which names the remedy."""
         ...

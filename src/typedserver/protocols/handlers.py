@@ -1,10 +1,19 @@
-"""What a handler is, and what it sees of its server. Typing only."""
+"""What a handler is, what it says of itself, and what it sees of its server. Typing only."""
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from typing_extensions import TypeVar
 
-from typedserver.protocols.requests import Address, Address_contra, Request_contra, Result_co, Server_contra
+from typedserver.protocols.requests import (
+    Address,
+    Address_contra,
+    Request_contra,
+    RequestKind,
+    Result_co,
+    Server_contra,
+)
 
 
 class HandlerFactory(Protocol[Request_contra, Address_contra, Server_contra, Result_co]):
@@ -15,30 +24,101 @@ class HandlerFactory(Protocol[Request_contra, Address_contra, Server_contra, Res
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlerMarks:
+    """What a handler says of itself; a plain callable says nothing, and the defaults hold for it.
+
+    request_kind: the one kind of request that it answers; None: any.
+    limits_waits: whether it limits by itself how long it waits for its peer, so that the server need not.
+    """
+
+    request_kind: RequestKind | None = None
+    limits_waits: bool = False
+
+
+@runtime_checkable
+class MarkedHandler(Protocol):
+    """A handler that says something of itself."""
+
+    @property
+    def marks(self) -> HandlerMarks:
+        """What it says; asked once, when a server is made of it."""
+        ...
+
+
+class ServerDeadlines(Protocol):
+    """How many seconds a connection may take at each step; None: for ever. ``Deadlines`` is one."""
+
+    @property
+    def establish(self) -> float | None:
+        """From the accept until the handler has the connection."""
+        ...
+
+    @property
+    def read(self) -> float | None:
+        """How long one read may wait for the peer to send."""
+        ...
+
+    @property
+    def write(self) -> float | None:
+        """How long one write may wait for the peer to take something."""
+        ...
+
+    @property
+    def total(self) -> float | None:
+        """From the accept to the end."""
+        ...
+
+    @property
+    def drain(self) -> float | None:
+        """How long running requests have when the server drains."""
+        ...
+
+
+@runtime_checkable
 class ServerContext(Protocol):
     """The server as a handler sees it, unless the handler asks for more."""
 
     @property
-    def server_address(self) -> Any:
+    def server_address(self) -> Address:
         """The address it is bound to."""
         ...
 
     @property
+    def deadlines(self) -> ServerDeadlines:
+        """How long a connection may take."""
+        ...
+
+    @property
+    def quiet(self) -> float:
+        """After how many seconds without a new connection a drain takes the kernel's queue for empty."""
+        ...
+
+    @property
     def draining(self) -> bool:
-        """Whether the server is on its way to stop and wants its handlers to end."""
+        """Whether the server is about to stop and wants its handlers to end."""
         ...
 
     def request_stop(self) -> None:
-        """Have the server stop serving, without waiting for it."""
+        """Have the server stop serving, without waiting for it; from any thread or signal handler."""
+        ...
+
+    def call_when_draining(self, about: object, callback: Callable[[], object]) -> None:
+        """Have a function called each time the server is asked to drain, and now if it was asked before.
+
+        about: what the call concerns, kept alive by the caller until ``forget_when_draining``. A call that concerns a
+        request is forgotten when the request is over.
+        callback: called in any thread or in a signal handler, so it must not wait.
+        """
+        ...
+
+    def forget_when_draining(self, about: object) -> None:
+        """Take ``call_when_draining`` back; from any thread."""
         ...
 
 
 AdapterAddress_contra = TypeVar("AdapterAddress_contra", contravariant=True, default=Address)
-
-AdapterServer_contra = TypeVar("AdapterServer_contra", contravariant=True, default=ServerContext)
-
+AdapterServer_contra = TypeVar("AdapterServer_contra", bound=ServerContext, contravariant=True, default=ServerContext)
 AdapterRequest_contra = TypeVar("AdapterRequest_contra", contravariant=True)
-
 AdapterAddressT = TypeVar("AdapterAddressT", default=Address)
-
-AdapterServerT = TypeVar("AdapterServerT", default=ServerContext)
+AdapterServerT = TypeVar("AdapterServerT", bound=ServerContext, default=ServerContext)

@@ -1,7 +1,7 @@
 """What an event loop promises: a subset of asyncio's. Typing only."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class TimerHandle(Protocol):
@@ -39,6 +39,10 @@ class Reactor(Protocol):
         """Call back once, in the loop; may be called from any thread and from a signal handler."""
         ...
 
+    def is_closed(self) -> bool:
+        """Whether it was closed, so that nothing will ever run in it again; from any thread."""
+        ...
+
     def run_forever(self) -> None:
         """Run until ``stop``."""
         ...
@@ -49,4 +53,13 @@ class Reactor(Protocol):
 
     def close(self) -> None:
         """Give up all resources; the loop must not be running."""
+        ...
+
+
+@runtime_checkable
+class ReleasesReaders(Protocol):
+    """A reactor that may leave a descriptor to the kernel, which drops it as it is closed."""
+
+    def release_reader(self, fd: int, /) -> object:
+        """Forget a reader whose descriptor is closed next; cheaper than ``remove_reader``."""
         ...

@@ -6,45 +6,32 @@ from typing import Literal, TypeAlias
 from typing_extensions import TypeVar
 
 InetAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
-
 """A TCP or UDP peer: ``(host, port)``, for IPv6 with flow label and scope behind them (ip(7), ipv6(7))."""
 
 UnixAddress: TypeAlias = str
-
 """A Unix peer: its path, ``"\\0name"`` for an abstract name, ``""`` for a socket that has no name (unix(7))."""
 
 Address: TypeAlias = InetAddress | UnixAddress
-
 """Any client address that the endpoints of this library give."""
 
 StreamRequest: TypeAlias = socket.socket
-
 """What a stream endpoint gives: the connected socket, blocking."""
 
 DatagramRequest: TypeAlias = tuple[bytes, socket.socket]
-
 """What a datagram endpoint gives: the packet, and the socket through which a reply goes."""
 
+RequestKind: TypeAlias = Literal["connections", "datagrams", "messages"]
+"""What an endpoint gives, and what a handler or a strategy may be limited to."""
+
 RequestT = TypeVar("RequestT")
-
 AddressT = TypeVar("AddressT")
-
 ResultT = TypeVar("ResultT")
 
 # What an endpoint produces can only come out of it, what a handler consumes can only go in: hence the variances.
 Request_co = TypeVar("Request_co", covariant=True)
-
 Address_co = TypeVar("Address_co", covariant=True)
-
 Result_co = TypeVar("Result_co", covariant=True)
-
 Request_contra = TypeVar("Request_contra", contravariant=True)
-
 Address_contra = TypeVar("Address_contra", contravariant=True)
-
 Server_contra = TypeVar("Server_contra", contravariant=True)
-
 Result_contra = TypeVar("Result_contra", contravariant=True)
-
-# What an endpoint gives, or a handler or strategy is for: ``request_kind`` of those that are for one kind alone.
-RequestKind: TypeAlias = Literal["connections", "datagrams"]

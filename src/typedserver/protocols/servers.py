@@ -1,6 +1,6 @@
 """What whatever serves promises: a server of ours, a Group, one of the standard library's. Typing only."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class AnyServer(Protocol):
@@ -33,4 +33,13 @@ class ListeningServer(AnyServer, Protocol):
 
     def handle_request(self) -> None:
         """Serve one request."""
+        ...
+
+
+@runtime_checkable
+class HasDescriptor(Protocol):
+    """A server that listens on a descriptor of its own."""
+
+    def fileno(self) -> int:
+        """Its listening descriptor."""
         ...

@@ -1,18 +1,9 @@
-"""What is asked of any loop, ours, asyncio's or uvloop's: whether it is closed, and to call something in it.
-
-It knows loops by the contract alone.
-"""
+"""Calling something in a loop, whichever it is: ours, asyncio's or uvloop's. It knows loops by the contract alone."""
 
 import contextlib
 from collections.abc import Callable
 
 from typedserver.protocols.reactors import Reactor
-
-
-def is_closed(reactor: Reactor) -> bool:
-    """Whether a loop says that it is closed, as asyncio's and uvloop's do."""
-    is_closed = getattr(reactor, "is_closed", None)
-    return bool(is_closed is not None and is_closed())
 
 
 def call_in_loop(reactor: Reactor, callback: Callable[[], object]) -> None:

@@ -180,6 +180,10 @@ class SelectorReactor:
         for _ in range(len(self._ready)):
             self._ready.popleft()()
 
+    def is_closed(self) -> bool:
+        """Whether it was closed, so that nothing will ever run in it again; from any thread."""
+        return self._closed
+
     def run_forever(self) -> None:
         """Run until ``stop``, in the thread that calls.
 

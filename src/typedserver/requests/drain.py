@@ -125,7 +125,7 @@ class Drain:
         self._acceptor.resume()
         if withdrawal == "leaking":
             self._limit = time.monotonic() + LEAKING_LIMIT
-        if getattr(self._listener, "answers_requests", False):
+        if self._listener.request_kind != "connections":
             # A datagram has arrived or has not: there is no handshake on its way that were to be waited for.
             self._quiet = 0.0
         self._call_later("look", self._quiet, self._look_for_more)

@@ -16,11 +16,12 @@ from typing import Any, Final, cast
 from typedserver.config import Deadlines, Limits
 from typedserver.coroutines.drive import drive, is_coroutine
 from typedserver.errors import LifecycleError, is_disconnect, is_peers_fault
-from typedserver.events import Accepted, Finished, Observer, Refused, Started, outcome_of, tell
+from typedserver.events import Accepted, Finished, Observer, Refused, Started, outcome_of, tell, wants_requests
 from typedserver.process.callers import is_called_by
 from typedserver.process.inheritance import leave_all_in_child
 from typedserver.protocols.endpoints import Listener
-from typedserver.protocols.strategies import Dispatcher
+from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.strategies import Dispatcher, Place
 from typedserver.requests.admission import Admission
 from typedserver.requests.drain import DrainCount
 from typedserver.requests.overdue import LoopLooks, ThreadLooks
@@ -77,7 +78,7 @@ class RequestProcessing(ABC):
         self._keeps_table = True
         # Whether there is more to be done for each request than to note that it is live.
         self._counts_more = False
-        self._establish: Callable[[Any, Any], object] | None = None
+        self._establish: Callable[[Any, Any, ServerContext], object] | None = None
         self._finish: Callable[[Any, Any], object] | None = None
         self._shut_down: Callable[[Any], object] | None = None
         # What the accepted request has become, by its identity, where that is known only after it has begun: the
@@ -86,22 +87,22 @@ class RequestProcessing(ABC):
 
     def _compose_hooks(self, listener: Listener[Any, Any], dispatcher: Dispatcher) -> None:
         """Find out, before requests come, which hooks are to be called for each of them."""
-        self._observer_of_requests = self._observer if getattr(self._observer, "wants_requests", True) else None
+        self._observer_of_requests = self._observer if wants_requests(self._observer) else None
         self._verify = self.verify_request if self._overrides("verify_request") else None
         overridden = self._overrides("process_request")
         self._process = self.process_request if overridden else dispatcher.process_request
-        self._establish = None if getattr(listener.establish, "changes_nothing", False) else listener.establish
+        self._establish = listener.establish if listener.establishes else None
         self._prepares = bool(self._observer_of_requests or self._establish)
         self._counts_more = bool(self._admission or self._prepares)
         self._asks_before = bool(self._admission or self._verify or self._drain_count)
         # A datagram that is answered before the loop goes on is never there when the loop looks, and can not be cut.
-        passes_by = getattr(listener, "answers_requests", False) and getattr(dispatcher, "blocks_loop", False)
+        passes_by = listener.request_kind != "connections" and dispatcher.place is Place.IN_PLACE
         self._keeps_table = self._counts_more or not passes_by
         self._registers = self._keeps_table and not overridden
         self._finish = self.finish_request if self._overrides("finish_request") else None
         if self._overrides("shutdown_request") or self._overrides("close_request"):
             self._shut_down = self.shutdown_request
-        elif getattr(listener, "answers_requests", False):
+        elif listener.request_kind != "connections":
             self._shut_down = None
         else:
             self._shut_down = listener.shutdown_request
@@ -122,9 +123,8 @@ class RequestProcessing(ABC):
         """End a request now: its connection, and its worker where that can be ended; from any thread."""
         _log.debug("request of %r is cut", client_address)
         established = self._established.get(id(request))
-        cut: Callable[[Any], object] | None = getattr(self._listener, "cut_request", None)
-        if cut is not None:
-            cut(request if established is None else established[0])
+        if self._listener is not None:
+            self._listener.cut_request(request if established is None else established[0])
         self._cut_worker(request)
 
     @abstractmethod
@@ -247,7 +247,7 @@ class RequestProcessing(ABC):
                 tell(self._observer_of_requests, Started(client_address))
             if self._establish is not None:
                 try:
-                    established = self._establish(request, client_address)
+                    established = self._establish(request, client_address, cast("ServerContext", self))
                 except Exception as error:  # noqa: BLE001 - the listener has closed the request
                     self._failed(accepted, request, client_address, error)
                     return error

@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias
 from typedserver.protocols.requests import Address
 
 LiveRequest: TypeAlias = tuple[Any, Any, float]
-
 """The request as it was accepted, its client's address, and when that was by the monotonic clock."""
 
 # Who was cut and is still here is cut again so many seconds later: a coroutine that has found the end of its connection

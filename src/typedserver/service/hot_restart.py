@@ -13,13 +13,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Protocol, cast, runtime_checkable
+from typing import Any, Final, cast
+
+from typing_extensions import TypeIs
 
 from typedserver.endpoints import handed_over
 from typedserver.endpoints.handed_over import Passed
 from typedserver.errors import LifecycleError, TypedServerError, how_it_ended
+from typedserver.lifetime.serving import Serving
+from typedserver.lifetime.tree import leaves, nodes
 from typedserver.prefork.prefork import Prefork
-from typedserver.protocols.servers import AnyServer, ListeningServer
+from typedserver.prefork.sharing import is_ours
+from typedserver.protocols.requests import Address
+from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
 from typedserver.recipes import check_positive
 from typedserver.service.notify import Receiver, notify, reloading, status_line, watchdog_interval
 from typedserver.service.successor import Successor
@@ -37,32 +43,6 @@ _LOOK: Final = 0.05
 
 class RestartFailed(TypedServerError, RuntimeError):  # noqa: N818 - see ChildFailed
     """The new process did not take over: it has ended, or was ended, and this one goes on as before."""
-
-
-@runtime_checkable
-class _HasMembers(Protocol):
-    @property
-    def servers(self) -> Sequence[AnyServer]: ...
-
-
-@runtime_checkable
-class _HasDescriptor(Protocol):
-    def fileno(self) -> int: ...
-
-
-@runtime_checkable
-class _Sharing(Protocol):
-    def share_listener(self) -> object: ...
-
-
-@runtime_checkable
-class _Drainable(Protocol):
-    def request_drain(self) -> object: ...
-
-
-@runtime_checkable
-class _Stoppable(Protocol):
-    def request_stop(self) -> None: ...
 
 
 class HotRestart:
@@ -167,21 +147,22 @@ class HotRestart:
         if not handed_over.is_settled():
             raise LifecycleError("this process is not ready itself, its predecessor serves")
         for prefork in _preforks_with_ports(self._server):
-            if any(getattr(getattr(leaf, "endpoint", None), "port", None) == 0 for leaf in _leaves(prefork.server)):
+            if any(_was_given_a_free_port(leaf) for leaf in leaves(prefork)):
                 raise LifecycleError(f"the new process could not know the ports that {prefork!r} has: give port=")
 
     def _sockets(self) -> tuple[list[int], list[Passed]]:
         # In the order of their descriptors: what was passed to this process first has the same numbers again.
         listening = sorted(
-            ((cast("_HasDescriptor", leaf).fileno(), leaf) for leaf in _sharing_leaves(self._server)),
+            ((leaf.fileno(), leaf) for leaf in _sharing_leaves(self._server)),
             key=lambda each: each[0],
         )
         passed: list[Passed] = []
         for fd, leaf in listening:
             if fd < 0:
                 raise LifecycleError(f"{leaf!r} is not open")
-            own = isinstance(leaf, _Sharing) and handed_over.is_own(fd)
-            passed.append(handed_over.to_pass(fd, _name_of(leaf), owned=own))
+            own = isinstance(leaf, Serving) and handed_over.is_own(fd)
+            name = leaf.endpoint.fd_name if is_ours(leaf) else None
+            passed.append(handed_over.to_pass(fd, name, owned=own))
         return [fd for fd, _ in listening], passed
 
     def _start(self, fds: Sequence[int], passed: Sequence[Passed], receiver: Receiver) -> Successor:
@@ -225,7 +206,7 @@ class HotRestart:
         # One that is closed by now shares nothing more.
         with contextlib.suppress(LifecycleError):
             for leaf in _sharing_leaves(self._server):
-                if isinstance(leaf, _Sharing):
+                if isinstance(leaf, Serving):
                     leaf.share_listener()
         # Before it drains: it may be over in a moment, and the program with it.
         # A warning: who has sent a signal from a terminal is to see what has come of it.
@@ -235,10 +216,8 @@ class HotRestart:
         # what the service does.
         notify(f"MAINPID={successor.pid}", "READY=1", "STATUS=", "WATCHDOG=1")
         os.environ.pop("NOTIFY_SOCKET", None)
-        if isinstance(self._server, _Drainable):
+        if isinstance(self._server, Serving):
             self._server.request_drain()
-        elif isinstance(self._server, _Stoppable):
-            self._server.request_stop()
         else:
             self._server.shutdown()
 
@@ -281,50 +260,36 @@ def _status_of(successor: Successor) -> int | None:
 
 
 def _is_ending(server: AnyServer) -> bool:
-    return bool(getattr(server, "draining", False))
+    return isinstance(server, Serving) and server.draining
 
 
-def _nodes(server: AnyServer) -> Iterator[AnyServer]:
-    yield server
-    if isinstance(server, _HasMembers):
-        for member in server.servers:
-            yield from _nodes(member)
+def _opens_ports(server: AnyServer) -> "TypeIs[Prefork[Any]]":
+    """Whether it opens a listener for each worker."""
+    return isinstance(server, Prefork) and server.reuse_port
 
 
 def _preforks_with_ports(server: AnyServer) -> "Iterator[Prefork[Any]]":
-    """Tell those that open a listener for each worker."""
-    for node in _nodes(server):
-        if isinstance(node, Prefork) and node._reuse_port:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, asked of another
-            yield node
+    return (node for node in nodes(server) if _opens_ports(node))
 
 
-def _leaves(server: AnyServer) -> Iterator[AnyServer]:
-    """Tell the servers that listen."""
-    if isinstance(server, _HasMembers):
-        for member in server.servers:
-            yield from _leaves(member)
-    elif isinstance(server, Prefork):
-        yield from _leaves(cast("Prefork[ListeningServer]", server).server)
-    elif isinstance(server, _HasDescriptor):
-        yield server
+def _listening(server: AnyServer) -> Iterator[ListeningServer]:
+    """Yield the servers that listen on a descriptor."""
+    return (cast("ListeningServer", leaf) for leaf in leaves(server) if isinstance(leaf, HasDescriptor))
 
 
-def _sharing_leaves(server: AnyServer) -> Iterator[AnyServer]:
-    """Tell the servers whose listener both processes serve.
+def _sharing_leaves(server: AnyServer) -> Iterator[ListeningServer]:
+    """Yield the servers whose listener both processes serve.
 
     Not those that have a port of which each worker has a listener: the new process opens its own beside them, and
     what waits in one of these is its worker's to serve.
     """
-    apart = {id(leaf) for prefork in _preforks_with_ports(server) for leaf in _leaves(prefork.server)}
-    return (leaf for leaf in _leaves(server) if id(leaf) not in apart)
+    apart = {id(leaf) for prefork in _preforks_with_ports(server) for leaf in _listening(prefork)}
+    return (leaf for leaf in _listening(server) if id(leaf) not in apart)
 
 
-def _name_of(server: AnyServer) -> str | None:
-    """Return the name that the endpoint has, or one that it wraps."""
-    endpoint: object = getattr(server, "endpoint", None)
-    while endpoint is not None:
-        name = getattr(endpoint, "name", None)
-        if isinstance(name, str):
-            return name
-        endpoint = getattr(endpoint, "endpoint", None)
-    return None
+def _was_given_a_free_port(server: AnyServer) -> bool:
+    """Whether its recipe leaves the port to the kernel, so that no other process can know it."""
+    if not is_ours(server):
+        return False
+    address: Address = server.server_address
+    return isinstance(address, tuple) and server.endpoint.sharing_port(0) != server.endpoint.sharing_port(address[1])

@@ -6,13 +6,14 @@ have no use for it.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, Final, Protocol
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_positive, has_methods, recipe_repr
+from typedserver.strategies.bases import BaseStrategy
 
 # Time for an exchange in progress, not for a client that is merely connected: with what follows it is well below the
 # ten seconds after which `docker stop` kills.
@@ -39,7 +40,7 @@ def new_event_loop() -> TaskLoop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Asyncio:
+class Asyncio(BaseStrategy):
     """Serve every request as a task in one asyncio loop: for handlers that are coroutines and use asyncio's libraries.
 
     loop_factory: makes the server's loop; ``uvloop.new_event_loop`` fits.
@@ -60,9 +61,6 @@ class Asyncio:
     Raises RecipeError for values that can not work.
     """
 
-    request_kind: ClassVar[RequestKind] = "connections"
-    runs_coroutines: ClassVar[bool] = True
-
     loop_factory: Callable[[], TaskLoop] = new_event_loop
     grace: float | None = DEFAULT_GRACE
 
@@ -77,8 +75,25 @@ class Asyncio:
                 "Asyncio", "grace", self.grace, "give seconds, 0 to cancel at once, or None to wait for ever"
             )
 
-    def reactor_factory(self) -> Reactor:
-        """Make the loop of a server; a Server asks a strategy for it that runs in no loop but one of its own kind."""
+    @property
+    def request_kind(self) -> RequestKind:
+        """Connections alone."""
+        return "connections"
+
+    @property
+    def runs_coroutines(self) -> bool:
+        """True: its handlers are coroutines."""
+        return True
+
+    @property
+    def reactor_factory(self) -> Callable[[], Reactor]:
+        """What makes the loop of a server: ``loop_factory``, checked.
+
+        Calling it raises CompositionError if ``loop_factory`` makes what is no event loop.
+        """
+        return self._make_loop
+
+    def _make_loop(self) -> Reactor:
         from typedserver.strategies.asyncio_tasks import own  # noqa: PLC0415 - see above
 
         loop = self.loop_factory()

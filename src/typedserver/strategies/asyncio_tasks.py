@@ -19,10 +19,11 @@ from typing import Any, Final
 from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
-from typedserver.protocols.strategies import RequestProcessor
+from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.strategies.asyncio_readiness import fulfil
 from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, running_loop, was_raised_by_loop
+from typedserver.strategies.bases import BaseDispatcher
 
 _log = logging.getLogger("typedserver")
 
@@ -72,14 +73,13 @@ class _Serving:
     task: "asyncio.Task[Any] | None" = None
 
 
-class AsyncioDispatcher:
+class AsyncioDispatcher(BaseDispatcher):
     """Keeps the set of requests whose tasks are running, and ends these when it is closed."""
 
     __slots__ = ("_closer", "_fail", "_grace", "_joined", "_loop", "_processor", "_running", "_waits")
 
+    place = Place.IN_LOOP
     has_capacity: bool = True
-    # What handle_request asks: the loop must run on for a request to be served.
-    runs_in_loop: bool = True
 
     def __init__(
         self,
@@ -169,12 +169,6 @@ class AsyncioDispatcher:
         """Whether this thread runs a task or a function of a request."""
         # At their end, handlers are run outside their tasks.
         return self._waits.behalf() in self._running or is_called_by(_ENDS, lambda dispatcher: dispatcher is self)
-
-    def service_actions(self) -> None:
-        """Nothing is left to a loop."""
-
-    def drain(self) -> None:
-        """No worker is out of this process."""
 
     def cut(self, request: Any, /) -> None:
         """Cancel the task that serves this request."""

@@ -5,7 +5,7 @@ import signal
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from typedserver.errors import ChildFailed, CompositionError
 from typedserver.process.children import Children
@@ -13,13 +13,14 @@ from typedserver.process.forking import forget_signals
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_at_least, recipe_repr
+from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 
 # socketserver's own bound.
 DEFAULT_MAX_CHILDREN: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Forks:
+class Forks(BaseStrategy):
     """Serve each request in a forked child: memory of its own, and a crash ends one request alone. POSIX only.
 
     SIGTERM tells a child that the server drains, and SIGINT nothing: both come to a whole process group, and a request
@@ -62,7 +63,7 @@ def _finish_first(_number: int, _frame: object) -> None:
     """Let the request be served to its end: Ctrl-C stops the parent."""
 
 
-class _ForksDispatcher:
+class _ForksDispatcher(BaseDispatcher):
     """Gives each request to a child, and releases it when the kernel says that the child has ended."""
 
     __slots__ = ("_children", "_processor", "_recipe", "_told")
@@ -70,7 +71,7 @@ class _ForksDispatcher:
     def __init__(self, recipe: Forks, processor: RequestProcessor[object], reactor: Reactor | None) -> None:
         self._recipe = recipe
         self._processor = processor
-        self._children: Children[tuple[Any, Any]] = Children(reactor, self._ended)
+        self._children: Children[tuple[object, object]] = Children(reactor, self._ended)
         # When a child is told next that the server drains, and how long after that again; by its request's identity.
         self._told: dict[int, tuple[float, float]] = {}
 
@@ -78,7 +79,7 @@ class _ForksDispatcher:
     def has_capacity(self) -> bool:
         return len(self._children) < self._recipe.max_children
 
-    def process_request(self, request: Any, client_address: Any, /) -> None:
+    def process_request(self, request: object, client_address: object, /) -> None:
         about = request, client_address
         refusal: BaseException | None = None
         try:
@@ -107,11 +108,11 @@ class _ForksDispatcher:
         # Also from whoever stops a service as a whole (systemd.kill(5)): a request is to be served to its end.
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._processor.drain_in_child())
 
-    def _serve_in_child(self, request: Any, client_address: Any) -> None:
+    def _serve_in_child(self, request: object, client_address: object) -> None:
         self._processor.enter_child(request)
         self._processor.serve_request(request, client_address)
 
-    def _ended(self, pid: int, status: int | None, about: tuple[Any, Any]) -> None:
+    def _ended(self, pid: int, status: int | None, about: tuple[object, object]) -> None:
         self._told.pop(id(about[0]), None)
         self._processor.release(*about, ChildFailed(pid, status) if status else None)
 
@@ -131,7 +132,7 @@ class _ForksDispatcher:
         self._told[key] = now + pause, pause * 2
         return True
 
-    def cut(self, request: Any, /) -> None:
+    def cut(self, request: object, /) -> None:
         """Kill the child that serves this request."""
         self._children.send_signal(signal.SIGKILL, to=lambda about: about[0] is request)
 

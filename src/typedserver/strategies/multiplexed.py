@@ -2,18 +2,19 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import recipe_repr
+from typedserver.strategies.bases import BaseStrategy
 from typedserver.strategies.multiplexed_tasks import MultiplexedDispatcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Multiplexed:
+class Multiplexed(BaseStrategy):
     """Serve every request in the loop's own thread, thousands at once: for handlers that are coroutines.
 
     A handler runs until it has to wait for its peer; meanwhile others run. One that blocks holds up all of them: give
@@ -23,8 +24,15 @@ class Multiplexed:
     have not written yet is lost. Connections alone: datagrams have nothing to wait for.
     """
 
-    request_kind: ClassVar[RequestKind] = "connections"
-    runs_coroutines: ClassVar[bool] = True
+    @property
+    def request_kind(self) -> RequestKind:
+        """Connections alone."""
+        return "connections"
+
+    @property
+    def runs_coroutines(self) -> bool:
+        """True: its handlers are coroutines."""
+        return True
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server; raises CompositionError where there is no loop to wait in."""

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from typedserver.coroutines.drive import foreign_awaitable, is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Writable
 from typedserver.process.callers import is_called_by
-from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.strategies import RequestProcessor
+from typedserver.protocols.reactors import Reactor, ReleasesReaders
+from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.silence import deadline_passed
+from typedserver.strategies.bases import BaseDispatcher
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,14 +28,13 @@ if TYPE_CHECKING:
 _CLOSE_INTERVAL: Final = 0.005
 
 
-class MultiplexedDispatcher:
+class MultiplexedDispatcher(BaseDispatcher):
     """Keeps the set of running coroutines, and the deadlines of what they wait for."""
 
     __slots__ = ("_blocked", "_threads", "deadlines", "forget_reader", "processor", "reactor", "running", "writers")
 
-    has_capacity = True
-    # What handle_request asks: the loop must run on for a request to be served.
-    runs_in_loop = True
+    place = Place.IN_LOOP
+    has_capacity: bool = True
 
     def __init__(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor) -> None:
         self.processor: RequestProcessor[Coroutine[Any, Any, object]] = processor
@@ -47,8 +47,9 @@ class MultiplexedDispatcher:
         self._threads: ThreadPoolExecutor | None = None
         # The threads that call a request's function at this moment.
         self._blocked: set[int] = set()
-        # Ours may leave a descriptor that is about to be closed to the kernel, which drops it by itself.
-        self.forget_reader: Callable[[int], object] = getattr(reactor, "release_reader", reactor.remove_reader)
+        self.forget_reader: Callable[[int], object] = (
+            reactor.release_reader if isinstance(reactor, ReleasesReaders) else reactor.remove_reader
+        )
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         """Begin the request, and run its coroutine beside the others of the loop."""
@@ -96,12 +97,6 @@ class MultiplexedDispatcher:
     def is_worker(self) -> bool:
         """Whether this thread runs a request's coroutine or function."""
         return threading.get_ident() in self._blocked or is_called_by(_STEPS, lambda task: task.dispatcher is self)
-
-    def service_actions(self) -> None:
-        """Nothing is left to a loop."""
-
-    def drain(self) -> None:
-        """No worker is out of this process."""
 
     def cut(self, request: Any, /) -> None:
         """End the coroutine of this request where it waits for something else than its connection."""

@@ -9,12 +9,13 @@ import threading
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import has_methods
+from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import serve_apart
 
 # How long an executor of unknown kind may take for its first call. Those that leave the process fail at once, when they
@@ -42,7 +43,7 @@ _LOST: Final = (
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class OnExecutor:
+class OnExecutor(BaseStrategy):
     """Serve each request in a thread of ``executor``, which belongs to the caller: the server never shuts it down.
 
     executor: a ThreadPoolExecutor, or any other that runs functions in threads of this process.
@@ -136,7 +137,7 @@ class _Call:
 
     __slots__ = ("_processor", "begun", "client_address", "over", "request")
 
-    def __init__(self, processor: RequestProcessor[object], request: Any, client_address: Any) -> None:
+    def __init__(self, processor: RequestProcessor[object], request: object, client_address: object) -> None:
         self._processor = processor
         self.request = request
         self.client_address = client_address
@@ -152,7 +153,7 @@ class _Call:
         serve_apart(self._processor, self.request, self.client_address)
 
 
-class _OnExecutorDispatcher:
+class _OnExecutorDispatcher(BaseDispatcher):
     """Keeps count of its own calls: what else the executor runs is none of its business."""
 
     __slots__ = ("_changed", "_executor", "_open", "_processor")
@@ -165,7 +166,7 @@ class _OnExecutorDispatcher:
         self._open = 0
         self._changed = threading.Condition()
 
-    def process_request(self, request: Any, client_address: Any, /) -> None:
+    def process_request(self, request: object, client_address: object, /) -> None:
         call = _Call(self._processor, request, client_address)
         with self._changed:
             self._open += 1
@@ -202,15 +203,6 @@ class _OnExecutorDispatcher:
             with self._changed:
                 self._open -= 1
                 self._changed.notify_all()
-
-    def service_actions(self) -> None:
-        """Nothing is left to a loop."""
-
-    def drain(self) -> None:
-        """No worker is out of this process."""
-
-    def cut(self, request: Any, /) -> None:
-        """Leave it to the request's socket: a thread can not be ended from outside."""
 
     def close(self, timeout: float | None = None, /) -> int:
         """Wait for the requests that it has taken, at most ``timeout`` seconds."""

@@ -1,11 +1,12 @@
 """ThreadPool: a fixed number of threads, and a queue before them that has an end."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_at_least, recipe_repr
+from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import Workers
 
 # Blocking handlers wait more than they compute, so many threads for a processor; a stack is only touched when used.
@@ -16,7 +17,7 @@ DEFAULT_QUEUE: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ThreadPool:
+class ThreadPool(BaseStrategy):
     """Serve requests in a fixed number of threads.
 
     workers: how many threads; they are started as requests come, and kept.
@@ -46,7 +47,7 @@ class ThreadPool:
 _conforms: type[ConcurrencyStrategy[object]] = ThreadPool
 
 
-class _ThreadPoolDispatcher:
+class _ThreadPoolDispatcher(BaseDispatcher):
     """Has as many workers as the recipe says, and room for as many requests before them."""
 
     __slots__ = ("_most", "_recipe", "_workers", "process_request")
@@ -60,15 +61,6 @@ class _ThreadPoolDispatcher:
     @property
     def has_capacity(self) -> bool:
         return self._workers.unfinished < self._most
-
-    def service_actions(self) -> None:
-        """Nothing is left to a loop."""
-
-    def drain(self) -> None:
-        """No worker is out of this process."""
-
-    def cut(self, request: Any, /) -> None:
-        """Leave it to the request's socket: a thread can not be ended from outside."""
 
     def close(self, timeout: float | None = None, /) -> int:
         """Wait until what was accepted is served, and end the workers; of daemons nothing is waited for."""

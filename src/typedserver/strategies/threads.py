@@ -1,11 +1,12 @@
 """Threads: each request in a thread that it has for itself while it is served."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_positive, recipe_repr
+from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import Workers
 
 # Long enough that a busy server hardly ever starts a thread, short enough that a burst is soon forgotten.
@@ -13,7 +14,7 @@ DEFAULT_KEEP: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Threads:
+class Threads(BaseStrategy):
     """Serve each request in a thread of its own, however many there are; threads are used again.
 
     daemon: whether the interpreter may end while a request is served (threading's daemon threads).
@@ -44,7 +45,7 @@ class Threads:
 _conforms: type[ConcurrencyStrategy[object]] = Threads
 
 
-class _ThreadsDispatcher:
+class _ThreadsDispatcher(BaseDispatcher):
     """Has workers without a bound."""
 
     __slots__ = ("_recipe", "_workers", "process_request")
@@ -55,15 +56,6 @@ class _ThreadsDispatcher:
         self._recipe = recipe
         self._workers = Workers(processor, most=None, daemon=recipe.daemon, keep=recipe.keep)
         self.process_request = self._workers.serve
-
-    def service_actions(self) -> None:
-        """Nothing is left to a loop."""
-
-    def drain(self) -> None:
-        """No worker is out of this process."""
-
-    def cut(self, request: Any, /) -> None:
-        """Leave it to the request's socket: a thread can not be ended from outside."""
 
     def close(self, timeout: float | None = None, /) -> int:
         """Join the threads, unless the recipe says not to."""

@@ -42,12 +42,12 @@ def _tell_end(error: BaseException) -> None:
             sys.excepthook(type(failure), failure, failure.__traceback__)
 
 
-def serve_apart(processor: RequestProcessor[object], request: Any, client_address: Any) -> None:
+def serve_apart(processor: RequestProcessor[object], request: object, client_address: object) -> None:
     """Serve a request as a thread of its own would: in a context of its own; what would end that thread is told."""
     Context().run(_serve, processor, request, client_address)
 
 
-def _serve(processor: RequestProcessor[object], request: Any, client_address: Any) -> None:
+def _serve(processor: RequestProcessor[object], request: object, client_address: object) -> None:
     try:
         processor.serve_request(request, client_address)
     except BaseException as error:  # noqa: BLE001 - what would have ended a thread of its own ends the request here
@@ -101,7 +101,7 @@ class Workers:
         """How many requests are served or wait for a thread."""
         return self._taken - self._finished
 
-    def serve(self, request: Any, client_address: Any) -> None:
+    def serve(self, request: object, client_address: object) -> None:
         """Have a thread serve a request; where none can be started the client is refused, and it is released."""
         with self._lock:
             waiting = len(self._threads) - (self._taken - self._finished)

@@ -1,0 +1,143 @@
+"""What authors of strategies, dispatchers and wrappers of them inherit: defaults, and passing on.
+
+A class that inherits one of these has every member of its contract, also those that come later. Nothing here knows how
+requests are served.
+"""
+
+from collections.abc import Callable
+from typing import Generic
+
+from typedserver.protocols.reactors import Reactor
+from typedserver.protocols.requests import RequestKind, Result_contra
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place
+
+
+class BaseStrategy:
+    """The defaults of a strategy: it serves every kind of request, in any loop; ``start`` is the heir's to say."""
+
+    __slots__ = ()
+
+    @property
+    def request_kind(self) -> RequestKind | None:
+        """None: it serves every kind of request."""
+        return None
+
+    @property
+    def runs_coroutines(self) -> bool:
+        """False: it serves plain handlers and coroutines alike."""
+        return False
+
+    @property
+    def reactor_factory(self) -> Callable[[], Reactor] | None:
+        """None: any loop will do."""
+        return None
+
+    def check_before_fork(self) -> None:
+        """Raise nothing: it has nothing that a forked process would lack."""
+
+
+class StrategyWrapper(Generic[Result_contra]):
+    """A strategy around another one: passes on what that says of itself. ``inner`` and ``start`` are the heir's."""
+
+    __slots__ = ()
+
+    @property
+    def inner(self) -> ConcurrencyStrategy[Result_contra]:
+        """The strategy that it wraps."""
+        raise NotImplementedError(f"{type(self).__name__}.inner must return the wrapped strategy")
+
+    @property
+    def request_kind(self) -> RequestKind | None:
+        """As the wrapped strategy."""
+        return self.inner.request_kind
+
+    @property
+    def runs_coroutines(self) -> bool:
+        """As the wrapped strategy."""
+        return self.inner.runs_coroutines
+
+    @property
+    def reactor_factory(self) -> Callable[[], Reactor] | None:
+        """As the wrapped strategy."""
+        return self.inner.reactor_factory
+
+    def check_before_fork(self) -> None:
+        """As the wrapped strategy."""
+        self.inner.check_before_fork()
+
+
+class BaseDispatcher:
+    """The defaults of a dispatcher whose workers are threads of this process.
+
+    ``has_capacity`` and ``process_request`` are the heir's to say, and ``place`` if it differs.
+    """
+
+    __slots__ = ()
+
+    place: Place = Place.APART
+
+    def is_worker(self) -> bool:
+        """Return False: whoever is inside ``serve_request`` is known by the server."""
+        return False
+
+    def service_actions(self) -> None:
+        """Do nothing: nothing is left to a loop."""
+
+    def drain(self) -> None:
+        """Do nothing: no worker is out of this process."""
+
+    def cut(self, request: object, /) -> None:
+        """Leave it to the end of the request's connection: a thread cannot be ended from outside."""
+
+    def close(self, _timeout: float | None = None, /) -> int:
+        """Return 0: no worker is left when the loop has ended."""
+        return 0
+
+
+class DispatcherWrapper:
+    """A dispatcher around another one: passes everything on. The heir overrides what it changes.
+
+    inner: the dispatcher that it wraps; closed with it.
+    """
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Dispatcher) -> None:
+        self.inner: Dispatcher = inner
+
+    @property
+    def place(self) -> Place:
+        """As the wrapped dispatcher."""
+        return self.inner.place
+
+    @property
+    def has_capacity(self) -> bool:
+        """As the wrapped dispatcher."""
+        return self.inner.has_capacity
+
+    def process_request(self, request: object, client_address: object, /) -> None:
+        """As the wrapped dispatcher."""
+        self.inner.process_request(request, client_address)
+
+    def is_worker(self) -> bool:
+        """As the wrapped dispatcher."""
+        return self.inner.is_worker()
+
+    def service_actions(self) -> None:
+        """As the wrapped dispatcher."""
+        self.inner.service_actions()
+
+    def drain(self) -> None:
+        """As the wrapped dispatcher."""
+        self.inner.drain()
+
+    def cut(self, request: object, /) -> None:
+        """As the wrapped dispatcher."""
+        self.inner.cut(request)
+
+    def close(self, timeout: float | None = None, /) -> int:
+        """Close the wrapped dispatcher."""
+        return self.inner.close(timeout)
+
+
+_wrapper_conforms: type[Dispatcher] = DispatcherWrapper
