@@ -54,7 +54,7 @@ from typedserver.handlers.from_stdlib import from_stdlib as from_stdlib
 from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.lifecycle import State as State
-from typedserver.lifetime.serving import Exit as Exit
+from typedserver.lifetime.program import Exit as Exit
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener

@@ -1,4 +1,4 @@
-"""Servers of other classes in a worker: they know neither a loop that beats nor a drain, and are watched from outside.
+"""Servers of other classes: they know neither a loop that they share nor a drain, and are watched from outside.
 
 What is done here holds for ``socketserver``'s classes, and for whatever has their methods.
 """
@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from typedserver.lifetime.attachment import Ended
 from typedserver.lifetime.drain_request import LEAKING_LIMIT
 from typedserver.protocols.endpoints import Withdrawal
+from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, ListeningServer
 
 # How long nobody must wait in the queue of one before it counts as empty (as ServerConfig has it), and how often it is
@@ -80,3 +82,48 @@ def _wait_for_an_empty_queue(listening: int, withdrawal: Withdrawal, until: floa
         now = time.monotonic()
         if waiting.poll(0):
             quiet_since = now
+
+
+class ForeignServing:
+    """A server of a class that knows no attach, serving in a thread of its own."""
+
+    def __init__(self, server: AnyServer, reactor: Reactor, ended: Ended, poll_interval: float) -> None:
+        self._server = server
+        self._reactor = reactor
+        self._ended = ended
+        self._poll_interval = poll_interval
+        self.attached: bool = True
+        # Whether it needs no shutdown() any more.
+        self._ends = False
+        # A daemon: a foreign server that does not stop must not keep the interpreter from its end.
+        self._thread = threading.Thread(target=self._serve, name=f"serving {type(server).__name__}", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        failure: BaseException | None = None
+        try:
+            self._server.serve_forever(self._poll_interval)
+        except BaseException as error:  # noqa: BLE001 - it ends the group, whose serve_forever raises it
+            failure = error
+        if self.attached:
+            self._ends = True
+            self.attached = False
+            self._reactor.call_soon_threadsafe(lambda: self._ended(failure))
+
+    def is_this_thread(self) -> bool:
+        """Whether the caller runs in this server's loop."""
+        return threading.current_thread() is self._thread
+
+    def begin_to_detach(self) -> None:
+        """Shut the server down, if it still serves; it leaves the group when its loop has ended."""
+        if not self._ends:
+            # In a thread of its own: a foreign shutdown() waits for its loop, and one that has failed before it was in
+            # its loop would make it wait for ever.
+            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
+            self._ends = True
+
+    def detach(self) -> None:
+        """Shut the server down, if it still serves, and wait for its thread."""
+        self.attached = False
+        self.begin_to_detach()
+        self._thread.join()

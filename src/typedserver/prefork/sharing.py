@@ -19,8 +19,8 @@ from typedserver.server import Server
 from typedserver.sockets.listening import refuse_connections
 
 
-def is_ours(server: AnyServer) -> "TypeIs[Server[Any, Any]]":
-    """Whether it is of this library's own class, with an endpoint."""
+def is_server(server: object) -> "TypeIs[Server[Any, Any]]":
+    """Whether it is a Server, with an endpoint of its own."""
     return isinstance(server, Server)
 
 
@@ -33,7 +33,9 @@ def check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
             raise CompositionError(
                 f"Prefork can not share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
             )
-        if reuse_port and not (is_ours(leaf) and leaf.endpoint.sharing_port(0) is not None):
+        if reuse_port and not (
+            is_server(leaf) and leaf.__lifetime__.servable.recipe.endpoint.sharing_port(0) is not None
+        ):
             raise CompositionError(
                 f"Prefork(reuse_port=True) can not open {leaf!r} once for each worker: that takes a Server of an "
                 "endpoint that has reuse_port, such as TCP; leave it out to share one listener"
@@ -57,10 +59,10 @@ def withdraw(server: AnyServer, listeners: Iterable[Listener[Any, Any]], *, shar
     """
     if shared:
         return "shared"
-    if not is_ours(server):
+    if not is_server(server):
         with socket.socket(fileno=os.dup(cast("ListeningServer", server).fileno())) as listening:
             return "refusing" if refuse_connections(listening) else "leaking"
-    found = {server.withdraw()}
+    found = {server.__lifetime__.servable.listener.withdraw()}
     for listener in listeners:
         found.add(listener.withdraw())
     # The least of what they promise.

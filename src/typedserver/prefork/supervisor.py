@@ -68,6 +68,7 @@ class Supervisor:
     heartbeat: when a worker that tells nothing is killed; None: never.
     orders: tells what a new worker is to find in its channel at once.
     told: called with what a worker tells besides its progress.
+    begun: called each time the loop of a worker has begun.
 
     A worker that has told that its loop has begun has started, however soon it ends. One that tells that it leaves is
     replaced at once, unless ``count`` of those that were are still there.
@@ -89,6 +90,7 @@ class Supervisor:
         heartbeat: Heartbeat | None,
         orders: Callable[[], Iterable[Message]],
         told: Callable[[Message], object],
+        begun: Callable[[], object],
     ) -> None:
         self._reactor = reactor
         self._count = count
@@ -100,6 +102,7 @@ class Supervisor:
         self._heartbeat = heartbeat
         self._orders = orders
         self._told = told
+        self._begun = begun
         self._next_look: TimerHandle | None = None
         self._children: Children[Supervised] = Children(reactor, self._ended)
         self._heard: set[Supervised] = set()
@@ -167,8 +170,11 @@ class Supervisor:
         self._replace_leaving()
 
     def _take_note(self, worker: Supervised) -> None:
+        had_begun = worker.begun
         for message in worker.take_note():
             self._told(message)
+        if worker.begun and not had_begun:
+            self._begun()
 
     def _close_channel(self, worker: Supervised) -> None:
         worker.close_channel()

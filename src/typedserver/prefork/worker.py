@@ -23,7 +23,7 @@ from typedserver.lifetime import foreign
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import leaves, nodes
 from typedserver.prefork.messages import BEATS, REPORT, Order, Progress, parts_of
-from typedserver.prefork.sharing import is_ours
+from typedserver.prefork.sharing import is_server
 from typedserver.process.channel import Channel
 from typedserver.process.inheritance import leave_all_but
 from typedserver.process.pidfd import open_pidfd
@@ -92,9 +92,9 @@ class Worker:
         )
         for server in nodes(self._server):
             if isinstance(server, Serving):
-                server.enter_worker(self._loop_begins if server is self._server else None)
+                server.__enter_worker__(self._loop_begins if server is self._server else None)
         for server, listener in listeners:
-            server.adopt(listener)
+            server.__lifetime__.servable.listener.adopt(listener)
         if not isinstance(self._server, Serving):
             self._enter_foreign_loop(self._server)
         # Python's handlers run when the main thread looks for signals: not where one comes as it begins to wait.
@@ -204,8 +204,8 @@ class Worker:
         self._draining = True
         if isinstance(self._server, Serving):
             for leaf, withdrawal in zip(leaves(self._server), withdrawals, strict=True):
-                if is_ours(leaf):
-                    leaf.note_withdrawal(withdrawal)
+                if is_server(leaf):
+                    leaf.__lifetime__.servable.listener.note_withdrawal(withdrawal)
             self._server.request_drain(max(0.0, until - time.monotonic()))
         elif not (again or self._stopping):
             foreign.stop_when_its_queue_is_empty(self._server, withdrawals[0], until)

@@ -42,6 +42,11 @@ class DrainCount:
         self.taken: int = 0
         self.accepted: int = 0
 
+    @property
+    def counts(self) -> bool:
+        """Whether a drain was asked for."""
+        return self._began > 0
+
     def begin(self) -> None:
         """Count from now on; from any thread or signal handler, again."""
         self._began = self._began or time.monotonic()
