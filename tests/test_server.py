@@ -1076,7 +1076,7 @@ def test_server_forgets_the_loops_that_were_closed() -> None:
             loop = asyncio.new_event_loop()
             server.attach(loop).detach()
             loop.close()
-        assert len(server._dispatchers) <= 2  # pyright: ignore[reportPrivateUsage]  # what it holds on to is tested
+        assert len(server.__lifetime__.servable.dispatchers) <= 2
 
 
 def test_server_refuses_classes_and_configs_in_the_wrong_place() -> None:

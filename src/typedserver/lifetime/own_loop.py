@@ -37,10 +37,11 @@ class OwnLoop:
     def made(self) -> Reactor:
         """Return the loop, made if need be; under the lock of whoever may call at the same time."""
         if self.reactor is None:
-            reactor = self.factory()
-            for callback in self._ready:
-                reactor.call_soon_threadsafe(partial(callback, reactor))
-            self.reactor = reactor
+            self.reactor = self.factory()
+        # Kept until each is called: if Ctrl-C comes between, the next call does what is left.
+        while self._ready:
+            self.reactor.call_soon_threadsafe(partial(self._ready[0], self.reactor))
+            del self._ready[0]
         return self.reactor
 
     def runs_here(self) -> bool:

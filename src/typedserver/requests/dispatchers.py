@@ -21,6 +21,9 @@ class Dispatchers:
         self._strategy = strategy
         self._all: list[tuple[Reactor, Dispatcher]] = []
 
+    def __len__(self) -> int:
+        return len(self._all)
+
     @property
     def current(self) -> Dispatcher:
         """The dispatcher of the loop that runs."""

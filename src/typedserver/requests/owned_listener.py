@@ -6,10 +6,11 @@ It knows an endpoint and its listener, nothing of loops or requests.
 from typing import Any
 
 from typedserver.composition import check_listener
-from typedserver.errors import LifecycleError
+from typedserver.errors import CompositionError, LifecycleError
 from typedserver.events import Closed, Listening, Observer, tell
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.requests import RequestKind
+from typedserver.recipes import has_methods
 
 
 class OwnedListener:
@@ -48,10 +49,20 @@ class OwnedListener:
     def open(self) -> None:
         """Open the listener, if that is not done."""
         if self.listener is None:
-            listener = self._endpoint.listen()
+            # At once: if Ctrl-C comes next, it is closed with the server.
+            self.listener = self._endpoint.listen()
+            self._check()
+            tell(self._observer, Listening(self.listener.server_address))
+
+    def _check(self) -> None:
+        listener = self.listener
+        try:
             check_listener(listener)
-            self.listener = listener
-            tell(self._observer, Listening(listener.server_address))
+        except CompositionError:
+            self.listener = None
+            if listener is not None and has_methods(listener, "close"):
+                listener.close()
+            raise
 
     def adopt(self, listener: Listener[Any, Any]) -> None:
         """Take a listener that is open, in place of the endpoint's; it is closed like that."""

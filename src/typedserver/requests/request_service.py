@@ -63,17 +63,17 @@ class RequestService:
     __slots__ = (
         "_accounts",
         "_count",
-        "_dispatchers",
         "_drain_request",
         "_drained",
         "_handle",
         "_processor",
         "_server",
         "_session",
-        "_table",
         "_watchdog",
+        "dispatchers",
         "listener",
         "recipe",
+        "table",
     )
 
     def __init__(
@@ -88,11 +88,11 @@ class RequestService:
         self.recipe: Recipe = recipe
         self.listener: OwnedListener = listener or OwnedListener(server, recipe.endpoint, config.observer)
         self._drain_request = drain_request
-        self._dispatchers = Dispatchers(recipe.strategy)
-        self._table = LiveRequests(config.deadlines.total, config.deadlines.establish, self._cut)
+        self.dispatchers: Dispatchers = Dispatchers(recipe.strategy)
+        self.table: LiveRequests = LiveRequests(config.deadlines.total, config.deadlines.establish, self._cut)
         limits = config.limits
-        admission = Admission(limits, self._table.requests) if Admission.is_needed(limits) else None
-        self._accounts = Accounts(self._table, admission)
+        admission = Admission(limits, self.table.requests) if Admission.is_needed(limits) else None
+        self._accounts = Accounts(self.table, admission)
         self._handle = recipe.handler
         limits_waits = _must_limit_waits(recipe)
         if limits_waits:
@@ -104,7 +104,7 @@ class RequestService:
             accounts=self._accounts,
             drain_request=drain_request,
         )
-        self._count = DrainCount(self._table)
+        self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
         # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
         self._watchdog: ThreadLooks | None = None
@@ -119,7 +119,7 @@ class RequestService:
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a request to the strategy: what the hook does unless it is overridden."""
         self._accounts.take(request, client_address)
-        self._dispatchers.current.process_request(request, client_address)
+        self.dispatchers.current.process_request(request, client_address)
 
     def handle_one(self, lifetime: "Lifetime[RequestService]") -> bool:
         """Serve one request; returns whether the time was over before there was one."""
@@ -150,7 +150,7 @@ class RequestService:
     def _handle_accepted_one(self, attachment: Attachment, request: Any, client_address: Any) -> None:
         session = self._session
         assert session is not None
-        runs_here = self._dispatchers.current.place is Place.IN_LOOP
+        runs_here = self.dispatchers.current.place is Place.IN_LOOP
         if runs_here:
             # Then the loop runs until the request is released.
             session.await_end(request)
@@ -194,7 +194,7 @@ class RequestService:
         self, attachment: Attachment, accepted: Callable[[Any, Any], object] | None, *, batch: int
     ) -> LoopSession:
         config = self.recipe.config
-        listener, dispatcher = self.listener.opened, self._dispatchers.of(attachment.reactor, self._processor)
+        listener, dispatcher = self.listener.opened, self.dispatchers.of(attachment.reactor, self._processor)
         hooks = Hooks.of(self._server, self.recipe.defaults)
         self._accounts.establishes = listener.establishes
         self._accounts.observer = config.observer if wants_requests(config.observer) else None
@@ -217,7 +217,7 @@ class RequestService:
             attachment,
             listener,
             dispatcher,
-            self._table,
+            self.table,
             intake=intake,
             overdue=overdue,
             accepted=accepted or intake.accepted,
@@ -235,9 +235,9 @@ class RequestService:
         if self.listener.request_kind == "datagrams":
             return None
         if dispatcher.place is not Place.IN_PLACE:
-            return LoopLooks(self._table, attachment.reactor)
+            return LoopLooks(self.table, attachment.reactor)
         if self._watchdog is None:
-            self._watchdog = ThreadLooks(self._table, self.recipe.config.quiet, self._drain_request.notify)
+            self._watchdog = ThreadLooks(self.table, self.recipe.config.quiet, self._drain_request.notify)
         return None
 
     def _refuse(self, request: Any, client_address: Any, reason: str) -> None:
@@ -270,12 +270,12 @@ class RequestService:
 
     def close(self, seconds: float | None, /) -> None:
         """Close the listener, and wait for workers."""
-        cut_all = None if self._drain_request.until is None else self._table.cut_all
+        cut_all = None if self._drain_request.until is None else self.table.cut_all
         # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
         if self.listener.request_kind != "connections":
-            self._dispatchers.close(seconds, cut_all)
+            self.dispatchers.close(seconds, cut_all)
         self.listener.close()
-        self._dispatchers.close(seconds, cut_all)
+        self.dispatchers.close(seconds, cut_all)
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
@@ -283,7 +283,7 @@ class RequestService:
 
     def is_worker(self) -> bool:
         """Whether the calling thread serves one of its requests."""
-        return self._processor.is_worker() or self._dispatchers.is_worker()
+        return self._processor.is_worker() or self.dispatchers.is_worker()
 
     def serves_in_this_thread(self) -> bool:
         """False: its loop is its Lifetime's."""
@@ -326,7 +326,7 @@ class RequestService:
             self._watchdog.drain(until)
         elif session is None and until <= time.monotonic():
             # Its loop has ended, and whoever closes it waits for workers.
-            self._table.cut_all()
+            self.table.cut_all()
 
     def drain(self, attachment: Attachment, until: float, /) -> None:
         """Take nothing new, serve what has come, cut what is left, then detach."""
@@ -347,7 +347,7 @@ class RequestService:
 
     def _notify_workers(self) -> None:
         self._drain_request.notify()
-        self._dispatchers.drain()
+        self.dispatchers.drain()
 
     def _close_listener_of_connections(self) -> None:
         # At once: what still came in, if the kernel could not be made to refuse it, learns it now.
@@ -383,7 +383,7 @@ class RequestService:
         """End a request now: its connection, and its worker if that can be ended; from any thread."""
         _log.debug("request of %r is cut", client_address)
         self._processor.cut(request)
-        self._dispatchers.cut(request)
+        self.dispatchers.cut(request)
 
 
 _conforms: type[Servable] = RequestService
