@@ -15,13 +15,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import uvloop
 
 from tests.running import PATIENCE, Run, ask, connect, running
+from tests.test_strategies_multiplexed import Misnamed
 from tests.test_strategies_threads import Recorder
 from typedserver import (
     TCP,
@@ -549,9 +549,8 @@ def test_asyncio_datagrams_without_types_get_a_clear_error(strategy: Asyncio, ca
 
     with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
         Server(UDP(port=0), reply, strategy)  # type: ignore[arg-type]  # what is tested
-    # An endpoint that does not say what it gives is found out by its first request.
-    silent: Any = SimpleNamespace(listen=UDP(port=0).listen)
-    server: Server[Any, Any] = Server(silent, reply, strategy)  # type: ignore[arg-type]  # what is tested
+    # An endpoint that gives something else than it says is found out by its first request.
+    server: Server[Any, Any] = Server(Misnamed(UDP(port=0)), upper, strategy)
     with running(server) as run, connect(run.server.server_address, socket.SOCK_DGRAM) as client:
         client.send(b"x")
         deadline = time.monotonic() + PATIENCE
