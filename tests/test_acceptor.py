@@ -14,9 +14,14 @@ import pytest
 from tests.running import PATIENCE, Run, ask, connect, running
 from typedserver import (
     TCP,
+    BaseDispatcher,
+    BaseEndpoint,
+    BaseStrategy,
     Dispatcher,
     Forks,
     InetAddress,
+    ListenerWrapper,
+    RequestKind,
     RequestProcessor,
     SelectorReactor,
     Server,
@@ -34,20 +39,13 @@ def unexpected(error: BaseException) -> None:
     raise error
 
 
-class FlakyListener:
+class FlakyListener(ListenerWrapper[StreamRequest, InetAddress]):
     """A listener whose accepts fail as they are told to, and succeed otherwise."""
 
     def __init__(self, inner: StreamListener[InetAddress], failures: list[int]) -> None:
-        self.inner = inner
+        super().__init__(inner)
         self.failures = failures
         self.attempts: list[float] = []
-
-    @property
-    def server_address(self) -> Any:
-        return self.inner.server_address
-
-    def fileno(self) -> int:
-        return self.inner.fileno()
 
     def get_request(self) -> tuple[StreamRequest, InetAddress]:
         self.attempts.append(time.monotonic())
@@ -56,23 +54,10 @@ class FlakyListener:
             raise OSError(number, os.strerror(number))
         return self.inner.get_request()
 
-    def establish(self, request: StreamRequest, client_address: InetAddress, /) -> tuple[StreamRequest, InetAddress]:
-        return self.inner.establish(request, client_address)
 
-    def shutdown_request(self, request: StreamRequest, /) -> None:
-        self.inner.shutdown_request(request)
+class FlakyTCP(BaseEndpoint[StreamRequest, InetAddress]):
+    request_kind: RequestKind = "connections"
 
-    def close_request(self, request: StreamRequest, /) -> None:
-        self.inner.close_request(request)
-
-    def leave_in_child(self, request: object, /) -> None:
-        self.inner.leave_in_child(request)
-
-    def close(self) -> None:
-        self.inner.close()
-
-
-class FlakyTCP:
     def __init__(self, *failures: int) -> None:
         self.listener = FlakyListener(TCP(port=0).listen(), list(failures))
 
@@ -135,17 +120,11 @@ def test_acceptor_that_pauses_for_descriptors_tries_again_when_a_request_of_its_
                 assert time.monotonic() - ended < PATIENCE / 4, "it has not waited for the end of the pause"
 
 
-class Always:
+class Always(BaseDispatcher):
     has_capacity = True
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         raise AssertionError("nothing is dispatched here")
-
-    def service_actions(self) -> None: ...
-    def drain(self) -> None: ...
-    def cut(self, request: Any, /) -> None: ...
-    def close(self, _timeout: float | None = None, /) -> int:
-        return 0
 
 
 def test_acceptor_stopped_in_a_pause_does_not_accept_again() -> None:
@@ -169,8 +148,8 @@ def test_acceptor_fatal_error_ends_serving_and_is_raised(number: int, config: Se
         assert raised.value.errno == number
 
 
-class Turnstile:
-    """A strategy with a bound that the test sets."""
+class Turnstile(BaseStrategy, BaseDispatcher):
+    """A strategy with a bound that the test sets; it is its own dispatcher."""
 
     def __init__(self) -> None:
         self.has_capacity = False
@@ -193,9 +172,6 @@ class Turnstile:
             self.processor.close_request(request)
         self.processor.release(request, client_address, None)
 
-    def service_actions(self) -> None: ...
-    def drain(self) -> None: ...
-    def cut(self, request: Any, /) -> None: ...
     def close(self, _timeout: float | None = None, /) -> int:
         while self.taken:
             self.let_one_in()

@@ -128,8 +128,11 @@ def test_endpoints_handlers_and_strategies_do_not_know_one_another(room: str) ->
     assert not set(_imported_rooms(room)) & (set(ROOMS) - {room})
 
 
-# What a user names is a role of its own: the files that the package's own __init__ exports from.
-ROLES = sorted(name for name in _own_imports("") if _room(name) in ROOMS and _room(name) != name)
+# What a user names is a role of its own: the files that the package's own __init__ exports from. What all roles of a
+# room inherit is none.
+ROLES = sorted(
+    name for name in _own_imports("") if _room(name) in ROOMS and _room(name) != name and not name.endswith(".bases")
+)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -146,15 +149,23 @@ def test_what_serves_every_server_knows_no_concrete_piece(room: str) -> None:
     assert not set(_imported_rooms(room)) & set(ROOMS)
 
 
+def _is_value(node: ast.ClassDef) -> bool:
+    decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+    return [ast.unparse(base) for base in node.bases] == ["Enum"] or any(
+        decorator.startswith("dataclass(frozen=True") for decorator in decorators
+    )
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if _room(name) == "protocols"])
 def test_protocols_are_typing_only(name: str) -> None:
     source = FILES[name].read_text()
-    allowed = {"socket", "collections.abc", "typing", "typing_extensions"}
+    allowed = {"socket", "collections.abc", "dataclasses", "enum", "typing", "typing_extensions"}
     assert {module for module in _imports_of(source) if not module.startswith("typedserver.protocols.")} <= allowed
     for node in ast.parse(source).body:
         assert isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign | ast.Expr | ast.ClassDef)
         if isinstance(node, ast.ClassDef):
-            assert any("Protocol" in ast.unparse(base) for base in node.bases), f"{node.name} is no contract"
+            is_contract = any("Protocol" in ast.unparse(base) for base in node.bases)
+            assert is_contract or _is_value(node), f"{node.name} is neither a contract nor a value that contracts name"
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
                     # A docstring and an ellipsis: nothing that runs.

@@ -5,8 +5,9 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -17,14 +18,18 @@ from typedserver import (
     TCP,
     Asyncio,
     Deadlines,
+    EndpointWrapper,
     Event,
     Finished,
     Forks,
+    InetAddress,
     Inline,
+    ListenerWrapper,
     Multiplexed,
     RecipeError,
     Server,
     ServerConfig,
+    ServerContext,
     Stream,
     StreamConfig,
     StreamRequest,
@@ -204,41 +209,35 @@ def test_deadlines_are_on_by_default() -> None:
     assert deadlines == Deadlines(establish=10, read=60, write=60, total=3600, drain=25)
 
 
-class SlowListener:
-    """A listener whose requests have to be established first, which takes as long as it is told."""
+class SlowListener(ListenerWrapper[StreamRequest, InetAddress]):
+    """A listener whose requests have to be established first: by a byte of the client's, which may take its time."""
 
-    def __init__(self, inner: Any, establish: Callable[[Any, Any], Any]) -> None:
-        self._inner = inner
-        self.establish = establish
+    def establish(
+        self, request: StreamRequest, client_address: InetAddress, _server: ServerContext, /
+    ) -> tuple[StreamRequest, InetAddress]:
+        if request.recv(1) != b"!":
+            request.close()
+            raise ConnectionResetError("gone before it was established")
+        return request, client_address
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
 
-
-class Slow:
+@dataclass(frozen=True)
+class Slow(EndpointWrapper[StreamRequest, InetAddress]):
     """An endpoint of such listeners."""
 
-    request_kind = "connections"
+    endpoint: TCP = field(default_factory=lambda: TCP(port=0))
 
-    def __init__(self, establish: Callable[[Any, Any], Any]) -> None:
-        self._establish = establish
+    @property
+    def inner(self) -> TCP:
+        return self.endpoint
 
-    def listen(self) -> Any:
-        return SlowListener(TCP(port=0).listen(), self._establish)
-
-
-def establish_at_once_or_never(request: socket.socket, client_address: Any) -> Any:
-    if request.recv(1) != b"!":
-        request.close()
-        raise ConnectionResetError("gone before it was established")
-    return request, client_address
+    def listen(self) -> SlowListener:
+        return SlowListener(self.endpoint.listen())
 
 
 def test_client_that_is_not_established_in_time_is_cut_and_others_stay() -> None:
     for strategy in (Threads(), Inline()):
-        server: Server[Any, Any] = Server(
-            Slow(establish_at_once_or_never), upper, strategy, config=config_of(establish=0.3)
-        )
+        server = Server(Slow(), upper, strategy, config=config_of(establish=0.3))
         with running(server):
             with connect(server.server_address) as silent:
                 begun = time.monotonic()

@@ -139,7 +139,7 @@ def test_tcp_socket_is_found_by_its_address(handover: Pass, tcp: socket.socket, 
     with listening(TCP(port=port_of(tcp))) as listener:
         assert listener.fileno() == fds[0]
         assert listener.server_address == tcp.getsockname()
-        assert listener.shared
+        assert listener.withdraw() == "shared"
         assert not os.get_inheritable(fds[0])
         with connect(tcp.getsockname()) as client:
             request, seen = listener.get_request()
@@ -157,7 +157,7 @@ def test_udp_socket_is_found_by_its_address(handover: Pass, tcp: socket.socket, 
     fds = handover(tcp, udp)
     with listening(UDP(port=port_of(udp))) as listener:
         assert listener.fileno() == fds[1]
-        assert listener.shared
+        assert listener.withdraw() == "shared"
 
 
 @ipv6
@@ -177,7 +177,7 @@ def test_socket_of_another_address_is_left(handover: Pass, tcp: socket.socket, o
     fields: dict[str, Any] = {"port": port_of(tcp), **other}
     with listening(TCP(**fields)) as listener:
         assert listener.server_address != tcp.getsockname()
-        assert not listener.shared
+        assert listener.withdraw() != "shared"
 
 
 def test_socket_of_another_kind_is_left(handover: Pass) -> None:
@@ -361,7 +361,7 @@ def test_file_of_systemds_socket_stays(handover: Pass, path: Path, make: type[Un
         handover(made)
         with listening(make(str(path))) as listener:
             handed_over.take_possession()
-            assert listener.shared
+            assert listener.withdraw() == "shared"
             assert not handed_over.is_own(listener.fileno())
             assert handed_over.to_pass(listener.fileno(), None, owned=False).file is None
         assert path.is_socket()
@@ -374,12 +374,12 @@ def test_file_of_a_predecessors_socket_is_removed_by_whoever_owns_it(
     recipe = make(str(path))
     predecessor = recipe.listen()
     handover(predecessor, predecessor, predecessor, owned=True)
-    predecessor.shared = True
+    predecessor.share()
     predecessor.close()
     assert path.is_socket()
     # One that has not started well goes, and removes nothing.
     with listening(recipe) as failed:
-        assert failed.shared
+        assert failed.withdraw() == "shared"
         assert not handed_over.is_settled()
         assert not handed_over.is_own(failed.fileno())
     assert path.is_socket()
@@ -394,21 +394,22 @@ def test_owned_socket_can_be_handed_over_again_with_its_file(handover: Pass, pat
     file = handed_over.to_pass(predecessor.fileno(), None, owned=True).file
     assert file is not None
     handover(predecessor, owned=True)
-    predecessor.shared = True
+    predecessor.share()
     predecessor.close()
     with listening(recipe) as listener:
         handed_over.take_possession()
         assert handed_over.is_settled()
-        assert not listener.shared
         assert handed_over.is_own(listener.fileno())
         assert handed_over.to_pass(listener.fileno(), "web", owned=True) == Passed(FIRST, "web", owned=True, file=file)
+        assert listener.withdraw() == "refusing"
+        assert not path.exists(), "it is the listener's own again"
 
 
 def test_file_that_another_has_put_in_its_place_is_left(handover: Pass, path: Path) -> None:
     recipe = UnixStream(str(path))
     predecessor = recipe.listen()
     handover(predecessor, owned=True)
-    predecessor.shared = True
+    predecessor.share()
     predecessor.close()
     path.rename(path.with_name("moved"))
     with bound_to(path):
@@ -425,7 +426,7 @@ def test_path_whose_file_was_removed_is_bound_anew(handover: Pass, path: Path) -
     recipe = UnixStream(str(path))
     predecessor = recipe.listen()
     handover(predecessor, owned=True)
-    predecessor.shared = True
+    predecessor.share()
     predecessor.close()
     path.unlink()
     with listening(recipe) as listener:
@@ -439,7 +440,7 @@ def test_predecessors_socket_that_nobody_serves_is_closed_with_its_file(
 ) -> None:
     predecessor = UnixStream(str(path)).listen()
     fds = handover(predecessor, tcp, names="old:web", owned=True)
-    predecessor.shared = True
+    predecessor.share()
     predecessor.close()
     with listening(TCP(port=port_of(tcp))) as listener:
         assert [each.name for each in handed_over.take_possession()] == ["old"]
@@ -460,7 +461,7 @@ def test_inherited_is_always_shared(handover: Pass, tcp: socket.socket) -> None:
     handover(tcp, names="web", owned=True)
     listener: Any = Inherited.stream(name="web").listen()
     handed_over.take_possession()
-    assert listener.shared
+    assert listener.withdraw() == "shared"
     listener.close()
 
 
@@ -468,7 +469,7 @@ def test_socket_of_ones_own_is_own(tcp: socket.socket) -> None:
     assert handed_over.is_own(tcp.fileno())
     with listening(TCP(port=0)) as listener:
         assert handed_over.is_own(listener.fileno())
-        assert not listener.shared
+        assert listener.withdraw() != "shared"
 
 
 def test_predecessor_is_known_to_the_process_that_it_started_alone(

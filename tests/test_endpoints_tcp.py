@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.contexts import Context
 from tests.running import PATIENCE, connect
 from typedserver import TCP, ListenError, RecipeError
 from typedserver.endpoints import inet, socket_listeners, tcp
@@ -374,7 +375,8 @@ def test_accepted_connection_blocks_though_the_listener_does_not(
 
 def test_plain_connection_is_established_as_it_is() -> None:
     with listening(TCP(port=0)) as listener, socket.socket() as request:
-        assert listener.establish(request, ("h", 1)) == (request, ("h", 1))
+        assert not listener.establishes
+        assert listener.establish(request, ("h", 1), Context()) == (request, ("h", 1))
 
 
 def test_shut_down_request_tells_its_client_even_where_copies_are_open() -> None:

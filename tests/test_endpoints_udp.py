@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.contexts import Context
 from tests.running import PATIENCE
 from tests.test_endpoints_tcp import ipv6
 from typedserver import UDP, DatagramTooLong, ListenError, RecipeError
@@ -233,7 +234,8 @@ def test_datagram_is_established_and_given_up_without_touching_the_socket(client
     with listening(UDP(port=0)) as listener:
         client.sendto(b"x", listener.server_address)
         packet, through, client_address = received(listener)
-        assert listener.establish((packet, through), client_address) == ((packet, through), client_address)
+        assert not listener.establishes
+        assert listener.establish((packet, through), client_address, Context()) == ((packet, through), client_address)
         listener.shutdown_request((packet, through))
         listener.close_request((packet, through))
         client.sendto(b"y", listener.server_address)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.contexts import Context
 from tests.running import ask_datagram, connect, running
 from typedserver import (
     TCP,
@@ -35,16 +36,6 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.coroutines.drive import drive, is_coroutine
-
-
-class Context:
-    """The least that a handler's server is."""
-
-    server_address = "/served"
-    draining = False
-
-    def request_stop(self) -> None:
-        self.draining = True
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.contexts import Context
 from typedserver import (
     BaseRequestHandler,
     CompositionError,
@@ -27,16 +28,6 @@ from typedserver import (
 from typedserver.config import waits_of
 
 Pair = tuple[socket.socket, socket.socket]
-
-
-class Context:
-    """The least that a handler's server is."""
-
-    server_address = "/served"
-    draining = False
-
-    def request_stop(self) -> None:
-        self.draining = True
 
 
 @pytest.fixture

@@ -10,14 +10,25 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
 
 from tests.running import PATIENCE, connect
-from typedserver import TCP, LifecycleError, Prefork, RecipeError, Server
+from typedserver import (
+    TCP,
+    EndpointWrapper,
+    Group,
+    InetAddress,
+    LifecycleError,
+    ListenerWrapper,
+    Prefork,
+    RecipeError,
+    Server,
+    StreamRequest,
+)
 from typedserver.endpoints import handed_over
 from typedserver.service import taking_over
 from typedserver.service.hot_restart import HotRestart, RestartFailed
@@ -367,42 +378,59 @@ def test_unix_path_stays_where_the_new_version_fails_after_it_has_opened(tmp_pat
 
 
 def test_restart_of_a_prefork_whose_ports_the_kernel_chose_is_refused(tmp_path: Path) -> None:
-    server = Prefork(Server(TCP(port=0), never), 2, reuse_port=True)
-    with pytest.raises(LifecycleError, match="could not know the ports"):
+    with (
+        Prefork(Server(TCP(port=0), never), 2, reuse_port=True) as server,
+        pytest.raises(LifecycleError, match="could not know the ports"),
+    ):
         HotRestart(server).restart()
 
 
-# What a new process gets, with a server that only stands for one
+# What a new process gets, of a server that serves nobody
 
 
-class Standing:
-    """A server as far as a restart sees it."""
+class NotingListener(ListenerWrapper[StreamRequest, InetAddress]):
+    """A listener that notes that it is shared."""
 
-    def __init__(self, *listening: socket.socket) -> None:
-        self.listening = listening[0]
-        self.endpoint = SimpleNamespace(endpoint=SimpleNamespace(name="web"))
-        self.draining = False
-        self.done: list[str] = []
+    is_shared = False
 
-    def fileno(self) -> int:
-        return self.listening.fileno()
+    def share(self) -> None:
+        self.is_shared = True
+        self.inner.share()
 
-    def share_listener(self) -> None:
-        self.done.append("shared")
 
-    def request_drain(self) -> None:
-        self.done.append("drains")
+@dataclass(frozen=True)
+class Noting(EndpointWrapper[StreamRequest, InetAddress]):
+    """An endpoint of such listeners, which the test sees as well."""
 
-    def serve_forever(self, poll_interval: float = 0.5) -> None: ...
-    def shutdown(self) -> None: ...
-    def server_close(self) -> None: ...
+    endpoint: TCP
+    opened: list[NotingListener] = field(default_factory=list[NotingListener])
+
+    @property
+    def inner(self) -> TCP:
+        return self.endpoint
+
+    def listen(self) -> NotingListener:
+        self.opened.append(NotingListener(self.endpoint.listen()))
+        return self.opened[-1]
+
+
+class Standing(Server[StreamRequest, InetAddress]):
+    """A server that is open, and has been given no loop."""
+
+    def __init__(self) -> None:
+        self.noting = Noting(TCP(port=0, name="web"))
+        super().__init__(self.noting, never)
+
+    @property
+    def is_shared(self) -> bool:
+        return self.noting.opened[-1].is_shared
 
 
 @pytest.fixture
 def standing(monkeypatch: pytest.MonkeyPatch) -> Generator[Standing, None, None]:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    with socket.create_server(("127.0.0.1", 0)) as made:
-        yield Standing(made)
+    with Standing() as made:
+        yield made
 
 
 READY = """
@@ -440,7 +468,8 @@ def test_new_process_has_the_sockets_from_3_on_and_no_other_descriptor(standing:
         fds = restarted(standing, tmp_path, "sorted(int(fd) for fd in os.listdir('/proc/self/fd'))")
     # The last one reads the folder.
     assert fds == [0, 1, 2, 3, 4]
-    assert standing.done == ["shared", "drains"]
+    assert standing.is_shared
+    assert standing.draining
 
 
 def test_new_process_is_told_of_the_sockets_as_by_systemd(standing: Standing, tmp_path: Path) -> None:
@@ -450,19 +479,17 @@ def test_new_process_is_told_of_the_sockets_as_by_systemd(standing: Standing, tm
         "[os.environ['LISTEN_PID'] == str(os.getpid()), os.environ['LISTEN_FDS'], os.environ['LISTEN_FDNAMES'],"
         " socket.socket(fileno=3).getsockname()]",
     )
-    assert found == [True, "1", "web", list(standing.listening.getsockname())]
+    assert found == [True, "1", "web", list(standing.server_address)]
 
 
 def test_sockets_are_passed_in_the_order_of_their_descriptors(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
-        made = sorted(
-            (stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(4)), key=lambda s: -s.fileno()
-        )
-        servers = [Standing(each) for each in made]
-        group = SimpleNamespace(servers=servers, request_drain=lambda: None)
+        servers = sorted((stack.enter_context(Standing()) for _ in range(4)), key=lambda server: -server.fileno())
+        group = Group(servers)
         ports = restarted(group, tmp_path, "[socket.socket(fileno=fd).getsockname()[1] for fd in (3, 4, 5, 6)]")
-        assert ports == [each.getsockname()[1] for each in reversed(made)]
-        assert all(server.done == ["shared"] for server in servers)
+        assert ports == [server.server_address[1] for server in reversed(servers)]
+        assert all(server.is_shared for server in servers)
+        assert group.draining
 
 
 def test_watchdog_and_manager_of_the_service_are_the_new_process_s(
@@ -539,7 +566,8 @@ def test_new_process_that_ends_is_reported(standing: Standing, command: list[str
     with pytest.raises(RestartFailed) as failed:
         restart.restart()
     assert reason in str(failed.value)
-    assert standing.done == []
+    assert not standing.is_shared
+    assert not standing.draining
 
 
 def test_working_directory_that_is_gone_is_reported(
@@ -603,13 +631,14 @@ def test_restart_is_given_up_when_the_server_is_to_end(
     restart.request()
     wait_until(lambda: children_of(os.getpid()) != [])
     if how == "drains":
-        standing.draining = True
+        standing.request_drain()
         wait_until(lambda: "hot restart failed: the server was asked to end" in caplog.text)
     restart.close()
     assert children_of(os.getpid()) == []
     with pytest.raises(LifecycleError, match="about to end"):
         restart.restart()
-    assert standing.done == []
+    assert not standing.is_shared
+    assert standing.draining is (how == "drains")
 
 
 def wait_until(condition: Callable[[], object]) -> None:

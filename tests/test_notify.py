@@ -159,7 +159,7 @@ def test_receiver_leaves_nothing_where_it_was(receiver: notify.Receiver) -> None
 def test_receiver_hears_the_process_that_it_is_asked_for_alone() -> None:
     with notify.Receiver() as receiver:
         environment = {**os.environ, "NOTIFY_SOCKET": receiver.address}
-        command = [sys.executable, "-c", "from typedserver import notify; assert notify.ready()"]
+        command = [sys.executable, "-c", "from typedserver.service import notify; assert notify.ready()"]
         with subprocess.Popen(command, env=environment) as service:
             assert service.wait(PATIENCE) == 0
         assert list(receiver.messages(os.getpid())) == []

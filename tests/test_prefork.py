@@ -27,6 +27,7 @@ from tests.test_strategies_forks import children, wait_until
 from typedserver import (
     TCP,
     UDP,
+    BaseStrategy,
     CompositionError,
     CrashLoop,
     Forks,
@@ -621,7 +622,7 @@ def test_prefork_bears_workers_that_stop_after_each_request(config: ServerConfig
 
 
 def test_prefork_gives_up_when_its_servers_do_not_reach_their_loop(config: ServerConfig) -> None:
-    class Unable:
+    class Unable(BaseStrategy):
         def start(self, _processor: object, _reactor: object, /) -> Any:
             fail()
 

@@ -29,6 +29,7 @@ from tests.test_strategies_forks import wait_until
 from typedserver import (
     TCP,
     Asyncio,
+    BaseStrategy,
     Forks,
     Group,
     Inline,
@@ -160,7 +161,7 @@ def test_prefork_worker_that_hangs_before_its_loop_begins_is_replaced(
 ) -> None:
     hanging = tmp_path / "hanging"
 
-    class HangingAtFirst:
+    class HangingAtFirst(BaseStrategy):
         def start(self, processor: Any, reactor: Any, /) -> Any:
             if not hanging.exists():
                 hanging.touch()

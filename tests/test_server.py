@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -20,13 +21,17 @@ from typedserver import (
     TCP,
     UDP,
     Asyncio,
+    BaseStrategy,
     Bounded,
     CompositionError,
+    EndpointWrapper,
     Forks,
+    InetAddress,
     Inherited,
     Inline,
     LifecycleError,
     ListenError,
+    ListenerWrapper,
     Multiplexed,
     Reactor,
     RecipeError,
@@ -158,9 +163,9 @@ class Answering(StreamRequestHandler):
         ((TCP(port=0), "handler", Inline()), "no handler"),
         ((TCP(port=0), upper, "threads"), "no strategy"),
         ((TCP(port=0), upper, Threads), "no strategy"),
-        ((TCP(port=0), bare_coroutine, Inline()), "bare_coroutine can not be called .*: too many .*@stream_handler"),
+        ((TCP(port=0), bare_coroutine, Inline()), "bare_coroutine cannot be called .*: too many .*@stream_handler"),
         ((UDP(port=0), bare_function, Inline()), "too many positional arguments.*@datagram_handler"),
-        ((TCP(port=0), partial(bare_coroutine, limit=1), Inline()), "bare_coroutine.* can not be called"),
+        ((TCP(port=0), partial(bare_coroutine, limit=1), Inline()), "bare_coroutine.* cannot be called"),
         ((UDP(port=0), stream_handler(bare_coroutine), Inline()), "bare_coroutine answers connections, and UDP.*TCP"),
         ((UnixStream("s"), datagram_handler(bytes.upper), Threads()), r"upper answers datagrams, and Unix.*UDP\("),
         ((UDP(port=0), partial(Answering), Threads()), "Answering answers connections"),
@@ -717,16 +722,12 @@ def test_server_logs_a_datagram_that_is_too_long_and_goes_on(caplog: pytest.LogC
 # A listener that establishes its requests by a coroutine, as one with a handshake does
 
 
-class Greeting:
+class Greeting(ListenerWrapper[StreamRequest, InetAddress]):
     """Wraps a TCP listener: a client has to say hello before it is a request."""
 
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    async def establish(self, request: StreamRequest, client_address: Any, /) -> tuple[StreamRequest, Any]:
+    async def establish(
+        self, request: StreamRequest, client_address: InetAddress, _server: ServerContext, /
+    ) -> tuple[StreamRequest, InetAddress]:
         await sleep(0.001)
         if request.recv(5) != b"hello":
             request.close()
@@ -734,9 +735,16 @@ class Greeting:
         return request, client_address
 
 
-class GreetedTCP:
-    def listen(self) -> Any:
-        return Greeting(TCP(port=0).listen())
+@dataclass(frozen=True)
+class GreetedTCP(EndpointWrapper[StreamRequest, InetAddress]):
+    endpoint: TCP = field(default_factory=lambda: TCP(port=0))
+
+    @property
+    def inner(self) -> TCP:
+        return self.endpoint
+
+    def listen(self) -> Greeting:
+        return Greeting(self.endpoint.listen())
 
 
 @stream_handler
@@ -769,13 +777,13 @@ def test_server_that_can_not_establish_reports_it_once_and_goes_on(handler: Any)
 
 def test_server_reports_a_listener_that_fails_to_establish() -> None:
     class Broken(Greeting):
-        def establish(self, request: StreamRequest, _client_address: Any, /) -> Any:
+        def establish(self, request: StreamRequest, _client_address: Any, _server: object, /) -> Any:
             request.close()
             raise ValueError("can not be established")
 
-    class BrokenTCP:
-        def listen(self) -> Any:
-            return Broken(TCP(port=0).listen())
+    class BrokenTCP(GreetedTCP):
+        def listen(self) -> Greeting:
+            return Broken(self.endpoint.listen())
 
     with running(Hooked(BrokenTCP(), upper)) as run:
         assert ask(run.server.server_address, b"") == b""
@@ -799,7 +807,7 @@ def test_server_tells_what_it_was_composed_of() -> None:
 
 
 def test_server_that_fails_to_start_leaves_the_loop_and_may_try_again() -> None:
-    class Unwilling:
+    class Unwilling(BaseStrategy):
         def start(self, _processor: Any, _reactor: Any, /) -> Any:
             raise ValueError("not today")
 

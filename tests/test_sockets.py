@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from typedserver.sockets import connection as sockets
+from typedserver.sockets import connection, datagrams, waiting
 from typedserver.sockets.connection import disable_nagle, end_and_close, limit_waits
 from typedserver.sockets.datagrams import limit_sends, send_reply
 from typedserver.sockets.listening import unix_address
@@ -92,7 +92,7 @@ def test_limit_elsewhere_than_on_linux_is_pythons(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left, _ = pair
-    monkeypatch.setattr(sockets, "sys", SimpleNamespace(platform="darwin"))
+    monkeypatch.setattr(connection, "sys", SimpleNamespace(platform="darwin"))
     limit_waits(left, 3.5, 3.5)
     assert left.gettimeout() == 3.5
 
@@ -183,7 +183,7 @@ def test_longest_wait_of_the_kernel_is_no_bound(pair: tuple[socket.socket, socke
 def test_long_wait_is_made_of_shorter_ones(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "_LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(waiting, "_LONGEST_WAIT", 0.01)
     began = time.monotonic()
     assert not wait_until_ready(pair[0].fileno(), readable=True, timeout=0.035)
     assert time.monotonic() - began >= 0.035
@@ -193,7 +193,7 @@ def test_readiness_on_windows_is_asked_of_select(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left, right = pair
-    monkeypatch.setattr(sockets, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(waiting, "sys", SimpleNamespace(platform="win32"))
     assert not wait_until_ready(left.fileno(), readable=True, timeout=0.01)
     assert wait_until_ready(left.fileno(), readable=False, timeout=0.01)
     right.send(b"x")
@@ -281,7 +281,7 @@ def test_reply_that_is_no_datagram_is_its_handlers_fault() -> None:
 def test_patience_elsewhere_than_on_linux_is_the_kernels(
     listener: socket.socket, peer: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "sys", SimpleNamespace(platform="darwin"))
+    monkeypatch.setattr(datagrams, "sys", SimpleNamespace(platform="darwin"))
     limit_sends(listener, 20)
     os.set_blocking(listener.fileno(), False)
     stuff(listener, peer)

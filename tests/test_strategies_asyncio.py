@@ -15,13 +15,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import uvloop
 
 from tests.running import PATIENCE, Run, ask, connect, running
+from tests.test_strategies_multiplexed import Misnamed
 from tests.test_strategies_threads import Recorder
 from typedserver import (
     TCP,
@@ -29,6 +29,8 @@ from typedserver import (
     Asyncio,
     Bounded,
     CompositionError,
+    Event,
+    Finished,
     Group,
     LifecycleError,
     RecipeError,
@@ -436,13 +438,12 @@ def test_asyncio_connection_has_its_number_to_itself_when_a_transport_has_closed
         loops.append(asyncio.get_running_loop())
         await may_end.wait()
 
-    class Noting(Server[Any, Any]):
-        def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
-            super().release(request, client_address, error)
+    def note(event: Event) -> None:
+        if isinstance(event, Finished):
             released.set()
 
     strategy = Asyncio(loop_factory=loop_factory, grace=0)
-    servers = [Noting(TCP(port=0), serve, strategy) for _ in range(2)]
+    servers = [Server(TCP(port=0), serve, strategy, config=ServerConfig(observer=note)) for _ in range(2)]
     serving: Any = Group(servers, reactor_factory=loop_factory) if grouped else servers[0]
     # Both are made before, so that the first number that is free is what is accepted.
     with socket.socket() as first, socket.socket() as second, running(serving):
@@ -549,9 +550,8 @@ def test_asyncio_datagrams_without_types_get_a_clear_error(strategy: Asyncio, ca
 
     with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
         Server(UDP(port=0), reply, strategy)  # type: ignore[arg-type]  # what is tested
-    # An endpoint that does not say what it gives is found out by its first request.
-    silent: Any = SimpleNamespace(listen=UDP(port=0).listen)
-    server: Server[Any, Any] = Server(silent, reply, strategy)  # type: ignore[arg-type]  # what is tested
+    # An endpoint that gives something else than it says is found out by its first request.
+    server: Server[Any, Any] = Server(Misnamed(UDP(port=0)), upper, strategy)
     with running(server) as run, connect(run.server.server_address, socket.SOCK_DGRAM) as client:
         client.send(b"x")
         deadline = time.monotonic() + PATIENCE
@@ -581,7 +581,7 @@ def test_asyncio_cut_cancels_the_request(strategy: Asyncio) -> None:
 
     with running(Noting(TCP(port=0), serve, strategy)) as run, connect(run.server.server_address) as client:
         assert client.recv(10) == b"waiting"
-        dispatcher = run.server._current_dispatcher()  # pyright: ignore[reportPrivateUsage]  # what is tested
+        dispatcher = run.server.__lifetime__.servable.dispatchers.current  # pyright: ignore[reportPrivateUsage]  # what is tested
         dispatcher.cut("another")
         dispatcher.cut(run.server.request)
         assert client.recv(10) == b""
@@ -759,7 +759,7 @@ def test_asyncio_timeout_of_a_close_is_the_grace(loop_factory: Any) -> None:
         assert client.recv(10) == b"waiting"
         server.shutdown()
         run.join()
-        dispatcher = server._current_dispatcher()  # pyright: ignore[reportPrivateUsage]  # what is tested
+        dispatcher = server.__lifetime__.servable.dispatchers.current  # pyright: ignore[reportPrivateUsage]  # what is tested
         assert dispatcher.close(0.01) == 0
         assert client.recv(10) == b""
     server.server_close()

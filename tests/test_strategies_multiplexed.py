@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,8 +21,10 @@ from typedserver import (
     UDP,
     Bounded,
     CompositionError,
+    EndpointWrapper,
     LifecycleError,
     Multiplexed,
+    RequestKind,
     SelectorReactor,
     Server,
     ServerConfig,
@@ -300,14 +302,31 @@ def test_multiplexed_blocking_handler_without_types_gets_a_clear_error(caplog: p
     assert "make it an `async def` by stream_handler" in str(caplog.records[0].exc_info)
 
 
+@dataclass(frozen=True)
+class Misnamed(EndpointWrapper[Any, Any]):
+    """An endpoint that says of datagrams that they are connections."""
+
+    endpoint: UDP
+
+    @property
+    def inner(self) -> UDP:
+        return self.endpoint
+
+    @property
+    def request_kind(self) -> RequestKind:
+        return "connections"
+
+    def listen(self) -> Any:
+        return self.endpoint.listen()
+
+
 def test_multiplexed_datagram_without_types_gets_a_clear_error_and_is_released(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
         Server(UDP(port=0), upper, Bounded(Multiplexed(), 1))  # type: ignore[arg-type]  # what is tested
-    # An endpoint that does not say what it gives is found out by its first request.
-    silent: Any = SimpleNamespace(listen=UDP(port=0).listen)
-    server: Server[Any, Any] = Server(silent, upper, Bounded(Multiplexed(), 1))
+    # An endpoint that gives something else than it says is found out by its first request.
+    server: Server[Any, Any] = Server(Misnamed(UDP(port=0)), upper, Bounded(Multiplexed(), 1))
     with running(server) as run, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         for _ in range(2):
             client.sendto(b"x", run.server.server_address)

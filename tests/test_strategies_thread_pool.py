@@ -13,6 +13,8 @@ from tests.running import PATIENCE, Run, ask, connect, running
 from tests.test_strategies_threads import Recorder, echo
 from typedserver import (
     TCP,
+    BaseDispatcher,
+    BaseStrategy,
     Bounded,
     CompositionError,
     Dispatcher,
@@ -112,12 +114,12 @@ def test_bounded_count_is_exact_under_threads() -> None:
             worker.join()
         server.shutdown()
         run.join()
-        dispatcher: Any = server._current_dispatcher()  # pyright: ignore[reportPrivateUsage]  # its count is what is tested
+        dispatcher: Any = server.__lifetime__.servable.dispatchers.current  # pyright: ignore[reportPrivateUsage]  # its count is what is tested
         dispatcher.close()
         assert dispatcher._count == 0
 
 
-class Raising:
+class Raising(BaseStrategy, BaseDispatcher):
     """A strategy, and its live side, that can not serve; it tells of that with or without the release it owes."""
 
     has_capacity = True
@@ -135,12 +137,6 @@ class Raising:
         if self.releases:
             self.processor.release(request, client_address, None)
         raise ValueError("not this one")
-
-    def service_actions(self) -> None: ...
-    def drain(self) -> None: ...
-    def cut(self, request: Any, /) -> None: ...
-    def close(self, _timeout: float | None = None, /) -> int:
-        return 0
 
 
 @pytest.mark.parametrize("releases", [True, False])

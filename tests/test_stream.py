@@ -17,6 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.contexts import Context
 from tests.running import PATIENCE, connect, running
 from typedserver import (
     TCP,
@@ -40,16 +41,6 @@ from typedserver.coroutines.waits import Parked, Readable, Sleep, Writable
 PATIENT = StreamConfig(timeout=20)
 
 Pair = tuple[socket.socket, socket.socket]
-
-
-class Context:
-    """The least that a Stream's server is."""
-
-    server_address = "/served"
-    draining = False
-
-    def request_stop(self) -> None:
-        self.draining = True
 
 
 class Counted(socket.socket):

@@ -18,16 +18,20 @@ import pytest
 
 import typedserver
 from tests import matrix
+from tests.contexts import Context
 from tests.running import PATIENCE, ask, ask_datagram, connect, running
 from typedserver import (
     TCP,
     UDP,
     Asyncio,
+    BaseEndpoint,
+    BaseListener,
     CompositionError,
     Forks,
     LifecycleError,
     ListenError,
     Multiplexed,
+    RequestKind,
     Server,
     ServerConfig,
     StreamRequest,
@@ -65,11 +69,15 @@ def test_faulty_raises_as_the_wrapped_endpoint_where_it_can_not_listen() -> None
         Faulty(TCP(port=taken.getsockname()[1])).listen()
 
 
-def test_faulty_has_what_the_wrapped_listener_has_beyond_the_contract() -> None:
-    listener = Faulty(UDP(port=0)).listen()
-    assert listener.answers_requests
-    with pytest.raises(AttributeError):
-        listener.nothing_of_that_name()
+def test_faulty_says_of_itself_what_the_wrapped_endpoint_and_its_listener_do() -> None:
+    recipe = Faulty(UDP(port=0, name="log"), accept=[errno.EMFILE])
+    assert (recipe.request_kind, recipe.fd_name) == ("datagrams", "log")
+    assert recipe.sharing_port(53) == Faulty(UDP(port=53, name="log", reuse_port=True), accept=[errno.EMFILE])
+    assert Faulty(Socketpairs()).sharing_port(0) is None
+    listener = recipe.listen()
+    assert listener.request_kind == "datagrams"
+    listener.share()
+    assert listener.withdraw() == "shared"
     listener.close()
 
 
@@ -244,20 +252,30 @@ def test_faulty_wraps_a_faulty_one() -> None:
 
 
 def test_faulty_leaves_requests_of_other_kinds_as_they_are() -> None:
-    class Messages:
-        def listen(self) -> Any:
-            return self
+    class Messages(BaseListener[str, str]):
+        request_kind: RequestKind = "messages"
+        server_address = "jobs"
 
-        def get_request(self) -> tuple[Any, Any]:
+        def fileno(self) -> int:
+            return -1
+
+        def get_request(self) -> tuple[str, str]:
             return "a message", "who sent it"
 
-        def establish(self, request: Any, client_address: Any, /) -> Any:
-            return request, client_address
+        def shutdown_request(self, request: str, /) -> None: ...
+        def close_request(self, request: str, /) -> None: ...
+        def close(self) -> None: ...
 
-    messages: Any = Messages()
-    listener: Any = Faulty(messages, requests=[Faults(establish=errno.EIO)]).listen()
+    class Jobs(BaseEndpoint[str, str]):
+        request_kind: RequestKind = "messages"
+
+        def listen(self) -> Messages:
+            return Messages()
+
+    listener = Faulty(Jobs(), requests=[Faults(establish=errno.EIO)]).listen()
+    assert listener.request_kind == "messages"
     request, client_address = listener.get_request()
-    assert listener.establish(request, client_address) == ("a message", "who sent it")
+    assert listener.establish(request, client_address, Context()) == ("a message", "who sent it")
 
 
 # Socketpairs

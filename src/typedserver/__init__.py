@@ -86,6 +86,7 @@ from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
 from typedserver.strategies.bases import BaseStrategy as BaseStrategy
 from typedserver.strategies.bases import DispatcherWrapper as DispatcherWrapper
+from typedserver.strategies.bases import ProcessorWrapper as ProcessorWrapper
 from typedserver.strategies.bases import StrategyWrapper as StrategyWrapper
 from typedserver.strategies.bounded import Bounded as Bounded
 from typedserver.strategies.forks import Forks as Forks
@@ -155,6 +156,7 @@ __all__ = [
     "PeerTimedOut",
     "Place",
     "Prefork",
+    "ProcessorWrapper",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",

@@ -17,17 +17,22 @@ from typedserver import (
     Address,
     AnyServer,
     Attachment,
+    BaseEndpoint,
+    BaseListener,
     DatagramRequest,
     Endpoint,
+    EndpointWrapper,
     Group,
     HandlerFactory,
     InetAddress,
     Inherited,
     Inline,
     Listener,
+    ListenerWrapper,
     ListeningServer,
     Prefork,
     Reactor,
+    RequestKind,
     SelectorReactor,
     Server,
     ServerConfig,
@@ -40,6 +45,7 @@ from typedserver import (
     TimerHandle,
     UnixAddress,
     UnixStream,
+    Withdrawal,
     datagram_handler,
     stream_handler,
 )
@@ -73,6 +79,10 @@ class Row:
 
 
 class RowListener:
+    """Written from the contract, whole; a plain attribute is as good as its property."""
+
+    request_kind: RequestKind = "messages"
+    establishes: bool = True
     server_address: str = "jobs"
 
     def fileno(self) -> int:
@@ -81,7 +91,8 @@ class RowListener:
     def get_request(self) -> tuple[int, str]:
         return 1, "jobs"
 
-    async def establish(self, request: int, client_address: str, /) -> tuple[Row, str]:
+    async def establish(self, request: int, client_address: str, server: ServerContext, /) -> tuple[Row, str]:
+        assert_type(server.deadlines.read, float | None)
         row = Row()
         row.number = request
         return row, client_address
@@ -90,6 +101,15 @@ class RowListener:
 
     def close_request(self, request: object, /) -> None: ...
 
+    def cut_request(self, request: object, /) -> None: ...
+
+    def withdraw(self) -> Withdrawal:
+        return "leaking"
+
+    def share(self) -> None: ...
+
+    def reload(self) -> None: ...
+
     def leave_in_child(self, request: object, /) -> None: ...
 
     def close(self) -> None: ...
@@ -97,10 +117,49 @@ class RowListener:
 
 @dataclass(frozen=True)
 class Table:
+    """The same for an endpoint."""
+
     name: str
+    fd_name: str | None = None
+
+    @property
+    def request_kind(self) -> RequestKind:
+        return "messages"
+
+    def sharing_port(self, _port: int, /) -> None:
+        return None
 
     def listen(self) -> RowListener:
         return RowListener()
+
+
+class BriefListener(BaseListener[Row, str]):
+    """Says what only it knows, and inherits the rest."""
+
+    request_kind: RequestKind = "messages"
+    server_address: str = "jobs"
+
+    def fileno(self) -> int:
+        return 0
+
+    def get_request(self) -> tuple[Row, str]:
+        return Row(), "jobs"
+
+    def shutdown_request(self, request: object, /) -> None: ...
+
+    def close_request(self, request: object, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class BriefTable(BaseEndpoint[Row, str]):
+    @property
+    def request_kind(self) -> RequestKind:
+        return "messages"
+
+    def listen(self) -> BriefListener:
+        return BriefListener()
 
 
 def handle_row(row: Row, _table: str, _server: ServerContext) -> None:
@@ -109,19 +168,58 @@ def handle_row(row: Row, _table: str, _server: ServerContext) -> None:
 
 TABLE: type[Endpoint[Row, str]] = Table
 ROW_LISTENER: type[Listener[Row, str]] = RowListener
+BRIEF_TABLE: type[Endpoint[Row, str]] = BriefTable
+BRIEF_LISTENER: type[Listener[Row, str]] = BriefListener
 assert_type(Server(Table("jobs"), handle_row), Server[Row, str])
 assert_type(Server(Table("jobs"), lambda row, _table, _server: row.number, Threads()), Server[Row, str])
 
 
-@dataclass(frozen=True)
-class Named(Generic[Request_co, Address_co]):
-    """An endpoint around an endpoint."""
+assert_type(Server(BriefTable(), handle_row, Threads()), Server[Row, str])
 
-    inner: Endpoint[Request_co, Address_co]
+
+class NumberedListener(ListenerWrapper[Row, Address_co]):
+    """A listener around one of something else: what it gives is its own."""
+
+    def __init__(self, inner: Listener[StreamRequest, Address_co]) -> None:
+        super().__init__(inner)
+
+    def establish(
+        self, request: StreamRequest, client_address: Any, _server: ServerContext, /
+    ) -> tuple[Row, Address_co]:
+        row = Row()
+        row.number = request.fileno()
+        return row, client_address
+
+
+@dataclass(frozen=True)
+class Numbered(EndpointWrapper[Row, Address_co]):
+    endpoint: Endpoint[StreamRequest, Address_co]
+
+    @property
+    def inner(self) -> Endpoint[StreamRequest, Address_co]:
+        return self.endpoint
+
+    def listen(self) -> NumberedListener[Address_co]:
+        return NumberedListener(self.endpoint.listen())
+
+
+NUMBERED: type[Endpoint[Row, InetAddress]] = Numbered[InetAddress]
+assert_type(Server(Numbered(UnixStream("s")), handle_row), Server[Row, str])
+
+
+@dataclass(frozen=True)
+class Named(EndpointWrapper[Request_co, Address_co]):
+    """An endpoint around an endpoint that gives the same."""
+
+    endpoint: Endpoint[Request_co, Address_co]
     name: str
 
+    @property
+    def inner(self) -> Endpoint[Request_co, Address_co]:
+        return self.endpoint
+
     def listen(self) -> Listener[Request_co, Address_co]:
-        return self.inner.listen()
+        return ListenerWrapper(self.endpoint.listen())
 
 
 assert_type(Named(TCP(port=0), "web"), Named[StreamRequest, InetAddress])

@@ -1,6 +1,7 @@
 """Strategies: what each takes, and what one takes that wraps another; one of one's own."""
 
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, assert_type
@@ -11,19 +12,25 @@ from typedserver import (
     TCP,
     UDP,
     Asyncio,
+    BaseDispatcher,
+    BaseStrategy,
     Bounded,
     ConcurrencyStrategy,
     DatagramRequest,
     Dispatcher,
+    DispatcherWrapper,
     Forks,
     InetAddress,
     Inline,
     Multiplexed,
     OnExecutor,
+    Place,
     Reactor,
+    RequestKind,
     RequestProcessor,
     Server,
     ServerContext,
+    StrategyWrapper,
     Stream,
     StreamConfig,
     StreamRequest,
@@ -33,11 +40,13 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
+from typedserver.protocols.requests import Result_contra
 
 
 class CountingDispatcher:
-    """Written from the contract; a plain attribute is as good as its property."""
+    """Written from the contract, whole; a plain attribute is as good as its property."""
 
+    place: Place = Place.IN_PLACE
     has_capacity: bool = True
 
     def __init__(self, processor: RequestProcessor[object]) -> None:
@@ -50,6 +59,9 @@ class CountingDispatcher:
         assert_type(self.processor.begin_request(request, client_address), object)
         self.processor.end_request(request, client_address, None)
         self.processor.release(request, client_address, None)
+
+    def is_worker(self) -> bool:
+        return False
 
     def service_actions(self) -> None: ...
 
@@ -65,14 +77,56 @@ class CountingDispatcher:
 class Counting:
     """Takes what any handler returns."""
 
-    start_at: int = 0
+    request_kind: RequestKind | None = None
+    runs_coroutines: bool = False
+    reactor_factory: Callable[[], Reactor] | None = None
+
+    def check_before_fork(self) -> None: ...
 
     def start(self, processor: RequestProcessor[object], reactor: Reactor | None, /) -> Dispatcher:
         del reactor
         return CountingDispatcher(processor)
 
 
+class BriefDispatcher(BaseDispatcher):
+    """Says what only it knows, and inherits the rest."""
+
+    has_capacity: bool = True
+
+    def process_request(self, request: object, client_address: object, /) -> None: ...
+
+
+class Brief(BaseStrategy):
+    def start(self, _processor: RequestProcessor[object], _reactor: Reactor | None, /) -> BriefDispatcher:
+        return BriefDispatcher()
+
+
+class Slowed(DispatcherWrapper):
+    """A dispatcher around another one."""
+
+    def process_request(self, request: object, client_address: object, /) -> None:
+        time.sleep(1)
+        self.inner.process_request(request, client_address)
+
+
+@dataclass(frozen=True)
+class Slow(StrategyWrapper[Result_contra]):
+    """A strategy around another one takes what that one does."""
+
+    strategy: ConcurrencyStrategy[Result_contra]
+
+    @property
+    def inner(self) -> ConcurrencyStrategy[Result_contra]:
+        return self.strategy
+
+    def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Slowed:
+        return Slowed(self.strategy.start(processor, reactor))
+
+
 COUNTING: type[ConcurrencyStrategy[object]] = Counting
+BRIEF: type[ConcurrencyStrategy[object]] = Brief
+DISPATCHERS: tuple[type[Dispatcher], ...] = (CountingDispatcher, BriefDispatcher, Slowed)
+assert_type(Slow(Multiplexed()), Slow[Coroutine[Any, Any, object]])
 COROUTINES: tuple[ConcurrencyStrategy[Coroutine[Any, Any, object]], ...] = (Multiplexed(), Asyncio())
 # Who takes anything takes coroutines too.
 THREADS: ConcurrencyStrategy[Coroutine[Any, Any, object]] = Threads()
@@ -107,6 +161,10 @@ def reply(data: bytes) -> bytes:
 assert_type(Server(TCP(port=0), Blocking, Counting()), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), echo, Counting()), Server[StreamRequest, InetAddress])
 assert_type(Server(UDP(port=0), reply, Counting()), Server[DatagramRequest, InetAddress])
+assert_type(Server(TCP(port=0), Blocking, Brief()), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), Blocking, Slow(Threads())), Server[StreamRequest, InetAddress])
+assert_type(Server(TCP(port=0), echo, Bounded(Slow(Multiplexed()), 5)), Server[StreamRequest, InetAddress])
+assert_type(Server(UDP(port=0), reply, Slow(Slow(Brief()))), Server[DatagramRequest, InetAddress])
 
 assert_type(Server(TCP(port=0), echo, Multiplexed()), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), patient, Multiplexed()), Server[StreamRequest, InetAddress])
@@ -148,5 +206,5 @@ def by_flag(*, threads: bool) -> None:
     assert_type(Server(TCP(port=0), Blocking, Threads() if threads else Inline()), Server[StreamRequest, InetAddress])
 
 
-for chosen in (Threads(), Forks(), Inline(), Counting(), OnExecutor(EXECUTOR), Bounded(Threads(), 3)):
+for chosen in (Threads(), Forks(), Inline(), Counting(), Brief(), OnExecutor(EXECUTOR), Bounded(Threads(), 3)):
     with_any_strategy(chosen)
