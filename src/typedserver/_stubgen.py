@@ -145,12 +145,22 @@ def _comment(source_line: str) -> str:
     return "".join(f"  # {mark}" for mark in marks if mark.startswith(("type: ignore", "pyright: ignore")))
 
 
+def _is_overload(function: ast.FunctionDef) -> bool:
+    return "overload" in map(ast.unparse, function.decorator_list)
+
+
 def _members(body: list[ast.stmt], lines: list[str]) -> Iterator[str]:
+    overloaded = {each.name for each in body if isinstance(each, ast.FunctionDef) and _is_overload(each)}
     for statement in body:
         match statement:
             case ast.AnnAssign(ast.Name(name), annotation) if _is_public(name):
                 yield f"{name}: {ast.unparse(annotation)}{_comment(lines[statement.lineno - 1])}"
+            case ast.FunctionDef(name) if name in overloaded and not _is_overload(statement):
+                # A stub has the overloads without the function that implements them.
+                continue
             case ast.FunctionDef(name, arguments, returns=ast.expr() as returns) if _is_public(name):
+                if name in overloaded:
+                    yield "@overload"
                 head = f"def {name}({ast.unparse(arguments)}) -> {ast.unparse(returns)}: ..."
                 yield head + _comment(lines[statement.lineno - 1])
             case ast.If(ast.Name("TYPE_CHECKING")):

@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, cast, overload
 
 from typedserver._compat.annotations import AnyRequest, ServerAddress, StdlibHandler
 from typedserver._compat.serving_loop import Served, ServingLoop, descriptor_of
@@ -48,10 +48,20 @@ class BaseServer:
     # __init__ and then call handle_request.
     __loops: Mapping[int, ServingLoop] = MappingProxyType({})
 
+    # Two overloads and not one union: pyright reads a lambda by one part of a union only, so that a lambda could make a
+    # handler of ours or one of the standard library, but not either.
+    @overload
+    def __init__(self, server_address: ServerAddress, RequestHandlerClass: StdlibHandler) -> None: ...  # noqa: N803 - the stdlib's keyword
+    @overload
     def __init__(
         self,
         server_address: ServerAddress,
-        RequestHandlerClass: StdlibHandler | Callable[[Any, Any, Self], object],  # noqa: N803 - the stdlib's keyword
+        RequestHandlerClass: Callable[[Any, Any, Self], object],  # noqa: N803 - as above
+    ) -> None: ...
+    def __init__(
+        self,
+        server_address: ServerAddress,
+        RequestHandlerClass: StdlibHandler | Callable[[Any, Any, Self], object],  # noqa: N803 - as above
     ) -> None:
         """Store both arguments. A subclass that has its own constructor must call this one."""
         self.server_address = server_address

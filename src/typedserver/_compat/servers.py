@@ -2,7 +2,7 @@
 
 import socket as sockets
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, overload
 
 from typedserver._compat.annotations import AnyRequest, InetServerAddress, StdlibHandler, UnixServerAddress
 from typedserver._compat.base_server import BaseServer
@@ -38,6 +38,20 @@ class TCPServer(BaseServer):
     # pyright reports this at the declaration in a stub, and at the last assignment in this file.
     server_address: InetServerAddress  # pyright: ignore[reportIncompatibleVariableOverride]
 
+    @overload
+    def __init__(
+        self,
+        server_address: InetServerAddress,
+        RequestHandlerClass: StdlibHandler,  # noqa: N803 - as in BaseServer
+        bind_and_activate: bool = True,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        server_address: InetServerAddress,
+        RequestHandlerClass: Callable[[Any, Any, Self], object],  # noqa: N803 - as in BaseServer
+        bind_and_activate: bool = True,
+    ) -> None: ...
     def __init__(
         self,
         server_address: InetServerAddress,
@@ -147,6 +161,20 @@ class UnixStreamServer(TCPServer):
 
     if TYPE_CHECKING:
 
+        @overload
+        def __init__(
+            self,
+            server_address: UnixServerAddress,
+            RequestHandlerClass: StdlibHandler,  # noqa: N803 - as in BaseServer
+            bind_and_activate: bool = True,
+        ) -> None: ...
+        @overload
+        def __init__(
+            self,
+            server_address: UnixServerAddress,
+            RequestHandlerClass: Callable[[Any, Any, Self], object],  # noqa: N803 - as in BaseServer
+            bind_and_activate: bool = True,
+        ) -> None: ...
         def __init__(
             self,
             server_address: UnixServerAddress,
@@ -166,6 +194,20 @@ class UnixDatagramServer(UDPServer):
 
     if TYPE_CHECKING:
 
+        @overload
+        def __init__(
+            self,
+            server_address: UnixServerAddress,
+            RequestHandlerClass: StdlibHandler,  # noqa: N803 - as in BaseServer
+            bind_and_activate: bool = True,
+        ) -> None: ...
+        @overload
+        def __init__(
+            self,
+            server_address: UnixServerAddress,
+            RequestHandlerClass: Callable[[Any, Any, Self], object],  # noqa: N803 - as in BaseServer
+            bind_and_activate: bool = True,
+        ) -> None: ...
         def __init__(
             self,
             server_address: UnixServerAddress,
