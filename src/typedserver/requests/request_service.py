@@ -27,7 +27,7 @@ from typedserver.requests.drain import DrainCount
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.requests.intake import Intake
 from typedserver.requests.loop_session import LoopSession
-from typedserver.requests.overdue import LoopLooks, ThreadLooks
+from typedserver.requests.overdue import DeadlineTimer, Watchdog
 from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
@@ -107,7 +107,7 @@ class RequestService:
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
         # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
-        self._watchdog: ThreadLooks | None = None
+        self._watchdog: Watchdog | None = None
         self._drained = False
 
     # What its server asks
@@ -229,15 +229,15 @@ class RequestService:
         self._session = self._processor.session = session
         return session
 
-    def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> LoopLooks | None:
+    def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> DeadlineTimer | None:
         """Return what has this loop look for requests that are overdue; if handlers block it, a thread looks."""
         # A datagram has no deadline: nothing of it is left open for longer than its handler runs.
         if self.listener.request_kind == "datagrams":
             return None
         if dispatcher.place is not Place.IN_PLACE:
-            return LoopLooks(self.table, attachment.reactor)
+            return DeadlineTimer(self.table, attachment.reactor)
         if self._watchdog is None:
-            self._watchdog = ThreadLooks(self.table, self.recipe.config.quiet, self._drain_request.notify)
+            self._watchdog = Watchdog(self.table, self.recipe.config.quiet, self._drain_request.notify)
         return None
 
     def _refuse(self, request: Any, client_address: Any, reason: str) -> None:
