@@ -1379,7 +1379,7 @@ def test_asyncio_descriptors_are_given_back_and_used_again(strategy: Asyncio) ->
 
 
 def served_now(server: Any) -> dict[int, object]:
-    live: dict[int, object] = server._live.requests
+    live: dict[int, object] = server.__lifetime__.servable.table.requests
     return live
 
 

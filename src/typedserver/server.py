@@ -57,7 +57,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         recipe = Recipe(endpoint, handler, strategy, config, Server[Any, Any])
         drain_request = DrainRequest()
         service = RequestService(self, recipe, drain_request)
-        self.__lifetime__ = Lifetime(self, service, drain_request, _reactor_factory_of(strategy, config))
+        super().__init__(Lifetime(self, service, drain_request, _reactor_factory_of(strategy, config)))
 
     def __repr__(self) -> str:
         recipe = self.__lifetime__.servable.recipe
