@@ -122,7 +122,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         """Have the strategy serve a request; hook."""
         self.__lifetime__.servable.process_request(request, client_address)
 
-    def finish_request(self, request: Any, client_address: Any, /) -> object:
+    def finish_request(self, request: RequestT, client_address: AddressT, /) -> object:
         """Call the handler; hook. What the handler returns must be returned: it may be the coroutine to run."""
         return self.__lifetime__.servable.handle(request, client_address)
 

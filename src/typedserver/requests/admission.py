@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Sized
-from typing import Any, Final
+from typing import Final, cast
 
 from typedserver.config import Limits
 
@@ -64,7 +64,7 @@ class Admission:
         refuses = limits.over == "refuse" and (limits.connections is not None or limits.rate is not None)
         return refuses or limits.per_peer is not None
 
-    def refusal(self, client_address: Any) -> str | None:
+    def refusal(self, client_address: object) -> str | None:
         """Return why a request is refused; None if it may be taken."""
         limits = self._limits
         if limits.over == "refuse" and limits.connections is not None and len(self._live) >= limits.connections:
@@ -78,7 +78,7 @@ class Admission:
                 return f"its peer has {count} already: Limits(per_peer=)"
         return None
 
-    def take(self, client_address: Any) -> None:
+    def take(self, client_address: object) -> None:
         """Note that a request was taken; its place must be given back."""
         if self._rate is not None:
             self._rate.take()
@@ -86,7 +86,7 @@ class Admission:
             with self._lock:
                 self._peers[peer] = self._peers.get(peer, 0) + 1
 
-    def give_back(self, client_address: Any) -> None:
+    def give_back(self, client_address: object) -> None:
         """Note that a request that was taken is over; from any thread."""
         if self._limits.per_peer is None or (peer := self._peer(client_address)) is None:
             return
@@ -98,11 +98,11 @@ class Admission:
                 # A peer without a request is forgotten: over time there may be millions of peers.
                 del self._peers[peer]
 
-    def _peer(self, client_address: Any) -> object:
+    def _peer(self, client_address: object) -> object:
         # A peer of a Unix socket mostly has no address; it is on this machine.
-        if isinstance(client_address, str):
+        if not isinstance(client_address, tuple):
             return None
-        host: object = client_address[0]
+        host = cast("tuple[object, ...]", client_address)[0]
         if not isinstance(host, str) or ":" not in host:
             return host
         try:

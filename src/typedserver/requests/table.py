@@ -47,7 +47,7 @@ class LiveRequests:
         self._establish = math.inf if establish is None else establish
         self._end = end
 
-    def forget(self, request: Any) -> None:
+    def forget(self, request: object) -> None:
         """Forget what else is known of a request that was taken out of the table."""
         self.establishing.discard(id(request))
         self.cut.discard(id(request))
