@@ -15,8 +15,8 @@ from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.serving import Fact, Serving
 from typedserver.lifetime.tree import nodes
+from typedserver.prefork.restarts import StartLimits
 from typedserver.prefork.sharing import check_shareable
-from typedserver.prefork.supervisor import StartLimits
 from typedserver.prefork.workers import Workers, WorkersRecipe
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, ListeningServer

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from typedserver.errors import CrashLoop, how_it_ended
 from typedserver.prefork.messages import BEATS
+from typedserver.prefork.restarts import Restarts, StartLimits
 from typedserver.prefork.supervised import Supervised
 from typedserver.process.channel import Channel, Message, open_channel
 from typedserver.process.children import Children
@@ -21,16 +21,6 @@ from typedserver.process.inheritance import leave_behind
 from typedserver.protocols.reactors import Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
-
-# Seconds. A worker that ends soon after its start is started again after a pause. The first pause is not noticed; each
-# is twice as long as the last one, up to one that leaves the processor to others and still finds within a second that
-# the reason has gone.
-FIRST_PAUSE: Final = 0.005
-LAST_PAUSE: Final = 1.0
-
-# How many workers are started a second, all in all, if they serve and yet end soon. Workers that one request kills
-# again and again are back at once, and take a small part of one processor.
-STARTS_PER_SECOND: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +33,6 @@ class Heartbeat:
 
     seconds: float
     expected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StartLimits:
-    """When a worker's end counts as a failed start, and how many of them in a row are too many."""
-
-    start_seconds: float
-    failures: int
-
-
-def _pause(times: int) -> float:
-    # The exponent is bounded as well: a float overflows.
-    return min(FIRST_PAUSE * 2.0 ** min(times - 1, 16), LAST_PAUSE)
 
 
 class Supervisor:
@@ -95,7 +72,6 @@ class Supervisor:
     ) -> None:
         self._reactor = reactor
         self._count = count
-        self._limits = limits
         self._prepare = prepare
         self._work = work
         self._failed = failed
@@ -107,15 +83,13 @@ class Supervisor:
         self._next_look: TimerHandle | None = None
         self._children: Children[Supervised] = Children(reactor, self._ended)
         self._heard: set[Supervised] = set()
-        self._waiting: dict[int, TimerHandle] = {}
+        self._limits = limits
+        self._restarts = Restarts(reactor, count, limits, self._start)
         self._stopping = False
         # Called when all workers have drained and ended; None before a drain.
         self._drained: Callable[[], object] | None = None
         self._killed: Callable[[int], object] = int
         self._drain_limit: TimerHandle | None = None
-        self._failures = 0
-        self._last_failure = 0.0
-        self._refusals = 0
         leave_behind(self)
 
     @property
@@ -130,17 +104,14 @@ class Supervisor:
         self._look_later()
 
     def _start(self, number: int) -> None:
-        self._waiting.pop(number, None)
+        self._restarts.begin(number)
         if self._stopping:
             return
         refusal = self._fork(Supervised(number, beating=self._heartbeat is not None and self._heartbeat.expected))
         if refusal is None:
-            self._refusals = 0
-            return
-        self._refusals += 1
-        if self._refusals == 1:
+            self._restarts.note_started()
+        elif self._restarts.after_refusal(number):
             _log.error("no worker can be started: %s; it is tried again until there is one", refusal)
-        self._start_later(number, _pause(self._refusals))
 
     def _fork(self, worker: Supervised) -> OSError | None:
         try:
@@ -209,9 +180,8 @@ class Supervisor:
             # A worker that leaves before its loop has begun may have failed to start: its end will show it.
             if worker.leaving and worker.begun and not worker.replaced and not worker.drained:
                 worker.replaced = True
-                self._failures = 0
                 _log.info("worker %d leaves by itself, %.1f s after its start; it is replaced", pid, worker.lived)
-                self._replace(worker)
+                self._restarts.after_success(worker.number, worker.lived)
 
     def _end_leaving(self, worker: Supervised) -> None:
         _log.error(
@@ -230,9 +200,6 @@ class Supervisor:
         for worker in self._heard:
             worker.leave_channel()
         self._heard.clear()
-
-    def _start_later(self, number: int, pause: float) -> None:
-        self._waiting[number] = self._reactor.call_later(pause, partial(self._start, number))
 
     def _ended(self, pid: int, status: int | None, worker: Supervised) -> None:
         self._note_end(pid, status, worker)
@@ -257,32 +224,14 @@ class Supervisor:
             return
         _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), worker.lived)
         if self._has_started(worker):
-            self._failures = 0
-            self._replace(worker)
-            return
-        self._count_failure()
-        if self._failures > self._limits.failures and not self._one_lives_on():
-            self._failed(CrashLoop(pid, status, self._failures, self._limits.start_seconds))
+            self._restarts.after_success(worker.number, worker.lived)
+        elif self._restarts.note_failure() and not self._one_lives_on():
+            self._failed(CrashLoop(pid, status, self._restarts.failures, self._limits.start_seconds))
         else:
-            self._start_later(worker.number, _pause(self._failures))
+            self._restarts.after_failure(worker.number)
 
     def _has_started(self, worker: Supervised) -> bool:
         return worker.begun or worker.lived >= self._limits.start_seconds
-
-    def _replace(self, worker: Supervised) -> None:
-        pause = self._count / STARTS_PER_SECOND - worker.lived
-        if pause > 0:
-            self._start_later(worker.number, pause)
-        else:
-            self._start(worker.number)
-
-    def _count_failure(self) -> None:
-        now = time.monotonic()
-        # The longest time between two failures in a row, if each new worker fails.
-        if now - self._last_failure > self._limits.start_seconds + LAST_PAUSE:
-            self._failures = 0
-        self._last_failure = now
-        self._failures += 1
 
     def _one_lives_on(self) -> bool:
         for worker in list(self._heard):
@@ -311,12 +260,12 @@ class Supervisor:
         self._look_whether_drained()
 
     def _look_whether_drained(self) -> None:
-        if self._drained is not None and not self._children and not self._waiting:
+        if self._drained is not None and not self._children and not self._restarts.are_due:
             self._drained()
 
     def _end_draining(self) -> None:
         self._stopping = True
-        self._cancel_starts()
+        self._restarts.cancel()
         if self._children:
             _log.error(
                 "workers %s did not end after the drain's deadline: they are killed, with the requests that they have "
@@ -335,7 +284,7 @@ class Supervisor:
         """Ask the workers to end, and leave the loop; it may be called again after an interrupt."""
         self._stopping = True
         self._drained = None
-        self._cancel_starts()
+        self._restarts.cancel()
         for timer in (self._next_look, self._drain_limit):
             if timer is not None:
                 timer.cancel()
@@ -347,14 +296,10 @@ class Supervisor:
         self._children.send_signal(signal.SIGTERM)
         self._children.leave_loop()
 
-    def _cancel_starts(self) -> None:
-        for timer in self._waiting.values():
-            timer.cancel()
-        self._waiting.clear()
-
     def enter_loop(self, reactor: Reactor) -> None:
         """Have another loop reap the workers that were asked to end."""
         self._reactor = reactor
+        self._restarts.enter_loop(reactor)
         self._children.enter_loop(reactor)
 
     def reap(self) -> int:

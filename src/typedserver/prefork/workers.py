@@ -22,8 +22,9 @@ from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.messages import REPORT, Order, report_of
+from typedserver.prefork.restarts import StartLimits
 from typedserver.prefork.sharing import is_server, make_non_blocking, withdraw
-from typedserver.prefork.supervisor import Heartbeat, StartLimits, Supervisor
+from typedserver.prefork.supervisor import Heartbeat, Supervisor
 from typedserver.prefork.worker import Worker
 from typedserver.process.channel import Message
 from typedserver.protocols.endpoints import Listener, Withdrawal
