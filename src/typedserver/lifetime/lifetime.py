@@ -284,13 +284,8 @@ class Lifetime(Generic[ServableT]):
         self._stop_requested = True
         self.servable.halt()
         attachment = self._attachment
-        if attachment is None:
-            return
-        if attachment.reactor.is_closed():
-            # Whoever ran the loop has forgotten to detach: nothing will ever run in it again.
-            attachment.detach()
-        else:
-            attachment.reactor.call_soon_threadsafe(attachment.detach)
+        if attachment is not None:
+            _call_in_its_loop(attachment, attachment.detach)
 
     def shutdown(self) -> None:
         """Stop serving and wait until the loop has ended."""
@@ -324,12 +319,8 @@ class Lifetime(Generic[ServableT]):
         self.servable.warn(until, deadline)
         self.drain_request.notify()
         attachment = self._attachment
-        if attachment is None:
-            return
-        if attachment.reactor.is_closed():
-            attachment.detach()
-        else:
-            call_in_loop(attachment.reactor, partial(self._drain_in_loop, attachment))
+        if attachment is not None:
+            _call_in_its_loop(attachment, partial(self._drain_in_loop, attachment))
 
     def drain(self, deadline: float | None, start: Callable[[Attachment], object]) -> None:
         """Serve to the end what has come: in the loop that runs, or by ``start`` in one that is run for it here."""
@@ -387,6 +378,15 @@ class Lifetime(Generic[ServableT]):
     def call_when_ready(self, callback: Callable[[Reactor], object]) -> None:
         """Call back once in a loop of its own, when requests are served there; before that loop was made."""
         self.own_loop.call_when_begun(lambda reactor: self.servable.call_when_ready(partial(callback, reactor)))
+
+
+def _call_in_its_loop(attachment: Attachment, callback: Callable[[], object]) -> None:
+    """Call back in the loop of an attachment; if that is closed, detach it here."""
+    if attachment.reactor.is_closed():
+        # Whoever ran the loop has forgotten to detach: nothing will ever run in it again.
+        attachment.detach()
+    else:
+        call_in_loop(attachment.reactor, callback)
 
 
 _SERVES: Final = (Lifetime.serve.__code__,)
