@@ -29,7 +29,6 @@ from tests.test_strategies_forks import wait_until
 from typedserver import (
     TCP,
     Asyncio,
-    Forks,
     Group,
     Inline,
     Multiplexed,
@@ -38,7 +37,6 @@ from typedserver import (
     ServerConfig,
     Stream,
     StreamRequest,
-    ThreadPool,
     Threads,
     compat,
     stream_handler,
@@ -98,7 +96,7 @@ def replaced_in(prefork: Prefork[Any], pid: int) -> float:
     return time.monotonic() - begun
 
 
-@pytest.mark.parametrize("strategy", [Inline(), Threads(), ThreadPool(), Forks(), Multiplexed()], ids=repr)
+@pytest.mark.parametrize("strategy", [Threads(), Multiplexed()], ids=repr)
 def test_prefork_worker_that_was_stopped_is_replaced(
     strategy: Any, config: ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
