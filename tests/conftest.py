@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import signal
 import stat
 import threading
 import time
@@ -50,6 +51,12 @@ def _left_of(descriptors: dict[int, str], now: dict[int, str]) -> dict[int, str]
 
 def _snapshot() -> tuple[set[threading.Thread], set[int], dict[int, str]]:
     return set(threading.enumerate()), _children(), _descriptors()
+
+
+def pytest_configure() -> None:
+    # A shell has what it runs in the background ignore SIGINT, and what the tests start would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
