@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test  # pyright: ignore[reportUnknownVariableType]  # not annotated
@@ -10,6 +11,7 @@ from tests import test_lifecycle, test_stream
 from tests.test_stream import pieces, reads, texts
 
 EXAMPLES = 2_000
+pytestmark = pytest.mark.timeout(600)
 many = settings(max_examples=EXAMPLES, deadline=None)
 
 
