@@ -1,5 +1,6 @@
 # make run   sets up a virtual environment in the tree and runs the upper-casing servers (APP=module:attribute: another)
-# make test  sets it up and runs everything: linter, type checkers, stub checks, tests
+# make test  sets it up and runs the linter, the type checkers, the stub checks and the unit tests, under five minutes
+# make proofs  runs what takes longer: products over all strategies and loops, reliability, fuzzing (tests/README.md)
 # make stress  puts the promises of docs/promises.md to the test, about ten minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
 # make bench runs the comparison with other servers, about five minutes (BENCH_ARGS="--targets", "--quick", "--help")
@@ -16,8 +17,8 @@ BENCH_ARGS ?= --plots benchmarks/plots
 STRESS_ARGS ?=
 LOSS_ARGS ?=
 
-.PHONY: run test lint types stubs unit coverage clients stress clean bench bench-many bench-http bench-redis bench-crash
-.PHONY: bench-exhaustion bench-loss bench-tools
+.PHONY: run test lint types stubs unit proofs coverage clients stress clean
+.PHONY: bench bench-many bench-http bench-redis bench-crash bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
 	@exec $(BIN)/python -m typedserver $(APP)
@@ -41,9 +42,13 @@ stubs: $(READY)
 unit: $(READY) clients
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+proofs: $(READY) clients
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/proofs
+
 coverage: $(READY) clients
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q tests/proofs
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

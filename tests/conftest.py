@@ -1,7 +1,9 @@
 """What every test is held to: it leaves no thread, child, descriptor or socket file behind."""
 
 import gc
+import logging
 import os
+import signal
 import stat
 import threading
 import time
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.reactors import REACTORS
+from tests.reliability.programs import Program
+from tests.reliability.trials import Stand
 from typedserver import ServerConfig
 
 # A thread that has left its server's account may still take a moment to end, a peer's close one to arrive.
@@ -49,6 +53,12 @@ def _snapshot() -> tuple[set[threading.Thread], set[int], dict[int, str]]:
     return set(threading.enumerate()), _children(), _descriptors()
 
 
+def pytest_configure() -> None:
+    # A shell has what it runs in the background ignore SIGINT, and what the tests start would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def uvloop_warmed_up() -> None:
     """Have libuv make the pipe for signals that it keeps for the whole process (uv_signal_t)."""
@@ -62,6 +72,33 @@ def uvloop_warmed_up() -> None:
 def config(request: pytest.FixtureRequest) -> ServerConfig:
     """A server's config on each of the loops in turn."""
     return ServerConfig(reactor_factory=REACTORS[request.param])
+
+
+@pytest.fixture
+def log_file(tmp_path: Path) -> Generator[Path, None, None]:
+    """A log that children write to as well."""
+    path = tmp_path / "log"
+    handler = logging.FileHandler(path, mode="a")
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    logger = logging.getLogger("typedserver")
+    logger.addHandler(handler)
+    yield path
+    logger.removeHandler(handler)
+    handler.close()
+
+
+@pytest.fixture(scope="module")
+def stand() -> Generator[Stand, None, None]:
+    """Both programs of a ledger's trials, for all tests of a module."""
+    with Stand() as stand:
+        yield stand
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Generator[Program, None, None]:
+    """The program of the hostile clients, for all tests of a module."""
+    with Program(["-m", "tests.reliability.hostile"]) as program:
+        yield program
 
 
 @pytest.fixture(autouse=True)

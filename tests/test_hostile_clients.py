@@ -1,6 +1,5 @@
 """Clients that misbehave, under every strategy: the server serves on, and says at most a line about each."""
 
-import logging
 import os
 import time
 from collections.abc import Generator
@@ -68,19 +67,6 @@ def strategy(request: pytest.FixtureRequest) -> Any:
 def server(request: pytest.FixtureRequest, strategy: Any) -> Generator[Server[Any, Any], None, None]:
     with Server(TCP(port=0), HANDLERS[request.param], strategy) as opened:
         yield opened
-
-
-@pytest.fixture
-def log_file(tmp_path: Any) -> Generator[Any, None, None]:
-    """A log that children write to as well."""
-    path = tmp_path / "log"
-    handler = logging.FileHandler(path, mode="a")
-    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    logger = logging.getLogger("typedserver")
-    logger.addHandler(handler)
-    yield path
-    logger.removeHandler(handler)
-    handler.close()
 
 
 @pytest.mark.parametrize("client", CLIENTS)

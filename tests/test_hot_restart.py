@@ -233,18 +233,7 @@ def never(_request: object, _client_address: object, _server: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "app",
-    [
-        "tcp",
-        "multiplexed",
-        "unix",
-        "group",
-        "prefork",
-        "prefork_unix",
-        "apart",
-    ],
-)
+@pytest.mark.parametrize("app", ["tcp", "prefork"])
 def test_six_restarts_under_load_lose_nothing(tmp_path: Path, app: str) -> None:
     with Service(tmp_path, app) as service:
         path, port = str(service.path), (HOST, service.port)
@@ -336,7 +325,8 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("fault", FAILURES)
+# The old process gives a stubborn one seconds to end: tests/proofs/test_hot_restart.py waits for it.
+@pytest.mark.parametrize("fault", [fault for fault in FAILURES if fault != "stubborn"])
 def test_old_process_goes_on_and_says_why_where_the_new_version_fails(
     tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

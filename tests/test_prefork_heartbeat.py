@@ -30,7 +30,6 @@ from typedserver import (
     TCP,
     Asyncio,
     BaseStrategy,
-    Forks,
     Group,
     Inline,
     Multiplexed,
@@ -39,7 +38,6 @@ from typedserver import (
     ServerConfig,
     Stream,
     StreamRequest,
-    ThreadPool,
     Threads,
     compat,
     stream_handler,
@@ -99,7 +97,7 @@ def replaced_in(prefork: Prefork[Any], pid: int) -> float:
     return time.monotonic() - begun
 
 
-@pytest.mark.parametrize("strategy", [Inline(), Threads(), ThreadPool(), Forks(), Multiplexed()], ids=repr)
+@pytest.mark.parametrize("strategy", [Threads(), Multiplexed()], ids=repr)
 def test_prefork_worker_that_was_stopped_is_replaced(
     strategy: Any, config: ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:

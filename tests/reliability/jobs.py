@@ -54,7 +54,12 @@ _VERSIONS: Final = ("threads", "multiplexed", "prefork_threads", "asyncio", rest
 # Each of its workers has a queue of its own, which the new process does not have.
 _APART: Final = "prefork_reuse_port"
 
-_EXAMPLES: Final = "400"
+# Where the tests stand that are a part of it as they are, and the seconds that they take, about.
+_TESTS: Final = {
+    "hostile": ("tests/proofs/test_hostile.py", 45.0),
+    "injection": ("tests/reliability/test_injection.py", 20.0),
+    "lifecycle": ("tests/proofs/test_lifecycle.py", 20.0),
+}
 
 
 @dataclass
@@ -226,13 +231,13 @@ def _of_exhaustion(subject: str, seconds: float) -> Job:
     return Job("exhaustion", subject, seconds + 4, run, alone=True)
 
 
-def _of_tests(part: str, work: float, environment: dict[str, str]) -> Job:
+def _of_tests(part: str, file: str, work: float) -> Job:
     def run(_passed: Callable[[float], object]) -> Row:
         row = Row(part, f"test_{part}.py")
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/reliability/test_{part}.py"],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,
             text=True,
             check=False,
@@ -277,7 +282,6 @@ def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked
         for subject in exhaustion.SUBJECTS:
             if subject != "stdlib":
                 yield _of_exhaustion(subject, _EXHAUSTED_SECONDS)
-    works = {"hostile": 45.0, "injection": 20.0, "lifecycle": 20.0}
-    for part, work in works.items():
+    for part, (file, work) in _TESTS.items():
         if part in parts:
-            yield _of_tests(part, work, {"RELIABILITY_EXAMPLES": _EXAMPLES})
+            yield _of_tests(part, file, work)

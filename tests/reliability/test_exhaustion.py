@@ -1,4 +1,4 @@
-"""Exhaustion: servers that have 64 descriptors for 100 clients, each a process of its own."""
+"""Exhaustion: a server that has 64 descriptors for 100 clients; tests/proofs/test_exhaustion.py has every kind."""
 
 import pytest
 from benchmarks.exhaustion import Episode, keeps_its_promise, measure
@@ -6,7 +6,7 @@ from benchmarks.ratios import spread
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("subject", ["threads", "multiplexed", "asyncio", "inline", "forks", "compat"])
+@pytest.mark.parametrize("subject", ["multiplexed"])
 def test_server_out_of_descriptors_rests_says_so_twice_and_serves_everybody_when_it_has_them_again(
     subject: str,
 ) -> None:

@@ -1,12 +1,12 @@
 """The lifecycle under several threads at once: whatever they call, nothing deadlocks and no state is left out of order.
 
 Hypothesis makes up who calls what; each call is made in one of a few threads, while the others go on. The server's
-state is watched at every change, and what is left behind at the end.
+state is watched at every change, and what is left behind at the end. The short form; tests/proofs/test_lifecycle.py
+makes up ten times as many.
 """
 
 import contextlib
 import faulthandler
-import os
 import queue
 import sys
 import threading
@@ -37,8 +37,7 @@ from typedserver import (
 )
 from typedserver.lifetime.lifecycle import TRANSITIONS
 
-# How many examples: the long form is asked for by the environment, for the runner of it starts pytest.
-EXAMPLES: Final = int(os.environ.get("RELIABILITY_EXAMPLES", "40"))
+EXAMPLES: Final = 40
 STEPS: Final = 25
 ACTORS: Final = 3
 
@@ -218,14 +217,13 @@ def _threads() -> Iterator[str]:
     return (thread.name for thread in threading.enumerate() if thread is not threading.current_thread())
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(max(60, EXAMPLES * 2))
-def test_lifecycle_bears_any_calls_of_several_threads() -> None:
+def make_calls(examples: int) -> None:
+    """Make up so many examples, and run them."""
     threads, descriptors = len(list(_threads())), len(list(Path("/proc/self/fd").iterdir()))
     run_state_machine_as_test(
         Lifecycle,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             # Threads make no two runs of an example alike, which a shrink would need.
@@ -235,3 +233,8 @@ def test_lifecycle_bears_any_calls_of_several_threads() -> None:
     )
     assert len(list(_threads())) <= threads, list(_threads())
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
+
+
+@pytest.mark.slow
+def test_lifecycle_bears_any_calls_of_several_threads() -> None:
+    make_calls(EXAMPLES)

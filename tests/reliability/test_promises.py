@@ -12,13 +12,14 @@ from tests.reliability.jobs import PARTS, Job, Row
 from tests.reliability.progress import Progress
 
 TESTS = Path(__file__).parents[1]
+FOLDERS = (TESTS, TESTS / "reliability", TESTS / "proofs")
 PAGE = (TESTS.parent / "docs" / "promises.md").read_text()
-NAMED = sorted(set(re.findall(r"`(?:tests/reliability/)?(test_\w+\.py)(?:::(\w+))?`", PAGE)))
+NAMED = sorted(set(re.findall(r"`(?:tests/(?:reliability|proofs)/)?(test_\w+\.py)(?:::(\w+))?`", PAGE)))
 
 
 @pytest.mark.parametrize(("file", "function"), NAMED, ids=["::".join(name) for name in NAMED])
 def test_promises_name_tests_that_there_are(file: str, function: str) -> None:
-    sources = [path.read_text() for path in (TESTS / file, TESTS / "reliability" / file) if path.exists()]
+    sources = [path.read_text() for folder in FOLDERS if (path := folder / file).exists()]
     assert sources, f"there is no {file}"
     assert not function or any(f"def {function}(" in source for source in sources)
 

@@ -1,0 +1,11 @@
+"""After a tenth of very many requests nothing grows any more, with a thread for each or with one for all."""
+
+import pytest
+
+from tests.reliability import test_soak
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
+def test_soak_leaves_nothing_behind(strategy: str) -> None:
+    test_soak.test_soak_leaves_nothing_behind(strategy)
