@@ -1,4 +1,4 @@
-"""The standard library's file server, composed: `make run APP=examples.http:server`, then open the address that it prints.
+"""The standard library's file server, composed: `make run APP=examples.http:server`, then open the printed address.
 
 It serves the working directory with a thread for each connection, and with deadlines, which http.server's own lacks.
 """

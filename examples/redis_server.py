@@ -55,7 +55,7 @@ def length(line: bytes, kind: bytes, most: int) -> int:
 
 
 def parse(received: bytes, start: int) -> tuple[list[bytes], int]:
-    """Return the words of the command at ``start``, and where the next begins; raises ValueError if it is incomplete."""
+    """Return the words of the command at ``start``, and where the next begins; raises ValueError if it is not whole."""
     end = received.index(b"\n", start) + 1
     if not received.startswith(b"*", start):
         return received[start:end].split(), end
@@ -69,7 +69,7 @@ def parse(received: bytes, start: int) -> tuple[list[bytes], int]:
 
 
 def answer(received: bytes) -> tuple[bytes, bytes | None]:
-    """Return replies, and the bytes that they leave; None for these if an EOFError says that the connection must end."""
+    """Return replies and the bytes that they leave; None for these if an EOFError says that the connection must end."""
     replies, start = b"", 0
     try:
         while start < len(received) and len(replies) < CHUNK:
