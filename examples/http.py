@@ -1,6 +1,6 @@
-"""The standard library's file server, composed: `make run APP=examples.http:server`, then open the address it tells.
+"""The standard library's file server, composed: `make run APP=examples.http:server`, then open the printed address.
 
-It serves the working directory, in a thread for each connection, with a timeout that http.server's own server lacks.
+It serves the working directory with a thread for each connection, and with deadlines, which http.server's own lacks.
 """
 
 from http.server import SimpleHTTPRequestHandler

@@ -6,9 +6,9 @@ import threading
 from typedserver import TCP, Multiplexed, Server, Stream, StreamConfig, stream_handler
 
 MOST_ARGUMENTS, MOST_BYTES, MOST_DIGITS = 256, 1024 * 1024, 18  # of one command
-CHUNK = 16384  # read at once: what has come together is answered by one write, for clients that pipeline
+CHUNK = 16384  # of one read; if a client pipelines, one write answers all that a read has brought
 values: dict[bytes, bytes] = {}
-one_command = threading.Lock()  # for Threads and ThreadPool; children of Forks would have values of their own
+one_command = threading.Lock()  # if threads serve; under Forks each child would have values of its own
 
 
 def bulk(value: bytes | None) -> bytes:
@@ -42,7 +42,7 @@ def execute(name: bytes, arguments: list[bytes]) -> bytes:  # noqa: C901, PLR091
             raise EOFError(b"+OK\r\n")
         case b"PING" | b"ECHO" | b"GET" | b"SET" | b"DEL" | b"EXISTS" | b"INCR" | b"CONFIG", _:
             return b"-ERR wrong number of arguments for '%b' command\r\n" % name.lower()
-        case _:  # %a: a line end in the name would begin another reply
+        case _:  # %a, because a line end in the name would begin another reply
             return b"-ERR unknown command %a\r\n" % name[:128].decode("latin-1")
 
 
@@ -55,7 +55,7 @@ def length(line: bytes, kind: bytes, most: int) -> int:
 
 
 def parse(received: bytes, start: int) -> tuple[list[bytes], int]:
-    """Return the words of the command there, and where the next one starts; raises ValueError unless all has come."""
+    """Return the words of the command at ``start``, and where the next begins; raises ValueError if it is not whole."""
     end = received.index(b"\n", start) + 1
     if not received.startswith(b"*", start):
         return received[start:end].split(), end
@@ -69,7 +69,7 @@ def parse(received: bytes, start: int) -> tuple[list[bytes], int]:
 
 
 def answer(received: bytes) -> tuple[bytes, bytes | None]:
-    """Return replies, and what they left unanswered: None after the last one, which an EOFError carries up to here."""
+    """Return replies and the bytes that they leave; None for these if an EOFError says that the connection must end."""
     replies, start = b"", 0
     try:
         while start < len(received) and len(replies) < CHUNK:

@@ -1,6 +1,6 @@
-"""The TCP server once more, through files: it reads lines however they come in, until an empty one.
+"""The TCP server with files: it reads lines, however they arrive, until an empty one.
 
-``python examples/stdlib_stream.py [HOST PORT]`` serves until Ctrl-C; speak to it with ``nc``.
+``python examples/stdlib_stream.py [HOST PORT]`` serves until Ctrl-C; try it with ``nc``.
 """
 
 import sys
@@ -9,7 +9,7 @@ import typedserver.compat as socketserver
 
 
 class UpperLineHandler(socketserver.StreamRequestHandler):
-    """``rfile`` gathers what was sent in pieces, ``wfile`` sends at once."""
+    """``rfile`` joins what arrives in pieces, ``wfile`` sends at once."""
 
     def handle(self) -> None:
         while line := self.rfile.readline(10_000).strip():

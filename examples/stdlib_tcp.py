@@ -10,7 +10,7 @@ import typedserver.compat as socketserver
 
 
 class UpperHandler(socketserver.BaseRequestHandler):
-    """Made once for each connection."""
+    """One is made for each connection."""
 
     def handle(self) -> None:
         data: bytes = self.request.recv(1024).strip()

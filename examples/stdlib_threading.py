@@ -1,4 +1,4 @@
-"""A server that serves each client in a thread of its own, in the background of the program that talks to it.
+"""A server that has a thread for each client, in the background of a program that talks to it.
 
 ``python examples/stdlib_threading.py [HOST PORT]``
 """
@@ -11,7 +11,7 @@ import typedserver.compat as socketserver
 
 
 class ThreadNameHandler(socketserver.BaseRequestHandler):
-    """Answers with whether a thread of its own serves it."""
+    """Says whether a thread other than the main one serves the request."""
 
     def handle(self) -> None:
         data = str(self.request.recv(1024), "ascii")
@@ -31,7 +31,7 @@ def ask(host: str, port: int, words: str) -> None:
 
 def run(host: str = "127.0.0.1", port: int = 0) -> None:
     with ThreadedTCPServer((host, port), ThreadNameHandler) as server:
-        # One more thread accepts, and ends with the program.
+        # This thread accepts connections, and ends with the program.
         loop = threading.Thread(target=server.serve_forever, daemon=True)
         loop.start()
         bound_host, bound_port = server.socket.getsockname()

@@ -10,7 +10,7 @@ import typedserver.compat as socketserver
 
 
 class UpperPacketHandler(socketserver.BaseRequestHandler):
-    """There is no connection: the request is the packet, and the socket that answers it."""
+    """There is no connection: a request is a packet, and the socket to answer it through."""
 
     def handle(self) -> None:
         data: bytes = self.request[0].strip()

@@ -1,6 +1,6 @@
-"""The second, composed: the same with files, whose readline and write hide recv and send.
+"""The second example of socketserver's documentation, composed: readline and write in place of recv and send.
 
-`python examples/stream_upper.py [HOST PORT]`; the client is tcp_upper.py's.
+`python examples/stream_upper.py [HOST PORT]`; the client is in tcp_upper.py.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The documentation's first example, composed: a handler class on TCP, and its client.
+"""The first example of socketserver's documentation, composed: a handler class on TCP, and its client.
 
 `python examples/tcp_upper.py [HOST PORT]` serves; `python examples/tcp_upper.py client HOST PORT TEXT` asks.
 """

@@ -1,4 +1,4 @@
-"""The fourth, composed: a thread for each connection, and three clients of the server in the same program.
+"""The fourth example of socketserver's documentation, composed: a thread for each connection, and three clients.
 
 `python examples/threads_upper.py`
 """
@@ -9,7 +9,7 @@ import threading
 from typedserver import TCP, BaseRequestHandler, Server, StreamRequest, Threads, inet_address
 
 
-class ThreadTelling(BaseRequestHandler[StreamRequest]):
+class ThreadNaming(BaseRequestHandler[StreamRequest]):
     def handle(self) -> None:
         text = self.request.recv(1024).decode().strip()
         apart = threading.current_thread() is not threading.main_thread()
@@ -23,7 +23,7 @@ def ask(host: str, port: int, text: str) -> str:
 
 
 def main() -> None:
-    with Server(TCP(port=0), ThreadTelling, Threads(daemon=True)) as server:
+    with Server(TCP(port=0), ThreadNaming, Threads(daemon=True)) as server:
         host, port = inet_address(server)
         serving = threading.Thread(target=server.serve_forever)
         serving.start()

@@ -1,4 +1,4 @@
-"""The third, composed: a function of a datagram, and its client.
+"""The third example of socketserver's documentation, composed: a function of a datagram, and its client.
 
 `python examples/udp_upper.py [HOST PORT]` serves; `python examples/udp_upper.py client HOST PORT TEXT` asks.
 """

@@ -1,4 +1,4 @@
-"""Answers in capitals on TCP, UDP and a Unix stream socket at once: one handler for the streams, one function for UDP.
+"""Answers in capitals on TCP, UDP and a Unix socket: one handler for both kinds of streams, one function for UDP.
 
 `make run`, or `python -m typedserver examples.upper:server`.
 """

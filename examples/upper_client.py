@@ -1,4 +1,4 @@
-"""Asks the upper-casing servers of upper.py on all three of their sockets: `python examples/upper_client.py`."""
+"""Asks the three servers of upper.py, one after the other: `python examples/upper_client.py`."""
 
 import socket
 

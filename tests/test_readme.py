@@ -1,52 +1,153 @@
-"""The README's programs, run as they are pasted and read by the type checker."""
+"""README and docs: each program runs as it is pasted and is clean under mypy, and each link leads somewhere."""
 
+import ast
+import asyncio
+import configparser
+import logging
+import os
 import re
 import signal
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.running import PATIENCE, ask, ask_datagram, running
+from tests.running import PATIENCE, ask, ask_datagram, connect, running
+from tests.test_architecture import FLOORS
+from typedserver import Outcome
+from typedserver.lifetime.tree import is_ours
 
-README = Path(__file__).parent.parent / "README.md"
-PROGRAMS: list[str] = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def program_with(text: str) -> str:
-    [program] = [program for program in PROGRAMS if text in program]
-    return program
+class Block(NamedTuple):
+    file: str
+    number: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.number}"
+
+
+def _blocks_of(document: Path) -> list[Block]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", document.read_text(), re.DOTALL | re.MULTILINE)
+    return [Block(document.name, number, *each) for number, each in enumerate(found)]
+
+
+BLOCKS = [block for document in DOCUMENTS for block in _blocks_of(document)]
+PROGRAMS = [block for block in BLOCKS if block.language == "python"]
+
+
+def program(file: str, text: str) -> str:
+    [found] = [block.text for block in PROGRAMS if block.file == file and text in block.text]
+    return found
+
+
+def pasted(text: str) -> dict[str, Any]:
+    """Run a program, but on ports of the kernel's choice; returns its names."""
+    names: dict[str, Any] = {"__name__": "pasted"}
+    exec(re.sub(r"\bport=\d+", "port=0", text), names)
+    return names
+
+
+@contextmanager
+def serving(server: socketserver.TCPServer) -> Generator[Any, None, None]:
+    """Serve with a server of ``socketserver``'s kind; yields its address."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths of sockets are relative, and one program replaces a module."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "socketserver", sys.modules["socketserver"])
+
+
+# Every block
+
+
+def test_blocks_are_all_of_a_language_that_is_tested_here() -> None:
+    assert {block.language for block in BLOCKS} <= {"python", "ini", "text"}
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=str)
+def test_program_runs_as_pasted(block: Block) -> None:
+    names = pasted(block.text)
+    for name, value in names.items():
+        if is_ours(value):
+            with running(value):
+                pass
+        elif name.startswith("test_"):
+            value()
+
+
+@pytest.fixture(scope="module")
+def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What mypy says of all programs."""
+    folder = tmp_path_factory.mktemp("programs")
+    for number, block in enumerate(PROGRAMS):
+        (folder / f"program_{number}.py").write_text(block.text)
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file", "", *sorted(map(str, folder.glob("*.py")))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode in (0, 1), checked.stderr
+    return checked.stdout
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)), ids=[str(block) for block in PROGRAMS])
+def test_program_is_clean_under_mypy_strict(number: int, complaints: str) -> None:
+    assert [line for line in complaints.splitlines() if f"program_{number}.py:" in line] == []
+
+
+# README
+
+
+def test_readme_is_two_screens() -> None:
+    assert len(README.read_text().splitlines()) <= 100
+
+
+def test_readme_example_is_as_short_as_it_says() -> None:
+    [first, *_] = PROGRAMS
+    assert first.file == "README.md"
+    assert len([line for line in first.text.splitlines() if line.strip()]) <= 15
 
 
 def test_readme_example_serves_as_pasted() -> None:
-    names: dict[str, Any] = {"__name__": "readme"}
-    # The ports are the kernel's choice here.
-    exec(PROGRAMS[0].replace("9999", "0"), names)
-    with running(names["server"]) as run:
+    with running(pasted(program("README.md", "Group"))["server"]) as run:
         assert ask(run.server.servers[0].server_address, b"read me\n") == b"READ ME\n"
         assert ask_datagram(run.server.servers[1].server_address, b"read me") == b"READ ME"
 
 
-def test_readme_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
-    names: dict[str, Any] = {"__name__": "readme"}
-    exec(program_with("class Chat"), names)
-    for server in (names["chat"], names["other"]):
-        with running(server):
-            assert ask(server.server_address, b"") == b"127.0.0.1, welcome to the lobby\n"
-
-
 def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    # What it listens on is told for the test; the rest is as it is pasted.
+    path = tmp_path / "program.py"
+    # The address is printed for the test; the rest is as it is pasted.
     made = "Server(TCP(port=0), upper, Threads()).run()"
-    text = program_with("sys.exit(Server").replace("9999", "0")
+    text = program("README.md", "sys.exit(Server").replace("9999", "0")
     assert made in text
-    telling = "run(ready=lambda: print(server.server_address[1], flush=True))"
-    program.write_text(text.replace(made, f"(server := Server(TCP(port=0), upper, Threads())).{telling}"))
+    printing = "run(ready=lambda: print(server.server_address[1], flush=True))"
+    path.write_text(text.replace(made, f"(server := Server(TCP(port=0), upper, Threads())).{printing}"))
     for number in (signal.SIGINT, signal.SIGTERM):
-        with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True) as running_program:
+        with subprocess.Popen([sys.executable, str(path)], stdout=subprocess.PIPE, text=True) as running_program:
             assert running_program.stdout is not None
             port = int(running_program.stdout.readline())
             assert ask(("127.0.0.1", port), b"read me\n") == b"READ ME\n"
@@ -54,50 +155,233 @@ def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -
             assert running_program.wait(PATIENCE) == 0
 
 
-def test_readme_asyncio_handler_forwards_as_pasted() -> None:
-    names: dict[str, Any] = {"__name__": "readme"}
-    exec(PROGRAMS[0].replace("9999", "0"), names)
-    with running(names["server"].servers[0]) as target:
-        port = str(target.server.server_address[1])
-        exec(program_with("open_connection").replace("9999", port).replace("9998", "0"), names)
-        with running(names["server"]) as run:
-            assert ask(run.server.server_address, b"read\nme\n") == b"READ\nME\n"
+# docs/guide.md
 
 
-def test_readme_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None:
-    names: dict[str, Any] = {"__name__": "readme"}
-    exec(program_with("ThreadingHTTPServer"), names)
-    with names["server"].server, running(names["server"]) as run:
+def test_guide_endpoints_serve_as_pasted() -> None:
+    names = pasted(program("guide.md", "UnixDatagram"))
+    with running(names["packets"]) as run:
+        assert ask_datagram(run.server.server_address, b"read me") == b"READ ME"
+    with running(names["streams"]) as run:
+        assert ask("upper.sock", b"read me\n") == b"READ ME\n"
+        assert os.stat("upper.sock").st_mode & 0o777 == 0o660
+    with running(names["datagrams"]):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+            client.bind("client.dgram")
+            client.settimeout(PATIENCE)
+            client.sendto(b"read me", "upper.dgram")
+            assert client.recv(100) == b"READ ME"
+        os.unlink("client.dgram")
+
+
+def test_guide_handlers_serve_as_pasted(tmp_path: Path) -> None:
+    names = pasted(program("guide.md", "where_am_i"))
+    with running(names["replies"]) as run:
+        assert ask_datagram(run.server.server_address, b"where\n") == b"you are 127.0.0.1\n"
+    with running(names["greeter"]) as run:
+        assert ask(run.server.server_address, b"") == b"hello\n"
+    with running(names["lines"]) as run:
+        assert ask(run.server.server_address, b"read\nme\n") == b"READ\nME\n"
+    (tmp_path / "file").write_text("read me")
+    with running(names["files"]) as run:
+        assert ask(run.server.server_address, b"GET /file HTTP/1.0\r\n\r\n").endswith(b"\r\n\r\nread me")
+
+
+def test_guide_coroutine_calls_what_blocks_as_pasted() -> None:
+    with running(pasted(program("guide.md", "gethostbyname"))["server"]) as run:
+        assert ask(run.server.server_address, b"127.0.0.1\n") == b"127.0.0.1\n"
+
+
+def test_guide_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
+    names = pasted(program("guide.md", "class Chat"))
+    for server in (names["chat"], names["other"]):
+        with running(server):
+            assert ask(server.server_address, b"") == b"127.0.0.1, welcome to the lobby\n"
+
+
+def test_guide_server_in_a_thread_ends_as_pasted(capsys: pytest.CaptureFixture[str]) -> None:
+    pasted(program("guide.md", "threading.Thread"))["main"]()
+    assert capsys.readouterr().out.startswith("serving on ('127.0.0.1', ")
+
+
+def test_guide_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None:
+    server = pasted(program("guide.md", "ThreadingHTTPServer"))["server"]
+    with server.server, running(server) as run:
         assert ask(run.server.server_address, b"HEAD / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200 ")
         assert run.server.processes == 4
 
 
-def test_readme_example_is_as_short_as_it_says() -> None:
-    assert len([line for line in PROGRAMS[0].splitlines() if line.strip()]) <= 15
+def test_guide_asyncio_handler_forwards_as_pasted() -> None:
+    target = pasted(program("README.md", "Group"))["server"].servers[0]
+    with running(target):
+        port = str(target.server_address[1])
+        with running(pasted(program("guide.md", "forward").replace("9999", port))["server"]) as run:
+            assert ask(run.server.server_address, b"read\nme\n") == b"READ\nME\n"
 
 
-def test_readme_import_is_the_drop_in() -> None:
-    names: dict[str, Any] = {}
-    exec(program_with("typedserver.compat"), names)
+def test_guide_server_serves_in_a_loop_of_asyncio_as_pasted(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(pasted(program("guide.md", "attach"))["main"]())
+    assert capsys.readouterr().out == "b'HELLO\\n'\n"
+
+
+def test_guide_limits_are_those_of_the_server_as_pasted() -> None:
+    with running(pasted(program("guide.md", "Limits("))["server"]) as run:
+        assert ask(run.server.server_address, b"read me\n") == b"READ ME\n"
+        assert run.server.deadlines.drain == 10
+        assert run.server.config.limits.per_peer == 20
+
+
+def test_guide_observer_counts_as_pasted() -> None:
+    names = pasted(program("guide.md", "class Outcomes"))
+    with running(names["server"]) as run:
+        assert ask(run.server.server_address, b"read me\n") == b"READ ME\n"
+    assert names["outcomes"].count == {Outcome.SERVED: 1}
+
+
+# docs/migrating.md
+
+
+def test_migrating_program_answers_the_same_before_and_after_as_pasted() -> None:
+    before = pasted(program("migrating.md", "class UpperServer"))
+    with serving(before["UpperServer"](("127.0.0.1", 0), before["Upper"])) as address:
+        assert ask(address, b"read\nme\n") == b"READ\nME\n"
+    with running(pasted(program("migrating.md", "StreamConfig(timeout=30)"))["server"]) as run:
+        assert ask(run.server.server_address, b"read\nme\n") == b"READ\nME\n"
+
+
+def test_migrating_import_is_the_drop_in() -> None:
+    names = pasted(next(block.text for block in PROGRAMS if block.file == "migrating.md"))
     assert "ThreadingTCPServer" in names["socketserver"].__all__
 
 
-def test_readme_strategy_serves_as_pasted() -> None:
-    names: dict[str, Any] = {"__name__": "readme"}
-    exec(program_with("class Pool"), names)
-    with running(names["server"]) as run:
+# docs/stopping-and-restarting.md
+
+
+def test_stopping_clock_says_goodbye_when_its_server_drains_as_pasted() -> None:
+    server = pasted(program("stopping-and-restarting.md", "def clock"))["server"]
+    with running(server), connect(server.server_address) as client:
+        assert client.recv(100) == b"tick\n"
+        server.request_drain()
+        with client.makefile("rb") as received:
+            assert received.read().endswith(b"bye\n")
+
+
+def test_stopping_program_restarts_by_a_signal_as_pasted(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        address = probe.getsockname()
+    path = tmp_path / "program.py"
+    path.write_text(program("stopping-and-restarting.md", "HotRestart").replace("9999", str(address[1])))
+    successor = 0
+    with subprocess.Popen([sys.executable, str(path)], stderr=subprocess.PIPE, text=True) as first:
+        try:
+            while True:
+                with suppress(ConnectionRefusedError):
+                    assert ask(address, b"read me\n") == b"READ ME\n"
+                    break
+            first.send_signal(signal.SIGUSR2)
+            assert first.stderr is not None
+            line = first.stderr.readline()
+            successor = int(line.partition("process ")[2].split()[0])
+            assert first.wait(PATIENCE) == 0
+            assert ask(address, b"read me\n") == b"READ ME\n"
+        finally:
+            first.kill()
+            if successor:
+                os.kill(successor, signal.SIGTERM)
+            # To its end: then both processes have ended.
+            assert first.stderr is not None
+            first.stderr.read()
+
+
+def test_stopping_unit_of_systemd_runs_the_command_line() -> None:
+    [unit] = [block.text for block in BLOCKS if block.language == "ini"]
+    parser = configparser.ConfigParser()
+    parser.read_string(unit)
+    assert parser["Service"]["ExecStart"].endswith("python -m typedserver app:server")
+    assert float(parser["Service"]["TimeoutStopSec"]) > 25
+
+
+# docs/writing-a-strategy.md
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "answer"), [("class Pool(", b"", b"hello\n"), ("class Logged(", b"", b"hello\n")]
+)
+def test_writing_strategy_serves_as_pasted(
+    text: str, asked: bytes, answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with running(pasted(program("writing-a-strategy.md", text))["server"]) as run:
         for _ in range(6):
-            assert ask(run.server.server_address, b"") == b"hello\n"
+            assert ask(run.server.server_address, asked) == answer
+    logged = [record.getMessage() for record in caplog.records if record.name == "root"]
+    assert len([line for line in logged if line.endswith(" is over")]) == (6 if "Logged" in text else 0)
 
 
-@pytest.mark.parametrize("number", range(len(PROGRAMS)))
-def test_readme_programs_are_clean_under_mypy_strict(number: int, tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAMS[number])
-    checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file", "", str(program)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert checked.returncode == 0, checked.stdout
+def test_writing_endpoint_serves_packets_as_pasted(tmp_path: Path) -> None:
+    server = pasted(program("writing-a-strategy.md", "class UnixPackets"))["server"]
+    with running(server), socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+        client.connect("packets.sock")
+        for packet in (b"one", b"two"):
+            client.send(packet)
+        assert [client.recv(100), client.recv(100)] == [b"ONE", b"TWO"]
+    assert not (tmp_path / "packets.sock").exists()
+
+
+def test_writing_endpoint_wrapper_establishes_as_pasted() -> None:
+    with running(pasted(program("writing-a-strategy.md", "class Proxied"))["server"]) as run:
+        header = b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n"
+        assert ask(run.server.server_address, header) == b"you are 192.0.2.1\n"
+        # Reset, if the client still sends what is not read.
+        with suppress(OSError):
+            assert ask(run.server.server_address, b"GET / HTTP/1.0\r\n\r\n") == b""
+
+
+# Links and names
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_document_links_to_what_there_is(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+        name, _, heading = target.partition("#")
+        if name.startswith("https:"):
+            continue
+        linked = document.parent / name if name else document
+        assert linked.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+            assert heading in [re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings], target
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+SOURCES = {path.relative_to(ROOT / "src" / "typedserver"): path for path in (ROOT / "src").rglob("*.py")}
+
+
+def test_architecture_names_files_that_there_are() -> None:
+    named = set(re.findall(r"\b((?:\w+/)*\w+\.py)\b", ARCHITECTURE))
+    assert len(named) > 30
+    assert [name for name in named if Path(name) not in SOURCES and not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`([A-Z]\w+\.\w+)`", ARCHITECTURE))))
+def test_architecture_names_methods_that_there_are(name: str) -> None:
+    owner, _, method = name.partition(".")
+    bodies = [
+        {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+        for path in SOURCES.values()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and node.name == owner
+    ]
+    assert any(method in body for body in bodies)
+
+
+def test_architecture_shows_each_folder_on_its_floor() -> None:
+    [picture] = [block.text for block in BLOCKS if block.file == "architecture.md"]
+    floors: dict[int, set[str]] = {}
+    for line in picture.splitlines():
+        if found := re.match(r"\s+(\d)\s", line):
+            floors[int(found[1])] = {name.removesuffix(".py") for name in re.findall(r"\w+(?=/)|\w+\.py", line)}
+    for number, rooms in enumerate(FLOORS):
+        folders = {room for room in rooms if (ROOT / "src" / "typedserver" / room).is_dir()}
+        assert folders <= floors[number], number
+        assert floors[number] <= set(rooms), number
