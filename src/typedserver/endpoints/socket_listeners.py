@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseListener
 from typedserver.errors import DatagramTooLong
-from typedserver.process.inheritance import leave_behind
+from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
 from typedserver.sockets.connection import close_to_end, end_and_close
@@ -46,7 +46,7 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         self._on_close = on_close
         # Whether another process has the same socket, and serves on: nothing may be done that reaches the kernel's.
         self._shared = shared
-        leave_behind(self)
+        close_after_fork(self)
 
     @override
     def leave_in_child(self, _request: object, /) -> None:

@@ -51,14 +51,14 @@ class Supervised:
         """Send it a message; from any thread."""
         channel = self.channel
         if channel is not None:
-            channel.tell(what, about)
+            channel.send(what, about)
 
     def take_note(self) -> list[Message]:
         """Take note of the progress that it has told of; returns what it has told besides."""
         if self.channel is None:
             return []
         rest: list[Message] = []
-        for what, about in self.channel.told():
+        for what, about in self.channel.receive():
             self.heard = time.monotonic()
             self._silent = 0
             match what:

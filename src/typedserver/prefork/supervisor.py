@@ -17,7 +17,7 @@ from typedserver.prefork.messages import BEATS
 from typedserver.prefork.supervised import Supervised
 from typedserver.process.channel import Channel, Message, open_channel
 from typedserver.process.children import Children
-from typedserver.process.inheritance import leave_behind
+from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.reactors import Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
@@ -115,7 +115,7 @@ class Supervisor:
         self._failures = 0
         self._last_failure = 0.0
         self._refusals = 0
-        leave_behind(self)
+        close_after_fork(self)
 
     @property
     def pids(self) -> tuple[int, ...]:

@@ -109,7 +109,7 @@ class Worker:
 
     def _tell(self, progress: Progress) -> None:
         if self._channel is not None:
-            self._channel.tell(progress)
+            self._channel.send(progress)
 
     def _loop_begins(self, reactor: Reactor) -> None:
         self._tell(Progress.BEGUN)
@@ -156,8 +156,8 @@ class Worker:
             return
         until = time.monotonic() + _LAST_WORDS
         for part in parts_of(report):
-            while not self._channel.tell(REPORT, part):
-                if not self._channel.wait_for_place(max(0.0, until - time.monotonic())):
+            while not self._channel.send(REPORT, part):
+                if not self._channel.wait_for_room(max(0.0, until - time.monotonic())):
                     _log.warning("worker %d could not tell all about its drain: its parent did not listen", os.getpid())
                     return
 
@@ -177,7 +177,7 @@ class Worker:
 
     def _obey(self, channel: Channel) -> bool:
         """Do what is ordered; returns whether more may be."""
-        for what, about in channel.told():
+        for what, about in channel.receive():
             try:
                 self._obey_one(Order(what), about)
             except Exception:  # noqa: BLE001 - a hook that fails: what else is ordered must not be missed

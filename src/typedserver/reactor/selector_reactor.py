@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
-from typedserver.process.inheritance import copies, leave_behind
+from typedserver.process.inheritance import close_after_fork, copies
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.pollers import IN, LONGEST_WAIT, OUT, Poller, make_poller
 
@@ -87,7 +87,7 @@ class SelectorReactor:
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
         self.add_reader(self._wake_receiver.fileno(), self._drain_wake_ups)
-        leave_behind(self)
+        close_after_fork(self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "running" if self._running else "idle"
