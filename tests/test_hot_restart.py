@@ -732,6 +732,6 @@ def test_process_whose_predecessor_has_died_takes_over_and_says_so(
 def test_process_that_has_not_taken_over_yet_can_not_be_restarted(
     standing: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handed_over, "_expecting", {object()})
+    monkeypatch.setattr(handed_over, "_unclaimed", {object()})
     with pytest.raises(LifecycleError, match="not ready itself"):
         HotRestart(standing).restart()

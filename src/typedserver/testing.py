@@ -16,7 +16,7 @@ from typing_extensions import Buffer, override
 
 from typedserver.coroutines.drive import is_coroutine
 from typedserver.endpoints.bases import BaseEndpoint, EndpointWrapper, ListenerWrapper
-from typedserver.endpoints.socket_listeners import StreamListener
+from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.errors import LifecycleError
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.handlers import ServerContext
@@ -234,13 +234,13 @@ class Socketpairs(BaseEndpoint[StreamRequest, UnixAddress]):
 
     @property
     def request_kind(self) -> RequestKind:
-        """Connections alone."""
+        """Always "connections"."""
         return "connections"
 
     def listen(self) -> StreamListener[UnixAddress]:
         """Open a listener, whose clients ``connect`` makes from now on."""
         self._sender, receiver = socket.socketpair()
-        return _PairListener(receiver, str, self._sender.close)
+        return _PairListener(Bound(receiver, str, on_close=self._sender.close))
 
     def connect(self) -> socket.socket:
         """Return the client's end of a new connection, blocking; the caller closes it. From any thread.

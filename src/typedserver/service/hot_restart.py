@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 
 from typing_extensions import TypeIs
 
-from typedserver.endpoints import handed_over
+from typedserver.endpoints import handed_over, passing_on
 from typedserver.endpoints.handed_over import Passed
 from typedserver.errors import LifecycleError, TypedServerError, how_it_ended
 from typedserver.lifetime.tree import is_ours, leaves, nodes
@@ -142,7 +142,7 @@ class HotRestart:
             raise LifecycleError(f"process {self._successor} has taken over already")
         if self._closed or _is_ending(self._server):
             raise LifecycleError("the server is about to end")
-        if not handed_over.is_settled():
+        if not handed_over.all_claimed():
             raise LifecycleError("this process is not ready itself, its predecessor serves")
         for prefork in _preforks_with_ports(self._server):
             if any(_was_given_a_free_port(leaf) for leaf in leaves(prefork)):
@@ -158,9 +158,9 @@ class HotRestart:
         for fd, leaf in listening:
             if fd < 0:
                 raise LifecycleError(f"{leaf!r} is not open")
-            own = is_ours(leaf) and handed_over.is_own(fd)
+            own = is_ours(leaf) and passing_on.is_own(fd)
             name = leaf.__lifetime__.servable.recipe.endpoint.fd_name if is_server(leaf) else None
-            passed.append(handed_over.to_pass(fd, name, owned=own))
+            passed.append(passing_on.to_pass(fd, name, owned=own))
         return [fd for fd, _ in listening], passed
 
     def _start(self, fds: Sequence[int], passed: Sequence[Passed], receiver: Receiver) -> Successor:
@@ -226,7 +226,7 @@ def _tell_that_it_goes_on(failure: RestartFailed) -> None:
 
 
 def _environment(passed: Sequence[Passed], receiver: Receiver) -> dict[str, str]:
-    environment = {**os.environ, **handed_over.environment(passed), "NOTIFY_SOCKET": receiver.address}
+    environment = {**os.environ, **passing_on.environment(passed), "NOTIFY_SOCKET": receiver.address}
     # Only the new process knows its own pid.
     environment["LISTEN_PID"] = ""
     environment.pop(NEXT_NOTIFY_SOCKET, None)

@@ -33,7 +33,7 @@ def take_over() -> None:
         os.environ.pop("NOTIFY_SOCKET", None)
     else:
         os.environ["NOTIFY_SOCKET"] = manager
-    for each in handed_over.take_possession():
+    for each in handed_over.claim():
         _log.warning("the predecessor's socket %d, %r, is closed: nobody here serves it", each.fd, each.name)
     if not delivered:
         # It could not tell any more whom the service is by now.

@@ -74,7 +74,7 @@ def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]
 
 @cache
 def _has_plain_accept() -> bool:
-    """Return whether the private method exists and is accept(2), which fails with EINVAL if a socket does not listen."""
+    """Return whether the private method exists and is accept(2): EINVAL for a socket that does not listen."""
     with socket.socket() as idle:
         try:
             getattr(idle, "_accept")()  # noqa: B009 - typeshed lacks it
