@@ -20,26 +20,26 @@ def ends() -> Generator[tuple[Channel, Channel], None, None]:
 
 def test_channel_tells_both_ways_in_order_and_apart(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
-    assert one.tell("first")
-    assert one.tell("second", {"seconds": 0.5, "addresses": ["\0name", "\udcff"]})
-    assert other.tell("back", [1, None])
-    assert other.told() == [("first", None), ("second", {"seconds": 0.5, "addresses": ["\0name", "\udcff"]})]
-    assert one.told() == [("back", [1, None])]
-    assert one.told() == other.told() == []
+    assert one.send("first")
+    assert one.send("second", {"seconds": 0.5, "addresses": ["\0name", "\udcff"]})
+    assert other.send("back", [1, None])
+    assert other.receive() == [("first", None), ("second", {"seconds": 0.5, "addresses": ["\0name", "\udcff"]})]
+    assert one.receive() == [("back", [1, None])]
+    assert one.receive() == other.receive() == []
     assert not one.ended
 
 
 def test_channel_writes_what_json_can_not_as_it_is_shown(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
-    assert one.tell("odd", [b"bytes", 1j])
-    assert other.told() == [("odd", ["b'bytes'", "1j"])]
+    assert one.send("odd", [b"bytes", 1j])
+    assert other.receive() == [("odd", ["b'bytes'", "1j"])]
 
 
 def test_channel_takes_a_message_of_the_greatest_length(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
     text = "x" * (LONGEST - len('["long", ""]'))
-    assert one.tell("long", text)
-    assert other.told() == [("long", text)]
+    assert one.send("long", text)
+    assert other.receive() == [("long", text)]
 
 
 def test_channel_that_is_full_or_has_no_other_side_takes_nothing_and_waits_for_nobody(
@@ -47,30 +47,30 @@ def test_channel_that_is_full_or_has_no_other_side_takes_nothing_and_waits_for_n
 ) -> None:
     one, other = ends
     sent = 0
-    while one.tell("more"):
+    while one.send("more"):
         sent += 1
-    assert len(other.told()) == sent
-    assert one.tell("again")
+    assert len(other.receive()) == sent
+    assert one.send("again")
     other.close()
-    assert not one.tell("more")
+    assert not one.send("more")
     one.close()
-    assert not one.tell("more")
+    assert not one.send("more")
 
 
 def test_channel_tells_the_end_of_the_other_side_after_its_last_words(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
-    one.tell("last")
+    one.send("last")
     one.close()
-    assert other.told() == [("last", None)]
+    assert other.receive() == [("last", None)]
     assert other.ended
-    assert other.told() == []
+    assert other.receive() == []
 
 
 def test_channel_whose_other_side_left_something_unread_has_ended(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
-    one.tell("unread")
+    one.send("unread")
     other.close()
-    assert one.told() == []
+    assert one.receive() == []
     assert one.ended
 
 
@@ -78,28 +78,28 @@ def test_channel_that_is_closed_tells_nothing_more(ends: tuple[Channel, Channel]
     one, _ = ends
     one.close()
     assert one.fileno() == -1
-    assert one.told() == []
+    assert one.receive() == []
     assert one.ended
 
 
 def test_channel_messages_of_threads_and_signal_handlers_stay_apart(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
-    before = signal.signal(signal.SIGUSR1, lambda _number, _frame: one.tell("signal", "y" * 1000))
+    before = signal.signal(signal.SIGUSR1, lambda _number, _frame: one.send("signal", "y" * 1000))
     try:
         threads = [
-            threading.Thread(target=lambda: [one.tell("thread", "x" * 1000) for _ in range(20)]) for _ in range(3)
+            threading.Thread(target=lambda: [one.send("thread", "x" * 1000) for _ in range(20)]) for _ in range(3)
         ]
         for thread in threads:
             thread.start()
         for _ in range(10):
-            one.tell("main", "z" * 1000)
+            one.send("main", "z" * 1000)
             os.kill(os.getpid(), signal.SIGUSR1)
         for thread in threads:
             thread.join()
     finally:
         signal.signal(signal.SIGUSR1, before)
     counts: dict[str, int] = {}
-    for what, about in other.told():
+    for what, about in other.receive():
         assert about == {"signal": "y", "thread": "x", "main": "z"}[what] * 1000
         counts[what] = counts.get(what, 0) + 1
     assert counts["main"] == 10

@@ -17,7 +17,7 @@ import pytest
 from tests.running import ask, connect, running
 from tests.test_endpoints_tcp import ipv6
 from typedserver import TCP, UDP, Inherited, ListenError, RecipeError, Server, UnixDatagram, UnixStream
-from typedserver.endpoints import handed_over
+from typedserver.endpoints import handed_over, passing_on
 from typedserver.endpoints.handed_over import Passed
 
 Recipe: TypeAlias = TCP | UDP | UnixStream | UnixDatagram
@@ -42,19 +42,19 @@ def listening(recipe: Recipe) -> Generator[Any, None, None]:
 @pytest.fixture
 def handover(monkeypatch: pytest.MonkeyPatch) -> Generator[Pass, None, None]:
     """Have sockets passed to this process, by systemd or, with ``owned``, by a predecessor."""
-    monkeypatch.setattr(handed_over, "_FIRST_FD", FIRST)
-    monkeypatch.setattr(handed_over, "_spent", set[int]())
-    monkeypatch.setattr(handed_over, "_expecting", WeakSet[Any]())
+    monkeypatch.setattr(handed_over, "FIRST_FD", FIRST)
+    monkeypatch.setattr(handed_over, "_ever_taken", set[int]())
+    monkeypatch.setattr(handed_over, "_unclaimed", WeakSet[Any]())
     fds: list[int] = []
 
     def pass_them(*sockets: Any, names: str = "", owned: bool = False) -> list[int]:
         passed: list[Passed] = []
         for index, made in enumerate(sockets):
-            each = handed_over.to_pass(made.fileno(), None, owned=owned)
+            each = passing_on.to_pass(made.fileno(), None, owned=owned)
             os.dup2(made.fileno(), FIRST + index)
             fds.append(FIRST + index)
             passed.append(each)
-        for name, value in handed_over.environment(passed).items():
+        for name, value in passing_on.environment(passed).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
         monkeypatch.setenv("LISTEN_FDNAMES", names)
@@ -64,7 +64,7 @@ def handover(monkeypatch: pytest.MonkeyPatch) -> Generator[Pass, None, None]:
 
     yield pass_them
     for fd in fds:
-        if not handed_over.is_taken(fd) and fd not in state._spent:
+        if not handed_over.is_taken(fd) and fd not in state._ever_taken:
             os.close(fd)
 
 
@@ -253,7 +253,7 @@ def test_socket_that_was_passed_to_nobody_or_another_is_left(
 def test_descriptor_that_is_not_open_is_left(handover: Pass, tcp: socket.socket) -> None:
     (fd,) = handover(tcp)
     os.close(fd)
-    state._spent.clear()
+    state._ever_taken.clear()
     with pytest.raises(ListenError, match="in use"):
         TCP(port=port_of(tcp)).listen()
     os.dup2(tcp.fileno(), fd)
@@ -360,10 +360,10 @@ def test_file_of_systemds_socket_stays(handover: Pass, path: Path, make: type[Un
     with bound_to(path, kind) as made:
         handover(made)
         with listening(make(str(path))) as listener:
-            handed_over.take_possession()
+            handed_over.claim()
             assert listener.withdraw() == "shared"
-            assert not handed_over.is_own(listener.fileno())
-            assert handed_over.to_pass(listener.fileno(), None, owned=False).file is None
+            assert not passing_on.is_own(listener.fileno())
+            assert passing_on.to_pass(listener.fileno(), None, owned=False).file is None
         assert path.is_socket()
 
 
@@ -380,27 +380,27 @@ def test_file_of_a_predecessors_socket_is_removed_by_whoever_owns_it(
     # One that has not started well goes, and removes nothing.
     with listening(recipe) as failed:
         assert failed.withdraw() == "shared"
-        assert not handed_over.is_settled()
-        assert not handed_over.is_own(failed.fileno())
+        assert not handed_over.all_claimed()
+        assert not passing_on.is_own(failed.fileno())
     assert path.is_socket()
     with listening(recipe):
-        assert [each.fd for each in handed_over.take_possession()] == [FIRST + 2]
+        assert [each.fd for each in handed_over.claim()] == [FIRST + 2]
     assert not path.exists()
 
 
 def test_owned_socket_can_be_handed_over_again_with_its_file(handover: Pass, path: Path) -> None:
     recipe = UnixStream(str(path))
     predecessor = recipe.listen()
-    file = handed_over.to_pass(predecessor.fileno(), None, owned=True).file
+    file = passing_on.to_pass(predecessor.fileno(), None, owned=True).file
     assert file is not None
     handover(predecessor, owned=True)
     predecessor.share()
     predecessor.close()
     with listening(recipe) as listener:
-        handed_over.take_possession()
-        assert handed_over.is_settled()
-        assert handed_over.is_own(listener.fileno())
-        assert handed_over.to_pass(listener.fileno(), "web", owned=True) == Passed(FIRST, "web", owned=True, file=file)
+        handed_over.claim()
+        assert handed_over.all_claimed()
+        assert passing_on.is_own(listener.fileno())
+        assert passing_on.to_pass(listener.fileno(), "web", owned=True) == Passed(FIRST, "web", owned=True, file=file)
         assert listener.withdraw() == "refusing"
         assert not path.exists(), "it is the listener's own again"
 
@@ -417,7 +417,7 @@ def test_file_that_another_has_put_in_its_place_is_left(handover: Pass, path: Pa
             recipe.listen()
         with listening(UnixStream(str(path.with_name("moved")))) as listener:
             assert listener.fileno() == FIRST
-            handed_over.take_possession()
+            handed_over.claim()
         assert path.is_socket()
     path.with_name("moved").unlink()
 
@@ -443,32 +443,32 @@ def test_predecessors_socket_that_nobody_serves_is_closed_with_its_file(
     predecessor.share()
     predecessor.close()
     with listening(TCP(port=port_of(tcp))) as listener:
-        assert [each.name for each in handed_over.take_possession()] == ["old"]
+        assert [each.name for each in handed_over.claim()] == ["old"]
         assert not path.exists()
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(fds[0])
         os.fstat(listener.fileno())
-        assert handed_over.take_possession() == []
+        assert handed_over.claim() == []
 
 
 def test_systemds_socket_that_nobody_serves_stays_open(handover: Pass, tcp: socket.socket) -> None:
     fds = handover(tcp)
-    assert handed_over.take_possession() == []
+    assert handed_over.claim() == []
     os.fstat(fds[0])
 
 
 def test_inherited_is_always_shared(handover: Pass, tcp: socket.socket) -> None:
     handover(tcp, names="web", owned=True)
     listener: Any = Inherited.stream(name="web").listen()
-    handed_over.take_possession()
+    handed_over.claim()
     assert listener.withdraw() == "shared"
     listener.close()
 
 
 def test_socket_of_ones_own_is_own(tcp: socket.socket) -> None:
-    assert handed_over.is_own(tcp.fileno())
+    assert passing_on.is_own(tcp.fileno())
     with listening(TCP(port=0)) as listener:
-        assert handed_over.is_own(listener.fileno())
+        assert passing_on.is_own(listener.fileno())
         assert listener.withdraw() != "shared"
 
 

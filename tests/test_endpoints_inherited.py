@@ -181,7 +181,7 @@ def test_socket_of_another_kind_is_refused_and_stays_open(
     with opened() as made:
         with pytest.raises(ListenError) as refused:
             make(fd=made.fileno()).listen()
-        assert f"can not serve descriptor {made.fileno()}: {reason}" in str(refused.value)
+        assert f"cannot serve descriptor {made.fileno()}: {reason}" in str(refused.value)
         made.getsockname()
 
 
@@ -234,7 +234,7 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
         for index, made in enumerate(opened):
             os.dup2(made.fileno(), first + index)
             made.close()
-        monkeypatch.setattr(handed_over, "_FIRST_FD", first)
+        monkeypatch.setattr(handed_over, "FIRST_FD", first)
         monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
         monkeypatch.setenv("LISTEN_FDS", str(len(opened)))
         if names is None:
@@ -288,7 +288,7 @@ def test_name_that_was_not_passed_is_told_with_those_that_were(passed: Callable[
 
 def test_name_of_a_socket_that_can_not_be_served_is_told_with_the_reason(passed: Callable[..., list[int]]) -> None:
     fds = passed("web", datagram_socket())
-    with pytest.raises(ListenError, match="can not serve descriptor 300: it is a SOCK_DGRAM socket"):
+    with pytest.raises(ListenError, match="cannot serve descriptor 300: it is a SOCK_DGRAM socket"):
         Inherited.stream(name="web").listen()
     close_all(fds)
 
@@ -318,7 +318,7 @@ def test_count_that_tells_of_no_sockets_is_told(
         monkeypatch.delenv("LISTEN_FDS")
     else:
         monkeypatch.setenv("LISTEN_FDS", count)
-    with pytest.raises(ListenError, match=f"LISTEN_FDS={count or ''!r} tells of no sockets"):
+    with pytest.raises(ListenError, match=f"LISTEN_FDS={count or ''!r} names no sockets"):
         Inherited.stream(name="web").listen()
 
 

@@ -7,7 +7,7 @@ import os
 import pickle
 import socket
 import struct
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,8 +18,8 @@ import pytest
 from tests.contexts import Context
 from tests.running import PATIENCE, connect
 from typedserver import TCP, CompositionError, ListenError, RecipeError, Server, inet_address
-from typedserver.endpoints import inet, socket_listeners, tcp
-from typedserver.endpoints.socket_listeners import StreamListener
+from typedserver.endpoints import inet, socket_listeners
+from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.sockets.waiting import wait_until_ready
 
 
@@ -247,7 +247,7 @@ def test_mapped_address_is_written_as_what_it_is(address: Any, written: Any) -> 
     assert inet.spell_mapped(address) == written
 
 
-# What it can not open
+# What it cannot open
 
 
 def test_port_in_use_names_port_and_remedy_and_has_the_errno() -> None:
@@ -256,7 +256,7 @@ def test_port_in_use_names_port_and_remedy_and_has_the_errno() -> None:
         with pytest.raises(ListenError) as refused:
             TCP(port=port).listen()
     assert str(refused.value) == (
-        f"TCP(port={port}) can not listen on 127.0.0.1:{port}: Address already in use; "
+        f"TCP(port={port}) cannot listen on 127.0.0.1:{port}: Address already in use; "
         f"port {port} is in use: stop the program that holds it, or choose another port"
     )
     assert refused.value.errno == errno.EADDRINUSE
@@ -267,14 +267,13 @@ def test_rival_that_listens_between_bind_and_listen_is_told(monkeypatch: pytest.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as rival:
         rival.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         rival.bind(("127.0.0.1", 0))
-        bind: Callable[..., socket.socket] = inet.bind_inet
 
-        def bind_late(*arguments: Any, **options: Any) -> socket.socket:
-            made = bind(*arguments, **options)
-            rival.listen()
-            return made
+        class Late(socket.socket):
+            def bind(self, address: Any, /) -> None:
+                super().bind(address)
+                rival.listen()
 
-        monkeypatch.setattr(tcp, "bind_inet", bind_late)
+        monkeypatch.setattr(inet, "socket", SimpleNamespace(**{**vars(socket), "socket": Late}))
         with pytest.raises(ListenError, match="is in use"):
             TCP(port=rival.getsockname()[1]).listen()
 
@@ -315,8 +314,8 @@ def test_family_that_the_machine_lacks_is_told(monkeypatch: pytest.MonkeyPatch) 
     ],
 )
 def test_refusal_tells_place_and_remedy(reason: int, remedy: str) -> None:
-    refused = inet.refusal(TCP(port=80, host=""), "", 80, OSError(reason, "kernel's words"))
-    assert str(refused) == f"TCP(port=80, host='') can not listen on *:80: kernel's words; {remedy}"
+    refused = inet.refusal(TCP(port=80, host=""), OSError(reason, "kernel's words"))
+    assert str(refused) == f"TCP(port=80, host='') cannot listen on *:80: kernel's words; {remedy}"
     assert refused.errno == reason
 
 
@@ -409,7 +408,7 @@ def test_listener_closes_once_and_for_all() -> None:
 
 def test_listener_is_closed_even_where_its_clean_up_fails() -> None:
     made = socket.create_server(("127.0.0.1", 0))
-    listener = StreamListener(made, inet.spell_inet, lambda: 1 // 0)
+    listener = StreamListener(Bound(made, inet.spell_inet, on_close=lambda: 1 // 0))
     with pytest.raises(ZeroDivisionError):
         listener.close()
     assert made.fileno() == -1
@@ -446,7 +445,7 @@ def test_listener_that_was_left_is_closed() -> None:
     listener.close()
 
 
-class Bound:
+class BoundServer:
     """A server that is bound to an address."""
 
     def __init__(self, server_address: object) -> None:
@@ -474,9 +473,9 @@ def test_inet_address_is_what_a_client_connects_to() -> None:
     ],
 )
 def test_inet_address_has_the_scope_in_the_host(bound: object, address: tuple[str, int]) -> None:
-    assert inet_address(Bound(bound)) == address
+    assert inet_address(BoundServer(bound)) == address
 
 
 def test_inet_address_of_a_unix_socket_is_refused() -> None:
     with pytest.raises(CompositionError, match="no host and port"):
-        inet_address(Bound("/run/served"))
+        inet_address(BoundServer("/run/served"))

@@ -236,7 +236,7 @@ def test_socket_of_a_live_process_is_never_stolen(kind: type[Recipe], other: str
         with pytest.raises(ListenError) as refused:
             kind(path).listen()
         assert str(refused.value) == (
-            f"{kind(path)!r} can not listen: Address already in use; "
+            f"{kind(path)!r} cannot listen: Address already in use; "
             "another process serves it: stop that one, or choose another path"
         )
         assert refused.value.errno == errno.EADDRINUSE
@@ -430,7 +430,7 @@ def test_folder_without_rights_is_told(tmp_path: Path) -> None:
     child = in_child(try_it)
     os.close(write_end)
     with open(read_end) as told:
-        assert "can not be written to: choose another, or change its rights" in told.read()
+        assert "cannot be written to: choose another, or change its rights" in told.read()
     assert ended_well(child)
     tmp_path.chmod(0o700)
 

@@ -295,7 +295,7 @@ def test_new_version_may_serve_elsewhere(tmp_path: Path) -> None:
         # Nobody serves it any more: a client is not to wait for that.
         assert not service.path.exists()
         connect((HOST, service.port)).close()
-        assert "socket 3, 'unknown', is closed: nobody here serves it" in service.log
+        assert "socket 3, 'unknown', is closed: no server here serves it" in service.log
 
 
 FAILURES = {
@@ -305,7 +305,7 @@ FAILURES = {
     "listen": (
         "from typedserver import Server, TCP\ntcp = Server(TCP(port=1, host='192.0.2.1'), lambda *_: None)",
         "exited with status 2 before it took over: TCP(",
-        "can not listen on 192.0.2.1:1",
+        "cannot listen on 192.0.2.1:1",
     ),
     "killed": ("import os\nos.kill(os.getpid(), 9)", "was killed by signal 9 before it took over", ""),
     "exit": ("raise SystemExit(0)", "exited with status 0 before it took over", ""),
@@ -722,6 +722,6 @@ def test_process_whose_predecessor_has_died_takes_over_and_says_so(
 def test_process_that_has_not_taken_over_yet_can_not_be_restarted(
     standing: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handed_over, "_expecting", {object()})
+    monkeypatch.setattr(handed_over, "_unclaimed", {object()})
     with pytest.raises(LifecycleError, match="not ready itself"):
         HotRestart(standing).restart()

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from typedserver.process import inheritance
-from typedserver.process.inheritance import copies, generation, leave_all_but, leave_all_in_child, leave_behind
+from typedserver.process.inheritance import close_after_fork, copies, generation, leave_all_but, leave_all_in_child
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def test_everything_open_is_left_and_told_of_the_request() -> None:
     left: list[tuple[str, object]] = []
     things = [Thing(left, name) for name in "ab"]
     for thing in things:
-        leave_behind(thing)
+        close_after_fork(thing)
     request = object()
     assert generation() == 0
     leave_all_in_child(request)
@@ -41,7 +41,7 @@ def test_everything_open_is_left_and_told_of_the_request() -> None:
 def test_what_was_collected_is_forgotten() -> None:
     left: list[tuple[str, object]] = []
     thing = Thing(left, "gone")
-    leave_behind(thing)
+    close_after_fork(thing)
     del thing
     gc.collect()
     leave_all_in_child(None)
@@ -51,8 +51,8 @@ def test_what_was_collected_is_forgotten() -> None:
 def test_thing_noted_twice_is_left_once() -> None:
     left: list[tuple[str, object]] = []
     thing = Thing(left, "once")
-    leave_behind(thing)
-    leave_behind(thing)
+    close_after_fork(thing)
+    close_after_fork(thing)
     leave_all_in_child(None)
     assert left == [("once", None)]
 
@@ -70,7 +70,7 @@ def test_worker_keeps_the_listeners_that_it_serves() -> None:
     left: list[tuple[str, object]] = []
     things = [Thing(left, "loop"), Listening(left, "served", 5), Listening(left, "another's", 6)]
     for thing in things:
-        leave_behind(thing)
+        close_after_fork(thing)
     leave_all_but({5})
     assert generation() == 1
     assert sorted(name for name, _ in left) == ["another's", "loop"]

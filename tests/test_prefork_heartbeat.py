@@ -331,14 +331,14 @@ def test_prefork_worker_that_hangs_as_the_prefork_stops_is_killed_after_stop_tim
 
 def test_prefork_request_costs_the_parent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Message] = []
-    told = Channel.told
+    receive = Channel.receive
 
-    def told_and_noted(channel: Channel) -> list[Message]:
-        messages = told(channel)
+    def receive_and_note(channel: Channel) -> list[Message]:
+        messages = receive(channel)
         heard.extend(messages)
         return messages
 
-    monkeypatch.setattr(Channel, "told", told_and_noted)
+    monkeypatch.setattr(Channel, "receive", receive_and_note)
     with forked(Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=PATIENCE)) as run:
         pid_from(run.server.server_address)
         wait_until(lambda: len(heard) == 2)

@@ -541,7 +541,7 @@ def test_reactor_runs_in_a_thread_that_is_not_the_main_one(reactor: SelectorReac
 
 def test_reactor_runs_once_at_a_time(reactor: SelectorReactor) -> None:
     reactor.call_later(0, reactor.run_forever)
-    with pytest.raises(LifecycleError, match="running, 0 readers, 0 writers> can not run: give each loop"):
+    with pytest.raises(LifecycleError, match="running, 0 readers, 0 writers> cannot run: give each loop"):
         reactor.run_forever()
 
 

@@ -130,7 +130,7 @@ def test_command_that_can_not_be_run_is_told(capfd: pytest.CaptureFixture[str]) 
     successor = Successor(["/no/such/program"], [], "/", os.environ)
     assert successor.poll(PATIENCE) == 127
     successor.let_go()
-    assert "'/no/such/program' can not be run: [Errno 2] No such file" in capfd.readouterr().err
+    assert "'/no/such/program' cannot be run: [Errno 2] No such file" in capfd.readouterr().err
 
 
 def test_folder_that_is_none_is_told() -> None:

@@ -1,7 +1,7 @@
-"""``python -m typedserver MODULE:ATTRIBUTE``: runs a server that a module holds, and says how to talk to it.
+"""``python -m typedserver MODULE:ATTRIBUTE``: runs the server of a module, and shows how to talk to it.
 
-It knows servers by their contract alone, and the terminal. Exit status: 0 after a stop that was asked for, 3 where that
-had to cut requests at the deadline, 130 where a second signal cut them, 2 for what the caller can mend (no such server,
+It knows servers by their contract alone, and the terminal. Exit status: 0 after a requested stop, 3 if the stop had to
+cut requests at the deadline, 130 if a second signal cut them, 2 for a mistake that the caller can mend (no such server,
 an address in use), 1 for a server that failed.
 """
 
@@ -36,10 +36,10 @@ FAILED: Final = 1
 MISTAKEN: Final = 2
 CUT: Final = int(Exit.CUT)
 
-# Seconds of silent waiting before it is said what is waited for.
+# Seconds that a stop may take before the program says that it waits: most stops are over sooner.
 _PATIENCE: Final = 0.5
 
-# And those that what was cut has for its end, before the program leaves without it.
+# Seconds that requests have to end after they were cut. Then the program exits without them.
 _LAST_PATIENCE: Final = 2.0
 
 
@@ -52,17 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=options.log_level, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        with _failure_told_to_the_manager():
+        with _failure_reported():
             return _run(
                 load(cast("str", options.app)),
                 cast("float | None", options.deadline),
                 cast("float", options.start_deadline),
             )
     except (UsageError, ListenError, CompositionError, RecipeError) as error:
-        _say(f"typedserver: {error}", sys.stderr)
+        _print(f"typedserver: {error}", sys.stderr)
         return MISTAKEN
     except CrashLoop as error:
-        _say(f"typedserver: {error}", sys.stderr)
+        _print(f"typedserver: {error}", sys.stderr)
         return FAILED
 
 
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--deadline",
         type=_seconds,
         metavar="SECONDS",
-        help="how long running requests have once it was told to end (default: as the server's Deadlines say)",
+        help="how long running requests have when the server is asked to end (default: as the server's Deadlines say)",
     )
     parser.add_argument(
         "--start-deadline",
@@ -94,7 +94,7 @@ def _seconds(text: str) -> float:
 
 
 def load(app: str) -> AnyServer:
-    """Import ``module:attribute``, from the working directory too; raises UsageError where no server is there."""
+    """Import ``module:attribute``, from the working directory too; raises UsageError if there is no server."""
     module_name, colon, attribute = app.partition(":")
     if not (module_name and colon and attribute):
         raise UsageError(f"{app!r} names no server: give module:attribute, as examples.upper:server")
@@ -115,8 +115,8 @@ def load(app: str) -> AnyServer:
 
 
 @contextlib.contextmanager
-def _failure_told_to_the_manager() -> Generator[None, None, None]:
-    """Tell the service manager, or the predecessor, why a program fails: its stderr may go elsewhere."""
+def _failure_reported() -> Generator[None, None, None]:
+    """Report a failure to the service manager, or to the predecessor, because they may not see stderr."""
     try:
         yield
     except TypedServerError as error:
@@ -129,7 +129,7 @@ def _failure_told_to_the_manager() -> Generator[None, None, None]:
     except Exception as error:
         reason = "".join(traceback.format_exception_only(error))
         if not isinstance(error, SyntaxError):
-            # That one tells its place itself, and was raised by the compiler.
+            # A SyntaxError names its place itself, and its last frame is the compiler's.
             frame = traceback.extract_tb(error.__traceback__)[-1]
             reason += f" ({frame.filename}:{frame.lineno})"
         notify.status(reason)
@@ -138,7 +138,7 @@ def _failure_told_to_the_manager() -> Generator[None, None, None]:
 
 @contextlib.contextmanager
 def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Generator[None, None, None]:
-    """Have SIGUSR2 start a new process in place of this one, while the block serves."""
+    """Have SIGUSR2 start a new process instead of this one, while the block serves."""
     if not hasattr(signal, "SIGUSR2"):
         yield
         return
@@ -147,60 +147,62 @@ def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Gener
     try:
         yield
     finally:
-        # One that comes now is not to end what is ending well.
+        # The default handler would kill the program while it ends.
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
         restart.close()
         signal.signal(signal.SIGUSR2, before)
 
 
 def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> int:
-    # One of a foreign class has no loop that signals could reach: in a group it gets a thread.
+    # A server of a foreign class has no loop that signals could wake. In a group it runs in a thread.
     serving: Serving[Any] = server if is_ours(server) else Group([server])
-    hurry = _Hurry()
+    timers = _ExitTimers()
 
     def invite() -> None:
         for line in _invitations(server):
-            _say(line)
-        _say("Ctrl-C ends it.")
+            _print(line)
+        _print("Ctrl-C ends it.")
 
     try:
         with _restarted_by_a_signal(serving, start_deadline), announced(serving, take_over):
-            status = serving.run(deadline=deadline, ready=invite, asked=hurry.asked)
+            status = serving.run(deadline=deadline, ready=invite, asked=timers.start)
     except KeyboardInterrupt:
         status = CUT
     finally:
-        hurry.over()
+        timers.cancel()
     report = serving.drain_report
     if status == CUT or (report is not None and report.left):
-        # Threads that did not end would keep the interpreter, for ever maybe.
-        _leave_at_once(status)
+        # The interpreter would wait for threads that did not end, maybe for ever.
+        _exit_at_once(status)
     return status
 
 
-class _Hurry:
-    """What is told, and done, while one waits for the end: in signal handlers, so nothing here waits."""
+class _ExitTimers:
+    """The timers of a stop: the first signal shows a hint after a while, the second one ends the program.
+
+    Signal handlers call ``start``, so it must not wait.
+    """
 
     def __init__(self) -> None:
         self._timers: list[threading.Timer] = []
 
-    def asked(self, times: int) -> None:
-        if times == 1:
-            # Told a moment after the stop was asked for, and only if there is something to wait for.
-            self._begin(threading.Timer(_PATIENCE, _say, ("waiting for requests to end; Ctrl-C cuts them",)))
+    def start(self, signals: int) -> None:
+        if signals == 1:
+            self._begin(threading.Timer(_PATIENCE, _print, ("waiting for requests to end; Ctrl-C cuts them",)))
         else:
-            self._begin(threading.Timer(_LAST_PATIENCE, _leave_at_once, (CUT,)))
+            self._begin(threading.Timer(_LAST_PATIENCE, _exit_at_once, (CUT,)))
 
     def _begin(self, timer: threading.Timer) -> None:
         timer.daemon = True
         self._timers.append(timer)
         timer.start()
 
-    def over(self) -> None:
+    def cancel(self) -> None:
         for timer in self._timers:
             timer.cancel()
 
 
-def _leave_at_once(status: int) -> None:
+def _exit_at_once(status: int) -> None:
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(ValueError, OSError):
@@ -208,12 +210,12 @@ def _leave_at_once(status: int) -> None:
     os._exit(status)
 
 
-def _say(line: str, file: TextIO | None = None) -> None:
+def _print(line: str, file: TextIO | None = None) -> None:
     print(line, file=file or sys.stdout, flush=True)
 
 
 def _invitations(server: AnyServer) -> Iterator[str]:
-    """Yield each address, with the line to paste into a terminal to talk to it."""
+    """Yield each address, with a command that talks to it."""
     for leaf in leaves(server):
         if isinstance(leaf, HasDescriptor):
             with socket.socket(fileno=os.dup(leaf.fileno())) as listening:
@@ -230,7 +232,7 @@ def _invitation(listening: socket.socket) -> str:
             return f"listening on @{path[1:]:<24} try: socat - {kind}:{shlex.quote(path[1:])}"
         return f"listening on {path:<25} try: nc {'-uU' if datagrams else '-U'} {shlex.quote(path)}"
     host, port = address[:2]
-    # All interfaces are no address to talk to: the loopback one is.
+    # A client cannot connect to "all interfaces", but it can to loopback.
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     kind = "udp" if datagrams else "tcp"
     place = f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"

@@ -1,7 +1,7 @@
-"""Whether the pieces of a server are whole and fit: for programs without types, and for what no type says.
+"""Whether the pieces of a server are complete and fit: for programs without types, and for what types cannot express.
 
-It knows the pieces by their contracts alone. What lacks a member of its contract is refused with the remedy, and never
-served without the deadline or limit that the member is for.
+It knows the pieces by their contracts alone. If a piece lacks a member of its contract, it is refused with the remedy,
+because the server would otherwise run without the deadline or limit that needs the member.
 """
 
 import functools
@@ -35,10 +35,10 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
         raise CompositionError(f"{handler!r} is no handler: give a callable (request, client_address, server)")
     if not has_methods(strategy, "start"):
         raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")
-    whole_endpoint, whole_strategy = check_endpoint(endpoint), check_strategy(strategy)
-    _check_kinds(whole_endpoint, handler, whole_strategy)
+    complete_endpoint, complete_strategy = check_endpoint(endpoint), check_strategy(strategy)
+    _check_kinds(complete_endpoint, handler, complete_strategy)
     _check_arguments(handler)
-    if whole_strategy.runs_coroutines and isinstance(_inner(handler), type):
+    if complete_strategy.runs_coroutines and isinstance(_inner(handler), type):
         raise CompositionError(
             f"{strategy!r} needs handlers that are coroutines, and the class {name_of(_inner(handler))} is none: "
             "make it an `async def` by stream_handler, or serve it with Threads()"
@@ -46,57 +46,57 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
 
 
 def check_endpoint(endpoint: object) -> Endpoint[object, object]:
-    """Return an endpoint that is whole; raises CompositionError, which names what it lacks, for any other."""
-    _check_whole(endpoint, Endpoint, "inherit BaseEndpoint, or EndpointWrapper if it wraps another endpoint")
+    """Return a complete endpoint; raises CompositionError, which names the missing members, for any other."""
+    _check(endpoint, Endpoint, "inherit BaseEndpoint, or EndpointWrapper if it wraps another endpoint")
     return endpoint  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it has all members
 
 
 def check_strategy(strategy: object) -> ConcurrencyStrategy[object]:
-    """Return a strategy that is whole; raises CompositionError, which names what it lacks, for any other."""
-    _check_whole(strategy, ConcurrencyStrategy, "inherit BaseStrategy, or StrategyWrapper if it wraps another strategy")
+    """Return a complete strategy; raises CompositionError, which names the missing members, for any other."""
+    _check(strategy, ConcurrencyStrategy, "inherit BaseStrategy, or StrategyWrapper if it wraps another strategy")
     return strategy  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # it has all members
 
 
 def check_listener(listener: object) -> None:
     """Raise CompositionError for a listener that lacks a member of its contract."""
-    _check_whole(listener, Listener, "inherit BaseListener, or ListenerWrapper if it wraps another listener")
+    _check(listener, Listener, "inherit BaseListener, or ListenerWrapper if it wraps another listener")
 
 
 def check_dispatcher(dispatcher: object) -> None:
     """Raise CompositionError for a dispatcher that lacks a member of its contract."""
-    _check_whole(dispatcher, Dispatcher, "inherit BaseDispatcher, or DispatcherWrapper if it wraps another dispatcher")
+    _check(dispatcher, Dispatcher, "inherit BaseDispatcher, or DispatcherWrapper if it wraps another dispatcher")
 
 
 def check_reactor(reactor: object) -> None:
     """Raise CompositionError for a loop that lacks a member of its contract."""
-    _check_whole(reactor, Reactor, "give SelectorReactor, asyncio.new_event_loop or their like")
+    _check(reactor, Reactor, "give SelectorReactor, asyncio.new_event_loop or their like")
 
 
-def _check_whole(piece: object, contract: type, remedy: str) -> None:
+def _check(piece: object, contract: type, remedy: str) -> None:
     lacking = sorted(name for name in get_protocol_members(contract) if not hasattr(piece, name))
     if lacking:
         names = " and ".join(filter(None, (", ".join(lacking[:-1]), lacking[-1])))
-        raise CompositionError(f"{piece!r} is no whole {contract.__name__}, for it lacks {names}: {remedy}")
+        raise CompositionError(f"{piece!r} is no complete {contract.__name__}, because it lacks {names}: {remedy}")
 
 
 def marks_of(handler: object) -> HandlerMarks:
-    """Return what a handler says of itself, or what a partial of it does; the defaults for a plain callable."""
+    """Return the marks of a handler, or of the handler in a functools.partial; the defaults for a plain callable."""
     inner = _inner(handler)
     return inner.marks if isinstance(inner, MarkedHandler) and _are_marks(inner.marks) else _NO_MARKS
 
 
 def _are_marks(marks: object) -> bool:
-    # A class of the user's may have an attribute of that name for something else.
+    # A class of a program may use the attribute's name for another purpose.
     return isinstance(marks, HandlerMarks)
 
 
 def limits_its_waits(handler: object) -> bool:
-    """Whether a handler limits by itself how long it waits for its peer; a coroutine never waits in its socket."""
+    """Return whether a handler itself limits how long it waits for its peer; a coroutine never blocks in its socket."""
     return marks_of(handler).limits_waits or inspect.iscoroutinefunction(_inner(handler))
 
 
 def _inner(handler: object) -> object:
-    """Return what a functools.partial calls."""
+    """Return the callable inside any functools.partial around it."""
     while isinstance(handler, functools.partial):
         handler = handler.func
     return handler
@@ -119,10 +119,10 @@ def _check_arguments(handler: object) -> None:
     if not callable(handler):
         return
     try:
-        # Not what a decorator like stream_handler has wrapped: the decorator's own arguments count.
+        # The arguments of the handler that a decorator such as stream_handler returns, not of the wrapped function.
         signature = inspect.signature(handler, follow_wrapped=False)
     except (TypeError, ValueError):
-        # Some builtins and extension types do not know their arguments.
+        # Some builtins and extension types have no signature.
         return
     try:
         signature.bind(None, None, None)

@@ -1,6 +1,6 @@
-"""Recipes that several rooms share, and the checks that all recipes use.
+"""The recipes that several folders share: StreamConfig, Deadlines and Limits, with the reason of each default.
 
-A recipe is a frozen value; its constructor is the one place where it is checked. Nothing here opens anything.
+A recipe is a frozen value, and only its constructor checks it. Nothing here opens a socket or knows a server.
 """
 
 from dataclasses import dataclass, fields
@@ -10,56 +10,62 @@ from typedserver.errors import RecipeError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
-# The stdlib waits for ever. A minute is what web servers give a silent client (Apache's Timeout, nginx's
-# client_body_timeout): longer than any pause of a healthy exchange, short enough that the dead do not pile up.
+# Seconds that a read or write may wait; in the stdlib it is for ever. Web servers give a silent client a minute
+# (Apache's Timeout, nginx's client_body_timeout): longer than any pause of a healthy exchange, and short enough that
+# dead connections do not pile up.
 DEFAULT_TIMEOUT: Final = 60.0
 
-# What a handshake, or a proxy's header, may take: several round trips of the slowest path, and no more.
+# Seconds for a handshake or a proxy's header: several round trips of the slowest path.
 DEFAULT_ESTABLISH: Final = 10.0
 
-# Longer than any request and its answer takes, short enough that who sends a byte a second does not stay for ever
-# (HAProxy's documentation has the same hour for a tunnel).
+# Seconds: longer than any request with its answer, and short enough that a client which sends a byte a second does not
+# stay for ever (HAProxy's documentation has the same hour for a tunnel).
 DEFAULT_TOTAL: Final = 3600.0
 
-# Kubernetes kills thirty seconds after it has asked to end: what is cut is better cut by us, who tell of it.
+# Seconds. Kubernetes kills thirty seconds after it has asked a program to end; if requests must be cut, it is better
+# that the server does it, because it reports them.
 DEFAULT_DRAIN: Final = 25.0
 
-# Twice the round trip between neighbouring countries: in 40 trials of 8,000 requests on loopback nothing was lost.
+# Seconds: twice the round trip between neighbouring countries. In 40 trials of 8,000 requests on loopback, none was
+# lost.
 DEFAULT_QUIET: Final = 0.05
 
-# For the network a client needs a round trip between its connect and its first byte, as its handshake does. But it has
-# to be scheduled in between: on a machine with much else to do, 11 of 37,871 took longer than 50 ms.
+# The time for a client's first byte, as a multiple of ``quiet``. Between its connect and its first byte the network
+# needs one round trip, as the handshake does. But the client must be scheduled in between: on a busy machine, 11 of
+# 37,871 clients took longer than 50 ms.
 _QUIETS_TO_BEGIN: Final = 20
 
-# C10k: what one process serves comfortably, and no common bound on descriptors forbids. The rest waits in the kernel.
+# C10k: one process serves as many comfortably, and no common limit on descriptors forbids it. The others wait in the
+# kernel's queue.
 DEFAULT_CONNECTIONS: Final = 10_000
 
-# What a provider hands to one customer (RFC 6177): the addresses in it are one peer's.
+# Bits: a provider gives a prefix of this length to one customer (RFC 6177), so its addresses are one peer.
 DEFAULT_IPV6_PREFIX: Final = 64
 
 _IPV6_BITS: Final = 128
 
-# asyncio's limit for a line; long enough for a line of HTTP, IMAP or a CSV, short enough for thousands of clients.
+# Bytes, as asyncio's limit for a line: enough for a line of HTTP, IMAP or a CSV, and affordable for thousands of
+# clients.
 DEFAULT_LINE_LIMIT: Final = 64 * 1024
 
-# What a read to the end of file may gather: a large upload must be read in pieces, not held in memory.
+# Bytes that a read to the end of file may gather: a larger upload must be read in pieces, not held in memory.
 DEFAULT_READ_LIMIT: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StreamConfig:
-    """How a stream handler treats its connection; what were class attributes of ``socketserver``'s handler.
+    """How a stream handler treats its connection; in ``socketserver`` these are class attributes of the handler.
 
-    timeout: seconds that one read or write may wait for the peer, None for ever; ``"server"``: as long as the server's
+    timeout: seconds that one read or write may wait for the peer; None: for ever; ``"server"``: as the server's
     Deadlines say.
-    limit: the longest line (or part up to a separator) in bytes that ``Stream`` and ``readuntil`` take.
+    limit: the longest line (or part up to a separator) in bytes that ``Stream`` and ``readuntil`` accept.
     read_limit: the most bytes that a read to the end of file gathers.
     rbufsize, wbufsize: buffer sizes of ``rfile`` and ``wfile`` as in ``open``: -1 the default size, 0 none.
     disable_nagle_algorithm: whether to set TCP_NODELAY (tcp(7)).
-    ends_idle: whether a connection that waits between two messages is ended when the server drains: one that nothing
-    was read from since it was last written to. Without it the handler is to ask ``draining`` by itself.
+    ends_idle: whether a drain ends a connection that waits between two messages: one from which nothing was read since
+    the last write. If False, the handler must look at ``draining`` itself.
 
-    Raises RecipeError for values that can not work.
+    Raises RecipeError for values that cannot work.
     """
 
     timeout: float | Literal["server"] | None = "server"
@@ -82,24 +88,25 @@ class StreamConfig:
 
 
 DEFAULT_STREAM_CONFIG: Final = StreamConfig()
-"""What a stream handler has that was given no config of its own."""
+"""The config of a stream handler that was given none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Deadlines:
-    """How long a connection may take, in seconds; None: for ever. The same under every strategy.
+    """How long a connection may take, in seconds; None: for ever. They are the same under every strategy.
 
-    establish: from the accept until the handler has it, where there is something to be done before: a handshake.
-    read: how long one read may wait for the peer to send something.
-    write: how long one write may wait for the peer to take something.
-    total: from the accept to the end. Whoever serves connections that live for days says None.
+    establish: from the accept until the handler has the connection, if something comes first, such as a handshake.
+    read: how long one read may wait for the peer to send.
+    write: how long one write may wait for the peer to receive.
+    total: from the accept to the end. Give None if connections live for days.
     drain: how long running requests have when the server drains, before they are cut.
 
-    What a wait in one handler may take its StreamConfig can say otherwise. A handler that reads its socket by itself
-    has the same limits, by the kernel (SO_RCVTIMEO, socket(7)): under Linux its ``recv`` raises BlockingIOError then,
-    and a file made of it ends; elsewhere it is TimeoutError. Kept by the monotonic clock, to an eighth of a second.
+    A handler's StreamConfig may set other limits for read and write. The kernel keeps the same limits for a handler
+    that reads its socket by itself (SO_RCVTIMEO, socket(7)): under Linux ``recv`` then raises BlockingIOError, and a
+    file made of the socket ends; on other systems it is TimeoutError. Deadlines are kept by the monotonic clock, to an
+    eighth of a second.
 
-    Raises RecipeError for values that can not work.
+    Raises RecipeError for values that cannot work.
     """
 
     establish: float | None = DEFAULT_ESTABLISH
@@ -116,16 +123,16 @@ class Deadlines:
 
 
 DEFAULT_DEADLINES: Final = Deadlines()
-"""What a handler's reads and writes have whose server tells of none."""
+"""The deadlines of a server that was given none."""
 
 
 def time_to_begin(server: ServerContext) -> float:
-    """Return how many seconds a client that has connected has for its first byte, before a drain takes it for idle."""
+    """Return how many seconds a new client has for its first byte, before a drain considers it idle."""
     return server.quiet * _QUIETS_TO_BEGIN
 
 
 def waits_of(config: StreamConfig, server: ServerContext) -> tuple[float | None, float | None]:
-    """Return how many seconds a handler's read and write may wait: as its config says, or else its server."""
+    """Return how many seconds a handler's read and write may wait, by its config or else by its server's Deadlines."""
     if config.timeout != "server":
         return config.timeout, config.timeout
     deadlines = server.deadlines
@@ -136,16 +143,16 @@ def waits_of(config: StreamConfig, server: ServerContext) -> tuple[float | None,
 class Limits:
     """How much a server takes on, counted exactly under every strategy; None: any amount.
 
-    connections: how many at once; of datagrams, how many are being answered at once.
-    per_peer: how many of them one peer may have: an address, or a prefix of IPv6. Peers on Unix sockets have no
-    address, and are not counted.
-    rate: how many are accepted a second, on the average of a second.
-    over: what becomes of who comes beyond ``connections`` or ``rate``: with "pause" nothing is accepted meanwhile, so
-    that they wait in the kernel's queue; with "refuse" they are closed at once. Beyond ``per_peer`` they are always
-    closed: whose connection it is can be known only after it was accepted.
-    ipv6_prefix: how many leading bits of an IPv6 address are one peer.
+    connections: how many at once; for datagrams, how many are being answered at once.
+    per_peer: how many of them one peer may have. A peer is an IPv4 address, or a prefix of IPv6; peers on Unix sockets
+    have no address, and are not counted.
+    rate: how many are accepted per second, averaged over a second.
+    over: what happens to requests beyond ``connections`` or ``rate``: if "pause", nothing is accepted meanwhile, so
+    they wait in the kernel's queue; if "refuse", they are closed at once. Connections beyond ``per_peer`` are always
+    closed, because the server must accept one to know its peer.
+    ipv6_prefix: how many leading bits of an IPv6 address identify a peer.
 
-    Raises RecipeError for values that can not work.
+    Raises RecipeError for values that cannot work.
     """
 
     connections: int | None = DEFAULT_CONNECTIONS
@@ -170,4 +177,4 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
-"""What a server takes on that was told nothing."""
+"""The limits of a server that was given none."""

@@ -1,6 +1,6 @@
 """The exceptions of this library: one root, one class for each thing that a caller can do something about.
 
-A message says what was wrong, with which value, and the remedy. Nothing here knows why or where it is raised.
+A message says what was wrong, with which value, and the remedy. Nothing here knows the code that raises it.
 """
 
 import errno
@@ -12,11 +12,11 @@ class TypedServerError(Exception):
 
 
 class RecipeError(TypedServerError, ValueError):
-    """A recipe was given a value that can not work; raised when the recipe is made."""
+    """A recipe was given a value that cannot work; raised when the recipe is made."""
 
 
 class CompositionError(TypedServerError, TypeError):
-    """Pieces were put together that do not fit; a type checker says the same before the program runs."""
+    """Pieces were put together that do not fit; a type checker reports this before the program runs."""
 
 
 class LifecycleError(TypedServerError, RuntimeError):
@@ -24,7 +24,7 @@ class LifecycleError(TypedServerError, RuntimeError):
 
 
 class ListenError(TypedServerError, OSError):
-    """An endpoint could not be opened. ``errno`` is the kernel's reason, where it was the kernel that refused."""
+    """An endpoint could not be opened. ``errno`` is the kernel's reason; None if the kernel did not refuse."""
 
     def __init__(self, message: str, errno: int | None = None) -> None:
         super().__init__(errno, message)
@@ -38,25 +38,25 @@ class ListenError(TypedServerError, OSError):
 
 
 class DatagramTooLong(TypedServerError, ValueError):  # noqa: N818 - it names the datagram, as IncompleteRead the read
-    """A datagram was longer than the endpoint takes; it was thrown away whole."""
+    """A datagram was longer than the endpoint takes; all of it was discarded."""
 
 
 class LineTooLong(TypedServerError, ValueError):  # noqa: N818 - see DatagramTooLong
-    """A peer sent more than the limit without the separator that was waited for."""
+    """A peer sent more than the limit without the separator that the handler waits for."""
 
 
 class ReadLimitExceeded(TypedServerError, ValueError):  # noqa: N818 - see DatagramTooLong
-    """A peer sent more before its end of file than a whole read may gather."""
+    """A peer sent more before its end of file than one read may gather."""
 
 
 class PeerTimedOut(TypedServerError, TimeoutError):  # noqa: N818 - see DatagramTooLong
-    """A peer sent nothing, or took nothing, for as long as the handler's config lets it."""
+    """A peer sent nothing, or took nothing, for longer than the handler's config allows."""
 
 
 class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTooLong
-    """The peer ended its stream in the middle of what was being read.
+    """The peer ended its stream before all that a handler reads had come.
 
-    ``partial`` holds what had come, ``expected`` how many bytes were wanted (None where a separator was).
+    ``partial`` is what had come, ``expected`` how many bytes were wanted (None if a separator was).
     """
 
     def __init__(self, partial: bytes, expected: int | None) -> None:
@@ -74,9 +74,9 @@ class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see Data
 
 
 def how_it_ended(status: int | None) -> str:
-    """Tell the end of a process by its exit status, negative for a signal, None where nobody knows it."""
+    """Describe the end of a process by its exit status: negative for a signal, None if it is unknown."""
     if status is None:
-        return "ended, and was reaped by somebody else"
+        return "ended, and was reaped by other code"
     return f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
 
 
@@ -98,13 +98,13 @@ class ChildFailed(TypedServerError):  # noqa: N818 - see DatagramTooLong
 class CrashLoop(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
     """The workers of a Prefork end as soon as they are started, again and again.
 
-    ``pid`` is the last one's, ``status`` its exit status, negative for a signal, None where somebody else reaped it.
+    ``pid`` is the last one's, ``status`` its exit status: negative for a signal, None if other code has reaped it.
     """
 
     def __init__(self, pid: int, status: int | None, failures: int, start_seconds: float) -> None:
         super().__init__(
             f"{failures} workers in a row ended within {start_seconds:g} s of their start, the last of them, "
-            f"{pid}, {how_it_ended(status)}: what it wrote to stderr tells why; mend that and start again, or raise "
+            f"{pid}, {how_it_ended(status)}: what it wrote to stderr says why; mend that and start again, or raise "
             "start_retries"
         )
         self.pid = pid
@@ -116,38 +116,38 @@ class CrashLoop(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramToo
         return type(self), (self.pid, self.status, self.failures, self.start_seconds)
 
 
-# What a peer or a path that goes away makes of the next call, without what is a ConnectionError already.
+# The errors of a system call after the peer or the path has gone, except those that are a ConnectionError.
 _GONE: Final = frozenset(
     getattr(errno, name)
     for name in (
         "ENOTCONN",  # send(2), recv(2), shutdown(2): reset
-        "ETIMEDOUT",  # tcp(7): it did not acknowledge in time,
-        # "or the last received error on this connection is reported": as the kernel translates ICMP (accept(2)). Not
-        # ENOPROTOOPT and EOPNOTSUPP, which are as often a mistake of the handler's.
+        "ETIMEDOUT",  # tcp(7): the peer did not acknowledge in time
+        # tcp(7): "or the last received error on this connection is reported", which the kernel makes of ICMP messages
+        # (accept(2)). ENOPROTOOPT and EOPNOTSUPP are left out: they are as often the handler's mistake.
         "EHOSTUNREACH",
         "ENETUNREACH",
         "ENETDOWN",
         "EHOSTDOWN",
         "ENONET",
         "EPROTO",
-        "ENETRESET",  # what keepalive finds, as POSIX calls it
+        "ENETRESET",  # POSIX: keepalive has found that the peer has gone
     )
     if hasattr(errno, name)
 )
 
-# ssl's exceptions for a peer that has ended its session or its connection: known by name, since the module and its
-# library are loaded only where there is TLS.
+# ssl's exceptions for a peer that has ended its session or its connection. They are known by name, because the module
+# ``ssl`` and its library are loaded only if a program uses TLS.
 _ENDS_OF_TLS: Final = frozenset(("SSLEOFError", "SSLZeroReturnError"))
 
 
 def is_disconnect(error: BaseException) -> bool:
-    """Whether an exception is the ordinary end of a connection by its peer or its path: no fault of ours."""
+    """Return whether an exception is the ordinary end of a connection by its peer or its path."""
     if isinstance(error, ConnectionError) or type(error).__name__ in _ENDS_OF_TLS:
         return True
-    # TimeoutError is what Python makes of ETIMEDOUT; a wait of ours that has ended has no errno.
+    # Python makes a TimeoutError of ETIMEDOUT; the one of a wait that we have ended has no errno.
     return isinstance(error, OSError) and type(error) in (OSError, TimeoutError) and error.errno in _GONE
 
 
 def is_peers_fault(error: BaseException) -> bool:
-    """Whether an exception tells of a peer that broke a limit: worth a line in a log, but no traceback."""
+    """Return whether an exception means that a peer broke a limit: worth a line in a log, but no traceback."""
     return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded | IncompleteRead)

@@ -1,8 +1,8 @@
-"""Events: what a server tells of itself while it lives, as frozen values, and the observer that is told by default.
+"""Events: frozen values by which a server reports what happens in it, and the observer that gets them by default.
 
-An observer is any callable that takes one. It is called where the thing happens: in the loop's thread, in a worker, in
-whichever thread has closed the server; so it must not wait. What it raises is logged, and harms no request. Nothing
-here knows a server.
+An observer is any callable that takes an event. It is called in the thread in which the event happens: the loop's, a
+worker's, or the one that closes the server; so it must not wait. If it raises, the exception is logged, and no request
+fails. Nothing here knows a server.
 """
 
 import logging
@@ -22,24 +22,24 @@ class Outcome(Enum):
     SERVED = "served"
     """Its handler returned."""
     DISCONNECTED = "disconnected"
-    """The client has gone before."""
+    """The client left before."""
     GIVEN_UP = "given up"
     """The client broke a limit: it sent too much, or nothing for too long."""
     FAILED = "failed"
     """Its handler raised, or its worker could not begin or was killed."""
     CUT = "cut"
-    """The server has ended it: its time was over."""
+    """The server has ended it, because its time was over."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrainReport:
-    """What a drain has come to.
+    """The result of a drain.
 
     served: requests that ended by themselves after it began.
-    from_queue: how many were accepted after it began: they had waited in the kernel's queue.
-    cut: the clients of those that were ended at the deadline.
-    left: how many of these had not ended even so, a second later: threads that compute, or wait for something else
-    than their client.
+    from_queue: requests that were accepted after it began, because they had waited in the kernel's queue.
+    cut: the clients of the requests that were cut at the deadline.
+    left: how many of these had not ended a second later: their threads compute, or wait for something other than their
+    client.
     seconds: how long it took.
     """
 
@@ -50,7 +50,7 @@ class DrainReport:
     seconds: float
 
     def __add__(self, other: "DrainReport") -> "DrainReport":
-        """Sum up two that went on at the same time."""
+        """Sum up two drains that ran at the same time."""
         return DrainReport(
             self.served + other.served,
             self.from_queue + other.from_queue,
@@ -79,7 +79,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A request was closed before it was served: ``reason`` says why."""
+    """A request was closed before it was served; ``reason`` says why."""
 
     client_address: object
     reason: str
@@ -87,7 +87,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A worker of this process begins with a request; what a child does its parent is not told."""
+    """A worker of this process begins with a request. A child does not report this to its parent."""
 
     client_address: object
 
@@ -97,8 +97,8 @@ class Finished:
     """A request is over.
 
     seconds: since it was accepted.
-    error: what it failed by, where it did. Of a child (Forks) it is known only whether it died: what its handler has
-    raised is told in the child, and counts as served here.
+    error: the exception of a request that failed. Of a child (Forks) the server knows only whether it died: if its
+    handler raises, the child reports that itself, and the request counts as served here.
     """
 
     client_address: object
@@ -109,9 +109,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class AcceptFailed:
-    """The kernel gave no request: ``error`` says why.
+    """The kernel gave no request; ``error`` says why.
 
-    pauses: whether accepting rests for a while, for the next would fail too.
+    pauses: whether accepting pauses for a while, because the next attempt would fail too.
     """
 
     error: OSError
@@ -120,7 +120,7 @@ class AcceptFailed:
 
 @dataclass(frozen=True, slots=True)
 class Draining:
-    """The server drains; ``deadline``: seconds until what is left is cut, infinite for never."""
+    """The server drains; ``deadline``: seconds until it cuts the remaining requests, infinite for never."""
 
     server_address: Address
     deadline: float
@@ -128,7 +128,7 @@ class Draining:
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """The drain is over; ``report`` says what it has come to."""
+    """The drain is over; ``report`` is its result."""
 
     server_address: Address
     report: DrainReport
@@ -142,24 +142,24 @@ class Closed:
 
 
 Event: TypeAlias = Listening | Accepted | Refused | Started | Finished | AcceptFailed | Draining | Drained | Closed
-"""All that an observer is told."""
+"""All that a server reports."""
 
 
 class Observer(Protocol):
-    """What each event is reported to: any callable that takes one. ``SelectiveObserver`` may leave some out."""
+    """Any callable that takes an event; each event is reported to it. ``SelectiveObserver`` may leave some out."""
 
     def __call__(self, event: Event, /) -> object:
-        """Take note of it; must not wait. From any thread."""
+        """Take note of an event; must not wait. From any thread."""
         ...
 
 
 @runtime_checkable
 class SelectiveObserver(Protocol):
-    """An observer that may have no use for the events of each single request (Accepted, Started, Finished)."""
+    """An observer that can do without the events of single requests (Accepted, Started, Finished)."""
 
     @property
     def wants_requests(self) -> bool:
-        """Whether it wants them; asked when serving begins. If not, they cost a request nothing."""
+        """Whether it wants them; read when serving begins. If not, they cost a request nothing."""
         ...
 
     def __call__(self, event: Event, /) -> object:
@@ -168,21 +168,20 @@ class SelectiveObserver(Protocol):
 
 
 def wants_requests(observer: Observer) -> bool:
-    """Whether an observer wants the events of each single request; one that does not say so wants them."""
+    """Return whether an observer wants the events of single requests; unless it says otherwise, it does."""
     return not isinstance(observer, SelectiveObserver) or observer.wants_requests
 
 
 class LogObserver:
-    """Writes to the logger ``typedserver``: what a server's operator wants to know, and no traceback.
+    """Writes what a server's operator wants to know to the logger ``typedserver``, without tracebacks.
 
-    A refusal is a line of level INFO, as are the beginning and the end; each single request is told at level DEBUG,
-    where that is enabled when serving begins. What a handler raises is not told again: the server's ``handle_error``
-    has told it.
+    The beginning, the end and each refusal have level INFO. Single requests have level DEBUG, and are logged if that
+    is enabled when serving begins. It does not log what a handler raises, because the server's ``handle_error`` does.
     """
 
     @property
     def wants_requests(self) -> bool:
-        """Whether single requests are told at the level that is set."""
+        """Whether single requests are logged at the level that is set."""
         return _log.isEnabledFor(logging.DEBUG)
 
     def __call__(self, event: Event, /) -> None:
@@ -207,7 +206,7 @@ _conforms: type[SelectiveObserver] = LogObserver
 
 
 def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:
-    """Say how a request came to its end, by the exception that it ended with."""
+    """Return how a request came to its end, given its exception and whether the server has cut it."""
     if was_cut:
         return Outcome.CUT
     if error is None:
@@ -217,13 +216,13 @@ def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:
     return Outcome.GIVEN_UP if is_peers_fault(error) else Outcome.FAILED
 
 
-def tell(observer: Observer, event: Event) -> None:
-    """Tell an observer; what it raises is logged."""
+def emit(observer: Observer, event: Event) -> None:
+    """Report an event to an observer, and log what it raises."""
     try:
         observer(event)
-    except Exception:  # noqa: BLE001 - whatever it is, it is no fault of a request
+    except Exception:  # noqa: BLE001 - a fault of the observer must not end a request
         _log.exception("the observer %r failed at %r", observer, event)
 
 
 DEFAULT_OBSERVER: Final = LogObserver()
-"""What a server tells its events to that was given no observer."""
+"""The observer of a server that was given none."""

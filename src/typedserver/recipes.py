@@ -1,4 +1,4 @@
-"""How a recipe checks its fields and shows them. Imports errors alone."""
+"""How a recipe checks its fields and shows them. It imports errors only, and knows no recipe."""
 
 from dataclasses import MISSING, Field, fields
 from threading import TIMEOUT_MAX
@@ -6,13 +6,13 @@ from typing import Any, ClassVar, Final, Protocol
 
 from typedserver.errors import RecipeError
 
-# Sizes and counts go to the kernel as a C int (listen(2), recvfrom(2)).
+# The largest C int, because sizes and counts are given to the kernel as one (listen(2), recvfrom(2)).
 _MAX_INT: Final = 2**31 - 1
 
 
 def check_positive(recipe: str, field: str, value: object, remedy: str) -> None:
-    """Refuse what is no number of seconds above 0; None passes. Raises RecipeError."""
-    # Objects, not numbers: a program without types may give anything, and a later TypeError would name no field.
+    """Raise RecipeError unless a value is a finite number above 0; None passes."""
+    # The value is an object, because a program without types may give any, and a later TypeError would name no field.
     if value is None:
         return
     if not isinstance(value, int | float) or not 0 < value <= TIMEOUT_MAX:
@@ -20,13 +20,13 @@ def check_positive(recipe: str, field: str, value: object, remedy: str) -> None:
 
 
 def check_at_least(recipe: str, field: str, value: object, least: int, remedy: str) -> None:
-    """Refuse what is no integer, or one below the least that works or past a C int. Raises RecipeError."""
+    """Raise RecipeError unless a value is an int, at least ``least``, and no larger than a C int."""
     if not isinstance(value, int) or not least <= value <= _MAX_INT:
         raise RecipeError(f"{recipe}({field}={value!r}) must be an int of at least {least}: {remedy}")
 
 
 def has_methods(thing: object, *names: str) -> bool:
-    """Whether a thing is a value with these methods: a class has them too, and was forgotten to be called."""
+    """Return whether a value has these methods; False for a class, which a program has forgotten to call."""
     return not isinstance(thing, type) and all(callable(getattr(thing, name, None)) for name in names)
 
 
@@ -37,7 +37,7 @@ def _is_default(field: "Field[Any]", value: object) -> bool:
 
 
 def name_of(handler: object) -> str:
-    """Return a function or a class by its name, as the code that made the composition has it."""
+    """Return the name of a function or a class, as a program writes it; the repr of any other object."""
     return getattr(handler, "__qualname__", None) or repr(handler)
 
 

@@ -1,4 +1,4 @@
-"""ServerConfig: how a server runs, whatever it serves; values that cannot work are refused here."""
+"""ServerConfig: how a server runs, whatever it serves. It refuses values that cannot work, and knows no server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.selector_reactor import SelectorReactor
 from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
-# Enough to empty a burst with few wake-ups, few enough that another descriptor of the loop waits a millisecond at most.
+# Enough to accept a burst with few wake-ups, few enough that other descriptors of the loop wait for a millisecond at
+# most.
 DEFAULT_BATCH: Final = 64
 
 
@@ -19,18 +20,18 @@ DEFAULT_BATCH: Final = 64
 class ServerConfig:
     """How a server runs, whatever it serves.
 
-    timeout: seconds that ``handle_request`` waits for a request before it calls ``handle_timeout``; None for ever.
-    reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit. To be left out where
-    the strategy makes it (``Asyncio``).
-    accept_batch: the most requests accepted for one wake-up of the loop.
+    timeout: seconds that ``handle_request`` waits for a request before it calls ``handle_timeout``; None: for ever.
+    reactor_factory: makes the loop: ``asyncio.new_event_loop`` and ``uvloop.new_event_loop`` fit. Leave it out if the
+    strategy makes the loop (``Asyncio``).
+    accept_batch: the most requests accepted in one wake-up of the loop.
     deadlines: how long a connection may take.
     limits: how much the server takes on.
-    observer: is told each event; unless given, the logger ``typedserver``.
-    quiet: seconds without a new connection after which a drain takes the kernel's queue for empty: longer than a
-    client's round trip, or a handshake that is on its way when the server stops is reset. Who has connected has twenty
-    times as long for its first byte, before a drain takes the connection for idle.
+    observer: gets each event; the default one writes to the logger ``typedserver``.
+    quiet: seconds without a new connection after which a drain considers the kernel's queue empty. It must be longer
+    than a client's round trip, because a handshake that is on its way when the server stops is reset. A new client has
+    twenty times as long for its first byte, before a drain considers its connection idle.
 
-    Raises RecipeError for values that can not work.
+    Raises RecipeError for values that cannot work.
     """
 
     timeout: float | None = None
@@ -44,7 +45,7 @@ class ServerConfig:
     def __post_init__(self) -> None:
         check_positive("ServerConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
         check_at_least("ServerConfig", "accept_batch", self.accept_batch, 1, "give the most to accept at once")
-        # None is refused as well, here, for it is no number of seconds.
+        # None is refused here too: it becomes 0.
         check_positive("ServerConfig", "quiet", self.quiet or 0, "give the seconds that the queue must be quiet")
         if not callable(self.observer):
             raise RecipeError(f"ServerConfig(observer={self.observer!r}) must be a callable that takes an Event")
@@ -59,6 +60,6 @@ DEFAULT_CONFIG: Final = ServerConfig()
 
 
 def check_config(config: object) -> None:
-    """Raise CompositionError for what is no ServerConfig."""
+    """Raise CompositionError unless a value is a ServerConfig."""
     if not isinstance(config, ServerConfig):
         raise CompositionError(f"{config!r} is no ServerConfig: a handler's StreamConfig is given to the handler")

@@ -1,7 +1,7 @@
-"""Endpoints for tests: one whose kernel fails as it is told to, and one that needs no network.
+"""Endpoints for tests: one whose calls to the kernel fail on request, and one that needs no network.
 
-They know the contract of a listener, and of requests that they are sockets, or packets with the socket to answer
-through. Nothing is patched: what fails is the endpoint's own, in a server that is otherwise as it is in production.
+They know the contract of a listener, and that a request is a socket, or a packet with the socket to answer through.
+Nothing is patched: only the endpoint fails, and the rest of the server is as in production.
 """
 
 import errno
@@ -16,7 +16,7 @@ from typing_extensions import Buffer, override
 
 from typedserver.coroutines.drive import is_coroutine
 from typedserver.endpoints.bases import BaseEndpoint, EndpointWrapper, ListenerWrapper
-from typedserver.endpoints.socket_listeners import StreamListener
+from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.errors import LifecycleError
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.handlers import ServerContext
@@ -24,19 +24,19 @@ from typedserver.protocols.requests import Address_co, Request_co, RequestKind, 
 from typedserver.recipes import recipe_repr
 
 Fault: TypeAlias = int | Callable[[], object] | None
-"""What becomes of one call: an errno is raised as the OSError that the kernel's would be, a function is called before
-the call is made (it may wait, or raise what it likes), None leaves the call as it is."""
+"""What happens to one call: an errno is raised as an OSError, as if it came from the kernel; a function is called
+before the call, and may wait or raise; None leaves the call alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Faults:
-    """What becomes of one request.
+    """What happens to one request.
 
-    establish: of its ``establish``, in the worker. A function may return a coroutine, which is then awaited: a slow
-    handshake is ``lambda: time.sleep(1)`` where workers may block, ``lambda: typedserver.sleep(1)`` where they share a
-    thread.
-    recv, send, shutdown, sendto: of each such call on its socket in turn, one item a call; when there are none left the
-    calls are as they are. ``recv`` counts ``recv_into`` (of ``rfile``), ``send`` counts ``sendall``.
+    establish: what happens to its ``establish``, in the worker. A function may return a coroutine, which is then
+    awaited: a slow handshake is ``lambda: time.sleep(1)`` if workers may block, ``lambda: typedserver.sleep(1)`` if
+    they share a thread.
+    recv, send, shutdown, sendto: what happens to these calls on its socket, one item a call; later calls are left
+    alone. ``recv`` includes ``recv_into`` (which ``rfile`` calls), ``send`` includes ``sendall``.
     """
 
     establish: Fault = None
@@ -50,17 +50,17 @@ class Faults:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Faulty(EndpointWrapper[Request_co, Address_co]):
-    """Listen as ``endpoint`` does, and fail as told, to see what a server makes of it.
+    """Listen as ``endpoint`` does, but fail on request, to see what a server does then.
 
-    accept: what becomes of each attempt to take a request, one item an attempt; a server makes more of them than there
-    are requests, the last of each wake-up in vain. An attempt that fails leaves the request where it was.
-    requests: what becomes of each request that is taken, one item a request; None leaves it as it is.
+    accept: what happens to each attempt to take a request, one item an attempt. A server makes more attempts than there
+    are requests: the last one of each wake-up finds none. An attempt that fails leaves the request in the queue.
+    requests: what happens to each request that is taken, one item a request; None leaves it alone.
 
-    Both may be generators, or ``itertools.repeat`` for what goes on for ever: they are asked in the loop's thread (and
-    in the parent of workers that are forked). Each ``listen`` begins a sequence anew, and goes on with an iterator.
+    Both may be generators, or ``itertools.repeat`` for a fault that never ends. They are iterated in the loop's thread
+    (for forked workers, in the parent). Each ``listen`` begins a sequence anew, but continues an iterator.
 
-    A faulty connection is a socket of a class of its own: what is done with its descriptor alone (TLS, uvloop's own
-    transports) does not fail. A faulty datagram has a copy of the listener's socket to answer through.
+    A faulty connection is a socket of a subclass, so code that uses its descriptor alone (TLS, uvloop's own transports)
+    does not fail. A faulty datagram has a copy of the listener's socket to answer through.
 
     ``Server(Faulty(TCP(port=0), accept=[errno.EMFILE, None, errno.ECONNABORTED]), handler)``
     """
@@ -86,7 +86,7 @@ class Faulty(EndpointWrapper[Request_co, Address_co]):
 _conforms: type[Endpoint[Any, Any]] = Faulty[Any, Any]
 
 
-def _meet(fault: Fault) -> object:
+def _apply(fault: Fault) -> object:
     if fault is None:
         return None
     if isinstance(fault, int):
@@ -108,7 +108,7 @@ class _FaultySocket(socket.socket):
         }
 
     def _fail_in_turn(self, call: str) -> None:
-        _meet(next(self._in_turn[call], None))
+        _apply(next(self._in_turn[call], None))
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         self._fail_in_turn("recv")
@@ -136,7 +136,7 @@ class _FaultySocket(socket.socket):
 
 
 class _FaultyReply(_FaultySocket):
-    """A copy of a listener's socket, for one datagram. Nobody closes such a request, so it does that itself."""
+    """A copy of a listener's socket, for one datagram. It closes itself, because a server closes no datagram."""
 
     def __del__(self) -> None:
         self.close()
@@ -154,7 +154,7 @@ _NO_FAULTS: Final = Faults()
 
 
 class FaultyListener(ListenerWrapper[Request_co, Address_co]):
-    """What ``Faulty`` opens. What else the wrapped listener can do, it can do as well."""
+    """The listener that ``Faulty`` opens; it passes everything else on to the wrapped one."""
 
     def __init__(
         self,
@@ -165,13 +165,13 @@ class FaultyListener(ListenerWrapper[Request_co, Address_co]):
         super().__init__(listener)
         self._accept = iter(accept)
         self._requests = iter(requests)
-        # Closed with the listener, where something still refers to them: a log that keeps an error keeps its frames.
+        # Closed with the listener if some object still refers to them, such as a logged error with its frames.
         self._replies: weakref.WeakSet[_FaultyReply] = weakref.WeakSet()
 
     @override
     def get_request(self) -> tuple[Any, Any]:
-        """Take a request, unless it is this attempt's turn to fail."""
-        _meet(next(self._accept, None))
+        """Take a request, unless this attempt must fail."""
+        _apply(next(self._accept, None))
         request, client_address = self.inner.get_request()
         faults = next(self._requests, None)
         return (request if faults is None else self._with_faults(request, faults)), client_address
@@ -191,21 +191,21 @@ class FaultyListener(ListenerWrapper[Request_co, Address_co]):
     def establish(
         self, request: Any, client_address: Any, server: ServerContext, /
     ) -> tuple[Request_co, Address_co] | Coroutine[Any, Any, tuple[Request_co, Address_co]]:
-        """Have the wrapped listener establish the request, after what was told to come before."""
+        """Have the wrapped listener establish the request, after the fault of this request."""
         try:
-            happens = _meet(_faults_of(request).establish)
+            result = _apply(_faults_of(request).establish)
         except BaseException:
             self.inner.close_request(request)
             raise
-        if is_coroutine(happens):
-            return self._establish_after(happens, request, client_address, server)
+        if is_coroutine(result):
+            return self._establish_after(result, request, client_address, server)
         return self.inner.establish(request, client_address, server)
 
     async def _establish_after(
-        self, happens: Coroutine[Any, Any, object], request: Any, client_address: Any, server: ServerContext
+        self, fault: Coroutine[Any, Any, object], request: Any, client_address: Any, server: ServerContext
     ) -> tuple[Request_co, Address_co]:
         try:
-            await happens
+            await fault
         except BaseException:
             self.inner.close_request(request)
             raise
@@ -214,7 +214,7 @@ class FaultyListener(ListenerWrapper[Request_co, Address_co]):
 
     @override
     def close(self) -> None:
-        """Close the wrapped listener."""
+        """Close the wrapped listener, and the copies of its socket."""
         self.inner.close()
         for reply in list(self._replies):
             reply.close()
@@ -224,9 +224,9 @@ _listener_conforms: type[Listener[Any, Any]] = FaultyListener[Any, Any]
 
 
 class Socketpairs(BaseEndpoint[StreamRequest, UnixAddress]):
-    """Give connections that need neither a network nor a name: ``connect`` makes both ends of one (socketpair(2)).
+    """Serve connections that need neither a network nor a name: ``connect`` makes both ends of one (socketpair(2)).
 
-    For POSIX systems. A server of this endpoint is reached through this very object, and no other process.
+    For POSIX systems. Only this very object reaches a server of this endpoint, and no other process does.
     """
 
     def __init__(self) -> None:
@@ -234,24 +234,24 @@ class Socketpairs(BaseEndpoint[StreamRequest, UnixAddress]):
 
     @property
     def request_kind(self) -> RequestKind:
-        """Connections alone."""
+        """Always "connections"."""
         return "connections"
 
     def listen(self) -> StreamListener[UnixAddress]:
-        """Open a listener, whose clients ``connect`` makes from now on."""
+        """Open a listener; from now on ``connect`` makes its clients."""
         self._sender, receiver = socket.socketpair()
-        return _PairListener(receiver, str, self._sender.close)
+        return _PairListener(Bound(receiver, str, on_close=self._sender.close))
 
     def connect(self) -> socket.socket:
         """Return the client's end of a new connection, blocking; the caller closes it. From any thread.
 
-        Raises LifecycleError where nothing listens.
+        Raises LifecycleError if there is no open listener.
         """
         if self._sender is None or self._sender.fileno() < 0:
             raise LifecycleError("nothing listens for these socket pairs: open the server first")
         ours, theirs = socket.socketpair()
         with theirs:
-            # One byte for each, which the kernel delivers with its descriptor and no other (unix(7), SCM_RIGHTS).
+            # One byte for each connection: the kernel delivers it with its own descriptor only (unix(7), SCM_RIGHTS).
             socket.send_fds(self._sender, [b"\0"], [theirs.fileno()])
         return ours
 
@@ -260,11 +260,11 @@ _pairs_conform: type[Endpoint[StreamRequest, UnixAddress]] = Socketpairs
 
 
 class _PairListener(StreamListener[UnixAddress]):
-    """Receives the servers' ends."""
+    """Receives the servers' ends of the connections."""
 
     def get_request(self) -> tuple[socket.socket, UnixAddress]:
         _byte, fds, _flags, _address = socket.recv_fds(self._socket, 1, 1)
         if not fds:
-            # The kernel drops what it finds no descriptor for (unix(7)).
+            # If this process has no free descriptor, the kernel drops the connection (unix(7)).
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         return socket.socket(fileno=fds[0]), ""

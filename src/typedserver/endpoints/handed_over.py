@@ -1,10 +1,10 @@
 """The sockets that were handed over to this process as it started: by systemd, or by its predecessor in a hot restart.
 
-Both tell of them by LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES (sd_listen_fds(3)). systemd keeps a copy of each:
-it may be served, and is never withdrawn or unlinked here. A predecessor tells besides, in TYPEDSERVER_HANDOVER, which
-ones were its own: those are shared with it until it knows that this process is ready, and this process's from then on.
+Both describe them in LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES (sd_listen_fds(3)). systemd keeps a copy of each of its
+sockets, so this process serves them but never withdraws or unlinks them. A predecessor also lists, in
+TYPEDSERVER_HANDOVER, the sockets that it owns. Both processes share these until this one is ready and claims them.
 
-Internal to the endpoints, and to ``hot_restart.py``, which writes what is read here.
+Internal to the endpoints and to hot restarts; ``passing_on.py`` writes what is read here. It knows no server.
 """
 
 import json
@@ -12,32 +12,32 @@ import os
 import socket
 import stat
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from typedserver.endpoints.unix_path import OwnFile, file_of
+from typedserver.endpoints.unix_path import OwnFile
 from typedserver.errors import ListenError, RecipeError
 
 # The first descriptor that is passed (sd_listen_fds(3)).
-_FIRST_FD: Final = 3
+FIRST_FD: Final = 3
 
-# What a socket without a name is called by systemd itself.
+# The name that systemd gives a socket without one.
 NAMELESS: Final = "unknown"
 
-# The most that systemd takes for a name (fdname_is_valid in its src/basic/fd-util.c).
+# The longest name that systemd takes (fdname_is_valid in its src/basic/fd-util.c).
 _LONGEST_NAME: Final = 255
 
-_HANDOVER: Final = "TYPEDSERVER_HANDOVER"
+# The variable in which a predecessor lists the sockets that it owns.
+HANDOVER: Final = "TYPEDSERVER_HANDOVER"
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A socket that is passed to a process, in the order of the descriptors there.
+    """A socket that one process passes to another.
 
-    fd: its descriptor, in the process that is asked. name: as in LISTEN_FDNAMES.
-    owned: whether it was opened by a predecessor, and is not systemd's. file: that of a Unix socket, if it has to be
-    removed by whoever owns it.
+    fd: its descriptor in this process. name: as in LISTEN_FDNAMES.
+    owned: whether a predecessor owns it, not systemd. file: that of a Unix socket, if its owner must remove it.
     """
 
     fd: int
@@ -48,7 +48,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A passed socket that is served from now on. ``at_address``: whether it is where the recipe says."""
+    """A passed socket that a listener serves from now on. ``at_address``: whether it has the recipe's address."""
 
     socket: socket.socket
     passed: Passed
@@ -56,10 +56,10 @@ class Taken:
 
 
 class Sharing(Protocol):
-    """A listener whose socket another process may serve as well."""
+    """A listener whose socket another process may serve too."""
 
     def own(self) -> None:
-        """Note that the socket is this process's alone."""
+        """Note that only this process serves the socket."""
         ...
 
     def fileno(self) -> int:
@@ -67,23 +67,25 @@ class Sharing(Protocol):
         ...
 
 
-# What was taken over and is still open: two listeners of one descriptor would each close it, and the second close may
-# hit a descriptor that is somebody else's by then.
+# The sockets that were taken and are still open. Two listeners of one descriptor would each close it, and the second
+# close could hit another file that has got the number by then.
 _taken: Final[weakref.WeakValueDictionary[int, socket.socket]] = weakref.WeakValueDictionary()
 
-# The descriptors that were taken once: the number may be another socket's when that is closed.
-_spent: Final[set[int]] = set()
+# The descriptors that were ever taken: after the close, another file may get the number.
+_ever_taken: Final[set[int]] = set()
 
-# Listeners of sockets that will be this process's own, and sockets that have become so.
-_expecting: Final["weakref.WeakSet[Sharing]"] = weakref.WeakSet()
-_owned: Final["weakref.WeakSet[socket.socket]"] = weakref.WeakSet()
+# The listeners of sockets that a predecessor owns.
+_unclaimed: Final["weakref.WeakSet[Sharing]"] = weakref.WeakSet()
+
+# The sockets that this process has claimed from it.
+claimed: Final["weakref.WeakSet[socket.socket]"] = weakref.WeakSet()
 
 
 def check_name(recipe: str, name: object) -> None:
-    """Refuse a name that LISTEN_FDNAMES can not carry; None passes. Raises RecipeError."""
+    """Raise RecipeError for a name that LISTEN_FDNAMES cannot carry; None passes."""
     if name is None:
         return
-    # Compared as objects: a program without types may give anything.
+    # Checked as an object, because a program without types may give any value.
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or not name.isascii():
         raise RecipeError(f"{recipe}(name={name!r}) must be a str of 1 to {_LONGEST_NAME} ASCII characters")
     if ":" in name or not name.isprintable():
@@ -94,7 +96,7 @@ def check_name(recipe: str, name: object) -> None:
 
 
 def passed_sockets() -> list[Passed]:
-    """Read what was passed to this process; nothing where that was another, or nobody passed any."""
+    """Return the sockets that were passed to this process; none if the variables are meant for another one."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = os.environ.get("LISTEN_FDS", "")
@@ -104,12 +106,12 @@ def passed_sockets() -> list[Passed]:
     own = _marked_as_own()
     return [
         Passed(fd, names[i] if i < len(names) and names[i] else NAMELESS, fd in own, own.get(fd))
-        for i, fd in enumerate(range(_FIRST_FD, _FIRST_FD + int(count)))
+        for i, fd in enumerate(range(FIRST_FD, FIRST_FD + int(count)))
     ]
 
 
 def _marked_as_own() -> dict[int, OwnFile | None]:
-    mark = os.environ.get(_HANDOVER)
+    mark = os.environ.get(HANDOVER)
     if mark is None:
         return {}
     sockets: dict[str, Any] = json.loads(mark)["sockets"]
@@ -120,8 +122,8 @@ def _marked_as_own() -> dict[int, OwnFile | None]:
 
 
 def predecessor() -> int | None:
-    """Return the pid of the process that has started this one to take its place; None where nobody has."""
-    mark = os.environ.get(_HANDOVER)
+    """Return the pid of the process that has started this one to take its place; None if there is none."""
+    mark = os.environ.get(HANDOVER)
     if mark is None or os.environ.get("LISTEN_PID") != str(os.getpid()):
         return None
     pid: int = json.loads(mark)["from"]
@@ -129,9 +131,9 @@ def predecessor() -> int | None:
 
 
 def why_not(fd: int, kind: socket.SocketKind, *, remedy: str = "") -> str:
-    """Tell why a descriptor can not be served as this kind of socket; "" if it can.
+    """Return the reason why a descriptor cannot be served as this kind of socket; "" if it can.
 
-    remedy: what to do about one of another kind.
+    remedy: is added to the reason if the socket is of another kind.
     """
     if is_taken(fd):
         return "it is served by another listener of this process, which will close it"
@@ -150,7 +152,7 @@ def why_not(fd: int, kind: socket.SocketKind, *, remedy: str = "") -> str:
 
 
 def _listens(probe: socket.socket) -> bool:
-    # Where the kernel can not be asked (macOS before 10.13), the first accept will tell.
+    # macOS before 10.13 lacks the option; there the first accept fails if the socket does not listen.
     option = getattr(socket, "SO_ACCEPTCONN", None)
     return option is None or bool(probe.getsockopt(socket.SOL_SOCKET, option))
 
@@ -159,21 +161,22 @@ def _listens(probe: socket.socket) -> bool:
 
 
 def is_taken(fd: int) -> bool:
-    """Whether a listener of this process serves a descriptor that it has taken over."""
-    return _socket_taken(fd) is not None
+    """Return whether a listener of this process serves a descriptor that was passed to it."""
+    return socket_taken(fd) is not None
 
 
-def _socket_taken(fd: int) -> socket.socket | None:
+def socket_taken(fd: int) -> socket.socket | None:
+    """Return the socket that was made of a passed descriptor; None if it was not taken, or is closed."""
     taken = _taken.get(fd)
     return taken if taken is not None and taken.fileno() == fd else None
 
 
 def take_fd(fd: int) -> socket.socket:
-    """Have a descriptor be this process's alone, as a socket; whoever gets it closes it."""
-    # Not its children's (sd_listen_fds(3) does the same).
+    """Make a socket of a passed descriptor; the caller closes it."""
+    # The children of this process must not inherit it; sd_listen_fds(3) does the same.
     os.set_inheritable(fd, False)
     _taken[fd] = taken = socket.socket(fileno=fd)
-    _spent.add(fd)
+    _ever_taken.add(fd)
     return taken
 
 
@@ -184,15 +187,15 @@ def take(
     families: Collection[int],
     is_address: Callable[[socket.socket, Passed], bool],
 ) -> Taken | None:
-    """Take the socket that was passed for a recipe: by its name, else by its address; None where there is none.
+    """Take the socket that was passed for a recipe, found by its name or else by its address; None if there is none.
 
-    is_address: whether a socket of this kind is where the recipe says.
+    is_address: whether a socket has the address of the recipe.
 
-    What systemd passes by the name is taken wherever it is bound: the unit decides. What a predecessor has passed by
-    the name is left when the recipe has moved to another address. Raises ListenError for what has the name and can not
-    be served, or where several could be meant.
+    If systemd passes a socket of the name, it is taken at any address, because the unit decides that. If a predecessor
+    passes one of the name, it is left if the recipe has another address now. Raises ListenError if the socket of the
+    name cannot be served, or if several could be meant.
     """
-    passed = [each for each in passed_sockets() if each.fd not in _spent]
+    passed = [each for each in passed_sockets() if each.fd not in _ever_taken]
     fitting: dict[Passed, bool] = {}
     for each in passed:
         if not why_not(each.fd, kind):
@@ -201,7 +204,7 @@ def take(
                     fitting[each] = is_address(probe, each)
     named = [each for each in passed if name is not None and each.name == name]
     if not any(fitting.get(each) for each in named):
-        # None of the name is where the recipe says, which the unit may have meant.
+        # No socket of the name has the recipe's address, but systemd's unit may want another one.
         meant = [each for each in named if not each.owned]
         match [each for each in meant if each in fitting]:
             case [each]:
@@ -209,10 +212,10 @@ def take(
             case []:
                 if meant:
                     fd, reason = meant[0].fd, why_not(meant[0].fd, kind) or "it is of another family"
-                    raise ListenError(f"{recipe!r} can not serve descriptor {fd}, which has its name: {reason}")
+                    raise ListenError(f"{recipe!r} cannot serve descriptor {fd}, which has its name: {reason}")
             case several:
                 fds = [each.fd for each in several]
-                raise ListenError(f"{recipe!r} can not listen: descriptors {fds} have its name, and none its address")
+                raise ListenError(f"{recipe!r} cannot listen: descriptors {fds} have its name, and none its address")
     here = [each for each, at_address in fitting.items() if at_address]
     if not here:
         return None
@@ -220,69 +223,33 @@ def take(
     return Taken(take_fd(found.fd), found, at_address=True)
 
 
-def expect(taken: Taken | None, listener: Sharing) -> None:
-    """Note the listener of a socket that was taken: where a predecessor owned it, it will be this process's."""
-    if taken is not None and taken.passed.owned:
-        _expecting.add(listener)
+def claim_later(listener: Sharing) -> None:
+    """Note a listener whose socket a predecessor owns, for ``claim``."""
+    _unclaimed.add(listener)
 
 
-def take_possession() -> list[Passed]:
-    """Own what the predecessor has owned, now that it goes; returns what nobody serves any more, closed.
+def claim() -> list[Passed]:
+    """Own all sockets that the predecessor has owned; closes and returns those that no listener here serves.
 
-    To be called once it was told that this process is ready, for it accepts nothing more then.
+    Must be called only when the predecessor knows that this process is ready, because then it accepts no more.
     """
-    for listener in list(_expecting):
+    for listener in list(_unclaimed):
         listener.own()
-        taken = _socket_taken(listener.fileno())
+        taken = socket_taken(listener.fileno())
         if taken is not None:
-            _owned.add(taken)
-    _expecting.clear()
-    left = [each for each in passed_sockets() if each.owned and each.fd not in _spent]
+            claimed.add(taken)
+    _unclaimed.clear()
+    left = [each for each in passed_sockets() if each.owned and each.fd not in _ever_taken]
     for each in left:
-        _spent.add(each.fd)
-        # A client finds no server, rather than one that never answers.
+        _ever_taken.add(each.fd)
+        # The file first: then a client finds no server, rather than one that never answers.
         if each.file is not None:
             each.file.remove()
         os.close(each.fd)
-    os.environ.pop(_HANDOVER, None)
+    os.environ.pop(HANDOVER, None)
     return left
 
 
-def is_settled() -> bool:
-    """Whether all that was taken from a predecessor has become this process's own."""
-    return not _expecting
-
-
-# Handing over
-
-
-def is_own(fd: int) -> bool:
-    """Whether a listening socket was opened by this process, or by a predecessor which has gone."""
-    taken = _socket_taken(fd)
-    return taken is None or taken in _owned
-
-
-def to_pass(fd: int, name: str | None, *, owned: bool) -> Passed:
-    """Make what tells a successor of a listening socket, with the file that it will have to remove."""
-    return Passed(fd, name or NAMELESS, owned, file_of(fd) if owned else None)
-
-
-def environment(passed: Sequence[Passed]) -> dict[str, str]:
-    """Return the variables that hand sockets over, in this order, to a child of this process; all but LISTEN_PID.
-
-    That is the child's own to set, before it becomes the program.
-    """
-    return {
-        "LISTEN_FDS": str(len(passed)),
-        "LISTEN_FDNAMES": ":".join(each.name for each in passed),
-        _HANDOVER: json.dumps(
-            {
-                "from": os.getpid(),
-                "sockets": {
-                    _FIRST_FD + number: each.file and (each.file.path, each.file.device, each.file.inode)
-                    for number, each in enumerate(passed)
-                    if each.owned
-                },
-            }
-        ),
-    }
+def all_claimed() -> bool:
+    """Return whether this process owns all sockets that it has taken from its predecessor."""
+    return not _unclaimed

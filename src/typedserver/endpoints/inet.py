@@ -1,4 +1,4 @@
-"""What TCP and UDP share: from a host to an address family, the options of an IP socket, and its addresses.
+"""What TCP and UDP have in common: the address of a host, the options of an IP socket, and how addresses are written.
 
 Internal to the endpoints; ``tcp.py`` and ``udp.py`` hold the recipes.
 """
@@ -6,9 +6,10 @@ Internal to the endpoints; ``tcp.py`` and ``udp.py`` hold the recipes.
 import errno
 import socket
 import sys
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from typedserver.endpoints.handed_over import Passed, Taken, take
+from typedserver.endpoints.socket_listeners import Bound
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.requests import InetAddress
 from typedserver.recipes import check_at_least
@@ -17,9 +18,26 @@ LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 0xFFFF
 
 
+class _InetRecipe(Protocol):
+    """What TCP and UDP have in common."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def dual_stack(self) -> bool: ...
+    @property
+    def reuse_address(self) -> bool: ...
+    @property
+    def reuse_port(self) -> bool: ...
+    @property
+    def name(self) -> str | None: ...
+
+
 def check_inet(recipe: str, host: object, port: object) -> None:
-    """Refuse a host or a port that no socket can have, and the two in the wrong order."""
-    # Compared as objects: a program without types may give anything.
+    """Raise RecipeError for a host or a port that no socket can have, or the two in the wrong order."""
+    # Checked as objects, because a program without types may give any value.
     if not isinstance(host, str):
         raise RecipeError(f"{recipe}(host={host!r}) must be a str: an address, a name, or '' for all interfaces")
     if not isinstance(port, int) or isinstance(port, bool):
@@ -29,96 +47,104 @@ def check_inet(recipe: str, host: object, port: object) -> None:
 
 
 def check_dual_stack(recipe: str, host: str, *, dual_stack: bool) -> None:
-    """Refuse both families at once on a host that belongs to one of them."""
+    """Raise RecipeError for both families at once on a host that belongs to one of them."""
     if dual_stack and host not in ("", "::"):
         raise RecipeError(f"{recipe}(dual_stack=True) listens on all interfaces: give host='::', not {host!r}")
 
 
 def check_backlog(recipe: str, backlog: int) -> None:
-    """Refuse a queue that holds nothing."""
+    """Raise RecipeError for a queue that holds nothing."""
     check_at_least(recipe, "backlog", backlog, 1, "give how many connections may wait, or leave it out")
 
 
-def bind_inet(
-    recipe: object, kind: socket.SocketKind, host: str, port: int, *, dual_stack: bool, reuse: bool, reuse_port: bool
-) -> socket.socket:
-    """Make a bound socket of the family that the host has; raises ListenError with the remedy."""
-    family, address = _resolve(recipe, kind, host, port, dual_stack=dual_stack)
+def open_inet(recipe: _InetRecipe, kind: socket.SocketKind, *, backlog: int | None = None) -> Bound[InetAddress]:
+    """Take the socket that was passed for a recipe, or else bind one; raises ListenError with the remedy.
+
+    backlog: for a socket that listens for connections.
+    """
+    taken = _take_inet(recipe, kind)
+    if taken is None:
+        return Bound(bind_inet(recipe, kind, backlog), spell_inet)
+    return Bound(taken.socket, spell_inet, shared=True, claimable=taken.passed.owned)
+
+
+def bind_inet(recipe: _InetRecipe, kind: socket.SocketKind, backlog: int | None) -> socket.socket:
+    """Make a bound socket of the family of the recipe's host; raises ListenError with the remedy."""
+    family, address = _resolve(recipe, kind)
     try:
         made = socket.socket(family, kind)
         try:
-            _set_options(made, family, dual_stack=dual_stack, reuse=reuse, reuse_port=reuse_port)
+            _set_options(made, family, recipe)
             made.bind(address)
+            if backlog is not None:
+                # This, too, fails with EADDRINUSE: two sockets may bind one address with SO_REUSEADDR, but only one
+                # of them may listen (ip(7)).
+                made.listen(backlog)
         except BaseException:
             made.close()
             raise
     except OSError as error:
-        raise refusal(recipe, host, port, error) from error
+        raise refusal(recipe, error) from error
     return made
 
 
-def take_inet(
-    recipe: object, name: str | None, kind: socket.SocketKind, host: str, port: int, *, dual_stack: bool
-) -> Taken | None:
-    """Take the socket that was passed for a recipe; None where there is none. Raises ListenError with the remedy."""
-
+def _take_inet(recipe: _InetRecipe, kind: socket.SocketKind) -> Taken | None:
     def is_address(found: socket.socket, passed: Passed) -> bool:
-        family, address = _resolve(recipe, kind, host, port, dual_stack=dual_stack)
-        if found.family != family or is_dual_stack(found) != dual_stack:
+        family, address = _resolve(recipe, kind)
+        if found.family != family or is_dual_stack(found) != recipe.dual_stack:
             return False
         bound = found.getsockname()
-        # Which port the kernel had chosen for a predecessor only the name can tell.
-        its_port = bound[1] if port == 0 and passed.owned and passed.name == name else port
-        # An IPv6 address has its scope as the last part (ipv6(7)); of all interfaces it has none.
-        return bool(bound[:2] == (address[0], its_port) and bound[3:] in ((), (0,), address[3:]))
+        # If the kernel had chosen the predecessor's port, only the name can identify the socket.
+        is_same_recipe = recipe.port == 0 and passed.owned and passed.name == recipe.name
+        port = bound[1] if is_same_recipe else recipe.port
+        # The last part of an IPv6 address is its scope (ipv6(7)), which the address of all interfaces lacks.
+        return bool(bound[:2] == (address[0], port) and bound[3:] in ((), (0,), address[3:]))
 
-    return take(recipe, name, kind, (socket.AF_INET, socket.AF_INET6), is_address)
+    return take(recipe, recipe.name, kind, (socket.AF_INET, socket.AF_INET6), is_address)
 
 
 def is_dual_stack(bound: socket.socket) -> bool:
-    """Whether IPv4 peers come to a socket as mapped addresses of IPv6."""
+    """Return whether IPv4 peers have mapped IPv6 addresses on a socket."""
     return bound.family == socket.AF_INET6 and not bound.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
 
 
-def _resolve(
-    recipe: object, kind: socket.SocketKind, host: str, port: int, *, dual_stack: bool
-) -> tuple[socket.AddressFamily, Any]:
-    if dual_stack:
+def _resolve(recipe: _InetRecipe, kind: socket.SocketKind) -> tuple[socket.AddressFamily, Any]:
+    host, port = recipe.host, recipe.port
+    if recipe.dual_stack:
         return socket.AF_INET6, ("::", port)
-    # "" is all interfaces of IPv4, as it always was for socketserver.
+    # "" means all interfaces of IPv4, as in socketserver.
     family = socket.AF_INET if host == "" else socket.AF_UNSPEC
     try:
         found = socket.getaddrinfo(host or "0.0.0.0", port, family, kind, 0, socket.AI_PASSIVE)  # noqa: S104 - asked for
     except (OSError, UnicodeError) as error:
         raise ListenError(
-            f"{recipe!r} can not listen: host {host!r} is no address of this machine ({error}); "
+            f"{recipe!r} cannot listen: host {host!r} is no address of this machine ({error}); "
             "give an IP address, 'localhost', or '' for all interfaces",
-            # getaddrinfo's own numbers are none of the kernel's.
+            # The numbers of getaddrinfo are not the kernel's.
             error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None,
         ) from error
     return found[0][0], found[0][4]
 
 
-def _set_options(
-    made: socket.socket, family: socket.AddressFamily, *, dual_stack: bool, reuse: bool, reuse_port: bool
-) -> None:
+def _set_options(made: socket.socket, family: socket.AddressFamily, recipe: _InetRecipe) -> None:
     if sys.platform == "win32":
-        # There SO_REUSEADDR lets anyone steal a bound port; this is what POSIX's default means.
+        # On Windows SO_REUSEADDR lets other programs steal a bound port; this option is the default of POSIX.
         made.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    elif reuse:
-        # Without it a restarted server waits for the TIME_WAIT of the old one's connections to end (socket(7)).
+    elif recipe.reuse_address:
+        # Without it a restarted server cannot bind while old connections are in TIME_WAIT (socket(7)).
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if reuse_port:
+    if recipe.reuse_port:
         if not hasattr(socket, "SO_REUSEPORT"):
             raise OSError(errno.ENOPROTOOPT, "this platform has no SO_REUSEPORT")
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     if family == socket.AF_INET6:
-        # Never left to the system's default (ipv6(7), bindv6only): a server should mean the same everywhere.
-        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not dual_stack)
+        # Always set, because the default depends on the system (bindv6only, ipv6(7)).
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not recipe.dual_stack)
 
 
-def refusal(recipe: object, host: str, port: int, error: OSError) -> ListenError:
-    """Make the error that tells why an address could not be bound, and what to do about it."""
+def refusal(recipe: _InetRecipe, error: OSError) -> ListenError:
+    """Make the error for an address that could not be bound, with the reason and the remedy."""
+    host, port = recipe.host, recipe.port
     place = f"[{host}]:{port}" if ":" in host else f"{host or '*'}:{port}"
     remedies = {
         errno.EADDRINUSE: f"port {port} is in use: stop the program that holds it, or choose another port",
@@ -128,18 +154,18 @@ def refusal(recipe: object, host: str, port: int, error: OSError) -> ListenError
         errno.ENOPROTOOPT: "leave reuse_port out",
     }
     remedy = remedies.get(error.errno or 0, "see ip(7)")
-    return ListenError(f"{recipe!r} can not listen on {place}: {error.strerror}; {remedy}", error.errno)
+    return ListenError(f"{recipe!r} cannot listen on {place}: {error.strerror}; {remedy}", error.errno)
 
 
 def spell_inet(address: Any) -> InetAddress:
     """Write a peer's address as the kernel gives it."""
-    # Any: what accept and recvfrom give depends on the family, which the type system does not see.
+    # Any, because what accept and recvfrom return depends on the family, which types do not show.
     found: InetAddress = address
     return found
 
 
 def spell_mapped(address: Any) -> InetAddress:
-    """Write an IPv4 peer of a dual-stack socket as the IPv4 address it has, so that logs and access lists agree."""
+    """Write an IPv4 peer of a dual-stack socket by its IPv4 address, so that logs and access lists agree."""
     import ipaddress  # noqa: PLC0415 - only dual-stack sockets need it
 
     host, port, *_ = address

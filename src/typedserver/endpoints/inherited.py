@@ -1,6 +1,6 @@
-"""Inherited: a socket that somebody else has opened, by its descriptor or by the name that systemd gave it.
+"""Inherited: a socket that another process has opened, given by its descriptor or by its name from systemd.
 
-It is never bound here, and no file of it is ever removed: both belong to who opened it.
+It is never bound here, and its file is never removed: both belong to the process that has opened it.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing_extensions import override
 from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.endpoints.handed_over import passed_sockets, take_fd, why_not
 from typedserver.endpoints.inet import spell_mapped
-from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
+from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.requests import Address, DatagramRequest, RequestKind, StreamRequest
@@ -22,10 +22,10 @@ from typedserver.sockets.listening import unix_address
 
 InheritedT = TypeVar("InheritedT", StreamRequest, DatagramRequest)
 
-# An IPv6 address has its flow label and scope behind host and port.
+# Host, port, flow label and scope.
 _IPV6_PARTS: Final = 4
 
-# As for the endpoints that bind themselves: no datagram is refused by default, and no slow peer holds up the rest.
+# Bytes and seconds, as for the other endpoints: no datagram is refused by default, and no slow peer delays the others.
 _MAX_PACKET_SIZE: Final = 256 * 1024
 _SEND_TIMEOUT: Final = 0.1
 
@@ -34,11 +34,11 @@ _SEND_TIMEOUT: Final = 0.1
 class Inherited(BaseEndpoint[InheritedT, Address]):
     """Serve a socket that is open already; made by ``Inherited.stream`` or ``Inherited.datagram``.
 
-    Either fd: a descriptor; or name: the socket's name in LISTEN_FDNAMES (FileDescriptorName= in systemd.socket(5)).
+    Either fd, a descriptor, or name, the socket's name in LISTEN_FDNAMES (FileDescriptorName= in systemd.socket(5)).
     The listener owns the descriptor from ``listen`` on: closing the server closes it.
 
-    Raises RecipeError for values that can not work; ``listen`` raises ListenError where no such socket was passed, or
-    where it is of another kind.
+    Raises RecipeError for values that cannot work; ``listen`` raises ListenError if no such socket was passed, or if
+    it is of another kind.
     """
 
     kind: socket.SocketKind
@@ -48,7 +48,7 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
     send_timeout: float = _SEND_TIMEOUT
 
     if TYPE_CHECKING:
-        # What dataclass makes, told more exactly: the kind is what decides on the type of request.
+        # More exact than what dataclass makes: the kind decides on the type of request.
         @overload
         def __init__(
             self: "Inherited[StreamRequest]",
@@ -71,7 +71,7 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
 
     @property
     def request_kind(self) -> RequestKind:
-        """What it gives, by its kind."""
+        """Its requests, by its ``kind``."""
         return "datagrams" if self.kind == socket.SOCK_DGRAM else "connections"
 
     @property
@@ -84,7 +84,7 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
         if self.kind not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
             raise RecipeError(f"Inherited(kind={self.kind!r}) is served by nothing here: use .stream() or .datagram()")
         if (self.fd is None) == (not self.name):
-            raise RecipeError(f"{self!r} needs either fd= or name=, to tell which socket is meant")
+            raise RecipeError(f"{self!r} needs either fd= or name=, to name the socket")
         if self.fd is not None:
             check_at_least("Inherited", "fd", self.fd, 0, "give an open descriptor")
         check_at_least("Inherited", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
@@ -109,23 +109,23 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
         )
 
     def listen(self) -> Listener[InheritedT, Address]:
-        """Take the socket over; raises ListenError where it is not there, or not of this kind."""
+        """Take the socket over; raises ListenError if it was not passed, or is not of this kind."""
         taken = self._take_over()
         listener: StreamListener[Address] | DatagramListener[Address]
         if self.kind == socket.SOCK_STREAM:
-            listener = StreamListener(taken, _spell_peer, spell_own=_spell, shared=True)
+            listener = StreamListener(Bound(taken, _spell_peer, _spell, shared=True))
         else:
             listener = DatagramListener(
-                taken, _spell, max_packet_size=self.max_packet_size, send_timeout=self.send_timeout, shared=True
+                Bound(taken, _spell, shared=True), max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
             )
-        # The kind was given its type by the one constructor that sets it.
+        # The overloads of the constructor bind the type to the kind.
         return cast("Listener[InheritedT, Address]", listener)
 
     def _take_over(self) -> socket.socket:
         fd = self.fd if self.fd is not None else _fd_of_name(self, self.name or "", self.kind)
         reason = why_not(fd, self.kind, remedy="; use the other constructor of Inherited")
         if reason:
-            raise ListenError(f"{self!r} can not serve descriptor {fd}: {reason}")
+            raise ListenError(f"{self!r} cannot serve descriptor {fd}: {reason}")
         return take_fd(fd)
 
     def __repr__(self) -> str:
@@ -144,12 +144,12 @@ _datagram_conforms: type[Endpoint[DatagramRequest, Address]] = Inherited[Datagra
 
 
 def _spell(address: Any) -> Address:
-    # A tuple for IP, anything else for Unix: the family of an inherited socket is known at run time only.
+    # A tuple for IP, any other value for Unix; the family of an inherited socket is known only at run time.
     return cast("Address", address) if isinstance(address, tuple) else unix_address(address)
 
 
 def _spell_peer(address: Any) -> Address:
-    # systemd's streams are dual-stack unless BindIPv6Only= says otherwise: an IPv4 peer is to look like one.
+    # systemd's streams are dual-stack unless BindIPv6Only= says otherwise, and IPv4 peers should look like IPv4.
     spelled = _spell(address)
     return spell_mapped(address) if isinstance(spelled, tuple) and len(spelled) == _IPV6_PARTS else spelled
 
@@ -157,28 +157,26 @@ def _spell_peer(address: Any) -> Address:
 def _fd_of_name(recipe: object, name: str, kind: socket.SocketKind) -> int:
     passed = _passed_by_systemd(recipe)
     named = [fd for fd, its_name in passed if its_name == name]
-    # Where none fits the one that has the name is returned, for its own fault to be told.
+    # If none fits, the one of the name is returned, so that the caller reports what is wrong with it.
     fitting = [fd for fd in named if not why_not(fd, kind)] or named
     match fitting:
         case [fd]:
             return fd
         case []:
             names = ", ".join(repr(its_name) for _, its_name in passed)
-            raise ListenError(f"{recipe!r} can not listen: no socket of that name was passed, only {names}")
+            raise ListenError(f"{recipe!r} cannot listen: no socket of that name was passed, only {names}")
         case _:
-            raise ListenError(f"{recipe!r} can not listen: descriptors {fitting} have that name; choose one by fd=")
+            raise ListenError(f"{recipe!r} cannot listen: descriptors {fitting} have that name; choose one by fd=")
 
 
 def _passed_by_systemd(recipe: object) -> list[tuple[int, str]]:
-    """Name the descriptors that were passed (sd_listen_fds_with_names(3)); raises ListenError where none were."""
+    """Return the passed descriptors with their names (sd_listen_fds_with_names(3)); raises ListenError if none were."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         raise ListenError(
-            f"{recipe!r} can not listen: no sockets were passed to this process (LISTEN_PID is "
+            f"{recipe!r} cannot listen: no sockets were passed to this process (LISTEN_PID is "
             f"{os.environ.get('LISTEN_PID')!r}, this is {os.getpid()}); start it by socket activation, or use fd="
         )
     passed = passed_sockets()
     if not passed:
-        raise ListenError(
-            f"{recipe!r} can not listen: LISTEN_FDS={os.environ.get('LISTEN_FDS', '')!r} tells of no sockets"
-        )
+        raise ListenError(f"{recipe!r} cannot listen: LISTEN_FDS={os.environ.get('LISTEN_FDS', '')!r} names no sockets")
     return [(each.fd, each.name) for each in passed]

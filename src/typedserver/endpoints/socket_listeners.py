@@ -1,56 +1,70 @@
 """The two live listeners that all socket endpoints open: one accepts connections, one receives datagrams.
 
-They know an open, bound socket and nothing of how it was opened. A subclass or a callable of the endpoint's says how
-an address is written and what is to be done at the close.
+They know an open, bound socket, and what its endpoint says of it: how an address is written, what the close must do,
+and whether another process serves it too. They do not know how it was opened.
 """
 
 import contextlib
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, Generic, cast
 
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseListener
+from typedserver.endpoints.handed_over import claim_later
 from typedserver.errors import DatagramTooLong
-from typedserver.process.inheritance import leave_behind
+from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
 from typedserver.sockets.connection import close_to_end, end_and_close
 from typedserver.sockets.datagrams import limit_sends
 from typedserver.sockets.listening import accepting, refuse_connections
 
-# What recvfrom is asked for at once: not to wait. Windows has no such flag; there the listener itself does not block.
+# The flag by which recvfrom does not wait. Windows has none; there the socket itself is non-blocking.
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Bound(Generic[AddressT]):
+    """A bound socket, with what its listener must know of it.
+
+    spell: writes a peer's address, as the kernel gives it. spell_own: writes the socket's own; ``spell`` if None.
+    on_close: called as the listener closes, to remove the socket's file.
+    shared: whether another process has the same socket and goes on serving it.
+    claimable: whether that process is a predecessor, so that the socket is not shared any more once it was claimed.
+    """
+
+    socket: socket.socket
+    spell: Callable[[Any], AddressT]
+    spell_own: Callable[[Any], AddressT] | None = None
+    on_close: Callable[[], object] | None = None
+    shared: bool = False
+    claimable: bool = False
+
+
 class _SocketListener(BaseListener[RequestT, AddressT]):
-    """What both listeners are: a bound socket, the spelling of its addresses, and what its close leaves to do."""
+    """What both listeners have in common: the socket, its addresses, and its close."""
 
     __slots__ = ("__weakref__", "_on_close", "_server_address", "_shared", "_socket", "_spell")
 
-    def __init__(
-        self,
-        bound: socket.socket,
-        spell: Callable[[Any], AddressT],
-        on_close: Callable[[], object] | None = None,
-        spell_own: Callable[[Any], AddressT] | None = None,
-        *,
-        shared: bool = False,
-    ) -> None:
-        self._socket = bound
-        self._spell = spell
-        # Asked for once: a handler may want it in a forked child, or while the server closes, when the socket is gone.
-        self._server_address = (spell_own or spell)(bound.getsockname())
-        self._on_close = on_close
-        # Whether another process has the same socket, and serves on: nothing may be done that reaches the kernel's.
-        self._shared = shared
-        leave_behind(self)
+    def __init__(self, bound: Bound[AddressT]) -> None:
+        self._socket = bound.socket
+        self._spell = bound.spell
+        # Read once, because a handler may want it in a forked child or while the server closes, without the socket.
+        self._server_address = (bound.spell_own or bound.spell)(bound.socket.getsockname())
+        self._on_close = bound.on_close
+        # While another process serves the same socket, nothing may change the kernel's state of it.
+        self._shared = bound.shared
+        close_after_fork(self)
+        if bound.claimable:
+            claim_later(self)
 
     @override
     def leave_in_child(self, _request: object, /) -> None:
-        """Close a forked child's copy of the socket; the file, where there is one, is the parent's to remove."""
+        """Close a forked child's copy of the socket; only the parent removes the file, if there is one."""
         self._on_close = None
         self._socket.close()
 
@@ -60,7 +74,7 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         self._shared = True
 
     def own(self) -> None:
-        """Note that the other process has gone, so that the socket is this one's alone; from any thread."""
+        """Note that the other process has gone, so that only this one serves the socket; from any thread."""
         self._shared = False
 
     def __repr__(self) -> str:
@@ -70,7 +84,7 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
 
     @property
     def server_address(self) -> AddressT:
-        """The address it is bound to, as the kernel tells it."""
+        """The address that the socket is bound to, as the kernel gives it."""
         return self._server_address
 
     def fileno(self) -> int:
@@ -78,10 +92,10 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Close the socket, and remove its file where that is this process's; a second call does nothing."""
+        """Close the socket, and remove its file if that belongs to this process; a second call does nothing."""
         on_close, self._on_close = self._on_close, None
         try:
-            # The name goes first: a client finds no server rather than one that will never answer.
+            # The name first: then a client finds no server, rather than one that never answers.
             if on_close is not None and not self._shared:
                 on_close()
         finally:
@@ -93,31 +107,23 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
 
     __slots__ = ("_accept", "_ends_by_close")
 
-    def __init__(
-        self,
-        bound: socket.socket,
-        spell: Callable[[Any], AddressT],
-        on_close: Callable[[], object] | None = None,
-        spell_own: Callable[[Any], AddressT] | None = None,
-        *,
-        shared: bool = False,
-    ) -> None:
-        # Or a connection that is reset between the wake-up and the accept would hang the loop (accept(2)).
-        bound.setblocking(False)
-        super().__init__(bound, spell, on_close, spell_own, shared=shared)
-        self._accept = accepting(bound)
-        self._ends_by_close = bound.family == getattr(socket, "AF_UNIX", None)
+    def __init__(self, bound: Bound[AddressT]) -> None:
+        # If it were blocking, a connection that is reset between wake-up and accept would hang the loop (accept(2)).
+        bound.socket.setblocking(False)
+        super().__init__(bound)
+        self._accept = accepting(bound.socket)
+        self._ends_by_close = bound.socket.family == getattr(socket, "AF_UNIX", None)
 
     @property
     def request_kind(self) -> RequestKind:
-        """Connections alone."""
+        """Always "connections"."""
         return "connections"
 
     def get_request(self) -> tuple[socket.socket, AddressT]:
-        """Accept one connection; raises BlockingIOError when none waits."""
+        """Accept one connection; raises BlockingIOError if none waits."""
         request, client_address = self._accept()
         if sys.platform != "linux":
-            # BSD and Windows hand the listener's mode on to the connection, Linux does not (accept(2)).
+            # On BSD and Windows a connection inherits the listener's blocking mode, on Linux it does not (accept(2)).
             request.setblocking(True)
         return request, self._spell(client_address)
 
@@ -134,15 +140,15 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
 
     @override
     def cut_request(self, request: socket.socket, /) -> None:
-        """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
-        # It may be closed, or reset, just now.
+        """End the connection both ways, so that a reader or writer finds its end; from any thread."""
+        # Another thread may close it, or the peer reset it, at the same time.
         with contextlib.suppress(OSError):
-            # Past a class of its own: SSLSocket's would go on in plain text.
+            # socket.socket's, because SSLSocket's would drop the TLS layer and continue in plain text.
             socket.socket.shutdown(request, socket.SHUT_RDWR)
 
     @override
     def withdraw(self) -> Withdrawal:
-        """Have the kernel take no new connection, for good; what waits in its queue can still be accepted."""
+        """Have the kernel refuse new connections for good; what waits in its queue can still be accepted."""
         if self._shared:
             return "shared"
         on_close, self._on_close = self._on_close, None
@@ -157,30 +163,20 @@ class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
 
     __slots__ = ("_size",)
 
-    def __init__(
-        self,
-        bound: socket.socket,
-        spell: Callable[[Any], AddressT],
-        *,
-        max_packet_size: int,
-        send_timeout: float,
-        on_close: Callable[[], object] | None = None,
-        spell_own: Callable[[Any], AddressT] | None = None,
-        shared: bool = False,
-    ) -> None:
-        bound.setblocking(bool(_DONT_WAIT))
-        limit_sends(bound, send_timeout)
-        # One byte more than is taken tells a datagram that is too long from one that just fits.
+    def __init__(self, bound: Bound[AddressT], *, max_packet_size: int, send_timeout: float) -> None:
+        bound.socket.setblocking(bool(_DONT_WAIT))
+        limit_sends(bound.socket, send_timeout)
+        # One byte more than the limit, to distinguish a datagram that is too long from one that just fits.
         self._size = max_packet_size + 1
-        super().__init__(bound, spell, on_close, spell_own, shared=shared)
+        super().__init__(bound)
 
     @property
     def request_kind(self) -> RequestKind:
-        """Datagrams alone."""
+        """Always "datagrams"."""
         return "datagrams"
 
     def get_request(self) -> tuple[DatagramRequest, AddressT]:
-        """Receive one datagram; raises BlockingIOError when none waits, DatagramTooLong for one past the limit."""
+        """Receive one datagram; raises BlockingIOError if none waits, DatagramTooLong past the limit."""
         packet, client_address = self._socket.recvfrom(self._size, _DONT_WAIT)
         if len(packet) == self._size:
             raise DatagramTooLong(
@@ -190,14 +186,14 @@ class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
         return (packet, self._socket), self._spell(client_address)
 
     def shutdown_request(self, request: DatagramRequest, /) -> None:
-        """Leave the socket open: it is the listener's."""
+        """Leave the socket open: it belongs to the listener."""
 
     def close_request(self, request: DatagramRequest, /) -> None:
-        """Leave the socket open: it is the listener's."""
+        """Leave the socket open: it belongs to the listener."""
 
     @override
     def withdraw(self) -> Withdrawal:
-        """Remove its file, where it has one; the kernel can not be told to take no more datagrams, but answer some."""
+        """Remove the socket's file, if there is one; the kernel cannot refuse datagrams, and still queues some."""
         if self._shared:
             return "shared"
         on_close, self._on_close = self._on_close, None

@@ -6,18 +6,16 @@ from dataclasses import dataclass, replace
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import check_name, expect
+from typedserver.endpoints.handed_over import check_name
 from typedserver.endpoints.inet import (
     LOOPBACK,
-    bind_inet,
     check_backlog,
     check_dual_stack,
     check_inet,
     is_dual_stack,
-    refusal,
+    open_inet,
     spell_inet,
     spell_mapped,
-    take_inet,
 )
 from typedserver.endpoints.socket_listeners import StreamListener
 from typedserver.protocols.endpoints import Endpoint
@@ -29,19 +27,19 @@ from typedserver.recipes import recipe_repr
 class TCP(BaseEndpoint[StreamRequest, InetAddress]):
     """Listen for TCP connections (tcp(7)).
 
-    port: 0 lets the kernel choose; ``server_address`` tells which.
-    host: an address or name of this machine, whose family decides between IPv4 and IPv6; loopback unless told
-    otherwise, ``""`` for all IPv4 interfaces, ``"::"`` for all IPv6 ones.
-    backlog: how many connections may wait to be accepted; the kernel cuts it to its own bound (listen(2)).
-    reuse_address: bind although connections of an earlier server linger in TIME_WAIT.
-    reuse_port: share the port with other sockets that say so too (SO_REUSEPORT, socket(7)).
+    port: if 0, the kernel chooses one, and ``server_address`` has it.
+    host: an address or name of this machine, whose family decides between IPv4 and IPv6. The default is loopback;
+    ``""`` means all IPv4 interfaces, ``"::"`` all IPv6 ones.
+    backlog: how many connections may wait to be accepted; the kernel has an upper bound of its own (listen(2)).
+    reuse_address: bind even if connections of an earlier server linger in TIME_WAIT.
+    reuse_port: share the port with other sockets that set this too (SO_REUSEPORT, socket(7)).
     dual_stack: with host ``"::"`` or ``""``, IPv4 and IPv6 on one socket; IPv4 peers keep their IPv4 addresses.
-    name: by which to find the socket, where one was handed over to this process (FileDescriptorName= in
-    systemd.socket(5)); without a name it is found by its address.
+    name: finds the socket if it was handed over to this process (FileDescriptorName= in systemd.socket(5)); without a
+    name, its address finds it.
 
-    A socket that was handed over is served as it is. systemd's has whatever address and options its unit gives it.
+    A socket that was handed over is served as it is; systemd's unit decides on its address and options.
 
-    Raises RecipeError for values that can not work; ``listen`` raises ListenError.
+    Raises RecipeError for values that cannot work; ``listen`` raises ListenError.
     """
 
     port: int
@@ -60,7 +58,7 @@ class TCP(BaseEndpoint[StreamRequest, InetAddress]):
 
     @property
     def request_kind(self) -> RequestKind:
-        """Connections alone."""
+        """Always "connections"."""
         return "connections"
 
     @property
@@ -75,31 +73,11 @@ class TCP(BaseEndpoint[StreamRequest, InetAddress]):
         return replace(self, reuse_port=True, port=port or self.port)
 
     def listen(self) -> StreamListener[InetAddress]:
-        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
-        taken = take_inet(self, self.name, socket.SOCK_STREAM, self.host, self.port, dual_stack=self.dual_stack)
-        bound = taken.socket if taken is not None else self._bind()
-        spell = spell_mapped if is_dual_stack(bound) else spell_inet
-        listener = StreamListener(bound, spell, spell_own=spell_inet, shared=taken is not None)
-        expect(taken, listener)
-        return listener
-
-    def _bind(self) -> socket.socket:
-        bound = bind_inet(
-            self,
-            socket.SOCK_STREAM,
-            self.host,
-            self.port,
-            dual_stack=self.dual_stack,
-            reuse=self.reuse_address,
-            reuse_port=self.reuse_port,
-        )
-        try:
-            bound.listen(self.backlog)
-        except OSError as error:
-            # Two sockets may bind one address with SO_REUSEADDR; only one of them may listen (ip(7)).
-            bound.close()
-            raise refusal(self, self.host, self.port, error) from error
-        return bound
+        """Open a listener, or take the socket that was handed over; raises ListenError if neither works."""
+        bound = open_inet(self, socket.SOCK_STREAM, backlog=self.backlog)
+        if is_dual_stack(bound.socket):
+            bound = replace(bound, spell=spell_mapped, spell_own=spell_inet)
+        return StreamListener(bound)
 
     __repr__ = recipe_repr
 

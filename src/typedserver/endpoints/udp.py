@@ -7,17 +7,17 @@ from typing import Final
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import check_name, expect
-from typedserver.endpoints.inet import LOOPBACK, bind_inet, check_dual_stack, check_inet, spell_inet, take_inet
+from typedserver.endpoints.handed_over import check_name
+from typedserver.endpoints.inet import LOOPBACK, check_dual_stack, check_inet, open_inet
 from typedserver.endpoints.socket_listeners import DatagramListener
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import DatagramRequest, InetAddress, RequestKind
 from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
-# Nothing longer can come over UDP without jumbograms (udp(7)): by default none is refused.
+# The longest datagram in bytes. Without jumbograms UDP has none longer (udp(7)), so by default none is refused.
 MAX_PACKET_SIZE: Final = 0xFFFF
 
-# Long enough for a peer that reads at all, short enough that one which does not holds up nobody.
+# Seconds: long enough for a peer that reads at all, short enough that one which does not delays no other client.
 SEND_TIMEOUT: Final = 0.1
 
 
@@ -26,11 +26,11 @@ class UDP(BaseEndpoint[DatagramRequest, InetAddress]):
     """Receive UDP datagrams (udp(7)).
 
     port, host, reuse_port, dual_stack, name: as for TCP.
-    reuse_address: off, for on a datagram socket it lets two servers bind one port and one of them starve.
+    reuse_address: off by default, because two servers could bind one port, and one of them would receive nothing.
     max_packet_size: the longest datagram in bytes; a longer one is refused with a line in the log, never cut.
     send_timeout: seconds that a reply may wait for room before it is dropped.
 
-    Raises RecipeError for values that can not work; ``listen`` raises ListenError.
+    Raises RecipeError for values that cannot work; ``listen`` raises ListenError.
     """
 
     port: int
@@ -51,7 +51,7 @@ class UDP(BaseEndpoint[DatagramRequest, InetAddress]):
 
     @property
     def request_kind(self) -> RequestKind:
-        """Datagrams alone."""
+        """Always "datagrams"."""
         return "datagrams"
 
     @property
@@ -66,29 +66,10 @@ class UDP(BaseEndpoint[DatagramRequest, InetAddress]):
         return replace(self, reuse_port=True, port=port or self.port)
 
     def listen(self) -> DatagramListener[InetAddress]:
-        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
-        taken = take_inet(self, self.name, socket.SOCK_DGRAM, self.host, self.port, dual_stack=self.dual_stack)
-        bound = taken.socket if taken is not None else self._bind()
-        listener = DatagramListener(
-            bound,
-            # A reply goes out through the same IPv6 socket, so a mapped address must stay as the kernel wrote it.
-            spell_inet,
-            max_packet_size=self.max_packet_size,
-            send_timeout=self.send_timeout,
-            shared=taken is not None,
-        )
-        expect(taken, listener)
-        return listener
-
-    def _bind(self) -> socket.socket:
-        return bind_inet(
-            self,
-            socket.SOCK_DGRAM,
-            self.host,
-            self.port,
-            dual_stack=self.dual_stack,
-            reuse=self.reuse_address,
-            reuse_port=self.reuse_port,
+        """Open a listener, or take the socket that was handed over; raises ListenError if neither works."""
+        # Mapped addresses stay as the kernel writes them, because the reply is sent through the same IPv6 socket.
+        return DatagramListener(
+            open_inet(self, socket.SOCK_DGRAM), max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
         )
 
     __repr__ = recipe_repr

@@ -1,4 +1,4 @@
-"""Unix sockets: connections and datagrams within the machine. The care of their files is ``unix_path.py``'s."""
+"""Unix sockets: connections and datagrams within the machine. ``unix_path.py`` takes care of their files."""
 
 import errno
 import os
@@ -11,9 +11,9 @@ from typing import Final
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import Passed, Taken, check_name, expect, take
+from typedserver.endpoints.handed_over import Passed, Taken, check_name, take
 from typedserver.endpoints.inet import check_backlog
-from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
+from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
 from typedserver.endpoints.unix_path import adopt_file, bind_file
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint
@@ -21,18 +21,19 @@ from typedserver.protocols.requests import DatagramRequest, RequestKind, StreamR
 from typedserver.recipes import check_at_least, check_positive, recipe_repr
 from typedserver.sockets.listening import unix_address
 
-# Only its owner may connect, unless told otherwise.
+# Only the owner of the file may connect, unless the recipe says otherwise.
 DEFAULT_MODE: Final = 0o600
 
 _ALL_RIGHTS: Final = 0o777
 
-# sun_path with its closing NUL (unix(7); 104 on BSD and macOS).
+# Bytes of sun_path, with the closing NUL (unix(7); 104 on BSD and macOS).
 _MAX_PATH: Final = 108 if sys.platform == "linux" else 104
 
-# Unix datagrams may be as long as the sender's buffer (net.core.wmem_default, 208 KiB): by default none is refused.
+# The longest datagram in bytes. It may be as long as the sender's buffer (net.core.wmem_default, 208 KiB), so by
+# default none is refused.
 MAX_PACKET_SIZE: Final = 256 * 1024
 
-# As for UDP. A Unix peer's queue holds ten datagrams (net.unix.max_dgram_qlen), so a burst does wait here.
+# Seconds, as for UDP. The queue of a Unix peer holds ten datagrams (net.unix.max_dgram_qlen), so bursts do wait here.
 SEND_TIMEOUT: Final = 0.1
 
 
@@ -43,13 +44,13 @@ class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
     path: a file system path, or ``"\0name"`` for an abstract name (Linux), which has no file and no rights.
     mode: the rights of the file; connecting needs the right to write.
     backlog: how many connections may wait to be accepted.
-    name: by which to find the socket, where one was handed over to this process (FileDescriptorName= in
-    systemd.socket(5)); without a name it is found by its path.
+    name: finds the socket if it was handed over to this process (FileDescriptorName= in systemd.socket(5)); without a
+    name, its path finds it.
 
-    A socket that another process serves is never taken over, unless it was handed over to this one; one that nobody
-    serves is replaced. Closing the listener removes the file if it is still its own, and not systemd's.
+    A socket that another process serves is never taken over, unless it was handed over to this one; a dead socket is
+    replaced. Closing the listener removes its file, unless another file has the path by then, or the file is systemd's.
 
-    Raises RecipeError for values that can not work; ``listen`` raises ListenError.
+    Raises RecipeError for values that cannot work; ``listen`` raises ListenError.
     """
 
     path: str
@@ -64,7 +65,7 @@ class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
 
     @property
     def request_kind(self) -> RequestKind:
-        """Connections alone."""
+        """Always "connections"."""
         return "connections"
 
     @property
@@ -74,15 +75,8 @@ class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
         return self.name
 
     def listen(self) -> StreamListener[UnixAddress]:
-        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
-        opened = _take(self, self.name, self.path, socket.SOCK_STREAM) or _bind(
-            self, self.path, self.mode, socket.SOCK_STREAM, lambda made: made.listen(self.backlog)
-        )
-        listener = StreamListener(
-            opened.bound, unix_address, opened.remove, opened.spell_own(self.path), shared=opened.taken is not None
-        )
-        expect(opened.taken, listener)
-        return listener
+        """Open a listener, or take the socket that was handed over; raises ListenError if neither works."""
+        return StreamListener(_open(self, socket.SOCK_STREAM, lambda made: made.listen(self.backlog)))
 
     __repr__ = recipe_repr
 
@@ -95,9 +89,9 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
     max_packet_size: the longest datagram in bytes; a longer one is refused with a line in the log, never cut.
     send_timeout: seconds that a reply may wait for a peer whose queue is full before it is dropped.
 
-    A peer that bound no name has the address ``""`` and can not be answered.
+    A peer that bound no name has the address ``""`` and cannot be answered.
 
-    Raises RecipeError for values that can not work; ``listen`` raises ListenError.
+    Raises RecipeError for values that cannot work; ``listen`` raises ListenError.
     """
 
     path: str
@@ -114,7 +108,7 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
 
     @property
     def request_kind(self) -> RequestKind:
-        """Datagrams alone."""
+        """Always "datagrams"."""
         return "datagrams"
 
     @property
@@ -124,21 +118,10 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
         return self.name
 
     def listen(self) -> DatagramListener[UnixAddress]:
-        """Open a listener, or take the one that was handed over; raises ListenError where neither can be had."""
-        opened = _take(self, self.name, self.path, socket.SOCK_DGRAM) or _bind(
-            self, self.path, self.mode, socket.SOCK_DGRAM, lambda _made: None
+        """Open a listener, or take the socket that was handed over; raises ListenError if neither works."""
+        return DatagramListener(
+            _open(self, socket.SOCK_DGRAM), max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
         )
-        listener = DatagramListener(
-            opened.bound,
-            unix_address,
-            max_packet_size=self.max_packet_size,
-            send_timeout=self.send_timeout,
-            on_close=opened.remove,
-            spell_own=opened.spell_own(self.path),
-            shared=opened.taken is not None,
-        )
-        expect(opened.taken, listener)
-        return listener
 
     __repr__ = recipe_repr
 
@@ -148,13 +131,13 @@ _datagram_conforms: type[Endpoint[DatagramRequest, UnixAddress]] = UnixDatagram
 
 
 def _check_unix(recipe: str, path: object, mode: object) -> None:
-    # Compared as objects: a program without types may give anything.
+    # Checked as objects, because a program without types may give any value.
     if not isinstance(path, str) or not path:
         raise RecipeError(f"{recipe}(path={path!r}) must be a str with a path, or '\\0name' for an abstract name")
     abstract = path.startswith("\0")
     if not abstract and "\0" in path:
         raise RecipeError(f"{recipe}(path={path!r}) has a NUL in it: only an abstract name may, and begins with it")
-    # A path ends in a NUL of its own; an abstract name is as long as it is (unix(7)).
+    # A path needs room for its closing NUL, an abstract name does not (unix(7)).
     most = _MAX_PATH if abstract else _MAX_PATH - 1
     length = len(os.fsencode(path))
     if length > most:
@@ -166,50 +149,64 @@ def _check_unix(recipe: str, path: object, mode: object) -> None:
         raise RecipeError(f"{recipe}(mode={mode!r}) must be rights from 0o000 to 0o777")
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A socket that is bound, with what removes its file, if that is to be; and with what it was taken from."""
+def _open(
+    recipe: UnixStream | UnixDatagram,
+    kind: socket.SocketKind,
+    activate: Callable[[socket.socket], object] = lambda _made: None,
+) -> Bound[UnixAddress]:
+    """Take the socket that was passed for a recipe, or else bind one; raises ListenError with the remedy.
 
-    bound: socket.socket
-    remove: Callable[[], None] | None
-    taken: Taken | None = None
+    activate: called with the new socket once it is bound, under the lock of its folder.
+    """
 
-    def spell_own(self, path: str) -> Callable[[object], str]:
-        """Write its address as the recipe does, unless systemd has bound it elsewhere."""
-        return unix_address if self.taken is not None and not self.taken.at_address else lambda _address: path
+    def spell_own(_address: object) -> str:
+        return recipe.path
+
+    taken = _take(recipe, kind)
+    if taken is None:
+        made, remove = _bind(recipe, kind, activate)
+        return Bound(made, unix_address, spell_own, remove)
+    file = taken.passed.file
+    return Bound(
+        taken.socket,
+        unix_address,
+        # Written as in the recipe, unless systemd has bound the socket to another path.
+        spell_own if taken.at_address else unix_address,
+        None if file is None else adopt_file(taken.socket.fileno(), file),
+        shared=True,
+        claimable=taken.passed.owned,
+    )
 
 
-def _take(recipe: object, name: str | None, path: str, kind: socket.SocketKind) -> _Opened | None:
+def _take(recipe: UnixStream | UnixDatagram, kind: socket.SocketKind) -> Taken | None:
     if not hasattr(socket, "AF_UNIX"):
         return None
+    path = recipe.path
 
     def is_address(found: socket.socket, passed: Passed) -> bool:
         if passed.file is not None:
-            # By whatever path it is reached. One that was removed can not be: it is bound anew.
+            # The file may have several paths. If it was removed, it has none, and a new one must be bound.
             return passed.file.is_at(path)
         bound = unix_address(found.getsockname())
         if "\0" in bound + path:
             return bound == path
         return bound != "" and os.path.abspath(bound) == os.path.abspath(path)  # noqa: PTH100 - strings in
 
-    taken = take(recipe, name, kind, (socket.AF_UNIX,), is_address)
-    if taken is None:
-        return None
-    file = taken.passed.file
-    return _Opened(taken.socket, None if file is None else adopt_file(taken.socket.fileno(), file), taken)
+    return take(recipe, recipe.name, kind, (socket.AF_UNIX,), is_address)
 
 
 def _bind(
-    recipe: object, path: str, mode: int, kind: socket.SocketKind, activate: Callable[[socket.socket], object]
-) -> _Opened:
-    """Bind and activate a socket; an abstract name has no file to be removed."""
+    recipe: UnixStream | UnixDatagram, kind: socket.SocketKind, activate: Callable[[socket.socket], object]
+) -> tuple[socket.socket, Callable[[], None] | None]:
+    """Bind and activate a socket; returns it with a function that removes its file, if it has one."""
+    path = recipe.path
     made = socket.socket(socket.AF_UNIX, kind)
     try:
         if path.startswith("\0"):
             made.bind(path)
             activate(made)
-            return _Opened(made, None)
-        return _Opened(made, bind_file(made, path, mode, lambda: activate(made)))
+            return made, None
+        return made, bind_file(made, path, recipe.mode, lambda: activate(made))
     except OSError as error:
         made.close()
         raise _refusal(recipe, path, error) from error
@@ -221,10 +218,10 @@ def _refusal(recipe: object, path: str, error: OSError) -> ListenError:
         errno.EADDRINUSE: "another process serves it: stop that one, or choose another path",
         errno.ENOENT: f"the folder {folder!r} does not exist: make it first",
         errno.ENOTDIR: f"{folder!r} is no folder: choose another path",
-        errno.EACCES: f"the folder {folder!r} can not be written to: choose another, or change its rights",
+        errno.EACCES: f"the folder {folder!r} cannot be written to: choose another, or change its rights",
         errno.EROFS: "the file system is read-only: choose another path",
         errno.EEXIST: "a file that is no socket has that name, and is not ours to remove: choose another path",
         errno.ETIMEDOUT: f"another program holds a lock on {folder!r}: choose another folder",
     }
     remedy = remedies.get(error.errno or 0, "see unix(7)")
-    return ListenError(f"{recipe!r} can not listen: {error.strerror}; {remedy}", error.errno)
+    return ListenError(f"{recipe!r} cannot listen: {error.strerror}; {remedy}", error.errno)

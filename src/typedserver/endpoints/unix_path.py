@@ -1,8 +1,8 @@
-"""The care of a Unix socket's file: made with its rights, never stolen, removed by whoever made it.
+"""The file of a Unix socket: it is made with its rights, never taken from a live server, and removed by its owner.
 
-A path is bound under a lock on its folder: of two servers that start at once one binds and the other sees it live. The
-file never has wider rights than it shall have, and is removed by the process and the socket that made it, alone.
-Internal to the endpoints; ``unix.py`` holds the recipes.
+A path is bound under a lock on its folder: if two servers start at once, one binds, and the other finds it alive. The
+file never has wider rights than its mode. Only the process and the socket that have made a file remove it. Internal to
+the endpoints; ``unix.py`` holds the recipes.
 """
 
 import contextlib
@@ -16,16 +16,20 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Final
 
-# Binding takes microseconds; who waits longer for the folder's lock waits for a program that will not give it back.
+# Seconds to wait for a folder's lock. Binding takes microseconds, so another program that holds it for longer will not
+# release it.
 _LOCK_TIMEOUT: Final = 5.0
+
+# Seconds between two attempts at the lock.
 _LOCK_RETRY: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """The file of a socket of this process: absolute, for the working directory may change before it is removed.
+    """The file of a socket of this process.
 
-    pid: the process that removes it; device, inode: by which it is known again (stat(2)).
+    path: absolute, because the working directory may change before the file is removed.
+    device, inode: identify the file (stat(2)). pid: the process that removes it.
     """
 
     path: str
@@ -35,35 +39,35 @@ class OwnFile:
 
     @staticmethod
     def found_at(path: str) -> "OwnFile":
-        """Know again what is there now, as this process's."""
+        """Describe the file that is at a path now, as one of this process."""
         found = os.lstat(path)
         return OwnFile(os.path.abspath(path), found.st_dev, found.st_ino, os.getpid())  # noqa: PTH100 - a str in
 
     def is_at(self, path: str) -> bool:
-        """Whether a path leads to this very file."""
+        """Return whether a path leads to this very file."""
         with contextlib.suppress(OSError):
             found = os.lstat(path)
             return (found.st_dev, found.st_ino) == (self.device, self.inode)
         return False
 
     def unlink(self) -> None:
-        """Remove it, unless it is another's: a parent's, or one that has taken its name. The folder is locked."""
+        """Remove it, unless it belongs to a parent, or another file has its name. The folder must be locked."""
         with contextlib.suppress(OSError):
             if os.getpid() == self.pid and self.is_at(self.path):
                 os.unlink(self.path)  # noqa: PTH108 - a str in
 
     def remove(self) -> None:
-        """Remove it as ``unlink`` does, under the folder's lock; where that can not be had it stays."""
+        """Lock the folder, and remove the file as ``unlink`` does; the file stays if the lock cannot be taken."""
         with contextlib.suppress(OSError), _folder_locked(self.path):
             self.unlink()
 
 
-# By the descriptor of the socket, for a successor that is to remove it in place of this process.
+# By the descriptor of its socket, because a successor must remove the file instead of this process.
 _files: Final[dict[int, OwnFile]] = {}
 
 
 def adopt_file(fd: int, file: OwnFile) -> Callable[[], None]:
-    """Note the file of a socket; returns what removes it, if it is still its own."""
+    """Note the file of a socket; returns a function that removes it, unless another file has its name by then."""
     _files[fd] = file
 
     def remove() -> None:
@@ -74,16 +78,16 @@ def adopt_file(fd: int, file: OwnFile) -> Callable[[], None]:
 
 
 def file_of(fd: int) -> OwnFile | None:
-    """Return the file that a socket of this process has to remove; None where it has none, or it is another's now."""
+    """Return the file that this process must remove for a socket; None if there is none."""
     file = _files.get(fd)
     return file if file is not None and file.pid == os.getpid() and file.is_at(file.path) else None
 
 
 def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], object]) -> Callable[[], None]:
-    """Bind a socket to a path with these rights and activate it; returns what removes the file, if it is still its own.
+    """Bind a socket to a path with these rights, and activate it; returns a function that removes the file.
 
-    Raises OSError where the path can not be had: EADDRINUSE for a live socket's, EEXIST for one of a file that is no
-    socket, ETIMEDOUT where another program holds the folder's lock. Nothing is left behind then.
+    Raises OSError, and leaves no file, if the path is not free: EADDRINUSE if a live socket has it, EEXIST if a file
+    that is no socket has it, ETIMEDOUT if another program holds the folder's lock.
     """
     with _folder_locked(path):
         _clear_the_way(path, made.type)
@@ -99,7 +103,7 @@ def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], 
 
 @contextlib.contextmanager
 def _folder_locked(path: str) -> Generator[None, None, None]:
-    """Hold off other servers that bind or remove a path in the same folder; leaves no lock file behind."""
+    """Keep other servers from binding or removing a path in the same folder; leaves no lock file behind."""
     if sys.platform == "win32":
         yield
         return
@@ -119,14 +123,14 @@ def _folder_locked(path: str) -> Generator[None, None, None]:
         try:
             yield
         finally:
-            # Closing would do, unless another thread has forked meanwhile: the child's copy would hold the lock.
+            # Closing is not enough: if another thread forks meanwhile, the child's copy would hold the lock.
             fcntl.flock(folder, fcntl.LOCK_UN)
     finally:
         os.close(folder)
 
 
 def _clear_the_way(path: str, kind: socket.SocketKind) -> None:
-    """Remove a socket that nobody serves; raises where something else has the name. The folder is locked."""
+    """Remove a socket that no process serves; raises OSError if another file has the name. The folder is locked."""
     try:
         found = os.lstat(path)
     except FileNotFoundError:
@@ -139,9 +143,9 @@ def _clear_the_way(path: str, kind: socket.SocketKind) -> None:
 
 
 def _is_served(path: str, kind: socket.SocketKind) -> bool:
-    """Ask the kernel whether a socket is bound to the path: only a dead one refuses (connect(2))."""
+    """Return whether a live socket is bound to the path: only a dead one refuses connections (connect(2))."""
     with socket.socket(socket.AF_UNIX, kind) as probe:
-        # A server whose queue is full would make a blocking probe wait; it is alive all the same.
+        # A blocking probe would wait if the queue of a live server is full.
         probe.setblocking(False)
         try:
             probe.connect(path)
@@ -154,14 +158,14 @@ def _is_served(path: str, kind: socket.SocketKind) -> bool:
 
 def _bind_with_rights(made: socket.socket, path: str, mode: int) -> None:
     if sys.platform == "linux":
-        # The file takes the rights of the socket's own inode, less the umask (net/unix/af_unix.c, unix_bind).
+        # The file gets the rights of the socket's own inode, less the umask (net/unix/af_unix.c, unix_bind).
         os.fchmod(made.fileno(), mode)
         made.bind(path)
-        # What the umask took is given back: rights only ever grow up to the mode.
+        # This adds what the umask took, so that rights only ever grow up to the mode.
         os.chmod(path, mode)  # noqa: PTH101 - a str in
     else:
-        # Elsewhere fchmod does not reach the file: it is bound in a folder of its own, which nobody else may enter.
-        import tempfile  # noqa: PLC0415 - with all that it brings it makes each fork a third dearer
+        # On other systems fchmod does not reach the file, so it is bound in a private folder first.
+        import tempfile  # noqa: PLC0415 - with all that it imports, each fork would cost a third more
         from pathlib import Path  # noqa: PLC0415 - the same
 
         with tempfile.TemporaryDirectory(dir=os.path.dirname(path) or ".", prefix=".ts") as private:  # noqa: PTH120

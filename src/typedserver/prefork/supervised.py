@@ -51,14 +51,14 @@ class Supervised:
         """Send it an order; from any thread."""
         channel = self.channel
         if channel is not None:
-            channel.tell(what, about)
+            channel.send(what, about)
 
     def read_progress(self) -> list[Message]:
         """Note the progress that it has reported; returns its other messages."""
         if self.channel is None:
             return []
         rest: list[Message] = []
-        for what, about in self.channel.told():
+        for what, about in self.channel.receive():
             self.heard = time.monotonic()
             self._silent = 0
             match what:

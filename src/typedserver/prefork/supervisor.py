@@ -17,7 +17,7 @@ from typedserver.prefork.restarts import Restarts, StartLimits
 from typedserver.prefork.supervised import Supervised
 from typedserver.process.channel import Channel, Message, open_channel
 from typedserver.process.children import Children
-from typedserver.process.inheritance import leave_behind
+from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.reactors import Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
@@ -90,7 +90,7 @@ class Supervisor:
         self._drained: Callable[[], object] | None = None
         self._killed: Callable[[int], object] = int
         self._drain_limit: TimerHandle | None = None
-        leave_behind(self)
+        close_after_fork(self)
 
     @property
     def pids(self) -> tuple[int, ...]:

@@ -100,7 +100,7 @@ class Worker:
 
     def _report(self, progress: Progress) -> None:
         if self._channel is not None:
-            self._channel.tell(progress)
+            self._channel.send(progress)
 
     def serve(self) -> None:
         """Serve until the end."""
@@ -130,8 +130,8 @@ class Worker:
             return
         until = time.monotonic() + _LAST_REPORT
         for part in parts_of(report):
-            while not self._channel.tell(REPORT, part):
-                if not self._channel.wait_for_place(max(0.0, until - time.monotonic())):
+            while not self._channel.send(REPORT, part):
+                if not self._channel.wait_for_room(max(0.0, until - time.monotonic())):
                     _log.warning("worker %d could not report its whole drain: its parent did not listen", os.getpid())
                     return
 
@@ -149,7 +149,7 @@ class Worker:
 
     def _obey(self, channel: Channel) -> bool:
         """Do what is ordered; returns whether more orders may come."""
-        for what, about in channel.told():
+        for what, about in channel.receive():
             try:
                 self._obey_one(Order(what), about)
             except Exception:  # noqa: BLE001 - a hook that fails: the other orders must not be missed

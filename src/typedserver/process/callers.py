@@ -1,6 +1,7 @@
-"""Callers: which methods of which objects this thread is in, read from its stack.
+"""Callers: which methods of which objects the current thread is in, read from its stack.
 
-For what is asked once in a server's life, and would cost each request an account. Nothing here knows what is called.
+For questions that are asked once in a server's life and would cost every request some bookkeeping if the answer were
+kept. Nothing here knows the methods that it finds.
 """
 
 import inspect
@@ -9,11 +10,14 @@ from types import CodeType
 from typing import Any
 
 
-def is_called_by(methods: Container[CodeType], whose: Callable[[Any], bool]) -> bool:
-    """Whether this thread is in one of these methods, given by their code, of an object of which ``whose`` says so."""
+def is_called_by(methods: Container[CodeType], is_meant: Callable[[Any], bool]) -> bool:
+    """Return whether the current thread is in one of some methods.
+
+    methods: their code objects. is_meant: takes the ``self`` of a method that is found; returns whether it counts.
+    """
     frame = inspect.currentframe()
     while frame is not None:
-        if frame.f_code in methods and whose(frame.f_locals["self"]):
+        if frame.f_code in methods and is_meant(frame.f_locals["self"]):
             return True
         frame = frame.f_back
     return False

@@ -1,6 +1,6 @@
-"""A channel between two processes: messages both ways, each whole and in order, for which nobody waits.
+"""A channel between two processes: it carries whole messages both ways, in order, and sending never blocks.
 
-It knows a pair of sockets, not what is told by them, nor who forks.
+It knows a pair of sockets. It does not know what the messages mean, or which process forks the other.
 """
 
 import json
@@ -9,38 +9,40 @@ import socket
 import sys
 from typing import Any, Final, TypeAlias
 
-# Messages stay apart by themselves, so that many threads and a signal's handler may send with no lock; Linux tells the
-# other side's end besides (unix(7)).
+# Both kinds keep messages apart, so several threads and a signal handler may send without a lock. SEQPACKET also
+# reports the end of the other side (unix(7)); Python has it on Linux.
 _KIND: Final = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_DGRAM
 
 LONGEST: Final = 32_768
-"""Bytes that a message may have: a sixth of what Linux lets wait in a channel by default. Where messages are datagrams
-a kernel may take less."""
+"""The longest message in bytes: a sixth of what Linux queues in a channel by default (net.core.wmem_default). Other
+kernels may take less."""
 
 Message: TypeAlias = tuple[str, Any]
-"""What it is, and what is told about it: whatever JSON can write."""
+"""What the message is, and its content: any value that JSON can write."""
 
 
 class Channel:
-    """One end of a channel."""
+    """One end of a channel.
+
+    ended: whether nothing more can come.
+    """
 
     __slots__ = ("_socket", "ended")
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
         self._socket = end
-        # Whether nothing more can come.
         self.ended: bool = False
 
     def fileno(self) -> int:
-        """The descriptor that is readable when something was told; -1 after the close."""
+        """Return the descriptor that is readable when a message waits; -1 after ``close``."""
         return self._socket.fileno()
 
-    def tell(self, what: str, about: object = None) -> bool:
+    def send(self, what: str, about: object = None) -> bool:
         """Send a message; from any thread or signal handler.
 
-        Returns whether it was: it is not, and is lost, where it is too long, where the other side does not listen for
-        long, or has gone.
+        Returns whether it was sent. A message is lost if it is too long, if the other side has not read for long, or
+        if the other side has gone.
         """
         data = json.dumps((what, about), default=repr).encode()
         try:
@@ -48,18 +50,18 @@ class Channel:
         except OSError:
             return False
 
-    def wait_for_place(self, seconds: float) -> bool:
-        """Wait until a message may be sent, so long at the most; returns whether one may."""
-        place = select.poll()
+    def wait_for_room(self, seconds: float) -> bool:
+        """Wait until a message can be sent, at most so many seconds; returns whether one can."""
+        room = select.poll()
         try:
-            place.register(self._socket, select.POLLOUT)
+            room.register(self._socket, select.POLLOUT)
         except ValueError:
-            # It is closed.
+            # The channel is closed.
             return False
-        return any(events & select.POLLOUT for _, events in place.poll(seconds * 1000))
+        return any(events & select.POLLOUT for _, events in room.poll(seconds * 1000))
 
-    def told(self) -> list[Message]:
-        """Take all that has come."""
+    def receive(self) -> list[Message]:
+        """Return all messages that have come, without waiting."""
         messages: list[Message] = []
         while not self.ended:
             try:
@@ -67,7 +69,7 @@ class Channel:
             except BlockingIOError:
                 break
             except OSError:
-                # The other side has gone with something unread, or this one is closed.
+                # The other side has gone with messages unread, or this end is closed.
                 data = b""
             if data:
                 what, about = json.loads(data)
@@ -82,6 +84,6 @@ class Channel:
 
 
 def open_channel() -> tuple[Channel, Channel]:
-    """Open a channel; returns its ends, which the caller closes. Raises OSError where descriptors are short."""
+    """Open a channel; returns its ends, which the caller closes. Raises OSError if descriptors are short."""
     one, other = socket.socketpair(socket.AF_UNIX, _KIND)
     return Channel(one), Channel(other)

@@ -1,6 +1,6 @@
-"""Children of this process: forked while signals are held back, watched by a loop, and reaped each by its own pid.
+"""The children of this process: forked while signals are held back, watched by a loop, each reaped by its own pid.
 
-It knows pids, a reactor and callbacks, nothing of what a child does or what its parent wants it for.
+It knows pids, a reactor and callbacks. It does not know what a child does, or why its parent forks it.
 """
 
 import contextlib
@@ -24,21 +24,22 @@ from typedserver.process.forking import (
     live_as_child,
     plain_signal,
 )
-from typedserver.process.inheritance import leave_behind
+from typedserver.process.inheritance import close_after_fork
 from typedserver.process.pidfd import open_pidfd
 from typedserver.protocols.reactors import Reactor, TimerHandle
 
 AboutT = TypeVar("AboutT")
 
-# Without pidfd_open (Linux 5.3) an ended child is found by asking, and only while there are children: often enough
-# that none is a zombie for a second, seldom enough to cost nothing.
+# Seconds between two calls of waitpid for a child without a pidfd (before Linux 5.3): often enough that no child is a
+# zombie for long, seldom enough to cost nothing.
 _REAP_INTERVAL: Final = 0.1
 
-# How often it is asked for children that have no pidfd while a close waits for them.
+# The same, in seconds, while a caller waits for the end of such a child.
 _CLOSE_INTERVAL: Final = 0.005
 
-# The pids of children that nobody waits for any more: zombies when they end, until one of those below looks. A child
-# has a copy, and finds at its first look that they are not its own: to clear it would cost each of them a page.
+# Pids of children that no Children waits for any more. They are zombies from their end until any Children forks, reaps
+# or waits. A forked child has a copy of this set, and drops the pids when waitpid does not know them; clearing the
+# copy in each child would copy a page of memory.
 _forgotten: Final[set[int]] = set()
 
 
@@ -47,7 +48,7 @@ def _reap_forgotten() -> None:
         try:
             ended, _ = os.waitpid(pid, os.WNOHANG)
         except ChildProcessError:
-            # Somebody else has, or it is the parent's.
+            # Other code has reaped it, or it is a child of our parent.
             ended = pid
         if ended:
             _forgotten.discard(pid)
@@ -55,7 +56,7 @@ def _reap_forgotten() -> None:
 
 @dataclass(slots=True)
 class _Child(Generic[AboutT]):
-    """A child that was not reaped yet. ``pidfd`` is None where the kernel has none."""
+    """A child that was not reaped yet; ``pidfd`` is None if the kernel gave none."""
 
     pid: int
     pidfd: int | None
@@ -69,13 +70,14 @@ def _close_pidfd(child: _Child[AboutT]) -> None:
 
 
 class Children(Generic[AboutT]):
-    """The live children of one parent, each with what the parent wants to know when it ends.
+    """The live children of one parent, each with a value that the parent gave for it.
 
-    reactor: the loop that notices an end; without one, ``reap`` is to be called now and then.
-    ended: called once for each child, with its pid, its exit status (negative for a signal, as in subprocess; None
-    where somebody else has reaped it) and what was told about it.
+    reactor: the loop that notices the end of a child. Without one, the caller must call ``reap`` now and then.
+    ended: called once for each child, with its pid, its exit status (negative for a signal, as in subprocess; None if
+    other code has reaped it) and the value.
 
-    All methods belong to the loop's thread, or to who closes when the loop has ended.
+    Methods must be called in the loop's thread, or in the thread that closes when the loop has ended, unless they say
+    otherwise.
     """
 
     __slots__ = ("__weakref__", "_children", "_ended", "_reactor", "_timer")
@@ -89,40 +91,42 @@ class Children(Generic[AboutT]):
         self._ended = ended
         self._children: dict[int, _Child[AboutT]] = {}
         self._timer: TimerHandle | None = None
-        leave_behind(self)
+        close_after_fork(self)
 
     def __len__(self) -> int:
         return len(self._children)
 
     @property
     def about(self) -> dict[int, AboutT]:
-        """What was told of each child, by its pid; from any thread."""
+        """The value that was given for each child, by its pid; from any thread."""
         return {child.pid: child.about for child in list(self._children.values())}
 
     def fork(self, about: AboutT, prepare: Callable[[], object], work: Callable[[], object]) -> OSError | None:
-        """Fork a child that works and ends; returns the kernel's refusal, None where there is a child.
+        """Fork a child that works and ends; returns None, or the kernel's error if there is no child.
 
-        prepare: called first in the child, with SIGTERM held back and all signals that Python handles: it says what
-        they shall mean there. After it the child blocks what the parent blocks, but for SIGTERM.
-        work: what the child is for. When it returns or raises, the child ends, flushed but without the exit handlers,
-        which are the parent's.
+        about: the value to keep for the child.
+        prepare: called first in the child, to set its signal handlers, while SIGTERM and all signals that Python
+        handles are blocked. Then the child blocks what the parent blocks, except SIGTERM.
+        work: called then. When it returns or raises, the child ends: it flushes its streams, but does not run the
+        parent's exit handlers.
 
-        Raises what a signal's handler raises, with the child in the table where there is one.
+        Raises what a signal handler raises; if the child was forked by then, it is in the table.
         """
         if _forgotten:
             _reap_forgotten()
         flush_standard_streams()
-        # Asked for by itself: a handler may raise as soon as the mask is set.
+        # A call of its own, because a handler may raise as soon as the mask is set.
         unblocked = plain_signal.pthread_sigmask(plain_signal.SIG_BLOCK, ())
-        # A parent that waits for its signals (sigwait) blocks them; its children are ended by this one all the same.
+        # A parent that waits for signals by sigwait blocks SIGTERM, but must be able to end its children by it.
         blocked_in_child = unblocked - ENDING_SIGNALS
         forked: list[int] = []
         try:
-            # What is the parent's to handle must raise nothing in the child before its own care, nor in the parent
-            # before the child is in the table.
+            # The parent's handlers must not run in the child before ``prepare``, nor in the parent before the child
+            # is in the table.
             plain_signal.pthread_sigmask(plain_signal.SIG_BLOCK, handled_signals())
-            # Called and noted without a step of Python's in between: with threads beside it, the parent's main thread
-            # handles what they have taken, whatever it blocks itself.
+            # fork() and the append of its pid happen inside one C call, so no Python signal handler can run in between
+            # and lose the pid. Blocking signals is not enough: another thread may receive one, and Python runs its
+            # handler in the main thread.
             forked.extend(starmap(os.fork, ONCE))
             if not forked[0]:
                 live_as_child(prepare, work, blocked_in_child)
@@ -140,7 +144,7 @@ class Children(Generic[AboutT]):
         return None
 
     def leave_in_child(self, _request: object, /) -> None:
-        """In a forked child: these are the parent's children, not its own."""
+        """Forget all children, in a forked child: they are its parent's."""
         for child in self._children.values():
             _close_pidfd(child)
         self._children.clear()
@@ -153,7 +157,7 @@ class Children(Generic[AboutT]):
             try:
                 self._reactor.add_reader(child.pidfd, partial(self._reap, child))
             except OSError:
-                # ENOSPC, ENOMEM (epoll_ctl(2)): there is a child all the same, and it is found by asking.
+                # ENOSPC, ENOMEM (epoll_ctl(2)): the child exists all the same, so the timer looks after it.
                 _close_pidfd(child)
         if child.pidfd is None and self._timer is None:
             self._timer = self._reactor.call_later(_REAP_INTERVAL, self._reap_by_timer)
@@ -165,7 +169,7 @@ class Children(Generic[AboutT]):
             self._timer = self._reactor.call_later(_REAP_INTERVAL, self._reap_by_timer)
 
     def reap(self) -> int:
-        """Take note of the children that have ended; returns how many have not."""
+        """Reap the children that have ended; returns how many have not."""
         for child in list(self._children.values()):
             self._reap(child)
         if _forgotten:
@@ -177,7 +181,7 @@ class Children(Generic[AboutT]):
         try:
             pid, wait_status = os.waitpid(child.pid, 0 if wait else os.WNOHANG)
         except ChildProcessError:
-            # Somebody else has reaped it, or SIGCHLD is ignored (waitpid(2)): how it ended can not be known.
+            # Other code has reaped it, or SIGCHLD is ignored (waitpid(2)): its exit status cannot be known.
             status = None
         else:
             if pid == 0:
@@ -194,13 +198,13 @@ class Children(Generic[AboutT]):
             self._reactor.remove_reader(child.pidfd)
 
     def enter_loop(self, reactor: Reactor) -> None:
-        """Have another loop notice the end of those that are still there."""
+        """Watch the live children by another loop from now on."""
         self._reactor = reactor
         for child in list(self._children.values()):
             self._watch(child)
 
     def leave_loop(self) -> None:
-        """Have the loop notice nothing more; the children are still there to be signalled and waited for."""
+        """Stop watching the children; they can still be signalled and waited for."""
         for child in self._children.values():
             self._unwatch(child)
         if self._timer is not None:
@@ -209,9 +213,9 @@ class Children(Generic[AboutT]):
         self._reactor = None
 
     def forget(self) -> None:
-        """Watch and wait for none of them any more: they end on their own.
+        """Stop watching and waiting: the children end on their own.
 
-        Those that have ended are reaped when anything of this process forks, reaps or waits for children next.
+        A child that has ended is reaped when any Children of this process forks, reaps or waits next.
         """
         for child in self._children.values():
             self._unwatch(child)
@@ -219,15 +223,15 @@ class Children(Generic[AboutT]):
             _forgotten.add(child.pid)
 
     def send_signal(self, number: signal.Signals, *, to: Callable[[AboutT], bool] | None = None) -> None:
-        """Send a signal to all of them, or to those of whom ``to`` says so; from any thread."""
+        """Send a signal to all children, or to those whose value ``to`` accepts; from any thread."""
         for child in list(self._children.values()):
             if to is None or to(child.about):
-                # It may have ended, but it was not reaped: its pid is still its own.
+                # The child was not reaped, so its pid is still its own, but it may have ended.
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child.pid, number)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait until all have ended, at most ``timeout`` seconds; returns how many have not."""
+        """Wait until all children have ended, at most ``timeout`` seconds; returns how many have not."""
         if timeout is None:
             for child in list(self._children.values()):
                 self._reap(child, wait=True)

@@ -1,6 +1,6 @@
-"""One fork: with signals held back, and the whole life of the child.
+"""What one fork needs: signals that are held back, and the whole life of the child.
 
-It knows nothing of who forks, or of what the child does.
+It does not know its caller, or what the child does.
 """
 
 import os
@@ -10,23 +10,23 @@ import traceback
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, NoReturn
 
-# What the module ``signal`` is made of, without its enumerations: a lookup that fails for each handler that is a
-# function, sixty numbers made into names for each mask, in parent and child of each fork.
+# The C module below ``signal``, without its enumerations. ``signal`` makes an enumeration member of sixty numbers for
+# each mask, and tries to do so for each handler, in the parent and the child of each fork.
 plain_signal: Final[Any] = sys.modules.get("_signal", signal)
 
-# As plain numbers: all that there are, and what a parent tells a child to end by.
 ALL_SIGNALS: Final = tuple(int(number) for number in signal.valid_signals())
 
+# The signal by which a parent ends a child.
 ENDING_SIGNALS: Final = frozenset((int(signal.SIGTERM),))
 
-# No arguments, for one call.
+# For starmap: one call without arguments.
 ONCE: Final = ((),)
 
 
 def handled_signals() -> list[int]:
-    """Name the signals that mean something to this program or to its children, as plain numbers.
+    """Return the numbers of the signals that this program or its children handle.
 
-    Not all that there are: the child is told them when it takes them, and each that it is told of costs.
+    Not all signals, because the child then makes a system call for each.
     """
     held = [number for number in ALL_SIGNALS if callable(plain_signal.getsignal(number))]
     held.extend(ENDING_SIGNALS)
@@ -34,12 +34,13 @@ def handled_signals() -> list[int]:
 
 
 def forget_signals(numbers: Iterable[int], interrupt: Callable[[int, object], object]) -> None:
-    """In a child: take over none of the functions by which the parent handles these signals.
+    """Reset these signals in a child if a Python function of the parent handles them.
 
-    interrupt: called for SIGINT, unless that is ignored: Ctrl-C reaches the whole process group, and what it means to
-    the children is the parent's to tell them. A function, since programs that a child starts inherit an SIG_IGN.
+    interrupt: called for SIGINT, unless SIGINT is ignored. Ctrl-C reaches the whole process group, but the parent
+    decides what it means for its children. It must be a function, because programs that the child starts would inherit
+    SIG_IGN.
     """
-    # A wake-up descriptor is the parent's loop's: asyncio would take the child's signals for its own.
+    # The wake-up descriptor belongs to the parent's loop: asyncio would take the child's signals for its own.
     signal.set_wakeup_fd(-1)
     for number in numbers:
         if callable(plain_signal.getsignal(number)):
@@ -47,24 +48,26 @@ def forget_signals(numbers: Iterable[int], interrupt: Callable[[int, object], ob
 
 
 def flush_standard_streams() -> None:
-    """Write out what is buffered.
+    """Flush stdout and stderr.
 
-    Before a fork: the parent and the child would both write it. Before a child's end: os._exit flushes nothing.
+    Needed before a fork, because the parent and the child would both write what is buffered, and at a child's end,
+    because os._exit flushes nothing.
     """
-    # A stream that was closed, or replaced by None, is nobody's loss.
+    # A program may have closed a stream, or replaced it by None.
     for stream in (sys.stdout, sys.stderr):
-        try:  # noqa: SIM105 - three more calls, in parent and child of each fork
+        try:  # noqa: SIM105 - contextlib.suppress costs three more calls, in the parent and the child of each fork
             stream.flush()
         except (AttributeError, ValueError, OSError):
             pass
 
 
 def live_as_child(prepare: Callable[[], object], work: Callable[[], object], blocked: Collection[int]) -> NoReturn:
-    """Live the whole life of a forked child: it never returns into the parent's program, whatever happens.
+    """Run a forked child to its end. It never returns into the parent's program, whatever happens.
 
     prepare: called first, with the signals still blocked.
-    work: called then; SystemExit out of it is the exit status, any other exception is printed and makes it 1.
-    blocked: the signals that the parent had blocked before the fork.
+    blocked: the signals that the child blocks from then on.
+    work: called last. If it raises SystemExit, that is the exit status; any other exception is printed, and the status
+    is 1.
     """
     status = 1
     try:
@@ -74,7 +77,7 @@ def live_as_child(prepare: Callable[[], object], work: Callable[[], object], blo
         status = 0
     except SystemExit as end:
         status = _exit_status(end)
-    except BaseException:  # noqa: BLE001 - there is nobody left to raise it to
+    except BaseException:  # noqa: BLE001 - there is no caller left to raise it to
         traceback.print_exc()
     finally:
         try:

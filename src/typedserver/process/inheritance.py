@@ -1,7 +1,7 @@
-"""What a forked child must leave to its parent: the descriptors of every open listener and reactor of this process.
+"""What a forked child must close: its copies of the descriptors of every open listener and reactor of the parent.
 
-A child that kept them would hold a port after the parent is gone, and would keep events alive in the parent's epoll
-for descriptors that the parent has closed (epoll(7), Q6). Nothing here forks, or knows what it is that is left.
+If a child kept them, it would hold a port after the parent has gone, and the parent's epoll would still report events
+of descriptors that the parent has closed (epoll(7), Q6). Nothing here forks, or knows listeners and reactors.
 """
 
 import os
@@ -10,11 +10,11 @@ from collections.abc import Container
 from typing import Final, Protocol, runtime_checkable
 
 
-class LeftBehind(Protocol):
-    """Something with descriptors that belong to the parent."""
+class ClosedAfterFork(Protocol):
+    """An owner of descriptors that belong to the parent alone."""
 
     def leave_in_child(self, request: object, /) -> None:
-        """Close this process's copy of the descriptors, but for what ``request`` is answered through."""
+        """Close this process's copies of the descriptors, except the one that ``request`` is answered through."""
         ...
 
 
@@ -23,61 +23,65 @@ class _HasDescriptor(Protocol):
     def fileno(self) -> int: ...
 
 
-# By identity, and no WeakSet: that compares and guards, and a child pays a copied page for each thing that it touches.
-_open: Final[dict[int, "weakref.ref[LeftBehind]"]] = {}
+# Keyed by id rather than a WeakSet, because a WeakSet hashes and compares its items: in a child, touching an object
+# copies a page of memory.
+_open: Final[dict[int, "weakref.ref[ClosedAfterFork]"]] = {}
 
 
-def leave_behind(thing: LeftBehind) -> None:
-    """Note a thing that has opened descriptors; it is forgotten when it is collected."""
-    number = id(thing)
-    _open[number] = weakref.ref(thing, lambda _gone: _open.pop(number, None))
+def close_after_fork(owner: ClosedAfterFork) -> None:
+    """Have a forked child call ``owner.leave_in_child``, for as long as the owner exists."""
+    number = id(owner)
+    _open[number] = weakref.ref(owner, lambda _gone: _open.pop(number, None))
 
 
-def _all_open() -> list[LeftBehind]:
-    return [thing for reference in list(_open.values()) if (thing := reference()) is not None]
+def _all_open() -> list[ClosedAfterFork]:
+    return [owner for reference in list(_open.values()) if (owner := reference()) is not None]
 
 
 _generation = 0
 
 
 def generation() -> int:
-    """How many forks of this library lie between the program's first process and this one.
+    """Return how many forks of this library lie between the program's first process and this one.
 
-    What was made in an earlier generation belongs to a parent: here it is a copy, whose loop runs elsewhere.
+    An object that was made in an earlier generation is a copy: its loop runs in a parent process.
     """
     return _generation
 
 
 def leave_all_in_child(request: object) -> None:
-    """Close, in a forked child, all that was noted in the parent; ``request`` stays usable."""
+    """Close the parent's descriptors in a forked child, which can still answer ``request``."""
     _begin_generation()
-    for thing in _all_open():
-        thing.leave_in_child(request)
+    for owner in _all_open():
+        owner.leave_in_child(request)
 
 
 def leave_all_but(descriptors: Container[int]) -> None:
-    """Close, in a forked worker, all that was noted in the parent, but for what it is to serve.
+    """Close the parent's descriptors in a forked worker, except those of the listeners that it must serve.
 
-    descriptors: of the listeners that stay open. What wraps a listener has its descriptor.
+    descriptors: of these listeners; a wrapper of a listener has the same descriptor.
     """
     _begin_generation()
-    for thing in _all_open():
-        if not (isinstance(thing, _HasDescriptor) and thing.fileno() in descriptors):
-            thing.leave_in_child(None)
+    for owner in _all_open():
+        if not (isinstance(owner, _HasDescriptor) and owner.fileno() in descriptors):
+            owner.leave_in_child(None)
 
 
 def _begin_generation() -> None:
-    global _generation  # noqa: PLW0603 - a fact about the process
+    global _generation  # noqa: PLW0603 - a property of the process
     _generation += 1
 
 
 class Copies:
-    """Whether another process may hold copies of this one's descriptors, so that closing one here does not end it."""
+    """Whether another process may hold copies of our descriptors, so that closing one here does not end its file.
+
+    possible: whether one may.
+    """
 
     __slots__ = ("possible",)
 
     def __init__(self) -> None:
-        # Children of os.fork alone: those that subprocess starts close their copies by exec.
+        # Only children of os.fork count, because exec closes the copies of those that subprocess starts.
         self.possible: bool = False
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._note_fork, after_in_child=self._note_birth)
@@ -86,7 +90,7 @@ class Copies:
         self.possible = True
 
     def _note_birth(self) -> None:
-        # What a child opens by itself nobody else holds.
+        # No other process holds a descriptor that the child opens from now on.
         self.possible = False
 
 

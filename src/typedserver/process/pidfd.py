@@ -1,17 +1,17 @@
-"""The descriptor that tells a child's end, where the kernel has one. It forks, waits for and reaps nothing."""
+"""The descriptor that reports the end of a child, if the kernel has one. Nothing here forks, waits or reaps."""
 
 import os
 
 
 def open_pidfd(pid: int) -> int | None:
-    """Open the descriptor that is readable once this child has ended (pidfd_open(2)).
+    """Open the descriptor that is readable once a child has ended (pidfd_open(2)); the caller closes it.
 
-    Returns None where there is none to be had; the caller closes what is returned.
+    Returns None if the kernel gives none.
     """
     if not hasattr(os, "pidfd_open"):
         return None
     try:
         return os.pidfd_open(pid)
     except OSError:
-        # ENOSYS before Linux 5.3, ESRCH for a child that somebody else has reaped, EMFILE when descriptors are short.
+        # ENOSYS before Linux 5.3, ESRCH if other code has reaped the child, EMFILE if descriptors are short.
         return None

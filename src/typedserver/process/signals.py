@@ -1,6 +1,6 @@
-"""Signals that a program is told by: what is called for each of them, while a block of the main thread runs.
+"""Signal handlers that are set while a block of the main thread runs.
 
-It knows numbers, functions and a loop that is to be woken, nothing of what the functions do.
+It knows signal numbers, functions, and a loop that must wake up. It does not know what the functions do.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from typing import Final
 
 from typedserver.protocols.reactors import Reactor
 
-# As many wake-ups as are read at once; what is left of them wakes again.
+# Wake-ups that are read at once, in bytes. If some are left, they wake the loop again.
 _READ_AT_ONCE: Final = 4096
 
 
@@ -20,21 +20,22 @@ _READ_AT_ONCE: Final = 4096
 def handled_by(
     functions: Mapping[signal.Signals, Callable[[], object]], reactor: Callable[[], Reactor]
 ) -> Generator[None, None, None]:
-    """Have functions called for signals, in the main thread, while the block runs; afterwards all is as it was.
+    """Call functions for signals, in the main thread, while the block runs; then restore the former handlers.
 
-    reactor: returns the loop that the block runs: it is woken by each signal. One that comes between Python's last look
-    for signals and the loop's wait would else be seen with the next event only (signal.set_wakeup_fd's documentation).
+    reactor: returns the loop that the block runs. Each signal wakes it up, because a signal that comes after Python has
+    last looked for signals, and before the loop waits, would be handled at the next event only
+    (signal.set_wakeup_fd's documentation).
 
     Raises ValueError in any thread but the main one.
     """
-    # Before the loop may find any: a handler that was not set yet would end the program.
+    # The handlers are set before the wake-up, because until then a signal would end the program.
     before = {number: signal.signal(number, _calling(function)) for number, function in functions.items()}
     try:
         with _woken_by_signals(reactor()):
             yield
     finally:
         for number, handler in before.items():
-            # None: one that was not set by Python, and can not be set by it.
+            # None means that a handler was set outside Python, which cannot set it again.
             if handler is not None:
                 signal.signal(number, handler)
 
@@ -43,7 +44,7 @@ def _calling(function: Callable[[], object]) -> Callable[[int, object], None]:
     pid = os.getpid()
 
     def handle(_number: int, _frame: object) -> None:
-        # A forked child has a copy of this, and what is told to the program is not told to it.
+        # A forked child has a copy of this handler, but the signal is meant for the program.
         if os.getpid() == pid:
             function()
 
@@ -67,6 +68,6 @@ def _woken_by_signals(reactor: Reactor) -> Generator[None, None, None]:
             yield
         finally:
             signal.set_wakeup_fd(before)
-            # The block may have closed the loop, which has forgotten it by then.
+            # The block may have closed the loop.
             with contextlib.suppress(Exception):
                 reactor.remove_reader(receiver.fileno())

@@ -1,1 +1,1 @@
-"""The event loop. Knows descriptors, timers and callbacks, nothing of requests or servers."""
+"""The event loop. It knows descriptors, timers and callbacks, nothing of requests or servers."""

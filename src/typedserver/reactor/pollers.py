@@ -1,6 +1,6 @@
-"""What the loop waits with: epoll as it is, or whatever ``selectors`` offers.
+"""Pollers: how the loop waits for events. One for epoll, one for poll, one for any selector of ``selectors``.
 
-A poller knows descriptors and event masks, nothing of callbacks. All methods belong to the loop's thread.
+A poller knows descriptors and event masks, nothing of callbacks. All methods must be called in the loop's thread.
 """
 
 import select
@@ -12,27 +12,27 @@ from typing import Final, Protocol
 IN: Final = 0x001
 OUT: Final = 0x004
 
-# One wait at most, in seconds: the kernel counts milliseconds in a C int, and a timer may be set for next year.
+# The longest single wait in seconds: the kernel counts milliseconds in a C int, but a timer may be a year away.
 LONGEST_WAIT: Final = 86_400.0
 
 
 class Poller(Protocol):
-    """What the loop asks of the platform."""
+    """What the loop needs of the platform."""
 
     @property
     def drops_closed(self) -> bool:
-        """Whether closing a descriptor is enough for it to be forgotten, where nobody else holds a copy."""
+        """Whether the kernel forgets a descriptor when it is closed, if no other process has a copy."""
         ...
 
     def watch(self, fd: int, mask: int, /) -> None:
-        """Watch a descriptor for ``IN``, ``OUT`` or both, in place of what it was watched for before.
+        """Watch a descriptor for ``IN``, ``OUT`` or both, instead of what it was watched for before.
 
-        Raises OSError where it is not open.
+        Raises OSError if it is not open.
         """
         ...
 
     def forget(self, fd: int, /) -> None:
-        """Watch it no more; does nothing where it is not watched, or was closed meanwhile."""
+        """Stop watching a descriptor; does nothing if it is not watched, or was closed meanwhile."""
         ...
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
@@ -40,16 +40,16 @@ class Poller(Protocol):
         ...
 
     def close(self) -> None:
-        """Close what it waits with, this process's copy alone."""
+        """Close the poller's own descriptor, in this process alone."""
         ...
 
 
 class _EpollPoller:
-    """epoll(7), without the layer of selectors: half its cost for each event."""
+    """epoll(7) without the layer of ``selectors``, which would double the cost of an event."""
 
     __slots__ = ("_always", "_epoll")
 
-    # epoll(7), Q6: with the last descriptor of it the open file leaves every interest list.
+    # An open file leaves all interest lists when its last descriptor is closed (epoll(7), Q6).
     drops_closed = True
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class _EpollPoller:
         except FileExistsError:
             self._epoll.modify(fd, mask)
         except PermissionError:
-            # Regular files: epoll refuses them (epoll_ctl(2), EPERM), select calls them always ready.
+            # EPERM: epoll refuses regular files (epoll_ctl(2)); select reports them as always ready, and so do we.
             self._always[fd] = mask
 
     def forget(self, fd: int, /) -> None:
@@ -71,7 +71,7 @@ class _EpollPoller:
         try:
             self._epoll.unregister(fd)
         except OSError:
-            # Closed before it was forgotten: the kernel has dropped it already.
+            # It was closed before, so the kernel has dropped it already.
             return
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
@@ -84,7 +84,7 @@ class _EpollPoller:
 
 
 class PollPoller:
-    """poll(2): looks descriptors up by number at each wait, as nothing else does, and costs more the more there are."""
+    """poll(2), which looks descriptors up by number at each wait; its cost grows with their number."""
 
     __slots__ = ("_poll",)
 
@@ -94,12 +94,12 @@ class PollPoller:
         self._poll = select.poll()
 
     def watch(self, fd: int, mask: int, /) -> None:
-        """Watch a descriptor; one that is not open is found out by the wait (Poller)."""
-        # POLLIN and POLLOUT have epoll's values on Linux alone (poll.h).
+        """Watch a descriptor (Poller); the next wait reports one that is not open."""
+        # POLLIN and POLLOUT have the values of epoll's on Linux only (poll.h).
         self._poll.register(fd, (select.POLLIN if mask & IN else 0) | (select.POLLOUT if mask & OUT else 0))
 
     def forget(self, fd: int, /) -> None:
-        """Watch it no more (Poller)."""
+        """Stop watching a descriptor (Poller)."""
         try:
             self._poll.unregister(fd)
         except KeyError:
@@ -107,15 +107,15 @@ class PollPoller:
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
         """Wait for events (Poller)."""
-        # Rounded up by poll() itself: a wait that ended before its time would be waited for again and again.
+        # poll() rounds up to the next millisecond, so the loop does not wake just before a timer and wait again.
         return self._poll.poll(None if timeout is None else timeout * 1000)
 
     def close(self) -> None:
-        """Nothing is held in the kernel."""
+        """Do nothing: poll holds nothing in the kernel."""
 
 
 class _SelectorPoller:
-    """Whatever selectors offers: kqueue on BSD and macOS, select on Windows."""
+    """Any selector of ``selectors``: kqueue on BSD and macOS, select on Windows."""
 
     __slots__ = ("_selector",)
 
@@ -148,7 +148,7 @@ class _SelectorPoller:
 
 
 def make_poller(selector: selectors.BaseSelector | Poller | None) -> Poller:
-    """Make a poller over this selector, or over the platform's best where none is given; a poller is one already."""
+    """Return a poller: over this selector, over the platform's best if None is given, or the given poller itself."""
     if selector is not None and not isinstance(selector, selectors.BaseSelector):
         return selector
     if selector is None and hasattr(select, "epoll"):

@@ -1,8 +1,8 @@
 """The default event loop: readers, writers, timers and a wake-up, over a poller of ``pollers.py``.
 
-It knows descriptors and callbacks, nothing of sockets, servers or coroutines. It holds no lock: all methods belong to
-the loop's thread, but ``call_soon_threadsafe`` (any thread, any signal handler). A callback's exception ends
-``run_forever`` and is raised from it.
+It knows descriptors and callbacks, nothing of sockets, servers or coroutines. It holds no lock: all methods must be
+called in the loop's thread, except ``call_soon_threadsafe`` and ``is_closed``. If a callback raises, ``run_forever``
+ends and raises the same exception.
 """
 
 import contextlib
@@ -18,24 +18,26 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
-from typedserver.process.inheritance import copies, leave_behind
+from typedserver.process.inheritance import close_after_fork, copies
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.pollers import IN, LONGEST_WAIT, OUT, Poller, make_poller
 
 Callback: TypeAlias = Callable[[], object]
 
-# A hang-up or an error concerns the reader and the writer alike: both find out by their next call (epoll_ctl(2)).
+# A hang-up or an error wakes the reader and the writer: each learns of it by its next system call (epoll_ctl(2)).
 _WAKES_READER: Final = ~OUT
 _WAKES_WRITER: Final = ~IN
 
-# Below this many cancelled timers a rebuilt heap costs more than they do.
+# Below this many cancelled timers, rebuilding the heap costs more than keeping them.
 _MIN_CANCELLED: Final = 64
 
 
 def _have_signals_write_to(fd: int) -> bool:
-    """Have each signal that Python handles write to a descriptor; not if it writes to another, or in another thread.
+    """Have each signal that Python handles write to a descriptor, because it must wake the loop.
 
-    One that comes between Python's last look for signals and the wait in the kernel would else wait for the next event.
+    Without it, a signal that comes after Python has last looked for signals, and before the loop waits, would be
+    handled at the next event only. Returns False, with nothing changed, if signals write to another descriptor
+    already, or if this is not the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         return False
@@ -47,7 +49,7 @@ def _have_signals_write_to(fd: int) -> bool:
 
 
 class Timer:
-    """A callback that waits for its time; returned by ``SelectorReactor.call_later``."""
+    """A callback with its time; returned by ``SelectorReactor.call_later``."""
 
     __slots__ = ("_reactor", "callback", "when")
 
@@ -57,16 +59,16 @@ class Timer:
         self._reactor = reactor
 
     def cancel(self) -> None:
-        """Unset the timer; nothing happens if it has run. Loop's thread only."""
+        """Cancel the timer; nothing happens if it has run. Loop's thread only."""
         if self.callback is not None:
             self.callback = None
             self._reactor.timer_cancelled()
 
 
 class SelectorReactor:
-    """The loop that a server makes for itself, unless its config names another.
+    """The loop that a server makes for itself, unless its config names another one.
 
-    selector: a selector (or poller) to wait with in place of epoll or the platform's best; the reactor closes it.
+    selector: a selector or poller to use instead of epoll or the platform's best; the reactor closes it.
     """
 
     def __init__(self, selector: selectors.BaseSelector | Poller | None = None) -> None:
@@ -81,13 +83,13 @@ class SelectorReactor:
         self._stopping = False
         self._running = False
         self._closed = False
-        # Whether a signal, too, writes to the sender.
-        self._hears_signals = False
+        # Whether signals write to the sender.
+        self._woken_by_signals = False
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_receiver.setblocking(False)
         self._wake_sender.setblocking(False)
         self.add_reader(self._wake_receiver.fileno(), self._drain_wake_ups)
-        leave_behind(self)
+        close_after_fork(self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "running" if self._running else "idle"
@@ -95,19 +97,19 @@ class SelectorReactor:
 
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
-        # Noted only once the poller has taken it: a descriptor that it refuses leaves no trace.
+        # The poller first: if it refuses the descriptor, the table must not name it.
         self._poller.watch(fd, IN | OUT if fd in self._writers else IN)
         self._readers[fd] = callback
 
     def remove_reader(self, fd: int, /) -> bool:
-        """Forget the reader; returns whether there was one. To be called before the descriptor is closed."""
+        """Forget the reader; returns whether there was one. Must be called before the descriptor is closed."""
         return self._forget(self._readers, fd, self._writers, OUT)
 
     def release_reader(self, fd: int, /) -> None:
-        """Forget a reader whose descriptor is closed next, and leave the rest to the kernel, which drops it then.
+        """Forget a reader whose descriptor is closed next, and leave it to the kernel to stop watching.
 
-        Half a microsecond and more saved for each connection. Not once this process has forked: a child may hold a
-        copy of the descriptor, and as long as that is open its events go on (epoll(7), Q6).
+        This saves half a microsecond for each connection. It is ``remove_reader`` once this process has forked, because
+        the kernel reports events as long as a child holds a copy of the descriptor (epoll(7), Q6).
         """
         if copies.possible or fd in self._writers or not self._poller.drops_closed:
             self.remove_reader(fd)
@@ -120,7 +122,7 @@ class SelectorReactor:
         self._writers[fd] = callback
 
     def remove_writer(self, fd: int, /) -> bool:
-        """Forget the writer; returns whether there was one. To be called before the descriptor is closed."""
+        """Forget the writer; returns whether there was one. Must be called before the descriptor is closed."""
         return self._forget(self._writers, fd, self._readers, IN)
 
     def _forget(self, table: dict[int, Callback], fd: int, other: dict[int, Callback], mask_of_other: int) -> bool:
@@ -128,7 +130,7 @@ class SelectorReactor:
             return False
         if not self._closed:
             if fd in other:
-                # Closed before it was forgotten: nothing is left to be watched.
+                # It was closed already: nothing is left to watch.
                 with contextlib.suppress(OSError):
                     self._poller.watch(fd, mask_of_other)
             else:
@@ -136,14 +138,14 @@ class SelectorReactor:
         return True
 
     def call_later(self, delay: float, callback: Callback, /) -> Timer:
-        """Call back once after ``delay`` seconds of the monotonic clock; in the next turn where that is 0 or less."""
-        # Never in the past: a chain of such timers would stand before those that are due, and starve them.
+        """Call back once after ``delay`` seconds of the monotonic clock; in the next turn if that is 0 or less."""
+        # Never in the past: a chain of such timers would come before timers that are due, and starve them.
         timer = Timer(time.monotonic() + max(0.0, delay), callback, self)
         heapq.heappush(self._timers, (timer.when, next(self._timer_order), timer))
         return timer
 
     def timer_cancelled(self) -> None:
-        """Take note of a cancelled timer; the heap is rebuilt when most of it is cancelled."""
+        """Count a cancelled timer, and rebuild the heap if most of its timers are cancelled."""
         self._cancelled += 1
         if self._cancelled > _MIN_CANCELLED and self._cancelled * 2 > len(self._timers):
             self._timers = [entry for entry in self._timers if entry[2].callback is not None]
@@ -151,12 +153,15 @@ class SelectorReactor:
             self._cancelled = 0
 
     def call_soon_threadsafe(self, callback: Callback, /) -> None:
-        """Call back once in the loop, now or in its next run; from any thread or signal handler. No-op when closed."""
+        """Call back once in the loop, now or in its next run; from any thread or signal handler.
+
+        Nothing happens if the loop is closed.
+        """
         if self._closed:
             return
         self._ready.append(callback)
-        # Append before the flag is read, clear the flag before the queue is: no wake-up is lost without a lock, and
-        # many calls send one byte. Two threads may both send one; that is harmless.
+        # No lock: we append the callback before reading _woken; the loop clears _woken before reading the queue. So no
+        # callback is missed, and many calls send one byte. If two threads both send one, that is harmless.
         if not self._woken:
             self._wake()
 
@@ -165,15 +170,15 @@ class SelectorReactor:
             self._woken = True
             self._wake_sender.send(b"\0")
         except OSError:
-            # Full: it will wake anyhow. Closed: there is nobody to wake.
+            # If the socket is full, the loop wakes up anyway; if it is closed, there is no loop to wake.
             return
         except BaseException:
-            # Interrupted (Ctrl-C) before the byte was sent, maybe: the next call must not rely on it.
+            # Ctrl-C may have come before the byte was sent, so the next call must not rely on it.
             self._woken = False
             raise
 
     def _drain_wake_ups(self) -> None:
-        # What is left of them after one read wakes again.
+        # If bytes are left after one read, they wake the loop again.
         with contextlib.suppress(BlockingIOError):
             self._wake_receiver.recv(4096)
         self._woken = False
@@ -181,51 +186,51 @@ class SelectorReactor:
             self._ready.popleft()()
 
     def is_closed(self) -> bool:
-        """Whether it was closed, so that nothing will ever run in it again; from any thread."""
+        """Return whether the loop is closed, so that nothing will run in it again; from any thread."""
         return self._closed
 
     def run_forever(self) -> None:
-        """Run until ``stop``, in the thread that calls.
+        """Run in the calling thread until ``stop``.
 
-        Raises what a callback raises, and LifecycleError when it runs already or was closed.
+        Raises what a callback raises, and LifecycleError if the loop runs already or is closed.
         """
         if self._running or self._closed:
-            raise LifecycleError(f"{self!r} can not run: give each loop a reactor of its own")
+            raise LifecycleError(f"{self!r} cannot run: give each loop a reactor of its own")
         self._running = True
         if self._ready or self._woken:
-            # An exception has ended the last run between the wake-up and its callbacks.
+            # An exception has ended the last run after a wake-up and before its callbacks.
             self._wake()
         try:
-            self._hears_signals = _have_signals_write_to(self._wake_sender.fileno())
+            self._woken_by_signals = _have_signals_write_to(self._wake_sender.fileno())
             timeout = self._next_timeout()
             while not self._stopping:
                 timeout = self.turn(timeout)
         finally:
-            # Without a call before the last line: at each of them Ctrl-C, come again, would end this clause.
+            # The only call is the last line, because a second Ctrl-C may raise at any call and end this clause.
             self._running = False
             self._stopping = False
             self._ignore_signals()
 
     def _ignore_signals(self) -> None:
-        if self._hears_signals:
-            self._hears_signals = False
+        if self._woken_by_signals:
+            self._woken_by_signals = False
             signal.set_wakeup_fd(-1)
 
     def turn(self, timeout: float | None) -> float | None:
-        """Wait once, at most ``timeout`` seconds, and call back; returns how long the next wait may be for the timers.
+        """Wait once, at most ``timeout`` seconds, and call back; returns how long the next wait may be.
 
-        What ``run_forever`` does again and again; for whoever has a loop of their own.
+        ``run_forever`` does this again and again; a caller with a loop of its own may call it instead.
         """
         return self.call_back(self._poller.poll(timeout))
 
     def call_back(self, events: Sequence[tuple[int, int]]) -> float | None:
-        """Call back for the events of a wait; returns how long the next wait may be for the timers.
+        """Call back for the events of a wait; returns how long the next wait may be, or None if there is no timer.
 
-        The second half of a turn, for whoever waits with the poller that they gave the reactor.
+        This is the second half of a turn, for a caller that waits by the poller itself.
         """
         readers, writers = self._readers, self._writers
         for fd, mask in events:
-            # Looked up at the moment of the call: an earlier callback of this turn may have removed it.
+            # Looked up only now, because an earlier callback of this turn may have removed it.
             if mask & _WAKES_READER and (callback := readers.get(fd)) is not None:
                 callback()
             if mask != IN and mask & _WAKES_WRITER and (callback := writers.get(fd)) is not None:
@@ -238,12 +243,11 @@ class SelectorReactor:
         return min(max(0.0, self._timers[0][0] - time.monotonic()), LONGEST_WAIT)
 
     def _run_due_timers(self) -> float | None:
-        # The clock is read once a turn, where no timer is due.
         now = time.monotonic()
         left = self._timers[0][0] - now
         if left > 0:
             return min(LONGEST_WAIT, left)
-        # A timer set by a timer waits for the next turn, or a chain of zero delays would starve the descriptors.
+        # A timer that a timer sets waits for the next turn; a chain of zero delays would starve the descriptors.
         last = next(self._timer_order)
         while self._timers and self._timers[0][0] <= now and self._timers[0][1] < last:
             timer = heapq.heappop(self._timers)[2]
@@ -255,18 +259,21 @@ class SelectorReactor:
         return self._next_timeout()
 
     def stop(self) -> None:
-        """End ``run_forever`` after this turn's callbacks; before it runs: end it at once."""
+        """End ``run_forever`` after this turn's callbacks, or its next run at once."""
         self._stopping = True
 
     def close(self) -> None:
-        """Close the loop's own descriptors; a second call does nothing. Those that it watched are their owners'."""
+        """Close the loop's own descriptors, and none that it watches; a second call does nothing.
+
+        Raises LifecycleError if it runs.
+        """
         if self._running:
-            raise LifecycleError("a running reactor can not be closed: stop it first")
+            raise LifecycleError("a running reactor cannot be closed: stop it first")
         self._close_descriptors()
 
     def leave_in_child(self, _request: object) -> None:
-        """In a forked child: close this copy of the loop's descriptors; the parent's stay as they are."""
-        # Or a signal would write to whatever has the number next.
+        """Close a forked child's copy of the loop's descriptors; the parent's stay open."""
+        # Otherwise a signal would write to the next file that gets this descriptor's number.
         self._ignore_signals()
         self._close_descriptors()
 

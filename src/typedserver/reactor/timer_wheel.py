@@ -1,8 +1,8 @@
-"""The timer wheel: thousands of deadlines on one timer, each set again at every wait for next to nothing.
+"""The timer wheel: thousands of deadlines on one timer, cheap to set again for every wait.
 
-A wait mostly ends long before its deadline, so the deadline is only noted; whoever waits is looked at soon after the
-first of its waits, and then in the slot of time in which its deadline lies. It knows a reactor and things that have a
-deadline, nothing of connections. Loop's thread only.
+Most waits end long before their deadline, so a wait only writes its deadline down. The wheel looks at the waiting
+thing soon after its first wait, and then again in the slot of time of its deadline. It knows a reactor and things with
+a deadline, nothing of connections. Loop's thread only.
 """
 
 import math
@@ -11,8 +11,8 @@ from typing import Final, Protocol
 
 from typedserver.protocols.reactors import Reactor, TimerHandle
 
-# A deadline is kept to twice so many seconds: finer slots would wake an idle loop for nothing but punctuality. A power
-# of two, so that a slot's time divided by it is the slot again.
+# The length of a slot in seconds. A deadline is at most two slots late; shorter slots would wake an idle loop more
+# often. It is a power of two, so that multiplying and dividing by it is exact.
 SLOT: Final = 1 / 16
 
 _NEVER: Final = math.inf
@@ -20,34 +20,34 @@ _SOON: Final = -math.inf
 
 
 class Waiting(Protocol):
-    """Something that may be waiting until a deadline."""
+    """Something that may wait until a deadline."""
 
     deadline: float | None
     """A time.monotonic value; None while it does not wait, or waits for ever."""
 
     due: float
-    """The time.monotonic value at which it is looked at next; infinite for never. The wheel's own to set."""
+    """When the wheel looks at it next, as a time.monotonic value; infinite for never. Only the wheel sets it."""
 
     def expire(self) -> None:
-        """Take note that the deadline has passed."""
+        """End the wait: the deadline has passed."""
         ...
 
 
 class TimerWheel:
-    """Calls ``expire`` of each thing that was watched, at most two slots after its deadline."""
+    """Calls ``expire`` of each watched thing, at most two slots after its deadline."""
 
     __slots__ = ("_new", "_reactor", "_slots", "_timer", "_timer_due")
 
     def __init__(self, reactor: Reactor) -> None:
         self._reactor = reactor
-        # Those that were watched in this slot of time: most connections are over before it is, and cost no place.
+        # Those that are watched since the last look. Most connections end before the next one, and need no slot.
         self._new: list[Waiting] = []
         self._slots: dict[int, set[Waiting]] = {}
         self._timer: TimerHandle | None = None
         self._timer_due = _NEVER
 
     def watch(self, waiting: Waiting) -> None:
-        """Look at it in time for its deadline; to be called where ``deadline < due``, as otherwise it is already."""
+        """Expire it at its deadline. Needed only if ``deadline < due``: otherwise the wheel looks at it in time."""
         self.forget(waiting)
         waiting.due = _SOON
         if not self._new:
@@ -55,7 +55,7 @@ class TimerWheel:
         self._new.append(waiting)
 
     def forget(self, waiting: Waiting) -> None:
-        """Expire it no more; its ``deadline`` is to be None, for what is looked at soon is only then left alone."""
+        """Stop watching it. Its ``deadline`` must be None, because the wheel may still look at it once."""
         if _SOON < waiting.due < _NEVER:
             there = self._slots.get(int(waiting.due / SLOT))
             if there is not None:
@@ -63,7 +63,7 @@ class TimerWheel:
             waiting.due = _NEVER
 
     def close(self) -> None:
-        """Forget all."""
+        """Stop watching all."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -94,7 +94,7 @@ class TimerWheel:
     def _look_at(self, waiting: Waiting, now: float) -> None:
         deadline = waiting.deadline
         if deadline is None:
-            # It does not wait just now, or never will again; with its next wait it is watched anew.
+            # It does not wait now; if it waits again, it is watched again.
             waiting.due = _NEVER
         elif deadline <= now:
             waiting.due = _NEVER

@@ -6,7 +6,7 @@ any.
 
 from time import monotonic
 
-from typedserver.events import Accepted, Finished, Observer, outcome_of, tell
+from typedserver.events import Accepted, Finished, Observer, emit, outcome_of
 from typedserver.requests.admission import Admission
 from typedserver.requests.table import LiveRequest, LiveRequests
 
@@ -49,7 +49,7 @@ class Accounts:
         if self.admission is not None:
             self.admission.take(client_address)
         if self.observer is not None:
-            tell(self.observer, Accepted(client_address))
+            emit(self.observer, Accepted(client_address))
 
     def note_error(self, request: object, error: BaseException) -> None:
         """Note what a request has failed by, for its end."""
@@ -67,5 +67,5 @@ class Accounts:
             if self.observer is not None:
                 error = self._errors.pop(id(request), None) or error
                 outcome = outcome_of(error, was_cut=was_cut)
-                tell(self.observer, Finished(client_address, outcome, monotonic() - began, error))
+                emit(self.observer, Finished(client_address, outcome, monotonic() - began, error))
         return was_cut

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from typedserver.config import Limits
-from typedserver.events import AcceptFailed, Draining, Observer, tell
+from typedserver.events import AcceptFailed, Draining, Observer, emit
 from typedserver.lifetime.attachment import Attachment
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.reactors import TimerHandle
@@ -125,7 +125,7 @@ class LoopSession:
         self._ticker = _Ticker(self.attachment, interval, action)
 
     def _report_failed_accept(self, error: OSError, pauses: bool) -> None:
-        tell(self._observer, AcceptFailed(error, pauses))
+        emit(self._observer, AcceptFailed(error, pauses))
 
     # handle_request
 
@@ -171,7 +171,7 @@ class LoopSession:
                 drained=drained,
             )
             self.awaits_end = True
-            tell(self._observer, Draining(self._listener.server_address, seconds))
+            emit(self._observer, Draining(self._listener.server_address, seconds))
             self._drain.begin()
         self._drain.set_deadline(until)
 

@@ -5,7 +5,7 @@ It knows an endpoint and its listener, nothing of loops or requests.
 
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
-from typedserver.events import Closed, Listening, Observer, tell
+from typedserver.events import Closed, Listening, Observer, emit
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.requests import RequestKind
 from typedserver.recipes import has_methods
@@ -50,7 +50,7 @@ class OwnedListener:
             # At once: if Ctrl-C comes next, it is closed with the server.
             self.listener = self._endpoint.listen()
             self._check()
-            tell(self._observer, Listening(self.listener.server_address))
+            emit(self._observer, Listening(self.listener.server_address))
 
     def _check(self) -> None:
         listener = self.listener
@@ -116,4 +116,4 @@ class OwnedListener:
         """Report that the server is closed, once."""
         if self.listener is not None and not self._reported_close:
             self._reported_close = True
-            tell(self._observer, Closed(self.listener.server_address))
+            emit(self._observer, Closed(self.listener.server_address))

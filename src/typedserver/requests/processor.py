@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, cast
 
 from typedserver.coroutines.drive import drive, is_coroutine
-from typedserver.events import Started, tell
+from typedserver.events import Started, emit
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.process.callers import is_called_by
 from typedserver.process.inheritance import generation, leave_all_in_child
@@ -187,7 +187,7 @@ class Processor:
     ) -> tuple[object, object] | Coroutine[Any, Any, None] | Exception:
         """Return what the handler gets; else what must run before that, or what the request has failed by."""
         if self._accounts.observer is not None:
-            tell(self._accounts.observer, Started(client_address))
+            emit(self._accounts.observer, Started(client_address))
         if self._establish is None:
             return request, client_address
         try:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Never
 
 from typedserver.composition import limits_its_waits
-from typedserver.events import Drained, DrainReport, Refused, tell, wants_requests
+from typedserver.events import Drained, DrainReport, Refused, emit, wants_requests
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
@@ -241,7 +241,7 @@ class RequestService:
         return None
 
     def _refuse(self, request: object, client_address: object, reason: str) -> None:
-        tell(self.recipe.config.observer, Refused(client_address, reason))
+        emit(self.recipe.config.observer, Refused(client_address, reason))
         try:
             self._server.shutdown_request(request)
         except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
@@ -356,7 +356,7 @@ class RequestService:
 
     def _end_drain(self, attachment: Attachment) -> None:
         self._drained = True
-        tell(self.recipe.config.observer, Drained(self.listener.opened.server_address, self._count.report()))
+        emit(self.recipe.config.observer, Drained(self.listener.opened.server_address, self._count.report()))
         attachment.detach()
 
     def report(self) -> DrainReport | None:

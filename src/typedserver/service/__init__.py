@@ -1,6 +1,6 @@
 """A program as a service of a manager: readiness, watchdog, hot restart.
 
-``HotRestart`` and ``take_over`` are for programs that do by themselves what the command line does.
+``HotRestart`` and ``take_over`` are for programs that do themselves what the command line does.
 """
 
 from typedserver.service.hot_restart import HotRestart as HotRestart

@@ -1,8 +1,8 @@
 """Hot restart: a new process takes the place of this one, on the same listening sockets, and no connection is lost.
 
-The new one is started as systemd would start it: with the sockets from descriptor 3 on, and a socket on which it tells
-when it is ready (sd_listen_fds(3), sd_notify(3)). Both accept from one queue then, until this one drains. It knows
-servers by what they can do, and nothing of signals: who asks for a restart is ``cli.py``'s, or a program's own.
+The new process is started as systemd does it: with the sockets from descriptor 3 on, and a socket by which it reports
+that it is ready (sd_listen_fds(3), sd_notify(3)). Then both accept from the same queues, until this one drains. It
+knows servers by their contracts, and nothing of signals: ``cli.py``, or a program of its own, asks for the restart.
 """
 
 import _thread
@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 
 from typing_extensions import TypeIs
 
-from typedserver.endpoints import handed_over
+from typedserver.endpoints import handed_over, passing_on
 from typedserver.endpoints.handed_over import Passed
 from typedserver.errors import LifecycleError, TypedServerError, how_it_ended
 from typedserver.lifetime.tree import is_ours, leaves, nodes
@@ -32,32 +32,33 @@ from typedserver.sockets.waiting import wait_until_ready
 
 _log = logging.getLogger("typedserver")
 
-# Shorter than what systemd gives a reload (DefaultTimeoutStartSec=, 90 s), so that the reason is told here.
+# Seconds. It is shorter than what systemd gives a reload (DefaultTimeoutStartSec=, 90 s), so that we report the reason
+# of a failure.
 DEFAULT_START_DEADLINE: Final = 60.0
 
-# How often it is looked whether the new process lives and is still wanted. A message of its wakes at once.
+# Seconds between two looks whether the new process lives and is still wanted. A message of it wakes us at once.
 _LOOK: Final = 0.05
 
 
 class RestartFailed(TypedServerError, RuntimeError):  # noqa: N818 - see ChildFailed
-    """The new process did not take over: it has ended, or was ended, and this one goes on as before."""
+    """The new process did not take over: it has ended, or was ended, and this one continues as before."""
 
 
 class HotRestart:
-    """Has a new process take the place of this one, when it is asked to.
+    """Has a new process take the place of this one, on request.
 
-    server: what serves here, open by then. Of another library's class it may be, if the new process finds its sockets
-    itself.
-    command: the program and its arguments; unless given, what this process was started by.
-    start_deadline: seconds in which the new process has to tell that it is ready (READY=1).
+    server: the server of this process; it must be open when a restart is asked for. It may be of another library's
+    class, if the new process finds its sockets by itself.
+    command: the program and its arguments; by default the command line of this process.
+    start_deadline: seconds in which the new process must report that it is ready (READY=1).
 
-    The new process runs in the directory that this one was in when this was made, by the name that the shell had for it
-    (PWD): where that is a link to a release, the new process is in the new one.
+    The new process starts in the directory in which this object was made, by the shell's name for it (PWD): if that is
+    a link to the current release, the new process runs in the new release.
 
-    When it is ready this process's listeners are shared with it, and drain. If it ends before, or is not ready in time,
-    it is ended, and this process goes on as if nothing had been. To be closed when the server has ended.
+    When the new process is ready, this one shares its listeners with it, and drains. If the new process ends before, or
+    is not ready in time, it is ended, and this process continues as before. Must be closed when the server has ended.
 
-    Raises RecipeError for a deadline that can not work.
+    Raises RecipeError for a deadline that cannot work.
     """
 
     def __init__(
@@ -73,39 +74,39 @@ class HotRestart:
         self._start_deadline = start_deadline
         self._directory = _working_directory()
         self._pid = os.getpid()
-        # Held by whoever restarts.
+        # Held during a restart.
         self._restarting = threading.Lock()
         self._closed = False
         self._successor: int | None = None
 
     def request(self) -> None:
-        """Restart, without waiting; from any thread or signal handler. How it has gone is told in the log."""
-        # Not yet a threading.Thread: starting one takes locks that the thread which a signal has interrupted may hold.
+        """Restart, without waiting, and log the result; from any thread or signal handler."""
+        # Not a threading.Thread yet: its start takes locks, and the thread that a signal has interrupted may hold them.
         _thread.start_new_thread(self._start_thread, ())
 
     def _start_thread(self) -> None:
-        # A thread that threading has not made would be known to it for ever, as a dummy, once it has logged a line.
-        threading.Thread(target=self._restart_and_tell, name="hot restart", daemon=True).start()
+        # Logging in a thread that threading has not made would leave a dummy thread object there for ever.
+        threading.Thread(target=self._restart_and_log, name="hot restart", daemon=True).start()
 
-    def _restart_and_tell(self) -> None:
+    def _restart_and_log(self) -> None:
         try:
             self._restart()
         except RestartFailed as failure:
             _log.error("hot restart failed: %s; this process goes on", failure)
-            _tell_that_it_goes_on(failure)
+            _report_failure(failure)
         except LifecycleError as refusal:
             _log.warning("hot restart refused: %s", refusal)
 
     def restart(self) -> int:
-        """Restart, and return the pid of the process that has taken over; not in the loop's thread, which it needs.
+        """Restart, and return the pid of the process that has taken over; from any thread but the server's loop.
 
-        Raises RestartFailed, with the reason, where this process goes on; LifecycleError where one is under way or has
-        been, where the server is about to end, or where this process itself has not taken over yet.
+        Raises RestartFailed, with the reason, if this process continues. Raises LifecycleError if a restart is under
+        way or has succeeded, if the server is about to end, or if this process itself has not taken over yet.
         """
         try:
             return self._restart()
         except RestartFailed as failure:
-            _tell_that_it_goes_on(failure)
+            _report_failure(failure)
             raise
 
     def _restart(self) -> int:
@@ -113,7 +114,7 @@ class HotRestart:
             raise LifecycleError("another is under way")
         try:
             self._check_that_it_may()
-            # Of what can not be handed over nobody is to be told that it is.
+            # Before RELOADING=1, because it raises if a socket cannot be handed over.
             fds, passed = self._sockets()
             with Receiver() as receiver:
                 reloading()
@@ -129,27 +130,27 @@ class HotRestart:
             self._restarting.release()
 
     def close(self) -> None:
-        """End a restart that is under way, and its process; none can be asked for any more."""
+        """End a restart that is under way, and its process; later requests are refused."""
         self._closed = True
         with self._restarting:
             pass
 
     def _check_that_it_may(self) -> None:
         if os.getpid() != self._pid:
-            # A forked child has a copy of this, and whoever asks for a restart means the program.
+            # A forked child has a copy of this object, but a restart is meant for the program.
             raise LifecycleError("this is a forked child")
         if self._successor is not None:
             raise LifecycleError(f"process {self._successor} has taken over already")
         if self._closed or _is_ending(self._server):
             raise LifecycleError("the server is about to end")
-        if not handed_over.is_settled():
-            raise LifecycleError("this process is not ready itself, its predecessor serves")
+        if not handed_over.all_claimed():
+            raise LifecycleError("this process is not ready itself, because its predecessor still serves")
         for prefork in _preforks_with_ports(self._server):
             if any(_was_given_a_free_port(leaf) for leaf in leaves(prefork)):
                 raise LifecycleError(f"the new process could not know the ports that {prefork!r} has: give port=")
 
     def _sockets(self) -> tuple[list[int], list[Passed]]:
-        # In the order of their descriptors: what was passed to this process first has the same numbers again.
+        # In the order of their descriptors, so that sockets which were passed to this process keep their numbers.
         listening = sorted(
             ((leaf.fileno(), leaf) for leaf in _sharing_leaves(self._server)),
             key=lambda each: each[0],
@@ -158,9 +159,9 @@ class HotRestart:
         for fd, leaf in listening:
             if fd < 0:
                 raise LifecycleError(f"{leaf!r} is not open")
-            own = is_ours(leaf) and handed_over.is_own(fd)
+            own = is_ours(leaf) and passing_on.is_own(fd)
             name = leaf.__lifetime__.servable.recipe.endpoint.fd_name if is_server(leaf) else None
-            passed.append(handed_over.to_pass(fd, name, owned=own))
+            passed.append(passing_on.to_pass(fd, name, owned=own))
         return [fd for fd, _ in listening], passed
 
     def _start(self, fds: Sequence[int], passed: Sequence[Passed], receiver: Receiver) -> Successor:
@@ -171,24 +172,24 @@ class HotRestart:
 
     def _wait_until_ready(self, receiver: Receiver, successor: Successor) -> None:
         deadline = time.monotonic() + self._start_deadline
-        heard: dict[str, str] = {}
+        reported: dict[str, str] = {}
 
         def is_ready() -> bool:
             for message in receiver.messages(successor.pid):
-                heard.update(message)
-            return heard.get("READY") == "1"
+                reported.update(message)
+            return reported.get("READY") == "1"
 
         while True:
             wait_until_ready(receiver.fileno(), readable=True, timeout=_LOOK)
             late = time.monotonic() > deadline
             if late or self._closed or _is_ending(self._server):
-                # From here on it can not tell any more, and knows that: it is not to take for its own what it serves.
+                # From now on the new process fails to report READY=1, so that it does not claim our sockets.
                 receiver.refuse_more()
             ready, status = is_ready(), _status_of(successor)
             if status is not None:
-                # Its last words may have come after its end was seen.
+                # Its last message may have come after the last read.
                 is_ready()
-                reason = f": {heard['STATUS']}" if "STATUS" in heard else ""
+                reason = f": {reported['STATUS']}" if "STATUS" in reported else ""
                 raise RestartFailed(f"process {successor.pid} {how_it_ended(status)} before it took over{reason}")
             if self._closed or _is_ending(self._server):
                 raise RestartFailed("the server was asked to end")
@@ -198,21 +199,21 @@ class HotRestart:
                 raise RestartFailed(f"process {successor.pid} was not ready within {self._start_deadline:g} s")
 
     def _give_way(self, successor: Successor) -> None:
-        # First of all, for systemd to see a child of its own.
+        # First, so that the new process is systemd's child before systemd hears of it.
         successor.let_go()
         self._successor = successor.pid
-        # One that is closed by now shares nothing more.
+        # A server that was closed meanwhile shares nothing.
         with contextlib.suppress(LifecycleError):
             for leaf in _sharing_leaves(self._server):
                 if is_ours(leaf):
                     leaf.__lifetime__.servable.share()
-        # Before it drains: it may be over in a moment, and the program with it.
-        # A warning: who has sent a signal from a terminal is to see what has come of it.
+        # Before the drain, because the program may end right after it. A warning, so that it is shown by default to a
+        # user who has sent the signal from a terminal.
         _log.warning("hot restart: process %d serves, this one ends with what it has in hand", successor.pid)
-        # In one message, so that there is no moment without a main process; the new one's first sign of life may have
-        # come before that, and not have counted. It is the new one's to speak from now on: that this one stops is not
-        # what the service does.
+        # One message, so that the service always has a main process. WATCHDOG=1 is among it because systemd may have
+        # ignored the first one of the new process, which was not the main process then.
         notify(f"MAINPID={successor.pid}", "READY=1", "STATUS=", "WATCHDOG=1")
+        # From now on only the new process reports: this one stops, but the service does not.
         os.environ.pop("NOTIFY_SOCKET", None)
         if is_ours(self._server):
             self._server.request_drain()
@@ -220,20 +221,20 @@ class HotRestart:
             self._server.shutdown()
 
 
-def _tell_that_it_goes_on(failure: RestartFailed) -> None:
-    """Tell the service manager that the reload is over: last of all, for it may ask for the next one at once."""
+def _report_failure(failure: RestartFailed) -> None:
+    """Report that the reload is over; last of all, because the service manager may ask for the next one at once."""
     notify("READY=1", status_line(f"hot restart failed: {failure}"))
 
 
 def _environment(passed: Sequence[Passed], receiver: Receiver) -> dict[str, str]:
-    environment = {**os.environ, **handed_over.environment(passed), "NOTIFY_SOCKET": receiver.address}
-    # Only the new process knows its own pid.
+    environment = {**os.environ, **passing_on.environment(passed), "NOTIFY_SOCKET": receiver.address}
+    # The starter fills it in, because only the new process knows its pid.
     environment["LISTEN_PID"] = ""
     environment.pop(NEXT_NOTIFY_SOCKET, None)
     if "NOTIFY_SOCKET" in os.environ:
         environment[NEXT_NOTIFY_SOCKET] = os.environ["NOTIFY_SOCKET"]
     if watchdog_interval() is None:
-        # It was for another process, or for none.
+        # The watchdog was meant for another process, or for none.
         environment.pop("WATCHDOG_USEC", None)
         environment.pop("WATCHDOG_PID", None)
     else:
@@ -242,7 +243,7 @@ def _environment(passed: Sequence[Passed], receiver: Receiver) -> dict[str, str]
 
 
 def _working_directory() -> str:
-    """Return the working directory by the name that the shell had for it, which may be a link by now to another."""
+    """Return the working directory by the shell's name for it, which may be a link to another directory by now."""
     by_name = os.environ.get("PWD", "")
     with contextlib.suppress(OSError):
         if os.path.isabs(by_name) and os.path.samefile(by_name, "."):  # noqa: PTH117, PTH121 - a str in, a str out
@@ -254,7 +255,7 @@ def _status_of(successor: Successor) -> int | None:
     try:
         return successor.poll()
     except ChildProcessError as error:
-        raise RestartFailed(f"process {successor.pid} is out of sight: {error}") from error
+        raise RestartFailed(f"process {successor.pid} cannot be watched: {error}") from error
 
 
 def _is_ending(server: AnyServer) -> bool:
@@ -262,7 +263,7 @@ def _is_ending(server: AnyServer) -> bool:
 
 
 def _opens_ports(server: AnyServer) -> "TypeIs[Prefork[Any]]":
-    """Whether it opens a listener for each worker."""
+    """Return whether a server is a Prefork that opens a listener for each worker."""
     return isinstance(server, Prefork) and server.__lifetime__.servable.recipe.reuse_port
 
 
@@ -271,22 +272,22 @@ def _preforks_with_ports(server: AnyServer) -> "Iterator[Prefork[Any]]":
 
 
 def _listening(server: AnyServer) -> Iterator[ListeningServer]:
-    """Yield the servers that listen on a descriptor."""
+    """Yield the servers below a server that listen on a descriptor."""
     return (cast("ListeningServer", leaf) for leaf in leaves(server) if isinstance(leaf, HasDescriptor))
 
 
 def _sharing_leaves(server: AnyServer) -> Iterator[ListeningServer]:
     """Yield the servers whose listener both processes serve.
 
-    Not those that have a port of which each worker has a listener: the new process opens its own beside them, and
-    what waits in one of these is its worker's to serve.
+    Those of a Prefork whose workers open a listener each are left out: the new process opens its own on the same port,
+    and each worker here serves what waits in its own listener.
     """
     apart = {id(leaf) for prefork in _preforks_with_ports(server) for leaf in _listening(prefork)}
     return (leaf for leaf in _listening(server) if id(leaf) not in apart)
 
 
 def _was_given_a_free_port(server: AnyServer) -> bool:
-    """Whether its recipe leaves the port to the kernel, so that no other process can know it."""
+    """Return whether the kernel has chosen the port of a server, so that no other process can know it."""
     if not is_server(server):
         return False
     service = server.__lifetime__.servable

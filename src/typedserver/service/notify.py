@@ -1,7 +1,7 @@
-"""The protocol by which a service tells its manager how it is (sd_notify(3)), from both ends.
+"""The protocol by which a service reports its state to its manager (sd_notify(3)), from both ends.
 
-A message is a datagram of lines VARIABLE=VALUE to the Unix socket that NOTIFY_SOCKET names. A service sends them;
-whoever starts a service itself, as a hot restart does, receives them. Nothing here knows servers, or what follows.
+A message is a datagram of lines VARIABLE=VALUE to the Unix socket that NOTIFY_SOCKET names. A service sends them; a
+program that starts a service itself, as a hot restart does, receives them. Nothing here knows servers.
 """
 
 import os
@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, Self
 
-# What systemd itself takes of a message (NOTIFY_BUFFER_MAX in its src/core/manager.c, PIPE_BUF).
+# Bytes of a message that systemd reads (NOTIFY_BUFFER_MAX in its src/core/manager.c, PIPE_BUF).
 _LONGEST_MESSAGE: Final = 4096
 
-# In characters, of which one takes four bytes at most: one that is longer than a message would be thrown away with it.
+# Characters of a status, of at most four bytes each, because systemd discards a message that is too long.
 _LONGEST_STATUS: Final = 1000
 
 # struct ucred: pid, uid, gid (unix(7)).
@@ -26,10 +26,10 @@ _CREDENTIALS: Final = struct.Struct("=iII")
 
 
 def notify(*lines: str) -> bool:
-    """Send one message of these lines to the service manager; returns whether it was delivered.
+    """Send one message of these lines to the service manager; from any thread or signal handler.
 
-    Never blocks and never raises: without a manager, without a socket of it, or while its queue is full, there is
-    nobody to be told. Any thread or signal handler.
+    Returns whether it was delivered. It never blocks and never raises: if there is no manager, if its socket is gone or
+    its queue is full, the message is dropped.
     """
     address = _address_of(os.environ.get("NOTIFY_SOCKET", ""))
     if address is None:
@@ -40,13 +40,13 @@ def notify(*lines: str) -> bool:
             sender.setblocking(False)
             sender.sendto(message, address)
     except (OSError, ValueError):
-        # ValueError: a path with a NUL, which only the environment of a broken launcher has.
+        # ValueError: NOTIFY_SOCKET has a NUL, which only a broken launcher sets.
         return False
     return True
 
 
 def _address_of(value: str) -> str | None:
-    """Read NOTIFY_SOCKET: a path, or an abstract name; None for what there is no socket for here."""
+    """Return the address in NOTIFY_SOCKET: a path or an abstract name; None if this system has no such socket."""
     if not hasattr(socket, "AF_UNIX"):
         return None
     if value.startswith("@"):
@@ -55,41 +55,41 @@ def _address_of(value: str) -> str | None:
 
 
 def ready() -> bool:
-    """Tell that the start, or a reload, is over and requests are served."""
+    """Report that the start or a reload is over, and requests are served."""
     return notify("READY=1")
 
 
 def reloading() -> bool:
-    """Tell that a reload begins; ``ready`` ends it."""
-    # The manager tells by the time whether a READY=1 is the answer to its own request (Type=notify-reload).
+    """Report that a reload begins; ``ready`` ends it."""
+    # By the time, the manager knows whether a READY=1 answers its own request (Type=notify-reload).
     return notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
 
 def stopping() -> bool:
-    """Tell that it ends."""
+    """Report that the service ends."""
     return notify("STOPPING=1")
 
 
 def watchdog() -> bool:
-    """Tell that it is alive; to be sent at ``watchdog_interval``."""
+    """Report that the service is alive; must be called every ``watchdog_interval`` seconds."""
     return notify("WATCHDOG=1")
 
 
 def status(text: str) -> bool:
-    """Tell in one line what it is doing, or why it could not."""
+    """Report in one line what the service does, or why it failed."""
     return notify(status_line(text))
 
 
 def status_line(text: str) -> str:
-    """Make the line that ``status`` sends, to be sent with others; what is too long for a message is left out."""
+    """Return the line that ``status`` sends, to send it with others; a text that is too long is cut."""
     # A second line would be another variable.
     return f"STATUS={' '.join(text.split())[:_LONGEST_STATUS]}"
 
 
 def watchdog_interval() -> float | None:
-    """Return the seconds between two calls of ``watchdog``; None where nobody waits for them.
+    """Return the seconds between two calls of ``watchdog``; None if the manager does not wait for them.
 
-    Half of what the manager waits before it takes the service for hung (sd_watchdog_enabled(3)).
+    It is half the time after which the manager considers the service hung (sd_watchdog_enabled(3)).
     """
     microseconds = os.environ.get("WATCHDOG_USEC", "")
     if not microseconds.isdecimal() or int(microseconds) == 0:
@@ -100,10 +100,10 @@ def watchdog_interval() -> float | None:
 
 
 class Receiver:
-    """Receives what one process tells: the manager's end.
+    """Receives the messages of one process: the manager's end.
 
-    It has an abstract name on Linux, where the kernel tells who has sent a message; elsewhere a path in a folder that
-    nobody else may enter. To be closed, or used by ``with``; one thread at a time.
+    On Linux it has an abstract name, because the kernel names the sender of a message; on other systems it has a path
+    in a private folder. Must be closed, or used by ``with``; one thread at a time.
     """
 
     def __init__(self) -> None:
@@ -124,18 +124,18 @@ class Receiver:
 
     @property
     def address(self) -> str:
-        """What NOTIFY_SOCKET is to be for the process that shall be heard."""
+        """The value of NOTIFY_SOCKET for the process that sends."""
         name: str | bytes = self._socket.getsockname()
         return "@" + name[1:].decode() if isinstance(name, bytes) else name
 
     def fileno(self) -> int:
-        """Return the descriptor that is readable when a message waits."""
+        """Return the descriptor that is readable if a message waits."""
         return self._socket.fileno()
 
     def messages(self, pid: int) -> Iterator[dict[str, str]]:
-        """Take the messages that wait, as variables with their values.
+        """Yield the messages that wait, each as variables with their values.
 
-        pid: the process that is heard; what any other has sent is thrown away, where the kernel tells who it was.
+        pid: the sender; messages of other processes are discarded if the kernel names the sender.
         """
         while True:
             try:
@@ -145,14 +145,14 @@ class Receiver:
             except BlockingIOError:
                 return
             if not message:
-                # Empty, or the end of one that has been shut down.
+                # An empty message, or the end after ``refuse_more``.
                 return
             if sys.platform != "linux" or _sender(ancillary) == pid:
                 lines = message.decode(errors="surrogateescape").split("\n")
                 yield {name: value for name, is_given, value in (line.partition("=") for line in lines) if is_given}
 
     def refuse_more(self) -> None:
-        """Take no more messages: whoever sends one is told so. Those that were delivered still wait."""
+        """Take no more messages: sending one fails. Those that were delivered still wait."""
         self._socket.shutdown(socket.SHUT_RD)
 
     def close(self) -> None:

@@ -1,10 +1,10 @@
-"""A successor: a process that is started by another and is not its child, so that it may outlive it as a service.
+"""A successor: a process that this one starts but that is not its child, so that it can outlive it as a service.
 
-It knows a command, descriptors and an environment, and nothing of servers. POSIX only.
+It knows a command, descriptors and an environment, nothing of servers. POSIX only.
 
-It is started by a process between the two, the starter, which waits for its end and tells of it. When that is let go,
-the successor is a child of whoever has started this process, such as systemd: which waits at a stop for a main process
-that is its child, and kills any other at once (service.c, main_pid_alien).
+A third process, the starter, is its parent, waits for its end and reports it. When the starter is let go, the parent of
+this process, such as systemd, becomes the successor's. This matters because systemd, when it stops a service, waits for
+a main process that is its child, and kills any other at once (service.c, main_pid_alien).
 """
 
 import contextlib
@@ -18,15 +18,15 @@ from typing import Final
 
 from typedserver.sockets.waiting import wait_until_ready
 
-# What a process that is to end has for that, in seconds, before it is killed.
+# Seconds that a process has to end before it is killed.
 _END_TIMEOUT: Final = 5.0
 
-# An interpreter that imports nothing takes a hundredth of that to start.
+# Seconds that the starter has to report a pid: a hundred times what an interpreter without imports takes.
 _START_TIMEOUT: Final = 10.0
 
-# The starter's program. In a fork of a process with threads no Python may run (fork(2)): here there are none. Kept as
-# text: a module's file may be another version's by now. Its arguments: the descriptor of its end of the channel, how
-# many descriptors are passed, these, and the command.
+# The starter's program. It has no threads, so it may run Python after a fork; this process has some, and may not
+# (fork(2)). It is text because a module's file may belong to a new version by now. Its arguments: the descriptor of its
+# end of the channel, the number of passed descriptors, these descriptors, and the command.
 _STARTER: Final = """
 import fcntl, os, select, signal, socket, sys
 
@@ -35,13 +35,13 @@ count = int(sys.argv[2])
 passed = [int(fd) for fd in sys.argv[3 : 3 + count]]
 command = sys.argv[3 + count :]
 os.set_inheritable(channel.fileno(), False)
-# Python ignores them, and that outlives exec.
+# Python ignores these signals, and a program started by exec would inherit that.
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
-ear, mouth = os.pipe()
-os.set_blocking(mouth, False)
-signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
+receiver, sender = os.pipe()
+os.set_blocking(sender, False)
+signal.set_wakeup_fd(sender, warn_on_full_buffer=False)
 signal.signal(signal.SIGCHLD, lambda *_: None)
 pid = os.fork()
 if not pid:
@@ -58,17 +58,17 @@ if not pid:
     try:
         os.execvp(command[0], command)
     except BaseException as error:
-        os.write(2, f"{command[0]!r} can not be run: {error}\\n".encode(errors="backslashreplace"))
+        os.write(2, f"{command[0]!r} cannot be run: {error}\\n".encode(errors="backslashreplace"))
     os._exit(127)
 
-# Ctrl-C is for those that serve.
+# Ctrl-C is meant for the processes that serve.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 for fd in passed:
     os.close(fd)
 channel.send(b"%d\\n" % pid)
 watched = select.poll()
 watched.register(channel, select.POLLIN)
-watched.register(ear, select.POLLIN)
+watched.register(receiver, select.POLLIN)
 while True:
     watched.poll()
     ended, status = os.waitpid(pid, os.WNOHANG)
@@ -76,31 +76,32 @@ while True:
         channel.send(b"%d\\n" % os.waitstatus_to_exitcode(status))
         break
     try:
-        told = channel.recv(1, socket.MSG_DONTWAIT)
+        order = channel.recv(1, socket.MSG_DONTWAIT)
     except BlockingIOError:
-        os.read(ear, 100)
+        os.read(receiver, 100)
         continue
-    if told in (b"", b"\\0"):
+    if order in (b"", b"\\0"):
         break
-    os.kill(pid, told[0])
+    os.kill(pid, order[0])
 """
 
 
 class Successor:
-    """A process that was started, for as long as it is not let go; one thread at a time.
+    """A process that was started, until it is let go; one thread at a time.
 
     command: the program, found by PATH, and its arguments.
-    passed: descriptors that it gets, in this order, from 3 on; no other but the standard ones is open in it.
-    folder: its working directory. environment: its own; LISTEN_PID and WATCHDOG_PID are set to its pid where they are
-    in there, whatever they are.
+    passed: descriptors that it gets, in this order, from 3 on; besides these, only the standard ones are open in it.
+    folder: its working directory. environment: its variables; if LISTEN_PID and WATCHDOG_PID are among them, they are
+    set to its pid.
 
-    Raises OSError where nothing could be started.
+    Raises OSError if no process could be started.
     """
 
     def __init__(
         self, command: Sequence[str], passed: Sequence[int], folder: str, environment: Mapping[str, str]
     ) -> None:
-        self._told = b""
+        # The lines of the starter: the pid, then the exit status.
+        self._received = b""
         self._channel, theirs = socket.socketpair()
         try:
             with theirs:
@@ -116,56 +117,55 @@ class Successor:
             self._channel.close()
             raise
         try:
-            self.pid: int = self._hear_pid()
+            self.pid: int = self._receive_pid()
         except BaseException:
             self.let_go()
             raise
 
-    def _hear_pid(self) -> int:
+    def _receive_pid(self) -> int:
         deadline = time.monotonic() + _START_TIMEOUT
-        while b"\n" not in self._told:
-            if time.monotonic() > deadline or not self._listen(deadline - time.monotonic()):
+        while b"\n" not in self._received:
+            if time.monotonic() > deadline or not self._receive(deadline - time.monotonic()):
                 self._starter.kill()
-                raise ChildProcessError("what was to start it has failed")
-        return int(self._told.split(b"\n")[0])
+                raise ChildProcessError("the process that should start it has failed")
+        return int(self._received.split(b"\n")[0])
 
-    def _listen(self, seconds: float) -> bool:
-        """Wait for what the starter tells; returns False where it will tell nothing more."""
+    def _receive(self, seconds: float) -> bool:
+        """Wait for a report of the starter; returns False if no more can come."""
         if wait_until_ready(self._channel.fileno(), readable=True, timeout=max(0.0, seconds)):
-            told = self._channel.recv(100)
-            self._told += told
-            return bool(told)
+            data = self._channel.recv(100)
+            self._received += data
+            return bool(data)
         return True
 
     def poll(self, seconds: float = 0.0) -> int | None:
-        """Return its exit status, negative for a signal, once it has ended; waits for that for so many seconds.
+        """Return its exit status, negative for a signal; None if it has not ended after so many seconds.
 
-        Raises ChildProcessError where the starter has been killed: then nobody will know.
+        Raises ChildProcessError if the starter was killed, because the status is lost then.
         """
         deadline = time.monotonic() + seconds
         while True:
-            lines = self._told.split(b"\n")
-            # The pid, the status, and what is behind that.
-            if len(lines) == 3:  # noqa: PLR2004 - these
+            lines = self._received.split(b"\n")
+            if len(lines) == 3:  # noqa: PLR2004 - the pid, the status, and the empty rest
                 return int(lines[1])
-            if not self._listen(deadline - time.monotonic()):
-                raise ChildProcessError("what had started it has been killed")
-            if time.monotonic() >= deadline and self._told.count(b"\n") == 1:
+            if not self._receive(deadline - time.monotonic()):
+                raise ChildProcessError("the process that has started it was killed")
+            if time.monotonic() >= deadline and self._received.count(b"\n") == 1:
                 return None
 
     def end(self) -> None:
-        """End it: by SIGTERM, and where that takes too long by SIGKILL."""
+        """End it by SIGTERM, and by SIGKILL if that takes too long."""
         with contextlib.suppress(OSError):
             for number in (SIGTERM, SIGKILL):
-                # Through the starter: there its pid is its own for as long as it was not waited for.
+                # The starter sends the signal, because the pid cannot be reused before the starter has reaped it.
                 self._channel.send(bytes((number,)))
                 if self.poll(_END_TIMEOUT) is not None:
                     break
         self.let_go()
 
     def let_go(self) -> None:
-        """Have it go on by itself, as a child of whoever takes care of orphans; where it has ended, forget it."""
-        # Told, and not by the end of the channel alone: a child that was forked meanwhile may hold a copy of this end.
+        """Let it continue on its own, as a child of the process that adopts orphans."""
+        # An explicit order, because the starter does not see the channel's end if a forked child holds a copy of ours.
         with contextlib.suppress(OSError):
             self._channel.send(b"\0")
         self._channel.close()

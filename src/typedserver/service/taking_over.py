@@ -1,6 +1,6 @@
-"""The new process of a hot restart: it reports that it serves, and takes over what it was handed.
+"""The new process of a hot restart: it reports that it serves, and claims the sockets that it was handed.
 
-It knows the environment and the sockets that were handed over, nothing of servers.
+It knows the environment and these sockets, nothing of servers.
 """
 
 import logging
@@ -12,15 +12,16 @@ from typedserver.service.notify import notify
 
 _log = logging.getLogger("typedserver")
 
-# Where the new process finds the socket of the service manager: NOTIFY_SOCKET is this process's until it is ready.
+# The variable with the socket of the service manager, because NOTIFY_SOCKET is the predecessor's until the new process
+# is ready.
 NEXT_NOTIFY_SOCKET: Final = "TYPEDSERVER_NOTIFY_SOCKET"
 
 
 def take_over() -> None:
-    """Tell that this process serves: to the service manager, or to the predecessor that it may go, where there is one.
+    """Report that this process serves: to its predecessor, which may then end, or to the service manager.
 
-    What the predecessor has handed over is this process's own then, and what of it nobody serves is closed. To be
-    called once all is open. Does nothing more where the predecessor has given this process up.
+    Then this process owns the sockets that the predecessor has handed over, and closes those that no server here
+    serves. Must be called when all servers are open. Does nothing more if the predecessor has given this process up.
     """
     predecessor = handed_over.predecessor()
     delivered = notify("READY=1")
@@ -33,10 +34,10 @@ def take_over() -> None:
         os.environ.pop("NOTIFY_SOCKET", None)
     else:
         os.environ["NOTIFY_SOCKET"] = manager
-    for each in handed_over.take_possession():
-        _log.warning("the predecessor's socket %d, %r, is closed: nobody here serves it", each.fd, each.name)
+    for each in handed_over.claim():
+        _log.warning("the predecessor's socket %d, %r, is closed: no server here serves it", each.fd, each.name)
     if not delivered:
-        # It could not tell any more whom the service is by now.
+        # The predecessor has died, so it cannot report which process the service is now.
         notify(f"MAINPID={os.getpid()}", "READY=1")
 
 

@@ -1,1 +1,1 @@
-"""Small operations on one socket, each with the kernel's behaviour that it rests on. Knows no server and no loop."""
+"""Small operations on one socket, each with the kernel behaviour that it rests on. They know no server and no loop."""

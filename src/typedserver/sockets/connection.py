@@ -1,4 +1,4 @@
-"""Small things that several rooms do with a socket, each with the kernel's behaviour that makes it worth a function."""
+"""Operations on a connection: its time limits, its options and its end. They know no server and no loop."""
 
 import contextlib
 import math
@@ -13,63 +13,64 @@ from typedserver.sockets.waiting import wait_until_ready
 
 IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
-# A plain number: the enumeration would be made one for each request.
+# A plain number, because the conversion of the enumeration would cost time for each request.
 _SHUT_WR: Final = int(socket.SHUT_WR)
 
 
 @lru_cache(maxsize=64)
 def timeval(seconds: float | None) -> bytes:
-    """Spell seconds as SO_RCVTIMEO and SO_SNDTIMEO take them; None is no limit."""
-    # socket(7): a timeval of zero means no timeout, so a tiny one is rounded up.
+    """Write seconds as SO_RCVTIMEO and SO_SNDTIMEO take them; None means no limit."""
+    # A timeval of zero means no timeout (socket(7)), so a tiny one is rounded up.
     microseconds = 0 if seconds is None else max(1, math.ceil(seconds * 1e6))
     return struct.pack("@ll", *divmod(microseconds, 1_000_000))
 
 
 def limit_waits(request: socket.socket, read: float | None, write: float | None) -> None:
-    """Have reads and writes on a blocking socket end after ``read`` and ``write`` seconds without the peer.
+    """Limit how long a read and a write on a blocking socket may wait for the peer, in seconds; None: for ever.
 
-    They end with BlockingIOError on a plain socket under Linux, with TimeoutError elsewhere; callers take both.
-    The kernel's own timers (SO_RCVTIMEO, socket(7)) are used where they can be: ``settimeout`` makes the descriptor
-    non-blocking and costs a poll(2) for each read.
+    If the time is over, they raise BlockingIOError on a plain socket under Linux, else TimeoutError; callers must
+    expect both. The kernel's own timers (SO_RCVTIMEO, socket(7)) are used if possible, because ``settimeout`` makes
+    the descriptor non-blocking and costs a poll(2) for each read.
     """
     if sys.platform == "linux" and type(request) is socket.socket and request.gettimeout() is None:
         request.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval(read))
         request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval(write))
     else:
-        # One for both is all that there is: the more patient one.
+        # There is one timeout for both directions, so the longer one is set.
         request.settimeout(None if read is None or write is None else max(read, write))
 
 
 def disable_nagle(request: socket.socket) -> None:
-    """Set TCP_NODELAY (tcp(7)); a Unix socket has no delay to be disabled."""
+    """Set TCP_NODELAY (tcp(7)); a Unix socket has no such delay."""
     if request.family in IP_FAMILIES:
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-# How soon it is looked again for the rest of a message, where the kernel can not be asked to tell.
+# Seconds between two reads for the rest of a message after ``end_reading``, when poll always reports readable.
 REST_INTERVAL: Final = 0.01
 
-# The first byte of struct tcp_info, and the state in which neither side has ended (include/net/tcp_states.h).
+# The state is the first byte of struct tcp_info; in this one neither side has ended (include/net/tcp_states.h).
 _TCP_STATE_SIZE: Final = 1
 
 _TCP_ESTABLISHED: Final = 1
 
 
 def end_reading(request: socket.socket) -> None:
-    """Have whoever waits to read find the end of the stream, if nothing has come; from any thread.
+    """Wake a reader that waits on a connection, with the end of the stream; from any thread.
 
-    Where something has, there is nobody to be woken; and of a Unix socket's peer it would break what it still sends.
+    Nothing happens if data has come: then no reader waits, and on a Unix socket the peer's next send would fail.
     """
-    # By poll, for the socket may have a timeout; past a class of its own, for SSLSocket's would go on in plain text.
+    # poll, because the socket may have a timeout. socket.socket's shutdown, because SSLSocket's would drop the TLS
+    # layer and continue in plain text.
     with contextlib.suppress(OSError, ValueError):
         if not wait_until_ready(request.fileno(), readable=True, timeout=0.0):
             socket.socket.shutdown(request, socket.SHUT_RD)
 
 
 def may_still_send(request: socket.socket) -> bool:
-    """Whether the rest of a message may come although the stream looks ended, because ``end_reading`` has ended it.
+    """Return whether the peer may still send the rest of a message after ``end_reading``.
 
-    TCP under Linux still takes what comes then. Of a Unix socket the peer is told at once, and can send no more.
+    TCP under Linux still receives then. The peer of a Unix socket sees the end at once, and can send no more.
     """
     if sys.platform != "linux" or request.family not in IP_FAMILIES:
         return False
@@ -81,22 +82,22 @@ def may_still_send(request: socket.socket) -> bool:
 
 
 def end_and_close(request: socket.socket) -> None:
-    """Tell the peer that no more will come, and close.
+    """Send the end of the stream to the peer, and close.
 
-    The close alone would reset a TCP connection of which not all was read (RFC 2525, 2.17).
+    ``close`` alone would reset a TCP connection if some data was not read (RFC 2525, 2.17).
     """
     try:  # noqa: SIM105 - contextlib.suppress costs a third of a microsecond for each connection
         request.shutdown(_SHUT_WR)
     except OSError:
-        # ENOTCONN where the peer has reset it: nothing is left to be told.
+        # ENOTCONN: the peer has reset the connection.
         pass
     request.close()
 
 
 def close_to_end(request: socket.socket) -> None:
-    """Do for a Unix connection what ``end_and_close`` does; there the close itself tells the peer, and wakes it once.
+    """End a Unix connection as ``end_and_close`` does, by ``close`` alone if possible, which wakes the peer only once.
 
-    Unless something keeps it open: a copy in a forked child, or a file that was made of it and is still referred to.
+    ``close`` is not enough if a forked child has a copy of the descriptor, or if a file of ``makefile`` is still open.
     """
     if copies.possible:
         end_and_close(request)

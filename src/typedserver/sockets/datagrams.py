@@ -1,4 +1,4 @@
-"""Sending through a datagram socket without waiting for a peer for ever. Knows no server."""
+"""Sending through a datagram socket without waiting for a peer for ever. It knows no server."""
 
 import errno
 import logging
@@ -14,12 +14,12 @@ from typedserver.sockets.connection import timeval
 
 _log = logging.getLogger("typedserver")
 
-# The first pause before a reply is tried again on a descriptor that does not block; doubled each time.
+# Seconds before a reply is sent again through a descriptor that does not block; doubled each time.
 _FIRST_RETRY: Final = 0.001
 
 
 def limit_sends(listener: socket.socket, timeout: float) -> None:
-    """Have a send through a blocking datagram socket end after ``timeout`` seconds."""
+    """Limit how long a send through a blocking datagram socket may wait, in seconds."""
     if sys.platform == "linux":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval(timeout))
 
@@ -32,10 +32,10 @@ def _send_timeout(listener: socket.socket) -> float:
 
 
 def _send_patiently(listener: socket.socket, data: bytes, client_address: Address) -> None:
-    """Send as a blocking socket would, on a descriptor that another loop has made non-blocking.
+    """Send as a blocking socket does, through a descriptor that another loop has made non-blocking.
 
-    A Unix datagram socket polls as writable while the peer's queue is full (it is our own buffer that is polled), so
-    waiting for it would spin.
+    It sleeps instead of polling, because poll reports a Unix datagram socket as writable while the peer's queue is
+    full: it looks at our own buffer.
     """
     deadline = time.monotonic() + _send_timeout(listener)
     pause = _FIRST_RETRY
@@ -52,10 +52,10 @@ def _send_patiently(listener: socket.socket, data: bytes, client_address: Addres
 
 
 def send_reply(listener: socket.socket, data: bytes, client_address: Address) -> bool:
-    """Answer a datagram; returns False, with a line in the log, where the reply could not be delivered.
+    """Answer a datagram; returns False, with a line in the log, if the reply could not be delivered.
 
-    A peer that has gone, has no name or does not read is its own loss: datagrams promise nothing (udp(7), unix(7)).
-    Raises OSError (EMSGSIZE) for a reply that is longer than a datagram can be: that is the handler's fault.
+    It is no error if the peer has gone, has no name or does not read: datagrams promise nothing (udp(7), unix(7)).
+    Raises OSError (EMSGSIZE) if the reply is longer than a datagram can be, because that is the handler's mistake.
     """
     try:
         try:

@@ -1,7 +1,4 @@
-"""Operations on a listening socket: accepting for less, refusing new clients, its address.
-
-It knows no server.
-"""
+"""Operations on a listening socket: a cheaper accept, refusing new clients, its address. They know no server."""
 
 import contextlib
 import errno
@@ -14,16 +11,16 @@ from typing import Any, Final, cast
 
 from typedserver.sockets.connection import IP_FAMILIES
 
-# Linux' number for SO_BINDTOIFINDEX (asm-generic/socket.h, since 5.1), which the module socket does not name, and the
-# number of an interface that no machine has.
+# Linux' number for SO_BINDTOIFINDEX (asm-generic/socket.h, since 5.1), which the module ``socket`` does not name.
 _SO_BINDTOIFINDEX: Final = 62
 
+# The number of an interface that no machine has.
 _NO_INTERFACE: Final = 0x7FFFFFFF
 
 
 @cache
 def _can_bind_to_no_interface() -> bool:
-    # On a socket of its own: without CAP_NET_RAW it can not be taken back.
+    # Tried on a scratch socket, because the option cannot be unset without CAP_NET_RAW.
     if sys.platform != "linux":
         return False
     with socket.socket() as scratch:
@@ -36,19 +33,19 @@ def _can_bind_to_no_interface() -> bool:
 
 
 def refuse_connections(listener: socket.socket) -> bool:
-    """Have the kernel refuse new TCP connections for good, while the queue can still be accepted from.
+    """Have the kernel refuse new TCP connections for good; what waits in the queue can still be accepted.
 
-    A listener that is bound to an interface which does not exist is found by no SYN: clients are refused at once, and
-    handshakes that have begun go on. It is the kernel's socket that changes: never to be done to one that another
-    process has too and serves on. Returns False where that can not be had: then the queue is made as short as it can
-    be, and some may still come in.
+    No SYN finds a listener that is bound to an interface which does not exist: new clients are refused at once, and
+    handshakes that have begun continue. This changes the kernel's socket, so it must not be done if another process
+    serves the same socket. Returns False if the kernel cannot refuse: then the queue is made as short as possible, and
+    a few clients may still enter it.
     """
     try:
         if listener.family in IP_FAMILIES and _can_bind_to_no_interface():
             listener.setsockopt(socket.SOL_SOCKET, _SO_BINDTOIFINDEX, _NO_INTERFACE)
             return True
     except OSError:
-        # EPERM: it is bound to an interface already.
+        # EPERM: the socket is bound to an interface already.
         pass
     with contextlib.suppress(OSError):
         listener.listen(0)
@@ -56,15 +53,16 @@ def refuse_connections(listener: socket.socket) -> bool:
 
 
 def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]]:
-    """Return what accepts a connection as ``listener.accept`` does, for less where CPython's own half of it is there.
+    """Return a function that accepts a connection as ``listener.accept`` does, but costs less if CPython lets it.
 
-    ``accept`` asks the listener for its family and kind anew each time, as enumerations: a microsecond and a half for
-    every connection. What it is made of is private, so it is tried before it is used; and a subclass keeps its own.
+    ``accept`` reads the listener's family and kind as enumerations each time, which costs a microsecond and a half for
+    every connection. The C method below it is private, so it is tried before it is used. A subclass of socket keeps its
+    own ``accept``.
     """
     if sys.platform != "linux" or type(listener) is not socket.socket or not _has_plain_accept():
-        # Elsewhere a connection takes over its listener's mode, and accept() sees to that (accept(2)).
+        # On other systems a connection inherits the listener's blocking mode, and accept() corrects that (accept(2)).
         return listener.accept
-    accept = cast("Callable[[], tuple[int, Any]]", getattr(listener, "_accept"))  # noqa: B009 - typeshed has it not
+    accept = cast("Callable[[], tuple[int, Any]]", getattr(listener, "_accept"))  # noqa: B009 - typeshed lacks it
     family, kind, proto = int(listener.family), int(listener.type), listener.proto
 
     def accept_one() -> tuple[socket.socket, Any]:
@@ -76,10 +74,10 @@ def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]
 
 @cache
 def _has_plain_accept() -> bool:
-    """Whether the private method is there and is accept(2): of a socket that does not listen that is EINVAL."""
+    """Return whether the private method exists and is accept(2): EINVAL for a socket that does not listen."""
     with socket.socket() as idle:
         try:
-            getattr(idle, "_accept")()  # noqa: B009 - typeshed has it not
+            getattr(idle, "_accept")()  # noqa: B009 - typeshed lacks it
         except OSError as error:
             return error.errno == errno.EINVAL
         except AttributeError:
@@ -89,7 +87,7 @@ def _has_plain_accept() -> bool:
 
 def unix_address(address: Any) -> str:
     r"""Write a Unix peer's address as text: ``""`` for none, ``"\0name"`` for an abstract one (unix(7))."""
-    # CPython gives str for a path, bytes for an abstract name, None or "" for a socket that has no name.
+    # CPython gives a str for a path, bytes for an abstract name, None or "" for a socket without a name.
     if type(address) is str:
         return address
     return os.fsdecode(address) if address else ""

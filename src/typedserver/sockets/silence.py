@@ -1,34 +1,35 @@
-"""What a silent peer looks like to a socket, and the error that says so. Knows no handler."""
+"""Silent peers: how a socket reports one, and the error that a handler gets. Nothing here knows a handler."""
 
 from typedserver.errors import PeerTimedOut
 
 
 def deadline_passed() -> PeerTimedOut:
-    """Make the error that a driver throws into a coroutine whose wait has reached its deadline.
+    """Make the error that a driver throws into a coroutine if its wait has reached the deadline.
 
-    It knows no more than that: who waits tells the rest, by ``sent_nothing`` or ``took_nothing``.
+    The driver knows no more; the stream that waits replaces it by the error of ``sent_nothing`` or ``took_nothing``.
     """
     return PeerTimedOut("the peer neither sent nor took anything before the deadline")
 
 
 def sent_nothing(client_address: object, seconds: float | None, *, by_server: bool) -> PeerTimedOut:
-    """Make the error of a read that waited so many seconds; by_server: as the server's Deadlines say."""
+    """Make the error of a read that waited so many seconds; by_server: whether the limit is the server's."""
     return silence(
         "sent nothing", client_address, seconds, f"{'Deadlines(read=) or ' * by_server}StreamConfig(timeout=)"
     )
 
 
 def took_nothing(client_address: object, seconds: float | None, *, by_server: bool) -> PeerTimedOut:
-    """Make the error of a write that waited so many seconds; by_server: as the server's Deadlines say."""
+    """Make the error of a write that waited so many seconds; by_server: whether the limit is the server's."""
     return silence(
         "took nothing", client_address, seconds, f"{'Deadlines(write=) or ' * by_server}StreamConfig(timeout=)"
     )
 
 
 def silence(what: str, client_address: object, seconds: float | None, limit: str) -> PeerTimedOut:
-    """Make the error of a wait in vain: of whom, for how long, and by which limit.
+    """Make the error of a wait that ended without the peer.
 
-    seconds: None where nobody here has set the limit. client_address: a peer on a Unix socket mostly has none.
+    what: the peer's fault. client_address: mostly empty for a peer on a Unix socket. seconds: how long the wait was;
+    None if the limit was not set here. limit: the setting that the message names as the remedy.
     """
     how_long = "before the deadline" if seconds is None else f"for {seconds:g} s"
     who = repr(client_address) if client_address else "the peer"
@@ -36,6 +37,6 @@ def silence(what: str, client_address: object, seconds: float | None, limit: str
 
 
 def is_silence(error: OSError) -> bool:
-    """Whether a read or write ended because its time was up, rather than because the kernel gave the peer up."""
-    # Both come as TimeoutError, but the kernel's has an errno (ETIMEDOUT, tcp(7)); SO_RCVTIMEO's is EAGAIN.
+    """Return whether a read or write ended because its time was over, not because the kernel gave the peer up."""
+    # Both may be TimeoutError, but the kernel's has an errno (ETIMEDOUT, tcp(7)); SO_RCVTIMEO gives EAGAIN.
     return isinstance(error, BlockingIOError) or (isinstance(error, TimeoutError) and error.errno is None)

@@ -1,16 +1,16 @@
-"""Waiting in place for a descriptor. Knows nothing of what it is for."""
+"""Waiting in place for a descriptor. It does not know what the descriptor is for."""
 
 import select
 import sys
 import time
 from typing import Final
 
-# poll(2) counts milliseconds in a C int; whoever waits longer waits again.
+# The longest single wait in seconds, because poll(2) counts milliseconds in a C int; a longer one takes several.
 _LONGEST_WAIT: Final = 86_400.0
 
 
 def wait_until_ready(fd: int, *, readable: bool, timeout: float | None) -> bool:
-    """Wait in place until a descriptor is readable (or writable); returns False when the seconds have passed."""
+    """Block until a descriptor is readable (or writable); returns False if it is not within ``timeout`` seconds."""
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
         left = _LONGEST_WAIT if deadline is None else max(0.0, deadline - time.monotonic())

@@ -1,0 +1,44 @@
+"""What a successor is handed: which sockets of this process, and how the environment describes them.
+
+``handed_over.py`` reads in the successor what is written here. Internal to hot restarts; it knows no server.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+
+from typedserver.endpoints import handed_over
+from typedserver.endpoints.handed_over import NAMELESS, Passed
+from typedserver.endpoints.unix_path import file_of
+
+
+def is_own(fd: int) -> bool:
+    """Return whether this process has opened a listening socket, or has claimed it from its predecessor."""
+    taken = handed_over.socket_taken(fd)
+    return taken is None or taken in handed_over.claimed
+
+
+def to_pass(fd: int, name: str | None, *, owned: bool) -> Passed:
+    """Describe a listening socket for a successor; if it is ``owned``, with the file that the successor removes."""
+    return Passed(fd, name or NAMELESS, owned, file_of(fd) if owned else None)
+
+
+def environment(passed: Sequence[Passed]) -> dict[str, str]:
+    """Return the variables that hand sockets over, in this order, to a child of this process; all but LISTEN_PID.
+
+    The child must set LISTEN_PID itself before it becomes the program.
+    """
+    return {
+        "LISTEN_FDS": str(len(passed)),
+        "LISTEN_FDNAMES": ":".join(each.name for each in passed),
+        handed_over.HANDOVER: json.dumps(
+            {
+                "from": os.getpid(),
+                "sockets": {
+                    handed_over.FIRST_FD + number: each.file and (each.file.path, each.file.device, each.file.inode)
+                    for number, each in enumerate(passed)
+                    if each.owned
+                },
+            }
+        ),
+    }
