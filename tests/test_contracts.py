@@ -24,6 +24,8 @@ from tests.test_prefork import forked, pid_from, pid_of_datagram, tell_pid, tell
 from typedserver import (
     TCP,
     UDP,
+    BaseEndpoint,
+    BaseListener,
     Bounded,
     CompositionError,
     ConcurrencyStrategy,
@@ -35,6 +37,7 @@ from typedserver import (
     EndpointWrapper,
     Finished,
     Forks,
+    InetAddress,
     LifecycleError,
     Limits,
     Listener,
@@ -45,12 +48,14 @@ from typedserver import (
     Prefork,
     Reactor,
     Refused,
+    RequestKind,
     RequestProcessor,
     Server,
     ServerConfig,
     ServerContext,
     StrategyWrapper,
     Stream,
+    StreamRequest,
     ThreadPool,
     Threads,
     UnixDatagram,
@@ -514,3 +519,59 @@ def test_wrapped_pieces_are_refused_as_the_bare_ones() -> None:
             pieces: Any = wrapping.endpoint(endpoint), handler, wrapping.strategy(strategy)
             with pytest.raises(CompositionError, match=reason):
                 Server(*pieces)
+
+
+class OwnListener(BaseListener[StreamRequest, InetAddress]):
+    """A listener by an author who knows the contract alone."""
+
+    request_kind: RequestKind = "connections"
+
+    def __init__(self, bound: socket.socket) -> None:
+        bound.setblocking(False)
+        self.bound = bound
+
+    @property
+    def server_address(self) -> InetAddress:
+        address: InetAddress = self.bound.getsockname()
+        return address
+
+    def fileno(self) -> int:
+        return self.bound.fileno()
+
+    def get_request(self) -> tuple[socket.socket, InetAddress]:
+        return self.bound.accept()
+
+    def shutdown_request(self, request: socket.socket, /) -> None:
+        self.close_request(request)
+
+    def close_request(self, request: socket.socket, /) -> None:
+        request.close()
+
+    def leave_in_child(self, _request: object, /) -> None:
+        self.bound.close()
+
+    def close(self) -> None:
+        self.bound.close()
+
+
+class OwnEndpoint(BaseEndpoint[StreamRequest, InetAddress]):
+    request_kind: RequestKind = "connections"
+
+    def listen(self) -> OwnListener:
+        return OwnListener(socket.create_server(("127.0.0.1", 0)))
+
+
+def test_child_of_forks_leaves_a_listener_by_an_author_to_its_parent() -> None:
+    def name_listening(request: StreamRequest, _client_address: object, _server: object) -> None:
+        try:
+            os.fstat(listening)
+        except OSError:
+            request.sendall(b"left")
+        else:
+            request.sendall(b"kept")
+
+    with running(Server(OwnEndpoint(), name_listening, Forks())) as run:
+        listening = run.server.fileno()
+        with connect(run.server.server_address) as client:
+            assert client.recv(10) == b"left"
+        os.fstat(listening)

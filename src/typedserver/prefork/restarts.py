@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from typedserver.protocols.reactors import Reactor, TimerHandle
+from typedserver.reactor.calls import Backoff
 
 # Seconds. A worker that ends soon after its start is started again after a pause. The first pause is not noticed; each
 # is twice as long as the last one, up to one that leaves the processor to others and still finds within a second that
@@ -47,7 +48,9 @@ class Restarts:
         self._start = start
         self._waiting: dict[int, TimerHandle] = {}
         self._last_failure = 0.0
-        self._refusals = 0
+        self._pauses_after_failures = Backoff(FIRST_PAUSE, LAST_PAUSE)
+        self._pauses_after_refusals = Backoff(FIRST_PAUSE, LAST_PAUSE)
+        self._refused = False
         self.failures: int = 0
 
     @property
@@ -61,7 +64,7 @@ class Restarts:
 
     def after_success(self, number: int, lived: float) -> None:
         """Start a worker again whose predecessor had started, and lived so many seconds."""
-        self.failures = 0
+        self._forget_failures()
         pause = self._count / STARTS_PER_SECOND - lived
         if pause > 0:
             self._later(number, pause)
@@ -73,20 +76,24 @@ class Restarts:
         now = time.monotonic()
         # The longest time between two failures in a row, if each new worker fails.
         if now - self._last_failure > self._limits.start_seconds + LAST_PAUSE:
-            self.failures = 0
+            self._forget_failures()
         self._last_failure = now
         self.failures += 1
         return self.failures > self._limits.failures
 
+    def _forget_failures(self) -> None:
+        self.failures = 0
+        self._pauses_after_failures.reset()
+
     def after_failure(self, number: int) -> None:
         """Start a worker again whose predecessor has failed to start."""
-        self._later(number, _pause(self.failures))
+        self._later(number, self._pauses_after_failures.next())
 
     def after_refusal(self, number: int) -> bool:
         """Try again later, because no process could be started; returns whether this is the first refusal in a row."""
-        self._refusals += 1
-        self._later(number, _pause(self._refusals))
-        return self._refusals == 1
+        self._later(number, self._pauses_after_refusals.next())
+        first, self._refused = not self._refused, True
+        return first
 
     def begin(self, number: int) -> None:
         """Note that a worker is about to be started: its pause is over."""
@@ -94,7 +101,8 @@ class Restarts:
 
     def note_started(self) -> None:
         """Note that a process could be started."""
-        self._refusals = 0
+        self._refused = False
+        self._pauses_after_refusals.reset()
 
     def cancel(self) -> None:
         """Start no more workers."""
@@ -104,8 +112,3 @@ class Restarts:
 
     def _later(self, number: int, pause: float) -> None:
         self._waiting[number] = self._reactor.call_later(pause, partial(self._start, number))
-
-
-def _pause(times: int) -> float:
-    # The exponent is bounded as well: a float overflows.
-    return min(FIRST_PAUSE * 2.0 ** min(times - 1, 16), LAST_PAUSE)

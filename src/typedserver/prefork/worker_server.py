@@ -5,7 +5,6 @@ It knows how each kind begins, stops and drains, nothing of channels or signals.
 
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Protocol
 
 from typedserver.events import DrainReport
@@ -17,6 +16,7 @@ from typedserver.prefork.sharing import is_server
 from typedserver.protocols.endpoints import Withdrawal
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import ListeningServer
+from typedserver.reactor.calls import every
 
 
 class WorkerServer(Protocol):
@@ -85,11 +85,8 @@ class _OurServer:
         def loop_begins(reactor: Reactor) -> None:
             begun()
             if interval is not None:
-                turn(reactor, interval)
-
-        def turn(reactor: Reactor, interval: float) -> None:
-            beat()
-            reactor.call_later(interval, partial(turn, reactor, interval))
+                beat()
+                every(reactor, interval, beat)
 
         for node in nodes(self._server):
             if is_ours(node):

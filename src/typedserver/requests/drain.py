@@ -8,14 +8,13 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from typedserver.events import DrainReport
 from typedserver.lifetime.drain_request import CUT_GRACE, LEAKING_LIMIT
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.reactors import Reactor, TimerHandle
-from typedserver.reactor.calls import call_in_loop
+from typedserver.reactor.calls import Backoff, call_in_loop
 from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.overdue import LONGEST_PAUSE
 from typedserver.requests.table import LiveRequests
@@ -102,6 +101,7 @@ class Drain:
         self._live = live
         self._withdraw = withdraw
         self._quiet = quiet
+        self._pauses = Backoff(quiet, LONGEST_PAUSE)
         self._notify = notify
         self._emptied = emptied
         self._drained = drained
@@ -121,7 +121,7 @@ class Drain:
 
     def begin(self) -> None:
         """Take nothing new, and begin to empty the queue."""
-        self._notify_again(self._quiet)
+        self._notify_again()
         withdrawal = self._withdraw()
         if withdrawal == "shared":
             # Another process serves on by this socket: what waits in it is not lost.
@@ -135,10 +135,10 @@ class Drain:
             self._quiet = 0.0
         self._call_later("look", self._quiet, self._look_for_more)
 
-    def _notify_again(self, pause: float) -> None:
+    def _notify_again(self) -> None:
         if not self.over:
             self._notify()
-            self._call_later("notify", pause, partial(self._notify_again, min(pause * 2, LONGEST_PAUSE)))
+            self._call_later("notify", self._pauses.next(), self._notify_again)
 
     def _look_for_more(self) -> None:
         # By hand: a loop may run its timers before it asks the kernel for readable descriptors.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from typedserver.protocols.reactors import Reactor, TimerHandle
+from typedserver.reactor.calls import Backoff
 
 _log = logging.getLogger("typedserver")
 
@@ -46,7 +47,7 @@ class Exhaustion:
         "_due",
         "_failures",
         "_logs",
-        "_next_pause",
+        "_pauses",
         "_reactor",
         "_timer",
         "_until",
@@ -58,7 +59,7 @@ class Exhaustion:
         self._again = again
         self._timer: TimerHandle | None = None
         self._failures = 0
-        self._next_pause = FIRST_PAUSE
+        self._pauses = Backoff(FIRST_PAUSE, LAST_PAUSE)
         self._began = self._until = self._due = 0.0
         self._logs = True
         # Whether there is an episode. An attribute, because a loop may ask for each request.
@@ -75,12 +76,12 @@ class Exhaustion:
         """
         if not self.lasts:
             self.lasts, self._logs = True, log
-            self._began, self._failures, self._next_pause = time.monotonic(), 0, FIRST_PAUSE
+            self._began, self._failures = time.monotonic(), 0
+            self._pauses.reset()
             if log:
                 _log.error("accepting pauses: %s; connections wait in the listener's queue", error)
         self._failures += 1
-        self._wait(self._next_pause, self._try_again)
-        self._next_pause = min(self._next_pause * 2, LAST_PAUSE)
+        self._wait(self._pauses.next(), self._try_again)
 
     def end(self) -> None:
         """Leave the reactor, whether it is over or not."""

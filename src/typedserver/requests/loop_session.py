@@ -13,34 +13,13 @@ from typedserver.lifetime.attachment import Attachment
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.strategies import Dispatcher
+from typedserver.reactor.calls import every
 from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.admission import Rate
 from typedserver.requests.drain import Drain, DrainCount
 from typedserver.requests.intake import Intake
 from typedserver.requests.overdue import DeadlineTimer
 from typedserver.requests.table import LiveRequests
-
-
-class _Ticker:
-    """Calls back at intervals while a server with an overridden ``service_actions`` serves."""
-
-    __slots__ = ("_action", "_attachment", "_interval", "_timer")
-
-    def __init__(self, attachment: Attachment, interval: float, action: Callable[[], object]) -> None:
-        self._attachment = attachment
-        self._interval = interval
-        self._action = action
-        self._timer: TimerHandle = attachment.reactor.call_later(interval, self._tick)
-
-    def _tick(self) -> None:
-        self._timer = self._attachment.reactor.call_later(self._interval, self._tick)
-        try:
-            self._action()
-        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
-            self._attachment.end(error)
-
-    def cancel(self) -> None:
-        self._timer.cancel()
 
 
 class LoopSession:
@@ -93,7 +72,7 @@ class LoopSession:
         self._overdue = overdue
         self._observer = observer
         self._quiet = quiet
-        self._ticker: _Ticker | None = None
+        self._ticker: TimerHandle | None = None
         self._drain: Drain | None = None
         # The request that runs in the loop of handle_request.
         self._awaited: object = None
@@ -122,7 +101,14 @@ class LoopSession:
 
     def tick(self, interval: float, action: Callable[[], object]) -> None:
         """Call back at intervals."""
-        self._ticker = _Ticker(self.attachment, interval, action)
+
+        def act() -> None:
+            try:
+                action()
+            except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
+                self.attachment.end(error)
+
+        self._ticker = every(self.attachment.reactor, interval, act)
 
     def _report_failed_accept(self, error: OSError, pauses: bool) -> None:
         emit(self._observer, AcceptFailed(error, pauses))

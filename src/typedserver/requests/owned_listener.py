@@ -6,6 +6,7 @@ It knows an endpoint and its listener, nothing of loops or requests.
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
 from typedserver.events import Closed, Listening, Observer, emit
+from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.requests import RequestKind
 from typedserver.recipes import has_methods
@@ -19,7 +20,16 @@ class OwnedListener:
     observer: is told when it is opened, and when it is closed.
     """
 
-    __slots__ = ("_endpoint", "_observer", "_reported_close", "_server", "_shared", "_withdrawal", "listener")
+    __slots__ = (
+        "__weakref__",
+        "_endpoint",
+        "_observer",
+        "_reported_close",
+        "_server",
+        "_shared",
+        "_withdrawal",
+        "listener",
+    )
 
     def __init__(self, server: object, endpoint: Endpoint[object, object], observer: Observer) -> None:
         self._server = server
@@ -31,6 +41,7 @@ class OwnedListener:
         # What became of new clients when the listener was withdrawn; None: it was not.
         self._withdrawal: Withdrawal | None = None
         self._reported_close = False
+        close_after_fork(self)
 
     @property
     def opened(self) -> Listener[object, object]:
@@ -73,6 +84,15 @@ class OwnedListener:
         copy._shared = True
         copy._withdrawal = "shared"
         return copy
+
+    def fileno(self) -> int:
+        """Return the listening descriptor; -1 if it is not open."""
+        return -1 if self.listener is None else self.listener.fileno()
+
+    def leave_in_child(self, request: object, /) -> None:
+        """In a forked child: close this process's copy, unless ``request`` is answered through it."""
+        if self.listener is not None:
+            self.listener.leave_in_child(request)
 
     def share(self) -> None:
         """Note that another process has the same listening socket, and goes on serving it; from any thread."""
