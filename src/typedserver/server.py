@@ -96,7 +96,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
     @property
     def server_address(self) -> Address:
         """The address it is bound to, a port 0 resolved; raises LifecycleError before it is open."""
-        return self.__lifetime__.servable.listener.opened.server_address
+        return self.__lifetime__.servable.listener.address
 
     def fileno(self) -> int:
         """Return the listening descriptor; raises LifecycleError before it is open."""

@@ -8,7 +8,7 @@ from typedserver.errors import CompositionError, LifecycleError
 from typedserver.events import Closed, Listening, Observer, emit
 from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
-from typedserver.protocols.requests import RequestKind
+from typedserver.protocols.requests import Address, RequestKind
 from typedserver.recipes import has_methods
 
 
@@ -22,6 +22,7 @@ class OwnedListener:
 
     __slots__ = (
         "__weakref__",
+        "_address",
         "_endpoint",
         "_observer",
         "_reported_close",
@@ -41,6 +42,8 @@ class OwnedListener:
         # What became of new clients when the listener was withdrawn; None: it was not.
         self._withdrawal: Withdrawal | None = None
         self._reported_close = False
+        # Asked for once: a handler may want it when the listener is closed, as in a forked child.
+        self._address: Address | None = None
         close_after_fork(self)
 
     @property
@@ -49,6 +52,13 @@ class OwnedListener:
         if self.listener is None:
             raise LifecycleError(f"{self._server!r} is not open: use `with`, open() or serve_forever() first")
         return self.listener
+
+    @property
+    def address(self) -> Address:
+        """The address that it is or was bound to; raises LifecycleError before it is open."""
+        if self._address is None:
+            return self.opened.server_address
+        return self._address
 
     @property
     def request_kind(self) -> RequestKind:
@@ -61,7 +71,8 @@ class OwnedListener:
             # At once: if Ctrl-C comes next, it is closed with the server.
             self.listener = self._endpoint.listen()
             self._check()
-            emit(self._observer, Listening(self.listener.server_address))
+            self._address = self.listener.server_address
+            emit(self._observer, Listening(self._address))
 
     def _check(self) -> None:
         listener = self.listener
@@ -76,11 +87,13 @@ class OwnedListener:
     def adopt(self, listener: Listener[object, object]) -> None:
         """Take a listener that is open, in place of the endpoint's; it is closed like that."""
         self.listener = listener
+        self._address = listener.server_address
 
     def for_worker(self) -> "OwnedListener":
         """Return the same listener as a forked worker has it: one of those that share it."""
         copy = OwnedListener(self._server, self._endpoint, self._observer)
         copy.listener = self.listener
+        copy._address = self._address
         copy._shared = True
         copy._withdrawal = "shared"
         return copy
@@ -121,7 +134,7 @@ class OwnedListener:
         """Close the listener, so that it may be opened again."""
         if self.listener is not None:
             self.listener.close()
-            self.listener = None
+            self.listener = self._address = None
 
     def close(self) -> None:
         """Close the listener, or this process's copy if others share it; a second call does nothing."""
@@ -136,4 +149,4 @@ class OwnedListener:
         """Report that the server is closed, once."""
         if self.listener is not None and not self._reported_close:
             self._reported_close = True
-            emit(self._observer, Closed(self.listener.server_address))
+            emit(self._observer, Closed(self.address))

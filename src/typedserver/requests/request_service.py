@@ -356,7 +356,7 @@ class RequestService:
 
     def _end_drain(self, attachment: Attachment) -> None:
         self._drained = True
-        emit(self.recipe.config.observer, Drained(self.listener.opened.server_address, self._count.report()))
+        emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report()))
         attachment.detach()
 
     def report(self) -> DrainReport | None:
