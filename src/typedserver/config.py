@@ -27,10 +27,6 @@ DEFAULT_DRAIN: Final = 25.0
 # Twice the round trip between neighbouring countries: in 40 trials of 8,000 requests on loopback nothing was lost.
 DEFAULT_QUIET: Final = 0.05
 
-# For the network a client needs a round trip between its connect and its first byte, as its handshake does. But it has
-# to be scheduled in between: on a machine with much else to do, 11 of 37,871 took longer than 50 ms.
-_QUIETS_TO_BEGIN: Final = 20
-
 # C10k: what one process serves comfortably, and no common bound on descriptors forbids. The rest waits in the kernel.
 DEFAULT_CONNECTIONS: Final = 10_000
 
@@ -117,11 +113,6 @@ class Deadlines:
 
 DEFAULT_DEADLINES: Final = Deadlines()
 """What a handler's reads and writes have whose server tells of none."""
-
-
-def time_to_begin(server: ServerContext) -> float:
-    """Return how many seconds a client that has connected has for its first byte, before a drain takes it for idle."""
-    return server.quiet * _QUIETS_TO_BEGIN
 
 
 def waits_of(config: StreamConfig, server: ServerContext) -> tuple[float | None, float | None]:

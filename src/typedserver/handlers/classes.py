@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError
-from typedserver.handlers.files import Exchange, RawConnection, Reader, Writer
+from typedserver.handlers.files import FileExchange, RawConnection, Reader, Writer
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.sockets.connection import disable_nagle, limit_waits
@@ -92,7 +92,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = Exchange(request, client_address, config, context_of(server))
+        self._exchange = FileExchange(request, client_address, config, context_of(server))
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -125,7 +125,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 
     def setup(self) -> None:
         """Set the connection's limits and options as ``config`` says."""
-        limit_waits(self.request, *waits_of(self.config, context_of(self.server)))
+        limit_waits(self.request, self._exchange.read_timeout, self._exchange.write_timeout)
         if self.config.disable_nagle_algorithm:
             disable_nagle(self.request)
         if self.config.ends_idle:

@@ -46,9 +46,6 @@ def disable_nagle(request: socket.socket) -> None:
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-# How soon it is looked again for the rest of a message, where the kernel can not be asked to tell.
-REST_INTERVAL: Final = 0.01
-
 # The first byte of struct tcp_info, and the state in which neither side has ended (include/net/tcp_states.h).
 _TCP_STATE_SIZE: Final = 1
 
