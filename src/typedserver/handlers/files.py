@@ -1,4 +1,4 @@
-"""rfile and wfile: bounded files over a connection, which tell a silent client from one that has ended.
+"""rfile and wfile: bounded files over a connection, which distinguish a silent client from one that has ended.
 
 They know a socket and its limits, nothing of handlers.
 """
