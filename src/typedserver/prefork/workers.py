@@ -188,7 +188,7 @@ class Workers:
             if recipe.heartbeat is None
             else Heartbeat(recipe.heartbeat, expected=isinstance(self.server, Serving)),
             orders=self._orders,
-            told=self._take_report,
+            reported=self._take_report,
             begun=self._note_begun,
         )
         self._in_loop = True

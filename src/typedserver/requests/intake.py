@@ -77,7 +77,7 @@ class Intake:
         self._count = count
         self._asks = True
 
-    def accepted(self, request: Any, client_address: Any) -> bool:
+    def accepted(self, request: object, client_address: object) -> bool:
         """Give a request to the strategy; returns whether that has taken it."""
         if self._asks and not self._may_come(request, client_address):
             return False
@@ -98,7 +98,7 @@ class Intake:
             return False
         return True
 
-    def _may_come(self, request: Any, client_address: Any) -> bool:
+    def _may_come(self, request: object, client_address: object) -> bool:
         count, admission = self._count, self._accounts.admission
         if count is not None:
             count.taken += 1

@@ -18,7 +18,7 @@ from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.admission import Rate
 from typedserver.requests.drain import Drain, DrainCount
 from typedserver.requests.intake import Intake
-from typedserver.requests.overdue import LoopLooks
+from typedserver.requests.overdue import DeadlineTimer
 from typedserver.requests.table import LiveRequests
 
 
@@ -80,7 +80,7 @@ class LoopSession:
         table: LiveRequests,
         *,
         intake: Intake,
-        overdue: LoopLooks | None,
+        overdue: DeadlineTimer | None,
         accepted: Callable[[Any, Any], object],
         batch: int,
         limits: Limits,
@@ -167,7 +167,7 @@ class LoopSession:
                 count,
                 withdraw=withdraw,
                 quiet=self._quiet,
-                tell=notify,
+                notify=notify,
                 emptied=emptied,
                 drained=drained,
             )
