@@ -415,7 +415,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._turns = None
 
     def write_eof(self) -> None:
-        """Tell the peer that no more will be sent; reading goes on."""
+        """Signal the peer that no more will be sent; reading goes on."""
         # ENOTCONN if the peer has reset the connection: the next read says so.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)

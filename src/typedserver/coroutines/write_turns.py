@@ -16,7 +16,7 @@ from typedserver.sockets.exchange import Exchange
 class _Turn:
     """A write that waits until the writes before it are over.
 
-    failed: whether the peer took nothing of the write before it, for as long as one may wait.
+    failed: whether the peer took nothing of the write before it, for as long as a write may wait.
     """
 
     __slots__ = ("_wake", "failed", "has_come")

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, overload
+from typing import ClassVar, Generic, cast, overload
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import AdapterAddress_contra, AdapterAddressT, HandlerMarks, ServerContext
@@ -31,8 +31,7 @@ class DatagramHandler(Generic[AdapterAddress_contra]):
         reply = self._function(data, client_address) if self._wants_address else self._function(data)
         if reply is not None:
             # The endpoint gives one of the kernel's addresses, whatever type the function declares.
-            address: Any = client_address
-            send_reply(listener, reply, address)
+            send_reply(listener, reply, cast("Address", client_address))
 
     def __repr__(self) -> str:
         return name_of(self._function)
@@ -48,7 +47,7 @@ def datagram_handler(
 ) -> DatagramHandler[AdapterAddressT]: ...
 
 
-def datagram_handler(function: Callable[..., bytes | None], /) -> DatagramHandler[Any]:
+def datagram_handler(function: Callable[..., bytes | None], /) -> object:
     """Make a handler of ``f(data)`` or ``f(data, client_address)``, which returns the reply, or None for no reply.
 
     A reply that cannot be delivered is dropped with a line in the log. If the function can be called either way, it is

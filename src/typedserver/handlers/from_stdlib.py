@@ -4,7 +4,7 @@ import socket
 import socketserver
 import traceback
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, Generic, Literal, overload
+from typing import ClassVar, Final, Generic, Literal, overload
 
 from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.protocols.handlers import AdapterRequest_contra, HandlerMarks, ServerContext
@@ -83,7 +83,7 @@ def from_stdlib(
     /,
     *,
     timeout: float | Literal["server"] | None = "server",
-) -> StdlibHandler[Any]:
+) -> object:
     """Make a handler of a class of the standard library (or a ``functools.partial`` of one).
 
     timeout: seconds that one read or write on a connection may wait for the peer, None for ever; ``"server"``: the
@@ -99,4 +99,4 @@ def from_stdlib(
         raise CompositionError(f"from_stdlib takes a handler class, not {handler!r}")
     if timeout != "server":
         check_positive("from_stdlib", "timeout", timeout, "give seconds, or None to wait for ever")
-    return StdlibHandler(handler, timeout)
+    return StdlibHandler[StreamRequest | DatagramRequest](handler, timeout)

@@ -75,7 +75,7 @@ class Unfinished(Protocol):
 
 
 class LoopEnd:
-    """How the requests of one loop end, whoever runs that.
+    """How the requests of one loop end, in whatever thread it runs.
 
     requests: the requests to end.
     fail: ends the server's loop by an exception.

@@ -129,7 +129,7 @@ class AsyncioDispatcher(BaseDispatcher):
         here = self._waits.current_owner() in self._running
         return here or is_called_by(_ENDS, lambda dispatcher: dispatcher is self)
 
-    def cut(self, request: Any, /) -> None:
+    def cut(self, request: object, /) -> None:
         """Cancel the task that serves this request; from any thread."""
         for serving in list(self._running):
             if serving.request is request and serving.task is not None and not self._loop.is_closed():

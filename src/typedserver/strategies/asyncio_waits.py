@@ -27,7 +27,7 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-class AdaptedCoroutine(Coroutine[Any, Any, Any]):
+class AdaptedCoroutine(Coroutine[Any, Any, object]):
     """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through.
 
     owner: what the coroutine runs for, a request mostly. The inner tasks and the functions in threads that it starts
@@ -43,15 +43,15 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
         self._wait: Wait | None = None
         self._abandoned = False
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         # asyncio reads from the coroutine what it shows of a task: the name, the stack.
         return getattr(self._coroutine, name)
 
-    def __await__(self) -> Generator[Any, Any, Any]:
+    def __await__(self) -> Generator[Any, Any, object]:
         # The task that awaits it is one of this loop, so it is adapted already.
         return self._coroutine.__await__()
 
-    def send(self, value: Any, /) -> Any:
+    def send(self, value: object, /) -> object:
         """Run until the next wait; returns a future of asyncio, or what else asyncio's own code has yielded."""
         wait = self._wait
         if wait is not None:
@@ -63,7 +63,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
             raise StopIteration
         return self._adapt(self._coroutine.send(value))
 
-    def throw(self, error: Any, /, *rest: Any) -> Any:
+    def throw(self, error: Any, /, *rest: Any) -> object:
         """Raise an error where the coroutine waits (a cancellation, a future's exception), and run on."""
         self._end_wait()
         if self._abandoned:
@@ -116,7 +116,7 @@ def was_raised_by_loop(error: BaseException) -> bool:
     )
 
 
-def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[Any]":
+def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[object]":
     return asyncio.Task(coroutine, loop=loop, **options)
 
 

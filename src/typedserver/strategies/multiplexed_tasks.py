@@ -71,10 +71,10 @@ class MultiplexedDispatcher(BaseDispatcher):
         """Whether the calling thread runs a request's coroutine or function; from any thread."""
         return self.blocking_calls.runs_here() or is_called_by(_STEPS, lambda task: task.dispatcher is self)
 
-    def cut(self, request: Any, /) -> None:
+    def cut(self, request: object, /) -> None:
         """End the coroutine of this request if it waits for something other than its connection; from any thread."""
         task = self.running.get(id(request))
-        if task is not None and not task.waits_for(request.fileno()):
+        if task is not None and not task.waits_for(task.request.fileno()):
             call_in_loop(self.reactor, task.abandon)
 
     def close(self, timeout: float | None = None, /) -> int:
