@@ -140,6 +140,31 @@ def test_cancelled_wait_leaves_nothing_behind(runs: Runs, pair: tuple[socket.soc
     assert runs.readers() == []
 
 
+def test_wait_that_is_cancelled_or_woken_leaves_no_timer(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    long: list[asyncio.TimerHandle] = []
+    call_later = runs.loop.call_later
+
+    def recorded(delay: float, *rest: Any) -> asyncio.TimerHandle:
+        timer = call_later(delay, *rest)
+        if 900 < delay <= 1000:
+            long.append(timer)
+        return timer
+
+    async def main() -> None:
+        until = time.monotonic() + 1000
+        for wait in (sleep(1000), wait_for(Parked(lambda _wake: None, until))):
+            task = asyncio.ensure_future(wait)
+            await asyncio.sleep(0.001)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        await wait_for(Parked(lambda wake: wake(), until))
+
+    monkeypatch.setattr(runs.loop, "call_later", recorded)
+    runs(main())
+    assert [timer.cancelled() for timer in long] == [True] * 3
+
+
 def test_held_descriptor_stays_registered_until_it_is_dropped(
     runs: Runs, pair: tuple[socket.socket, socket.socket]
 ) -> None:

@@ -963,7 +963,7 @@ def test_server_close_from_a_coroutines_worker_raises(strategy: Any, close: Any,
 
 @pytest.mark.parametrize("strategy", [Multiplexed(), Asyncio(grace=0)], ids=repr)
 def test_server_close_from_a_coroutine_that_a_close_ends_raises(strategy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio_tasks._CLEAN_UP", 0.01)
+    monkeypatch.setattr("typedserver.strategies.asyncio_end._CLEAN_UP", 0.01)
     refused: list[str] = []
 
     @stream_handler

@@ -675,7 +675,7 @@ def test_asyncio_close_cancels_after_the_grace_and_finally_clauses_may_await(inn
 def test_asyncio_close_abandons_what_does_not_end(
     strategy: Asyncio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio_tasks._CLEAN_UP", 0.05)
+    monkeypatch.setattr("typedserver.strategies.asyncio_end._CLEAN_UP", 0.05)
     ended: list[str] = []
 
     @stream_handler
@@ -715,7 +715,7 @@ def test_asyncio_close_abandons_what_does_not_end(
 def test_asyncio_close_abandons_even_one_that_takes_no_end(
     strategy: Asyncio, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio_tasks._CLEAN_UP", 0.01)
+    monkeypatch.setattr("typedserver.strategies.asyncio_end._CLEAN_UP", 0.01)
 
     class Stubborn:
         """Awaits what asyncio has, and goes on whatever is raised in it."""
@@ -903,7 +903,7 @@ def test_asyncio_what_serving_has_raised_does_not_hurry_the_close(
 def test_asyncio_close_leaves_a_thread_that_blocks(
     make_loop: Any, call: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio_tasks._CLEAN_UP", 0.05)
+    monkeypatch.setattr("typedserver.strategies.asyncio_end._CLEAN_UP", 0.05)
     begun, may_end = threading.Event(), threading.Event()
 
     def block() -> None:
@@ -954,7 +954,7 @@ def test_asyncio_close_runs_the_loop_on_for_what_threads_ask_of_it(grace: float 
 def test_asyncio_close_does_not_wait_for_a_generator_that_will_not_end(
     loop_factory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio_tasks._CLEAN_UP", 0.05)
+    monkeypatch.setattr("typedserver.strategies.asyncio_end._CLEAN_UP", 0.05)
     kept: list[AsyncGenerator[int, None]] = []
 
     async def numbers() -> AsyncGenerator[int, None]:
@@ -1103,7 +1103,7 @@ def test_asyncio_serves_in_eager_tasks() -> None:
 def test_asyncio_closed_in_its_running_loop_cancels_there_and_waits_for_nothing(
     loop_factory: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.asyncio_tasks._CLEAN_UP", 0.05)
+    monkeypatch.setattr("typedserver.strategies.asyncio_end._CLEAN_UP", 0.05)
     ended: list[str] = []
 
     @stream_handler
@@ -1209,7 +1209,7 @@ def test_asyncio_closed_by_another_thread_does_not_wait_for_a_loop_that_hangs(
     loop_factory: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("_CLEAN_UP", "_MARGIN"):
-        monkeypatch.setattr(f"typedserver.strategies.asyncio_tasks.{name}", 0.01)
+        monkeypatch.setattr(f"typedserver.strategies.asyncio_end.{name}", 0.01)
     may_go_on, hangs = threading.Event(), threading.Event()
 
     def hang() -> None:

@@ -36,6 +36,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.coroutines.waits import Parked, Readable, wait_for
+from typedserver.reactor.selector_reactor import Timer
 
 
 @stream_handler
@@ -402,6 +403,42 @@ def test_multiplexed_close_ends_waiting_coroutines_with_their_finally_clauses(co
     for client in clients:
         assert client.recv(1) == b""
         client.close()
+
+
+class Timing(SelectorReactor):
+    """Keeps the timers that are set for about a thousand seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.long: list[Timer] = []
+
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> Timer:
+        timer = super().call_later(delay, callback)
+        if 900 < delay <= 1000:
+            self.long.append(timer)
+        return timer
+
+
+@pytest.mark.parametrize("kind", [b"sleeping", b"parked", b"woken"])
+def test_multiplexed_coroutine_that_is_cut_or_woken_leaves_no_timer(kind: bytes) -> None:
+    @stream_handler
+    async def wait(stream: Stream) -> None:
+        await stream.write(b"waiting")
+        until = time.monotonic() + 1000
+        if kind == b"sleeping":
+            await sleep(1000)
+        else:
+            await wait_for(Parked(lambda wake: wake() if kind == b"woken" else None, until))
+
+    reactor = Timing()
+    server = multiplexed(wait, ServerConfig(reactor_factory=lambda: reactor)).open()
+    run = Run(server)
+    with connect(server.server_address) as client:
+        assert client.recv(10) == b"waiting"
+        server.request_drain(0)
+        run.join()
+    server.server_close()
+    assert [timer.callback for timer in reactor.long] == [None]
 
 
 def test_multiplexed_coroutine_that_will_not_end_is_reported_at_close() -> None:

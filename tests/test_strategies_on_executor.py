@@ -261,13 +261,13 @@ class Kin(ProcessPoolExecutor):
 
 @pytest.mark.parametrize("kind", [ProcessPoolExecutor, Kin])
 def test_on_executor_refuses_processes_and_says_why(kind: type[ProcessPoolExecutor]) -> None:
-    with kind(1) as executor, pytest.raises(CompositionError, match=r"live socket can not go there.*Prefork"):
+    with kind(1) as executor, pytest.raises(CompositionError, match=r"live socket cannot go there.*Prefork"):
         OnExecutor(executor)
 
 
 def test_on_executor_refuses_processes_behind_another_class() -> None:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
-        refused = pytest.raises(CompositionError, match="it was to leave this process")
+        refused = pytest.raises(CompositionError, match="it must not leave this process")
         with Server(TCP(port=0), echo, OnExecutor(Delegating(pool))) as server, refused:
             server.serve_forever()
 

@@ -30,11 +30,6 @@ DEFAULT_DRAIN: Final = 25.0
 # lost.
 DEFAULT_QUIET: Final = 0.05
 
-# The time for a client's first byte, as a multiple of ``quiet``. Between its connect and its first byte the network
-# needs one round trip, as the handshake does. But the client must be scheduled in between: on a busy machine, 11 of
-# 37,871 clients took longer than 50 ms.
-_QUIETS_TO_BEGIN: Final = 20
-
 # C10k: one process serves as many comfortably, and no common limit on descriptors forbids it. The others wait in the
 # kernel's queue.
 DEFAULT_CONNECTIONS: Final = 10_000
@@ -124,11 +119,6 @@ class Deadlines:
 
 DEFAULT_DEADLINES: Final = Deadlines()
 """The deadlines of a server that was given none."""
-
-
-def time_to_begin(server: ServerContext) -> float:
-    """Return how many seconds a new client has for its first byte, before a drain considers it idle."""
-    return server.quiet * _QUIETS_TO_BEGIN
 
 
 def waits_of(config: StreamConfig, server: ServerContext) -> tuple[float | None, float | None]:

@@ -1,4 +1,7 @@
-"""Runs a handler's coroutine in a thread or a child of its own, by waiting in place for whatever it waits for."""
+"""Drive: runs a handler's coroutine in a thread or a child of its own, by waiting in place for what it waits for.
+
+It knows the values of ``waits.py``, nothing of servers or strategies.
+"""
 
 import contextlib
 import threading
@@ -16,12 +19,12 @@ from typedserver.sockets.waiting import wait_until_ready
 
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
     """Whether a handler's result is still to be run."""
-    # None and the native type first: they are all but every case, and asking the abstract class costs ten times more.
+    # None and the native type first, because they are nearly all cases: the abstract class costs ten times more.
     return result is not None and (type(result) is CoroutineType or isinstance(result, Coroutine))
 
 
 def foreign_awaitable(awaited: object) -> ForeignAwaitable:
-    """Make the error that a driver throws into a coroutine which awaits what it can not give."""
+    """Make the error that a driver throws into a coroutine that awaits what the driver cannot give."""
     return ForeignAwaitable(
         f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
         "(Stream, sleep, run_blocking), or serve it with Asyncio(), which runs asyncio's"
@@ -29,7 +32,7 @@ def foreign_awaitable(awaited: object) -> ForeignAwaitable:
 
 
 def not_a_coroutine(strategy: str, result: object) -> CompositionError:
-    """Make the error of a strategy that was given a handler which blocks."""
+    """Make the error of a strategy that runs coroutines, and was given a handler that blocks."""
     return CompositionError(
         f"{strategy}() needs handlers that are coroutines, and this one returned {result!r}: "
         "make it an `async def` by stream_handler, or serve it with Threads()"
@@ -37,7 +40,7 @@ def not_a_coroutine(strategy: str, result: object) -> CompositionError:
 
 
 def not_a_connection(strategy: str) -> CompositionError:
-    """Make the error of a strategy that was given a request on which nothing can be waited for."""
+    """Make the error of a strategy that waits for connections, and was given another kind of request."""
     return CompositionError(f"{strategy}() serves connections, and this is none: serve datagrams with Inline()")
 
 
@@ -64,7 +67,8 @@ def _wait_in_place(wait: object) -> object:
 
 
 def _park(wait: Parked) -> None:
-    # A plain lock: an Event's own would be held, now and then, by the thread that a signal handler wakes.
+    # A plain lock, because a signal handler may wake us: if it interrupts this very thread inside Event.wait(), which
+    # holds the Event's internal lock, Event.set() would wait for ever.
     woken = threading.Lock()
     woken.acquire()
 
@@ -78,10 +82,10 @@ def _park(wait: Parked) -> None:
 
 
 def drive(result: object) -> object:
-    """Run a coroutine to its end in this thread and return what it returns; anything else is returned as it is.
+    """Run a coroutine to its end in this thread and return its result; return anything else as it is.
 
-    Raises what the coroutine raises. An exception that hits the waiting thread (KeyboardInterrupt) is thrown into the
-    coroutine, so that its ``finally`` clauses run.
+    Raises what the coroutine raises. If an exception interrupts the wait (KeyboardInterrupt), it is thrown into the
+    coroutine, so that its ``finally`` clauses run. From any thread.
     """
     if not is_coroutine(result):
         return result
@@ -93,5 +97,5 @@ def drive(result: object) -> object:
             return cast("object", end.value)
         try:
             resume = partial(result.send, _wait_in_place(wait))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the coroutine's to handle or to pass on
+        except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
             resume = partial(result.throw, error)

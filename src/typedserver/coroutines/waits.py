@@ -1,8 +1,8 @@
-"""What a coroutine of this library may wait for, and nothing about who makes it wait.
+"""Waits: what a coroutine of this library may wait for. It does not know what drives the coroutine.
 
-A coroutine yields one of these five values to whoever drives it: ``drive`` in a worker's thread waits in place, a
-multiplexing strategy registers with its reactor. The driver resumes it with None, or with ``Blocking``'s result; at a
-deadline it throws TimeoutError into it. No other room yields anything.
+A coroutine yields one of these five values to its driver: ``drive`` waits in place in a worker's thread, a multiplexing
+strategy registers with its reactor. The driver resumes the coroutine with None, or with ``Blocking``'s result; when a
+deadline passes, it throws TimeoutError into the coroutine. No other room yields anything.
 """
 
 import time
@@ -18,8 +18,8 @@ from typedserver.protocols.handlers import ServerContext
 T = TypeVar("T")
 P = ParamSpec("P")
 
-# Not frozen: a frozen dataclass sets each field through object.__setattr__, which costs more than all the rest of a
-# wait (waits are made once for each suspension of each connection).
+# Not frozen, because a wait is made for each suspension of each connection: a frozen dataclass sets each field through
+# object.__setattr__, which costs more than the rest of a wait.
 
 
 @dataclass(slots=True)
@@ -47,9 +47,10 @@ class Sleep:
 
 @dataclass(slots=True)
 class Parked:
-    """Until something else calls back: ``start`` is given a wake-up that may be called from any thread, and again.
+    """Until something else calls back.
 
-    ``until`` is a time.monotonic value at which it ends all the same, or None.
+    start: called with the wake-up, which may be called from any thread and more than once.
+    until: a time.monotonic value at which the wait ends in any case, or None.
     """
 
     start: Callable[[Callable[[], object]], object]
@@ -58,7 +59,7 @@ class Parked:
 
 @dataclass(slots=True)
 class Blocking:
-    """Until a function that blocks has run, where that holds up nobody else; resumed with what it returned."""
+    """Until a function that blocks has run, in a thread that may block; resumed with what the function returned."""
 
     function: Callable[[], object]
 
@@ -68,23 +69,23 @@ Wait: TypeAlias = Readable | Writable | Sleep | Parked | Blocking
 
 @types.coroutine
 def wait_for(wait: Wait) -> Generator[Any, Any, object]:
-    """Hand a wait to the driver; returns what it is resumed with."""
+    """Hand a wait to the driver; returns what the driver resumes with, and raises what it throws."""
     return (yield wait)
 
 
 async def sleep(seconds: float) -> None:
-    """Let the coroutine sleep, under every strategy; others go on meanwhile where the strategy multiplexes."""
+    """Let the coroutine sleep for so many seconds, under every strategy; other coroutines of its thread go on."""
     await wait_for(Sleep(time.monotonic() + seconds))
 
 
 async def wait_draining(server: ServerContext, seconds: float | None = None) -> bool:
-    """Let the coroutine wait until the server drains, at most so many seconds; returns whether it does.
+    """Let the coroutine wait until the server drains, at most so many seconds; returns whether the server drains.
 
-    For handlers that have something to do now and then, and would not see the end of their connection meanwhile:
-    ``while not await wait_draining(stream.server, 1.0): await stream.write(b"tick")``. Works under every strategy; a
-    server of another kind than this library's never drains.
+    For handlers that do something now and then, and do not read meanwhile:
+    ``while not await wait_draining(stream.server, 1.0): await stream.write(b"tick")``. Works under every strategy. A
+    server of another library never drains.
     """
-    # Its own, for many may wait on behalf of one request.
+    # A fresh key, because several coroutines of one request may wait.
     about = object()
     until = None if seconds is None else time.monotonic() + seconds
     context = context_of(server)
@@ -98,7 +99,8 @@ async def wait_draining(server: ServerContext, seconds: float | None = None) -> 
 async def run_blocking(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a function that may block, with these arguments, and return what it returns or raise what it raises.
 
-    In a thread or a child of the request's own it runs right there; a multiplexing strategy runs it in a thread.
+    If the request has a thread or a child of its own, the function runs there; a multiplexing strategy runs it in
+    another thread.
     """
-    # The driver passes the result on untouched: T in, T out.
+    # The driver passes the function's result on as it is.
     return cast("T", await wait_for(Blocking(partial(function, *args, **kwargs))))

@@ -1,19 +1,19 @@
-"""Handler classes: made for one request, which their constructor answers with setup, handle and finish.
+"""Handler classes: an object is made for each request, and its constructor runs setup, handle and finish.
 
-They know the request, the client's address and the server they are given; nothing of endpoints or strategies.
+They know the request, the client's address and the server that they are given; nothing of endpoints or strategies.
 """
 
 import contextlib
 import io
 import socket
-from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
+from typing import ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import TypeVar
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError
-from typedserver.handlers.files import Exchange, RawConnection, Reader, Writer
+from typedserver.handlers.files import FileExchange, RawConnection, Reader, Writer
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.sockets.connection import disable_nagle, limit_waits
@@ -23,19 +23,19 @@ HandlerRequestT = TypeVar("HandlerRequestT")
 HandlerServerT = TypeVar("HandlerServerT", bound=ServerContext, default=ServerContext)
 HandlerAddressT = TypeVar("HandlerAddressT", default=Address)
 
-# What socketserver's handlers read from their class.
+# The settings that socketserver's handlers read from their class.
 _FIELDS: Final = {"timeout", "rbufsize", "wbufsize", "disable_nagle_algorithm"}
 
-# Inside DatagramRequestHandler the module's name is taken by socketserver's own attribute.
+# Inside DatagramRequestHandler, ``socket`` is the attribute of that name, which socketserver has.
 _Socket: TypeAlias = socket.socket
 
 
 class BaseRequestHandler(Generic[HandlerRequestT, HandlerServerT, HandlerAddressT]):
     """Answers one request of any kind: override ``handle``.
 
-    The constructor runs ``setup``, ``handle`` and ``finish``; ``finish`` also runs when ``handle`` raises, but not when
-    ``setup`` does. What they raise goes to the server's ``handle_error``. A handler class bound to its own server,
-    ``BaseRequestHandler[StreamRequest, MyServer]``, fits that server alone.
+    The constructor runs ``setup``, ``handle`` and ``finish``; ``finish`` also runs if ``handle`` raises, but not if
+    ``setup`` does. What they raise goes to the server's ``handle_error``. If a handler class names its own server,
+    ``BaseRequestHandler[StreamRequest, MyServer]``, it fits only that server.
     """
 
     def __init__(self, request: HandlerRequestT, client_address: HandlerAddressT, server: HandlerServerT, /) -> None:
@@ -61,20 +61,20 @@ class BaseRequestHandler(Generic[HandlerRequestT, HandlerServerT, HandlerAddress
 class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, HandlerAddressT]):
     """Answers a connection through two files: ``rfile`` to read from, ``wfile`` to write to.
 
-    config: what were class attributes of ``socketserver``'s handler; give it with
+    config: the settings that are class attributes of ``socketserver``'s handler; give it by
     ``functools.partial(Handler, config=StreamConfig(...))``.
 
-    The files are made when they are first asked for, and closed by ``finish``. A read or write that finds the peer
-    silent for ``config.timeout`` seconds raises PeerTimedOut; a line of more than ``config.limit`` bytes raises
-    LineTooLong.
+    The files are made on first use, and closed by ``finish``. A read or write that finds the peer silent for
+    ``config.timeout`` seconds raises PeerTimedOut; a line of more than ``config.limit`` bytes raises LineTooLong.
 
-    When the server drains, a connection that waits between two messages ends, as if the peer had ended it: one of which
-    nothing was read since it was last written to, or at all. What is in the middle of one goes on.
+    When the server drains, a connection that waits between two messages ends, as if the peer had ended it: that is one
+    from which nothing was read since it was last written to, or nothing at all. A connection in the middle of a message
+    goes on.
     """
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         for name in _FIELDS & vars(cls).keys():
             raise CompositionError(
@@ -92,14 +92,14 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = Exchange(request, client_address, config, context_of(server))
+        self._exchange = FileExchange(request, client_address, config, context_of(server))
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
 
     @property
     def connection(self) -> socket.socket:
-        """The connected socket: ``request`` by its other name.
+        """The connected socket, the same as ``request``.
 
         Under Linux its own ``recv`` and ``send`` raise BlockingIOError, not PeerTimedOut, after ``config.timeout``.
         """
@@ -114,7 +114,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 
     @property
     def wfile(self) -> io.BufferedIOBase:
-        """What is sent to the client; unbuffered unless ``config.wbufsize`` says otherwise."""
+        """What is sent to the client; unbuffered unless ``config.wbufsize`` is set."""
         if self._wfile is None:
             if self.config.wbufsize == 0:
                 self._wfile = Writer(self._exchange)
@@ -125,16 +125,16 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 
     def setup(self) -> None:
         """Set the connection's limits and options as ``config`` says."""
-        limit_waits(self.request, *waits_of(self.config, context_of(self.server)))
+        limit_waits(self.request, self._exchange.read_timeout, self._exchange.write_timeout)
         if self.config.disable_nagle_algorithm:
             disable_nagle(self.request)
         if self.config.ends_idle:
             context_of(self.server).call_when_draining(self.request, self._exchange.end_if_idle)
 
     def finish(self) -> None:
-        """Flush and close the files; a client that has gone meanwhile is no error."""
+        """Flush and close the files; it is no error if the client has gone meanwhile."""
         if self._wfile is not None:
-            # Closing flushes again: both may find the client gone.
+            # Closing flushes what is left, and may find that the client has gone.
             with contextlib.suppress(OSError):
                 self._wfile.close()
         if self._rfile is not None:
@@ -144,7 +144,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 class DatagramRequestHandler(BaseRequestHandler[DatagramRequest, HandlerServerT, HandlerAddressT]):
     """Answers a datagram through two files: ``rfile`` holds the packet, ``wfile`` gathers the reply.
 
-    ``finish`` sends what ``wfile`` holds as one datagram, and nothing where nothing was written.
+    ``finish`` sends what ``wfile`` holds as one datagram; if nothing was written, it sends nothing.
     """
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="datagrams")
@@ -161,7 +161,7 @@ class DatagramRequestHandler(BaseRequestHandler[DatagramRequest, HandlerServerT,
         self.wfile = io.BytesIO()
 
     def finish(self) -> None:
-        """Send the reply; one that can not be delivered is dropped with a line in the log."""
+        """Send the reply; if it cannot be delivered, it is dropped with a line in the log."""
         if reply := self.wfile.getvalue():
-            # The endpoint gives one of the kernel's addresses, whatever the handler has narrowed it to.
+            # The endpoint gives one of the kernel's addresses, whatever type the handler declares.
             send_reply(self.socket, reply, cast("Address", self.client_address))

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, Generic, overload
+from typing import ClassVar, Generic, cast, overload
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import AdapterAddress_contra, AdapterAddressT, HandlerMarks, ServerContext
@@ -26,13 +26,12 @@ class DatagramHandler(Generic[AdapterAddress_contra]):
     def __call__(
         self, request: DatagramRequest, client_address: AdapterAddress_contra, _server: ServerContext, /
     ) -> None:
-        """Answer with what the function returns; None is no answer."""
+        """Send what the function returns as the reply; if it returns None, send nothing."""
         data, listener = request
         reply = self._function(data, client_address) if self._wants_address else self._function(data)
         if reply is not None:
-            # The endpoint gives one of the kernel's addresses, whatever the function has narrowed it to.
-            address: Any = client_address
-            send_reply(listener, reply, address)
+            # The endpoint gives one of the kernel's addresses, whatever type the function declares.
+            send_reply(listener, reply, cast("Address", client_address))
 
     def __repr__(self) -> str:
         return name_of(self._function)
@@ -48,13 +47,13 @@ def datagram_handler(
 ) -> DatagramHandler[AdapterAddressT]: ...
 
 
-def datagram_handler(function: Callable[..., bytes | None], /) -> DatagramHandler[Any]:
-    """Make a handler of ``f(data)`` or ``f(data, client_address)`` that returns the reply, or None for none.
+def datagram_handler(function: Callable[..., bytes | None], /) -> object:
+    """Make a handler of ``f(data)`` or ``f(data, client_address)``, which returns the reply, or None for no reply.
 
-    A reply that can not be delivered is dropped with a line in the log.
+    A reply that cannot be delivered is dropped with a line in the log. If the function can be called either way, it is
+    called with the data only.
 
-    One that can be called either way is called with the data alone. Raises CompositionError for one that can be called
-    neither way, or is a coroutine's.
+    Raises CompositionError if the function can be called neither way, or is an ``async def``.
     """
     if inspect.iscoroutinefunction(function):
         raise CompositionError(
@@ -65,11 +64,11 @@ def datagram_handler(function: Callable[..., bytes | None], /) -> DatagramHandle
 
 
 def _wants_address(function: Callable[..., object]) -> bool:
-    # As the overloads have it, one argument goes before two: what can do without the address does.
+    # As with the overloads, one argument goes before two: a function that can do without the address does.
     try:
         signature = inspect.signature(function)
     except ValueError:
-        # Some builtins (bytes.upper) can not be asked; the type checker's first overload takes them for f(data).
+        # Some builtins (bytes.upper) have no signature; the type checker's first overload takes them for f(data).
         if not isinstance(function, functools.partial):
             return False
     except TypeError:

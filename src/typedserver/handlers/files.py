@@ -1,4 +1,4 @@
-"""rfile and wfile: bounded files over a connection that tell a silent client from one that has ended.
+"""rfile and wfile: bounded files over a connection, which distinguish a silent client from one that has ended.
 
 They know a socket and its limits, nothing of handlers.
 """
@@ -9,109 +9,69 @@ import time
 
 from typing_extensions import Buffer, override
 
-from typedserver.config import StreamConfig, time_to_begin, waits_of
+from typedserver.config import StreamConfig, waits_of
 from typedserver.errors import LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols.handlers import ServerContext
-from typedserver.sockets.connection import REST_INTERVAL, end_reading, may_still_send
-from typedserver.sockets.silence import is_silence, sent_nothing, took_nothing
+from typedserver.sockets.exchange import Exchange
 
 
-class Exchange:
-    """A connection, and how far its messages are: what was received, read by the handler, and answered, in bytes.
+class FileExchange(Exchange):
+    """The exchange of a connection that is used through files: how far it is, is known by counting bytes.
 
-    What is read by other methods than ``read``, ``readline`` and iteration counts as not read: such a connection is
-    never taken for one that waits between two messages.
+    What is read by other methods than ``read``, ``readline`` and iteration counts as not read: such a connection never
+    counts as one that waits between two messages.
+
+    read: how many bytes the handler has read; the reader's to add to.
     """
 
-    __slots__ = (
-        "_answered",
-        "_client_address",
-        "_config",
-        "_drains",
-        "_idle",
-        "_received",
-        "_server",
-        "connection",
-        "read",
-    )
+    __slots__ = ("_answered", "_received", "read")
 
     def __init__(
         self, connection: socket.socket, client_address: object, config: StreamConfig, server: ServerContext
     ) -> None:
-        self.connection: socket.socket = connection
-        self._client_address = client_address
-        self._config = config
-        self._server = server
+        limits = waits_of(config, server)
+        super().__init__(connection, client_address, server, limits, by_server=config.timeout == "server")
         self._received = 0
         self.read: int = 0
+        # How much was read when something was sent last.
         self._answered = 0
-        self._idle = False
-        # Since when it is to wait for no message any more.
-        self._drains: float | None = None
 
-    def read_error(self, error: OSError) -> OSError:
-        """Return what a read that failed means."""
-        return self._sent_nothing() if is_silence(error) else error
-
-    def write_error(self, error: OSError) -> OSError:
-        """Return what a write that failed means."""
-        if not is_silence(error):
-            return error
-        seconds = waits_of(self._config, self._server)[1]
-        return took_nothing(self._client_address, seconds, by_server=self._config.timeout == "server")
-
-    def _sent_nothing(self) -> PeerTimedOut:
-        seconds = waits_of(self._config, self._server)[0]
-        return sent_nothing(self._client_address, seconds, by_server=self._config.timeout == "server")
-
-    def answer(self) -> None:
-        """Take note that something was sent."""
+    def note_answer(self) -> None:
+        """Note that something was sent."""
         self._answered = self.read
 
-    def end_if_idle(self) -> None:
-        """End it where it waits between two messages, now or next; from any thread."""
-        # First this, then the question: the reader says first that it is idle, and asks for this then.
-        if self._drains is None:
-            self._drains = time.monotonic()
-        # Who has connected in order to ask is not idle yet: what it asks is on its way, maybe.
-        fresh = not self._received
-        if self._idle and not (fresh and time.monotonic() < self._drains + time_to_begin(self._server)):
-            end_reading(self.connection)
-
     def receive_into(self, buffer: Buffer) -> int:
-        """Receive, as the socket's ``recv_into`` does."""
+        """Receive, as the socket's ``recv_into`` does; half a message is waited for although the server drains."""
         between_messages = self._received == self.read == self._answered
         if between_messages:
-            self._idle = True
-            if self._drains is not None:
+            self.mid_message = False if self._received else None
+            self.idle = True
+            if self.drains is not None:
                 self.end_if_idle()
+        else:
+            self.mid_message = True
         received = self.connection.recv_into(buffer)
-        self._idle = False
-        if not received and self._drains is not None and not between_messages:
+        self.idle = False
+        if not received and self.mid_message and self.drains is not None:
             received = self._receive_rest_into(buffer)
         self._received += received
         return received
 
     def _receive_rest_into(self, buffer: Buffer) -> int:
-        """Wait for what follows half a message, where our own end of reading hides whether more has come."""
-        timeout, _ = waits_of(self._config, self._server)
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while may_still_send(self.connection):
+        for seconds in self.pauses_for_rest():
+            time.sleep(seconds)
             if received := self.connection.recv_into(buffer):
                 return received
-            if deadline is not None and time.monotonic() > deadline:
-                raise self._sent_nothing()
-            time.sleep(REST_INTERVAL)
         return self.connection.recv_into(buffer)
 
 
 class RawConnection(io.RawIOBase):
-    """A connection as a raw file that tells a silent peer from one that has ended its stream.
+    """A connection as a raw file that raises PeerTimedOut if the peer is silent for too long.
 
     The socket's own ``makefile`` would take the EAGAIN of SO_RCVTIMEO for "nothing there" (socket(7)).
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: FileExchange) -> None:
         self._exchange = exchange
 
     @override
@@ -141,14 +101,14 @@ class RawConnection(io.RawIOBase):
             sent = self._exchange.connection.send(data)
         except (BlockingIOError, TimeoutError) as error:
             raise self._exchange.write_error(error) from None
-        self._exchange.answer()
+        self._exchange.note_answer()
         return sent
 
 
 class Reader(io.BufferedReader):
-    """rfile: bounded where a client could otherwise make it hold any amount."""
+    """rfile: bounded, because a client could otherwise make it hold any amount."""
 
-    def __init__(self, exchange: Exchange, config: StreamConfig) -> None:
+    def __init__(self, exchange: FileExchange, config: StreamConfig) -> None:
         # A buffer of one byte is as good as none, and keeps the interface of a buffered file.
         size = io.DEFAULT_BUFFER_SIZE if config.rbufsize < 0 else max(1, config.rbufsize)
         super().__init__(RawConnection(exchange), size)
@@ -170,7 +130,7 @@ class Reader(io.BufferedReader):
 
     @override
     def readlines(self, hint: int | None = -1, /) -> list[bytes]:
-        # All lines are a read to the end of file, with its limit.
+        # All lines are a read to the end of file, so its limit applies.
         return super().readlines(hint) if hint is not None and hint > 0 else io.BytesIO(self.read()).readlines()
 
     @override
@@ -190,7 +150,7 @@ class Reader(io.BufferedReader):
 class Writer(io.BufferedIOBase):
     """wfile without a buffer: what is written has been sent when ``write`` returns."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: FileExchange) -> None:
         self._exchange = exchange
 
     @override
@@ -207,5 +167,5 @@ class Writer(io.BufferedIOBase):
             self._exchange.connection.sendall(data)
         except (BlockingIOError, TimeoutError) as error:
             raise self._exchange.write_error(error) from None
-        self._exchange.answer()
+        self._exchange.note_answer()
         return memoryview(data).nbytes

@@ -1,4 +1,4 @@
-"""Handlers made of something simpler: a coroutine over a Stream, a function of a datagram, the stdlib's classes."""
+"""A handler made of a coroutine function of a Stream."""
 
 import functools
 import inspect
@@ -40,7 +40,7 @@ class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
         server: AdapterServer_contra,
         /,
     ) -> Coroutine[Any, Any, object]:
-        """Return the coroutine that will answer the connection."""
+        """Return the coroutine that answers the connection."""
         return self._function(Stream(request, client_address, server, self._config))
 
     def __repr__(self) -> str:
@@ -73,7 +73,7 @@ def stream_handler(
     The handler runs under every strategy: in a thread or a child it waits in place, under a multiplexing strategy it
     suspends. Annotate ``Stream[InetAddress, MyServer]`` to bind it to one kind of address or to one server.
 
-    Raises CompositionError for a function that is no ``async def``.
+    Raises CompositionError if the function is no ``async def``, or cannot be called with one argument.
     """
     if function is None:
         return functools.partial(stream_handler, config=config)
@@ -86,6 +86,6 @@ def stream_handler(
         inspect.signature(function).bind(None)
     except TypeError as error:
         raise CompositionError(
-            f"stream_handler takes an `async def` of one Stream, and {name_of(function)} can not be called so: {error}"
+            f"stream_handler takes an `async def` of one Stream, and {name_of(function)} cannot be called so: {error}"
         ) from None
     return StreamHandler(function, config)

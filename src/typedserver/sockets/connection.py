@@ -46,10 +46,7 @@ def disable_nagle(request: socket.socket) -> None:
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-# Seconds between two reads for the rest of a message after ``end_reading``, when poll always reports readable.
-REST_INTERVAL: Final = 0.01
-
-# The state is the first byte of struct tcp_info; in this one neither side has ended (include/net/tcp_states.h).
+# The first byte of struct tcp_info, and the state in which neither side has ended (include/net/tcp_states.h).
 _TCP_STATE_SIZE: Final = 1
 
 _TCP_ESTABLISHED: Final = 1

@@ -6,30 +6,18 @@ from typedserver.errors import PeerTimedOut
 def deadline_passed() -> PeerTimedOut:
     """Make the error that a driver throws into a coroutine if its wait has reached the deadline.
 
-    The driver knows no more; the stream that waits replaces it by the error of ``sent_nothing`` or ``took_nothing``.
+    The driver does not know whom the coroutine waited for; the coroutine catches it and raises one that says so.
     """
     return PeerTimedOut("the peer neither sent nor took anything before the deadline")
 
 
-def sent_nothing(client_address: object, seconds: float | None, *, by_server: bool) -> PeerTimedOut:
-    """Make the error of a read that waited so many seconds; by_server: whether the limit is the server's."""
-    return silence(
-        "sent nothing", client_address, seconds, f"{'Deadlines(read=) or ' * by_server}StreamConfig(timeout=)"
-    )
-
-
-def took_nothing(client_address: object, seconds: float | None, *, by_server: bool) -> PeerTimedOut:
-    """Make the error of a write that waited so many seconds; by_server: whether the limit is the server's."""
-    return silence(
-        "took nothing", client_address, seconds, f"{'Deadlines(write=) or ' * by_server}StreamConfig(timeout=)"
-    )
-
-
 def silence(what: str, client_address: object, seconds: float | None, limit: str) -> PeerTimedOut:
-    """Make the error of a wait that ended without the peer.
+    """Make the error of a peer that did nothing for too long.
 
-    what: the peer's fault. client_address: mostly empty for a peer on a Unix socket. seconds: how long the wait was;
-    None if the limit was not set here. limit: the setting that the message names as the remedy.
+    what: what the peer did, such as "sent nothing".
+    client_address: the peer; empty for most peers on Unix sockets, which have no name.
+    seconds: how long it was waited for; None if somebody else has set the limit, so that it is not known here.
+    limit: the parameter to raise if the wait was too short.
     """
     how_long = "before the deadline" if seconds is None else f"for {seconds:g} s"
     who = repr(client_address) if client_address else "the peer"

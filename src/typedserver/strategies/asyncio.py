@@ -1,6 +1,6 @@
 """Asyncio: all requests in an asyncio loop, each a task of it, for handlers that use asyncio's libraries.
 
-The recipe alone, which loads no asyncio: that takes a program twenty milliseconds and five megabytes, and most servers
+The recipe alone, which does not load asyncio: to load it costs twenty milliseconds and five megabytes, and most servers
 have no use for it.
 """
 
@@ -15,19 +15,19 @@ from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Re
 from typedserver.recipes import check_positive, has_methods, recipe_repr
 from typedserver.strategies.bases import BaseStrategy
 
-# Time for an exchange in progress, not for a client that is merely connected: with what follows it is well below the
-# ten seconds after which `docker stop` kills.
+# Seconds; enough for an exchange in progress, not for a client that is only connected. With all that follows, a close
+# takes well below the ten seconds after which `docker stop` kills.
 DEFAULT_GRACE: Final = 3.0
 
 
 class TaskLoop(Reactor, Protocol):
-    """A loop of asyncio's kind, as far as it differs from any other reactor; asyncio's and uvloop's are."""
+    """A loop of asyncio's kind, such as asyncio's and uvloop's: a reactor that runs tasks."""
 
-    def create_task(self, coroutine: Any, /) -> Any:
+    def create_task(self, coroutine: Any, /) -> object:
         """Run a coroutine as a task."""
         ...
 
-    def run_until_complete(self, future: Any, /) -> Any:
+    def run_until_complete(self, future: Any, /) -> object:
         """Run until the task has ended."""
         ...
 
@@ -44,21 +44,23 @@ class Asyncio(BaseStrategy):
     """Serve every request as a task in one asyncio loop: for handlers that are coroutines and use asyncio's libraries.
 
     loop_factory: makes the server's loop; ``uvloop.new_event_loop`` fits.
-    grace: seconds that running requests are given when the server is closed, before they are cancelled; 0 cancels at
-    once, None waits for ever.
+    grace: seconds that running requests have when the server is closed, before they are cancelled; 0 cancels at once,
+    None waits for ever.
 
-    A handler awaits what it likes of asyncio's and of this library's. One that blocks holds up all of them: give what
-    blocks to ``run_blocking`` or ``asyncio.to_thread``.
+    A handler may await anything of asyncio's and of this library's. If a handler blocks, it holds up all of them: give
+    functions that block to ``run_blocking`` or ``asyncio.to_thread``.
 
-    Closing the server runs its loop on for ``grace``, then cancels what is left: ``finally`` clauses run, and may await
-    for two seconds more; what has not ended by then is abandoned, with a line in the log. What handlers have given to
-    threads has two seconds as well: a thread can not be ended, and one that blocks for longer is left, for which the
-    interpreter waits at its end (None waits for those, too; so does a close that runs a loop of another kind than
-    asyncio's and uvloop's own). A loop of somebody else's to which it was attached is run for the requests as well, if
-    nobody runs it at that time; while it runs, a close in its own thread only begins with all that, and one in another
-    thread waits for it.
+    Closing the server runs its loop for ``grace`` seconds, then cancels the requests that are left: their ``finally``
+    clauses run, and may await for two seconds more. Requests that have not ended by then are abandoned, with a line in
+    the log. Functions that handlers have given to threads have two seconds as well. A thread cannot be ended: if its
+    function blocks for longer, it is left, and the interpreter waits for it at its end. If ``grace`` is None, or the
+    loop is neither asyncio's nor uvloop's own, the close waits for such threads, too.
 
-    Raises RecipeError for values that can not work.
+    If the server was attached to a loop of somebody else's, and nobody runs that loop at the close, the close runs it
+    for the requests. If it runs, a close in its own thread only begins with all of that; a close in another thread
+    waits for it.
+
+    Raises RecipeError for values that cannot work, CompositionError if ``loop_factory`` cannot be called.
     """
 
     loop_factory: Callable[[], TaskLoop] = new_event_loop
@@ -67,9 +69,9 @@ class Asyncio(BaseStrategy):
     def __post_init__(self) -> None:
         if not callable(self.loop_factory):
             raise CompositionError(
-                f"Asyncio(loop_factory={self.loop_factory!r}) can make no loop: give asyncio.new_event_loop or its like"
+                f"Asyncio(loop_factory={self.loop_factory!r}) cannot make a loop: give asyncio.new_event_loop"
             )
-        # A number below 0 is told apart from 0, which cancels at once.
+        # 0 cancels at once; a number below 0 is a mistake.
         if self.grace != 0:
             check_positive(
                 "Asyncio", "grace", self.grace, "give seconds, 0 to cancel at once, or None to wait for ever"
@@ -77,7 +79,7 @@ class Asyncio(BaseStrategy):
 
     @property
     def request_kind(self) -> RequestKind:
-        """Connections alone."""
+        """Only connections."""
         return "connections"
 
     @property
@@ -87,14 +89,14 @@ class Asyncio(BaseStrategy):
 
     @property
     def reactor_factory(self) -> Callable[[], Reactor]:
-        """What makes the loop of a server: ``loop_factory``, checked.
+        """What makes the loop of a server: ``loop_factory``, with a check of its result.
 
-        Calling it raises CompositionError if ``loop_factory`` makes what is no event loop.
+        To call it raises CompositionError if ``loop_factory`` returns something that is no event loop.
         """
         return self._make_loop
 
     def _make_loop(self) -> Reactor:
-        from typedserver.strategies.asyncio_tasks import own  # noqa: PLC0415 - see above
+        from typedserver.strategies.asyncio_end import note_own_loop  # noqa: PLC0415 - see above
 
         loop = self.loop_factory()
         if not has_methods(loop, "run_forever", "create_task", "add_reader", "call_soon_threadsafe"):
@@ -102,11 +104,11 @@ class Asyncio(BaseStrategy):
                 f"Asyncio(loop_factory={self.loop_factory!r}) made {loop!r}, which is no event loop: "
                 "give asyncio.new_event_loop or uvloop.new_event_loop"
             )
-        own(loop, self.loop_factory)
+        note_own_loop(loop, self.loop_factory)
         return loop
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
-        """Begin work for a server; raises CompositionError for a reactor that is no asyncio loop."""
+        """Begin work for a server; raises CompositionError if the reactor is no asyncio loop."""
         from typedserver.strategies.asyncio_tasks import AsyncioDispatcher  # noqa: PLC0415 - see above
 
         return AsyncioDispatcher(processor, reactor, self.grace)

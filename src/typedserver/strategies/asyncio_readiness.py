@@ -1,6 +1,6 @@
-"""Waits of ours as asyncio's futures, and one direction of a descriptor in asyncio's loop.
+"""Our waits as asyncio's futures, and one direction of a descriptor in asyncio's loop.
 
-It knows asyncio's loop, nothing of requests.
+It knows asyncio's loop, nothing of requests. Loop's thread only.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from typedserver.sockets.silence import deadline_passed
 
 
 def fulfil(future: "asyncio.Future[None]") -> None:
-    """Have whoever waits for the future go on."""
-    # A wake-up that comes late finds it cancelled.
+    """End the future, unless it is done."""
+    # A late wake-up finds it cancelled.
     if not future.done():
         future.set_result(None)
 
 
-def cancel(future: "asyncio.Future[Any]") -> None:
+def cancel(future: "asyncio.Future[object]") -> None:
     """Cancel a future, unless it is done."""
-    # A future cannot call back any more once its loop is closed.
+    # A future raises if its loop is closed, because it cannot call back any more.
     if not future.done() and not future.get_loop().is_closed():
         future.cancel()
 
@@ -38,18 +38,18 @@ class Wait:
         self.future: asyncio.Future[Any] = future
 
     def end(self) -> None:
-        """Take back what is left of it, whether it is done or not."""
+        """Leave nothing of it in the loop, whether it is done or not."""
         cancel(self.future)
 
 
-class Pause(Wait):
-    """A wait for a point in time."""
+class TimedWait(Wait):
+    """A wait that ends at a point in time, if not before."""
 
     __slots__ = ("_timer",)
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, delay: float) -> None:
-        super().__init__(loop.create_future())
-        self._timer = loop.call_later(delay, fulfil, self.future)
+    def __init__(self, future: "asyncio.Future[None]", delay: float) -> None:
+        super().__init__(future)
+        self._timer = future.get_loop().call_later(delay, fulfil, future)
 
     @override
     def end(self) -> None:
@@ -58,7 +58,10 @@ class Pause(Wait):
 
 
 class Readiness(Wait):
-    """A wait for one direction of a descriptor, maybe until a deadline."""
+    """A wait for one direction of a descriptor, until a deadline if it has one.
+
+    deadline, due: see ``Waiting`` of the timer wheel.
+    """
 
     __slots__ = ("_deadlines", "_direction", "deadline", "due")
 
@@ -75,7 +78,7 @@ class Readiness(Wait):
             deadlines.watch(self)
 
     def expire(self) -> None:
-        """Tell who waits that its peer was silent for too long."""
+        """Raise where it is awaited that the peer was silent for too long; the timer wheel calls this."""
         if not self.future.done():
             self.future.set_exception(deadline_passed())
 
@@ -87,8 +90,8 @@ class Readiness(Wait):
         super().end()
 
 
-class Owner(Protocol):
-    """What has a descriptor, and may close it at any time: a socket, most often."""
+class Holder(Protocol):
+    """An object that has a descriptor and may close it at any time; a socket, most often."""
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once it is closed."""
@@ -96,9 +99,16 @@ class Owner(Protocol):
 
 
 class Direction:
-    """Reading or writing of one descriptor: registered with the loop for as long as it stands in its table."""
+    """Reading or writing of one descriptor: registered with the loop for as long as it is in its table.
 
-    __slots__ = ("_callback", "_fd", "_polls_again", "_remove", "_stale", "_stays", "_table", "owner", "waits")
+    table: the directions of this kind, by descriptor.
+    add, remove: register with the loop, and leave it.
+    holder: the object that has the descriptor. When the holder has closed it, the number may be another's.
+    stays: whether it stays registered between two waits: most coroutines wait for the same descriptor again and again.
+    polls_again: whether the loop polls once more before a woken task runs, as asyncio's does.
+    """
+
+    __slots__ = ("_callback", "_fd", "_polls_again", "_remove", "_stale", "_stays", "_table", "holder", "waits")
 
     def __init__(
         self,
@@ -106,7 +116,7 @@ class Direction:
         fd: int,
         add: Callable[[int, Callable[[], object]], object],
         remove: Callable[[int], object],
-        owner: Owner | None,
+        holder: Holder | None,
         *,
         stays: bool,
         polls_again: bool,
@@ -114,24 +124,22 @@ class Direction:
         self._table = table
         self._fd = fd
         self._remove = remove
-        # Who holds the descriptor: once it was closed, the number may be another's.
-        self.owner: Owner | None = owner
-        # Whether it is registered between two waits as well: most coroutines wait for the same one again and again.
+        self.holder: Holder | None = holder
         self._stays = stays
-        # uvloop does not poll before a woken task has run, and tells of a reset once: that must not be taken for stale.
+        # uvloop does not poll again, and reports a reset only once: that report must not count as stale.
         self._polls_again = polls_again
         self._stale = False
         self.waits: list[Readiness] = []
         callback = self._ready
         add(fd, callback)
-        # Only the loop has it: it is gone once somebody else has put their own in its place, or has removed it.
+        # Only the loop refers to it, so it is gone when somebody has removed it or has registered another callback.
         self._callback = weakref.ref(callback)
         table[fd] = self
 
     def _ready(self) -> None:
         if self._stale:
-            # asyncio has polled once more before the woken task could run: this event is the one it knows of. Where it
-            # is a new one, the next poll tells of it again.
+            # asyncio has polled once more before the woken task could run, so this is the event that woke the task. If
+            # it is a new one, the next poll reports it again.
             self._stale = False
             return
         woken = False
@@ -141,32 +149,32 @@ class Direction:
                 woken = True
         self._stale = woken and self._polls_again
         if not self.waits:
-            # Nobody waits by now: what the peer sends meanwhile would wake the loop in vain, again and again.
+            # Nobody waits by now, and what the peer sends meanwhile would wake the loop again and again.
             self.close()
 
     def leave(self, wait: Readiness) -> None:
-        """Take out a wait that is over."""
+        """Forget a wait that is over."""
         self.waits.remove(wait)
         if not self.waits and not self._stays:
             self.close()
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing is to be heard of it any more: the owner has closed it, or another has it in the loop."""
-        return (self.owner is not None and self.owner.fileno() != self._fd) or self._callback() is None
+        """Whether the loop reports nothing of it any more: the descriptor is closed, or another's in the loop."""
+        return (self.holder is not None and self.holder.fileno() != self._fd) or self._callback() is None
 
     def close(self) -> None:
-        """Leave the loop; whoever still waits is cancelled."""
+        """Leave the loop, and cancel the waits that are left."""
         if self._table.get(self._fd) is self:
             del self._table[self._fd]
-            # Where a transport of asyncio's has taken the descriptor over, this is its registration by now, or that of
-            # whoever has the number since it was closed. But uvloop lets the callback go by itself when a connection is
-            # reset, and keeps the broken registration for whoever has the number next.
-            if self._callback() is not None or (self.owner is not None and self.owner.fileno() == self._fd):
+            # If our callback is gone, the registration belongs to a transport of asyncio's that has taken over the
+            # descriptor, or to the next object with this number: we must not remove it. But if a connection is reset,
+            # uvloop drops our callback and keeps the broken registration, which the next object would find.
+            if self._callback() is not None or (self.holder is not None and self.holder.fileno() == self._fd):
                 try:  # noqa: SIM105 - once for each connection, and suppress() costs more than the rest of this
                     self._remove(self._fd)
                 except RuntimeError:
-                    # A transport is about to.
+                    # A transport has the descriptor, and removes it.
                     pass
             for wait in self.waits:
                 cancel(wait.future)

@@ -1,14 +1,16 @@
-"""Bounded: any strategy, with a bound on how many requests it has at once."""
+"""Bounded: any strategy, with a bound on how many requests it has at once.
+
+It knows the strategy inside by its contract only.
+"""
 
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 from typing_extensions import override
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import Result_contra
+from typedserver.protocols.requests import Result_co, Result_contra
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_at_least, has_methods
 from typedserver.strategies.bases import DispatcherWrapper, ProcessorWrapper, StrategyWrapper
@@ -16,9 +18,9 @@ from typedserver.strategies.bases import DispatcherWrapper, ProcessorWrapper, St
 
 @dataclass(frozen=True, slots=True)
 class Bounded(StrategyWrapper[Result_contra]):
-    """Serve by ``strategy``, and accept nothing while it has ``max_requests``: the rest waits in the kernel's queue.
+    """Serve by ``strategy``, and accept nothing while it has ``max_requests``: new clients wait in the kernel's queue.
 
-    Raises RecipeError for a bound below 1, CompositionError for what is no strategy.
+    Raises RecipeError for a bound below 1, CompositionError if ``strategy`` is no strategy.
     """
 
     strategy: ConcurrencyStrategy[Result_contra]
@@ -31,7 +33,7 @@ class Bounded(StrategyWrapper[Result_contra]):
 
     @property
     def inner(self) -> ConcurrencyStrategy[Result_contra]:
-        """The strategy that it bounds."""
+        """The strategy that this one bounds."""
         return self.strategy
 
     def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:
@@ -46,17 +48,20 @@ class Bounded(StrategyWrapper[Result_contra]):
 _conforms: type[ConcurrencyStrategy[object]] = Bounded[object]
 
 
-class _CountingProcessor(ProcessorWrapper[Any]):
-    """What the wrapped strategy sees of the server: counts what is begun, and what is released."""
+class _CountingProcessor(ProcessorWrapper[Result_co]):
+    """What the wrapped strategy sees of the server: counts the requests that are begun and not released.
+
+    count: how many there are.
+    """
 
     __slots__ = ("_begun", "_lock", "count")
 
-    def __init__(self, inner: RequestProcessor[Any]) -> None:
+    def __init__(self, inner: RequestProcessor[Result_co]) -> None:
         super().__init__(inner)
         self.count: int = 0
         # The last request that was given to the wrapped strategy, until it is released.
         self._begun: object = None
-        # Released in any thread, counted up in the loop's: an addition is no single step.
+        # The loop's thread counts up, any thread counts down, and an addition is no single step.
         self._lock = threading.Lock()
 
     def begin(self, request: object) -> None:
@@ -66,12 +71,12 @@ class _CountingProcessor(ProcessorWrapper[Any]):
         self._begun = request
 
     def is_begun(self, request: object) -> bool:
-        """Whether this request was given to the wrapped strategy last, and was not released."""
+        """Whether this request is the last one that was given to the wrapped strategy, and was not released."""
         return self._begun is request
 
     @override
     def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
-        """Make room, then pass the request on: the server looks at the capacity again."""
+        """Make room, then pass the request on, because the server looks at the capacity then."""
         with self._lock:
             self.count -= 1
             if self._begun is request:
@@ -84,7 +89,7 @@ class _BoundedDispatcher(DispatcherWrapper):
 
     __slots__ = ("_max_requests", "_processor")
 
-    def __init__(self, inner: Dispatcher, processor: _CountingProcessor, max_requests: int) -> None:
+    def __init__(self, inner: Dispatcher, processor: _CountingProcessor[object], max_requests: int) -> None:
         super().__init__(inner)
         self._processor = processor
         self._max_requests = max_requests
@@ -101,8 +106,8 @@ class _BoundedDispatcher(DispatcherWrapper):
         try:
             self.inner.process_request(request, client_address)
         except Exception:
-            # A dispatcher must release what it does not serve. One that forgets that would take a place for ever with
-            # each, until nothing more is accepted.
+            # A dispatcher must release a request that it does not serve. If one forgets that, each such request would
+            # take a place for ever, until nothing more is accepted.
             if processor.is_begun(request):
                 processor.release(request, client_address, None)
             raise

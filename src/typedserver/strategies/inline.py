@@ -1,4 +1,7 @@
-"""Inline: each request in the loop's own thread, the next one after it."""
+"""Inline: each request in the loop's own thread, one after the other.
+
+It keeps nothing: when the loop runs, no request does.
+"""
 
 from dataclasses import dataclass
 
@@ -10,7 +13,7 @@ from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Inline(BaseStrategy):
-    """Serve each request where it was accepted: the cheapest for short ones, and a slow client holds up the rest."""
+    """Serve each request in the loop's thread: cheapest for short requests, but a slow client holds up all others."""
 
     def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server."""
@@ -23,7 +26,7 @@ _conforms: type[ConcurrencyStrategy[object]] = Inline
 
 
 class _InlineDispatcher(BaseDispatcher):
-    """Has nothing to keep account of: when the loop asks, no request is running."""
+    """Serves a request before the loop goes on."""
 
     __slots__ = ("_processor",)
 

@@ -1,4 +1,7 @@
-"""Multiplexed: all requests in the loop's one thread, each a coroutine that runs until it has to wait."""
+"""Multiplexed: all requests in the loop's one thread, each a coroutine that runs until it must wait.
+
+The recipe alone: it knows no coroutine and no reactor.
+"""
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -17,16 +20,16 @@ from typedserver.strategies.multiplexed_tasks import MultiplexedDispatcher
 class Multiplexed(BaseStrategy):
     """Serve every request in the loop's own thread, thousands at once: for handlers that are coroutines.
 
-    A handler runs until it has to wait for its peer; meanwhile others run. One that blocks holds up all of them: give
-    what blocks to ``run_blocking``.
+    A handler runs until it must wait for its peer; meanwhile others run. If a handler blocks, it holds up all of them:
+    give functions that block to ``run_blocking``.
 
-    Closing the server ends the handlers that are running where they wait: their ``finally`` clauses run, and what they
-    have not written yet is lost. Connections alone: datagrams have nothing to wait for.
+    Closing the server ends the running handlers where they wait: their ``finally`` clauses run, and what they have not
+    written yet is lost. It serves only connections, because with datagrams there is nothing to wait for.
     """
 
     @property
     def request_kind(self) -> RequestKind:
-        """Connections alone."""
+        """Only connections."""
         return "connections"
 
     @property
@@ -35,9 +38,9 @@ class Multiplexed(BaseStrategy):
         return True
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
-        """Begin work for a server; raises CompositionError where there is no loop to wait in."""
+        """Begin work for a server; raises CompositionError if there is no loop to wait in."""
         if reactor is None:
-            raise CompositionError("Multiplexed() needs a loop: it can not serve for a class that has none")
+            raise CompositionError("Multiplexed() needs a loop: it cannot serve for a class that has none")
         return MultiplexedDispatcher(processor, reactor)
 
     __repr__ = recipe_repr

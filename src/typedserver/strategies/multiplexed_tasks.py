@@ -1,10 +1,9 @@
-"""The coroutines of one loop: each is resumed when what it waits for has come.
+"""The coroutines of one loop: each is resumed when its wait is over.
 
-It knows a reactor and the waits of coroutines, nothing of handlers.
+It knows a reactor and the values of ``waits.py``, nothing of handlers. Loop's thread only, unless said otherwise.
 """
 
 import math
-import threading
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -13,25 +12,27 @@ from typing import TYPE_CHECKING, Any, Final
 from typedserver.coroutines.drive import foreign_awaitable, is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Writable
 from typedserver.process.callers import is_called_by
-from typedserver.protocols.reactors import Reactor, ReleasesReaders
+from typedserver.protocols.reactors import Reactor, ReleasesReaders, TimerHandle
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.silence import deadline_passed
 from typedserver.strategies.bases import BaseDispatcher
+from typedserver.strategies.blocking_calls import BlockingCalls
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-
-# How often it is looked, at a close that has a limit, whether what was given to threads has ended.
-_CLOSE_INTERVAL: Final = 0.005
+    from concurrent.futures import Future
 
 
 class MultiplexedDispatcher(BaseDispatcher):
-    """Keeps the set of running coroutines, and the deadlines of what they wait for."""
+    """Keeps the running coroutines, and the deadlines of their waits.
 
-    __slots__ = ("_blocked", "_threads", "deadlines", "forget_reader", "processor", "reactor", "running", "writers")
+    running: the coroutines, by the identity of the request as it was accepted.
+    writers: those that wait to write, by the descriptor, which may be another request's than their own.
+    forget_reader: makes the reactor forget a reader whose descriptor is closed next.
+    """
+
+    __slots__ = ("blocking_calls", "deadlines", "forget_reader", "processor", "reactor", "running", "writers")
 
     place = Place.IN_LOOP
     has_capacity: bool = True
@@ -40,18 +41,14 @@ class MultiplexedDispatcher(BaseDispatcher):
         self.processor: RequestProcessor[Coroutine[Any, Any, object]] = processor
         self.reactor: Reactor = reactor
         self.deadlines: TimerWheel = TimerWheel(reactor)
-        # By the identity of the request as it was accepted.
         self.running: dict[int, _Task] = {}
-        # Who waits to write, by the descriptor: it may be another request's than its own.
         self.writers: dict[int, _Task] = {}
-        self._threads: ThreadPoolExecutor | None = None
-        # The threads that call a request's function at this moment.
-        self._blocked: set[int] = set()
+        self.blocking_calls: BlockingCalls = BlockingCalls(reactor)
         self.forget_reader: Callable[[int], object] = (
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else reactor.remove_reader
         )
 
-    def process_request(self, request: Any, client_address: Any, /) -> None:
+    def process_request(self, request: Any, client_address: object, /) -> None:
         """Begin the request, and run its coroutine beside the others of the loop."""
         try:
             request.setblocking(False)
@@ -61,7 +58,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             return
         handling = self.processor.begin_request(request, client_address)
         if not is_coroutine(handling):
-            # An exception that begin_request has reported, before there was a coroutine to run; or no coroutine at all.
+            # Either the exception that begin_request has reported, or the result of a handler that is no coroutine.
             reported = isinstance(handling, Exception)
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
@@ -70,62 +67,41 @@ class MultiplexedDispatcher(BaseDispatcher):
         self.running[id(request)] = task
         task.resume(None)
 
-    def run_blocking(self, function: Callable[[], object], wake: "Callable[[Future[object]], object]") -> None:
-        """Call the function in a thread, and ``wake`` in the loop with what became of it."""
-        if self._threads is None:
-            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most servers have no use for it
-
-            self._threads = ThreadPoolExecutor(thread_name_prefix="typedserver blocking")
-        given_up = threading.Event()
-        try:
-            call = self._threads.submit(self._block, function, given_up)
-        except BaseException:
-            # No thread is to be had; but it stays in the executor's queue, where a later one would find it.
-            given_up.set()
-            raise
-        call.add_done_callback(lambda done: self.reactor.call_soon_threadsafe(partial(wake, done)))
-
-    def _block(self, function: Callable[[], object], given_up: threading.Event) -> object:
-        if given_up.is_set():
-            return None
-        self._blocked.add(threading.get_ident())
-        try:
-            return function()
-        finally:
-            self._blocked.discard(threading.get_ident())
-
     def is_worker(self) -> bool:
-        """Whether this thread runs a request's coroutine or function."""
-        return threading.get_ident() in self._blocked or is_called_by(_STEPS, lambda task: task.dispatcher is self)
+        """Whether the calling thread runs a request's coroutine or function; from any thread."""
+        return self.blocking_calls.runs_here() or is_called_by(_STEPS, lambda task: task.dispatcher is self)
 
-    def cut(self, request: Any, /) -> None:
-        """End the coroutine of this request where it waits for something else than its connection."""
+    def cut(self, request: object, /) -> None:
+        """End the coroutine of this request if it waits for something other than its connection; from any thread."""
         task = self.running.get(id(request))
-        if task is not None and not task.waits_for(request.fileno()):
+        if task is not None and not task.waits_for(task.request.fileno()):
             call_in_loop(self.reactor, task.abandon)
 
     def close(self, timeout: float | None = None, /) -> int:
-        """End the coroutines that are still waiting: without the loop nothing would wake them.
+        """End the coroutines that still wait, because nothing wakes them without the loop.
 
-        What they have given to threads is waited for, at most ``timeout`` seconds.
+        The functions that they have given to threads are waited for, at most ``timeout`` seconds; returns how many of
+        them are left.
         """
         for task in list(self.running.values()):
             task.abandon()
         self.deadlines.close()
-        if self._threads is not None:
-            self._threads.shutdown(wait=timeout is None, cancel_futures=True)
-            deadline = time.monotonic() + (timeout or 0.0)
-            while self._blocked and time.monotonic() < deadline:
-                time.sleep(_CLOSE_INTERVAL)
-        return len(self._blocked)
+        return self.blocking_calls.close(timeout)
 
 
-# What a coroutine waits for whose wait to write has lost its descriptor: its turn.
+# What a coroutine waits for if the descriptor that it waited to write to was closed: for its next turn.
 _CLOSED: Final = object()
 
 
 class _Task:
-    """One coroutine, and what it waits for."""
+    """One coroutine, and its wait.
+
+    waiting: what it waits for; ``Readable`` and ``Writable`` stand for all waits of that class.
+    reading, writing: the descriptors that are registered for it; -1: none. ``reading`` stays so between two waits,
+    because most coroutines wait for the same descriptor again and again.
+    timer: what ends a wait for a point in time.
+    deadline, due: see ``Waiting`` of the timer wheel.
+    """
 
     __slots__ = (
         "client_address",
@@ -135,6 +111,7 @@ class _Task:
         "due",
         "reading",
         "request",
+        "timer",
         "waiting",
         "writing",
     )
@@ -144,7 +121,7 @@ class _Task:
         dispatcher: MultiplexedDispatcher,
         coroutine: Coroutine[Any, Any, object],
         request: Any,
-        client_address: Any,
+        client_address: object,
     ) -> None:
         self.dispatcher = dispatcher
         self.coroutine = coroutine
@@ -152,13 +129,13 @@ class _Task:
         self.client_address = client_address
         self.deadline: float | None = None
         self.due = math.inf
-        # Registered descriptors stay so between two waits: most coroutines wait for the same one again and again.
         self.reading = -1
         self.writing = -1
         self.waiting: object = None
+        self.timer: TimerHandle | None = None
 
     def resume(self, value: object) -> None:
-        """Run until the next wait, or to the end. Nothing else runs meanwhile, so this is what must be short."""
+        """Run until the next wait, or to the end. Nothing else of the loop runs meanwhile."""
         try:
             wait = self.coroutine.send(value)
         except BaseException as end:  # noqa: BLE001 - sorted below
@@ -183,9 +160,9 @@ class _Task:
                 self._wait_writable(wait)
             else:
                 self._wait_otherwise(wait)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns who asked, and must not end the loop
-            # The kernel has no room for the descriptor (ENOSPC, ENOMEM, epoll_ctl(2)), no thread is to be had, or it is
-            # something that only another loop could wait for.
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this coroutine, and must not end the loop
+            # The kernel has no room for the descriptor (ENOSPC, ENOMEM, epoll_ctl(2)), no thread can be started, or the
+            # wait is another loop's.
             self._unwatch()
             self.waiting = self.deadline = None
             self.throw(error)
@@ -197,22 +174,23 @@ class _Task:
             if self.reading >= 0:
                 self.dispatcher.reactor.remove_reader(self.reading)
             self.reading = fd
-            self.dispatcher.reactor.add_reader(fd, self._readable)
+            self.dispatcher.reactor.add_reader(fd, self.readable)
         self._set_deadline(wait.deadline)
 
-    def _readable(self) -> None:
+    def readable(self) -> None:
+        """Resume it if it waits for its peer; the reactor calls this."""
         if self.waiting is not Readable:
-            # It waits for something else by now: what its peer sends meanwhile would wake it in vain, again and again.
+            # It waits for something else by now, and what its peer sends meanwhile would wake the loop again and again.
             self.dispatcher.reactor.remove_reader(self.reading)
             self.reading = -1
             return
-        # What ``resume`` does, without a call between: this is all but every wake-up.
+        # As ``resume`` does, but without a call, because nearly every wake-up comes this way.
         try:
             wait = self.coroutine.send(None)
         except BaseException as end:  # noqa: BLE001 - sorted below
             self._ended(end)
             return
-        # ... and this all but every wait, for the connection that it waited for before.
+        # As ``_wait`` does: nearly every wait is for the connection that it waited for before.
         if type(wait) is Readable and wait.fd == self.reading:
             self.deadline = deadline = wait.deadline
             if deadline is not None and deadline < self.due:
@@ -228,29 +206,30 @@ class _Task:
         self.dispatcher.reactor.add_writer(wait.fd, self._writable)
 
     def _writable(self) -> None:
-        # A socket is writable most of the time: unlike a reader, a writer that is left would never rest.
+        # A socket is writable most of the time: unlike a reader, a writer that stays registered would wake the loop in
+        # each turn.
         self.unwatch_writer()
         self.waiting = None
         self.resume(None)
 
     def unwatch_writer(self) -> None:
-        """Wait to write no more."""
+        """Leave the reactor with what it waits to write to."""
         if self.writing >= 0:
             self.dispatcher.writers.pop(self.writing, None)
             self.dispatcher.reactor.remove_writer(self.writing)
             self.writing = -1
 
     def lose_connection(self) -> None:
-        """Go on where it waits to write to a connection that was closed under it: the write says so."""
+        """Resume it if it waited to write to a connection that was closed meanwhile: the write raises that."""
         if self.waiting is _CLOSED:
             self.waiting = None
             self.resume(None)
 
-    def _wake_who_writes(self) -> None:
-        """Have a request that waits to write to this one's connection find out that it is over."""
+    def _wake_writer(self) -> None:
+        """Wake another request that waits to write to this one's connection, because that is over."""
         other = self.dispatcher.writers.get(self.request.fileno())
         if other is not None and other is not self:
-            # Before the number may be another connection's.
+            # Now, because the descriptor is closed next, and its number may then be another connection's.
             other.unwatch_writer()
             other.waiting = _CLOSED
             call_in_loop(self.dispatcher.reactor, other.lose_connection)
@@ -261,7 +240,7 @@ class _Task:
             self.dispatcher.deadlines.watch(self)
 
     def expire(self) -> None:
-        """Tell the coroutine that its peer was silent for too long."""
+        """Raise in the coroutine that its peer was silent for too long; the timer wheel calls this."""
         if self.waiting is Readable or self.waiting is Writable:
             self._unwatch()
             self.waiting = None
@@ -272,24 +251,33 @@ class _Task:
         self.waiting = wait
         match wait:
             case Sleep():
-                delay = max(0.0, wait.until - time.monotonic())
-                self.dispatcher.reactor.call_later(delay, partial(self._wake, wait, None))
+                self._wake_at(wait.until, wait)
             case Parked():
                 reactor = self.dispatcher.reactor
-                if wait.until is not None:
-                    delay = max(0.0, wait.until - time.monotonic())
-                    reactor.call_later(delay, partial(self._wake, wait, None))
                 wait.start(lambda: call_in_loop(reactor, partial(self._wake, wait, None)))
+                if wait.until is not None:
+                    self._wake_at(wait.until, wait)
             case Blocking():
-                self.dispatcher.run_blocking(wait.function, partial(self._wake, wait))
+                self.dispatcher.blocking_calls.call(wait.function, partial(self._wake, wait))
             case _:
                 raise foreign_awaitable(wait)
 
+    def _wake_at(self, until: float, wait: object) -> None:
+        delay = max(0.0, until - time.monotonic())
+        self.timer = self.dispatcher.reactor.call_later(delay, partial(self._wake, wait, None))
+
+    def _cancel_timer(self, timer: TimerHandle) -> None:
+        # One that is left keeps this coroutine alive until its time.
+        self.timer = None
+        timer.cancel()
+
     def _wake(self, wait: object, outcome: "Future[object] | None") -> None:
-        # A wake-up that comes late finds another wait, or the end.
+        # A late wake-up finds another wait, or the end.
         if self.waiting is not wait:
             return
         self.waiting = None
+        if self.timer is not None:
+            self._cancel_timer(self.timer)
         if outcome is None:
             self.resume(None)
         elif (error := outcome.exception()) is not None:
@@ -298,13 +286,15 @@ class _Task:
             self.resume(outcome.result())
 
     def waits_for(self, fd: int) -> bool:
-        """Whether it waits for this connection; one whose descriptor another object has taken over counts as this."""
+        """Whether it waits for this connection; fd: its descriptor, -1 if another object has taken that over."""
         if self.waiting is Readable:
             return fd in (-1, self.reading)
         return self.waiting is Writable and fd in (-1, self.writing)
 
     def _unwatch(self) -> None:
         """Leave the reactor, before the descriptors are closed."""
+        if self.timer is not None:
+            self._cancel_timer(self.timer)
         if self.reading >= 0:
             self.dispatcher.forget_reader(self.reading)
             self.reading = -1
@@ -314,7 +304,7 @@ class _Task:
         self._unwatch()
         dispatcher = self.dispatcher
         if dispatcher.writers:
-            self._wake_who_writes()
+            self._wake_writer()
         self.waiting = self.deadline = None
         dispatcher.deadlines.forget(self)
         dispatcher.running.pop(id(self.request), None)
@@ -322,7 +312,7 @@ class _Task:
         error = None if type(end) is StopIteration or isinstance(end, GeneratorExit) else end
         try:
             processor.end_request(self.request, self.client_address, error)
-        except BaseException as raised:  # noqa: BLE001 - an overridden hook's: it ends the loop, as elsewhere
+        except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it ends the loop, as elsewhere
             processor.fail(raised)
         processor.release(self.request, self.client_address, None)
         if error is not None and not isinstance(error, Exception):
@@ -335,11 +325,11 @@ class _Task:
         self._unwatch()
         try:
             self.coroutine.close()
-        except BaseException as error:  # noqa: BLE001 - of many coroutines none may keep the others from their end
+        except BaseException as error:  # noqa: BLE001 - no coroutine may keep the others from their end
             self._ended(error)
         else:
             self._ended(GeneratorExit())
 
 
-# What runs a coroutine's own code.
-_STEPS: Final = frozenset(step.__code__ for step in (_Task.resume, _Task.throw, _Task._readable, _Task.abandon))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own, below it
+# The methods that run a coroutine's own code.
+_STEPS: Final = frozenset(step.__code__ for step in (_Task.resume, _Task.throw, _Task.readable, _Task.abandon))

@@ -1,6 +1,6 @@
 """OnExecutor: each request in a thread of an executor that the caller has made and keeps.
 
-It knows ``concurrent.futures``: what its executors promise, and which of them run functions where no socket can follow.
+It knows ``concurrent.futures``: what its executors promise, and which of them run functions out of this interpreter.
 """
 
 import os
@@ -18,12 +18,12 @@ from typedserver.recipes import has_methods
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import serve_apart
 
-# How long an executor of unknown kind may take for its first call. Those that leave the process fail at once, when they
-# pickle it; what takes longer is a pool whose threads are all busy with something else.
+# Seconds that an executor of unknown kind may take for its first call. If it leaves the process, it fails at once,
+# because the function cannot be pickled. If a call takes longer, all threads are busy with something else.
 _PROBE_PATIENCE: Final = 5.0
 
-# Executors of the standard library, by module and name: to look them up there instead of importing them spares every
-# program multiprocessing, and who has made one has imported it.
+# Executors of the standard library, by module and name: if one was made, its module was imported, and can be looked up.
+# To import it here would load multiprocessing into every program.
 _HERE: Final = (("concurrent.futures.thread", "ThreadPoolExecutor"),)
 _ELSEWHERE: Final = (
     ("concurrent.futures.process", "ProcessPoolExecutor"),
@@ -32,7 +32,7 @@ _ELSEWHERE: Final = (
 )
 
 _WHY: Final = (
-    "a live socket can not go there: it belongs to this process, and does not pickle. "
+    "a live socket cannot go there: it belongs to this process, and does not pickle. "
     "Use Forks() or Prefork for processes, or OnExecutor(ThreadPoolExecutor())"
 )
 
@@ -48,14 +48,14 @@ class OnExecutor(BaseStrategy):
 
     executor: a ThreadPoolExecutor, or any other that runs functions in threads of this process.
 
-    Its queue has no end: ``Bounded(OnExecutor(executor), n)`` pauses accepting while it has n requests. Closing the
-    server waits for its own requests, and for nothing else that the executor runs. A request that the executor takes no
-    more, or whose turn it has cancelled, is closed, and reported as failed.
+    Its queue has no bound: ``Bounded(OnExecutor(executor), n)`` pauses accepting while it has n requests. Closing the
+    server waits for its own requests, and for nothing else that the executor runs. If the executor refuses a request,
+    or cancels it, the request is closed and reported as failed.
 
-    Threads do not survive a fork(2), and an executor does not know that it has lost them. For Prefork, or a child that
-    the program forks by itself, give an executor that has run nothing yet: each process then starts threads of its own.
+    Threads do not survive a fork(2), and an executor does not notice that it has lost them. For Prefork, or if the
+    program forks by itself, give an executor that has run nothing yet: each process then starts threads of its own.
 
-    Raises CompositionError for what is no executor, and for one of processes.
+    Raises CompositionError if ``executor`` is no executor, or runs functions in other processes.
     """
 
     executor: Executor
@@ -69,18 +69,18 @@ class OnExecutor(BaseStrategy):
     def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server.
 
-        An executor of unknown kind is asked to run a function that can not leave this process, and waited for, at most
-        five seconds; raises CompositionError where it does not run it here, or has lost its threads by a fork.
+        An executor of unknown kind must run a function that cannot leave this process, within five seconds. Raises
+        CompositionError if it does not run it here, or has lost its threads by a fork.
         """
         if _has_lost_threads(self.executor):
             raise CompositionError(f"{self.executor!r} has started threads in the parent of this process: {_LOST}")
-        # Threads of the standard library's kind are known to be here, and may all be busy.
+        # The standard library's threads are known to be here, and may all be busy.
         if not _is_any_of(_HERE, self.executor):
             _check_runs_here(self.executor)
         return _OnExecutorDispatcher(self.executor, processor)
 
     def check_before_fork(self) -> None:
-        """Raise CompositionError where the executor has threads, which a child forked now would not have."""
+        """Raise CompositionError if the executor has threads, because a child forked now would not have them."""
         if _threads_of(self.executor):
             raise CompositionError(f"{self.executor!r} has started threads before Prefork forks its workers: {_LOST}")
 
@@ -96,24 +96,24 @@ def _is_any_of(kinds: tuple[tuple[str, str], ...], executor: Executor) -> bool:
 
 
 def _threads_of(executor: Executor) -> set[threading.Thread]:
-    # As the standard library's keeps them. One that was shut down, or has broken, says so by itself.
+    # In the attributes of the standard library's executors. If one was shut down, or has broken, it raises by itself.
     over = getattr(executor, "_shutdown", False) or getattr(executor, "_broken", False)
     return set() if over else set(getattr(executor, "_threads", ()))
 
 
 def _has_lost_threads(executor: Executor) -> bool:
-    # Otherwise they end when it is shut down, and not before.
+    # Without a fork, they end when the executor is shut down, and not before.
     return any(not thread.is_alive() for thread in _threads_of(executor))
 
 
 class _Probe:
-    """A function that can not be pickled, and whose result is known to be its own: it ran in this very process."""
+    """A function that cannot be pickled, and returns itself: if that comes back, it ran in this very process."""
 
     def __call__(self) -> tuple["_Probe", int]:
         return self, os.getpid()
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("it was to leave this process")
+        raise TypeError("it must not leave this process")
 
 
 def _check_runs_here(executor: Executor) -> None:
@@ -125,15 +125,19 @@ def _check_runs_here(executor: Executor) -> None:
             f"{executor!r} has not run a function within {_PROBE_PATIENCE:g} seconds: "
             "give OnExecutor one of threads in this process that are free to serve"
         ) from error
-    # Whatever it is: pickling errors are of many kinds, and of many libraries.
+    # Any error, because pickling fails with errors of many kinds and libraries.
     except Exception as error:
-        raise CompositionError(f"{executor!r} can not run a function in this process ({error}): {_WHY}") from error
+        raise CompositionError(f"{executor!r} cannot run a function in this process ({error}): {_WHY}") from error
     if who is not probe or pid != os.getpid():
         raise CompositionError(f"{executor!r} runs functions in another process: {_WHY}")
 
 
 class _Call:
-    """One request, as the function that the executor runs."""
+    """One request, as the function that the executor runs.
+
+    begun: whether it was called.
+    over: whether the request was released.
+    """
 
     __slots__ = ("_processor", "begun", "client_address", "over", "request")
 
@@ -146,15 +150,15 @@ class _Call:
 
     def __call__(self) -> None:
         if self.over:
-            # Ctrl-C came between its submission and the note of that.
+            # Ctrl-C came after the submission, inside ``submit``: the client was refused.
             return
         self.begun = True
-        # What would have ended the thread is told: the future has nobody to ask it.
+        # It reports what would end the thread: nobody would look for that in the future.
         serve_apart(self._processor, self.request, self.client_address)
 
 
 class _OnExecutorDispatcher(BaseDispatcher):
-    """Keeps count of its own calls: what else the executor runs is none of its business."""
+    """Counts its own calls, because the executor may run other functions as well."""
 
     __slots__ = ("_changed", "_executor", "_open", "_processor")
 
@@ -173,12 +177,12 @@ class _OnExecutorDispatcher(BaseDispatcher):
         try:
             future = self._executor.submit(call)
         except BaseException as error:
-            # RuntimeError: it was shut down, or has broken. This client is refused, the server goes on.
+            # RuntimeError if it was shut down, or has broken. Only this client is refused; the server goes on.
             self._refuse(call, error)
             if not isinstance(error, Exception):
                 raise
             return
-        # In whatever thread has ended or cancelled it, exactly once.
+        # Called exactly once, in the thread that has ended or cancelled the call.
         future.add_done_callback(partial(self._done, call))
 
     def _done(self, call: _Call, future: "Future[None]") -> None:
@@ -205,7 +209,7 @@ class _OnExecutorDispatcher(BaseDispatcher):
                 self._changed.notify_all()
 
     def close(self, timeout: float | None = None, /) -> int:
-        """Wait for the requests that it has taken, at most ``timeout`` seconds."""
+        """Wait for the requests that it has taken, at most ``timeout`` seconds; returns how many are left."""
         with self._changed:
             self._changed.wait_for(lambda: not self._open, timeout)
             return self._open

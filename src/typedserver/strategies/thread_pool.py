@@ -1,4 +1,7 @@
-"""ThreadPool: a fixed number of threads, and a queue before them that has an end."""
+"""ThreadPool: a fixed number of threads, and a bounded queue before them.
+
+It knows workers by their count, nothing of how they take requests.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,10 +12,11 @@ from typedserver.recipes import check_at_least, recipe_repr
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import Workers
 
-# Blocking handlers wait more than they compute, so many threads for a processor; a stack is only touched when used.
+# Many threads for each processor, because blocking handlers wait more than they compute, and a thread that was never
+# needed costs nothing.
 DEFAULT_WORKERS: Final = 64
 
-# Enough to keep every worker busy through a burst; what is beyond waits in the kernel's queue, where it costs nothing.
+# Enough to keep every worker busy through a burst. Further clients wait in the kernel's queue, which costs nothing.
 DEFAULT_QUEUE: Final = 64
 
 
@@ -20,13 +24,13 @@ DEFAULT_QUEUE: Final = 64
 class ThreadPool(BaseStrategy):
     """Serve requests in a fixed number of threads.
 
-    workers: how many threads; they are started as requests come, and kept.
-    queue: how many accepted requests may wait for a thread; accepting pauses when so many wait.
+    workers: how many threads; each is started when a request needs it, and kept.
+    queue: how many accepted requests may wait for a thread; accepting pauses while so many wait.
     daemon: whether the interpreter may end while a request is served.
 
-    Closing the server waits for the requests that were accepted; with daemon threads it does not.
+    Closing the server waits for the requests that were accepted, unless the threads are daemons.
 
-    Raises RecipeError for numbers that can not work.
+    Raises RecipeError for numbers that cannot work.
     """
 
     workers: int = DEFAULT_WORKERS
@@ -48,7 +52,7 @@ _conforms: type[ConcurrencyStrategy[object]] = ThreadPool
 
 
 class _ThreadPoolDispatcher(BaseDispatcher):
-    """Has as many workers as the recipe says, and room for as many requests before them."""
+    """Has a fixed number of workers, and room for a fixed number of waiting requests."""
 
     __slots__ = ("_most", "_recipe", "_workers", "process_request")
 
@@ -63,5 +67,5 @@ class _ThreadPoolDispatcher(BaseDispatcher):
         return self._workers.unfinished < self._most
 
     def close(self, timeout: float | None = None, /) -> int:
-        """Wait until what was accepted is served, and end the workers; of daemons nothing is waited for."""
+        """End the workers when the accepted requests are served, and wait for them unless they are daemons."""
         return self._workers.close(timeout, wait=not self._recipe.daemon)

@@ -1,4 +1,7 @@
-"""Threads: each request in a thread that it has for itself while it is served."""
+"""Threads: each request in a thread that it has to itself while it is served.
+
+It knows workers by their count, nothing of how they take requests.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,23 +12,23 @@ from typedserver.recipes import check_positive, recipe_repr
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import Workers
 
-# Long enough that a busy server hardly ever starts a thread, short enough that a burst is soon forgotten.
+# Seconds; long enough that a busy server hardly ever starts a thread, short enough that a burst's threads end soon.
 DEFAULT_KEEP: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Threads(BaseStrategy):
-    """Serve each request in a thread of its own, however many there are; threads are used again.
+    """Serve each request in a thread of its own, without a bound; threads are used again.
 
     daemon: whether the interpreter may end while a request is served (threading's daemon threads).
-    block_on_close: whether closing the server waits for the threads; daemon threads are never waited for, as in
-    ``socketserver``.
+    block_on_close: whether closing the server waits for the threads. As in ``socketserver``, it never waits for daemon
+    threads.
     keep: seconds that a thread without a request waits for the next one before it ends.
 
-    Each request has a context (contextvars) of its own; what a handler leaves in a ``threading.local`` the next one in
-    that thread finds.
+    Each request has a context (contextvars) of its own. If a handler leaves something in a ``threading.local``, the
+    next handler in that thread finds it.
 
-    Raises RecipeError for a time that can not work.
+    Raises RecipeError for a time that cannot work.
     """
 
     daemon: bool = False
@@ -46,7 +49,7 @@ _conforms: type[ConcurrencyStrategy[object]] = Threads
 
 
 class _ThreadsDispatcher(BaseDispatcher):
-    """Has workers without a bound."""
+    """Has any number of workers."""
 
     __slots__ = ("_recipe", "_workers", "process_request")
 
@@ -58,5 +61,5 @@ class _ThreadsDispatcher(BaseDispatcher):
         self.process_request = self._workers.serve
 
     def close(self, timeout: float | None = None, /) -> int:
-        """Join the threads, unless the recipe says not to."""
+        """End the threads, and wait for them at most ``timeout`` seconds, unless the recipe forbids it."""
         return self._workers.close(timeout, wait=self._recipe.block_on_close and not self._recipe.daemon)

@@ -1,7 +1,6 @@
-"""Workers: threads that serve requests from one queue and are used again, in place of one started for each request.
+"""Workers: threads that serve requests from one queue, and are used again instead of started for each request.
 
-They know a processor and what it serves, nothing of why there are as many of them as there are: that is the
-strategies' (``Threads``, ``ThreadPool``).
+They know a processor and its requests. The strategies (``Threads``, ``ThreadPool``) decide how many there may be.
 """
 
 import contextlib
@@ -10,8 +9,9 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from contextvars import Context
-from typing import Any, Final
+from typing import Final
 
 from typedserver.protocols.strategies import RequestProcessor
 
@@ -23,27 +23,29 @@ def _dismiss_all() -> None:
         workers.dismiss()
 
 
-# The interpreter joins all threads that are no daemons before it ends, and would wait for ever for one that waits for
-# requests. What comes before that is private (concurrent.futures uses it); without it a server must be closed.
-if hasattr(threading, "_register_atexit"):
-    threading._register_atexit(_dismiss_all)  # noqa: SLF001  # pyright: ignore  # see above; typeshed does not have it
+# The interpreter joins all threads but daemons before it ends, and would wait for ever for a worker that waits for
+# requests. Only this private function, which concurrent.futures uses, calls us before that; without it a program must
+# close its servers.
+_register_atexit: Final[Callable[[Callable[[], object]], object] | None] = getattr(threading, "_register_atexit", None)
+if _register_atexit is not None:
+    _register_atexit(_dismiss_all)
 
 
-def _tell_end(error: BaseException) -> None:
-    """Tell what would have ended this thread as threading does, which survives a hook that fails, too."""
+def _report(error: BaseException) -> None:
+    """Report what would have ended this thread as threading does, which also survives a hook that fails."""
     try:
         threading.excepthook(
             threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
         )
-    except BaseException as failure:  # noqa: BLE001 - of whatever kind, it must not cost the pool a thread
+    except BaseException as failure:  # noqa: BLE001 - whatever it is, it must not cost the pool a thread
         failure.__suppress_context__ = True
-        # Nobody is left to be told where that fails as well.
+        # If this fails as well, there is nobody left to report to.
         with contextlib.suppress(BaseException):
             sys.excepthook(type(failure), failure, failure.__traceback__)
 
 
 def serve_apart(processor: RequestProcessor[object], request: object, client_address: object) -> None:
-    """Serve a request as a thread of its own would: in a context of its own; what would end that thread is told."""
+    """Serve a request as a new thread would: in a context of its own. What would end the thread is only reported."""
     Context().run(_serve, processor, request, client_address)
 
 
@@ -51,18 +53,18 @@ def _serve(processor: RequestProcessor[object], request: object, client_address:
     try:
         processor.serve_request(request, client_address)
     except BaseException as error:  # noqa: BLE001 - what would have ended a thread of its own ends the request here
-        _tell_end(error)
+        _report(error)
 
 
 class Workers:
-    """Serves requests in threads; one is started when all are busy.
+    """Serves requests in threads; if all are busy, another one is started.
 
-    processor: what serves.
-    most: the most threads, beyond which requests wait for one; None: as many as there are requests.
+    processor: serves a request.
+    most: the most threads; if all are busy, requests wait for one. None: as many as there are requests.
     daemon: whether the interpreter may end while a request is served.
     keep: seconds that a thread without a request waits for the next one; None: for ever.
 
-    ``serve`` belongs to the loop's thread, ``close`` to whoever closes the server.
+    ``serve`` must be called in the loop's thread, ``close`` by the thread that closes the server.
     """
 
     __slots__ = (
@@ -86,9 +88,9 @@ class Workers:
         self._most = most
         self._daemon = daemon
         self._keep = keep
-        # Its put and get cost less than any lock of Python's, and its get needs none to wait.
-        self._queue: queue.SimpleQueue[tuple[Any, Any] | None] = queue.SimpleQueue()
-        # Held for what decides whether a thread waits for the next request: the counts, and who is in the set.
+        # It is written in C: put, get and the wait for a request cost less than a lock and a condition would.
+        self._queue: queue.SimpleQueue[tuple[object, object] | None] = queue.SimpleQueue()
+        # Held to read or change what decides whether a thread waits for the next request: the counts and the set.
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._taken = 0
@@ -98,11 +100,11 @@ class Workers:
 
     @property
     def unfinished(self) -> int:
-        """How many requests are served or wait for a thread."""
+        """How many requests are served or wait for a thread; from any thread."""
         return self._taken - self._finished
 
     def serve(self, request: object, client_address: object) -> None:
-        """Have a thread serve a request; where none can be started the client is refused, and it is released."""
+        """Have a thread serve a request; if none can be started, the client is refused and the request released."""
         with self._lock:
             waiting = len(self._threads) - (self._taken - self._finished)
             self._taken += 1
@@ -110,11 +112,11 @@ class Workers:
             try:
                 self._start_thread()
             except BaseException as error:
-                # RuntimeError where the kernel grants no thread (EAGAIN, clone(2)), MemoryError where Python has no
-                # room for its account: of this request alone, and told by its release. Ctrl-C is not.
+                # RuntimeError if the kernel grants no thread (EAGAIN, clone(2)), MemoryError if Python has no room for
+                # it: they concern only this request, and its release reports them. Ctrl-C concerns the server.
                 refused = isinstance(error, Exception)
                 if self._threads and self._most is not None and refused:
-                    # Those that there are serve on, slower.
+                    # The threads that there are serve it, later.
                     self._queue.put((request, client_address))
                     return
                 with self._lock:
@@ -142,7 +144,7 @@ class Workers:
 
     def _work(self) -> None:
         thread = threading.current_thread()
-        # Again: an interrupted start (Ctrl-C) has taken it out.
+        # Again, because a start that Ctrl-C interrupted has taken it out.
         with self._lock:
             self._threads.add(thread)
         while True:
@@ -155,7 +157,7 @@ class Workers:
                     return
                 continue
             request, client_address = taken
-            # What belongs to a request must not outlive it while the thread waits for the next.
+            # A request must not be kept alive by a thread that waits for the next one.
             del taken
             serve_apart(self._processor, request, client_address)
             with self._lock:
@@ -165,14 +167,14 @@ class Workers:
 
     def _may_leave(self, thread: threading.Thread) -> bool:
         with self._lock:
-            # A request that counts on this thread may be on its way into the queue.
+            # ``serve`` may have counted on this thread for a request that is not in the queue yet.
             if self._taken - self._finished >= len(self._threads):
                 return False
             self._threads.discard(thread)
             return True
 
     def dismiss(self) -> None:
-        """Let the threads end when what was taken is served; from any thread."""
+        """Let the threads end when the requests that were taken are served; from any thread."""
         for _ in range(len(self._threads)):
             self._queue.put(None)
 

@@ -1,0 +1,134 @@
+"""An exchange: where the conversation on a connection stands, and when a drain may end it.
+
+It knows one socket and the limits of its waits, nothing of handlers or of how they wait. ``Stream`` keeps one for its
+connection, ``rfile`` and ``wfile`` share one.
+"""
+
+import errno
+import socket
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from typedserver.errors import PeerTimedOut
+from typedserver.protocols.handlers import ServerContext
+from typedserver.sockets.connection import end_reading, may_still_send
+from typedserver.sockets.silence import is_silence, silence
+
+# Seconds between two looks for the rest of a message, if the kernel cannot be asked to report it: far below what a
+# person notices, and a hundred looks a second cost nothing.
+REST_INTERVAL: Final = 0.01
+
+# How many times ``quiet`` a client that has connected has for its first byte. The network needs a round trip between
+# both, as the handshake does, but the client must be scheduled in between: on a machine with much else to do, 11 of
+# 37,871 took longer than 50 ms, which is one ``quiet``.
+_QUIETS_TO_BEGIN: Final = 20
+
+
+class Exchange:
+    """One connection, and how far its messages are.
+
+    limits: how many seconds one read and one write may wait for the peer; None: for ever.
+    by_server: whether the limits are those of the server's Deadlines, so that an error names these.
+
+    mid_message: whether something of a message was read that was not answered yet; None before the first message.
+    idle: whether the reader waits for the next message just now.
+    drains: since when no further message is waited for, by the monotonic clock; None: the server does not drain.
+    broken_off: whether half a message was sent whose rest will never follow.
+
+    The reader keeps ``mid_message`` and ``idle``, the writer ``broken_off``: a method would cost each read and write a
+    call.
+    """
+
+    __slots__ = (
+        "_by_server",
+        "_client_address",
+        "_server",
+        "broken_off",
+        "connection",
+        "drains",
+        "idle",
+        "mid_message",
+        "read_timeout",
+        "write_timeout",
+    )
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        client_address: object,
+        server: ServerContext,
+        limits: tuple[float | None, float | None],
+        *,
+        by_server: bool,
+    ) -> None:
+        self.connection: socket.socket = connection
+        self._client_address = client_address
+        self._server = server
+        self.read_timeout: float | None
+        self.write_timeout: float | None
+        self.read_timeout, self.write_timeout = limits
+        self._by_server = by_server
+        self.mid_message: bool | None = None
+        self.idle: bool = False
+        self.drains: float | None = None
+        self.broken_off: bool = False
+
+    # Its end by a drain
+
+    def end_if_idle(self) -> None:
+        """End the connection if it waits between two messages, now or later; from any thread."""
+        # No lock: we set ``drains`` before reading ``idle``, the reader sets ``idle`` before reading ``drains``. At
+        # least one of us sees both.
+        if self.drains is None:
+            self.drains = time.monotonic()
+        if self.idle and not (self.mid_message is None and time.monotonic() < self._time_to_begin(self.drains)):
+            end_reading(self.connection)
+
+    def _time_to_begin(self, drains: float) -> float:
+        # The first message of a client that has just connected may be on its way.
+        return drains + self._server.quiet * _QUIETS_TO_BEGIN
+
+    def pauses_for_rest(self) -> Iterator[float]:
+        """Yield how many seconds to wait before the next attempt to receive, as long as the peer may still send.
+
+        To be used if half a message was read and the stream looks ended: ``end_if_idle`` may have ended it between two
+        packets, and our own end of reading hides from the kernel's readiness that more has come. When this ends, one
+        last attempt finds what came before the peer's own end. Raises PeerTimedOut after ``read_timeout`` seconds.
+        """
+        if not self.mid_message or self.drains is None:
+            return
+        deadline = None if self.read_timeout is None else time.monotonic() + self.read_timeout
+        while may_still_send(self.connection):
+            if deadline is not None and time.monotonic() > deadline:
+                raise self.sent_nothing()
+            yield REST_INTERVAL
+
+    # What its errors mean
+
+    def read_error(self, error: OSError) -> OSError:
+        """Return what a read that failed means: PeerTimedOut if its time was up, else the error itself."""
+        return self.sent_nothing() if is_silence(error) else error
+
+    def write_error(self, error: OSError) -> OSError:
+        """Return what a write that failed means: PeerTimedOut if its time was up, BrokenPipeError after a close."""
+        if is_silence(error):
+            return self.took_nothing()
+        return self.gone() if self.connection.fileno() < 0 else error
+
+    def sent_nothing(self) -> PeerTimedOut:
+        """Make the error of a read that has waited for ``read_timeout`` seconds."""
+        return self._silence("sent nothing", self.read_timeout, "Deadlines(read=)")
+
+    def took_nothing(self) -> PeerTimedOut:
+        """Make the error of a write that has waited for ``write_timeout`` seconds."""
+        return self._silence("took nothing", self.write_timeout, "Deadlines(write=)")
+
+    def _silence(self, what: str, seconds: float | None, deadline: str) -> PeerTimedOut:
+        limit = f"{deadline} or StreamConfig(timeout=)" if self._by_server else "StreamConfig(timeout=)"
+        return silence(what, self._client_address, seconds, limit)
+
+    def gone(self) -> BrokenPipeError:
+        """Make the error of a write to a connection that takes nothing more."""
+        why = "a write was broken off in its middle" if self.broken_off else "its handler is over"
+        return BrokenPipeError(errno.EPIPE, f"nothing more can be sent to {self._client_address!r}: {why}")
