@@ -258,6 +258,80 @@ def test_listener_wrapped_in_tls_serves() -> None:
             assert peer.recv(100) == b"HELLO\n"
 
 
+class Held(socketserver.BaseRequestHandler):
+    """Holds its thread until the client closes."""
+
+    def handle(self) -> None:
+        self.request.recv(1)
+
+
+def begun_since(before: set[threading.Thread]) -> set[threading.Thread]:
+    return set(threading.enumerate()) - before
+
+
+def test_threads_that_have_ended_are_not_kept() -> None:
+    with socketserver.ThreadingTCPServer(HERE, Held) as server:
+        before = set(threading.enumerate())
+        with connected(server):
+            server.handle_request()
+            (first,) = held = begun_since(before)
+            for _ in range(30):
+                with connected(server):
+                    server.handle_request()
+                    (other,) = begun_since(before) - held
+                # It has ended by itself, and the next request removes it, in whatever place it is.
+                other.join(PATIENCE)
+                assert set(vars(server)["_threads"]) == {first, other}
+            with connected(server), connected(server):
+                server.handle_request()
+                server.handle_request()
+                assert set(vars(server)["_threads"]) == begun_since(before)
+        # The standard library keeps those that ended last, too, until the next request.
+        for thread in begun_since(before):
+            thread.join(PATIENCE)
+        with connected(server):
+            server.handle_request()
+            assert set(vars(server)["_threads"]) == begun_since(before)
+
+
+def test_threads_of_a_programs_own_are_not_kept_for_ever() -> None:
+    with socketserver.ThreadingTCPServer(HERE, Held) as server:
+        with connected(server):
+            server.handle_request()
+        threads: list[threading.Thread] = vars(server)["_threads"]
+        for _ in range(100):
+            thread = threading.Thread(target=nothing)
+            threads.append(thread)
+            thread.start()
+            thread.join(PATIENCE)
+            assert len(threads) <= 8
+
+
+def test_thread_that_has_served_is_kept_until_it_has_ended() -> None:
+    served, go = threading.Event(), threading.Event()
+
+    class Lingering(threading.Thread):
+        def run(self) -> None:
+            super().run()
+            served.set()
+            assert go.wait(PATIENCE)
+
+    with socketserver.ThreadingTCPServer(HERE, nothing) as server:
+        with connected(server):
+            server.handle_request()
+        threads: Any = vars(server)["_threads"]
+        lingering = Lingering(target=threads.reporting(nothing), args=(None, None))
+        threads.append(lingering)
+        lingering.start()
+        assert served.wait(PATIENCE)
+        with connected(server):
+            server.handle_request()
+        assert lingering in threads
+        go.set()
+        server.server_close()
+        assert not lingering.is_alive()
+
+
 def test_threads_are_kept_account_of_in_flat_memory() -> None:
     server = socketserver.ThreadingTCPServer(HERE, nothing)
     most = 0

@@ -104,12 +104,12 @@ def greeted(address: Any) -> Client:
 
 
 def live_requests(server: Any) -> dict[int, object]:
-    live: dict[int, object] = server._live.requests
+    live: dict[int, object] = server.__lifetime__.servable.table.requests
     return live
 
 
 def told(server: Any) -> dict[int, object]:
-    callbacks: dict[int, object] = server._told
+    callbacks: dict[int, object] = server.__lifetime__.drain_request.callbacks
     return callbacks
 
 
@@ -736,7 +736,7 @@ def test_told_that_fails_keeps_nobody_else_from_being_told(caplog: pytest.LogCap
         run.server.call_when_draining(told_of, lambda: told_of.append("told"))
         run.server.drain()
     assert told_of
-    assert any("failed at being told" in record.message for record in caplog.records)
+    assert any("failed when the server asked it to drain" in record.message for record in caplog.records)
 
 
 def test_group_that_is_resumed_while_nobody_serves_accepts_again() -> None:

@@ -56,8 +56,8 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
-from typedserver.lifetime.serving import Exit
-from typedserver.prefork import prefork as prefork_module
+from typedserver.lifetime.program import Exit
+from typedserver.prefork import workers
 
 CLIENTS = 32
 
@@ -369,7 +369,7 @@ def test_prefork_drain_tells_handlers_in_the_workers() -> None:
 def test_prefork_drain_kills_a_worker_that_does_not_end_after_the_deadline(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(prefork_module, "KILL_GRACE", 0.3)
+    monkeypatch.setattr(workers, "KILL_GRACE", 0.3)
     with served(Prefork(Server(TCP(port=0), hold, Threads()), 2)) as run:
         stopped = run.server.pids[0]
         kill(stopped, signal.SIGSTOP)
@@ -705,7 +705,7 @@ def test_prefork_drain_of_a_shared_listener_leaves_what_waits_to_the_other_progr
         address = run.server.server_address
         with socket.socket(fileno=os.dup(run.server.fileno())) as others:
             others.settimeout(PATIENCE)
-            run.server.share_listener()
+            run.server.__lifetime__.servable.share()
             with connect(address) as held:
                 pid = holding_pid(held)
                 run.server.request_drain()

@@ -29,6 +29,8 @@ from typedserver import (
     Asyncio,
     Bounded,
     CompositionError,
+    Event,
+    Finished,
     Group,
     LifecycleError,
     RecipeError,
@@ -39,6 +41,7 @@ from typedserver import (
     StreamConfig,
     UnixStream,
     datagram_handler,
+    inet_address,
     run_blocking,
     sleep,
     stream_handler,
@@ -237,7 +240,7 @@ def test_asyncio_handler_uses_asyncios_streams(strategy: Asyncio) -> None:
     async def relay(stream: Stream[Any, Server[Any, Any]]) -> None:
         line = await stream.readline()
         if line.startswith(b"relay "):
-            reader, writer = await asyncio.open_connection(*stream.server.server_address)
+            reader, writer = await asyncio.open_connection(*inet_address(stream.server))
             writer.write(line.removeprefix(b"relay "))
             line = b"relayed " + await reader.readline()
             writer.close()
@@ -436,13 +439,12 @@ def test_asyncio_connection_has_its_number_to_itself_when_a_transport_has_closed
         loops.append(asyncio.get_running_loop())
         await may_end.wait()
 
-    class Noting(Server[Any, Any]):
-        def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
-            super().release(request, client_address, error)
+    def note(event: Event) -> None:
+        if isinstance(event, Finished):
             released.set()
 
     strategy = Asyncio(loop_factory=loop_factory, grace=0)
-    servers = [Noting(TCP(port=0), serve, strategy) for _ in range(2)]
+    servers = [Server(TCP(port=0), serve, strategy, config=ServerConfig(observer=note)) for _ in range(2)]
     serving: Any = Group(servers, reactor_factory=loop_factory) if grouped else servers[0]
     # Both are made before, so that the first number that is free is what is accepted.
     with socket.socket() as first, socket.socket() as second, running(serving):
@@ -580,7 +582,7 @@ def test_asyncio_cut_cancels_the_request(strategy: Asyncio) -> None:
 
     with running(Noting(TCP(port=0), serve, strategy)) as run, connect(run.server.server_address) as client:
         assert client.recv(10) == b"waiting"
-        dispatcher = run.server._current_dispatcher()  # pyright: ignore[reportPrivateUsage]  # what is tested
+        dispatcher = run.server.__lifetime__.servable.dispatchers.current  # pyright: ignore[reportPrivateUsage]  # what is tested
         dispatcher.cut("another")
         dispatcher.cut(run.server.request)
         assert client.recv(10) == b""
@@ -758,7 +760,7 @@ def test_asyncio_timeout_of_a_close_is_the_grace(loop_factory: Any) -> None:
         assert client.recv(10) == b"waiting"
         server.shutdown()
         run.join()
-        dispatcher = server._current_dispatcher()  # pyright: ignore[reportPrivateUsage]  # what is tested
+        dispatcher = server.__lifetime__.servable.dispatchers.current  # pyright: ignore[reportPrivateUsage]  # what is tested
         assert dispatcher.close(0.01) == 0
         assert client.recv(10) == b""
     server.server_close()
@@ -1122,7 +1124,7 @@ def test_asyncio_closed_in_its_running_loop_cancels_there_and_waits_for_nothing(
         with served(serve, Asyncio(grace=0.1)) as server:
             server.attach(loop)
             for kind in (b"stubborn\n", b"obedient\n"):
-                reader, writer = await asyncio.open_connection(*server.server_address)
+                reader, writer = await asyncio.open_connection(*inet_address(server))
                 clients.append((reader, writer))
                 writer.write(kind)
                 assert await reader.readline() == b"waiting\n"
@@ -1155,7 +1157,7 @@ def test_asyncio_requests_end_with_the_run_that_they_are_part_of(loop_factory: A
         server = served(serve, Asyncio()).open()
         servers.append(server)
         server.attach(asyncio.get_running_loop())
-        reader, writer = await asyncio.open_connection(*server.server_address)
+        reader, writer = await asyncio.open_connection(*inet_address(server))
         writers.append(writer)
         assert await reader.readline() == b"waiting\n"
         if close:
@@ -1237,7 +1239,7 @@ def test_asyncio_closed_by_another_thread_does_not_wait_for_a_loop_that_hangs(
 def test_asyncio_closed_beside_an_idle_loop_runs_it(loop_factory: Any) -> None:
     async def main() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         server.attach(asyncio.get_running_loop())
-        reader, writer = await asyncio.open_connection(*server.server_address)
+        reader, writer = await asyncio.open_connection(*inet_address(server))
         writer.write(b"x\n")
         assert await reader.readline() == b"X\n"
         server.shutdown()
@@ -1378,7 +1380,7 @@ def test_asyncio_descriptors_are_given_back_and_used_again(strategy: Asyncio) ->
 
 
 def served_now(server: Any) -> dict[int, object]:
-    live: dict[int, object] = server._live.requests
+    live: dict[int, object] = server.__lifetime__.servable.table.requests
     return live
 
 

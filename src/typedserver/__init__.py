@@ -54,7 +54,7 @@ from typedserver.handlers.from_stdlib import from_stdlib as from_stdlib
 from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.lifecycle import State as State
-from typedserver.lifetime.serving import Exit as Exit
+from typedserver.lifetime.program import Exit as Exit
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
@@ -81,11 +81,13 @@ from typedserver.protocols.strategies import Place as Place
 from typedserver.protocols.strategies import RequestProcessor as RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReactor
 from typedserver.server import Server as Server
+from typedserver.server import inet_address as inet_address
 from typedserver.server_config import ServerConfig as ServerConfig
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
 from typedserver.strategies.bases import BaseStrategy as BaseStrategy
 from typedserver.strategies.bases import DispatcherWrapper as DispatcherWrapper
+from typedserver.strategies.bases import ProcessorWrapper as ProcessorWrapper
 from typedserver.strategies.bases import StrategyWrapper as StrategyWrapper
 from typedserver.strategies.bounded import Bounded as Bounded
 from typedserver.strategies.forks import Forks as Forks
@@ -155,6 +157,7 @@ __all__ = [
     "PeerTimedOut",
     "Place",
     "Prefork",
+    "ProcessorWrapper",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
@@ -186,6 +189,7 @@ __all__ = [
     "datagram_handler",
     "drive",
     "from_stdlib",
+    "inet_address",
     "run_blocking",
     "sleep",
     "stream_handler",

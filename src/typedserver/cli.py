@@ -17,12 +17,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Generator, Iterator, Sequence
-from typing import Final, TextIO, cast
+from typing import Any, Final, TextIO, cast
 
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.group import Group
-from typedserver.lifetime.serving import Exit, Serving
-from typedserver.lifetime.tree import leaves
+from typedserver.lifetime.program import Exit
+from typedserver.lifetime.serving import Serving
+from typedserver.lifetime.tree import is_ours, leaves
 from typedserver.protocols.servers import AnyServer, HasDescriptor
 from typedserver.recipes import has_methods
 from typedserver.service import notify
@@ -136,7 +137,7 @@ def _failure_told_to_the_manager() -> Generator[None, None, None]:
 
 
 @contextlib.contextmanager
-def _restarted_by_a_signal(server: Serving, start_deadline: float) -> Generator[None, None, None]:
+def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Generator[None, None, None]:
     """Have SIGUSR2 start a new process in place of this one, while the block serves."""
     if not hasattr(signal, "SIGUSR2"):
         yield
@@ -154,7 +155,7 @@ def _restarted_by_a_signal(server: Serving, start_deadline: float) -> Generator[
 
 def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> int:
     # One of a foreign class has no loop that signals could reach: in a group it gets a thread.
-    serving = server if isinstance(server, Serving) else Group([server])
+    serving: Serving[Any] = server if is_ours(server) else Group([server])
     hurry = _Hurry()
 
     def invite() -> None:

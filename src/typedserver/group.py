@@ -1,24 +1,25 @@
 """Group: many servers as one, with one loop and one stop.
 
-It knows the contracts of servers alone. A server that can be attached to a loop shares the group's; one of a foreign
-class (http.server's, say) serves in a thread of its own.
+It knows the contracts of servers alone. A server of this library shares the group's loop; one of a foreign class
+(http.server's, say) serves in a thread of its own.
 """
 
 import functools
 import operator
-import threading
-import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
-from typing_extensions import override
-
 from typedserver.config import DEFAULT_DRAIN
-from typedserver.errors import CompositionError, LifecycleError, ListenError, RecipeError
+from typedserver.errors import CompositionError, ListenError, RecipeError
 from typedserver.events import DrainReport
 from typedserver.lifetime.attachment import Attachment, Ended
+from typedserver.lifetime.drain_request import DrainRequest
+from typedserver.lifetime.foreign import ForeignServing
 from typedserver.lifetime.lifecycle import State
-from typedserver.lifetime.serving import Serving
+from typedserver.lifetime.lifetime import Lifetime
+from typedserver.lifetime.servable import Servable
+from typedserver.lifetime.serving import Fact, Serving
+from typedserver.lifetime.tree import is_ours
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer
 from typedserver.reactor.selector_reactor import SelectorReactor
@@ -34,51 +35,32 @@ class _Attachable(Protocol):
     def server_close(self) -> None: ...
 
 
-class Group(Serving):
-    """Serves with many servers at once: in one loop, until one stop.
+class Members:
+    """What a group serves: its servers, each with its place in the loop."""
 
-    servers: of this library (groups included), which share the group's loop, or of any class with serve_forever,
-    shutdown and server_close, each of which gets a thread.
-    reactor_factory: makes the loop; with a member that serves by Asyncio(), ``asyncio.new_event_loop`` or
-    ``uvloop.new_event_loop``. What makes the members' own loops is not used.
+    __slots__ = ("_places", "members")
 
-    The group owns its servers: opening, stopping and closing it opens, stops and closes them. It stops by itself when
-    all of them have stopped, and when one fails, whose exception is then raised from ``serve_forever``. A handler that
-    runs Inline holds up all servers of the group.
+    def __init__(self, servers: tuple[AnyServer, ...]) -> None:
+        self.members: tuple[AnyServer, ...] = servers
+        # One for each server while the group serves.
+        self._places: list[Attachment | ForeignServing] = []
 
-    Raises RecipeError for an empty group or what is no server, CompositionError where a member needs another loop.
-    """
-
-    def __init__(
-        self, servers: Iterable[AnyServer], *, reactor_factory: Callable[[], Reactor] = SelectorReactor
-    ) -> None:
-        super().__init__(reactor_factory)
-        self._servers: Final = tuple(servers)
-        self._places: list[Attachment | _ForeignServing] = []
-        _check_servers(self._servers)
-        if reactor_factory is SelectorReactor:
-            _check_loops(self._servers)
-
-    def __repr__(self) -> str:
-        return f"Group([{', '.join(map(repr, self._servers))}])"
+    def _ours(self) -> list[Serving]:
+        return [server for server in self.members if isinstance(server, Serving)]
 
     @property
-    def servers(self) -> tuple[AnyServer, ...]:
-        """The servers, in the order given."""
-        return self._servers
+    def needs_loop(self) -> str | None:
+        """The first of its members' strategies that serves in no loop but one of its own kind."""
+        needs = (server.__lifetime__.servable.needs_loop for server in self._ours())
+        return next((need for need in needs if need is not None), None)
 
-    @property
-    @override
-    def members(self) -> tuple[AnyServer, ...]:
-        """The servers, in the order given."""
-        return self._servers
-
-    def _open_parts(self) -> None:
+    def open(self) -> None:
+        """Open every server; if one cannot be opened, those that were opened here are closed again."""
         opened: list[_Attachable] = []
-        for server in self._servers:
+        for server in self.members:
             if not isinstance(server, _Attachable):
                 continue
-            was_open = isinstance(server, Serving) and server.state is not State.NEW
+            was_open = is_ours(server) and server.__lifetime__.state is not State.NEW
             try:
                 server.open()
             except OSError as error:
@@ -91,10 +73,16 @@ class Group(Serving):
             if not was_open:
                 opened.append(server)
 
-    def _retract_parts(self) -> None:
-        _retract_all(server for server in self._servers if isinstance(server, _Attachable))
+    def retract(self) -> None:
+        """Close every server, so that it may be opened again."""
+        _retract_all(server for server in self.members if isinstance(server, _Attachable))
 
-    def _start_parts(self, attachment: Attachment, poll_interval: float) -> None:
+    def close(self, _seconds: float | None, /) -> None:
+        """Close every server; each waits for its own workers."""
+        _close_all(self.members)
+
+    def start(self, attachment: Attachment, poll_interval: float, /) -> None:
+        """Begin to serve with every server."""
         self._places = []
 
         def ended(error: BaseException | None) -> None:
@@ -103,105 +91,143 @@ class Group(Serving):
             else:
                 self._end_if_all_have(attachment)
 
-        for server in self._servers:
+        for server in self.members:
             if isinstance(server, _Attachable):
-                member = server.attach(attachment.reactor, ended=ended, poll_interval=poll_interval)
-                self._places.append(member)
+                place = server.attach(attachment.reactor, ended=ended, poll_interval=poll_interval)
+                self._places.append(place)
             else:
-                self._places.append(_ForeignServing(server, attachment.reactor, ended, poll_interval))
+                self._places.append(ForeignServing(server, attachment.reactor, ended, poll_interval))
         self._end_if_all_have(attachment)
 
     def _end_if_all_have(self, attachment: Attachment) -> None:
-        if len(self._places) == len(self._servers) and not any(member.attached for member in self._places):
+        if len(self._places) == len(self.members) and not any(place.attached for place in self._places):
             attachment.detach()
 
-    def _in_worker(self) -> bool:
-        # Of a member: closing the group waits for that as well.
-        return super()._in_worker() or any(
-            isinstance(server, Serving) and server._in_worker()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
-            for server in self._servers
-        )
+    def call_when_ready(self, callback: Callable[[], object], /) -> None:
+        """Call back when all of its members are ready; foreign ones are not waited for."""
+        ours = self._ours()
+        left = len(ours)
 
-    def shutdown(self) -> None:
-        """Stop serving and wait until the loop has ended; running requests go on.
+        def one_is_ready() -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                callback()
 
-        As for a server; raises LifecycleError also in the thread of a foreign member, which would wait for itself.
-        """
-        if any(isinstance(member, _ForeignServing) and member.is_this_thread() for member in list(self._places)):
-            raise LifecycleError(f"shutdown() in a serving thread of {self!r} would wait for itself: request_stop()")
-        super().shutdown()
+        if not ours:
+            callback()
+        for server in ours:
+            server.__lifetime__.servable.call_when_ready(one_is_ready)
 
-    def _stop_parts(self) -> None:
-        # Forgotten afterwards: where this is interrupted, the rest of them is still to leave.
-        for member in self._places:
-            member.detach()
+    def halt(self) -> None:
+        """Do nothing: ``stop`` has each server leave the loop."""
+
+    def stop(self) -> None:
+        """Have every server leave the loop."""
+        # Forgotten afterwards: if this is interrupted, the rest of them is still to leave.
+        for place in self._places:
+            place.detach()
         self._places = []
 
-    def _close_parts(self) -> None:
-        _close_all(self._servers)
+    def is_worker(self) -> bool:
+        """Whether the calling thread serves a request of a member: closing the group waits for that as well."""
+        return any(server.__lifetime__.is_worker() for server in self._ours())
 
-    def _drain_seconds(self) -> float | None:
-        seconds = [server._drain_seconds() for server in self._members_of_ours()]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
-        return None if None in seconds else max((each for each in seconds if each is not None), default=DEFAULT_DRAIN)
+    def serves_in_this_thread(self) -> bool:
+        """Whether the calling thread is a foreign member's, or serves a part of one."""
+        return any(isinstance(place, ForeignServing) and place.is_this_thread() for place in list(self._places))
 
-    def _tell_parts_to_drain(self, until: float) -> None:
-        for server in self._members_of_ours():
-            server.request_drain(max(0.0, until - time.monotonic()))
-
-    def _drain_parts(self, _attachment: Attachment, _until: float, /) -> None:
-        # Its own servers have been told, and leave the loop when they are through: the last one ends the group.
-        for member in self._places:
-            if isinstance(member, _ForeignServing):
-                member.begin_to_detach()
-
-    def _report_of_parts(self) -> DrainReport | None:
-        reports = [report for server in self._members_of_ours() if (report := server.drain_report) is not None]
-        return functools.reduce(operator.add, reports) if reports else None
-
-    def _accept_or_not(self, *, suspended: bool) -> None:
-        # Each by itself: also where none is in a loop by now.
-        for server in self._members_of_ours():
+    def pass_on_suspension(self, *, suspended: bool) -> None:
+        """Suspend or resume each server by itself: also if none is in a loop by now."""
+        for server in self._ours():
             if suspended:
                 server.suspend()
             else:
                 server.resume()
-        super()._accept_or_not(suspended=suspended)
 
-    def _suspend_parts(self, *, suspended: bool) -> None:
-        """Its servers know."""
+    def suspend(self, *, suspended: bool) -> None:
+        """Do nothing: each server has been asked."""
 
-    def _is_drained(self) -> bool:
-        return all(server._is_drained() for server in self._members_of_ours())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # Serving's own, asked of another
+    @property
+    def drain_seconds(self) -> float | None:
+        """The longest that one of its servers has."""
+        seconds = [server.__lifetime__.servable.drain_seconds for server in self._ours()]
+        return None if None in seconds else max((each for each in seconds if each is not None), default=DEFAULT_DRAIN)
 
-    def request_drain(self, deadline: float | None = None) -> None:
-        """Have all its servers drain, each within ``deadline`` seconds or as it is configured; as for a server."""
-        for server in self._members_of_ours():
+    @property
+    def is_drained(self) -> bool:
+        """Whether all of its servers are drained."""
+        return all(server.__lifetime__.servable.is_drained for server in self._ours())
+
+    def warn(self, _until: float, deadline: float | None, /) -> None:
+        """Have each server drain, within ``deadline`` seconds or as it is configured."""
+        for server in self._ours():
             server.request_drain(deadline)
-        super().request_drain(deadline)
+
+    def drain(self, _attachment: Attachment, _until: float, /) -> None:
+        """Have foreign servers stop; its own have been asked, and the last one that leaves the loop ends the group."""
+        for place in self._places:
+            if isinstance(place, ForeignServing):
+                place.begin_to_detach()
+
+    def report(self) -> DrainReport | None:
+        """Return the sum of what its servers report."""
+        found = [report for server in self._ours() if (report := server.__lifetime__.servable.report()) is not None]
+        return functools.reduce(operator.add, found) if found else None
+
+    def share(self) -> None:
+        """Note that another process has the same listening sockets, and goes on serving them."""
+        for server in self._ours():
+            server.__lifetime__.servable.share()
 
     def reload(self) -> None:
         """Have each server take over what has changed outside."""
-        for server in self._members_of_ours():
+        for server in self._ours():
             server.reload()
 
-    def share_listener(self) -> None:
-        """Take note that another process has the same listening sockets, and serves on; as for a Server."""
-        for server in self._servers:
-            if isinstance(server, Serving):
-                server.share_listener()
-
-    def _members_of_ours(self) -> list[Serving]:
-        return [server for server in self._servers if isinstance(server, Serving)]
+    def for_worker(self, _drain_request: DrainRequest, /) -> "Members":
+        """Return the same servers, none of which is in a loop of this process."""
+        return Members(self.members)
 
 
-def _check_loops(servers: tuple[AnyServer, ...]) -> None:
-    for server in servers:
-        needs = server.needs_loop if isinstance(server, Serving) else None
-        if needs is not None:
+_conforms: type[Servable] = Members
+
+
+class Group(Serving[Members]):
+    """Serves with many servers at once: in one loop, until one stop.
+
+    servers: of this library (groups included), which share the group's loop, or of any class with serve_forever,
+    shutdown and server_close, each of which gets a thread.
+    reactor_factory: makes the loop; with a member that serves by Asyncio(), ``asyncio.new_event_loop`` or
+    ``uvloop.new_event_loop``. What makes the members' own loops is not used.
+
+    The group owns its servers: opening, stopping, draining and closing it opens, stops, drains and closes them. It
+    stops by itself when all of them have stopped, and when one fails, whose exception is then raised from
+    ``serve_forever``. A handler that runs Inline holds up all servers of the group.
+
+    Raises RecipeError for an empty group or what is no server, CompositionError if a member needs another loop.
+    """
+
+    def __init__(
+        self, servers: Iterable[AnyServer], *, reactor_factory: Callable[[], Reactor] = SelectorReactor
+    ) -> None:
+        members: Final = tuple(servers)
+        _check_servers(members)
+        servable = Members(members)
+        if reactor_factory is SelectorReactor and servable.needs_loop is not None:
             raise CompositionError(
-                f"{needs} needs a loop of another kind, and a group has one for all: give it that, as in "
+                f"{servable.needs_loop} needs a loop of another kind, and a group has one for all: give it that, as in "
                 "Group(..., reactor_factory=asyncio.new_event_loop)"
             )
+        super().__init__(Lifetime(self, servable, DrainRequest(), reactor_factory))
+
+    def __repr__(self) -> str:
+        return f"Group([{', '.join(map(repr, self.__lifetime__.servable.members))}])"
+
+    @Fact
+    def servers(self) -> tuple[AnyServer, ...]:
+        """The servers, in the order given."""
+        return self.__lifetime__.servable.members
 
 
 def _check_servers(servers: tuple[object, ...]) -> None:
@@ -211,11 +237,11 @@ def _check_servers(servers: tuple[object, ...]) -> None:
         raise RecipeError("Group was given one server twice: make two of the same recipe")
     for server in servers:
         if not has_methods(server, "serve_forever", "shutdown", "server_close"):
-            raise RecipeError(f"Group can not serve {server!r}: it lacks serve_forever, shutdown or server_close")
+            raise RecipeError(f"Group cannot serve {server!r}: it lacks serve_forever, shutdown or server_close")
 
 
 def _retract_all(servers: Iterable[_Attachable]) -> None:
-    """Close what was opened, to be opened again where the class knows how."""
+    """Close what was opened; those whose class can do it may be opened again."""
     for server in servers:
         if isinstance(server, Serving):
             server.retract()
@@ -224,7 +250,7 @@ def _retract_all(servers: Iterable[_Attachable]) -> None:
 
 
 def _close_all(servers: Iterable[AnyServer | _Attachable]) -> None:
-    """Close every server, also when one of them fails to close; the first failure is then raised."""
+    """Close every server, also if one of them fails to close; the first failure is then raised."""
     failures: list[BaseException] = []
     for server in servers:
         try:
@@ -233,48 +259,3 @@ def _close_all(servers: Iterable[AnyServer | _Attachable]) -> None:
             failures.append(error)
     if failures:
         raise failures[0]
-
-
-class _ForeignServing:
-    """A server of a class that knows no attach, serving in a thread of its own."""
-
-    def __init__(self, server: AnyServer, reactor: Reactor, ended: Ended, poll_interval: float) -> None:
-        self._server = server
-        self._reactor = reactor
-        self._ended = ended
-        self._poll_interval = poll_interval
-        self.attached = True
-        # Whether it needs no shutdown() any more.
-        self._ends = False
-        # A daemon: a foreign server that does not stop must not keep the interpreter from its end.
-        self._thread = threading.Thread(target=self._serve, name=f"serving {type(server).__name__}", daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        failure: BaseException | None = None
-        try:
-            self._server.serve_forever(self._poll_interval)
-        except BaseException as error:  # noqa: BLE001 - it ends the group, whose serve_forever raises it
-            failure = error
-        if self.attached:
-            self._ends = True
-            self.attached = False
-            self._reactor.call_soon_threadsafe(lambda: self._ended(failure))
-
-    def is_this_thread(self) -> bool:
-        """Whether the caller runs in this server's loop."""
-        return threading.current_thread() is self._thread
-
-    def begin_to_detach(self) -> None:
-        """Shut the server down, if it still serves; it leaves the group when its loop has ended."""
-        if not self._ends:
-            # In a thread of its own: a foreign shutdown() waits for its loop, and one that has failed before it was in
-            # its loop would make it wait for ever.
-            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
-            self._ends = True
-
-    def detach(self) -> None:
-        """Shut the server down, if it still serves, and wait for its thread."""
-        self.attached = False
-        self.begin_to_detach()
-        self._thread.join()

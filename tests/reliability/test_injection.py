@@ -23,7 +23,23 @@ import pytest
 from tests import matrix
 from tests.running import PATIENCE, Run, ask, ask_datagram, connect
 from tests.test_strategies_thread_pool import Raising
-from typedserver import TCP, UDP, Address, Bounded, OnExecutor, Server, UnixDatagram, UnixStream, compat
+from typedserver import (
+    TCP,
+    UDP,
+    Address,
+    Bounded,
+    ConcurrencyStrategy,
+    Dispatcher,
+    OnExecutor,
+    ProcessorWrapper,
+    Reactor,
+    RequestProcessor,
+    Server,
+    StrategyWrapper,
+    UnixDatagram,
+    UnixStream,
+    compat,
+)
 from typedserver.errors import is_disconnect
 from typedserver.requests import exhaustion
 from typedserver.testing import Faults, Faulty
@@ -142,27 +158,44 @@ def report() -> Iterator[Report]:
 
 
 class Reporting(Server[Any, Any]):
-    """Reports each call of handle_error, and counts what it takes and releases."""
+    """Reports each call of handle_error, and counts what it takes."""
 
     report: Report
 
     taken = 0
-    released = 0
 
     def verify_request(self, _request: Any, _client_address: Any, /) -> bool:
         self.taken += 1
         return True
 
-    def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
-        with self.counting:
-            self.released += 1
-        super().release(request, client_address, error)
-
     def handle_error(self, request: Any, client_address: Any, /) -> None:
         self.report.tell(f"handle_error: {name_of_current_error()}")
         super().handle_error(request, client_address)
 
-    counting = threading.Lock()
+
+class CountingReleases(ProcessorWrapper[Any]):
+    def __init__(self, inner: RequestProcessor[Any], releases: deque[object]) -> None:
+        super().__init__(inner)
+        self._releases = releases
+
+    def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
+        self._releases.append(None)
+        super().release(request, client_address, error)
+
+
+class Counted(StrategyWrapper[Any]):
+    """A strategy whose releases are counted."""
+
+    def __init__(self, inner: ConcurrencyStrategy[Any]) -> None:
+        self._inner = inner
+        self.releases: deque[object] = deque()
+
+    @property
+    def inner(self) -> ConcurrencyStrategy[Any]:
+        return self._inner
+
+    def start(self, processor: RequestProcessor[Any], reactor: Reactor | None, /) -> Dispatcher:
+        return self._inner.start(CountingReleases(processor, self.releases), reactor)
 
 
 def name_of_current_error() -> str:
@@ -177,7 +210,8 @@ def serving(
 ) -> Generator[Reporting, None, None]:
     """Serve while the block runs; afterwards each request was released once, and nothing more was told."""
     chosen: Any = eval(STRATEGIES[strategy], matrix.NAMES) if isinstance(strategy, str) else strategy
-    server = kind(endpoint, handler, chosen)
+    counted = Counted(chosen)
+    server = kind(endpoint, handler, counted)
     server.report = report
     try:
         with server:
@@ -191,7 +225,7 @@ def serving(
         if isinstance(chosen, OnExecutor):
             chosen.executor.shutdown()
     assert run.result is None
-    assert server.released == server.taken
+    assert len(counted.releases) == server.taken
     assert report.rest() == []
 
 

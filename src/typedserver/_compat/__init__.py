@@ -1,6 +1,6 @@
-"""What ``typedserver.compat`` is composed of: the standard library's classes over this library's engine.
+"""The bodies of ``typedserver.compat``'s classes: the standard library's hooks, over this library's loop.
 
-The classes here are complete, annotated and importable, but they are not the public ones: ``compat.py`` composes those
-from these, under whatever module name it runs. Nothing here may import ``typedserver.compat`` or, while the program
-runs, ``socketserver``: the one may be running under the name of the other.
+The classes here are complete and checked by the type checkers, but a program never meets them: ``compat.py`` composes
+the public classes from their bodies, under the name of the module that runs it. A module in this folder must not import
+``typedserver.compat``, nor ``socketserver`` while a program runs, because one may be running under the other's name.
 """

@@ -1,4 +1,4 @@
-"""The names of types that the drop-in's signatures share. No class lives here, and nothing that runs."""
+"""The types that the signatures of the drop-in share. Nothing here runs, and no class lives here."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,16 +11,21 @@ if TYPE_CHECKING:
     import socketserver
 
 AnyRequest: TypeAlias = StreamRequest | DatagramRequest
-"""What a server hands from hook to hook: a connected socket, or a packet with the socket that answers it."""
+"""A request as one hook hands it to the next: a connected socket, or a packet with the socket that sends the reply."""
 
 ServerAddress: TypeAlias = tuple[Any, ...] | str | Buffer
-"""Whatever ``socket.bind`` takes."""
+"""Any address that ``socket.bind`` accepts."""
 
 InetServerAddress: TypeAlias = tuple[str | bytes | bytearray, int] | tuple[str | bytes | bytearray, int, int, int]
-"""What a TCP or UDP server is bound to."""
+"""The address of a TCP or UDP server."""
 
 UnixServerAddress: TypeAlias = str | Buffer
-"""What a Unix server is bound to: a path, or bytes that begin with NUL for an abstract name (unix(7))."""
+"""The address of a Unix server: a path, or bytes that begin with NUL for an abstract name (unix(7))."""
 
-StdlibHandler: TypeAlias = "Callable[[Any, Any, socketserver.BaseServer], socketserver.BaseRequestHandler]"
-"""A handler class of the standard library's: its server is nominally one of its own, but ours does as well."""
+if TYPE_CHECKING:
+    # The server is Any, because such a handler asks for a server of its own module but works with one of ours.
+    StdlibHandler: TypeAlias = Callable[[Any, Any, Any], socketserver.BaseRequestHandler]
+    """A handler class of the standard library, or a function that makes such a handler."""
+else:
+    # typing.get_type_hints evaluates this at run time, when socketserver must not be imported.
+    StdlibHandler = Callable[[Any, Any, Any], Any]

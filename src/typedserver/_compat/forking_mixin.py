@@ -1,8 +1,8 @@
 """The mix-in that serves each request in a forked child. It works on any class that has the hooks it calls.
 
-The core's ``Forks`` is not adapted here: ``active_children``, ``max_children`` and ``collect_children`` are public and
-may be set or overridden at any time, and the child's order of hooks and exit status are the stdlib's own. What is
-shared is the reactor that notices a child's end, and what a child leaves to its parent.
+It does not adapt the core's ``Forks``: ``active_children``, ``max_children`` and ``collect_children`` are public, a
+program may set or override them at any time, and the child's order of hooks and exit status are the standard library's.
+It shares with the core the loop that notices a child's end, and the list of what a child must close.
 """
 
 import os
@@ -10,21 +10,25 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from typedserver._compat.annotations import AnyRequest
 from typedserver._compat.children import wait_for_an_end
+from typedserver._compat.serving_loop import ServingLoop
 from typedserver.process.inheritance import leave_all_in_child
 
 if TYPE_CHECKING:
     from typedserver._compat.base_server import BaseServer as _Mixed
-    from typedserver._compat.serving_loop import ServingLoop
 else:
-    # Mixed into any class: nothing of a server is inherited.
+    # The mix-in has no base, because it must mix into any class.
     _Mixed = object
 
 
 class ForkingMixIn(_Mixed):
     """Serves each request in a new child process.
 
-    active_children: the pids of the children that were not reaped yet; None before the first.
-    max_children: how many may run at once; at the bound no request is accepted.
+    Mix it in before the server class: ``class Server(ForkingMixIn, TCPServer)``. The attributes may be set on the class
+    or on the server, at any time.
+
+    timeout: seconds after which ``handle_request`` stops waiting for a request and reaps children.
+    active_children: the pids of the children that have not been reaped; None before the first request.
+    max_children: how many children may run at once; while there are so many, no request is accepted.
     block_on_close: whether ``server_close`` waits for the children.
     """
 
@@ -34,9 +38,12 @@ class ForkingMixIn(_Mixed):
     block_on_close: bool = True
 
     def collect_children(self, *, blocking: bool = False) -> None:
-        """Reap the children that have ended; ``blocking``: wait for all.
+        """Reap the children that have ended.
 
-        At the bound it waits for one of them, unless it can have the loop that called it accept nothing meanwhile.
+        blocking: whether to wait for all of them.
+
+        If there are still ``max_children``, the caller waits until one ends. But if ``serve_forever`` called, the loop
+        stops accepting until then and goes on with all else.
         """
         if self.active_children is None:
             return
@@ -48,7 +55,7 @@ class ForkingMixIn(_Mixed):
     def _reap(self, *, blocking: bool) -> None:
         children = self.active_children or set()
         for child in children.copy():
-            # Each by its own pid: other children of the process are not ours to reap.
+            # Each by its own pid, because the process may have children that are not this server's.
             try:
                 pid, _ = os.waitpid(child, 0 if blocking else os.WNOHANG)
             except ChildProcessError:
@@ -69,22 +76,26 @@ class ForkingMixIn(_Mixed):
         loop.rest_while(self._at_bound)
         return True
 
-    def _loop_of_caller(self) -> "ServingLoop | None":
-        # A class that is not ours has no such loop: there service_actions does it all, as in the stdlib.
+    def _loop_of_caller(self) -> ServingLoop | None:
+        # A server class that is not ours has no such loop. Its service_actions then does everything, as in the
+        # standard library.
         find = getattr(self, "_serving_loop", None)
         loop: ServingLoop | None = find() if find is not None else None
         return loop
 
     def handle_timeout(self) -> None:
-        """Reap, after ``timeout`` seconds without a request."""
+        """Reap the children that have ended, because ``timeout`` seconds passed without a request."""
         self.collect_children()
 
     def service_actions(self) -> None:
-        """Reap, after each request and each tick."""
+        """Reap the children that have ended, after each request and each ``poll_interval``."""
         self.collect_children()
 
     def process_request(self, request: AnyRequest, client_address: Any) -> None:
-        """Fork the request's child."""
+        """Fork a child that serves this request, and close the parent's copy of it.
+
+        Raises OSError if the process cannot fork; the server then calls ``handle_error``.
+        """
         pid = os.fork()
         if pid == 0:
             self._serve_in_child(request, client_address)
@@ -103,7 +114,7 @@ class ForkingMixIn(_Mixed):
             leave_all_in_child(request)
             self.finish_request(request, client_address)
             status = 0
-        except Exception:  # noqa: BLE001 - the hook decides what to tell of it
+        except Exception:  # noqa: BLE001 - the hook decides what to report of it
             self.handle_error(request, client_address)
         finally:
             try:
@@ -112,6 +123,6 @@ class ForkingMixIn(_Mixed):
                 os._exit(status)
 
     def server_close(self) -> None:
-        """Close the server, then reap its children."""
+        """Close the server, then reap its children; wait for them if ``block_on_close`` is set."""
         super().server_close()
         self.collect_children(blocking=self.block_on_close)

@@ -1,9 +1,9 @@
-"""The request handlers: objects whose making is the handling. They know a request, and no kind of server."""
+"""The request handlers: the constructor of each does all the work of one request. They use no method of a server."""
 
 import contextlib
 import socket as sockets
-import types
 from io import BufferedIOBase, BytesIO
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from typing_extensions import Buffer, TypeVar
@@ -14,28 +14,32 @@ from typedserver.protocols.requests import StreamRequest
 _RequestT = TypeVar("_RequestT", default=Any)
 _ServerT = TypeVar("_ServerT", default=BaseServer)
 
-if TYPE_CHECKING:
 
-    class _Subscriptable(Generic[_RequestT, _ServerT]): ...
-else:
+class BaseRequestHandler(Generic[_RequestT, _ServerT]):
+    """Serves one request in its constructor, which calls ``setup``, ``handle`` and ``finish``.
 
-    class _Subscriptable:
-        """Takes type arguments without Generic's place in the order of bases, which programs can see."""
+    request: the request: a connected socket, or a packet with the socket that sends the reply.
+    client_address: the client's address.
+    server: the server that accepted the request.
 
-        __class_getitem__ = classmethod(types.GenericAlias)
-
-
-class BaseRequestHandler(_Subscriptable[_RequestT, _ServerT]):
-    """Handles one request by being made: ``setup``, ``handle``, and in any case ``finish``.
-
-    A subclass may name what it handles, ``BaseRequestHandler[socket.socket, MyServer]``, for type checkers.
+    A subclass overrides ``handle``. For type checkers it may name what it handles:
+    ``BaseRequestHandler[socket.socket, MyServer]``.
     """
+
+    if TYPE_CHECKING:
+
+        def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
+    else:
+        # Generic does not become a base of the public class, because programs can see the order of its bases. This is
+        # all of Generic that run time needs.
+        __class_getitem__ = classmethod(GenericAlias)
 
     request: _RequestT
     client_address: Any
     server: _ServerT
 
     def __init__(self, request: _RequestT, client_address: Any, server: _ServerT) -> None:
+        """Serve the request: call ``setup``, then ``handle``, then ``finish`` whether or not ``handle`` raised."""
         self.request = request
         self.client_address = client_address
         self.server = server
@@ -46,17 +50,17 @@ class BaseRequestHandler(_Subscriptable[_RequestT, _ServerT]):
             self.finish()
 
     def setup(self) -> None:
-        """Prepare; if it raises, neither ``handle`` nor ``finish`` is called."""
+        """Prepare for ``handle``. If this raises, neither ``handle`` nor ``finish`` is called."""
 
     def handle(self) -> None:
-        """Do the work."""
+        """Do the work of the request."""
 
     def finish(self) -> None:
-        """Clean up, also when ``handle`` raised."""
+        """Clean up after ``handle``, even if it raised."""
 
 
 class _SocketWriter(BufferedIOBase):
-    """Writes to a socket at once and whole."""
+    """Writes to a socket without a buffer: each write returns when all of it has been sent."""
 
     def __init__(self, connection: StreamRequest) -> None:
         self._connection = connection
@@ -74,11 +78,14 @@ class _SocketWriter(BufferedIOBase):
 
 
 class StreamRequestHandler(BaseRequestHandler[_RequestT, _ServerT]):
-    """Handles a connection through two files.
+    """Serves a connection through two files: ``rfile`` reads from it, ``wfile`` writes to it.
 
-    rbufsize, wbufsize: buffer sizes as in ``open``: -1 the default size, 0 none.
-    timeout: seconds that one read or write may wait for the peer.
+    rbufsize, wbufsize: the buffer sizes of the files as in ``open``: -1 is the default size, 0 is no buffer.
+    timeout: seconds that one read or write may wait for the client; None waits for ever.
     disable_nagle_algorithm: whether to set TCP_NODELAY (tcp(7)).
+    connection: the same socket as ``request``.
+
+    A read or write that takes longer than ``timeout`` raises TimeoutError.
     """
 
     rbufsize: ClassVar[int] = -1
@@ -90,9 +97,9 @@ class StreamRequestHandler(BaseRequestHandler[_RequestT, _ServerT]):
     wfile: BufferedIOBase
 
     def setup(self) -> None:
-        """Open the files."""
+        """Set the socket's options and open ``rfile`` and ``wfile``."""
         self.connection = self.request
-        # Any, as the request's type is the program's to say.
+        # Any, because the program may declare the request as any type.
         connection: Any = self.connection
         if self.timeout is not None:
             connection.settimeout(self.timeout)
@@ -105,7 +112,7 @@ class StreamRequestHandler(BaseRequestHandler[_RequestT, _ServerT]):
             self.wfile = connection.makefile("wb", self.wbufsize)
 
     def finish(self) -> None:
-        """Flush and close the files; a peer that has gone is no error here."""
+        """Flush ``wfile`` and close both files. An OSError of the flush is ignored: the client has gone."""
         if not self.wfile.closed:
             with contextlib.suppress(OSError):
                 self.wfile.flush()
@@ -114,7 +121,13 @@ class StreamRequestHandler(BaseRequestHandler[_RequestT, _ServerT]):
 
 
 class DatagramRequestHandler(BaseRequestHandler[_RequestT, _ServerT]):
-    """Handles a packet through two files; what was written is the reply, an empty one if nothing was."""
+    """Serves a packet through two files: ``rfile`` holds the packet, ``wfile`` collects the reply.
+
+    packet: the bytes of the packet.
+    socket: the server's socket, which sends the reply.
+
+    A reply is sent even if nothing was written: it is an empty packet then.
+    """
 
     packet: bytes
     socket: StreamRequest
@@ -122,13 +135,13 @@ class DatagramRequestHandler(BaseRequestHandler[_RequestT, _ServerT]):
     wfile: BufferedIOBase
 
     def setup(self) -> None:
-        """Unpack the request."""
+        """Split the request into ``packet`` and ``socket``, and open ``rfile`` and ``wfile``."""
         request: Any = self.request
         self.packet, self.socket = request
         self.rfile = BytesIO(self.packet)
         self.wfile = BytesIO()
 
     def finish(self) -> None:
-        """Send the reply."""
+        """Send what ``wfile`` holds to the client."""
         written: Any = self.wfile
         self.socket.sendto(written.getvalue(), self.client_address)

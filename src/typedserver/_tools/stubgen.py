@@ -1,8 +1,8 @@
 """Writes the stub of ``typedserver.compat`` from its composition: ``python -m typedserver._tools.stubgen [--check]``.
 
-What a public class is made of is read from the lines of ``compat.py``; its members and their types are those of the
-implementing class, read from its source. Nothing is imported but to find those sources, and nothing is guessed: a line
-that is not understood is an error.
+The calls in ``compat.py`` name each public class, its bases and its body; the body's source has the members and their
+types. Modules are imported only to find their sources. Nothing is guessed: a line that this generator does not
+understand is an error.
 """
 
 import argparse
@@ -24,23 +24,21 @@ _BANNER: Final = """\
 # Generated from src/typedserver/compat.py by `python -m typedserver._tools.stubgen`: do not edit.
 """
 
-# Public programs call it although its name is private; all other private members stay out of the stub.
-_KEPT: Final = frozenset({"__init__", "__enter__", "__exit__", "_handle_request_noblock"})
+# The private members that the stub has: Python's own methods, and one that public programs call.
+_KEPT: Final = frozenset({"__init__", "__enter__", "__exit__", "__class_getitem__", "_handle_request_noblock"})
 
-# What an implementing module says it has in common with another by extending this: type arguments.
-_TYPE_ARGUMENTS: Final = "_Subscriptable"
-
-# Members that BaseServer calls and leaves to its subclasses; programs call them through super() in a mix-in.
+# The methods that BaseServer calls and its subclasses implement. A mix-in calls them through super(), so the stub must
+# have them; typeshed's has them too.
 _EXPECTED: Final = {"BaseServer": ["def get_request(self) -> tuple[Any, Any]: ..."]}
 
 
 class NotUnderstoodError(Exception):
-    """A line of the composition is not of the form that this generator knows."""
+    """A line of the composition does not have the form that this generator knows."""
 
 
 @dataclass
 class _Source:
-    """The parsed source of one implementing module: its imports, its aliases and its classes, each by name."""
+    """The parsed source of one module with bodies: its imports, its assignments and its classes, each by name."""
 
     name: str
     imports: dict[str, str] = field(default_factory=dict[str, str])
@@ -76,14 +74,14 @@ def _import_line(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> st
 
 @dataclass(frozen=True)
 class _Composition:
-    """One line of ``compat.py``: a public name, its public bases, and the class that implements it, if one does."""
+    """One call in ``compat.py``: a public name, its public bases, and the module that has its body, if it has one."""
 
     name: str
     bases: tuple[str, ...]
     source: _Source | None
 
     @property
-    def implementation(self) -> ast.ClassDef | None:
+    def body(self) -> ast.ClassDef | None:
         return self.source.classes[self.name] if self.source else None
 
 
@@ -95,85 +93,46 @@ class _Reader:
         self._modules: dict[str, str] = {}
 
     def composition(self, statement: ast.stmt) -> _Composition | None:
-        """Return what a line composes; None for one that composes nothing."""
+        """Return what a statement composes, or None if it composes nothing."""
         match statement:
             case ast.ImportFrom(module="typedserver._compat", names=[alias]):
                 self._modules[alias.asname or alias.name] = f"typedserver._compat.{alias.name}"
-            case ast.Assign([ast.Name(name)], ast.Call(ast.Name("_compose"), [ast.Constant(given), *parts])):
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Name("_compose"), [ast.Constant(given), *bases], keywords)):
                 if given != name:
                     raise NotUnderstoodError(f"{name} is composed under the name {given!r}")
-                return self._compose(name, parts)
+                body = next((keyword.value for keyword in keywords if keyword.arg == "body"), None)
+                return _Composition(name, tuple(_base(name, base) for base in bases), self._source(name, body))
             case _:
                 pass
         return None
 
-    def _compose(self, name: str, parts: list[ast.expr]) -> _Composition:
-        bases: list[str] = []
-        source: _Source | None = None
-        for part in parts:
-            match part:
-                case ast.Name(base):
-                    bases.append(base)
-                case ast.Attribute(ast.Name(module), attribute) if attribute == name:
-                    source = self._source(self._modules[module])
-                case _:
-                    raise NotUnderstoodError(f"{name} is composed of {ast.unparse(part)}")
-        return _Composition(name, tuple(bases), source)
+    def _source(self, name: str, body: ast.expr | None) -> _Source | None:
+        match body:
+            case None:
+                return None
+            case ast.Attribute(ast.Name(alias), attribute) if attribute == name and alias in self._modules:
+                module = self._modules[alias]
+                if module not in self.sources:
+                    self.sources[module] = _Source.read(module)
+                return self.sources[module]
+            case _:
+                raise NotUnderstoodError(f"{name} has the body {ast.unparse(body)}")
 
-    def _source(self, name: str) -> _Source:
-        if name not in self.sources:
-            self.sources[name] = _Source.read(name)
-        return self.sources[name]
+
+def _base(name: str, base: ast.expr) -> str:
+    if not isinstance(base, ast.Name):
+        raise NotUnderstoodError(f"{name} has the base {ast.unparse(base)}")
+    return base.id
 
 
 def _base_list(composed: _Composition) -> list[str]:
-    """Write the bases, with the type arguments that the implementing class gives them."""
-    arguments: dict[str, str] = {}
-    generic: list[str] = []
-    for base in composed.implementation.bases if composed.implementation else []:
-        match base:
-            case ast.Subscript(ast.Name(name), parameters) if name == _TYPE_ARGUMENTS:
-                generic.append(f"Generic[{_unquoted(parameters)}]")
-            case ast.Subscript(ast.Name(name), parameters):
-                arguments[name] = f"[{_unquoted(parameters)}]"
-            case _:
-                pass
-    return [*(base + arguments.get(base, "") for base in composed.bases), *generic]
-
-
-class _Unquoter(ast.NodeTransformer):
-    """Turns annotations that are strings into what they say."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.parse(node.value, mode="eval").body if isinstance(node.value, str) else node
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id == "Literal":
-            return node
-        return self.generic_visit(node)
-
-
-def _unquoted(annotation: ast.expr) -> str:
-    text = ast.unparse(_Unquoter().visit(annotation))
-    return text[1:-1] if isinstance(annotation, ast.Tuple) else text
-
-
-def _argument(argument: ast.arg, default: ast.expr | None) -> str:
-    if argument.annotation is None:
-        return argument.arg
-    written = f"{argument.arg}: {_unquoted(argument.annotation)}"
-    return written if default is None else f"{written} = {ast.unparse(default)}"
-
-
-def _parameters(arguments: ast.arguments) -> str:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    written = [_argument(*pair) for pair in zip(positional, [*defaults, *arguments.defaults], strict=True)]
-    if arguments.posonlyargs:
-        written.insert(len(arguments.posonlyargs), "/")
-    if arguments.kwonlyargs:
-        written += ["*", *map(_argument, arguments.kwonlyargs, arguments.kw_defaults)]
-    return ", ".join(written)
+    """Write the public bases, with the type arguments that the body gives them."""
+    written = {
+        base.value.id: ast.unparse(base)
+        for base in (composed.body.bases if composed.body else [])
+        if isinstance(base, ast.Subscript) and isinstance(base.value, ast.Name)
+    }
+    return [*(written.get(base, base) for base in composed.bases), *filter(None, [written.get("Generic")])]
 
 
 def _is_public(name: str) -> bool:
@@ -181,18 +140,28 @@ def _is_public(name: str) -> bool:
 
 
 def _comment(source_line: str) -> str:
-    # What the implementing class tells the type checkers to bear, the stub must tell them as well; not why.
+    # Where a body silences a type checker, the stub must do so too; the reason stays in the body.
     marks = [part.partition(" - ")[0].strip() for part in source_line.split("#")[1:]]
     return "".join(f"  # {mark}" for mark in marks if mark.startswith(("type: ignore", "pyright: ignore")))
 
 
+def _is_overload(function: ast.FunctionDef) -> bool:
+    return "overload" in map(ast.unparse, function.decorator_list)
+
+
 def _members(body: list[ast.stmt], lines: list[str]) -> Iterator[str]:
+    overloaded = {each.name for each in body if isinstance(each, ast.FunctionDef) and _is_overload(each)}
     for statement in body:
         match statement:
             case ast.AnnAssign(ast.Name(name), annotation) if _is_public(name):
-                yield f"{name}: {_unquoted(annotation)}{_comment(lines[statement.lineno - 1])}"
+                yield f"{name}: {ast.unparse(annotation)}{_comment(lines[statement.lineno - 1])}"
+            case ast.FunctionDef(name) if name in overloaded and not _is_overload(statement):
+                # A stub has the overloads without the function that implements them.
+                continue
             case ast.FunctionDef(name, arguments, returns=ast.expr() as returns) if _is_public(name):
-                head = f"def {name}({_parameters(arguments)}) -> {_unquoted(returns)}: ..."
+                if name in overloaded:
+                    yield "@overload"
+                head = f"def {name}({ast.unparse(arguments)}) -> {ast.unparse(returns)}: ..."
                 yield head + _comment(lines[statement.lineno - 1])
             case ast.If(ast.Name("TYPE_CHECKING")):
                 yield from _members(statement.body, lines)
@@ -204,9 +173,9 @@ def _class(composed: _Composition) -> list[str]:
     bases = ", ".join(_base_list(composed))
     head = f"class {composed.name}({bases}):" if bases else f"class {composed.name}:"
     members: list[str] = []
-    if composed.source and composed.implementation:
+    if composed.source and composed.body:
         lines = inspect.getsource(importlib.import_module(composed.source.name)).splitlines()
-        members = [*_members(composed.implementation.body, lines), *_EXPECTED.get(composed.name, [])]
+        members = [*_members(composed.body.body, lines), *_EXPECTED.get(composed.name, [])]
     return ["", head, *(f"    {member}" for member in members)] if members else ["", f"{head} ..."]
 
 
@@ -235,9 +204,9 @@ def _names_in(text: str) -> set[str]:
 
 
 def _needed(body: str, sources: dict[str, _Source]) -> tuple[set[str], list[str]]:
-    """Find the imports, and the aliases of the implementing modules, that the classes use."""
+    """Return the imports that the classes need, and the assignments: the aliases and type variables of the bodies."""
     own = {node.name for node in ast.walk(ast.parse(body)) if isinstance(node, ast.ClassDef)}
-    imports: set[str] = {"from typing import Generic"}
+    imports: set[str] = set()
     aliases: dict[str, str] = {}
     pending = sorted(_names_in(body) - own - set(dir(builtins)) - {"__all__"})
     while pending:
@@ -246,7 +215,7 @@ def _needed(body: str, sources: dict[str, _Source]) -> tuple[set[str], list[str]
         if name == "sys":
             imports.add("import sys")
         elif source is None:
-            raise NotUnderstoodError(f"{name} is used, but no implementing module imports or makes it")
+            raise NotUnderstoodError(f"{name} is used, but no module with a body imports or assigns it")
         elif name in source.imports:
             imports.add(source.imports[name])
         elif name not in aliases:
@@ -256,7 +225,7 @@ def _needed(body: str, sources: dict[str, _Source]) -> tuple[set[str], list[str]
 
 
 def _merged(imports: set[str]) -> Iterator[str]:
-    """Write one line for each module."""
+    """Write one import line for each module."""
     heads: dict[str, list[str]] = {}
     for line in sorted(imports):
         head, _, name = line.partition(" import ")
@@ -266,20 +235,26 @@ def _merged(imports: set[str]) -> Iterator[str]:
 
 
 def read_composition(source: str) -> tuple[str, dict[str, _Source]]:
-    """Return the classes' text, and the sources of their members; raises NotUnderstoodError."""
+    """Return the text of the classes, and the sources of their bodies by module name.
+
+    source: the source of ``compat.py``. Raises NotUnderstoodError if a line of it is not understood.
+    """
     reader = _Reader()
     return "\n".join(_body(reader, ast.parse(source).body)), reader.sources
 
 
 def generate() -> str:
-    """Return the text of the stub."""
+    """Return the text of the stub; raises NotUnderstoodError."""
     body, sources = read_composition(inspect.getsource(typedserver.compat))
     imports, aliases = _needed(body, sources)
     return "\n".join([_BANNER, *_merged(imports), "", *aliases, "", body, ""])
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the stub, or with ``--check`` only say whether it is what would be written; returns the exit status."""
+    """Write the stub, or with ``--check`` compare it with what would be written.
+
+    Returns the exit status: 0, or 1 if the compared stub is out of date. Raises NotUnderstoodError.
+    """
     parser = argparse.ArgumentParser(prog="python -m typedserver._tools.stubgen", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the stub is out of date")
     if not parser.parse_args(arguments).check:

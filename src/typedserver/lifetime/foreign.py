@@ -1,4 +1,4 @@
-"""Servers of other classes in a worker: they know neither a loop that beats nor a drain, and are watched from outside.
+"""Servers of other classes: they know neither a loop that they share nor a drain, and are watched from outside.
 
 What is done here holds for ``socketserver``'s classes, and for whatever has their methods.
 """
@@ -10,22 +10,24 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from typedserver.lifetime.attachment import Ended
 from typedserver.lifetime.drain_request import LEAKING_LIMIT
 from typedserver.protocols.endpoints import Withdrawal
+from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, ListeningServer
 
-# How long nobody must wait in the queue of one before it counts as empty (as ServerConfig has it), and how often it is
-# looked at: often enough that a worker which accepts one at a time is seen to find it empty.
+# Seconds without a waiting client after which a queue counts as empty (ServerConfig has the same), and between two
+# looks at it: often enough to see that a worker which accepts one at a time finds it empty.
 _QUIET: Final = 0.05
 _LOOK: Final = 0.005
 
 
 def call_in_its_loop(server: AnyServer, *, begun: Callable[[], object], turned: Callable[[], object] | None) -> None:
-    """Have functions called as its loop begins and as it turns, where the class has a place for that.
+    """Have functions called as a server's loop begins and as it turns, if its class has a place for that.
 
-    turned: called after each request, and every ``poll_interval``; None: nothing is.
+    turned: called after each request, and every ``poll_interval``; None: nothing is called.
     """
-    # socketserver's loop asks for what it waits on as it begins. Of one that does not, the age tells.
+    # socketserver's loop asks for the descriptor as it begins. If a class does not, a worker counts as started by age.
     _call_before(server, "fileno", begun)
     if turned is not None:
         _call_before(server, "service_actions", turned)
@@ -45,12 +47,14 @@ def _call_before(server: AnyServer, name: str, callback: Callable[[], object]) -
 
 
 def stop(server: AnyServer) -> None:
-    """Stop it, without waiting."""
+    """Stop a server, without waiting."""
     _in_a_thread(server.shutdown)
 
 
 def stop_when_its_queue_is_empty(server: ListeningServer, withdrawal: Withdrawal, until: float) -> None:
-    """Stop it when nobody waits to be accepted any more, by this time of the monotonic clock; without waiting.
+    """Stop a server when no client waits to be accepted any more, at the latest at ``until``; without waiting.
+
+    until: by the monotonic clock.
 
     withdrawal: what became of new clients.
     """
@@ -63,7 +67,7 @@ def stop_when_its_queue_is_empty(server: ListeningServer, withdrawal: Withdrawal
 
 
 def _in_a_thread(function: Callable[[], object]) -> None:
-    # A foreign shutdown waits for the loop, which the thread that asks may run.
+    # A foreign shutdown() waits for the loop, which the calling thread may run.
     threading.Thread(target=function, name="stopping a foreign server", daemon=True).start()
 
 
@@ -80,3 +84,48 @@ def _wait_for_an_empty_queue(listening: int, withdrawal: Withdrawal, until: floa
         now = time.monotonic()
         if waiting.poll(0):
             quiet_since = now
+
+
+class ForeignServing:
+    """A server of a class that knows no attach, serving in a thread of its own."""
+
+    def __init__(self, server: AnyServer, reactor: Reactor, ended: Ended, poll_interval: float) -> None:
+        self._server = server
+        self._reactor = reactor
+        self._ended = ended
+        self._poll_interval = poll_interval
+        self.attached: bool = True
+        # Whether it needs no shutdown() any more.
+        self._ends = False
+        # A daemon: a foreign server that does not stop must not keep the interpreter alive.
+        self._thread = threading.Thread(target=self._serve, name=f"serving {type(server).__name__}", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        failure: BaseException | None = None
+        try:
+            self._server.serve_forever(self._poll_interval)
+        except BaseException as error:  # noqa: BLE001 - it ends the group, whose serve_forever raises it
+            failure = error
+        if self.attached:
+            self._ends = True
+            self.attached = False
+            self._reactor.call_soon_threadsafe(lambda: self._ended(failure))
+
+    def is_this_thread(self) -> bool:
+        """Whether the caller runs in this server's loop."""
+        return threading.current_thread() is self._thread
+
+    def begin_to_detach(self) -> None:
+        """Shut the server down, if it still serves; it leaves the group when its loop has ended."""
+        if not self._ends:
+            # In a thread of its own: a foreign shutdown() waits for its loop, and waits for ever if the server has
+            # failed before its loop began.
+            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
+            self._ends = True
+
+    def detach(self) -> None:
+        """Shut the server down, if it still serves, and wait for its thread."""
+        self.attached = False
+        self.begin_to_detach()
+        self._thread.join()

@@ -1,258 +1,132 @@
-"""Serving: how a server drains, rests and runs as a program; one server or many alike.
+"""Serving: the face of everything that serves, a Server, a Group and a Prefork alike.
 
-It knows the life that it ends (``lifetime.py``), and the signals that a program is ended by. What is told, emptied and
-cut is the subclass's.
+It forwards to one Lifetime and holds nothing else, so that a subclass may name its own attributes as it likes.
 """
 
-import contextlib
-import logging
-import math
-import signal
-import threading
-import time
-from abc import abstractmethod
 from collections.abc import Callable
-from enum import IntEnum
-from functools import partial
-from typing import Final
+from types import TracebackType
+from typing import Any, Final, Generic, Self, TypeVar, overload
 
-from typedserver.errors import LifecycleError
-from typedserver.events import DrainReport
-from typedserver.lifetime.attachment import Attachment
-from typedserver.lifetime.drain_request import CUT_GRACE
-from typedserver.lifetime.lifecycle import State, Step, after
-from typedserver.lifetime.lifetime import DEFAULT_POLL_INTERVAL, Lifetime
-from typedserver.process.signals import handled_by
+from typedserver.events import NOTHING_DRAINED, DrainReport
+from typedserver.lifetime import program
+from typedserver.lifetime.attachment import Attachment, Ended, raise_in_loop
+from typedserver.lifetime.lifecycle import State
+from typedserver.lifetime.lifetime import Lifetime, ServableT
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.servers import AnyServer
-from typedserver.reactor.calls import call_in_loop
 
-_log = logging.getLogger("typedserver")
+ValueT = TypeVar("ValueT")
 
-# The first drains, the second cuts; who asks again wants out of what neither has ended.
-_SIGNALS_OBEYED: Final = 2
+# socketserver's own interval between two calls of service_actions, in seconds.
+DEFAULT_POLL_INTERVAL: Final = 0.5
 
 
-class Exit(IntEnum):
-    """The exit status of a program that has run a server."""
+class Fact(Generic[ValueT]):
+    """A read-only attribute that a subclass may use for something else.
 
-    DRAINED = 0
-    """Every request that was accepted came to its end."""
-    DEADLINE = 3
-    """Some were cut when the time was over that the drain had."""
-    CUT = 130
-    """Some were cut by a second signal: 128 and the number of Ctrl-C's."""
+    A property would refuse a subclass that assigns to an attribute of that name. An instance's own attribute takes the
+    place of this one, and the library never reads it from there.
+    """
+
+    def __init__(self, read: Callable[[Any], ValueT]) -> None:
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type, /) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type, /) -> ValueT: ...
+    def __get__(self, instance: object, owner: type, /) -> Self | ValueT:
+        """Return what it reads of the instance; of the class, itself."""
+        return self if instance is None else self._read(instance)
 
 
-class Serving(Lifetime):
-    """A server that ends without losing what it has accepted, over what a subclass does for its parts."""
+class Serving(Generic[ServableT]):
+    """A server, or several as one: opens, serves, drains and closes.
 
-    def __init__(self, reactor_factory: Callable[[], Reactor]) -> None:
-        super().__init__(reactor_factory)
-        # Until when it drains, by the monotonic clock; None: it does not.
-        self._drain_until: float | None = None
-        # What is called when it drains, by the identity of what it concerns: mostly a request.
-        self._told: dict[int, Callable[[], object]] = {}
-        self._suspended = False
+    Raises as the methods say. Those that may be called from any thread say so; all others belong to the thread that
+    serves, or to the one that will.
+    """
 
-    @abstractmethod
-    def _drain_seconds(self) -> float | None:
-        """Return how long running requests have when it drains, as configured; None: for ever."""
+    def __init__(self, lifetime: Lifetime[ServableT]) -> None:
+        # What the library's own parts ask for. A dunder, because a subclass may use any other name.
+        self.__lifetime__: Lifetime[ServableT] = lifetime
 
-    @abstractmethod
-    def _tell_parts_to_drain(self, until: float) -> None:
-        """Tell the handlers, and cut them all where the time is over; from any thread or signal handler, again."""
+    def __enter_worker__(self, begun: Callable[[Reactor], object] | None = None) -> None:
+        """In a forked worker process: begin a life there, with what the parent has opened.
 
-    @abstractmethod
-    def _drain_parts(self, attachment: Attachment, until: float, /) -> None:
-        """Begin to drain, in the loop, and detach when that is over; again, with an earlier end."""
-
-    def _is_drained(self) -> bool:
-        return self._state is not State.LISTENING
-
-    @abstractmethod
-    def _report_of_parts(self) -> DrainReport | None:
-        """Tell what the drain has come to, so far or in the end; None where none has begun."""
-
-    @abstractmethod
-    def _suspend_parts(self, *, suspended: bool) -> None:
-        """Stop or start accepting, in the loop."""
-
-    @property
-    def needs_loop(self) -> str | None:
-        """What in it can serve in no loop but one of its own kind; None: it serves in any."""
-        return None
-
-    def share_listener(self) -> None:
-        """Note that another process has the same listening sockets, and goes on serving them; from any thread.
-
-        A drain then only stops accepting: what waits in the kernel's queue is the other process's to serve, and so is
-        the file of a Unix socket.
+        begun: called with a loop of its own in the first turn of that, before whatever is readable.
         """
+        self.__lifetime__ = self.__lifetime__.for_worker()
+        if begun is not None:
+            self.__lifetime__.call_when_ready(begun)
 
-    @property
-    def members(self) -> tuple[AnyServer, ...]:
-        """The servers in it: of a Group all of them, of a Prefork the one that runs in each worker; else none."""
-        return ()
+    # Opening and closing
 
-    def reload(self) -> None:
-        """Take over what has changed outside, where there is anything; hook, called for SIGHUP by ``run``."""
+    def open(self) -> Self:
+        """Open what it listens on, if that is not done; returns the server itself.
 
-    @property
-    def draining(self) -> bool:
-        """Whether it is on its way to stop and wants its handlers to end."""
-        return self._drain_until is not None and self._state is not State.CLOSED
-
-    @property
-    def suspended(self) -> bool:
-        """Whether it accepts nothing until ``resume``."""
-        return self._suspended
-
-    @property
-    def drain_report(self) -> DrainReport | None:
-        """What the drain has come to, so far or in the end; None where none has begun."""
-        return self._report_of_parts()
-
-    def enter_worker(self, begun: Callable[[Reactor], object] | None = None) -> None:
-        """In a forked worker process: begin a life there, with what the parent has opened."""
-        super().enter_worker(begun)
-        self._drain_until = None
-        self._told = {}
-
-    def _entered(self, attachment: Attachment) -> None:
-        if self._suspended:
-            self._suspend_parts(suspended=True)
-        if self._drain_until is not None:
-            self._drain_in_loop(attachment)
-
-    # Draining
-
-    def request_drain(self, deadline: float | None = None) -> None:
-        """Have it drain and then stop, without waiting: from any thread or signal handler, any number of times.
-
-        deadline: seconds that running requests have from now before they are cut, 0 cuts at once; None: as configured.
-        A later call can only bring that forward.
-
-        New clients are refused by the kernel from now on, where it can do so; who has connected before is served, also
-        from the kernel's queue. Handlers see ``draining``; connections that wait between two messages end. When all is
-        over, or cut, ``serve_forever`` returns. Before serving it is kept for the next ``serve_forever``.
-
-        Raises LifecycleError in a forked child, whose server is in another process.
+        Raises ListenError if that cannot be opened, LifecycleError after a close.
         """
-        self._check_that_it_is_here()
-        seconds = self._drain_seconds() if deadline is None else deadline
-        until = math.inf if seconds is None else time.monotonic() + max(0.0, seconds)
-        if self._drain_until is None or until < self._drain_until:
-            self._drain_until = until
-        # Here and now: the loop may sit in a handler that waits for exactly this.
-        self._tell_parts_to_drain(self._drain_until)
-        self._tell_that_it_drains()
-        attachment = self._attachment
-        if attachment is None:
-            return
-        if attachment.reactor.is_closed():
-            attachment.detach()
-        else:
-            call_in_loop(attachment.reactor, partial(self._drain_in_loop, attachment))
+        self.__lifetime__.open()
+        return self
 
-    def call_when_draining(self, about: object, callback: Callable[[], object]) -> None:
-        """Have a function called when it is asked to drain, each time, and now where it was before; from any thread.
+    def retract(self) -> None:
+        """Take an ``open`` back: what it opened is closed, and may be opened again. Does nothing while it serves."""
+        self.__lifetime__.retract()
 
-        about: what that concerns, alive until ``forget_when_draining``. What concerns a request is forgotten with it.
-        callback: called in any thread or in a signal handler; it must not wait. What it raises is logged.
-        """
-        self._told[id(about)] = callback
-        # Afterwards: whoever drains says so first, and looks then.
-        if self._drain_until is not None:
-            callback()
+    def __enter__(self) -> Self:
+        return self.open()
 
-    def forget_when_draining(self, about: object) -> None:
-        """Take ``call_when_draining`` back; from any thread."""
-        if self._told:
-            self._told.pop(id(about), None)
-
-    def _tell_that_it_drains(self) -> None:
-        for callback in list(self._told.values()):
-            try:
-                callback()
-            except Exception:  # noqa: BLE001 - the others are to be told all the same
-                _log.exception("%r failed at being told that the server drains", callback)
-
-    def drain(self, deadline: float | None = None) -> DrainReport:
-        """Serve to the end what has come, then close; returns what it has come to.
-
-        deadline: seconds that running requests have before they are cut; None: as configured (``Deadlines(drain=)``).
-
-        Where nobody serves at the moment, it serves what waits in the kernel's queue, in this thread. Raises
-        LifecycleError from a worker, from the loop's own thread (where ``request_drain`` does not wait), and in a
-        forked child.
-        """
-        ident = threading.get_ident()
-        if self._in_worker() or (self._loop_thread == ident and self._own_loop_thread is None):
-            raise LifecycleError(f"drain() in a thread that serves for {self!r} would wait for itself: request_drain()")
-        if self._own_loop_thread == ident and self._serves_here():
-            raise LifecycleError(f"drain() in the serving thread of {self!r} would wait for itself: request_drain()")
-        if self._own_loop_thread == ident:
-            # Its own loop was interrupted in its end.
-            self._end_own_loop(self._attachment)
-        self.request_drain(deadline)
-        may_serve = self._state in (State.LISTENING, State.DRAINING) and not self._is_drained()
-        if may_serve and self._attachment is None and self._own_loop_thread is None:
-            # What was asked for then is less than this.
-            self._stop_requested = False
-            # Somebody else may begin to serve just now, and drains then.
-            with contextlib.suppress(LifecycleError):
-                self._serve(lambda attachment: self._start_parts(attachment, DEFAULT_POLL_INTERVAL))
-        while self._attachment is not None or self._own_loop_thread is not None:
-            left, end = self._left, self._loop_end
-            left.wait()
-            end.wait()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.server_close()
-        return self._report_of_parts() or DrainReport(0, 0, (), 0, 0.0)
 
-    def _drain_in_loop(self, attachment: Attachment) -> None:
-        if self._attachment is not attachment or not attachment.attached or self._drain_until is None:
-            return
-        try:
-            with self._state_lock:
-                self._state = after(self._state, Step.DRAIN)
-            self._drain_parts(attachment, self._drain_until)
-        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
-            attachment.end(error)
+    def server_close(self) -> None:
+        """Close what is open, then wait for workers as their recipes say; a second call does nothing.
 
-    def _time_to_close(self) -> float | None:
-        """How long closing waits for workers: as their recipes say (None), or what a drain has left them."""
-        if self._drain_until is None or self._drain_until == math.inf:
-            return None
-        # Reckoned from the deadline, not from now: a drain in the loop has waited for them as long already.
-        return max(0.0, self._drain_until + CUT_GRACE - time.monotonic())
-
-    # Accepting or not
-
-    def suspend(self) -> None:
-        """Accept nothing until ``resume``; running requests go on, and who comes waits in the kernel's queue.
-
-        It holds from the loop's next turn on, and does not wait for that. From any thread, any number of times, also
-        before serving.
+        A loop that runs in another thread is shut down first. If Ctrl-C has interrupted it, or has ended
+        ``serve_forever`` in the middle of its end, another call does what is left. Raises LifecycleError from a worker,
+        from the loop's own thread while it runs, and in a forked child: each would wait for itself.
         """
-        self._accept_or_not(suspended=True)
+        self.__lifetime__.close()
 
-    def resume(self) -> None:
-        """Accept again after ``suspend``; from any thread, any number of times."""
-        self._accept_or_not(suspended=False)
+    # Serving
 
-    def _accept_or_not(self, *, suspended: bool) -> None:
-        self._check_that_it_is_here()
-        self._suspended = suspended
-        attachment = self._attachment
-        if attachment is not None and not attachment.reactor.is_closed():
-            call_in_loop(attachment.reactor, partial(self._suspend_in_loop, attachment))
+    def serve_forever(self, poll_interval: float = DEFAULT_POLL_INTERVAL) -> None:
+        """Serve until ``shutdown`` or ``request_stop``, in the thread that calls; opens what is not open.
 
-    def _suspend_in_loop(self, attachment: Attachment) -> None:
-        if self._attachment is attachment and attachment.attached and not self.draining:
-            self._suspend_parts(suspended=self._suspended)
+        poll_interval: how often an overridden ``service_actions`` is called, in seconds. Nothing else polls.
 
-    # A program's main thread
+        A stop that was asked for before is kept, and ends it at once. Raises ListenError if something cannot be
+        opened, LifecycleError if it was closed or serves already, and whatever ended the loop otherwise: a fatal
+        error of a listener, a BaseException that is no Exception out of a handler that ran in the loop.
+        """
+        lifetime = self.__lifetime__
+        lifetime.serve(lambda attachment: lifetime.servable.start(attachment, poll_interval))
+
+    def attach(
+        self, reactor: Reactor, *, ended: Ended = raise_in_loop, poll_interval: float = DEFAULT_POLL_INTERVAL
+    ) -> Attachment:
+        """Serve in a loop that somebody else runs, until ``detach``, ``request_stop`` or ``shutdown``.
+
+        reactor: the loop, asyncio's and uvloop's included; call this in the thread that runs it.
+        ended: called once when the server has left the loop, with the exception that made it leave, or None if that
+        was asked for; unless given, the exception is raised in the loop.
+        poll_interval: as for ``serve_forever``.
+
+        Opens what is not open. Raises as ``serve_forever`` does.
+        """
+        lifetime = self.__lifetime__
+        return lifetime.attach(reactor, ended, lambda attachment: lifetime.servable.start(attachment, poll_interval))
+
+    def when_ready(self, callback: Callable[[], object]) -> None:
+        """Call back once when it serves in a loop of its own: in the first turn of that, in its thread.
+
+        A Prefork is ready when one of its workers serves, a Group when all its members are. To be called before
+        ``serve_forever`` or ``run``.
+        """
+        self.__lifetime__.call_when_ready(lambda _reactor: callback())
 
     def run(
         self,
@@ -270,53 +144,112 @@ class Serving(Lifetime):
         asked: called in the signal handler for each signal that asks it to end, with how many of these there were.
 
         The first SIGTERM or SIGINT drains, a second one cuts at once what is left, whichever it is, and a third raises
-        KeyboardInterrupt. It closes the server in the end, also where ``serve_forever`` raises. Handlers in threads or
+        KeyboardInterrupt. It closes the server in the end, also if ``serve_forever`` raises. Handlers in threads or
         children go on through all that.
 
         Main thread alone: raises LifecycleError in others. Raises as ``serve_forever`` does.
         """
-        if threading.current_thread() is not threading.main_thread():
-            raise LifecycleError(
-                f"run() of {self!r} handles signals, which come to the main thread alone: in another, use "
-                "`with server: server.serve_forever()` and end it by request_drain()"
-            )
-        times = 0
+        return program.run(self, deadline, reload or self.reload, ready, asked)
 
-        def end() -> None:
-            nonlocal times
-            times += 1
-            if times > _SIGNALS_OBEYED:
-                raise KeyboardInterrupt
-            if asked is not None:
-                asked(times)
-            self.request_drain(deadline if times == 1 else 0.0)
+    # Stopping
 
-        plan: dict[signal.Signals, Callable[[], object]] = {signal.SIGTERM: end, signal.SIGINT: end}
-        hook = reload or self.reload
+    def request_stop(self) -> None:
+        """Have it stop serving, without waiting: from any thread or signal handler, any number of times.
 
-        def reload_in_loop() -> None:
-            try:
-                hook()
-            except Exception:  # noqa: BLE001 - whatever the hook raises, the server goes on
-                _log.exception("reloading failed: what was loaded before stays")
+        Before serving it is kept for the next ``serve_forever``. In a loop that is not its own, it leaves that loop.
+        Raises LifecycleError in a forked child, whose server is in another process.
+        """
+        self.__lifetime__.request_stop()
 
-        if hasattr(signal, "SIGHUP"):
-            reactor = self._reactor()
-            # Not in the signal handler: a program's own code is not to run between any two steps of the loop's.
-            plan[signal.SIGHUP] = lambda: call_in_loop(reactor, reload_in_loop)
-        # Before it opens: who finds it open may send a signal at once.
-        with handled_by(plan, self._reactor_for_signals):
-            try:
-                self.open()
-                if ready is not None:
-                    self._reactor().call_soon_threadsafe(ready)
-                self.serve_forever()
-            finally:
-                self.server_close()
-        report = self._report_of_parts()
-        if report is None or not (report.cut or report.left):
-            return Exit.DRAINED
-        return Exit.CUT if times > 1 else Exit.DEADLINE
+    def shutdown(self) -> None:
+        """Stop serving and wait until the loop has ended; running requests go on.
 
-    def _reactor_for_signals(self) -> Reactor:
-        return self._reactor()
+        Any thread may call it, a handler in a thread of its own included. In a loop that is not its own it leaves that
+        loop and waits for nothing. Raises LifecycleError from a serving thread itself, and in a forked child.
+        """
+        self.__lifetime__.shutdown()
+
+    # Draining
+
+    def request_drain(self, deadline: float | None = None) -> None:
+        """Have it drain and then stop, without waiting: from any thread or signal handler, any number of times.
+
+        deadline: seconds that running requests have from now before they are cut, 0 cuts at once; None: as configured.
+        A later call can only bring that forward.
+
+        From now on the kernel refuses new clients, if it can; those that have connected before are served, also from
+        the kernel's queue. Handlers see ``draining``; connections that wait between two messages end. When all is
+        over, or cut, ``serve_forever`` returns. Before serving it is kept for the next ``serve_forever``.
+
+        Raises LifecycleError in a forked child, whose server is in another process.
+        """
+        self.__lifetime__.request_drain(deadline)
+
+    def drain(self, deadline: float | None = None) -> DrainReport:
+        """Serve to the end what has come, then close; returns what it has come to.
+
+        deadline: seconds that running requests have before they are cut; None: as configured (``Deadlines(drain=)``).
+
+        If nobody serves at the moment, it serves what waits in the kernel's queue, in this thread. Raises
+        LifecycleError from a worker, from the loop's own thread (where ``request_drain`` does not wait), and in a
+        forked child.
+        """
+        lifetime = self.__lifetime__
+        lifetime.drain(deadline, lambda attachment: lifetime.servable.start(attachment, DEFAULT_POLL_INTERVAL))
+        self.server_close()
+        return lifetime.servable.report() or NOTHING_DRAINED
+
+    @property
+    def draining(self) -> bool:
+        """Whether it is about to stop and wants its handlers to end."""
+        return self.__lifetime__.draining
+
+    def call_when_draining(self, about: object, callback: Callable[[], object]) -> None:
+        """Have a function called each time the server is asked to drain, and now if it was asked before.
+
+        about: what the call concerns, kept alive by the caller until ``forget_when_draining``. A call that concerns a
+        request is forgotten when the request is over.
+        callback: called in any thread or in a signal handler, so it must not wait. What it raises is logged.
+
+        From any thread.
+        """
+        self.__lifetime__.drain_request.call(about, callback)
+
+    def forget_when_draining(self, about: object) -> None:
+        """Take ``call_when_draining`` back; from any thread."""
+        self.__lifetime__.drain_request.forget(about)
+
+    # Accepting or not
+
+    def suspend(self) -> None:
+        """Accept nothing until ``resume``; running requests go on, and new clients wait in the kernel's queue.
+
+        It holds from the loop's next turn on, and does not wait for that. From any thread, any number of times, also
+        before serving.
+        """
+        self.__lifetime__.accept_or_not(suspended=True)
+
+    def resume(self) -> None:
+        """Accept again after ``suspend``; from any thread, any number of times."""
+        self.__lifetime__.accept_or_not(suspended=False)
+
+    def reload(self) -> None:
+        """Take over what has changed outside, such as a certificate; hook, called for SIGHUP by ``run``."""
+        self.__lifetime__.servable.reload()
+
+    # What it says of itself
+
+    @Fact
+    def state(self) -> State:
+        """Where it stands in its life."""
+        return self.__lifetime__.state
+
+    @Fact
+    def suspended(self) -> bool:
+        """Whether it accepts nothing until ``resume``."""
+        return self.__lifetime__.suspended
+
+    @Fact
+    def drain_report(self) -> DrainReport | None:
+        """What the drain has come to, so far or in the end; None if none has begun."""
+        return self.__lifetime__.servable.report()

@@ -20,11 +20,9 @@ from typing_extensions import TypeIs
 from typedserver.endpoints import handed_over
 from typedserver.endpoints.handed_over import Passed
 from typedserver.errors import LifecycleError, TypedServerError, how_it_ended
-from typedserver.lifetime.serving import Serving
-from typedserver.lifetime.tree import leaves, nodes
+from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.prefork import Prefork
-from typedserver.prefork.sharing import is_ours
-from typedserver.protocols.requests import Address
+from typedserver.prefork.sharing import is_server
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
 from typedserver.recipes import check_positive
 from typedserver.service.notify import Receiver, notify, reloading, status_line, watchdog_interval
@@ -160,8 +158,8 @@ class HotRestart:
         for fd, leaf in listening:
             if fd < 0:
                 raise LifecycleError(f"{leaf!r} is not open")
-            own = isinstance(leaf, Serving) and handed_over.is_own(fd)
-            name = leaf.endpoint.fd_name if is_ours(leaf) else None
+            own = is_ours(leaf) and handed_over.is_own(fd)
+            name = leaf.__lifetime__.servable.recipe.endpoint.fd_name if is_server(leaf) else None
             passed.append(handed_over.to_pass(fd, name, owned=own))
         return [fd for fd, _ in listening], passed
 
@@ -206,8 +204,8 @@ class HotRestart:
         # One that is closed by now shares nothing more.
         with contextlib.suppress(LifecycleError):
             for leaf in _sharing_leaves(self._server):
-                if isinstance(leaf, Serving):
-                    leaf.share_listener()
+                if is_ours(leaf):
+                    leaf.__lifetime__.servable.share()
         # Before it drains: it may be over in a moment, and the program with it.
         # A warning: who has sent a signal from a terminal is to see what has come of it.
         _log.warning("hot restart: process %d serves, this one ends with what it has in hand", successor.pid)
@@ -216,7 +214,7 @@ class HotRestart:
         # what the service does.
         notify(f"MAINPID={successor.pid}", "READY=1", "STATUS=", "WATCHDOG=1")
         os.environ.pop("NOTIFY_SOCKET", None)
-        if isinstance(self._server, Serving):
+        if is_ours(self._server):
             self._server.request_drain()
         else:
             self._server.shutdown()
@@ -260,12 +258,12 @@ def _status_of(successor: Successor) -> int | None:
 
 
 def _is_ending(server: AnyServer) -> bool:
-    return isinstance(server, Serving) and server.draining
+    return is_ours(server) and server.draining
 
 
 def _opens_ports(server: AnyServer) -> "TypeIs[Prefork[Any]]":
     """Whether it opens a listener for each worker."""
-    return isinstance(server, Prefork) and server.reuse_port
+    return isinstance(server, Prefork) and server.__lifetime__.servable.recipe.reuse_port
 
 
 def _preforks_with_ports(server: AnyServer) -> "Iterator[Prefork[Any]]":
@@ -289,7 +287,8 @@ def _sharing_leaves(server: AnyServer) -> Iterator[ListeningServer]:
 
 def _was_given_a_free_port(server: AnyServer) -> bool:
     """Whether its recipe leaves the port to the kernel, so that no other process can know it."""
-    if not is_ours(server):
+    if not is_server(server):
         return False
-    address: Address = server.server_address
-    return isinstance(address, tuple) and server.endpoint.sharing_port(0) != server.endpoint.sharing_port(address[1])
+    service = server.__lifetime__.servable
+    address, endpoint = service.listener.opened.server_address, service.recipe.endpoint
+    return isinstance(address, tuple) and endpoint.sharing_port(0) != endpoint.sharing_port(address[1])

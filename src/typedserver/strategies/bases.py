@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Generic
 
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import RequestKind, Result_contra
-from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place
+from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
 
 
 class BaseStrategy:
@@ -140,4 +140,49 @@ class DispatcherWrapper:
         return self.inner.close(timeout)
 
 
+class ProcessorWrapper(Generic[Result_co]):
+    """A request processor around another one, for a strategy that wraps another: passes everything on.
+
+    inner: the processor that it wraps, mostly the server's own.
+    """
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: RequestProcessor[Result_co]) -> None:
+        self.inner: RequestProcessor[Result_co] = inner
+
+    def serve_request(self, request: object, client_address: object, /) -> None:
+        """As the wrapped processor."""
+        self.inner.serve_request(request, client_address)
+
+    def begin_request(self, request: object, client_address: object, /) -> Result_co:
+        """As the wrapped processor."""
+        return self.inner.begin_request(request, client_address)
+
+    def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
+        """As the wrapped processor."""
+        self.inner.end_request(request, client_address, error)
+
+    def close_request(self, request: object, /) -> None:
+        """As the wrapped processor."""
+        self.inner.close_request(request)
+
+    def enter_child(self, request: object, /) -> None:
+        """As the wrapped processor."""
+        self.inner.enter_child(request)
+
+    def drain_in_child(self) -> None:
+        """As the wrapped processor."""
+        self.inner.drain_in_child()
+
+    def fail(self, error: BaseException, /) -> None:
+        """As the wrapped processor."""
+        self.inner.fail(error)
+
+    def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
+        """As the wrapped processor."""
+        self.inner.release(request, client_address, error)
+
+
 _wrapper_conforms: type[Dispatcher] = DispatcherWrapper
+_processor_wrapper_conforms: type[RequestProcessor[object]] = ProcessorWrapper[object]

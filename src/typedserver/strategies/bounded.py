@@ -4,16 +4,14 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from typing_extensions import TypeVar
+from typing_extensions import override
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import Result_contra
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_at_least, has_methods
-from typedserver.strategies.bases import DispatcherWrapper, StrategyWrapper
-
-BoundedResult = TypeVar("BoundedResult")
+from typedserver.strategies.bases import DispatcherWrapper, ProcessorWrapper, StrategyWrapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,8 @@ class Bounded(StrategyWrapper[Result_contra]):
 
     def start(self, processor: RequestProcessor[Result_contra], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server."""
-        return _BoundedDispatcher(self, processor, reactor)
+        counting = _CountingProcessor(processor)
+        return _BoundedDispatcher(self.strategy.start(counting, reactor), counting, self.max_requests)
 
     def __repr__(self) -> str:
         return f"Bounded({self.strategy!r}, {self.max_requests})"
@@ -47,67 +46,63 @@ class Bounded(StrategyWrapper[Result_contra]):
 _conforms: type[ConcurrencyStrategy[object]] = Bounded[object]
 
 
-class _BoundedDispatcher(DispatcherWrapper):
-    """Counts what goes in by process_request and what comes out by release; it is the wrapped one's processor."""
+class _CountingProcessor(ProcessorWrapper[Any]):
+    """What the wrapped strategy sees of the server: counts what is begun, and what is released."""
 
-    __slots__ = ("_begun", "_count", "_lock", "_max_requests", "_processor")
+    __slots__ = ("_begun", "_lock", "count")
 
-    def __init__(
-        self, recipe: Bounded[BoundedResult], processor: RequestProcessor[BoundedResult], reactor: Reactor | None
-    ) -> None:
-        self._processor: RequestProcessor[Any] = processor
-        self._max_requests = recipe.max_requests
-        self._count = 0
+    def __init__(self, inner: RequestProcessor[Any]) -> None:
+        super().__init__(inner)
+        self.count: int = 0
         # The last request that was given to the wrapped strategy, until it is released.
         self._begun: object = None
         # Released in any thread, counted up in the loop's: an addition is no single step.
         self._lock = threading.Lock()
-        super().__init__(recipe.strategy.start(self, reactor))
+
+    def begin(self, request: object) -> None:
+        """Count a request that is given to the wrapped strategy next."""
+        with self._lock:
+            self.count += 1
+        self._begun = request
+
+    def is_begun(self, request: object) -> bool:
+        """Whether this request was given to the wrapped strategy last, and was not released."""
+        return self._begun is request
+
+    @override
+    def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
+        """Make room, then pass the request on: the server looks at the capacity again."""
+        with self._lock:
+            self.count -= 1
+            if self._begun is request:
+                self._begun = None
+        self.inner.release(request, client_address, error)
+
+
+class _BoundedDispatcher(DispatcherWrapper):
+    """Has capacity for as many requests as the recipe says."""
+
+    __slots__ = ("_max_requests", "_processor")
+
+    def __init__(self, inner: Dispatcher, processor: _CountingProcessor, max_requests: int) -> None:
+        super().__init__(inner)
+        self._processor = processor
+        self._max_requests = max_requests
 
     @property
+    @override
     def has_capacity(self) -> bool:
-        return self._count < self._max_requests and self.inner.has_capacity
+        return self._processor.count < self._max_requests and self.inner.has_capacity
 
+    @override
     def process_request(self, request: object, client_address: object, /) -> None:
-        with self._lock:
-            self._count += 1
-        self._begun = request
+        processor = self._processor
+        processor.begin(request)
         try:
             self.inner.process_request(request, client_address)
         except Exception:
-            # It was to release what it does not serve (Dispatcher). One that forgets that would take a place for ever
-            # with each, until nothing more is accepted.
-            if self._begun is request:
-                self.release(request, client_address, None)
+            # A dispatcher must release what it does not serve. One that forgets that would take a place for ever with
+            # each, until nothing more is accepted.
+            if processor.is_begun(request):
+                processor.release(request, client_address, None)
             raise
-
-    # What the wrapped strategy sees: a RequestProcessor
-
-    def serve_request(self, request: object, client_address: object, /) -> None:
-        self._processor.serve_request(request, client_address)
-
-    def begin_request(self, request: object, client_address: object, /) -> Any:
-        return self._processor.begin_request(request, client_address)
-
-    def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
-        self._processor.end_request(request, client_address, error)
-
-    def close_request(self, request: object, /) -> None:
-        self._processor.close_request(request)
-
-    def enter_child(self, request: object, /) -> None:
-        self._processor.enter_child(request)
-
-    def drain_in_child(self) -> None:
-        self._processor.drain_in_child()
-
-    def fail(self, error: BaseException, /) -> None:
-        self._processor.fail(error)
-
-    def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
-        # Before the server looks at the capacity again.
-        with self._lock:
-            self._count -= 1
-            if self._begun is request:
-                self._begun = None
-        self._processor.release(request, client_address, error)

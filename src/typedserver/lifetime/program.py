@@ -1,0 +1,85 @@
+"""Running a server as a program does: until a signal ends it, with an exit status that says how.
+
+It knows a server that drains, and the signals that a program is ended by.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from typedserver.errors import LifecycleError
+from typedserver.process.signals import handled_by
+from typedserver.reactor.calls import call_in_loop
+
+if TYPE_CHECKING:
+    from typedserver.lifetime.serving import Serving
+
+_log = logging.getLogger("typedserver")
+
+# The 1st signal drains, the 2nd cuts, the 3rd raises KeyboardInterrupt.
+_SIGNALS_OBEYED: Final = 2
+
+
+class Exit(IntEnum):
+    """The exit status of a program that has run a server."""
+
+    DRAINED = 0
+    """Every request that was accepted came to its end."""
+    DEADLINE = 3
+    """Some were cut when the drain's time was over."""
+    CUT = 130
+    """Some were cut by a second signal: 128 and the number of Ctrl-C's."""
+
+
+def run(
+    server: "Serving[Any]",
+    deadline: float | None,
+    reload: Callable[[], object],
+    ready: Callable[[], object] | None,
+    asked: Callable[[int], object] | None,
+) -> int:
+    """Serve until a signal ends it, as ``Serving.run`` says."""
+    if threading.current_thread() is not threading.main_thread():
+        raise LifecycleError(
+            f"run() of {server!r} handles signals, which come to the main thread alone: in another, use "
+            "`with server: server.serve_forever()` and end it by request_drain()"
+        )
+    times = 0
+
+    def end() -> None:
+        nonlocal times
+        times += 1
+        if times > _SIGNALS_OBEYED:
+            raise KeyboardInterrupt
+        if asked is not None:
+            asked(times)
+        server.request_drain(deadline if times == 1 else 0.0)
+
+    def reload_in_loop() -> None:
+        try:
+            reload()
+        except Exception:  # noqa: BLE001 - whatever the hook raises, the server goes on
+            _log.exception("reloading failed: what was loaded before stays")
+
+    lifetime = server.__lifetime__
+    plan: dict[signal.Signals, Callable[[], object]] = {signal.SIGTERM: end, signal.SIGINT: end}
+    if hasattr(signal, "SIGHUP"):
+        reactor = lifetime.reactor()
+        # Not in the signal handler: a program's own code must not run between any two steps of the loop's.
+        plan[signal.SIGHUP] = lambda: call_in_loop(reactor, reload_in_loop)
+    # Before it opens: whoever finds it open may send a signal at once.
+    with handled_by(plan, lifetime.reactor):
+        try:
+            server.open()
+            if ready is not None:
+                lifetime.reactor().call_soon_threadsafe(ready)
+            server.serve_forever()
+        finally:
+            server.server_close()
+    report = lifetime.servable.report()
+    if report is None or not (report.cut or report.left):
+        return Exit.DRAINED
+    return Exit.CUT if times > 1 else Exit.DEADLINE

@@ -1,0 +1,71 @@
+"""The accounts of a server's requests: which are live, whose they are, and what each has come to.
+
+It knows the table of live requests, the limits and an observer. Requests are taken in the loop's thread and settled in
+any.
+"""
+
+from time import monotonic
+
+from typedserver.events import Accepted, Finished, Observer, outcome_of, tell
+from typedserver.requests.admission import Admission
+from typedserver.requests.table import LiveRequest, LiveRequests
+
+
+class Accounts:
+    """What is noted of each request from the accept to its end.
+
+    table: the live requests.
+    admission: the limits that are counted by request; None: there are none.
+
+    observer: wants to be told of each request; None: it does not. Set when serving begins.
+    establishes: whether the listener has something to do before the handler gets a request. Set when serving begins.
+    """
+
+    __slots__ = ("_errors", "admission", "establishes", "observer", "table")
+
+    def __init__(self, table: LiveRequests, admission: Admission | None) -> None:
+        self.table: LiveRequests = table
+        self.admission: Admission | None = admission
+        self.observer: Observer | None = None
+        self.establishes: bool = False
+        # What each request that an observer will hear of has failed by.
+        self._errors: dict[int, BaseException | None] = {}
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more is done for each request than to note that it is live."""
+        return self.admission is not None or self.observer is not None or self.establishes
+
+    def take(self, request: object, client_address: object) -> None:
+        """Note a request that is given to the strategy: it is live until it is settled."""
+        self.table.requests[id(request)] = request, client_address, monotonic()
+        if self.has_more:
+            self.take_more(request, client_address)
+
+    def take_more(self, request: object, client_address: object) -> None:
+        """Note of a live request what there is besides."""
+        if self.establishes:
+            self.table.establishing.add(id(request))
+        if self.admission is not None:
+            self.admission.take(client_address)
+        if self.observer is not None:
+            tell(self.observer, Accepted(client_address))
+
+    def note_error(self, request: object, error: BaseException) -> None:
+        """Note what a request has failed by, for its end."""
+        if self.observer is not None:
+            self._errors[id(request)] = error
+
+    def settle(self, request: object, live: LiveRequest | None, error: BaseException | None) -> bool:
+        """Settle a request that was taken out of the table; returns whether it was cut. From any thread."""
+        was_cut = id(request) in self.table.cut
+        self.table.forget(request)
+        if live is not None and self.has_more:
+            _, client_address, began = live
+            if self.admission is not None:
+                self.admission.give_back(client_address)
+            if self.observer is not None:
+                error = self._errors.pop(id(request), None) or error
+                outcome = outcome_of(error, was_cut=was_cut)
+                tell(self.observer, Finished(client_address, outcome, monotonic() - began, error))
+        return was_cut

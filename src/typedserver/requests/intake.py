@@ -1,0 +1,118 @@
+"""The intake: what becomes of each accepted request until the strategy has it, in the loop's thread.
+
+It knows the accounts and what to call, nothing of listeners or strategies.
+"""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Protocol
+
+from typedserver.requests.accounts import Accounts
+from typedserver.requests.drain import DrainCount
+
+
+class Overdue(Protocol):
+    """What looks at the table of live requests when something in it may be overdue."""
+
+    awake: bool
+
+    def begin(self) -> None:
+        """Look when the request that has come now may be overdue."""
+        ...
+
+
+class Intake:
+    """Takes requests from the acceptor and gives them to the strategy.
+
+    accounts: where each is noted.
+    verify: the overridden hook that may refuse a request; None: it is not overridden.
+    process: what gives a request to the strategy.
+    notes: whether a request is noted here; otherwise ``process`` does it, or nobody.
+    overdue: what must be awake while requests are live; None: nothing.
+    count: what has come since a drain was asked for; None: none was.
+    refuse: closes a request, given the reason. failed: reports the exception that is being handled.
+    """
+
+    __slots__ = (
+        "_accounts",
+        "_asks",
+        "_count",
+        "_failed",
+        "_live",
+        "_more",
+        "_notes",
+        "_overdue",
+        "_process",
+        "_refuse",
+        "_verify",
+    )
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        *,
+        verify: Callable[[Any, Any], bool] | None,
+        process: Callable[[Any, Any], object],
+        notes: bool,
+        overdue: Overdue | None,
+        count: DrainCount | None,
+        refuse: Callable[[Any, Any, str], object],
+        failed: Callable[[Any, Any], object],
+    ) -> None:
+        self._accounts = accounts
+        self._verify = verify
+        self._process = process
+        self._notes = notes
+        self._overdue = overdue
+        self._count = count
+        self._refuse = refuse
+        self._failed = failed
+        self._live = accounts.table.requests
+        self._more = accounts.has_more
+        # Whether anything is asked before a request is taken.
+        self._asks = verify is not None or accounts.admission is not None or count is not None
+
+    def count_from_now(self, count: DrainCount) -> None:
+        """Count what comes, because the server drains; from any thread."""
+        self._count = count
+        self._asks = True
+
+    def accepted(self, request: object, client_address: object) -> bool:
+        """Give a request to the strategy; returns whether that has taken it."""
+        if self._asks and not self._may_come(request, client_address):
+            return False
+        try:
+            overdue = self._overdue
+            if overdue is not None and not overdue.awake:
+                overdue.begin()
+            if self._notes:
+                # What ``Accounts.take`` does, without the call.
+                self._live[id(request)] = request, client_address, monotonic()
+                if self._more:
+                    self._accounts.take_more(request, client_address)
+            self._process(request, client_address)
+        except Exception as error:  # noqa: BLE001 - a strategy or an override that fails refuses this request alone
+            self._accounts.settle(request, self._live.pop(id(request), None), error)
+            self._failed(request, client_address)
+            self._refuse(request, client_address, repr(error))
+            return False
+        return True
+
+    def _may_come(self, request: object, client_address: object) -> bool:
+        count, admission = self._count, self._accounts.admission
+        if count is not None:
+            count.taken += 1
+        try:
+            if self._verify is not None and not self._verify(request, client_address):
+                self._refuse(request, client_address, "verify_request() has refused it")
+                return False
+        except Exception as error:  # noqa: BLE001 - a check that fails refuses this request alone
+            self._failed(request, client_address)
+            self._refuse(request, client_address, repr(error))
+            return False
+        if admission is not None and (reason := admission.refusal(client_address)) is not None:
+            self._refuse(request, client_address, reason)
+            return False
+        if count is not None:
+            count.accepted += 1
+        return True

@@ -1,0 +1,206 @@
+"""One stay of a server in a loop, from attach to detach: made when it enters the loop, dropped when it leaves.
+
+It knows an attachment, the accounts and the acceptor; nothing of how a server opens or closes.
+"""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from typedserver.config import Limits
+from typedserver.events import AcceptFailed, Draining, Observer, tell
+from typedserver.lifetime.attachment import Attachment
+from typedserver.protocols.endpoints import Listener, Withdrawal
+from typedserver.protocols.reactors import TimerHandle
+from typedserver.protocols.strategies import Dispatcher
+from typedserver.requests.acceptor import Acceptor
+from typedserver.requests.admission import Rate
+from typedserver.requests.drain import Drain, DrainCount
+from typedserver.requests.intake import Intake
+from typedserver.requests.overdue import DeadlineTimer
+from typedserver.requests.table import LiveRequests
+
+
+class _Ticker:
+    """Calls back at intervals while a server with an overridden ``service_actions`` serves."""
+
+    __slots__ = ("_action", "_attachment", "_interval", "_timer")
+
+    def __init__(self, attachment: Attachment, interval: float, action: Callable[[], object]) -> None:
+        self._attachment = attachment
+        self._interval = interval
+        self._action = action
+        self._timer: TimerHandle = attachment.reactor.call_later(interval, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = self._attachment.reactor.call_later(self._interval, self._tick)
+        try:
+            self._action()
+        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
+            self._attachment.end(error)
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+
+class LoopSession:
+    """What a server has in one loop: its acceptor, its intake, the deadline timer, the ticker, the drain.
+
+    attachment: the server's place in the loop.
+    listener, dispatcher, table: as the server has them.
+    intake: what becomes of accepted requests; ``accepted`` is what the acceptor calls with each.
+    overdue: what looks for requests that are overdue, if this loop does that.
+    batch: the most requests to accept for one wake-up.
+    limits: how much the server takes on.
+    observer: is told of failed accepts, and when a drain begins.
+    quiet: how many seconds without a new connection end a drain's accepting.
+    """
+
+    __slots__ = (
+        "_awaited",
+        "_drain",
+        "_listener",
+        "_observer",
+        "_overdue",
+        "_quiet",
+        "_table",
+        "_ticker",
+        "acceptor",
+        "attachment",
+        "awaits_end",
+        "intake",
+    )
+
+    def __init__(
+        self,
+        attachment: Attachment,
+        listener: Listener[Any, Any],
+        dispatcher: Dispatcher,
+        table: LiveRequests,
+        *,
+        intake: Intake,
+        overdue: DeadlineTimer | None,
+        accepted: Callable[[Any, Any], object],
+        batch: int,
+        limits: Limits,
+        observer: Observer,
+        quiet: float,
+    ) -> None:
+        self.attachment: Attachment = attachment
+        self.intake: Intake = intake
+        self._listener = listener
+        self._table = table
+        self._overdue = overdue
+        self._observer = observer
+        self._quiet = quiet
+        self._ticker: _Ticker | None = None
+        self._drain: Drain | None = None
+        # The request that runs in the loop of handle_request.
+        self._awaited: object = None
+        # Whether the end of a request is waited for, by a drain or by handle_request; read in any thread.
+        self.awaits_end: bool = False
+        pauses = limits.over == "pause"
+        self.acceptor: Acceptor = Acceptor(
+            listener,
+            dispatcher,
+            attachment.reactor,
+            accepted=accepted,
+            failed=attachment.end,
+            batch=batch,
+            live=table.requests,
+            most=limits.connections if limits.connections is not None and pauses else math.inf,
+            rate=Rate(limits.rate) if limits.rate is not None and pauses else None,
+            accept_failed=self._report_failed_accept,
+        )
+
+    def begin(self) -> None:
+        """Begin to accept."""
+        if self._overdue is not None and self._table.requests and not self._overdue.awake:
+            # Of a loop before this one.
+            self._overdue.begin()
+        self.acceptor.start()
+
+    def tick(self, interval: float, action: Callable[[], object]) -> None:
+        """Call back at intervals."""
+        self._ticker = _Ticker(self.attachment, interval, action)
+
+    def _report_failed_accept(self, error: OSError, pauses: bool) -> None:
+        tell(self._observer, AcceptFailed(error, pauses))
+
+    # handle_request
+
+    @property
+    def awaits_request(self) -> bool:
+        """Whether it runs until a single request is over."""
+        return self._awaited is not None
+
+    def await_end(self, request: object) -> None:
+        """Accept nothing more, and leave the loop when this request is over."""
+        self.acceptor.halt()
+        self._awaited = request
+        self.awaits_end = True
+
+    # Draining
+
+    def drain(
+        self,
+        until: float,
+        count: DrainCount,
+        *,
+        withdraw: Callable[[], Withdrawal],
+        notify: Callable[[], object],
+        emptied: Callable[[], object],
+        drained: Callable[[], object],
+        seconds: float,
+    ) -> None:
+        """Begin to drain, or bring the end of a drain forward.
+
+        seconds: how long that is from now, for the observer.
+        """
+        if self._drain is None:
+            self._drain = Drain(
+                self.attachment.reactor,
+                self._listener,
+                self.acceptor,
+                self._table,
+                count,
+                withdraw=withdraw,
+                quiet=self._quiet,
+                notify=notify,
+                emptied=emptied,
+                drained=drained,
+            )
+            self.awaits_end = True
+            tell(self._observer, Draining(self._listener.server_address, seconds))
+            self._drain.begin()
+        self._drain.set_deadline(until)
+
+    # From any thread
+
+    def released(self, request: object) -> None:
+        """Note that a request is over; from any thread."""
+        drain = self._drain
+        if drain is not None:
+            drain.released()
+        if request is self._awaited:
+            self.attachment.detach()
+
+    def fail(self, error: BaseException) -> None:
+        """End the loop by an exception; from any thread."""
+        self.attachment.reactor.call_soon_threadsafe(partial(self.attachment.end, error))
+
+    # Its end
+
+    def stop(self) -> None:
+        """Leave the loop; again, if that was interrupted."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            self._ticker = None
+        self.acceptor.stop()
+        if self._drain is not None:
+            self._drain.stop()
+            self._drain = None
+        if self._overdue is not None:
+            self._overdue.stop()
+        self._awaited = None

@@ -1,0 +1,411 @@
+"""The requests of one server, from the listener to the handler and back: what its Lifetime opens, serves and closes.
+
+It owns the parts and wires them. It knows a composition by its contracts, and no state of a server's life.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Never
+
+from typedserver.composition import limits_its_waits
+from typedserver.events import Drained, DrainReport, Refused, tell, wants_requests
+from typedserver.lifetime.attachment import Attachment
+from typedserver.lifetime.drain_request import DrainRequest
+from typedserver.lifetime.lifetime import Lifetime
+from typedserver.lifetime.servable import Servable
+from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.reactors import TimerHandle
+from typedserver.protocols.servers import AnyServer
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place
+from typedserver.requests.accounts import Accounts
+from typedserver.requests.admission import Admission
+from typedserver.requests.dispatchers import Dispatchers
+from typedserver.requests.drain import DrainCount
+from typedserver.requests.hooks import HookedServer, Hooks
+from typedserver.requests.intake import Intake
+from typedserver.requests.loop_session import LoopSession
+from typedserver.requests.overdue import DeadlineTimer, Watchdog
+from typedserver.requests.owned_listener import OwnedListener
+from typedserver.requests.processor import Processor
+from typedserver.requests.table import LiveRequests
+from typedserver.server_config import ServerConfig
+from typedserver.sockets.connection import limit_waits
+
+_log = logging.getLogger("typedserver")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a server is made of.
+
+    defaults: the class whose hooks are the defaults.
+    """
+
+    endpoint: Endpoint[Any, Any]
+    handler: Callable[[Any, Any, Any], object]
+    strategy: ConcurrencyStrategy[Any]
+    config: ServerConfig
+    defaults: type[HookedServer]
+
+
+class RequestService:
+    """What one server serves.
+
+    server: whose hooks are called; what handlers get as their server.
+    recipe: what it is made of.
+    drain_request: whether a drain was asked for, and who is called then.
+    listener: the listener, in a process that shares its parent's.
+    """
+
+    __slots__ = (
+        "_accounts",
+        "_count",
+        "_drain_request",
+        "_drained",
+        "_handle",
+        "_processor",
+        "_server",
+        "_session",
+        "_watchdog",
+        "dispatchers",
+        "listener",
+        "recipe",
+        "table",
+    )
+
+    def __init__(
+        self,
+        server: HookedServer,
+        recipe: Recipe,
+        drain_request: DrainRequest,
+        listener: OwnedListener | None = None,
+    ) -> None:
+        config = recipe.config
+        self._server = server
+        self.recipe: Recipe = recipe
+        self.listener: OwnedListener = listener or OwnedListener(server, recipe.endpoint, config.observer)
+        self._drain_request = drain_request
+        self.dispatchers: Dispatchers = Dispatchers(recipe.strategy)
+        self.table: LiveRequests = LiveRequests(config.deadlines.total, config.deadlines.establish, self._cut)
+        limits = config.limits
+        admission = Admission(limits, self.table.requests) if Admission.is_needed(limits) else None
+        self._accounts = Accounts(self.table, admission)
+        self._handle = recipe.handler
+        limits_waits = _must_limit_waits(recipe)
+        if limits_waits:
+            self._handle = _with_limits(recipe.handler, config.deadlines.read, config.deadlines.write)
+        self._processor = Processor(
+            server,
+            self._handle,
+            limits_waits=limits_waits,
+            accounts=self._accounts,
+            drain_request=drain_request,
+        )
+        self._count = DrainCount(self.table)
+        self._session: LoopSession | None = None
+        # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
+        self._watchdog: Watchdog | None = None
+        self._drained = False
+
+    # What its server asks
+
+    def handle(self, request: object, client_address: object) -> object:
+        """Call the handler: what ``finish_request`` does unless it is overridden."""
+        return self._handle(request, client_address, self._server)
+
+    def process_request(self, request: object, client_address: object) -> None:
+        """Give a request to the strategy: what the hook does unless it is overridden."""
+        self._accounts.take(request, client_address)
+        self.dispatchers.current.process_request(request, client_address)
+
+    def handle_one(self, lifetime: "Lifetime[RequestService]") -> bool:
+        """Serve one request; returns whether the time was over before there was one."""
+        timed_out = False
+        timers: list[TimerHandle] = []
+        timeout = self.recipe.config.timeout
+
+        def start(attachment: Attachment) -> None:
+            session = self._enter(attachment, partial(self._handle_accepted_one, attachment), batch=1)
+
+            def expire() -> None:
+                nonlocal timed_out
+                if not session.awaits_request:
+                    timed_out = attachment.attached
+                    attachment.detach()
+
+            if timeout is not None:
+                timers.append(attachment.reactor.call_later(timeout, expire))
+            session.begin()
+
+        try:
+            lifetime.serve(start)
+        finally:
+            for timer in timers:
+                timer.cancel()
+        return timed_out
+
+    def _handle_accepted_one(self, attachment: Attachment, request: object, client_address: object) -> None:
+        session = self._session
+        assert session is not None
+        runs_here = self.dispatchers.current.place is Place.IN_LOOP
+        if runs_here:
+            # Then the loop runs until the request is released.
+            session.await_end(request)
+        try:
+            runs_here &= session.intake.accepted(request, client_address)
+        except BaseException as error:  # noqa: BLE001 - raised by Lifetime.serve
+            attachment.end(error)
+            return
+        if not runs_here:
+            attachment.detach()
+
+    # Servable
+
+    @property
+    def members(self) -> tuple[AnyServer, ...]:
+        """None: it is one server."""
+        return ()
+
+    @property
+    def needs_loop(self) -> str | None:
+        """The strategy, if it serves in no loop but one of its own kind."""
+        return None if self.recipe.strategy.reactor_factory is None else repr(self.recipe.strategy)
+
+    def open(self) -> None:
+        """Open the listener."""
+        self.listener.open()
+
+    def retract(self) -> None:
+        """Close the listener, so that it may be opened again."""
+        self.listener.retract()
+
+    def start(self, attachment: Attachment, poll_interval: float, /) -> None:
+        """Begin to accept in the attachment's loop."""
+        session = self._enter(attachment, None, batch=self.recipe.config.accept_batch)
+        session.begin()
+        actions = Hooks.of(self._server, self.recipe.defaults).service_actions
+        if actions is not None:
+            session.tick(poll_interval, actions)
+
+    def _enter(
+        self, attachment: Attachment, accepted: Callable[[Any, Any], object] | None, *, batch: int
+    ) -> LoopSession:
+        config = self.recipe.config
+        listener, dispatcher = self.listener.opened, self.dispatchers.of(attachment.reactor, self._processor)
+        hooks = Hooks.of(self._server, self.recipe.defaults)
+        self._accounts.establishes = listener.establishes
+        self._accounts.observer = config.observer if wants_requests(config.observer) else None
+        # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
+        passes_by = listener.request_kind != "connections" and dispatcher.place is Place.IN_PLACE
+        notes = self._accounts.has_more or not passes_by
+        self._processor.compose(hooks, listener, notes=notes)
+        overdue = self._watch_deadlines(attachment, dispatcher)
+        intake = Intake(
+            self._accounts,
+            verify=hooks.verify_request,
+            process=hooks.process_request or dispatcher.process_request,
+            notes=notes and hooks.process_request is None,
+            overdue=overdue or self._watchdog,
+            count=self._count if self._count.counts else None,
+            refuse=self._refuse,
+            failed=self._failed,
+        )
+        session = LoopSession(
+            attachment,
+            listener,
+            dispatcher,
+            self.table,
+            intake=intake,
+            overdue=overdue,
+            accepted=accepted or intake.accepted,
+            batch=batch,
+            limits=config.limits,
+            observer=config.observer,
+            quiet=config.quiet,
+        )
+        self._session = self._processor.session = session
+        return session
+
+    def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> DeadlineTimer | None:
+        """Return what has this loop look for requests that are overdue; if handlers block it, a thread looks."""
+        # A datagram has no deadline: nothing of it is left open for longer than its handler runs.
+        if self.listener.request_kind == "datagrams":
+            return None
+        if dispatcher.place is not Place.IN_PLACE:
+            return DeadlineTimer(self.table, attachment.reactor)
+        if self._watchdog is None:
+            self._watchdog = Watchdog(self.table, self.recipe.config.quiet, self._drain_request.notify)
+        return None
+
+    def _refuse(self, request: object, client_address: object, reason: str) -> None:
+        tell(self.recipe.config.observer, Refused(client_address, reason))
+        try:
+            self._server.shutdown_request(request)
+        except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
+            self._server.handle_error(request, client_address)
+
+    def _failed(self, request: object, client_address: object) -> None:
+        self._server.handle_error(request, client_address)
+
+    def call_when_ready(self, callback: Callable[[], object], /) -> None:
+        """Call back now: it serves as soon as its loop turns."""
+        callback()
+
+    def halt(self) -> None:
+        """Accept nothing more."""
+        session = self._session
+        if session is not None:
+            session.acceptor.halt()
+
+    def stop(self) -> None:
+        """Leave the loop; running requests go on."""
+        if self._session is not None:
+            self._session.stop()
+            self._session = self._processor.session = None
+        if self._count.counts:
+            self._count.end()
+
+    def close(self, seconds: float | None, /) -> None:
+        """Close the listener, and wait for workers."""
+        cut_all = None if self._drain_request.until is None else self.table.cut_all
+        # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
+        if self.listener.request_kind != "connections":
+            self.dispatchers.close(seconds, cut_all)
+        self.listener.close()
+        self.dispatchers.close(seconds, cut_all)
+        if self._watchdog is not None:
+            self._watchdog.stop()
+            self._watchdog = None
+        self.listener.report_close()
+
+    def is_worker(self) -> bool:
+        """Whether the calling thread serves one of its requests."""
+        return self._processor.is_worker() or self.dispatchers.is_worker()
+
+    def serves_in_this_thread(self) -> bool:
+        """False: its loop is its Lifetime's."""
+        return False
+
+    def pass_on_suspension(self, *, suspended: bool) -> None:
+        """Do nothing: it has no members."""
+
+    def suspend(self, *, suspended: bool) -> None:
+        """Stop or start accepting, in the loop."""
+        session = self._session
+        if session is None:
+            return
+        if suspended:
+            session.acceptor.suspend()
+        else:
+            session.acceptor.resume()
+
+    # Draining
+
+    @property
+    def drain_seconds(self) -> float | None:
+        """As ``Deadlines(drain=)`` says."""
+        return self.recipe.config.deadlines.drain
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether a drain has come to its end."""
+        return self._drained
+
+    def warn(self, until: float, _deadline: float | None, /) -> None:
+        """Count from now on, and cut everything if its time is over and no loop would do it."""
+        # Two threads may do this at once, with the same count.
+        self._count.begin()
+        self._processor.count = self._count
+        session = self._session
+        if session is not None:
+            session.intake.count_from_now(self._count)
+        if self._watchdog is not None:
+            self._watchdog.drain(until)
+        elif session is None and until <= time.monotonic():
+            # Its loop has ended, and whoever closes it waits for workers.
+            self.table.cut_all()
+
+    def drain(self, attachment: Attachment, until: float, /) -> None:
+        """Take nothing new, serve what has come, cut what is left, then detach."""
+        session = self._session
+        assert session is not None
+        session.drain(
+            until,
+            self._count,
+            withdraw=self.listener.withdraw,
+            notify=self._notify_workers,
+            emptied=self._close_listener_of_connections,
+            drained=partial(self._end_drain, attachment),
+            # As it was given, not less the milliseconds since.
+            seconds=round(until - time.monotonic(), 1),
+        )
+        if self._watchdog is not None:
+            self._watchdog.drain(until)
+
+    def _notify_workers(self) -> None:
+        self._drain_request.notify()
+        self.dispatchers.drain()
+
+    def _close_listener_of_connections(self) -> None:
+        # At once: what still came in, if the kernel could not be made to refuse it, learns it now.
+        if self.listener.request_kind == "connections":
+            self.listener.close()
+
+    def _end_drain(self, attachment: Attachment) -> None:
+        self._drained = True
+        tell(self.recipe.config.observer, Drained(self.listener.opened.server_address, self._count.report()))
+        attachment.detach()
+
+    def report(self) -> DrainReport | None:
+        """Return what the drain has come to."""
+        return self._count.report() if self._count.counts else None
+
+    # Other processes
+
+    def share(self) -> None:
+        """Note that another process has the same listening socket, and goes on serving it."""
+        self.listener.share()
+
+    def reload(self) -> None:
+        """Have the listener take over what has changed outside, such as a certificate."""
+        self.listener.reload()
+
+    def for_worker(self, drain_request: DrainRequest) -> "RequestService":
+        """Return what serves the same listener in a forked worker process: what is the parent's is not in it."""
+        return RequestService(self._server, self.recipe, drain_request, self.listener.for_worker())
+
+    # What its parts call
+
+    def _cut(self, request: object, client_address: object) -> None:
+        """End a request now: its connection, and its worker if that can be ended; from any thread."""
+        _log.debug("request of %r is cut", client_address)
+        self._processor.cut(request)
+        self.dispatchers.cut(request)
+
+
+_conforms: type[Servable] = RequestService
+
+
+def _must_limit_waits(recipe: Recipe) -> bool:
+    """Whether the waits of a handler must be limited for it: it reads its connection by itself, and limits none."""
+    strategy: ConcurrencyStrategy[Never] = recipe.strategy
+    return (
+        recipe.endpoint.request_kind == "connections"
+        and not strategy.runs_coroutines
+        and not limits_its_waits(recipe.handler)
+    )
+
+
+def _with_limits(
+    handler: Callable[[Any, Any, Any], object], read: float | None, write: float | None
+) -> Callable[[Any, Any, Any], object]:
+    """Make of a handler one whose waits end at their deadlines."""
+
+    def with_limits(request: Any, client_address: object, server: object) -> object:
+        limit_waits(request, read, write)
+        return handler(request, client_address, server)
+
+    return with_limits
