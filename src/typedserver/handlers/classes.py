@@ -6,7 +6,7 @@ They know the request, the client's address and the server they are given; nothi
 import contextlib
 import io
 import socket
-from typing import Any, ClassVar, Final, Generic, TypeAlias, cast
+from typing import ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import TypeVar
 
@@ -74,7 +74,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         for name in _FIELDS & vars(cls).keys():
             raise CompositionError(

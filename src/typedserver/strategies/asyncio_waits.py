@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Writable
 from typedserver.reactor.timer_wheel import TimerWheel
@@ -27,7 +27,7 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-class AdaptedCoroutine(Coroutine[Any, Any, Any]):
+class AdaptedCoroutine(Coroutine[Any, Any, object]):
     """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through.
 
     behalf: on whose behalf it runs, and all that it starts: of the loop's inner tasks, and functions in threads.
@@ -35,22 +35,22 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
 
     __slots__ = ("_abandoned", "_coroutine", "_wait", "_waits", "behalf")
 
-    def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, Any], behalf: object = None) -> None:
+    def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, object], behalf: object = None) -> None:
         self._waits = waits
         self._coroutine = coroutine
         self.behalf: object = behalf
         self._wait: Wait | None = None
         self._abandoned = False
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         # What asyncio shows of a task (its name, its stack) is the coroutine's own.
-        return getattr(self._coroutine, name)
+        return cast("object", getattr(self._coroutine, name))
 
-    def __await__(self) -> Generator[Any, Any, Any]:
+    def __await__(self) -> Generator[Any, Any, object]:
         # In a task of this loop, which steps its own: there is nothing more to be done.
         return self._coroutine.__await__()
 
-    def send(self, value: Any, /) -> Any:
+    def send(self, value: object, /) -> object:
         """Run until the next wait; returns a future of asyncio, or whatever else asyncio's own code has yielded."""
         wait = self._wait
         if wait is not None:
@@ -62,7 +62,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, Any]):
             raise StopIteration
         return self._meet(self._coroutine.send(value))
 
-    def throw(self, error: Any, /, *rest: Any) -> Any:
+    def throw(self, error: Any, /, *rest: Any) -> object:
         """Raise an error where the coroutine waits (a cancellation, a future's exception), and run on."""
         self._end_wait()
         if self._abandoned:
@@ -156,7 +156,7 @@ class LoopWaits:
         if not self._users and self._loop.get_task_factory() is self:
             self._loop.set_task_factory(self._former)
 
-    def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any) -> "asyncio.Task[Any]":
+    def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: object, /, **options: object) -> "asyncio.Task[Any]":
         """Make a task; what the loop calls."""
         # What is no coroutine is refused by the task, as ever.
         if self._users and not isinstance(coroutine, AdaptedCoroutine) and asyncio.iscoroutine(coroutine):
