@@ -212,7 +212,7 @@ def test_any_is_only_where_the_contracts_say_so() -> None:
     others = {place for place in _places_of_any(_public_functions()) if not place.endswith(raw)}
     assert others == {
         "Listener.get_request(return)",  # the raw request with its raw address
-        "ListenerWrapper.get_request(return)",  # the same, passed on
+        "ListenerWrapper.get_request(return)",  # the same
         "EndpointWrapper.around(endpoint)",  # an heir may ask for one of the kind that it wraps
     }
 

@@ -14,11 +14,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
+from typedserver.protocols.requests import StreamRequest
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.strategies.asyncio_readiness import fulfil
@@ -65,8 +66,8 @@ def _executor_of(loop: asyncio.AbstractEventLoop) -> ThreadPoolExecutor | None:
 class _Serving:
     """A request that is being served."""
 
-    request: Any
-    client_address: Any
+    request: StreamRequest
+    client_address: object
     fd: int
     handling: Coroutine[Any, Any, object] | None = None
     adapted: AdaptedCoroutine | None = None
@@ -101,15 +102,16 @@ class AsyncioDispatcher(BaseDispatcher):
         self._closer: asyncio.Task[None] | None = None
         self._fail: Callable[[BaseException], object] = processor.fail
 
-    def process_request(self, request: Any, client_address: Any, /) -> None:
+    def process_request(self, request: object, client_address: object, /) -> None:
         """Make a task of the request."""
         if not has_methods(request, "setblocking", "fileno"):
             self._processor.close_request(request)
             self._processor.release(request, client_address, not_a_connection("Asyncio"))
             return
-        request.setblocking(False)
-        serving = _Serving(request, client_address, request.fileno())
-        self._waits.hold(request)
+        connection = cast("StreamRequest", request)
+        connection.setblocking(False)
+        serving = _Serving(connection, client_address, connection.fileno())
+        self._waits.hold(connection)
         self._running.add(serving)
         serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving), serving)
         serving.task = self._loop.create_task(serving.adapted)
@@ -170,7 +172,7 @@ class AsyncioDispatcher(BaseDispatcher):
         # At their end, handlers are run outside their tasks.
         return self._waits.behalf() in self._running or is_called_by(_ENDS, lambda dispatcher: dispatcher is self)
 
-    def cut(self, request: Any, /) -> None:
+    def cut(self, request: object, /) -> None:
         """Cancel the task that serves this request."""
         for serving in list(self._running):
             if serving.request is request and serving.task is not None and not self._loop.is_closed():

@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from typedserver.coroutines.drive import foreign_awaitable, is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Writable
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import Reactor, ReleasesReaders
+from typedserver.protocols.requests import StreamRequest
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
@@ -51,10 +52,11 @@ class MultiplexedDispatcher(BaseDispatcher):
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else reactor.remove_reader
         )
 
-    def process_request(self, request: Any, client_address: Any, /) -> None:
+    def process_request(self, request: object, client_address: object, /) -> None:
         """Begin the request, and run its coroutine beside the others of the loop."""
+        connection = cast("StreamRequest", request)
         try:
-            request.setblocking(False)
+            connection.setblocking(False)
         except AttributeError:
             self.processor.close_request(request)
             self.processor.release(request, client_address, not_a_connection("Multiplexed"))
@@ -66,7 +68,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
             return
-        task = _Task(self, handling, request, client_address)
+        task = _Task(self, handling, connection, client_address)
         self.running[id(request)] = task
         task.resume(None)
 
@@ -98,10 +100,10 @@ class MultiplexedDispatcher(BaseDispatcher):
         """Whether this thread runs a request's coroutine or function."""
         return threading.get_ident() in self._blocked or is_called_by(_STEPS, lambda task: task.dispatcher is self)
 
-    def cut(self, request: Any, /) -> None:
+    def cut(self, request: object, /) -> None:
         """End the coroutine of this request where it waits for something else than its connection."""
         task = self.running.get(id(request))
-        if task is not None and not task.waits_for(request.fileno()):
+        if task is not None and not task.waits_for(cast("StreamRequest", request).fileno()):
             call_in_loop(self.reactor, task.abandon)
 
     def close(self, timeout: float | None = None, /) -> int:
@@ -143,8 +145,8 @@ class _Task:
         self,
         dispatcher: MultiplexedDispatcher,
         coroutine: Coroutine[Any, Any, object],
-        request: Any,
-        client_address: Any,
+        request: StreamRequest,
+        client_address: object,
     ) -> None:
         self.dispatcher = dispatcher
         self.coroutine = coroutine
