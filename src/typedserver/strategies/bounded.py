@@ -6,6 +6,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from typedserver.composition import check_strategy
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import Result_contra
@@ -18,7 +19,7 @@ from typedserver.strategies.bases import DispatcherWrapper, ProcessorWrapper, St
 class Bounded(StrategyWrapper[Result_contra]):
     """Serve by ``strategy``, and accept nothing while it has ``max_requests``: the rest waits in the kernel's queue.
 
-    Raises RecipeError for a bound below 1, CompositionError for what is no strategy.
+    Raises RecipeError for a bound below 1, CompositionError for what is no strategy, or none that is whole.
     """
 
     strategy: ConcurrencyStrategy[Result_contra]
@@ -28,6 +29,7 @@ class Bounded(StrategyWrapper[Result_contra]):
         check_at_least("Bounded", "max_requests", self.max_requests, 1, "give the most requests at once")
         if not has_methods(self.strategy, "start"):
             raise CompositionError(f"{self.strategy!r} is no strategy: give Bounded a recipe such as Threads()")
+        check_strategy(self.strategy)
 
     @property
     def inner(self) -> ConcurrencyStrategy[Result_contra]:
