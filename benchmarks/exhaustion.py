@@ -31,7 +31,7 @@ from benchmarks.ratios import spread
 DESCRIPTORS = 64
 SUBJECTS = ("stdlib", "compat", "threads", "multiplexed", "asyncio", "inline", "forks")
 
-# One after the other, or, like Forks, with no descriptor for any of them: their clients can not exhaust them.
+# One after the other, or, like Forks, with no descriptor for any of them: their clients cannot exhaust them.
 NOT_BY_CLIENTS = ("inline", "forks")
 
 # Without an answer for so long, no more are served.

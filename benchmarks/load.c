@@ -36,7 +36,7 @@
  * long run never run out, and the kernel finds a free one at its first guess. */
 #define SOURCES 64
 
-/* A datagram can be lost, a connection can not: it can only hang. */
+/* A datagram can be lost, a connection cannot: it can only hang. */
 #define RESEND_AFTER (200 * MILLISECOND)
 #define GIVE_UP_AFTER (5 * SECOND)
 #define SWEEP_EVERY (50 * MILLISECOND)
@@ -148,13 +148,13 @@ static int new_socket(int number, bool nonblocking) {
         setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
         if (bind(fd, (struct sockaddr *)&source, sizeof source))
-            die("can not bind to a loopback address: %s", strerror(errno));
+            die("cannot bind to a loopback address: %s", strerror(errno));
     } else if (options.kind == UNIXGRAM) {
         struct sockaddr_un own = {.sun_family = AF_UNIX};
         snprintf(own.sun_path, sizeof own.sun_path, "%s/%d", client_folder, number);
         unlink(own.sun_path);
         if (bind(fd, (struct sockaddr *)&own, sizeof own))
-            die("can not bind %s: %s", own.sun_path, strerror(errno));
+            die("cannot bind %s: %s", own.sun_path, strerror(errno));
     }
     return fd;
 }
@@ -534,7 +534,7 @@ int main(int count, char **arguments) {
     clients = calloc((size_t)options.clients, sizeof *clients);
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!clients || epoll < 0)
-        die("can not begin: %s", strerror(errno));
+        die("cannot begin: %s", strerror(errno));
     if (options.kind == UNIXGRAM) {
         if (!mkdtemp(client_folder))
             die("no folder for the clients' sockets: %s", strerror(errno));

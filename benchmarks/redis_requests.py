@@ -24,7 +24,7 @@ REFERENCES = ("asyncio streams", "uvloop streams", "stdlib ThreadingTCPServer")
 TESTS = ("ping_inline", "set", "get")
 
 # How many requests are in flight on a connection, and about how many a second any of the servers answers then: the
-# program can not be told to run for a time.
+# program cannot be told to run for a time.
 DEPTHS = {1: 20_000, 16: 100_000}
 
 

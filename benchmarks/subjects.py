@@ -1,6 +1,6 @@
 """What is compared, and at what: the servers by name, each with its command, and the workloads by name.
 
-Tables only: nothing here runs. A subject that can not serve a workload by its nature (one that serves one connection
+Tables only: nothing here runs. A subject that cannot serve a workload by its nature (one that serves one connection
 after the other, at 64 persistent ones) is not entered for it.
 """
 

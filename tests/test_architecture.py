@@ -252,7 +252,7 @@ def test_members_are_asked_for_by_name_only_where_the_list_says_why() -> None:
 # Between the kernel and ``establish`` a request and its address are the listener's own affair, so its contract says
 # Any, and so do the bases that pass it on. Elsewhere a type of the contracts, or object, must do. There are this many,
 # and the number may only fall. `_compat` is left out: its signatures are socketserver's, as typeshed has them.
-MOST_ANY: Final = 85
+MOST_ANY: Final = 66
 
 
 def _count_any(annotation: ast.AST) -> int:
@@ -295,7 +295,7 @@ def _any_of(body: list[ast.stmt], within: str = "") -> Iterator[tuple[str, int]]
                 yield f"{within}{node.name}", count
 
 
-def test_any_in_public_signatures_becomes_less() -> None:
+def test_any_in_public_signatures_does_not_become_more() -> None:
     found = [
         (name, function, count)
         for name in MODULES
@@ -304,8 +304,7 @@ def test_any_in_public_signatures_becomes_less() -> None:
     ]
     lines = [f"{count} {name}: {function}" for name, function, count in found]
     number = sum(count for _, _, count in found)
-    assert number <= MOST_ANY, "\n".join(lines)
-    assert number >= MOST_ANY, f"there are {number} left: lower MOST_ANY"
+    assert number <= MOST_ANY, "\n".join([f"{number} in all", *lines])
 
 
 # What the tests above rest on

@@ -366,7 +366,7 @@ def test_appending_a_thread_costs_the_same_however_many_live() -> None:
         threads[:] = [thread for thread in threads if type(thread) is threading.Thread]
 
 
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform can not fork")
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
 needs_pidfd = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="this platform has no pidfd_open")
 
 

@@ -230,7 +230,7 @@ def test_regular_file_counts_as_always_ready(tmp_path: Path) -> None:
         with (tmp_path / "file").open("w+") as file:
             calls: list[str] = []
             fd = file.fileno()
-            reactor.add_reader(fd, lambda calls=calls: calls.append("read"))  # type: ignore[misc]  # mypy can not infer it
+            reactor.add_reader(fd, lambda calls=calls: calls.append("read"))  # type: ignore[misc]  # mypy cannot infer it
             turns(reactor, 2)
             assert calls == ["read"] * 2
             reactor.add_writer(fd, lambda calls=calls: calls.append("write"))  # type: ignore[misc]  # as above
@@ -370,7 +370,7 @@ def test_calls_run_in_the_loops_thread_in_their_order(reactor: SelectorReactor) 
 
     def call() -> None:
         for index in range(100):
-            reactor.call_soon_threadsafe(lambda index=index: ran.append((index, threading.get_ident())))  # type: ignore[misc]  # mypy can not infer it
+            reactor.call_soon_threadsafe(lambda index=index: ran.append((index, threading.get_ident())))  # type: ignore[misc]  # mypy cannot infer it
         reactor.call_soon_threadsafe(reactor.stop)
 
     caller = threading.Thread(target=call)
@@ -383,7 +383,7 @@ def test_calls_run_in_the_loops_thread_in_their_order(reactor: SelectorReactor) 
 def test_many_calls_wake_the_loop_once(reactor: SelectorReactor) -> None:
     ran: list[int] = []
     for index in range(1000):
-        reactor.call_soon_threadsafe(lambda index=index: ran.append(index))  # type: ignore[misc]  # mypy can not infer it
+        reactor.call_soon_threadsafe(lambda index=index: ran.append(index))  # type: ignore[misc]  # mypy cannot infer it
     assert reactor._wake_receiver.recv(4096, socket.MSG_PEEK) == b"\0"
     turns(reactor)
     assert ran == list(range(1000))

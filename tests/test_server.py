@@ -780,7 +780,7 @@ def test_server_reports_a_listener_that_fails_to_establish() -> None:
     class Broken(Greeting):
         def establish(self, request: StreamRequest, _client_address: Any, _server: object, /) -> Any:
             request.close()
-            raise ValueError("can not be established")
+            raise ValueError("cannot be established")
 
     class BrokenTCP(GreetedTCP):
         def listen(self) -> Greeting:

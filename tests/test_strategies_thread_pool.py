@@ -120,7 +120,7 @@ def test_bounded_count_is_exact_under_threads() -> None:
 
 
 class Raising(BaseStrategy, BaseDispatcher):
-    """A strategy, and its live side, that can not serve; it tells of that with or without the release it owes."""
+    """A strategy, and its live side, that cannot serve; it tells of that with or without the release it owes."""
 
     has_capacity = True
 

@@ -242,7 +242,7 @@ def test_faulty_establish_that_waits_holds_up_no_other_client(strategy: Any) -> 
         assert waiting.recv(100) == b"SLOW\n"
 
 
-# Faulty in Faulty, and what it can not know
+# Faulty in Faulty, and what it cannot know
 
 
 def test_faulty_wraps_a_faulty_one() -> None:

@@ -1,4 +1,4 @@
-"""Recipes that can not be written so: fields that do not exist, have another type, or are assigned to."""
+"""Recipes that cannot be written so: fields that do not exist, have another type, or are assigned to."""
 
 from typedserver import (
     TCP,

@@ -1,4 +1,4 @@
-"""What is no strategy, and handlers that a strategy can not run: those that block, where only coroutines can go on."""
+"""What is no strategy, and handlers that a strategy cannot run: those that block, where only coroutines can go on."""
 
 import asyncio
 import http.server

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Coroutine
 from typing import Any, Generic
 
+from typedserver.composition import check_listener
 from typedserver.errors import CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.handlers import ServerContext
@@ -117,12 +118,14 @@ class BaseListener(Generic[Request_co, Address_co]):
 class ListenerWrapper(Generic[Request_co, Address_co]):
     """A listener around another one: passes everything on. The heir overrides what it changes.
 
-    inner: the listener that it wraps; closed with it.
+    inner: the listener that it wraps; closed with it. Raises CompositionError for one that lacks a member.
     """
 
     __slots__ = ("inner",)
 
     def __init__(self, inner: Listener[object, object]) -> None:
+        # Here, because the wrapper itself has every member.
+        check_listener(inner)
         # What it gives becomes what the heir's ``establish`` makes of it, which no type can say here.
         self.inner: Listener[Any, Any] = inner
 

@@ -4,7 +4,7 @@ The recipe alone, which does not load asyncio: to load it costs twenty milliseco
 have no use for it.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -23,11 +23,11 @@ DEFAULT_GRACE: Final = 3.0
 class TaskLoop(Reactor, Protocol):
     """A loop of asyncio's kind, such as asyncio's and uvloop's: a reactor that runs tasks."""
 
-    def create_task(self, coroutine: Any, /) -> object:
+    def create_task(self, coroutine: Coroutine[Any, Any, object], /) -> object:
         """Run a coroutine as a task."""
         ...
 
-    def run_until_complete(self, future: Any, /) -> object:
+    def run_until_complete(self, future: Awaitable[object], /) -> object:
         """Run until the task has ended."""
         ...
 

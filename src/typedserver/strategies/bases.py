@@ -7,6 +7,7 @@ requests are served.
 from collections.abc import Callable
 from typing import Generic
 
+from typedserver.composition import check_dispatcher
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
@@ -97,12 +98,14 @@ class BaseDispatcher:
 class DispatcherWrapper:
     """A dispatcher around another one: passes everything on. The heir overrides what it changes.
 
-    inner: the dispatcher that it wraps; closed with it.
+    inner: the dispatcher that it wraps; closed with it. Raises CompositionError for one that lacks a member.
     """
 
     __slots__ = ("inner",)
 
     def __init__(self, inner: Dispatcher) -> None:
+        # Here, because the wrapper itself has every member.
+        check_dispatcher(inner)
         self.inner: Dispatcher = inner
 
     @property

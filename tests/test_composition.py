@@ -1,0 +1,321 @@
+"""Whole contracts: the bases have every member, the wrappers pass every member on, and what lacks one is refused."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from unittest.mock import Mock, sentinel
+
+import pytest
+from typing_extensions import get_protocol_members
+
+from tests.contexts import Context
+from tests.running import connect
+from typedserver import (
+    TCP,
+    BaseDispatcher,
+    BaseEndpoint,
+    BaseListener,
+    BaseStrategy,
+    Bounded,
+    CompositionError,
+    ConcurrencyStrategy,
+    Dispatcher,
+    DispatcherWrapper,
+    Endpoint,
+    EndpointWrapper,
+    HandlerMarks,
+    Listener,
+    ListenerWrapper,
+    ProcessorWrapper,
+    Reactor,
+    RequestKind,
+    RequestProcessor,
+    SelectorReactor,
+    Server,
+    ServerConfig,
+    ServerContext,
+    State,
+    StrategyWrapper,
+    StreamRequest,
+    Threads,
+    UnixStream,
+)
+
+
+def serve(request: StreamRequest, _client_address: object, _server: object) -> None:
+    request.sendall(b"served")
+
+
+def as_it_is(piece: Any) -> Any:
+    return piece
+
+
+# The bases and the wrappers
+
+
+@pytest.mark.parametrize(
+    ("contract", "base", "own"),
+    [
+        (Endpoint, BaseEndpoint, {"listen", "request_kind"}),
+        (Endpoint, EndpointWrapper, {"listen"}),
+        (
+            Listener,
+            BaseListener,
+            {
+                "close",
+                "close_request",
+                "fileno",
+                "get_request",
+                "request_kind",
+                "server_address",
+                "shutdown_request",
+            },
+        ),
+        (Listener, ListenerWrapper, set[str]()),
+        (ConcurrencyStrategy, BaseStrategy, {"start"}),
+        (ConcurrencyStrategy, StrategyWrapper, {"start"}),
+        (Dispatcher, BaseDispatcher, {"has_capacity", "process_request"}),
+        (Dispatcher, DispatcherWrapper, set[str]()),
+        (RequestProcessor, ProcessorWrapper, set[str]()),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_base_lacks_only_what_its_heir_must_say(contract: type, base: type, own: set[str]) -> None:
+    assert {name for name in get_protocol_members(contract) if not hasattr(base, name)} == own
+
+
+@dataclass(frozen=True)
+class WrappedEndpoint(EndpointWrapper[Any, Any]):
+    endpoint: Endpoint[Any, Any]
+
+    @property
+    def inner(self) -> Endpoint[Any, Any]:
+        return self.endpoint
+
+    def listen(self) -> Any:
+        return ListenerWrapper[Any, Any](self.endpoint.listen())
+
+
+class WrappedStrategy(StrategyWrapper[object]):
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    @property
+    def inner(self) -> ConcurrencyStrategy[object]:
+        return self._inner  # type: ignore[no-any-return]  # whatever it was given
+
+
+PASSED_ON: Final = [
+    (Endpoint, WrappedEndpoint, {"listen", "sharing_port"}),
+    (Listener, ListenerWrapper, {"establishes"}),
+    (ConcurrencyStrategy, WrappedStrategy, {"start"}),
+    (Dispatcher, DispatcherWrapper, set[str]()),
+    (RequestProcessor, ProcessorWrapper, set[str]()),
+]
+
+
+@pytest.mark.parametrize(
+    ("contract", "wrapper", "name"),
+    [
+        (contract, wrapper, name)
+        for contract, wrapper, others in PASSED_ON
+        for name in sorted(get_protocol_members(contract) - others)
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_wrapper_passes_on(contract: type, wrapper: Callable[[Any], Any], name: str) -> None:
+    inner = Mock(spec_set=sorted(get_protocol_members(contract)))
+    member = getattr(contract, name)
+    if isinstance(member, property):
+        setattr(inner, name, sentinel.answer)
+        assert getattr(wrapper(inner), name) is sentinel.answer
+        return
+    arguments = [object() for _ in list(inspect.signature(member).parameters)[1:]]
+    call = getattr(inner, name)
+    answer = getattr(wrapper(inner), name)(*arguments)
+    call.assert_called_once_with(*arguments)
+    # One that returns nothing by its contract need not hand on what it got.
+    assert answer is (None if inspect.signature(member).return_annotation is None else call.return_value)
+
+
+def test_wrapper_of_an_endpoint_is_made_anew_around_the_one_that_shares_its_port() -> None:
+    wrapped = WrappedEndpoint(WrappedEndpoint(TCP(port=0, name="web")))
+    assert wrapped.sharing_port(53) == WrappedEndpoint(WrappedEndpoint(TCP(port=53, name="web", reuse_port=True)))
+    assert WrappedEndpoint(UnixStream("s")).sharing_port(53) is None
+
+
+def test_wrapper_of_an_endpoint_that_cannot_be_made_anew_says_what_to_override() -> None:
+    class NoDataclass(EndpointWrapper[Any, Any]):
+        @property
+        def inner(self) -> TCP:
+            return TCP(port=0)
+
+        def listen(self) -> Any: ...
+
+    with pytest.raises(CompositionError, match=r"NoDataclass object .* override around\(\)"):
+        NoDataclass().sharing_port(0)
+
+
+@pytest.mark.parametrize("wrapper", [EndpointWrapper, StrategyWrapper])
+def test_wrapper_that_does_not_say_what_it_wraps_is_told_so(wrapper: type[Any]) -> None:
+    heir: Any = type("Heir", (wrapper,), {})()
+    with pytest.raises(NotImplementedError, match=r"Heir\.inner must return the wrapped"):
+        assert heir.request_kind
+
+
+def test_listener_establishes_if_it_or_one_that_it_wraps_has_something_to_do() -> None:
+    class Idle(BaseListener[Any, Any]):
+        def close(self) -> None: ...
+
+    class Busy(Idle):
+        def establish(self, request: Any, client_address: Any, _server: object, /) -> tuple[Any, Any]:
+            return request, client_address
+
+    class BusyWrapper(ListenerWrapper[Any, Any]):
+        def establish(self, request: Any, client_address: Any, server: ServerContext, /) -> Any:
+            return self.inner.establish(request, client_address, server)
+
+    idle, listener = Idle(), TCP(port=0).listen()
+    assert (idle.establishes, Busy().establishes) == (False, True)
+    assert idle.establish("request", "client", Context()) == ("request", "client")
+    assert not ListenerWrapper[Any, Any](listener).establishes
+    assert BusyWrapper(listener).establishes
+    assert ListenerWrapper[Any, Any](BusyWrapper(listener)).establishes
+    listener.close()
+
+
+# What lacks a member, as a program without types may give it
+
+
+def without(name: str, whole: object, contract: type) -> Any:
+    """Return a thing that has what another has of the members of a contract, but for this one."""
+    members = sorted(get_protocol_members(contract) - {name})
+    return type("Lacking", (), {each: getattr(whole, each) for each in members})()
+
+
+def members_of(contract: type) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("name", sorted(get_protocol_members(contract)))
+
+
+def refused(name: str, contract: str, remedy: str) -> Any:
+    return pytest.raises(CompositionError, match=rf"is no whole {contract}, for it lacks {name}: {remedy}")
+
+
+@members_of(Endpoint)
+def test_endpoint_that_lacks_a_member_is_refused_at_construction(name: str) -> None:
+    whole_of = "inherit BaseEndpoint, or EndpointWrapper if it wraps another endpoint"
+    # What has no ``listen`` is nothing like an endpoint.
+    nothing_like = pytest.raises(CompositionError, match=r"is no endpoint: give a recipe such as TCP\(port=9999\)")
+    with nothing_like if name == "listen" else refused(name, "Endpoint", whole_of):
+        Server(without(name, TCP(port=0), Endpoint), serve)
+
+
+@pytest.mark.parametrize("wrap", [as_it_is, partial(Bounded, max_requests=1)], ids=["bare", "bounded"])
+@members_of(ConcurrencyStrategy)
+def test_strategy_that_lacks_a_member_is_refused_at_construction(name: str, wrap: Callable[[Any], Any]) -> None:
+    whole_of = "inherit BaseStrategy, or StrategyWrapper if it wraps another strategy"
+    nothing_like = pytest.raises(CompositionError, match=r"is no strategy: give .*a recipe such as Threads\(\)")
+    with nothing_like if name == "start" else refused(name, "ConcurrencyStrategy", whole_of):
+        Server(TCP(port=0), serve, wrap(without(name, Threads(), ConcurrencyStrategy)))
+
+
+class Opening(BaseEndpoint[Any, Any]):
+    """An endpoint that opens what a function returns."""
+
+    request_kind: RequestKind = "connections"
+
+    def __init__(self, opened: Callable[[], Any]) -> None:
+        self.opened = opened
+
+    def listen(self) -> Any:
+        return self.opened()
+
+
+@pytest.mark.parametrize("wrap", [as_it_is, ListenerWrapper], ids=["bare", "wrapped"])
+@members_of(Listener)
+def test_listener_that_lacks_a_member_is_refused_when_the_server_opens_and_is_closed(
+    name: str, wrap: Callable[[Any], Any]
+) -> None:
+    remedy = "inherit BaseListener, or ListenerWrapper if it wraps another listener"
+    whole = TCP(port=0).listen()
+    lacking = without(name, whole, Listener)
+    server = Server(Opening(lambda: wrap(lacking)), serve)
+    for serve_by in (server.open, server.serve_forever):
+        with refused(name, "Listener", remedy):
+            serve_by()
+        assert server.state is State.NEW
+    # The loop that it was about to serve in.
+    server.server_close()
+    if name == "close":
+        whole.close()
+    assert whole.fileno() == -1
+
+
+class Starting(BaseStrategy):
+    """A strategy that starts what a function returns."""
+
+    def __init__(self, started: Callable[[], Any]) -> None:
+        self.started = started
+
+    def start(self, _processor: object, _reactor: object, /) -> Any:
+        return self.started()
+
+
+class Serving(BaseDispatcher):
+    has_capacity = True
+
+    def process_request(self, request: object, client_address: object, /) -> None:
+        raise AssertionError("nothing is served")
+
+
+@pytest.mark.parametrize("wrap", [as_it_is, DispatcherWrapper], ids=["bare", "wrapped"])
+@members_of(Dispatcher)
+def test_dispatcher_that_lacks_a_member_is_refused_when_serving_begins(name: str, wrap: Callable[[Any], Any]) -> None:
+    remedy = "inherit BaseDispatcher, or DispatcherWrapper if it wraps another dispatcher"
+    strategy = Starting(lambda: wrap(without(name, Serving(), Dispatcher)))
+    with Server(TCP(port=0), serve, strategy) as server, connect(server.server_address):
+        for serve_by in (server.serve_forever, server.handle_request):
+            with refused(name, "Dispatcher", remedy):
+                serve_by()
+            assert server.state is State.LISTENING
+
+
+@members_of(Reactor)
+def test_reactor_that_lacks_a_member_is_refused_when_serving_begins(name: str) -> None:
+    remedy = "give SelectorReactor, asyncio.new_event_loop or their like"
+    whole = SelectorReactor()
+    lacking = without(name, whole, Reactor)
+    with Server(TCP(port=0), serve, config=ServerConfig(reactor_factory=lambda: lacking)) as server:
+        with refused(name, "Reactor", remedy):
+            server.attach(lacking)
+        # A loop of its own is closed with the server, which takes a ``close``.
+        if name != "close":
+            with refused(name, "Reactor", remedy):
+                server.serve_forever()
+        assert server.state is State.LISTENING
+    whole.close()
+
+
+# What is asked of a handler, which need say nothing
+
+
+def test_handler_that_says_something_else_by_the_name_of_marks_is_a_plain_callable() -> None:
+    class Exam:
+        marks = (1, 2, 3)
+
+        def __call__(self, _request: object, _client_address: object, _server: object) -> None: ...
+
+    Server(TCP(port=0), Exam())
+
+
+def test_handler_is_refused_by_its_marks_also_within_partials() -> None:
+    class Lines:
+        marks = HandlerMarks(request_kind="messages")
+
+        def __call__(self, _request: object, _client_address: object, _server: object) -> None: ...
+
+    for handler in (Lines(), partial(partial(Lines()))):
+        with pytest.raises(CompositionError, match=r"answers messages, and TCP\(.*\) gives connections"):
+            Server(TCP(port=0), handler)
