@@ -211,7 +211,7 @@ PROBES: Final = {
     ("service.notify", "'SCM_CREDENTIALS'"): "only Linux has it",
     ("strategies.forks", "'fork'"): "Windows has none",
     # Private parts of the standard library, without which there is a way as well.
-    ("strategies.asyncio_tasks", "'_default_executor'"): "asyncio's loops keep their executor there",
+    ("strategies.asyncio_end", "'_default_executor'"): "asyncio's loops keep their executor there",
     ("strategies.on_executor", "'_broken'"): "executors of concurrent.futures",
     ("strategies.on_executor", "'_shutdown'"): "executors of concurrent.futures",
     ("strategies.on_executor", "'_threads'"): "executors of concurrent.futures",
@@ -224,7 +224,7 @@ PROBES: Final = {
     ("lifetime.foreign", "name"): "a foreign server need have no service_actions",
     ("recipes", "'__qualname__'"): "any callable is a handler, and not all have a name",
     ("recipes", "name"): "whether a user's object is a recipe or a server at all",
-    ("strategies.asyncio_tasks", "'__module__'"): "any callable makes a loop",
+    ("strategies.asyncio_end", "'__module__'"): "any callable makes a loop",
 }
 
 

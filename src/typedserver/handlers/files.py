@@ -45,7 +45,7 @@ class FileExchange(Exchange):
         between_messages = self._received == self.read == self._answered
         if between_messages:
             self.mid_message = False if self._received else None
-            self.idle = True
+            self.idle: bool = True
             if self.drains is not None:
                 self.end_if_idle()
         else:
