@@ -26,6 +26,7 @@ from typedserver import (
     CompositionError,
     EndpointWrapper,
     Forks,
+    Group,
     InetAddress,
     Inherited,
     Inline,
@@ -1095,3 +1096,38 @@ def test_server_refuses_classes_and_configs_in_the_wrong_place() -> None:
     other_config: Any = StreamConfig()
     with pytest.raises(CompositionError, match="no ServerConfig"):
         Server(TCP(port=0), upper, config=other_config)
+
+
+# What a subclass's own attributes are likely to be called, and what the library's own once were.
+OWN_NAMES = (
+    *("state", "config", "endpoint", "strategy", "suspended", "drain_report"),
+    *("members", "listener", "lifetime", "table", "_told", "_attachment"),
+    *("_state", "_requests", "_listener", "_handler", "_config", "_live", "_lifetime", "_server"),
+)
+
+
+@pytest.mark.parametrize("strategy", [Inline(), Threads(), Multiplexed(), Asyncio(), Forks()])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_server_subclass_may_name_its_own_attributes_as_it_likes(strategy: Any, grouped: bool) -> None:
+    class Own(Server[StreamRequest, InetAddress]):
+        def __init__(self, *pieces: Any) -> None:
+            super().__init__(*pieces)
+            for name in OWN_NAMES:
+                setattr(self, name, f"my {name}")
+
+    @stream_handler
+    async def name_state(stream: Stream[InetAddress, Own]) -> None:
+        async for line in stream:
+            own: Any = stream.server
+            await stream.write(line.upper() + own.state.encode() + b"\n")
+
+    server = Own(TCP(port=0), name_state, strategy)
+    factory = asyncio.new_event_loop if isinstance(strategy, Asyncio) else SelectorReactor
+    serving: Any = Group([server], reactor_factory=factory) if grouped else server
+    with running(serving), connect(server.server_address) as client, client.makefile("rb") as answers:
+        client.sendall(b"hello\n")
+        assert (answers.readline(), answers.readline()) == (b"HELLO\n", b"my state\n")
+        serving.request_drain()
+        assert answers.readline() == b"", "the drain has found the connection between two messages"
+    assert all(getattr(server, name) == f"my {name}" for name in OWN_NAMES)
+    assert repr(server).startswith("Own(TCP(")
