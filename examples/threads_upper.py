@@ -6,7 +6,7 @@
 import socket
 import threading
 
-from typedserver import TCP, BaseRequestHandler, Server, StreamRequest, Threads
+from typedserver import TCP, BaseRequestHandler, Server, StreamRequest, Threads, inet_address
 
 
 class ThreadTelling(BaseRequestHandler[StreamRequest]):
@@ -24,7 +24,7 @@ def ask(host: str, port: int, text: str) -> str:
 
 def main() -> None:
     with Server(TCP(port=0), ThreadTelling, Threads(daemon=True)) as server:
-        host, port = server.server_address
+        host, port = inet_address(server)
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         for number in (1, 2, 3):

@@ -17,9 +17,9 @@ import pytest
 
 from tests.contexts import Context
 from tests.running import PATIENCE, connect
-from typedserver import TCP, ListenError, RecipeError
+from typedserver import TCP, CompositionError, ListenError, RecipeError, Server, inet_address
 from typedserver.endpoints import inet, socket_listeners
-from typedserver.endpoints.socket_listeners import Bound, StreamListener
+from typedserver.endpoints.socket_listeners import StreamListener
 from typedserver.sockets.waiting import wait_until_ready
 
 
@@ -408,7 +408,7 @@ def test_listener_closes_once_and_for_all() -> None:
 
 def test_listener_is_closed_even_where_its_clean_up_fails() -> None:
     made = socket.create_server(("127.0.0.1", 0))
-    listener = StreamListener(Bound(made, inet.spell_inet, on_close=lambda: 1 // 0))
+    listener = StreamListener(socket_listeners.Bound(made, inet.spell_inet, on_close=lambda: 1 // 0))
     with pytest.raises(ZeroDivisionError):
         listener.close()
     assert made.fileno() == -1
@@ -443,3 +443,39 @@ def test_listener_that_was_left_is_closed() -> None:
     listener.leave_in_child(None)
     assert listener.fileno() == -1
     listener.close()
+
+
+class Bound:
+    """A server that is bound to an address."""
+
+    def __init__(self, server_address: object) -> None:
+        self.server_address = server_address
+
+
+def serve_nothing(_request: object, _client_address: object, _server: object) -> None:
+    """Return at once."""
+
+
+def test_inet_address_is_what_a_client_connects_to() -> None:
+    with Server(TCP(port=0), serve_nothing) as server:
+        host, port = inet_address(server)
+        assert (host, port) == server.server_address
+        socket.create_connection(inet_address(server)).close()
+
+
+@pytest.mark.parametrize(
+    ("bound", "address"),
+    [
+        (("127.0.0.1", 9), ("127.0.0.1", 9)),
+        (("::1", 9, 0, 0), ("::1", 9)),
+        (("fe80::1", 9, 0, 3), ("fe80::1%3", 9)),
+        (("fe80::1%eth0", 9, 0, 3), ("fe80::1%3", 9)),
+    ],
+)
+def test_inet_address_has_the_scope_in_the_host(bound: object, address: tuple[str, int]) -> None:
+    assert inet_address(Bound(bound)) == address
+
+
+def test_inet_address_of_a_unix_socket_is_refused() -> None:
+    with pytest.raises(CompositionError, match="no host and port"):
+        inet_address(Bound("/run/served"))

@@ -128,7 +128,7 @@ def test_exhaustion_ended_in_an_episode_leaves_no_timer_and_says_no_more(
 
 
 def test_exhaustion_that_is_not_to_be_told_is_not(episode: Episode, caplog: pytest.LogCaptureFixture) -> None:
-    episode.exhaustion.rest(OSError(errno.EBADF, "closed"), tell=False)
+    episode.exhaustion.rest(OSError(errno.EBADF, "closed"), log=False)
     episode.loop.pass_time()
     episode.exhaustion.rest(no_descriptors())
     episode.loop.pass_time()

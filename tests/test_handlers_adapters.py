@@ -33,6 +33,7 @@ from typedserver import (
     UnixStream,
     datagram_handler,
     from_stdlib,
+    inet_address,
     stream_handler,
 )
 from typedserver.coroutines.drive import drive, is_coroutine
@@ -304,7 +305,7 @@ def test_http_handler_serves_a_file_over_tcp(tmp_path: Path, strategy: Threads) 
     (tmp_path / "file").write_bytes(b"content" * 100_000)
     handler = from_stdlib(functools.partial(Quiet, directory=str(tmp_path)))
     with running(Server(TCP(port=0), handler, strategy)) as run:
-        host, port = run.server.server_address
+        host, port = inet_address(run.server)
         with urllib.request.urlopen(f"http://{host}:{port}/file", timeout=20) as answer:
             assert answer.read() == b"content" * 100_000
 

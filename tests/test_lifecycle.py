@@ -30,7 +30,7 @@ def test_step_that_is_listed_leads_on(state: State, step: Step) -> None:
 def test_step_that_is_refused_says_what_it_was_and_why(state: State, step: Step) -> None:
     with pytest.raises(LifecycleError) as refused:
         after(state, step)
-    assert str(refused.value) == f"the server can not {step.value} now: {REFUSALS[state, step]}"
+    assert str(refused.value) == f"the server cannot {step.value} now: {REFUSALS[state, step]}"
     assert refused.value.__suppress_context__
 
 

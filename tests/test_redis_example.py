@@ -16,7 +16,7 @@ from examples.redis_server import MOST_ARGUMENTS, MOST_BYTES, redis
 
 from tests.running import PATIENCE, Client, ask, connect, running
 from tests.test_examples import free_port
-from typedserver import TCP, Multiplexed, Server, ThreadPool, Threads
+from typedserver import TCP, Multiplexed, Server, ThreadPool, Threads, inet_address
 
 STRATEGIES = [Multiplexed(), Threads(), ThreadPool()]
 
@@ -29,7 +29,7 @@ def address(request: pytest.FixtureRequest) -> Generator[tuple[str, int], None, 
     redis_server.values.clear()
     server: Server[Any, Any] = Server(TCP(port=0), redis, request.param)
     with running(server) as run:
-        yield run.server.server_address
+        yield inet_address(run.server)
 
 
 def command(*words: bytes) -> bytes:

@@ -48,6 +48,7 @@ from typedserver import (
     UnixDatagram,
     UnixStream,
     datagram_handler,
+    inet_address,
     run_blocking,
     sleep,
     stream_handler,
@@ -124,7 +125,7 @@ def test_server_is_opened_by_serving(config: ServerConfig) -> None:
     server.request_stop()
     server.serve_forever()
     assert state_of(server) is State.LISTENING
-    assert server.server_address[1] > 0
+    assert inet_address(server)[1] > 0
     server.server_close()
 
 
@@ -580,7 +581,7 @@ def test_server_serves_in_a_running_asyncio_loop_beside_its_coroutines() -> None
         with Server(TCP(port=0), upper, Threads()) as server:
             attachment = server.attach(asyncio.get_running_loop())
             assert state_of(server) is State.SERVING
-            reader, writer = await asyncio.open_connection(*server.server_address)
+            reader, writer = await asyncio.open_connection(*inet_address(server))
             writer.write(b"both")
             answer = await reader.read(100)
             writer.close()
@@ -841,7 +842,7 @@ def test_server_address_is_known_to_every_worker(strategy: Any) -> None:
 
     with running(Server(TCP(port=0), tell, strategy)) as run:
         assert ask(run.server.server_address, b"").decode() == repr(run.server.server_address)
-    assert run.server.server_address[1] > 0, "it is known after the close as well"
+    assert inet_address(run.server)[1] > 0, "it is known after the close as well"
 
 
 def test_server_made_before_a_fork_is_stopped_and_closed_in_the_process_that_serves() -> None:

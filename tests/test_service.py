@@ -24,6 +24,7 @@ from typedserver import (
     Server,
     ServerConfig,
     Threads,
+    inet_address,
     stream_handler,
 )
 from typedserver.service import notify
@@ -151,7 +152,7 @@ def test_service_whose_loop_hangs_falls_silent(manager: socket.socket, watched: 
     with release, held, announced(server, notify.ready):
         run = Run(server)
         assert manager.recv(100) == b"READY=1"
-        with socket.create_connection(server.server_address):
+        with socket.create_connection(inet_address(server)):
             manager.settimeout(0.5)
             with pytest.raises(TimeoutError):
                 while True:

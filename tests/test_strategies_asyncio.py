@@ -41,6 +41,7 @@ from typedserver import (
     StreamConfig,
     UnixStream,
     datagram_handler,
+    inet_address,
     run_blocking,
     sleep,
     stream_handler,
@@ -239,7 +240,7 @@ def test_asyncio_handler_uses_asyncios_streams(strategy: Asyncio) -> None:
     async def relay(stream: Stream[Any, Server[Any, Any]]) -> None:
         line = await stream.readline()
         if line.startswith(b"relay "):
-            reader, writer = await asyncio.open_connection(*stream.server.server_address)
+            reader, writer = await asyncio.open_connection(*inet_address(stream.server))
             writer.write(line.removeprefix(b"relay "))
             line = b"relayed " + await reader.readline()
             writer.close()
@@ -1123,7 +1124,7 @@ def test_asyncio_closed_in_its_running_loop_cancels_there_and_waits_for_nothing(
         with served(serve, Asyncio(grace=0.1)) as server:
             server.attach(loop)
             for kind in (b"stubborn\n", b"obedient\n"):
-                reader, writer = await asyncio.open_connection(*server.server_address)
+                reader, writer = await asyncio.open_connection(*inet_address(server))
                 clients.append((reader, writer))
                 writer.write(kind)
                 assert await reader.readline() == b"waiting\n"
@@ -1156,7 +1157,7 @@ def test_asyncio_requests_end_with_the_run_that_they_are_part_of(loop_factory: A
         server = served(serve, Asyncio()).open()
         servers.append(server)
         server.attach(asyncio.get_running_loop())
-        reader, writer = await asyncio.open_connection(*server.server_address)
+        reader, writer = await asyncio.open_connection(*inet_address(server))
         writers.append(writer)
         assert await reader.readline() == b"waiting\n"
         if close:
@@ -1238,7 +1239,7 @@ def test_asyncio_closed_by_another_thread_does_not_wait_for_a_loop_that_hangs(
 def test_asyncio_closed_beside_an_idle_loop_runs_it(loop_factory: Any) -> None:
     async def main() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         server.attach(asyncio.get_running_loop())
-        reader, writer = await asyncio.open_connection(*server.server_address)
+        reader, writer = await asyncio.open_connection(*inet_address(server))
         writer.write(b"x\n")
         assert await reader.readline() == b"X\n"
         server.shutdown()
@@ -1379,7 +1380,7 @@ def test_asyncio_descriptors_are_given_back_and_used_again(strategy: Asyncio) ->
 
 
 def served_now(server: Any) -> dict[int, object]:
-    live: dict[int, object] = server._live.requests
+    live: dict[int, object] = server.__lifetime__.servable.table.requests
     return live
 
 

@@ -34,6 +34,7 @@ from typedserver import (
     StreamRequest,
     UnixStream,
     datagram_handler,
+    inet_address,
     stream_handler,
 )
 
@@ -468,7 +469,7 @@ def test_forks_child_leaves_the_loops_wake_up_descriptor_alone() -> None:
         loop.add_signal_handler(signal.SIGTERM, woken.append, 1)
         with Server(TCP(port=0), tell_pid_to_each_message, Forks()) as server:
             server.attach(loop)
-            reader, writer = await asyncio.open_connection(*server.server_address)
+            reader, writer = await asyncio.open_connection(*inet_address(server))
             writer.write(b"x")
             os.kill(int((await reader.read(100)).split()[0]), signal.SIGTERM)
             assert await reader.read(100) == b""

@@ -30,6 +30,7 @@ from typedserver import (
     ServerConfig,
     Stream,
     StreamConfig,
+    inet_address,
     run_blocking,
     sleep,
     stream_handler,
@@ -510,7 +511,7 @@ def test_multiplexed_serves_beside_coroutines_of_asyncio() -> None:
     async def main() -> bytes:
         with Server(TCP(port=0), upper, Multiplexed()) as server:
             server.attach(asyncio.get_running_loop())
-            reader, writer = await asyncio.open_connection(*server.server_address)
+            reader, writer = await asyncio.open_connection(*inet_address(server))
             writer.write(b"both\n")
             answer = await reader.readline()
             writer.close()

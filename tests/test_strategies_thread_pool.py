@@ -114,9 +114,9 @@ def test_bounded_count_is_exact_under_threads() -> None:
             worker.join()
         server.shutdown()
         run.join()
-        dispatcher: Any = server.__lifetime__.servable.dispatchers.current  # pyright: ignore[reportPrivateUsage]  # its count is what is tested
+        dispatcher: Any = server.__lifetime__.servable.dispatchers.current
         dispatcher.close()
-        assert dispatcher._count == 0
+        assert dispatcher._processor.count == 0
 
 
 class Raising(BaseStrategy, BaseDispatcher):

@@ -81,6 +81,7 @@ from typedserver.protocols.strategies import Place as Place
 from typedserver.protocols.strategies import RequestProcessor as RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReactor
 from typedserver.server import Server as Server
+from typedserver.server import inet_address as inet_address
 from typedserver.server_config import ServerConfig as ServerConfig
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
@@ -188,6 +189,7 @@ __all__ = [
     "datagram_handler",
     "drive",
     "from_stdlib",
+    "inet_address",
     "run_blocking",
     "sleep",
     "stream_handler",

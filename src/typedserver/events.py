@@ -74,14 +74,14 @@ class Listening:
 class Accepted:
     """A request was taken from the kernel's queue, and given to the strategy."""
 
-    client_address: Address
+    client_address: object
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A request was closed before it was served; ``reason`` says why."""
 
-    client_address: Address
+    client_address: object
     reason: str
 
 
@@ -89,7 +89,7 @@ class Refused:
 class Started:
     """A worker of this process begins with a request. A child does not report this to its parent."""
 
-    client_address: Address
+    client_address: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Finished:
     handler raises, the child reports that itself, and the request counts as served here.
     """
 
-    client_address: Address
+    client_address: object
     outcome: Outcome
     seconds: float
     error: BaseException | None = None

@@ -219,7 +219,7 @@ class Group(Serving[Members]):
                 f"{servable.needs_loop} needs a loop of another kind, and a group has one for all: give it that, as in "
                 "Group(..., reactor_factory=asyncio.new_event_loop)"
             )
-        self.__lifetime__ = Lifetime(self, servable, DrainRequest(), reactor_factory)
+        super().__init__(Lifetime(self, servable, DrainRequest(), reactor_factory))
 
     def __repr__(self) -> str:
         return f"Group([{', '.join(map(repr, self.__lifetime__.servable.members))}])"

@@ -7,7 +7,7 @@ default. How a server lives and ends is ``lifetime/``'s, what happens to a reque
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any, Final, Generic, Never, Self
+from typing import Any, Final, Generic, Never, Protocol, Self, cast
 
 from typedserver.composition import check_composition
 from typedserver.config import Deadlines
@@ -18,7 +18,7 @@ from typedserver.lifetime.serving import Fact, Serving
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import AddressT, RequestT, ResultT
+from typedserver.protocols.requests import Address, AddressT, InetAddress, RequestT, ResultT
 from typedserver.protocols.servers import ListeningServer
 from typedserver.protocols.strategies import ConcurrencyStrategy
 from typedserver.reactor.selector_reactor import SelectorReactor
@@ -57,7 +57,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         recipe = Recipe(endpoint, handler, strategy, config, Server[Any, Any])
         drain_request = DrainRequest()
         service = RequestService(self, recipe, drain_request)
-        self.__lifetime__ = Lifetime(self, service, drain_request, _reactor_factory_of(strategy, config))
+        super().__init__(Lifetime(self, service, drain_request, _reactor_factory_of(strategy, config)))
 
     def __repr__(self) -> str:
         recipe = self.__lifetime__.servable.recipe
@@ -94,7 +94,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         return self.__lifetime__.servable.recipe.config.quiet
 
     @property
-    def server_address(self) -> Any:
+    def server_address(self) -> Address:
         """The address it is bound to, a port 0 resolved; raises LifecycleError before it is open."""
         return self.__lifetime__.servable.listener.opened.server_address
 
@@ -122,7 +122,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         """Have the strategy serve a request; hook."""
         self.__lifetime__.servable.process_request(request, client_address)
 
-    def finish_request(self, request: Any, client_address: Any, /) -> object:
+    def finish_request(self, request: RequestT, client_address: AddressT, /) -> object:
         """Call the handler; hook. What the handler returns must be returned: it may be the coroutine to run."""
         return self.__lifetime__.servable.handle(request, client_address)
 
@@ -155,6 +155,29 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
 
     def service_actions(self) -> None:
         """Do what must be done now and then; hook, called in the loop every ``poll_interval`` once overridden."""
+
+
+class HasAddress(Protocol):
+    """A server that is bound to one address: a Server, or a Prefork of one."""
+
+    @property
+    def server_address(self) -> object:
+        """The address."""
+        ...
+
+
+def inet_address(server: HasAddress) -> tuple[str, int]:
+    """Return host and port that a server is bound to, as ``socket.create_connection`` takes them.
+
+    The scope of an IPv6 address, if it has one, stands in the host (ipv6(7)). Raises CompositionError for a server that
+    is bound to something else, such as a Unix socket, and LifecycleError before the server is open.
+    """
+    address = server.server_address
+    if not isinstance(address, tuple):
+        raise CompositionError(f"{server!r} is bound to {address!r}, which has no host and port")
+    host, port, *rest = cast("InetAddress", address)
+    scope = rest[1] if rest else 0
+    return f"{host.partition('%')[0]}%{scope}" if scope else host, port
 
 
 _serves: type[ListeningServer] = Server[Any, Any]

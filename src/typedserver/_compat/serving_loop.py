@@ -120,7 +120,7 @@ class ServingLoop:
         if type(error) is not OSError or error.errno is None or accept_fault(error) is AcceptFault.CONNECTION:
             return
         # A program may close the socket under the loop to stop it. As in the standard library, this is not logged.
-        self._exhaustion.rest(error, tell=accept_fault(error) is AcceptFault.EXHAUSTION)
+        self._exhaustion.rest(error, log=accept_fault(error) is AcceptFault.EXHAUSTION)
         self._resting = True
         self._follow()
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from typedserver.protocols.reactors import Reactor
 
 Ended: TypeAlias = Callable[[BaseException | None], object]
-"""Called once when a server has left a loop, with what made it leave: None for a stop that was asked for."""
+"""Called once when a server has left a loop, with what made it leave; None if somebody asked for that."""
 
 
 class Attachment:
@@ -39,7 +39,8 @@ class Attachment:
 class End:
     """The end of one run of a loop: an Event that Ctrl-C can interrupt anywhere.
 
-    The lock of threading's own stays locked where it comes as that is entered; of this one, no step is harmed.
+    Unlike threading.Event, it is safe against KeyboardInterrupt at any bytecode: Event's internal lock stays locked if
+    the interrupt arrives while the lock is being acquired.
     """
 
     __slots__ = ("_lock", "_reached")
@@ -52,7 +53,7 @@ class End:
     def reach(self) -> None:
         """Wake all who wait; another call does nothing more."""
         self._reached = True
-        # Held by whoever has just been woken, or by nobody: either way it is to be had.
+        # Nobody holds the lock for good: a thread that was just woken releases it as well.
         with contextlib.suppress(RuntimeError):
             self._lock.release()
 

@@ -16,18 +16,18 @@ from typedserver.protocols.endpoints import Withdrawal
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, ListeningServer
 
-# How long nobody must wait in the queue of one before it counts as empty (as ServerConfig has it), and how often it is
-# looked at: often enough that a worker which accepts one at a time is seen to find it empty.
+# Seconds without a waiting client after which a queue counts as empty (ServerConfig has the same), and between two
+# looks at it: often enough to see that a worker which accepts one at a time finds it empty.
 _QUIET: Final = 0.05
 _LOOK: Final = 0.005
 
 
 def call_in_its_loop(server: AnyServer, *, begun: Callable[[], object], turned: Callable[[], object] | None) -> None:
-    """Have functions called as its loop begins and as it turns, where the class has a place for that.
+    """Have functions called as a server's loop begins and as it turns, if its class has a place for that.
 
-    turned: called after each request, and every ``poll_interval``; None: nothing is.
+    turned: called after each request, and every ``poll_interval``; None: nothing is called.
     """
-    # socketserver's loop asks for what it waits on as it begins. Of one that does not, the age tells.
+    # socketserver's loop asks for the descriptor as it begins. If a class does not, a worker counts as started by age.
     _call_before(server, "fileno", begun)
     if turned is not None:
         _call_before(server, "service_actions", turned)
@@ -47,12 +47,14 @@ def _call_before(server: AnyServer, name: str, callback: Callable[[], object]) -
 
 
 def stop(server: AnyServer) -> None:
-    """Stop it, without waiting."""
+    """Stop a server, without waiting."""
     _in_a_thread(server.shutdown)
 
 
 def stop_when_its_queue_is_empty(server: ListeningServer, withdrawal: Withdrawal, until: float) -> None:
-    """Stop it when nobody waits to be accepted any more, by this time of the monotonic clock; without waiting.
+    """Stop a server when no client waits to be accepted any more, at the latest at ``until``; without waiting.
+
+    until: by the monotonic clock.
 
     withdrawal: what became of new clients.
     """
@@ -65,7 +67,7 @@ def stop_when_its_queue_is_empty(server: ListeningServer, withdrawal: Withdrawal
 
 
 def _in_a_thread(function: Callable[[], object]) -> None:
-    # A foreign shutdown waits for the loop, which the thread that asks may run.
+    # A foreign shutdown() waits for the loop, which the calling thread may run.
     threading.Thread(target=function, name="stopping a foreign server", daemon=True).start()
 
 
@@ -95,7 +97,7 @@ class ForeignServing:
         self.attached: bool = True
         # Whether it needs no shutdown() any more.
         self._ends = False
-        # A daemon: a foreign server that does not stop must not keep the interpreter from its end.
+        # A daemon: a foreign server that does not stop must not keep the interpreter alive.
         self._thread = threading.Thread(target=self._serve, name=f"serving {type(server).__name__}", daemon=True)
         self._thread.start()
 
@@ -117,8 +119,8 @@ class ForeignServing:
     def begin_to_detach(self) -> None:
         """Shut the server down, if it still serves; it leaves the group when its loop has ended."""
         if not self._ends:
-            # In a thread of its own: a foreign shutdown() waits for its loop, and one that has failed before it was in
-            # its loop would make it wait for ever.
+            # In a thread of its own: a foreign shutdown() waits for its loop, and waits for ever if the server has
+            # failed before its loop began.
             threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
             self._ends = True
 

@@ -1,6 +1,6 @@
-"""The states of a server and the one table that leads from each to the next.
+"""The states of a server, and the one table that leads from each to the next.
 
-Pure: no socket, no thread, no lock. ``server.py`` looks up here what a call does, or why it may not be made.
+Pure: no socket, no thread, no lock. ``lifetime.py`` looks up here what a call does, or why it is refused.
 """
 
 from enum import Enum
@@ -30,7 +30,7 @@ class Step(Enum):
     CLOSE = "close"
 
 
-# (state, step) -> the state after it. What is not listed here is refused, with the remedy of REFUSALS.
+# (state, step) -> the state after it. A step that is not listed here is refused, with the remedy of REFUSALS.
 TRANSITIONS: Final[dict[tuple[State, Step], State]] = {
     (State.NEW, Step.OPEN): State.LISTENING,
     (State.LISTENING, Step.OPEN): State.LISTENING,
@@ -71,8 +71,8 @@ REFUSALS: Final[dict[tuple[State, Step], str]] = {
 
 
 def after(state: State, step: Step) -> State:
-    """Return the state that a step leads to; raises LifecycleError with the remedy where it leads nowhere."""
+    """Return the state that a step leads to; raises LifecycleError with the remedy if it leads nowhere."""
     try:
         return TRANSITIONS[state, step]
     except KeyError:
-        raise LifecycleError(f"the server can not {step.value} now: {REFUSALS[state, step]}") from None
+        raise LifecycleError(f"the server cannot {step.value} now: {REFUSALS[state, step]}") from None

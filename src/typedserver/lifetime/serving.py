@@ -47,8 +47,9 @@ class Serving(Generic[ServableT]):
     serves, or to the one that will.
     """
 
-    # What the library's own parts ask for. A dunder, because a subclass may use any other name.
-    __lifetime__: Lifetime[ServableT]
+    def __init__(self, lifetime: Lifetime[ServableT]) -> None:
+        # What the library's own parts ask for. A dunder, because a subclass may use any other name.
+        self.__lifetime__: Lifetime[ServableT] = lifetime
 
     def __enter_worker__(self, begun: Callable[[Reactor], object] | None = None) -> None:
         """In a forked worker process: begin a life there, with what the parent has opened.

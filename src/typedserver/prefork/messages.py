@@ -1,6 +1,6 @@
 """The messages between a parent and its workers: progress and reports up, orders down.
 
-What they mean, and how they are written for a channel; who sends them, and what is done then, is not known here.
+Their meaning and their form stand here; who sends one, and what is done then, is not known here.
 """
 
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ from typedserver.events import DrainReport
 from typedserver.protocols.requests import Address
 
 BEATS: Final = 4
-"""How often within the seconds of a heartbeat a worker tells that its loop turns: one that is held up for most of them
-has not hung yet."""
+"""How many beats a worker sends within the seconds of a heartbeat: a loop that is blocked for most of them has not hung
+yet."""
 
-# How many addresses are told at once: far less than a message may have, also where each is the longest of a Unix path.
+# How many addresses are in one message: far fewer than fit, even if each is the longest possible Unix path.
 _ADDRESSES: Final = 32
 
 
 class Progress(StrEnum):
-    """What a worker tells of how far it has come.
+    """What a worker reports of its progress.
 
     BEGUN: its loop has begun: whatever happens from now on, it has started.
-    BEAT: its loop turns; told again and again, until it leaves.
+    BEAT: its loop turns; sent again and again, until the worker leaves.
     LEAVING: it accepts nothing more, and ends with what it has in hand.
-    DRAINED: as it was ordered to, it has served all that there was for it; it only has to end.
+    DRAINED: it has served everything, as it was ordered to; it only has to end.
     """
 
     BEGUN = "begun"
@@ -34,12 +34,12 @@ class Progress(StrEnum):
 
 
 class Order(StrEnum):
-    """What a parent orders its workers.
+    """What a parent orders a worker to do.
 
-    SUSPEND, RESUME: to accept nothing, and to accept again.
-    RELOAD: to take over what has changed outside.
-    DRAIN: to serve what there is and then end; with the time until when that may take, by the monotonic clock, and what
-    became of new clients of each server when the parent withdrew the listeners.
+    SUSPEND, RESUME: accept nothing, and accept again.
+    RELOAD: take over what has changed outside.
+    DRAIN: serve what there is and then end. With it come the time at which that must be over, by the monotonic clock,
+    and what became of new clients of each server when the parent withdrew the listeners.
     """
 
     SUSPEND = "suspend"
@@ -49,11 +49,11 @@ class Order(StrEnum):
 
 
 REPORT: Final = "report"
-"""What a worker tells that has drained, in as many messages as it takes."""
+"""What a worker sends when it has drained, in as many messages as it takes."""
 
 
 def parts_of(report: DrainReport) -> Iterator[object]:
-    """Divide a report into what is told about each REPORT: the numbers come first, then the addresses."""
+    """Divide a report into the parts of REPORT messages: the first has the numbers, each has some of the addresses."""
     counts = report.served, report.from_queue, report.left
     for begin in range(0, max(1, len(report.cut)), _ADDRESSES):
         served, from_queue, left = (0, 0, 0) if begin else counts
@@ -61,11 +61,11 @@ def parts_of(report: DrainReport) -> Iterator[object]:
 
 
 def report_of(part: Any) -> DrainReport:
-    """Read what was told about a REPORT; the parts are to be summed up."""
+    """Read a part of a REPORT; the sum of all parts is the report."""
     served, from_queue, addresses, left = part
     return DrainReport(served, from_queue, tuple(map(_address_of, addresses)), left, 0.0)
 
 
-def _address_of(told: object) -> Address:
+def _address_of(read: object) -> Address:
     # JSON knows no tuples.
-    return cast("Address", tuple(cast("list[object]", told)) if isinstance(told, list) else told)
+    return cast("Address", tuple(cast("list[object]", read)) if isinstance(read, list) else read)

@@ -25,69 +25,53 @@ from typedserver.recipes import check_at_least, check_positive
 
 ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)
 
-# What gunicorn gives its workers, and Kubernetes a pod: who has not ended then is killed by somebody anyhow.
+# Seconds. gunicorn gives its workers as long, and Kubernetes a pod: whatever has not ended then is killed anyhow.
 DEFAULT_STOP_TIMEOUT: Final = 30.0
 
-# Longer than it takes to find out that a file or a port is missing. Who lives longer each time, or serves, is replaced
-# for ever, at a rate that burns no processor.
+# Seconds: longer than it takes to find out that a file or a port is missing. A worker that lives longer, or serves, is
+# replaced for ever, at a rate that burns no processor.
 DEFAULT_START_SECONDS: Final = 0.25
 
-# Twice as long as a read may wait: under Inline a silent client holds the loop up for that, and is no error of the
-# worker's. What holds it up for longer is, or it is a request that Inline should not have been given.
+# Twice the read timeout. Under Inline a silent client may block the loop for one read timeout without any fault of the
+# worker; a longer block is a bug, or a request too slow for Inline.
 DEFAULT_HEARTBEAT: Final = 2 * DEFAULT_TIMEOUT
 
-# With the pauses between them some seconds: enough for what mends itself, short enough for a new release that does not.
+# With the pauses between them these take some seconds: enough for a fault that mends itself, and soon enough to give up
+# a release that does not start.
 DEFAULT_START_RETRIES: Final = 5
 
 
 class Prefork(Serving[Workers], Generic[ServerT_co]):
     """Serves with one server in many processes, each of which accepts and handles requests by itself. POSIX only.
 
-    server: a Server, a Group, or any class with the methods of ListeningServer, such as ``http.server``'s, bound
-    already.
+    server: a Server, a Group, or any class with the methods of ListeningServer, such as ``http.server``'s, which is
+    bound already.
     processes: how many workers.
-    reuse_port: give each worker a listener of its own (SO_REUSEPORT, socket(7)) in place of one for all; for endpoints
-    that have a ``reuse_port`` of their own (TCP, UDP), not opened before.
+    reuse_port: give each worker a listener of its own (SO_REUSEPORT, socket(7)) instead of one for all; for endpoints
+    that can share a port (TCP, UDP), which were not opened before.
     stop_timeout: seconds that a worker has for its requests before it is killed, from when closing waits for it, or
     from when it leaves by itself; None: as long as they need.
     start_seconds: a worker that ends sooner after its start, and before its loop has begun, has failed to start.
-    start_retries: of how many failed starts for each process, one after the other, it is tried again; where there are
-    more, and no worker lives on, ``serve_forever`` raises CrashLoop.
+    start_retries: how many failed starts in a row are tried again, for each process; if there are more, and no worker
+    lives on, ``serve_forever`` raises CrashLoop.
     heartbeat: seconds after which a worker whose loop has not turned is killed and replaced; longer than the longest
-    request where the loop itself serves it (Inline); None: never.
+    request if the loop itself serves it (Inline); None: never.
     reactor_factory: makes the loop that watches the workers. Theirs are made by the server's own config.
 
-    The listener is opened once, by the parent. With one for all, whichever worker is free takes the next connection,
-    and when a worker dies nothing is lost but what it had in hand. With one each, the kernel spreads connections evenly
-    whether a worker is free or not, and what waits for one that has died waits for its replacement.
+    The parent opens the listener once. If all workers share it, whichever is free takes the next connection, and when a
+    worker dies nothing is lost but what it had in hand. If each has its own, the kernel spreads connections evenly, and
+    what waits for a worker that has died waits for its replacement.
 
-    A worker that ends is replaced, for whatever reason: also when its own server was asked to stop, by a handler, or by
-    a SIGTERM to it alone. An exception that would have ended ``serve_forever`` ends one worker. One that stops is
-    replaced at once, and ends when its requests are over. Workers that serve and soon end, again and again, are
-    replaced with short pauses, fifty a second at the most. One whose loop hangs, for whatever reason, is killed
-    (SIGKILL) with what it has in hand, after ``heartbeat`` to one and a half times that; what waits to be accepted is
-    served by the others, or, with one listener each, by its replacement. Of threads and children that hang a loop knows
-    nothing.
+    A worker that ends is replaced, whatever the reason. A stop sends the workers SIGTERM; they ignore SIGINT and any
+    other signal that the parent handles by a function, because a signal to the process group reaches the parent, which
+    decides. When the parent has gone, they stop by themselves.
 
-    Stopping sends the workers SIGTERM, by which each stops accepting, closes its server and waits as its strategy says;
-    ``server_close`` waits for them. They take no notice of SIGINT, nor of any other signal that the parent handles by a
-    function: one to the whole process group comes to the parent as well, which decides. When the parent has gone they
-    stop by themselves, and end with what they have in hand, or after ``stop_timeout``.
+    A drain has the kernel refuse new clients, once for all workers; each then empties the queue and ends. A worker that
+    has not ended three seconds after the deadline is killed. ``suspend``, ``resume`` and ``reload`` reach all workers a
+    moment after the call. docs/guide.md has the details, also of foreign servers and of a Prefork in a Group.
 
-    A drain has the kernel refuse new clients, once for all workers. Each of them then empties the queue, ends, and
-    tells its report, of which Prefork's is the sum; SIGTERM means nothing more to it. One that ends in another way is
-    replaced meanwhile, so that what waits is served. One that has not ended three seconds after the deadline is killed,
-    and tells nothing of what it had in hand. ``suspend``, ``resume`` and ``reload`` reach all workers a moment after
-    the call, and those that start later.
-
-    A server of another class is made non-blocking, and its ``server_close`` runs in each worker as well. It is found to
-    hang where it calls ``service_actions`` now and then, as ``socketserver``'s do, and not as a member of a Group. It
-    is neither suspended nor reloaded; a drain stops it when nobody waits in its queue any more, and what it has in hand
-    has until its worker is killed. In a Group a replacement is forked beside whatever threads the other servers of the
-    group run (fork(2)).
-
-    Raises RecipeError for numbers that can not work, CompositionError for what can not be shared by processes; opening
-    and serving raise that for an executor (OnExecutor) that has started threads.
+    Raises RecipeError for numbers that cannot work, CompositionError for what processes cannot share; opening and
+    serving raise that for an executor (OnExecutor) that has started threads.
     """
 
     def __init__(
@@ -115,7 +99,7 @@ class Prefork(Serving[Workers], Generic[ServerT_co]):
             processes, reuse_port, stop_timeout, heartbeat, StartLimits(start_seconds, start_retries * processes)
         )
         drain_request = DrainRequest()
-        self.__lifetime__ = Lifetime(self, Workers(server, recipe, drain_request), drain_request, reactor_factory)
+        super().__init__(Lifetime(self, Workers(server, recipe, drain_request), drain_request, reactor_factory))
         # Typed here: what serves it need not know which kind of server it is.
         self.__server__: ServerT_co = server
 

@@ -1,4 +1,4 @@
-"""Sharing: what several processes can serve together, and what makes a server fit for that.
+"""What several processes can serve together, and what makes a server fit for that.
 
 It knows servers by their contracts, and of a Server its endpoint. Nothing here forks, opens a listener or serves.
 """
@@ -25,37 +25,37 @@ def is_server(server: object) -> "TypeIs[Server[Any, Any]]":
 
 
 def check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
-    """Raise CompositionError where processes can not serve it together, by one listener or by one each."""
+    """Raise CompositionError if processes cannot serve a server together, by one listener or by one each."""
     if not hasattr(os, "fork"):
         raise CompositionError("Prefork needs fork(), which this platform lacks: serve in one process")
     for leaf in leaves(server):
         if not has_methods(leaf, "serve_forever", "shutdown", "server_close", "fileno"):
             raise CompositionError(
-                f"Prefork can not share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
+                f"Prefork cannot share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
             )
         if reuse_port and not (
             is_server(leaf) and leaf.__lifetime__.servable.recipe.endpoint.sharing_port(0) is not None
         ):
             raise CompositionError(
-                f"Prefork(reuse_port=True) can not open {leaf!r} once for each worker: that takes a Server of an "
+                f"Prefork(reuse_port=True) cannot open {leaf!r} once for each worker: that takes a Server of an "
                 "endpoint that has reuse_port, such as TCP; leave it out to share one listener"
             )
 
 
 def make_non_blocking(server: AnyServer) -> None:
-    """Have a worker that loses the race for a connection find none, rather than wait for the next and never stop."""
+    """Have a worker that loses the race for a connection find none, instead of waiting for the next one."""
     try:
-        # Its descriptor, not its socket: that may be wrapped, and what it accepts takes its timeout.
+        # By the descriptor: the socket may be wrapped, and connections that it accepts would inherit its timeout.
         os.set_blocking(cast("ListeningServer", server).fileno(), False)
     except OSError as error:
-        raise ListenError(f"{server!r} can not be shared: {error.strerror}; is it closed?", error.errno) from error
+        raise ListenError(f"{server!r} cannot be shared: {error.strerror}; is it closed?", error.errno) from error
 
 
-def withdraw(server: AnyServer, listeners: Iterable[Listener[Any, Any]], *, shared: bool) -> Withdrawal:
-    """Have the kernel take nothing new for a server, by all its listeners; returns what becomes of new clients.
+def withdraw(server: AnyServer, listeners: Iterable[Listener[object, object]], *, shared: bool) -> Withdrawal:
+    """Have the kernel take nothing new for a server, by any of its listeners; returns what becomes of new clients.
 
-    listeners: those of its listeners besides its own.
-    shared: whether another process serves on by the same sockets.
+    listeners: the server's listeners besides its own.
+    shared: whether another process goes on serving the same sockets.
     """
     if shared:
         return "shared"
@@ -65,5 +65,5 @@ def withdraw(server: AnyServer, listeners: Iterable[Listener[Any, Any]], *, shar
     found = {server.__lifetime__.servable.listener.withdraw()}
     for listener in listeners:
         found.add(listener.withdraw())
-    # The least of what they promise.
+    # The weakest of their promises.
     return "shared" if "shared" in found else "leaking" if "leaking" in found else "refusing"

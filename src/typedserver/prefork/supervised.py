@@ -1,6 +1,6 @@
-"""A worker as its supervisor knows it: what it has told by its channel, and what was done about it.
+"""A worker as its supervisor knows it: what it has reported by its channel, and what was done about it.
 
-It knows a channel and the loop that watches that. What follows from all this is ``supervisor.py``'s.
+It knows a channel and the loop that watches it. ``supervisor.py`` decides what follows from that.
 """
 
 import time
@@ -16,14 +16,14 @@ from typedserver.protocols.reactors import Reactor, TimerHandle
 class Supervised:
     """What is known of one worker.
 
-    number: whose place it has among the workers.
-    beating: whether it is to be heard of again and again; a worker that has told one beat is.
-    channel: where it is heard, None where there is none yet, or any more.
-    started, heard: when it was started, and has told something last.
-    begun, leaving, drained: what it has told.
-    limit: what ends it, where it leaves by itself.
-    replaced: whether another has its place already.
-    killed: whether it was killed by its supervisor.
+    number: its place among the workers, from 0.
+    beating: whether beats are expected of it; after the first one they are.
+    channel: where it reports; None before it has one, and after it was closed.
+    started, heard: when it was started, and when it last reported something.
+    begun, leaving, drained: what it has reported.
+    limit: the timer that ends it, if it leaves by itself.
+    replaced: whether another worker has its place already.
+    killed: whether its supervisor has killed it.
     """
 
     number: int
@@ -37,7 +37,7 @@ class Supervised:
     limit: TimerHandle | None = None
     replaced: bool = False
     killed: bool = False
-    # How often it was looked at since it was heard.
+    # How often the supervisor looked at it since it was heard.
     _silent: int = 0
     # The loop that watches its channel.
     _reactor: Reactor | None = None
@@ -47,14 +47,14 @@ class Supervised:
         """Seconds since it was started."""
         return time.monotonic() - self.started
 
-    def tell(self, what: str, about: object = None) -> None:
-        """Send it a message; from any thread."""
+    def order(self, what: str, about: object = None) -> None:
+        """Send it an order; from any thread."""
         channel = self.channel
         if channel is not None:
             channel.send(what, about)
 
-    def take_note(self) -> list[Message]:
-        """Take note of the progress that it has told of; returns what it has told besides."""
+    def read_progress(self) -> list[Message]:
+        """Note the progress that it has reported; returns its other messages."""
         if self.channel is None:
             return []
         rest: list[Message] = []
@@ -75,32 +75,33 @@ class Supervised:
         return rest
 
     def hangs(self) -> bool:
-        """Whether it has told nothing for too long; to be asked at the intervals of beats.
+        """Whether it has reported nothing for too long; the supervisor must ask at the intervals of beats.
 
-        Counted by these looks and not by the clock: seconds in which this process itself was stopped, or held up, are
-        one look.
+        These looks are counted, not the clock: if this process itself was stopped or blocked for seconds, that is one
+        look.
         """
         if not self.beating or self.leaving or self.killed:
             return False
         self._silent += 1
-        # The first look may come at once after a beat, and what holds its loop up just before the next was due.
+        # One more than the beats: the first look may come right after a beat, and a block of its loop may begin right
+        # before the next beat was due.
         return self._silent > BEATS + 1
 
-    def watch(self, reactor: Reactor, told: Callable[[], object]) -> None:
-        """Have a loop call back when it has told something."""
+    def watch(self, reactor: Reactor, reported: Callable[[], object]) -> None:
+        """Have a loop call back when it has reported something."""
         if self.channel is not None:
             self._reactor = reactor
-            reactor.add_reader(self.channel.fileno(), told)
+            reactor.add_reader(self.channel.fileno(), reported)
 
     def unwatch(self) -> None:
-        """Have the loop call back no more; its channel stays, to tell it something."""
+        """Have the loop call back no more; its channel stays open for orders."""
         if self.channel is not None and self._reactor is not None:
             self._reactor.remove_reader(self.channel.fileno())
             self._reactor = None
 
-    def unwatch_if_mute(self) -> None:
-        """Have the loop call back no more where nothing can come any more."""
-        # Whatever the worker forks by itself may hold a copy of its end: that this does not come says nothing.
+    def unwatch_if_ended(self) -> None:
+        """Have the loop call back no more if nothing can come any more."""
+        # A process that the worker has forked may hold a copy of its end: a channel that has not ended says nothing.
         if self.channel is not None and self.channel.ended:
             self.unwatch()
 
@@ -112,7 +113,7 @@ class Supervised:
             channel.close()
 
     def leave_channel(self) -> None:
-        """In a forked child: close this copy of it; the loop is the parent's."""
+        """In a forked child: close this copy of the channel; the loop is the parent's."""
         if self.channel is not None:
             self.channel.close()
             self.channel = None

@@ -1,6 +1,6 @@
 """The supervisor: keeps a number of worker processes alive, and ends them.
 
-It knows pids, a reactor and what to call, nothing of servers: what a worker does is ``prefork_worker.py``'s.
+It knows pids, a reactor and what to call, nothing of servers: what a worker does is ``worker.py``'s.
 """
 
 import logging
@@ -22,13 +22,14 @@ from typedserver.protocols.reactors import Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
 
-# What ends soon after its start is started again after a pause: none to be noticed at first, doubled each time, up to
-# one that leaves the processor to others and still finds within a second that the reason has gone.
+# Seconds. A worker that ends soon after its start is started again after a pause. The first pause is not noticed; each
+# is twice as long as the last one, up to one that leaves the processor to others and still finds within a second that
+# the reason has gone.
 FIRST_PAUSE: Final = 0.005
 LAST_PAUSE: Final = 1.0
 
-# How many workers are started a second, all in all, where they serve and yet end soon: what a request kills again and
-# again is at hand again at once, and takes a small part of one processor.
+# How many workers are started a second, all in all, if they serve and yet end soon. Workers that one request kills
+# again and again are back at once, and take a small part of one processor.
 STARTS_PER_SECOND: Final = 50
 
 
@@ -36,7 +37,8 @@ STARTS_PER_SECOND: Final = 50
 class Heartbeat:
     """When a worker's silence counts as a hang.
 
-    expected: whether each worker has a heart, and hangs also where it never beats; otherwise one that has beaten once.
+    seconds: how long it may be silent.
+    expected: whether every worker must send beats; otherwise only one that has sent a beat before.
     """
 
     seconds: float
@@ -59,22 +61,21 @@ def _pause(times: int) -> float:
 class Supervisor:
     """Runs ``count`` workers in children of this process, each replaced when it ends, until it is stopped.
 
-    prepare: called in a worker's process, while signals are held back, with its number, from 0, and its end of the
-    channel, by which it is to tell its progress.
-    work: what a worker is for, in its process.
-    failed: called once with a CrashLoop, when ever new workers end soon after their start and none lives on.
-    stop_timeout: seconds that a worker which leaves may take for what it has in hand, before it is killed; None: as
-    long as it needs.
-    heartbeat: when a worker that tells nothing is killed; None: never.
-    orders: tells what a new worker is to find in its channel at once.
-    told: called with what a worker tells besides its progress.
+    prepare: called in a worker's process, while signals are blocked, with its number, from 0, and its end of the
+    channel, by which it must report its progress.
+    work: what a worker does, in its process.
+    failed: called once with a CrashLoop, if new workers keep ending soon after their start and none lives on.
+    stop_timeout: seconds that a worker which leaves has for what it has in hand, before it is killed; None: any time.
+    heartbeat: when a silent worker is killed; None: never.
+    orders: returns what a new worker must find in its channel at once.
+    reported: called with what a worker reports besides its progress.
     begun: called each time the loop of a worker has begun.
 
-    A worker that has told that its loop has begun has started, however soon it ends. One that tells that it leaves is
-    replaced at once, unless ``count`` of those that were are still there.
+    A worker that reports BEGUN has started, however soon it ends. A worker that reports LEAVING is replaced
+    immediately, unless ``count`` already replaced workers are still running.
 
-    All methods belong to the loop's thread, or to who closes when the loop has ended; ``halt``, ``order`` and ``pids``
-    to any.
+    All methods belong to the loop's thread, or to whoever closes the server when the loop has ended; any thread may
+    call ``halt``, ``order`` and ``pids``.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Supervisor:
         stop_timeout: float | None,
         heartbeat: Heartbeat | None,
         orders: Callable[[], Iterable[Message]],
-        told: Callable[[Message], object],
+        reported: Callable[[Message], object],
         begun: Callable[[], object],
     ) -> None:
         self._reactor = reactor
@@ -101,16 +102,16 @@ class Supervisor:
         self._stop_timeout = stop_timeout
         self._heartbeat = heartbeat
         self._orders = orders
-        self._told = told
+        self._reported = reported
         self._begun = begun
         self._next_look: TimerHandle | None = None
         self._children: Children[Supervised] = Children(reactor, self._ended)
         self._heard: set[Supervised] = set()
         self._waiting: dict[int, TimerHandle] = {}
         self._stopping = False
-        # Called when all workers have drained and ended; None as long as nobody has asked for that.
+        # Called when all workers have drained and ended; None before a drain.
         self._drained: Callable[[], object] | None = None
-        self._tell_killed: Callable[[int], object] = int
+        self._killed: Callable[[int], object] = int
         self._drain_limit: TimerHandle | None = None
         self._failures = 0
         self._last_failure = 0.0
@@ -149,7 +150,7 @@ class Supervisor:
             return error
         self._heard.add(worker)
         for order in self._orders():
-            worker.tell(*order)
+            worker.order(*order)
         try:
             refusal = self._children.fork(worker, partial(self._prepare, worker.number, workers_end), self._work)
         finally:
@@ -161,18 +162,18 @@ class Supervisor:
         return refusal
 
     def _hear(self, worker: Supervised) -> None:
-        self._take_note(worker)
-        worker.unwatch_if_mute()
+        self._read_progress(worker)
+        worker.unwatch_if_ended()
         if not worker.leaving or self._stopping:
             return
         if worker.limit is None and self._stop_timeout is not None:
             worker.limit = self._reactor.call_later(self._stop_timeout, partial(self._end_leaving, worker))
         self._replace_leaving()
 
-    def _take_note(self, worker: Supervised) -> None:
+    def _read_progress(self, worker: Supervised) -> None:
         had_begun = worker.begun
-        for message in worker.take_note():
-            self._told(message)
+        for message in worker.read_progress():
+            self._reported(message)
         if worker.begun and not had_begun:
             self._begun()
 
@@ -187,7 +188,7 @@ class Supervisor:
     def _look(self) -> None:
         self._look_later()
         for pid, worker in self._children.about.items():
-            # What it has told while this loop was busy, or stopped, was told in time.
+            # What it reported while this loop was busy, or stopped, came in time.
             self._hear(worker)
             if worker.hangs():
                 _log.error(
@@ -199,13 +200,13 @@ class Supervisor:
                 self._kill(worker)
 
     def _replace_leaving(self) -> None:
-        """Replace who has begun to leave: it may take as long as its requests do, and accepts none meanwhile."""
+        """Replace workers that leave: each may take as long as its requests do, and accepts none meanwhile."""
         workers = self._children.about
         for pid, worker in workers.items():
-            # No more than that, or workers that leave one after the other, with a request each, would pile up.
+            # No more than ``count``, or workers that leave one after the other, with a request each, would pile up.
             if sum(other.replaced for other in workers.values()) >= self._count:
                 return
-            # One that leaves before its loop has begun may have failed to start: its end tells.
+            # A worker that leaves before its loop has begun may have failed to start: its end will show it.
             if worker.leaving and worker.begun and not worker.replaced and not worker.drained:
                 worker.replaced = True
                 self._failures = 0
@@ -225,7 +226,7 @@ class Supervisor:
         self._children.send_signal(signal.SIGKILL, to=lambda about: about is worker)
 
     def leave_in_child(self, _request: object, /) -> None:
-        """In a forked child: these are the parent's workers, and tell the parent alone."""
+        """In a forked child: these are the parent's workers, and report to the parent alone."""
         for worker in self._heard:
             worker.leave_channel()
         self._heard.clear()
@@ -238,17 +239,17 @@ class Supervisor:
         self._look_whether_drained()
 
     def _note_end(self, pid: int, status: int | None, worker: Supervised) -> None:
-        # Its last words may come after its end.
-        self._take_note(worker)
+        # Its last messages may be read only after its end.
+        self._read_progress(worker)
         self._close_channel(worker)
         if worker.limit is not None:
             worker.limit.cancel()
         if self._stopping:
-            # Told to end: a signal may have come before it was ready to take it.
+            # It was asked to end: the signal may have come before it was ready for it.
             level = logging.DEBUG if status in (0, None, -signal.SIGTERM) else logging.ERROR
             _log.log(level, "worker %d %s while it stopped", pid, how_it_ended(status))
             return
-        # Of one that was killed from here it was told why.
+        # If it was killed from here, the reason is in the log already.
         level = logging.INFO if status == 0 or worker.killed else logging.ERROR
         if worker.replaced or worker.drained:
             _log.log(level, "worker %d %s, %.1f s after its start", pid, how_it_ended(status), worker.lived)
@@ -277,7 +278,7 @@ class Supervisor:
 
     def _count_failure(self) -> None:
         now = time.monotonic()
-        # The longest that one failure comes after the other, where each new worker fails.
+        # The longest time between two failures in a row, if each new worker fails.
         if now - self._last_failure > self._limits.start_seconds + LAST_PAUSE:
             self._failures = 0
         self._last_failure = now
@@ -289,20 +290,20 @@ class Supervisor:
         return any(map(self._has_started, self._children.about.values()))
 
     def order(self, what: str, about: object = None) -> None:
-        """Tell all workers that are there something; from any thread."""
+        """Send an order to all workers; from any thread."""
         for worker in self._children.about.values():
-            worker.tell(what, about)
+            worker.order(what, about)
 
     def drain(self, until: float, drained: Callable[[], object], killed: Callable[[int], object]) -> None:
-        """Call ``drained`` when all workers have ended, which were ordered to drain, and kill those that do not.
+        """Call ``drained`` when all workers, which were ordered to drain, have ended; kill those that do not end.
 
         until: when they are killed, by the monotonic clock; a later call can bring it forward.
         killed: called with how many are killed then.
 
-        Only who has told that it has drained is not replaced: what waits for another one is its replacement's.
+        A worker that ends without having reported DRAINED is replaced: the replacement serves what waits for it.
         """
         self._drained = drained
-        self._tell_killed = killed
+        self._killed = killed
         if self._drain_limit is not None:
             self._drain_limit.cancel()
         if until < math.inf:
@@ -322,16 +323,16 @@ class Supervisor:
                 "in hand",
                 ", ".join(map(str, self.pids)),
             )
-            self._tell_killed(len(self._children))
+            self._killed(len(self._children))
             self._children.send_signal(signal.SIGKILL)
         self._look_whether_drained()
 
     def halt(self) -> None:
-        """Start no more workers; ``stop`` is to follow. Takes no lock."""
+        """Start no more workers, because ``stop`` follows. Takes no lock."""
         self._stopping = True
 
     def stop(self) -> None:
-        """Tell the workers to end, and leave the loop; to be called again where an interrupt has cut it short."""
+        """Ask the workers to end, and leave the loop; it may be called again after an interrupt."""
         self._stopping = True
         self._drained = None
         self._cancel_starts()
@@ -339,7 +340,7 @@ class Supervisor:
             if timer is not None:
                 timer.cancel()
         for worker in self._children.about.values():
-            # It may still be ordered something.
+            # Its channel stays open: orders may follow.
             worker.unwatch()
             if worker.limit is not None:
                 worker.limit.cancel()
@@ -352,16 +353,16 @@ class Supervisor:
         self._waiting.clear()
 
     def enter_loop(self, reactor: Reactor) -> None:
-        """Have another loop reap the workers that were told to end, when they do."""
+        """Have another loop reap the workers that were asked to end."""
         self._reactor = reactor
         self._children.enter_loop(reactor)
 
     def reap(self) -> int:
-        """Take note of the workers that have ended; returns how many have not."""
+        """Note which workers have ended; returns how many have not."""
         return self._children.reap()
 
     def wait(self, seconds: float | None) -> None:
-        """Wait for the workers, and kill those that have not ended after so many seconds; None: for ever."""
+        """Wait for the workers, and kill those that have not ended after so many seconds; None: wait for ever."""
         if self._children.wait(seconds):
             _log.error(
                 "workers %s did not end within %.3g s: they are killed, with the requests that they have in hand",

@@ -7,7 +7,6 @@ thread; ``halt`` and ``look_again`` may be called from any.
 import logging
 import math
 from collections.abc import Callable, Sized
-from typing import Any
 
 from typedserver.errors import DatagramTooLong
 from typedserver.protocols.endpoints import Listener
@@ -31,9 +30,12 @@ class Acceptor:
     rate: how fast it may accept; None: as fast as it can.
     accept_failed: called with each error of accept that is not fatal, and whether accepting rests because of it.
     batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
+
+    paused: whether something lacks that a request gives back at its end; read in any thread.
     """
 
     __slots__ = (
+        "_accept_failed",
         "_accepted",
         "_batch",
         "_dispatcher",
@@ -48,18 +50,17 @@ class Acceptor:
         "_reactor",
         "_resting",
         "_suspended",
-        "_tell_failed",
         "_watching",
         "paused",
     )
 
     def __init__(
         self,
-        listener: Listener[Any, Any],
+        listener: Listener[object, object],
         dispatcher: Dispatcher,
         reactor: Reactor,
         *,
-        accepted: Callable[[Any, Any], object],
+        accepted: Callable[[object, object], object],
         failed: Callable[[BaseException], object],
         batch: int,
         live: Sized = (),
@@ -77,10 +78,9 @@ class Acceptor:
         self._most = most
         self._rate = rate
         self._resting: TimerHandle | None = None
-        self._tell_failed = accept_failed
+        self._accept_failed = accept_failed
         self._fd = listener.fileno()
         self._halted = False
-        # Whether something lacked that a request gives back at its end; read in any thread.
         self.paused: bool = False
         self._suspended = False
         self._watching = False
@@ -106,7 +106,7 @@ class Acceptor:
                 self.start()
 
     def halt(self) -> None:
-        """Accept nothing more, not even what this wake-up still has; ``stop`` is to follow. Takes no lock."""
+        """Accept nothing more, not even what this wake-up still has, because ``stop`` follows. Takes no lock."""
         self._halted = True
 
     def stop(self) -> None:
@@ -119,7 +119,7 @@ class Acceptor:
             self._resting = None
 
     def look_again(self) -> None:
-        """Accept again if something lacked, now that there may be more; called after every release, from any thread."""
+        """Accept again if something lacked, because there may be more of it now; from any thread, after any release."""
         if self.paused:
             call_in_loop(self._reactor, self._look_again)
 
@@ -128,7 +128,8 @@ class Acceptor:
 
     def _watch(self) -> None:
         if not self._watching and not self._suspended:
-            # First, and in the end last: where Ctrl-C comes between, it is taken out once too often.
+            # Set before add_reader and cleared after remove_reader: if Ctrl-C comes in between, remove_reader runs once
+            # too often, which is harmless.
             self._watching = True
             self._reactor.add_reader(self._fd, self._ready)
 
@@ -140,7 +141,7 @@ class Acceptor:
     def _pause(self) -> None:
         self.paused = True
         self._unwatch()
-        # A release between the question and the flag did not see the flag.
+        # A release in another thread between the question and the flag has not seen the flag.
         if self._has_capacity():
             self._look_again()
 
@@ -150,13 +151,13 @@ class Acceptor:
             self._watch()
 
     def accept(self) -> bool:
-        """Accept what waits, a batch of it at the most; returns whether nothing is left."""
+        """Accept what waits, at most a batch of it; returns whether nothing is left."""
         return not self._halted and not self.paused and self._ready()
 
     def _ready(self) -> bool:  # noqa: C901 - a part of it would cost each request a call
         get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
         rate = self._rate
-        # Only what is accepted here makes them more, so that this many more is exact.
+        # Exact: only what is accepted here adds to the live requests.
         room = self._most - len(self._live)
         try:
             for _ in range(self._batch if room >= self._batch else int(room)):
@@ -175,7 +176,7 @@ class Acceptor:
                     _log.warning("datagram refused: %s", error)
                     continue
                 except OSError as error:
-                    if self._accept_failed(error):
+                    if self._goes_on(error):
                         continue
                     return False
                 if rate is not None:
@@ -189,7 +190,7 @@ class Acceptor:
         return False
 
     def _may_come(self, rate: Rate) -> bool:
-        """Take the next one's place in the rate, or rest until there is one."""
+        """Return whether the rate has room for one more; if not, rest until it has."""
         seconds = rate.wait()
         if seconds > 0:
             self._resting = self._reactor.call_later(seconds, self._rested)
@@ -201,22 +202,22 @@ class Acceptor:
         self._resting = None
         self._look_again()
 
-    def _accept_failed(self, error: OSError) -> bool:
+    def _goes_on(self, error: OSError) -> bool:
         match accept_fault(error):
             case AcceptFault.CONNECTION:
                 _log.debug("connection lost before it was accepted: %s", error)
-                self._tell(error, pauses=False)
+                self._report(error, pauses=False)
                 return True
             case AcceptFault.EXHAUSTION:
                 self._back_off(error)
-                self._tell(error, pauses=True)
+                self._report(error, pauses=True)
                 return False
             case AcceptFault.FATAL:
                 raise error
 
-    def _tell(self, error: OSError, *, pauses: bool) -> None:
-        if self._tell_failed is not None:
-            self._tell_failed(error, pauses)
+    def _report(self, error: OSError, *, pauses: bool) -> None:
+        if self._accept_failed is not None:
+            self._accept_failed(error, pauses)
 
     def _back_off(self, error: OSError) -> None:
         # A request's end gives back its descriptor, and look_again ends the pause before its time.

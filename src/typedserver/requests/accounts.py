@@ -5,7 +5,6 @@ any.
 """
 
 from time import monotonic
-from typing import Any
 
 from typedserver.events import Accepted, Finished, Observer, emit, outcome_of
 from typedserver.requests.admission import Admission
@@ -37,13 +36,13 @@ class Accounts:
         """Whether more is done for each request than to note that it is live."""
         return self.admission is not None or self.observer is not None or self.establishes
 
-    def take(self, request: object, client_address: Any) -> None:
+    def take(self, request: object, client_address: object) -> None:
         """Note a request that is given to the strategy: it is live until it is settled."""
         self.table.requests[id(request)] = request, client_address, monotonic()
         if self.has_more:
             self.take_more(request, client_address)
 
-    def take_more(self, request: object, client_address: Any) -> None:
+    def take_more(self, request: object, client_address: object) -> None:
         """Note of a live request what there is besides."""
         if self.establishes:
             self.table.establishing.add(id(request))

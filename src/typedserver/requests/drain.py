@@ -1,7 +1,7 @@
-"""Draining: how a server comes to its end without losing a request that a client was told was taken.
+"""Draining: how a server ends without losing a request that it has accepted.
 
-It knows an acceptor, a listener and a table of requests, and nothing of handlers or strategies. All but ``released``
-and the count belongs to the loop's thread.
+It knows an acceptor, a listener and a table of requests, and nothing of handlers or strategies. All but
+``Drain.released`` and the count belongs to the loop's thread.
 """
 
 import math
@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from typedserver.events import DrainReport
 from typedserver.lifetime.drain_request import CUT_GRACE, LEAKING_LIMIT
@@ -20,15 +20,15 @@ from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.overdue import LONGEST_PAUSE
 from typedserver.requests.table import LiveRequests
 
-# While there is no capacity for what waits in the queue: often enough that nobody notices, and no busy waiting.
+# Seconds between two looks at the queue while there is no capacity: nobody notices so little, and it is no busy wait.
 _LEAST_PAUSE: Final = 0.01
 
 
 class DrainCount:
-    """What becomes of the requests of a server from the moment that it is told to drain.
+    """What becomes of a server's requests from the moment that a drain is asked for.
 
-    taken, accepted: how many have come since, and how many of these were given to the strategy; whoever takes them
-    counts, in the loop's thread.
+    taken, accepted: how many have come since, and how many of these the strategy got; the intake counts them in the
+    loop's thread.
     """
 
     __slots__ = ("_began", "_ended", "_live", "_lock", "_served", "accepted", "taken")
@@ -52,16 +52,16 @@ class DrainCount:
         self._began = self._began or time.monotonic()
 
     def end(self) -> None:
-        """Take note that it is over, or was given up."""
+        """Note that the drain is over, or was given up."""
         self._ended = time.monotonic()
 
     def served(self) -> None:
-        """Take note that a request has ended by itself; from any thread."""
+        """Note that a request has ended by itself; from any thread."""
         with self._lock:
             self._served += 1
 
     def report(self) -> DrainReport:
-        """Tell what it has come to, so far or in the end; from any thread."""
+        """Return what the drain has come to, so far or in the end; from any thread."""
         seconds = (self._ended or time.monotonic()) - self._began
         left = len(self._live.requests)
         return DrainReport(self._served, self.accepted, tuple(self._live.cut_addresses), left, seconds)
@@ -71,28 +71,28 @@ class Drain:
     """One drain, from the kernel's queue to the last request.
 
     reactor: the loop that serves.
-    listener: what is to take nothing new.
-    withdraw: has the kernel see to that, and returns what becomes of new clients.
-    acceptor: what empties its queue.
+    listener: takes nothing new from now on.
+    acceptor: empties the listener's queue.
     live, count: the requests that are being served, and the account of them.
-    quiet: how many seconds nobody must come for the queue to count as empty.
-    tell: tells workers and handlers that it drains; called again and again, with longer and longer pauses, for who has
-    just connected is given some time to begin before it counts as idle.
+    withdraw: has the kernel refuse new clients, and returns what becomes of them.
+    quiet: after how many seconds without a new connection the queue counts as empty.
+    notify: notifies workers and handlers that the server drains. It is called again and again, after longer and longer
+    pauses, because a client that has just connected has some time to begin before it counts as idle.
     emptied: called when nothing more is accepted.
-    drained: called when it is over.
+    drained: called when the drain is over.
     """
 
     def __init__(
         self,
         reactor: Reactor,
-        listener: Listener[Any, Any],
+        listener: Listener[object, object],
         acceptor: Acceptor,
         live: LiveRequests,
         count: DrainCount,
         *,
         withdraw: Callable[[], Withdrawal],
         quiet: float,
-        tell: Callable[[], object],
+        notify: Callable[[], object],
         emptied: Callable[[], object],
         drained: Callable[[], object],
     ) -> None:
@@ -102,12 +102,12 @@ class Drain:
         self._live = live
         self._withdraw = withdraw
         self._quiet = quiet
-        self._tell = tell
+        self._notify = notify
         self._emptied = emptied
         self._drained = drained
         self._count = count
         self._until = math.inf
-        # One for each thing that is still to be done.
+        # One timer for each step that is still to be taken.
         self._timers: dict[str, TimerHandle] = {}
         self._seen = 0
         self._over = False
@@ -121,33 +121,33 @@ class Drain:
 
     def begin(self) -> None:
         """Take nothing new, and begin to empty the queue."""
-        self._tell_again(self._quiet)
+        self._notify_again(self._quiet)
         withdrawal = self._withdraw()
         if withdrawal == "shared":
-            # Whoever else has this socket serves on: what waits in it is not lost.
+            # Another process serves on by this socket: what waits in it is not lost.
             self._finish_accepting()
             return
         self._acceptor.resume()
         if withdrawal == "leaking":
             self._limit = time.monotonic() + LEAKING_LIMIT
         if self._listener.request_kind != "connections":
-            # A datagram has arrived or has not: there is no handshake on its way that were to be waited for.
+            # A datagram has arrived or has not: no handshake can be on its way.
             self._quiet = 0.0
         self._call_later("look", self._quiet, self._look_for_more)
 
-    def _tell_again(self, pause: float) -> None:
+    def _notify_again(self, pause: float) -> None:
         if not self.over:
-            self._tell()
-            self._call_later("tell", pause, partial(self._tell_again, min(pause * 2, LONGEST_PAUSE)))
+            self._notify()
+            self._call_later("notify", pause, partial(self._notify_again, min(pause * 2, LONGEST_PAUSE)))
 
     def _look_for_more(self) -> None:
-        # By hand: a loop may run its timers before it asks the kernel who is there.
+        # By hand: a loop may run its timers before it asks the kernel for readable descriptors.
         found_empty = self._acceptor.accept()
         quiet = found_empty and (self._count.taken == self._seen or not self._quiet)
         self._seen = self._count.taken
         if not self._accepting or self.over:
             return
-        # What waits for capacity has come, and is served.
+        # A client that waits for capacity has come, and must be served.
         if quiet or (time.monotonic() > self._limit and not self._acceptor.paused):
             self._finish_accepting()
         else:
@@ -160,7 +160,7 @@ class Drain:
         self.look()
 
     def set_deadline(self, until: float) -> None:
-        """Cut what is left at this time of the monotonic clock, or a later call's earlier one."""
+        """Cut what is left at this time of the monotonic clock; a later call can only bring that forward."""
         if until < self._until:
             self._until = until
             if until < math.inf:
@@ -175,19 +175,19 @@ class Drain:
             self._call_later("cut", left, self._cut)
             return
         if self._accepting:
-            # What still waits in the queue has no time any more.
+            # There is no time left for what still waits in the queue.
             self._finish_accepting()
         self._live.cut_all()
         if not self.over:
             self._call_later("cut", CUT_GRACE, self._end)
 
     def released(self) -> None:
-        """Look again whether it is over, in the loop; from any thread."""
+        """Look in the loop whether the drain is over; from any thread."""
         if not self._live.requests:
             call_in_loop(self._reactor, self.look)
 
     def look(self) -> None:
-        """End where nothing is accepted and nothing is served any more."""
+        """End if nothing is accepted and nothing is served any more."""
         if not self.over and not self._accepting and not self._live.requests:
             self._end()
 
@@ -198,7 +198,7 @@ class Drain:
             self._drained()
 
     def stop(self) -> None:
-        """Do nothing more; where the loop is left before it is over."""
+        """Do nothing more, because the server leaves the loop."""
         self._over = True
         for timer in self._timers.values():
             timer.cancel()

@@ -1,6 +1,6 @@
-"""What an error means: the one place where errnos and exceptions are sorted into the few cases that differ.
+"""What an error of accept means for the next accept: the one place where errnos are sorted.
 
-It decides nothing: ``acceptor.py`` and ``server.py`` act on the class it names.
+It decides nothing: ``acceptor.py`` acts on the class that is returned.
 """
 
 import errno
@@ -13,7 +13,7 @@ class AcceptFault(Enum):
 
     CONNECTION = "this connection is lost, the next is not concerned"
     EXHAUSTION = "something ran out: the next will fail too until it is given back"
-    FATAL = "the listener itself can not accept"
+    FATAL = "the listener itself cannot accept"
 
 
 _BY_NAME: Final[dict[str, AcceptFault]] = {
@@ -22,8 +22,8 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
             "ECONNABORTED",  # reset by the peer while it waited in the queue
             "EPERM",  # a firewall rule forbade it
             "EINTR",
-            # accept(2): Linux passes errors already pending on the new socket, to be treated like EAGAIN. udp(7):
-            # recvfrom passes those that ICMP has told of earlier replies; they are of the same kinds.
+            # accept(2): Linux passes on errors that are pending on the new socket; they must be treated like EAGAIN.
+            # udp(7): recvfrom passes on what ICMP has reported of earlier replies; those errors are of the same kinds.
             "EPROTO",  # as System V calls ECONNABORTED, too
             "ENETDOWN",
             "ENOPROTOOPT",
@@ -35,9 +35,9 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
             "ESOCKTNOSUPPORT",
             "EPROTONOSUPPORT",
             "ETIMEDOUT",
-            # recv(2), udp(7), ip(7), unix(7): what an earlier reply has come to.
+            # recv(2), udp(7), ip(7), unix(7): what became of an earlier reply.
             "ECONNREFUSED",
-            "ECONNRESET",  # so says Windows
+            "ECONNRESET",  # the same on Windows
             "EMSGSIZE",  # past the path's MTU; on Windows, the datagram was cut
         ),
         AcceptFault.CONNECTION,
@@ -49,11 +49,11 @@ _BY_NAME: Final[dict[str, AcceptFault]] = {
             "ENOBUFS",  # no memory for the socket
             "ENOMEM",
             "ENOSR",  # nor STREAMS buffers
-            # These have two meanings, one peer that is lost and a socket that can not accept: to pause is right for
-            # neither, but gives up for none of the first, and does not spin on the second.
+            # These have two meanings: a peer that is lost, and a socket that cannot accept. A pause is right for
+            # neither, but it gives up no listener because of a peer, and does not spin on a broken socket.
             "EOPNOTSUPP",  # accept(2) names it twice
-            "ENOTCONN",  # recv(2): no datagram socket; or a listener has asked a peer that has gone for its name
-            "EACCES",  # a security module forbids it; or ICMPv6 has told that of an earlier reply
+            "ENOTCONN",  # recv(2): no datagram socket; or the listener asked for the name of a peer that has gone
+            "EACCES",  # a security module forbids it; or ICMPv6 has reported that of an earlier reply
         ),
         AcceptFault.EXHAUSTION,
     ),
@@ -74,8 +74,8 @@ _ACCEPT_FAULTS: Final[dict[int, AcceptFault]] = {
 
 
 def accept_fault(error: OSError) -> AcceptFault:
-    """Class an error of accept or recvfrom.
+    """Return the class of an error of accept or recvfrom.
 
-    One that no manual page names counts as exhaustion: to pause and try again neither spins nor gives up.
+    An error that no manual page names counts as exhaustion: to pause and try again neither spins nor gives up.
     """
     return _ACCEPT_FAULTS.get(error.errno or 0, AcceptFault.EXHAUSTION)

@@ -5,7 +5,7 @@ It knows the accounts and what to call, nothing of listeners or strategies.
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.drain import DrainCount
@@ -51,13 +51,13 @@ class Intake:
         self,
         accounts: Accounts,
         *,
-        verify: Callable[[Any, Any], bool] | None,
-        process: Callable[[Any, Any], object],
+        verify: Callable[[object, object], bool] | None,
+        process: Callable[[object, object], object],
         notes: bool,
         overdue: Overdue | None,
         count: DrainCount | None,
-        refuse: Callable[[Any, Any, str], object],
-        failed: Callable[[Any, Any], object],
+        refuse: Callable[[object, object, str], object],
+        failed: Callable[[object, object], object],
     ) -> None:
         self._accounts = accounts
         self._verify = verify
@@ -77,7 +77,7 @@ class Intake:
         self._count = count
         self._asks = True
 
-    def accepted(self, request: Any, client_address: Any) -> bool:
+    def accepted(self, request: object, client_address: object) -> bool:
         """Give a request to the strategy; returns whether that has taken it."""
         if self._asks and not self._may_come(request, client_address):
             return False
@@ -98,7 +98,7 @@ class Intake:
             return False
         return True
 
-    def _may_come(self, request: Any, client_address: Any) -> bool:
+    def _may_come(self, request: object, client_address: object) -> bool:
         count, admission = self._count, self._accounts.admission
         if count is not None:
             count.taken += 1

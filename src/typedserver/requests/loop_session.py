@@ -6,7 +6,6 @@ It knows an attachment, the accounts and the acceptor; nothing of how a server o
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from typedserver.config import Limits
 from typedserver.events import AcceptFailed, Draining, Observer, emit
@@ -18,7 +17,7 @@ from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.admission import Rate
 from typedserver.requests.drain import Drain, DrainCount
 from typedserver.requests.intake import Intake
-from typedserver.requests.overdue import LoopLooks
+from typedserver.requests.overdue import DeadlineTimer
 from typedserver.requests.table import LiveRequests
 
 
@@ -75,13 +74,13 @@ class LoopSession:
     def __init__(
         self,
         attachment: Attachment,
-        listener: Listener[Any, Any],
+        listener: Listener[object, object],
         dispatcher: Dispatcher,
         table: LiveRequests,
         *,
         intake: Intake,
-        overdue: LoopLooks | None,
-        accepted: Callable[[Any, Any], object],
+        overdue: DeadlineTimer | None,
+        accepted: Callable[[object, object], object],
         batch: int,
         limits: Limits,
         observer: Observer,
@@ -167,7 +166,7 @@ class LoopSession:
                 count,
                 withdraw=withdraw,
                 quiet=self._quiet,
-                tell=notify,
+                notify=notify,
                 emptied=emptied,
                 drained=drained,
             )

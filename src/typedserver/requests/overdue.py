@@ -1,4 +1,7 @@
-"""Has a table of live requests looked at when something in it may be overdue: in a loop, or in a thread."""
+"""Looking at a table of live requests when one of them may be overdue: in a loop, or in a thread of its own.
+
+It knows the table and its deadlines, nothing of what a request is.
+"""
 
 import itertools
 import math
@@ -11,35 +14,38 @@ from typing import Final
 from typedserver.protocols.reactors import Reactor, TimerHandle
 from typedserver.requests.table import PUNCTUALITY, LiveRequests
 
-# Between two times that handlers are told the same: those that still do not heed it will not come to it by being told
-# more often.
+# Longest pause between two drain notifications, in seconds: a handler that ignored the first ones will not react to
+# more frequent ones.
 LONGEST_PAUSE: Final = 0.25
 
 
-class LoopLooks:
-    """Has a loop look at the table when something in it may be overdue."""
+class DeadlineTimer:
+    """Has a loop look at the table when a request in it may be overdue. All but ``awake`` belongs to the loop's thread.
 
-    __slots__ = ("_live", "_reactor", "_timer", "awake")
+    awake: whether a look is due already, so that nobody need ask for one.
+    """
 
-    def __init__(self, live: LiveRequests, reactor: Reactor) -> None:
-        self._live = live
+    __slots__ = ("_reactor", "_table", "_timer", "awake")
+
+    def __init__(self, table: LiveRequests, reactor: Reactor) -> None:
+        self._table = table
         self._reactor = reactor
         self._timer: TimerHandle | None = None
-        # Whether a look is to come: nobody need ask for one.
-        self.awake: bool = live.first_look is None
+        # Without deadlines there is nothing to look for.
+        self.awake: bool = table.first_look is None
 
     def begin(self) -> None:
-        """Look when the request that has come now may be overdue; in the loop's thread."""
+        """Look when the request that has come now may be overdue."""
         self.awake = True
-        self._set(self._live.first_look)
+        self._set(self._table.first_look)
 
     def _set(self, seconds: float | None) -> None:
         self._timer = None if seconds is None else self._reactor.call_later(seconds, self._look)
 
     def _look(self) -> None:
-        # Those that are to be established first have a deadline of their own, which no timer for the others keeps.
-        first = self._live.first_look
-        seconds = self._live.look()
+        # A request that must be established first has a deadline of its own, which no timer for the others keeps.
+        first = self._table.first_look
+        seconds = self._table.look()
         if seconds is None or first is None:
             self._timer = None
             self.awake = False
@@ -53,23 +59,26 @@ class LoopLooks:
             self._timer = None
 
 
-class ThreadLooks:
-    """Has a thread of its own look, for a loop that sits in a handler; started with the first request.
+class Watchdog:
+    """Looks at the table in a thread of its own, for a loop that is blocked by its handlers.
 
-    quiet, tell: what a Drain does in its loop is done here: handlers are told again and again, first after ``quiet``
-    seconds, that the server drains.
+    quiet, notify: what a Drain does in its loop is done here: handlers are notified again and again, first after
+    ``quiet`` seconds, that the server drains.
+    awake: whether the thread runs; ``begin`` starts it with the first request.
 
-    ``drain`` may be called from any thread and from a signal handler: a SimpleQueue's put is reentrant.
+    It needs no descriptor, so it works when the process has none left. ``drain`` may be called from any thread and from
+    a signal handler, because a SimpleQueue's put is reentrant.
     """
 
-    __slots__ = ("_live", "_orders", "_quiet", "_tell", "_thread", "awake")
+    __slots__ = ("_notify", "_orders", "_quiet", "_table", "_thread", "awake")
 
     _names: Final = itertools.count(1)
 
-    def __init__(self, live: LiveRequests, quiet: float, tell: Callable[[], object]) -> None:
-        self._live = live
+    def __init__(self, table: LiveRequests, quiet: float, notify: Callable[[], object]) -> None:
+        self._table = table
         self._quiet = quiet
-        self._tell = tell
+        self._notify = notify
+        # The times at which a drain cuts what is left; None ends the thread.
         self._orders: queue.SimpleQueue[float | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self.awake: bool = False
@@ -81,23 +90,23 @@ class ThreadLooks:
         self._thread, self.awake = thread, True
 
     def _watch(self) -> None:
-        first = self._live.first_look
+        first = self._table.first_look
         cut_at = math.inf
         pause: float | None = None
         while True:
-            seconds = self._live.look()
-            # What comes while it waits is due no earlier than that.
+            seconds = self._table.look()
+            # A request that comes while we wait is due no earlier than ``first`` seconds from now.
             wait = math.inf if first is None else min(first, math.inf if seconds is None else seconds)
             until_cut = cut_at - time.monotonic()
-            # What begins after it is cut as well, soon: a loop that empties its queue goes on to do so.
+            # A loop that empties its queue begins requests after the cut as well: they are cut soon.
             wait = min(wait, until_cut if until_cut > 0 else PUNCTUALITY, math.inf if pause is None else pause)
             try:
                 order = self._orders.get(timeout=None if wait == math.inf else min(wait, threading.TIMEOUT_MAX))
             except queue.Empty:
                 if time.monotonic() >= cut_at:
-                    self._live.cut_all()
+                    self._table.cut_all()
                 if pause is not None:
-                    self._tell()
+                    self._notify()
                     pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if order is None:
@@ -106,8 +115,8 @@ class ThreadLooks:
             pause = pause or self._quiet
 
     def drain(self, until: float) -> None:
-        """Tell handlers that the server drains, and cut what there is at this time of the monotonic clock."""
-        # Kept for a thread that is still to be started.
+        """Notify handlers that the server drains, and cut every request at this time of the monotonic clock."""
+        # The queue keeps the order for a thread that starts later.
         self._orders.put(until)
 
     def stop(self) -> None:

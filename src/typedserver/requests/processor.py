@@ -97,10 +97,10 @@ class Processor:
         self._live = accounts.table.requests
         self._cut = accounts.table.cut
         self._generation = generation()
-        self._listener: Listener[Any, Any] | None = None
-        self._establish: Callable[[Any, Any, ServerContext], object] | None = None
-        self._finish: Callable[[Any, Any], object] | None = None
-        self._shut_down: Callable[[Any], object] | None = None
+        self._listener: Listener[object, object] | None = None
+        self._establish: Callable[[object, object, ServerContext], object] | None = None
+        self._finish: Callable[[object, object], object] | None = None
+        self._shut_down: Callable[[object], object] | None = None
         # Whether there is anything to do before the handler is called.
         self._prepares = False
         # Whether requests are noted in the table of live ones, and whether anything is noted besides.
@@ -108,11 +108,11 @@ class Processor:
         self._more = False
         # What an accepted request has become, by its identity, if that is known only after it has begun: the request
         # and client's address that the handler has, or None if the connection could not be established.
-        self._established: dict[int, tuple[Any, Any] | None] = {}
+        self._established: dict[int, tuple[object, object] | None] = {}
         self.session: Session | None = None
         self.count: DrainCount | None = None
 
-    def compose(self, hooks: Hooks, listener: Listener[Any, Any], *, notes: bool) -> None:
+    def compose(self, hooks: Hooks, listener: Listener[object, object], *, notes: bool) -> None:
         """Find out, before requests come, what is to be called for each of them.
 
         notes: whether requests are noted in the table of live ones.
@@ -133,7 +133,7 @@ class Processor:
         # Asked of the stack, and only here: an account of workers would cost each request more than its hooks do.
         return is_called_by(_CODE_OF_WORKERS, lambda processor: processor is self)
 
-    def cut(self, request: Any) -> None:
+    def cut(self, request: object) -> None:
         """End the connection of a request now; from any thread."""
         established = self._established.get(id(request))
         if self._listener is not None:
@@ -141,7 +141,7 @@ class Processor:
 
     # In the worker: a thread, a child, or the loop
 
-    def serve_request(self, request: Any, client_address: Any, /) -> None:
+    def serve_request(self, request: object, client_address: object, /) -> None:
         """Live a request's whole life."""
         result = self.begin_request(request, client_address)
         if result is not None and is_coroutine(result):
@@ -154,7 +154,7 @@ class Processor:
             else:
                 self.end_request(request, client_address, None)
 
-    def begin_request(self, request: Any, client_address: Any, /) -> object:
+    def begin_request(self, request: object, client_address: object, /) -> object:
         """Begin a request's life; ``end_request`` ends it if this returns a coroutine."""
         accepted = request
         if self._prepares:
@@ -182,7 +182,9 @@ class Processor:
                 if shut_down is not None:
                     shut_down(request)
 
-    def _prepare(self, request: Any, client_address: Any) -> tuple[Any, Any] | Coroutine[Any, Any, None] | Exception:
+    def _prepare(
+        self, request: object, client_address: object
+    ) -> tuple[object, object] | Coroutine[Any, Any, None] | Exception:
         """Return what the handler gets; else what must run before that, or what the request has failed by."""
         if self._accounts.observer is not None:
             emit(self._accounts.observer, Started(client_address))
@@ -195,16 +197,16 @@ class Processor:
             return error
         if is_coroutine(established):
             return self.handle_established(established, request, client_address)
-        pair = cast("tuple[Any, Any]", established)
+        pair = cast("tuple[object, object]", established)
         self._note_established(request, pair)
         return pair
 
     async def handle_established(
-        self, establishing: Coroutine[Any, Any, object], accepted: Any, client_address: Any
+        self, establishing: Coroutine[Any, Any, object], accepted: object, client_address: object
     ) -> None:
         """Wait until a request is established, then call the handler, and wait for that if it is a coroutine."""
         try:
-            established = cast("tuple[Any, Any]", await establishing)
+            established = cast("tuple[object, object]", await establishing)
         except Exception as error:  # noqa: BLE001 - the listener has closed the request
             self._established[id(accepted)] = None
             self._failed(accepted, accepted, client_address, error)
@@ -214,7 +216,7 @@ class Processor:
         if is_coroutine(result):
             await result
 
-    def end_request(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
+    def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
         """End the life of a request whose coroutine has ended."""
         accepted = request
         if self._establish is not None and id(request) in self._established:
@@ -232,7 +234,7 @@ class Processor:
             if self._shut_down is not None:
                 self._shut_down(request)
 
-    def _failed(self, accepted: Any, request: Any, client_address: Any, error: Exception) -> None:
+    def _failed(self, accepted: object, request: object, client_address: object, error: Exception) -> None:
         if self._limits_waits and isinstance(error, OSError) and is_silence(error) and error.args in _SILENCES:
             # By the limit that was set for a handler which knows none: that is its client's fault.
             silence = deadline_passed()
@@ -241,22 +243,22 @@ class Processor:
         self._accounts.note_error(accepted, error)
         self.report(request, client_address, error)
 
-    def _note_established(self, accepted: Any, established: tuple[Any, Any]) -> None:
+    def _note_established(self, accepted: object, established: tuple[object, object]) -> None:
         self._established[id(accepted)] = established
         self._accounts.table.establishing.discard(id(accepted))
 
-    def _forget(self, accepted: Any, request: Any) -> None:
+    def _forget(self, accepted: object, request: object) -> None:
         """Forget what was known of a request besides that it is live, before it is closed."""
         self._drain_request.forget(request)
         self._established.pop(id(accepted), None)
 
-    def close_request(self, request: Any, /) -> None:
+    def close_request(self, request: object, /) -> None:
         """Close this process's copy of a request, by the hook."""
         self._server.close_request(request)
 
     # In a forked child
 
-    def enter_child(self, request: Any, /) -> None:
+    def enter_child(self, request: object, /) -> None:
         """Leave to the parent what is the parent's: who observes, who waits for a drain, all other descriptors."""
         self._drain_request.enter_child()
         self._accounts.observer = None
@@ -271,7 +273,7 @@ class Processor:
 
     # When it is over
 
-    def release(self, request: Any, client_address: Any, error: BaseException | None, /) -> None:
+    def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
         """Note that a request is over."""
         was_cut = False
         if self._notes:
@@ -300,7 +302,7 @@ class Processor:
         if session is not None:
             session.fail(error)
 
-    def report(self, request: Any, client_address: Any, error: BaseException) -> None:
+    def report(self, request: object, client_address: object, error: BaseException) -> None:
         """Have ``handle_error`` report an exception, as the one that is being handled."""
         if sys.exception() is error:
             self._server.handle_error(request, client_address)

@@ -27,7 +27,7 @@ from typedserver.requests.drain import DrainCount
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.requests.intake import Intake
 from typedserver.requests.loop_session import LoopSession
-from typedserver.requests.overdue import LoopLooks, ThreadLooks
+from typedserver.requests.overdue import DeadlineTimer, Watchdog
 from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
@@ -107,16 +107,16 @@ class RequestService:
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
         # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
-        self._watchdog: ThreadLooks | None = None
+        self._watchdog: Watchdog | None = None
         self._drained = False
 
     # What its server asks
 
-    def handle(self, request: Any, client_address: Any) -> object:
+    def handle(self, request: object, client_address: object) -> object:
         """Call the handler: what ``finish_request`` does unless it is overridden."""
         return self._handle(request, client_address, self._server)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: object, client_address: object) -> None:
         """Give a request to the strategy: what the hook does unless it is overridden."""
         self._accounts.take(request, client_address)
         self.dispatchers.current.process_request(request, client_address)
@@ -147,7 +147,7 @@ class RequestService:
                 timer.cancel()
         return timed_out
 
-    def _handle_accepted_one(self, attachment: Attachment, request: Any, client_address: Any) -> None:
+    def _handle_accepted_one(self, attachment: Attachment, request: object, client_address: object) -> None:
         session = self._session
         assert session is not None
         runs_here = self.dispatchers.current.place is Place.IN_LOOP
@@ -191,7 +191,7 @@ class RequestService:
             session.tick(poll_interval, actions)
 
     def _enter(
-        self, attachment: Attachment, accepted: Callable[[Any, Any], object] | None, *, batch: int
+        self, attachment: Attachment, accepted: Callable[[object, object], object] | None, *, batch: int
     ) -> LoopSession:
         config = self.recipe.config
         listener, dispatcher = self.listener.opened, self.dispatchers.of(attachment.reactor, self._processor)
@@ -229,25 +229,25 @@ class RequestService:
         self._session = self._processor.session = session
         return session
 
-    def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> LoopLooks | None:
+    def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> DeadlineTimer | None:
         """Return what has this loop look for requests that are overdue; if handlers block it, a thread looks."""
         # A datagram has no deadline: nothing of it is left open for longer than its handler runs.
         if self.listener.request_kind == "datagrams":
             return None
         if dispatcher.place is not Place.IN_PLACE:
-            return LoopLooks(self.table, attachment.reactor)
+            return DeadlineTimer(self.table, attachment.reactor)
         if self._watchdog is None:
-            self._watchdog = ThreadLooks(self.table, self.recipe.config.quiet, self._drain_request.notify)
+            self._watchdog = Watchdog(self.table, self.recipe.config.quiet, self._drain_request.notify)
         return None
 
-    def _refuse(self, request: Any, client_address: Any, reason: str) -> None:
+    def _refuse(self, request: object, client_address: object, reason: str) -> None:
         emit(self.recipe.config.observer, Refused(client_address, reason))
         try:
             self._server.shutdown_request(request)
         except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
             self._server.handle_error(request, client_address)
 
-    def _failed(self, request: Any, client_address: Any) -> None:
+    def _failed(self, request: object, client_address: object) -> None:
         self._server.handle_error(request, client_address)
 
     def call_when_ready(self, callback: Callable[[], object], /) -> None:
@@ -379,7 +379,7 @@ class RequestService:
 
     # What its parts call
 
-    def _cut(self, request: Any, client_address: Any) -> None:
+    def _cut(self, request: object, client_address: object) -> None:
         """End a request now: its connection, and its worker if that can be ended; from any thread."""
         _log.debug("request of %r is cut", client_address)
         self._processor.cut(request)
@@ -404,7 +404,7 @@ def _with_limits(
 ) -> Callable[[Any, Any, Any], object]:
     """Make of a handler one whose waits end at their deadlines."""
 
-    def with_limits(request: Any, client_address: Any, server: Any) -> object:
+    def with_limits(request: Any, client_address: object, server: object) -> object:
         limit_waits(request, read, write)
         return handler(request, client_address, server)
 

@@ -1,7 +1,7 @@
-"""The requests that are being served: which there are, since when, and which of them have no more time.
+"""The table of the requests that are being served: which there are, since when, and which have no time left.
 
-It knows them by their identity, and one callback that ends one. Requests are added in the loop's thread and taken out
-in any; a look at all of them copies the table first, which is one step of the interpreter.
+It knows requests by their identity, and one callback that ends one. Requests are added in the loop's thread and taken
+out in any; a look at all of them copies the table first, which is one step of the interpreter.
 """
 
 import math
@@ -14,51 +14,46 @@ from typedserver.protocols.requests import Address
 LiveRequest: TypeAlias = tuple[Any, Any, float]
 """The request as it was accepted, its client's address, and when that was by the monotonic clock."""
 
-# Who was cut and is still here is cut again so many seconds later: a coroutine that has found the end of its connection
-# may wait for something else.
+# A request that is still alive so many seconds after it was cut is cut again: its coroutine may have swallowed the
+# error and be waiting for something else.
 _CUT_AGAIN: Final = 1.0
 
-# Below it a loop that sleeps is not woken again: a deadline is kept to so many seconds (as the timer wheel's).
+# A loop that sleeps is not woken again within so many seconds: a deadline is kept to that (as the timer wheel's is).
 PUNCTUALITY: Final = 1 / 16
 
 
 class LiveRequests:
     """The table of live requests, and the deadlines that hold for each of them alike.
 
-    total: seconds that each may take; None: for ever.
-    establish: seconds until it is established, of those that ``establishing`` holds.
-    end: ends one, given the request as it was accepted and its client's address; from any thread.
+    total: seconds that each request may take; None: for ever.
+    establish: seconds until it must be established, for the requests in ``establishing``.
+    end: ends a request, given as it was accepted and with its client's address; from any thread.
 
-    All that wait longest are first in the table, for the time is the same for all: one timer is enough.
+    The deadline is the same for all, so the request that is due next is always the first in the table: one timer is
+    enough.
     """
 
     __slots__ = ("_end", "_establish", "_total", "cut", "cut_addresses", "establishing", "requests")
 
-    def __init__(self, total: float | None, establish: float | None, end: Callable[[Any, Any], object]) -> None:
-        # By identity: to compare datagrams would be to compare their bytes.
+    def __init__(self, total: float | None, establish: float | None, end: Callable[[object, object], object]) -> None:
+        # By identity: comparing datagrams would compare their bytes.
         self.requests: dict[int, LiveRequest] = {}
-        # Those of them that the listener still works on; only where it does something then.
+        # The requests that the listener has still to establish.
         self.establishing: set[int] = set()
-        # Those that were cut and are not over yet, and the clients of all that the end of the server has cut.
+        # The requests that were cut and are not over yet; and the clients of all that a drain's deadline has cut.
         self.cut: set[int] = set()
         self.cut_addresses: list[Address] = []
         self._total = math.inf if total is None else total
         self._establish = math.inf if establish is None else establish
         self._end = end
 
-    def forget(self, request: Any) -> None:
-        """Forget what else was noted of a request that was taken out of the table."""
+    def forget(self, request: object) -> None:
+        """Forget what else is known of a request that was taken out of the table."""
         self.establishing.discard(id(request))
         self.cut.discard(id(request))
 
-    def forget_all(self) -> None:
-        """Forget all, in a forked process: they are the parent's."""
-        self.requests.clear()
-        self.establishing.clear()
-        self.cut.clear()
-
     def cut_all(self) -> None:
-        """Cut all that there are, because the server ends; ``cut_addresses`` tells whose they were."""
+        """Cut every request, because the server ends; ``cut_addresses`` holds whose they were."""
         for key in list(self.requests):
             self._cut_one(key, self.cut_addresses)
 
@@ -67,20 +62,20 @@ class LiveRequests:
         if live is None:
             return
         if key in self.cut:
-            # Told once and still here: it has gone on to wait for something else, maybe.
+            # Cut once and still here: maybe it has gone on to wait for something else.
             self._end(live[0], live[1])
             return
         self.cut.add(key)
         if addresses is not None:
-            # Before it ends: with the last one the report is asked for, maybe in another thread.
+            # Before it ends: after the last request another thread may ask for the report.
             addresses.append(live[1])
         self._end(live[0], live[1])
         if key not in self.requests:
-            # It ended meanwhile, and nobody asks any more.
+            # It has ended meanwhile, and its end did not see the cut.
             self.cut.discard(key)
 
     def look(self) -> float | None:
-        """Cut what is overdue; returns the seconds until more may be, None where nothing has a deadline."""
+        """Cut what is overdue; returns the seconds until more may be, None if nothing has a deadline."""
         now = time.monotonic()
         next_due = math.inf
         for key, (_, _, began) in list(self.requests.items()):
@@ -96,6 +91,6 @@ class LiveRequests:
 
     @property
     def first_look(self) -> float | None:
-        """How many seconds after a request came it is to be looked at first; None: never."""
+        """How many seconds after a request has come it must be looked at first; None: never."""
         first = min(self._establish, self._total)
         return None if first == math.inf else first
