@@ -213,7 +213,6 @@ def test_any_is_only_where_the_contracts_say_so() -> None:
     assert others == {
         "Listener.get_request(return)",  # the raw request with its raw address
         "ListenerWrapper.get_request(return)",  # the same
-        "EndpointWrapper.around(endpoint)",  # an heir may ask for one of the kind that it wraps
     }
 
 

@@ -44,7 +44,7 @@ class EndpointWrapper(Generic[Request_co, Address_co]):
         """The endpoint that it wraps."""
         raise NotImplementedError(f"{type(self).__name__}.inner must return the wrapped endpoint")
 
-    def around(self, endpoint: Endpoint[Any, Any], /) -> Endpoint[Request_co, Address_co]:
+    def around(self, endpoint: Endpoint[object, object], /) -> Endpoint[Request_co, Address_co]:
         """Return the same wrapper around another endpoint; raises CompositionError if it cannot be found out how."""
         wrapper: Any = self
         inner = self.inner

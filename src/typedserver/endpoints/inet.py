@@ -157,14 +157,14 @@ def refusal(recipe: _InetRecipe, error: OSError) -> ListenError:
     return ListenError(f"{recipe!r} cannot listen on {place}: {error.strerror}; {remedy}", error.errno)
 
 
-def spell_inet(address: Any) -> InetAddress:
+def spell_inet(address: Any) -> InetAddress:  # noqa: ANN401 - the kernel's answer has no type
     """Write a peer's address as the kernel gives it."""
     # Any, because what accept and recvfrom return depends on the family, which types do not show.
     found: InetAddress = address
     return found
 
 
-def spell_mapped(address: Any) -> InetAddress:
+def spell_mapped(address: Any) -> InetAddress:  # noqa: ANN401 - the kernel's answer has no type
     """Write an IPv4 peer of a dual-stack socket by its IPv4 address, so that logs and access lists agree."""
     import ipaddress  # noqa: PLC0415 - only dual-stack sockets need it
 

@@ -143,12 +143,12 @@ _stream_conforms: type[Endpoint[StreamRequest, Address]] = Inherited[StreamReque
 _datagram_conforms: type[Endpoint[DatagramRequest, Address]] = Inherited[DatagramRequest]
 
 
-def _spell(address: Any) -> Address:
+def _spell(address: Any) -> Address:  # noqa: ANN401 - the kernel's answer has no type
     # A tuple for IP, any other value for Unix; the family of an inherited socket is known only at run time.
     return cast("Address", address) if isinstance(address, tuple) else unix_address(address)
 
 
-def _spell_peer(address: Any) -> Address:
+def _spell_peer(address: Any) -> Address:  # noqa: ANN401 - the kernel's answer has no type
     # systemd's streams are dual-stack unless BindIPv6Only= says otherwise, and IPv4 peers should look like IPv4.
     spelled = _spell(address)
     return spell_mapped(address) if isinstance(spelled, tuple) and len(spelled) == _IPV6_PARTS else spelled

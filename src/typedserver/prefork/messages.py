@@ -60,7 +60,7 @@ def parts_of(report: DrainReport) -> Iterator[object]:
         yield served, from_queue, report.cut[begin : begin + _ADDRESSES], left
 
 
-def report_of(part: Any) -> DrainReport:
+def report_of(part: Any) -> DrainReport:  # noqa: ANN401 - JSON that the other process wrote
     """Read a part of a REPORT; the sum of all parts is the report."""
     served, from_queue, addresses, left = part
     return DrainReport(served, from_queue, tuple(map(_address_of, addresses)), left, 0.0)

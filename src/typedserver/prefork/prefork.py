@@ -118,7 +118,7 @@ class Prefork(Serving[Workers], Generic[ServerT_co]):
         return self.__lifetime__.servable.recipe.processes
 
     @property
-    def server_address(self: "Prefork[ListeningServer]") -> Any:
+    def server_address(self: "Prefork[ListeningServer]") -> Any:  # noqa: ANN401 - the server's own kind of address
         """The address that the server is bound to; a group has none, but each of its servers has."""
         return self.__server__.server_address
 

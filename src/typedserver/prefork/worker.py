@@ -156,7 +156,7 @@ class Worker:
                 _log.exception("worker %d could not do what it was ordered: %s", os.getpid(), what)
         return not channel.ended
 
-    def _obey_one(self, order: Order, about: Any) -> None:
+    def _obey_one(self, order: Order, about: Any) -> None:  # noqa: ANN401 - JSON that the other process wrote
         match order:
             case Order.DRAIN:
                 self._drain(*about)

@@ -23,7 +23,7 @@ class ListeningServer(AnyServer, Protocol):
     """A server that has one address."""
 
     @property
-    def server_address(self) -> Any:
+    def server_address(self) -> Any:  # noqa: ANN401 - a server of another kind has addresses of another type
         """The address it is bound to."""
         ...
 

@@ -404,7 +404,7 @@ def _with_limits(
 ) -> Callable[[Any, Any, Any], object]:
     """Make of a handler one whose waits end at their deadlines."""
 
-    def with_limits(request: Any, client_address: object, server: object) -> object:
+    def with_limits(request: Any, client_address: object, server: object) -> object:  # noqa: ANN401 - the handler's own kind of request
         limit_waits(request, read, write)
         return handler(request, client_address, server)
 

@@ -59,7 +59,7 @@ class AsyncioDispatcher(BaseDispatcher):
         self._running: set[_Serving] = set()
         self._end = LoopEnd(loop, self, processor.fail)
 
-    def process_request(self, request: Any, client_address: object, /) -> None:
+    def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
         """Make a task of the request."""
         if not has_methods(request, "setblocking", "fileno"):
             self._processor.close_request(request)

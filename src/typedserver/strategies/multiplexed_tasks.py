@@ -48,7 +48,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else reactor.remove_reader
         )
 
-    def process_request(self, request: Any, client_address: object, /) -> None:
+    def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
         """Begin the request, and run its coroutine beside the others of the loop."""
         try:
             request.setblocking(False)
@@ -120,7 +120,7 @@ class _Task:
         self,
         dispatcher: MultiplexedDispatcher,
         coroutine: Coroutine[Any, Any, object],
-        request: Any,
+        request: Any,  # noqa: ANN401 - a connection, which the strategy looks into
         client_address: object,
     ) -> None:
         self.dispatcher = dispatcher
