@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Generic, Literal, overload
 
+from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.protocols.handlers import AdapterRequest_contra, HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
@@ -33,7 +34,8 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
         """Make the handler; its constructor answers the request."""
         if isinstance(request, socket.socket):
             # Not the kernel's timers: the stdlib's rfile would take their EAGAIN for "nothing there".
-            request.settimeout(server.deadlines.read if isinstance(self._timeout, str) else self._timeout)
+            limit = context_of(server).deadlines.read if isinstance(self._timeout, str) else self._timeout
+            request.settimeout(limit)
             if isinstance(client_address, str):
                 # http.server and its like index the address; a Unix peer mostly has an empty one.
                 client_address = (client_address or "unix", 0)
