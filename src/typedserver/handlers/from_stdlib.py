@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import ClassVar, Final, Generic, Literal, overload
 
+from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.protocols.handlers import AdapterRequest_contra, HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
@@ -33,7 +34,8 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
         """Make the handler, whose constructor answers the request; raises PeerTimedOut for a silent peer."""
         if isinstance(request, socket.socket):
             # Not by the kernel's timers, because the standard library's rfile takes their EAGAIN for "nothing there".
-            request.settimeout(server.deadlines.read if isinstance(self._timeout, str) else self._timeout)
+            limit = context_of(server).deadlines.read if isinstance(self._timeout, str) else self._timeout
+            request.settimeout(limit)
             if isinstance(client_address, str):
                 # http.server and others index the address; most Unix peers have an empty one.
                 client_address = (client_address or "unix", 0)
