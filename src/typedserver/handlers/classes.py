@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError
-from typedserver.handlers.files import FileExchange, RawConnection, Reader, Writer
+from typedserver.handlers.files import FileConnection, RawConnection, Reader, Writer
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.sockets.connection import disable_nagle, limit_waits
@@ -92,7 +92,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._exchange = FileExchange(request, client_address, config, context_of(server))
+        self._files = FileConnection(request, client_address, config, context_of(server))
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -109,7 +109,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
     def rfile(self) -> io.BufferedIOBase:
         """What the client sends."""
         if self._rfile is None:
-            self._rfile = Reader(self._exchange, self.config)
+            self._rfile = Reader(self._files, self.config)
         return self._rfile
 
     @property
@@ -117,19 +117,20 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         """What is sent to the client; unbuffered unless ``config.wbufsize`` is set."""
         if self._wfile is None:
             if self.config.wbufsize == 0:
-                self._wfile = Writer(self._exchange)
+                self._wfile = Writer(self._files)
             else:
                 size = io.DEFAULT_BUFFER_SIZE if self.config.wbufsize < 0 else self.config.wbufsize
-                self._wfile = io.BufferedWriter(RawConnection(self._exchange), size)
+                self._wfile = io.BufferedWriter(RawConnection(self._files), size)
         return self._wfile
 
     def setup(self) -> None:
         """Set the connection's limits and options as ``config`` says."""
-        limit_waits(self.request, self._exchange.read_timeout, self._exchange.write_timeout)
+        exchange = self._files.exchange
+        limit_waits(self.request, exchange.read_timeout, exchange.write_timeout)
         if self.config.disable_nagle_algorithm:
             disable_nagle(self.request)
         if self.config.ends_idle:
-            context_of(self.server).call_when_draining(self.request, self._exchange.end_if_idle)
+            context_of(self.server).call_when_draining(self.request, exchange.end_if_idle)
 
     def finish(self) -> None:
         """Flush and close the files; it is no error if the client has gone meanwhile."""

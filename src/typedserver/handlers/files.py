@@ -15,22 +15,25 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.sockets.exchange import Exchange
 
 
-class FileExchange(Exchange):
-    """The exchange of a connection that is used through files: how far it is, is known by counting bytes.
+class FileConnection:
+    """A connection that is used through files: how far its exchange is, is known by counting bytes.
 
     What is read by other methods than ``read``, ``readline`` and iteration counts as not read: such a connection never
     counts as one that waits between two messages.
 
-    read: how many bytes the handler has read; the reader's to add to.
+    exchange: the exchange on it.
+    read: how many bytes the handler has read; the reader adds to it.
     """
 
-    __slots__ = ("_answered", "_received", "read")
+    __slots__ = ("_answered", "_received", "exchange", "read")
 
     def __init__(
-        self, connection: socket.socket, client_address: object, config: StreamConfig, server: ServerContext
+        self, request: socket.socket, client_address: object, config: StreamConfig, server: ServerContext
     ) -> None:
         limits = waits_of(config, server)
-        super().__init__(connection, client_address, server, limits, by_server=config.timeout == "server")
+        self.exchange: Exchange = Exchange(
+            request, client_address, server, limits, by_server=config.timeout == "server"
+        )
         self._received = 0
         self.read: int = 0
         # How much was read when something was sent last.
@@ -42,27 +45,28 @@ class FileExchange(Exchange):
 
     def receive_into(self, buffer: Buffer) -> int:
         """Receive, as the socket's ``recv_into`` does; half a message is waited for although the server drains."""
+        exchange = self.exchange
         between_messages = self._received == self.read == self._answered
         if between_messages:
-            self.mid_message = False if self._received else None
-            self.idle: bool = True
-            if self.drains is not None:
-                self.end_if_idle()
+            exchange.mid_message = False if self._received else None
+            exchange.idle = True
+            if exchange.drains is not None:
+                exchange.end_if_idle()
         else:
-            self.mid_message = True
-        received = self.connection.recv_into(buffer)
-        self.idle = False
-        if not received and self.mid_message and self.drains is not None:
+            exchange.mid_message = True
+        received = exchange.connection.recv_into(buffer)
+        exchange.idle = False
+        if not received and exchange.mid_message and exchange.drains is not None:
             received = self._receive_rest_into(buffer)
         self._received += received
         return received
 
     def _receive_rest_into(self, buffer: Buffer) -> int:
-        for seconds in self.pauses_for_rest():
+        for seconds in self.exchange.pauses_for_rest():
             time.sleep(seconds)
-            if received := self.connection.recv_into(buffer):
+            if received := self.exchange.connection.recv_into(buffer):
                 return received
-        return self.connection.recv_into(buffer)
+        return self.exchange.connection.recv_into(buffer)
 
 
 class RawConnection(io.RawIOBase):
@@ -71,8 +75,8 @@ class RawConnection(io.RawIOBase):
     The socket's own ``makefile`` would take the EAGAIN of SO_RCVTIMEO for "nothing there" (socket(7)).
     """
 
-    def __init__(self, exchange: FileExchange) -> None:
-        self._exchange = exchange
+    def __init__(self, connection: FileConnection) -> None:
+        self._connection = connection
 
     @override
     def readable(self) -> bool:
@@ -84,42 +88,42 @@ class RawConnection(io.RawIOBase):
 
     @override
     def fileno(self) -> int:
-        return self._exchange.connection.fileno()
+        return self._connection.exchange.connection.fileno()
 
     @override
     def readinto(self, buffer: Buffer, /) -> int:
         try:
-            return self._exchange.receive_into(buffer)
+            return self._connection.receive_into(buffer)
         except PeerTimedOut:
             raise
         except (BlockingIOError, TimeoutError) as error:
-            raise self._exchange.read_error(error) from None
+            raise self._connection.exchange.read_error(error) from None
 
     @override
     def write(self, data: Buffer, /) -> int:
         try:
-            sent = self._exchange.connection.send(data)
+            sent = self._connection.exchange.connection.send(data)
         except (BlockingIOError, TimeoutError) as error:
-            raise self._exchange.write_error(error) from None
-        self._exchange.note_answer()
+            raise self._connection.exchange.write_error(error) from None
+        self._connection.note_answer()
         return sent
 
 
 class Reader(io.BufferedReader):
     """rfile: bounded, because a client could otherwise make it hold any amount."""
 
-    def __init__(self, exchange: FileExchange, config: StreamConfig) -> None:
+    def __init__(self, connection: FileConnection, config: StreamConfig) -> None:
         # A buffer of one byte is as good as none, and keeps the interface of a buffered file.
         size = io.DEFAULT_BUFFER_SIZE if config.rbufsize < 0 else max(1, config.rbufsize)
-        super().__init__(RawConnection(exchange), size)
-        self._exchange = exchange
+        super().__init__(RawConnection(connection), size)
+        self._connection = connection
         self._limit = config.limit
         self._read_limit = config.read_limit
 
     @override
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size if size is not None and size >= 0 else self._limit + 1)
-        self._exchange.read += len(line)
+        self._connection.read += len(line)
         if size is not None and size >= 0:
             return line
         if len(line) > self._limit:
@@ -136,7 +140,7 @@ class Reader(io.BufferedReader):
     @override
     def read(self, size: int | None = -1, /) -> bytes:
         data = super().read(size if size is not None and size >= 0 else self._read_limit + 1)
-        self._exchange.read += len(data)
+        self._connection.read += len(data)
         if size is not None and size >= 0:
             return data
         if len(data) > self._read_limit:
@@ -150,8 +154,8 @@ class Reader(io.BufferedReader):
 class Writer(io.BufferedIOBase):
     """wfile without a buffer: what is written has been sent when ``write`` returns."""
 
-    def __init__(self, exchange: FileExchange) -> None:
-        self._exchange = exchange
+    def __init__(self, connection: FileConnection) -> None:
+        self._connection = connection
 
     @override
     def writable(self) -> bool:
@@ -159,13 +163,13 @@ class Writer(io.BufferedIOBase):
 
     @override
     def fileno(self) -> int:
-        return self._exchange.connection.fileno()
+        return self._connection.exchange.connection.fileno()
 
     @override
     def write(self, data: Buffer, /) -> int:
         try:
-            self._exchange.connection.sendall(data)
+            self._connection.exchange.connection.sendall(data)
         except (BlockingIOError, TimeoutError) as error:
-            raise self._exchange.write_error(error) from None
-        self._exchange.note_answer()
+            raise self._connection.exchange.write_error(error) from None
+        self._connection.note_answer()
         return memoryview(data).nbytes
