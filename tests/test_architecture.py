@@ -1,6 +1,7 @@
 """The floors of the house: which folder may import which, read from the source of every file."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -355,3 +356,37 @@ class _Private:
 def test_relative_imports_are_refused() -> None:
     with pytest.raises(AssertionError, match="absolute"):
         _imports_of("from . import server")
+
+
+# The English
+
+
+def _prose() -> list[str]:
+    """Return all words of the source's comments and docstrings."""
+    words: list[str] = []
+    for file in FILES.values():
+        source = file.read_text()
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        texts = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+        texts += re.findall(r"#\s(?!noqa|pyright|type:)(.*)", source)
+        words += re.findall(r"[a-z']+", " ".join(texts).lower())
+    return words
+
+
+@pytest.mark.parametrize(
+    ("spellings", "least", "most"),
+    [
+        ({"if"}, 6, 20),
+        ({"because"}, 1, 10),
+        ({"tell", "tells", "told"}, 0, 0.5),
+        ({"whoever", "whatever"}, 0, 2),
+    ],
+)
+def test_comments_and_docstrings_are_plain_english(spellings: set[str], least: float, most: float) -> None:
+    # For each thousand words; what h11, trio and svcs write was counted the same way.
+    words = _prose()
+    assert least <= sum(word in spellings for word in words) * 1000 / len(words) <= most
+
+
+def test_cannot_is_one_word() -> None:
+    assert [name for name, file in FILES.items() if "can not" in file.read_text()] == []
