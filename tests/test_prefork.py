@@ -1133,7 +1133,7 @@ def test_prefork_reuse_port_refuses_what_can_be_opened_once_only() -> None:
             Group([Server(UnixStream("s"), tell_pid)]),
             Server(Inherited.stream(fd=3), tell_pid),
         ):
-            with pytest.raises(CompositionError, match=r"reuse_port=True.* can not open"):
+            with pytest.raises(CompositionError, match=r"reuse_port=True.* cannot open"):
                 Prefork(cast("Any", server), 2, reuse_port=True)
 
 
