@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
-from typedserver.lifetime.lifecycle import State
+from typedserver.lifecycle import State
 from typedserver.protocols.servers import AnyServer
 
 # Longer than anything here takes on a loaded machine; a test that needs it has failed.

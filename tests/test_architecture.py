@@ -17,14 +17,14 @@ SOURCE = ROOT / "src" / "typedserver"
 # folder the files may import one another. A new file needs no place here, a new folder does.
 FLOORS = (
     ("protocols", "errors"),
-    ("process", "recipes", "events"),
+    ("process", "recipes", "events", "lifecycle"),
     ("reactor", "sockets", "config", "composition"),
     ("coroutines", "endpoints", "lifetime", "server_config"),
     ("handlers", "strategies", "requests", "testing"),
     ("server", "group", "_compat"),
     ("prefork", "compat"),
     ("service", "_tools"),
-    ("cli", "__main__"),
+    ("cli", "hot_restart", "__main__"),
 )
 
 ROOMS = ("endpoints", "handlers", "strategies")

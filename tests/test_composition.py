@@ -200,7 +200,7 @@ def members_of(contract: type) -> pytest.MarkDecorator:
 
 
 def refused(name: str, contract: str, remedy: str) -> Any:
-    return pytest.raises(CompositionError, match=rf"is no whole {contract}, for it lacks {name}: {remedy}")
+    return pytest.raises(CompositionError, match=rf"is no complete {contract}, because it lacks {name}: {remedy}")
 
 
 @members_of(Endpoint)

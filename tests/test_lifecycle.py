@@ -13,7 +13,7 @@ from hypothesis.stateful import (
 )
 
 from typedserver import LifecycleError
-from typedserver.lifetime.lifecycle import REFUSALS, TRANSITIONS, State, Step, after
+from typedserver.lifecycle import REFUSALS, TRANSITIONS, State, Step, after
 
 
 def test_table_decides_every_state_and_step_exactly_once() -> None:

@@ -52,8 +52,8 @@ from typedserver.handlers.classes import StreamRequestHandler as StreamRequestHa
 from typedserver.handlers.datagram_handler import datagram_handler as datagram_handler
 from typedserver.handlers.from_stdlib import from_stdlib as from_stdlib
 from typedserver.handlers.stream_handler import stream_handler as stream_handler
+from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
-from typedserver.lifetime.lifecycle import State as State
 from typedserver.lifetime.program import Exit as Exit
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint

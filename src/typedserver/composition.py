@@ -6,7 +6,7 @@ because the server would otherwise run without the deadline or limit that needs 
 
 import functools
 import inspect
-from typing import Final
+from typing import Final, cast
 
 from typing_extensions import get_protocol_members
 
@@ -58,8 +58,14 @@ def check_strategy(strategy: object) -> ConcurrencyStrategy[object]:
 
 
 def check_listener(listener: object) -> None:
-    """Raise CompositionError for a listener that lacks a member of its contract."""
-    _check(listener, Listener, "inherit BaseListener, or ListenerWrapper if it wraps another listener")
+    """Raise CompositionError for a listener that lacks a member of its contract; it is closed first, if it can be."""
+    try:
+        _check(listener, Listener, "inherit BaseListener, or ListenerWrapper if it wraps another listener")
+    except CompositionError:
+        # Nobody else would close it: no server has it yet.
+        if has_methods(listener, "close"):
+            cast("Listener[object, object]", listener).close()
+        raise
 
 
 def check_dispatcher(dispatcher: object) -> None:

@@ -12,10 +12,10 @@ from typing import Final, Protocol, runtime_checkable
 from typedserver.config import DEFAULT_DRAIN
 from typedserver.errors import CompositionError, ListenError, RecipeError
 from typedserver.events import DrainReport
+from typedserver.lifecycle import State
 from typedserver.lifetime.attachment import Attachment, Ended
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.foreign import ForeignServing
-from typedserver.lifetime.lifecycle import State
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.serving import Fact, Serving

@@ -35,7 +35,7 @@ from typedserver import (
     Threads,
     stream_handler,
 )
-from typedserver.lifetime.lifecycle import TRANSITIONS
+from typedserver.lifecycle import TRANSITIONS
 
 EXAMPLES: Final = 40
 STEPS: Final = 25

@@ -16,9 +16,9 @@ from typing import Final, Generic
 from typing_extensions import TypeVar
 
 from typedserver.errors import LifecycleError
+from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime.attachment import Attachment, End, Ended
 from typedserver.lifetime.drain_request import DrainRequest
-from typedserver.lifetime.lifecycle import State, Step, after
 from typedserver.lifetime.own_loop import OwnLoop
 from typedserver.lifetime.servable import Servable
 from typedserver.process.callers import is_called_by

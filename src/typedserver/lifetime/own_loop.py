@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+from typedserver.composition import check_reactor
+from typedserver.errors import CompositionError
 from typedserver.lifetime.attachment import End
 from typedserver.protocols.reactors import Reactor
 
@@ -37,7 +39,13 @@ class OwnLoop:
     def made(self) -> Reactor:
         """Return the loop, made if need be; under the lock of whoever may call at the same time."""
         if self.reactor is None:
+            # At once: if Ctrl-C comes next, it is closed with the server.
             self.reactor = self.factory()
+            try:
+                check_reactor(self.reactor)
+            except CompositionError:
+                self.reactor = None
+                raise
         # Kept until each is called: if Ctrl-C comes between, the next call does what is left.
         while self._ready:
             self.reactor.call_soon_threadsafe(partial(self._ready[0], self.reactor))

@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, overload
 
 from typedserver.events import NOTHING_DRAINED, DrainReport
+from typedserver.lifecycle import State
 from typedserver.lifetime import program
 from typedserver.lifetime.attachment import Attachment, Ended, raise_in_loop
-from typedserver.lifetime.lifecycle import State
 from typedserver.lifetime.lifetime import Lifetime, ServableT
 from typedserver.protocols.reactors import Reactor
 

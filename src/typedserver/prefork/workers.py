@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from typedserver.composition import check_listener
 from typedserver.errors import LifecycleError
 from typedserver.events import NOTHING_DRAINED, DrainReport
 from typedserver.group import Group
+from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import CUT_GRACE, DrainRequest
-from typedserver.lifetime.lifecycle import State, Step, after
 from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves, nodes
@@ -135,7 +136,9 @@ class Workers:
                 for _ in range(self.recipe.processes):
                     shared = endpoint.sharing_port(_port_of(listeners[0]) if listeners else 0)
                     assert shared is not None, "check_shareable has asked"
-                    listeners.append(shared.listen())
+                    listener = shared.listen()
+                    check_listener(listener)
+                    listeners.append(listener)
         except BaseException:
             self._close_listeners()
             raise

@@ -9,7 +9,6 @@ from typedserver.events import Closed, Listening, Observer, emit
 from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.requests import Address, RequestKind
-from typedserver.recipes import has_methods
 
 
 class OwnedListener:
@@ -75,13 +74,10 @@ class OwnedListener:
             emit(self._observer, Listening(self._address))
 
     def _check(self) -> None:
-        listener = self.listener
         try:
-            check_listener(listener)
+            check_listener(self.listener)
         except CompositionError:
             self.listener = None
-            if listener is not None and has_methods(listener, "close"):
-                listener.close()
             raise
 
     def adopt(self, listener: Listener[object, object]) -> None:

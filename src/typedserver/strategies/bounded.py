@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from typedserver.composition import check_strategy
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import Result_co, Result_contra
@@ -30,6 +31,7 @@ class Bounded(StrategyWrapper[Result_contra]):
         check_at_least("Bounded", "max_requests", self.max_requests, 1, "give the most requests at once")
         if not has_methods(self.strategy, "start"):
             raise CompositionError(f"{self.strategy!r} is no strategy: give Bounded a recipe such as Threads()")
+        check_strategy(self.strategy)
 
     @property
     def inner(self) -> ConcurrencyStrategy[Result_contra]:
