@@ -154,7 +154,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             return b""
         exchange = self._exchange
         most = self._most
-        size = min(size, most)
+        if size > most:  # noqa: PLR1730 - min() would cost a call
+            size = most
         while True:
             if not exchange.mid_message:
                 exchange.idle = True
