@@ -4,7 +4,6 @@ import errno
 import itertools
 import logging
 import os
-import socket
 import threading
 import time
 from typing import Any
@@ -212,7 +211,7 @@ def test_acceptor_sees_a_release_that_comes_while_it_pauses() -> None:
     accepted = threading.Event()
     listener = TCP(port=0).listen()
 
-    def accept(request: socket.socket, _client_address: object) -> None:
+    def accept(request: Any, _client_address: object) -> None:
         request.close()
         accepted.set()
         reactor.stop()

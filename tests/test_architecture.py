@@ -5,6 +5,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -184,6 +185,129 @@ def test_distribution_depends_on_typing_extensions_alone() -> None:
     assert [requirement.partition(">")[0] for requirement in project["dependencies"]] == ["typing-extensions"]
 
 
+# Members that are asked for by name
+
+# Each place where the source asks a thing whether it has a member: the file, the name as it is written there, and the
+# reason. None of these is a member of a contract: what a server calls stands in a contract, and a class that lacks a
+# member is refused. `_compat` is left out, because socketserver probes its servers too.
+PROBES: Final = {
+    # What this platform, this kernel or this Python may not have.
+    ("cli", "'SIGUSR2'"): "Windows has no such signal",
+    ("cli", "'AF_UNIX'"): "Python has none on Windows",
+    ("endpoints.handed_over", "'SO_ACCEPTCONN'"): "macOS had none before 10.13",
+    ("endpoints.inet", "'SO_REUSEPORT'"): "Windows has none",
+    ("endpoints.socket_listeners", "'MSG_DONTWAIT'"): "Windows has none",
+    ("endpoints.socket_listeners", "'AF_UNIX'"): "Python has none on Windows",
+    ("endpoints.unix", "'AF_UNIX'"): "Python has none on Windows",
+    ("errors", "name"): "an errno of another platform",
+    ("lifetime.program", "'SIGHUP'"): "Windows has no such signal",
+    ("prefork.sharing", "'fork'"): "Windows has none",
+    ("prefork.worker", "'SIGBUS'"): "Windows has no such signal",
+    ("process.inheritance", "'register_at_fork'"): "Windows has none",
+    ("process.pidfd", "'pidfd_open'"): "Linux has it since 5.3",
+    ("reactor.pollers", "'epoll'"): "only Linux has it",
+    ("requests.faults", "name"): "an errno of another platform",
+    ("service.notify", "'AF_UNIX'"): "Python has none on Windows",
+    ("service.notify", "'SCM_CREDENTIALS'"): "only Linux has it",
+    ("strategies.forks", "'fork'"): "Windows has none",
+    # Private parts of the standard library, without which there is a way as well.
+    ("strategies.asyncio_tasks", "'_default_executor'"): "asyncio's loops keep their executor there",
+    ("strategies.on_executor", "'_broken'"): "executors of concurrent.futures",
+    ("strategies.on_executor", "'_shutdown'"): "executors of concurrent.futures",
+    ("strategies.on_executor", "'_threads'"): "executors of concurrent.futures",
+    ("strategies.on_executor", "name"): "a class of a module that may not be imported yet",
+    ("strategies.workers", "'_register_atexit'"): "concurrent.futures has its threads end by it",
+    # What a user gives, if no contract binds it.
+    ("cli", "attribute"): "the server is any attribute of the user's module",
+    ("composition", "name"): "this is the check that a piece has all members of its contract",
+    ("handlers.from_stdlib", "'timeout'"): "a class attribute of socketserver's handlers, or of what a partial calls",
+    ("lifetime.foreign", "name"): "a foreign server need have no service_actions",
+    ("recipes", "'__qualname__'"): "any callable is a handler, and not all have a name",
+    ("recipes", "name"): "whether a user's object is a recipe or a server at all",
+    ("strategies.asyncio_tasks", "'__module__'"): "any callable makes a loop",
+}
+
+
+def _probes_of(source: str) -> set[str]:
+    """Name, as they are written, the members that a source asks a thing for that may lack them."""
+    return {
+        ast.unparse(node.args[1])
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and (node.func.id, len(node.args)) in {("getattr", 3), ("hasattr", 2)}
+    }
+
+
+def test_members_are_asked_for_by_name_only_where_the_list_says_why() -> None:
+    found = {
+        (name, probe) for name in MODULES if _room(name) != "_compat" for probe in _probes_of(FILES[name].read_text())
+    }
+    assert found - PROBES.keys() == set(), "a contract must have these, or the list must say why none can"
+    assert PROBES.keys() - found == set(), "the source has these no longer: take them out of the list"
+
+
+# Any in public signatures
+
+# Between the kernel and ``establish`` a request and its address are the listener's own affair, so its contract says
+# Any, and so do the bases that pass it on. Elsewhere a type of the contracts, or object, must do. There are this many,
+# and the number may only fall. `_compat` is left out: its signatures are socketserver's, as typeshed has them.
+MOST_ANY: Final = 85
+
+
+def _count_any(annotation: ast.AST) -> int:
+    match annotation:
+        case ast.Name("Any"):
+            return 1
+        case ast.Constant(str() as quoted):
+            return _count_any(ast.parse(quoted, mode="eval").body)
+        case ast.Subscript(ast.Name("Coroutine" | "Generator"), ast.Tuple([_, _, result])):
+            # What a coroutine yields and is sent is between it and its driver.
+            return _count_any(result)
+        case _:
+            return sum(map(_count_any, ast.iter_child_nodes(annotation)))
+
+
+def _any_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    arguments = function.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    annotations = [argument.annotation for argument in named if argument is not None]
+    return sum(_count_any(annotation) for annotation in (*annotations, function.returns) if annotation is not None)
+
+
+def _is_public(name: str) -> bool:
+    return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
+
+
+def _any_of(body: list[ast.stmt], within: str = "") -> Iterator[tuple[str, int]]:
+    """Yield the public functions, and the public methods of public classes, that have any Any, with how many."""
+    overloaded: set[str] = set()
+    for node in body:
+        if isinstance(node, ast.ClassDef) and _is_public(node.name):
+            yield from _any_of(node.body, f"{within}{node.name}.")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_public(node.name):
+            if any(ast.unparse(decorator) == "overload" for decorator in node.decorator_list):
+                overloaded.add(node.name)
+            elif node.name in overloaded:
+                # The overloads before it are what a caller's checker sees.
+                continue
+            if count := _any_in(node):
+                yield f"{within}{node.name}", count
+
+
+def test_any_in_public_signatures_becomes_less() -> None:
+    found = [
+        (name, function, count)
+        for name in MODULES
+        if _room(name) != "_compat"
+        for function, count in _any_of(ast.parse(FILES[name].read_text()).body)
+    ]
+    lines = [f"{count} {name}: {function}" for name, function, count in found]
+    number = sum(count for _, _, count in found)
+    assert number <= MOST_ANY, "\n".join(lines)
+    assert number >= MOST_ANY, f"there are {number} left: lower MOST_ANY"
+
+
 # What the tests above rest on
 
 
@@ -200,6 +324,33 @@ if TYPE_CHECKING:
     everything = {"os.path", "typedserver.group", "typedserver.errors", "fcntl", "_typeshed"}
     assert _imports_of(source) == everything
     assert _imports_of(source, run_time=True) == everything - {"_typeshed"}
+
+
+def test_probes_are_found_wherever_they_stand() -> None:
+    source = """
+if hasattr(os, "fork"):
+    x = [getattr(thing, name, None), getattr(thing, "plain"), thing.getattr(1, 2, 3)]
+"""
+    assert _probes_of(source) == {"'fork'", "name"}
+
+
+def test_any_is_counted_in_public_signatures_alone() -> None:
+    source = """
+def plain(a: Any, *rest: "list[Any]", **more: int) -> Callable[[Any], Any]: ...
+def _private(a: Any) -> Any: ...
+async def coroutine(a: Coroutine[Any, Any, int], b: Coroutine[Any, Any, Any]) -> None: ...
+class Public:
+    field: Any
+    def __init__(self, a: Any) -> None: ...
+    def _own(self) -> Any: ...
+    @overload
+    def one(self, a: Any) -> int: ...
+    def one(self, a: Any) -> Any: ...
+class _Private:
+    def method(self) -> Any: ...
+"""
+    counted = {"plain": 4, "coroutine": 1, "Public.__init__": 1, "Public.one": 1}
+    assert dict(_any_of(ast.parse(source).body)) == counted
 
 
 def test_relative_imports_are_refused() -> None:

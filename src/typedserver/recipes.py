@@ -2,13 +2,9 @@
 
 from dataclasses import MISSING, Field, fields
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from typedserver.errors import RecipeError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 
 # Sizes and counts go to the kernel as a C int (listen(2), recvfrom(2)).
 _MAX_INT: Final = 2**31 - 1
@@ -45,7 +41,13 @@ def name_of(handler: object) -> str:
     return getattr(handler, "__qualname__", None) or repr(handler)
 
 
-def recipe_repr(self: "DataclassInstance") -> str:
+class _Recipe(Protocol):
+    # What ``dataclasses.fields`` takes. Not typeshed's own name for it: that is none at run time, when annotations of
+    # a recipe's methods may be asked for.
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def recipe_repr(self: _Recipe) -> str:
     """Write a recipe as the code that makes it: its ``__repr__``, with the fields that are not at their default."""
     given = [
         f"{field.name}={value!r}"

@@ -39,7 +39,7 @@ class EndpointWrapper(Generic[Request_co, Address_co]):
     __slots__ = ()
 
     @property
-    def inner(self) -> Endpoint[Any, Any]:
+    def inner(self) -> Endpoint[object, object]:
         """The endpoint that it wraps."""
         raise NotImplementedError(f"{type(self).__name__}.inner must return the wrapped endpoint")
 
@@ -122,7 +122,8 @@ class ListenerWrapper(Generic[Request_co, Address_co]):
 
     __slots__ = ("inner",)
 
-    def __init__(self, inner: Listener[Any, Any]) -> None:
+    def __init__(self, inner: Listener[object, object]) -> None:
+        # What it gives becomes what the heir's ``establish`` makes of it, which no type can say here.
         self.inner: Listener[Any, Any] = inner
 
     @property

@@ -51,7 +51,7 @@ def make_non_blocking(server: AnyServer) -> None:
         raise ListenError(f"{server!r} cannot be shared: {error.strerror}; is it closed?", error.errno) from error
 
 
-def withdraw(server: AnyServer, listeners: Iterable[Listener[Any, Any]], *, shared: bool) -> Withdrawal:
+def withdraw(server: AnyServer, listeners: Iterable[Listener[object, object]], *, shared: bool) -> Withdrawal:
     """Have the kernel take nothing new for a server, by any of its listeners; returns what becomes of new clients.
 
     listeners: the server's listeners besides its own.

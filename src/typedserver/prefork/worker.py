@@ -76,7 +76,7 @@ class Worker:
         self._has_cut = False
         self._withdrawals: list[Withdrawal] = []
 
-    def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[Any, Any]]]", channel: Channel) -> None:
+    def begin(self, listeners: "list[tuple[Server[Any, Any], Listener[object, object]]]", channel: Channel) -> None:
         """Leave to the parent what is the parent's, and take over the server; all signals are blocked at its end."""
         # All of them: the thread below must not take any, so that they come to the main thread.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())

@@ -76,7 +76,7 @@ class Workers:
         self.recipe: WorkersRecipe = recipe
         self._drain_request = drain_request
         # With reuse_port: the listeners of each server, one for each worker.
-        self._listeners: list[tuple[Server[Any, Any], list[Listener[Any, Any]]]] = []
+        self._listeners: list[tuple[Server[Any, Any], list[Listener[object, object]]]] = []
         # What became of new clients when it began to drain, for each server in it; None: it does not drain.
         self._withdrawals: list[Withdrawal] | None = None
         self._shared = False
@@ -128,7 +128,7 @@ class Workers:
                 raise LifecycleError(f"{server!r} is open already, without reuse_port: have Prefork open it")
         try:
             for server in servers:
-                listeners: list[Listener[Any, Any]] = []
+                listeners: list[Listener[object, object]] = []
                 self._listeners.append((server, listeners))
                 endpoint = server.__lifetime__.servable.recipe.endpoint
                 for _ in range(self.recipe.processes):
@@ -195,7 +195,7 @@ class Workers:
         self._supervisors.append(supervisor)
         supervisor.start()
 
-    def _listeners_of(self, number: int) -> "list[tuple[Server[Any, Any], Listener[Any, Any]]]":
+    def _listeners_of(self, number: int) -> "list[tuple[Server[Any, Any], Listener[object, object]]]":
         return [(server, listeners[number]) for server, listeners in self._listeners]
 
     def call_when_ready(self, callback: Callable[[], object], /) -> None:
@@ -305,7 +305,7 @@ class Workers:
                 withdraw(leaf, self._other_listeners_of(leaf), shared=self._shared) for leaf in leaves(self.server)
             ]
 
-    def _other_listeners_of(self, leaf: AnyServer) -> list[Listener[Any, Any]]:
+    def _other_listeners_of(self, leaf: AnyServer) -> list[Listener[object, object]]:
         return [listener for server, listeners in self._listeners if server is leaf for listener in listeners[1:]]
 
     def report(self) -> DrainReport | None:
@@ -370,7 +370,7 @@ class Workers:
 _conforms: type[Servable] = Workers
 
 
-def _port_of(listener: Listener[Any, Any]) -> int:
+def _port_of(listener: Listener[object, object]) -> int:
     address = listener.server_address
     assert isinstance(address, tuple), "only what has a port can share it"
     return address[1]

@@ -7,7 +7,6 @@ thread; ``halt`` and ``look_again`` may be called from any.
 import logging
 import math
 from collections.abc import Callable, Sized
-from typing import Any
 
 from typedserver.errors import DatagramTooLong
 from typedserver.protocols.endpoints import Listener
@@ -57,11 +56,11 @@ class Acceptor:
 
     def __init__(
         self,
-        listener: Listener[Any, Any],
+        listener: Listener[object, object],
         dispatcher: Dispatcher,
         reactor: Reactor,
         *,
-        accepted: Callable[[Any, Any], object],
+        accepted: Callable[[object, object], object],
         failed: Callable[[BaseException], object],
         batch: int,
         live: Sized = (),

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from typedserver.events import DrainReport
 from typedserver.lifetime.drain_request import CUT_GRACE, LEAKING_LIMIT
@@ -85,7 +85,7 @@ class Drain:
     def __init__(
         self,
         reactor: Reactor,
-        listener: Listener[Any, Any],
+        listener: Listener[object, object],
         acceptor: Acceptor,
         live: LiveRequests,
         count: DrainCount,

@@ -15,11 +15,11 @@ from typedserver.protocols.handlers import ServerContext
 class HookedServer(ServerContext, Protocol):
     """A server with the hooks of ``socketserver``, as ``Server`` documents them."""
 
-    def verify_request(self, request: Any, client_address: Any, /) -> bool:
+    def verify_request(self, request: object, client_address: object, /) -> bool:
         """Say whether to serve a request."""
         ...
 
-    def process_request(self, request: Any, client_address: Any, /) -> None:
+    def process_request(self, request: object, client_address: object, /) -> None:
         """Have the strategy serve a request."""
         ...
 
@@ -27,15 +27,15 @@ class HookedServer(ServerContext, Protocol):
         """Call the handler."""
         ...
 
-    def shutdown_request(self, request: Any, /) -> None:
+    def shutdown_request(self, request: object, /) -> None:
         """End a request in an orderly way, then close it."""
         ...
 
-    def close_request(self, request: Any, /) -> None:
+    def close_request(self, request: object, /) -> None:
         """Close this process's copy of a request."""
         ...
 
-    def handle_error(self, request: Any, client_address: Any, /) -> None:
+    def handle_error(self, request: object, client_address: object, /) -> None:
         """Report the exception that is being handled."""
         ...
 
@@ -48,10 +48,10 @@ class HookedServer(ServerContext, Protocol):
 class Hooks:
     """Those hooks that are overridden, by a subclass or on the instance; None for those that are not."""
 
-    verify_request: Callable[[Any, Any], bool] | None
-    process_request: Callable[[Any, Any], None] | None
-    finish_request: Callable[[Any, Any], object] | None
-    shutdown_request: Callable[[Any], None] | None
+    verify_request: Callable[[object, object], bool] | None
+    process_request: Callable[[object, object], None] | None
+    finish_request: Callable[[object, object], object] | None
+    shutdown_request: Callable[[object], None] | None
     service_actions: Callable[[], None] | None
 
     @staticmethod

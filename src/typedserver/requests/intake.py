@@ -5,7 +5,7 @@ It knows the accounts and what to call, nothing of listeners or strategies.
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.drain import DrainCount
@@ -51,13 +51,13 @@ class Intake:
         self,
         accounts: Accounts,
         *,
-        verify: Callable[[Any, Any], bool] | None,
-        process: Callable[[Any, Any], object],
+        verify: Callable[[object, object], bool] | None,
+        process: Callable[[object, object], object],
         notes: bool,
         overdue: Overdue | None,
         count: DrainCount | None,
-        refuse: Callable[[Any, Any, str], object],
-        failed: Callable[[Any, Any], object],
+        refuse: Callable[[object, object, str], object],
+        failed: Callable[[object, object], object],
     ) -> None:
         self._accounts = accounts
         self._verify = verify

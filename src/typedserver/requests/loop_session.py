@@ -6,7 +6,6 @@ It knows an attachment, the accounts and the acceptor; nothing of how a server o
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from typedserver.config import Limits
 from typedserver.events import AcceptFailed, Draining, Observer, tell
@@ -75,13 +74,13 @@ class LoopSession:
     def __init__(
         self,
         attachment: Attachment,
-        listener: Listener[Any, Any],
+        listener: Listener[object, object],
         dispatcher: Dispatcher,
         table: LiveRequests,
         *,
         intake: Intake,
         overdue: DeadlineTimer | None,
-        accepted: Callable[[Any, Any], object],
+        accepted: Callable[[object, object], object],
         batch: int,
         limits: Limits,
         observer: Observer,

@@ -3,8 +3,6 @@
 It knows an endpoint and its listener, nothing of loops or requests.
 """
 
-from typing import Any
-
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
 from typedserver.events import Closed, Listening, Observer, tell
@@ -23,11 +21,11 @@ class OwnedListener:
 
     __slots__ = ("_endpoint", "_observer", "_reported_close", "_server", "_shared", "_withdrawal", "listener")
 
-    def __init__(self, server: object, endpoint: Endpoint[Any, Any], observer: Observer) -> None:
+    def __init__(self, server: object, endpoint: Endpoint[object, object], observer: Observer) -> None:
         self._server = server
         self._endpoint = endpoint
         self._observer = observer
-        self.listener: Listener[Any, Any] | None = None
+        self.listener: Listener[object, object] | None = None
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shared = False
         # What became of new clients when the listener was withdrawn; None: it was not.
@@ -35,7 +33,7 @@ class OwnedListener:
         self._reported_close = False
 
     @property
-    def opened(self) -> Listener[Any, Any]:
+    def opened(self) -> Listener[object, object]:
         """The listener; raises LifecycleError before it is open."""
         if self.listener is None:
             raise LifecycleError(f"{self._server!r} is not open: use `with`, open() or serve_forever() first")
@@ -64,7 +62,7 @@ class OwnedListener:
                 listener.close()
             raise
 
-    def adopt(self, listener: Listener[Any, Any]) -> None:
+    def adopt(self, listener: Listener[object, object]) -> None:
         """Take a listener that is open, in place of the endpoint's; it is closed like that."""
         self.listener = listener
 

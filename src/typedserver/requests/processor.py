@@ -97,10 +97,10 @@ class Processor:
         self._live = accounts.table.requests
         self._cut = accounts.table.cut
         self._generation = generation()
-        self._listener: Listener[Any, Any] | None = None
-        self._establish: Callable[[Any, Any, ServerContext], object] | None = None
-        self._finish: Callable[[Any, Any], object] | None = None
-        self._shut_down: Callable[[Any], object] | None = None
+        self._listener: Listener[object, object] | None = None
+        self._establish: Callable[[object, object, ServerContext], object] | None = None
+        self._finish: Callable[[object, object], object] | None = None
+        self._shut_down: Callable[[object], object] | None = None
         # Whether there is anything to do before the handler is called.
         self._prepares = False
         # Whether requests are noted in the table of live ones, and whether anything is noted besides.
@@ -112,7 +112,7 @@ class Processor:
         self.session: Session | None = None
         self.count: DrainCount | None = None
 
-    def compose(self, hooks: Hooks, listener: Listener[Any, Any], *, notes: bool) -> None:
+    def compose(self, hooks: Hooks, listener: Listener[object, object], *, notes: bool) -> None:
         """Find out, before requests come, what is to be called for each of them.
 
         notes: whether requests are noted in the table of live ones.

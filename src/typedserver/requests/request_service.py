@@ -191,7 +191,7 @@ class RequestService:
             session.tick(poll_interval, actions)
 
     def _enter(
-        self, attachment: Attachment, accepted: Callable[[Any, Any], object] | None, *, batch: int
+        self, attachment: Attachment, accepted: Callable[[object, object], object] | None, *, batch: int
     ) -> LoopSession:
         config = self.recipe.config
         listener, dispatcher = self.listener.opened, self.dispatchers.of(attachment.reactor, self._processor)

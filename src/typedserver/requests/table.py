@@ -35,7 +35,7 @@ class LiveRequests:
 
     __slots__ = ("_end", "_establish", "_total", "cut", "cut_addresses", "establishing", "requests")
 
-    def __init__(self, total: float | None, establish: float | None, end: Callable[[Any, Any], object]) -> None:
+    def __init__(self, total: float | None, establish: float | None, end: Callable[[object, object], object]) -> None:
         # By identity: comparing datagrams would compare their bytes.
         self.requests: dict[int, LiveRequest] = {}
         # The requests that the listener has still to establish.
