@@ -95,8 +95,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._server = server
         self._config = config
         context = context_of(server)
-        limits = waits_of(config, context)
-        exchange = Exchange(request, client_address, context, limits, by_server=config.timeout == "server")
+        read_timeout, write_timeout = waits_of(config, context)
+        by_server = config.timeout == "server"
+        exchange = Exchange(request, client_address, context, read_timeout, write_timeout, by_server)
         self._exchange = exchange
         # What was received and not read yet begins at ``_start``: to read a line moves only that.
         self._data = b""
@@ -112,7 +113,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # On a blocking socket a handler shares its thread with no other.
         self._budget = _TURN if self._suspends else sys.maxsize
         if not self._suspends:
-            limit_waits(request, *limits)
+            limit_waits(request, read_timeout, write_timeout)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
         # Threads write one at a time: the parts of two calls of sendall() would mingle.
@@ -153,7 +154,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             return b""
         exchange = self._exchange
         most = self._most
-        size = min(size, most)
+        if size > most:  # noqa: PLR1730 - min() would cost a call
+            size = most
         while True:
             if not exchange.mid_message:
                 exchange.idle = True

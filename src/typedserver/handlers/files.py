@@ -30,10 +30,9 @@ class FileConnection:
     def __init__(
         self, request: socket.socket, client_address: object, config: StreamConfig, server: ServerContext
     ) -> None:
-        limits = waits_of(config, server)
-        self.exchange: Exchange = Exchange(
-            request, client_address, server, limits, by_server=config.timeout == "server"
-        )
+        read_timeout, write_timeout = waits_of(config, server)
+        by_server = config.timeout == "server"
+        self.exchange: Exchange = Exchange(request, client_address, server, read_timeout, write_timeout, by_server)
         self._received = 0
         self.read: int = 0
         # How much was read when something was sent last.

@@ -28,8 +28,8 @@ _QUIETS_TO_BEGIN: Final = 20
 class Exchange:
     """One connection, and how far its messages are.
 
-    limits: how many seconds one read and one write may wait for the peer; None: for ever.
-    by_server: whether the limits are those of the server's Deadlines, so that an error names these.
+    read_timeout, write_timeout: how many seconds one read or write may wait for the peer; None: for ever.
+    by_server: whether these are the server's Deadlines, so that an error names them.
 
     mid_message: whether something of a message was read that was not answered yet; None before the first message.
     idle: whether the reader waits for the next message just now.
@@ -53,21 +53,20 @@ class Exchange:
         "write_timeout",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - keywords would cost each connection a tenth of a microsecond
         self,
         connection: socket.socket,
         client_address: object,
         server: ServerContext,
-        limits: tuple[float | None, float | None],
-        *,
+        read_timeout: float | None,
+        write_timeout: float | None,
         by_server: bool,
     ) -> None:
         self.connection: socket.socket = connection
         self._client_address = client_address
         self._server = server
-        self.read_timeout: float | None
-        self.write_timeout: float | None
-        self.read_timeout, self.write_timeout = limits
+        self.read_timeout: float | None = read_timeout
+        self.write_timeout: float | None = write_timeout
         self._by_server = by_server
         self.mid_message: bool | None = None
         self.idle: bool = False
