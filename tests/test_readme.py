@@ -201,7 +201,9 @@ def test_guide_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
 
 def test_guide_server_in_a_thread_ends_as_pasted(capsys: pytest.CaptureFixture[str]) -> None:
     pasted(program("guide.md", "threading.Thread"))["main"]()
-    assert capsys.readouterr().out.startswith("serving on ('127.0.0.1', ")
+    out = capsys.readouterr().out
+    assert out.startswith("serving on ('127.0.0.1', ")
+    assert out.endswith("\nb'HELLO\\n'\n")
 
 
 def test_guide_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None:
