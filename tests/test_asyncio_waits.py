@@ -144,8 +144,8 @@ def test_wait_that_is_cancelled_or_woken_leaves_no_timer(runs: Runs, monkeypatch
     long: list[asyncio.TimerHandle] = []
     call_later = runs.loop.call_later
 
-    def recorded(delay: float, *rest: Any) -> asyncio.TimerHandle:
-        timer = call_later(delay, *rest)
+    def recorded(delay: float, *rest: Any, **options: Any) -> asyncio.TimerHandle:
+        timer = call_later(delay, *rest, **options)
         if 900 < delay <= 1000:
             long.append(timer)
         return timer

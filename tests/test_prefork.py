@@ -919,7 +919,7 @@ def test_prefork_keeps_a_stop_that_was_asked_for_before() -> None:
 
 
 def test_prefork_kills_workers_that_do_not_stop_in_time(caplog: pytest.LogCaptureFixture) -> None:
-    with Prefork(Server(TCP(port=0), tell_pid, Threads()), 2, stop_timeout=0.1) as prefork:
+    with Prefork(Server(TCP(port=0), tell_pid, Threads()), 2, stop_timeout=0.5) as prefork:
         run = served_by(prefork)
         with connect(prefork.server_address) as client:
             client.sendall(b"x")
@@ -928,7 +928,7 @@ def test_prefork_kills_workers_that_do_not_stop_in_time(caplog: pytest.LogCaptur
             run.join()
             prefork.server_close()
             assert client.recv(100) == b""
-    assert f"workers {held} did not end within 0.1 s: they are killed" in messages(caplog)[0]
+    assert f"workers {held} did not end within 0.5 s: they are killed" in messages(caplog)[0]
     assert not children()
 
 
