@@ -161,7 +161,7 @@ def test_wrapper_of_an_endpoint_that_cannot_be_made_anew_says_what_to_override()
 @pytest.mark.parametrize("wrapper", [EndpointWrapper, StrategyWrapper])
 def test_wrapper_that_does_not_say_what_it_wraps_is_told_so(wrapper: type[Any]) -> None:
     heir: Any = type("Heir", (wrapper,), {})()
-    with pytest.raises(NotImplementedError, match=r"Heir\.inner must return the wrapped"):
+    with pytest.raises(CompositionError, match="Heir is no complete wrapper: its property `inner` must return"):
         assert heir.request_kind
 
 
@@ -206,9 +206,7 @@ def refused(name: str, contract: str, remedy: str) -> Any:
 @members_of(Endpoint)
 def test_endpoint_that_lacks_a_member_is_refused_at_construction(name: str) -> None:
     whole_of = "inherit BaseEndpoint, or EndpointWrapper if it wraps another endpoint"
-    # What has no ``listen`` is nothing like an endpoint.
-    nothing_like = pytest.raises(CompositionError, match=r"is no endpoint: give a recipe such as TCP\(port=9999\)")
-    with nothing_like if name == "listen" else refused(name, "Endpoint", whole_of):
+    with refused(name, "Endpoint", whole_of):
         Server(without(name, TCP(port=0), Endpoint), serve)
 
 
@@ -216,8 +214,8 @@ def test_endpoint_that_lacks_a_member_is_refused_at_construction(name: str) -> N
 @members_of(ConcurrencyStrategy)
 def test_strategy_that_lacks_a_member_is_refused_at_construction(name: str, wrap: Callable[[Any], Any]) -> None:
     whole_of = "inherit BaseStrategy, or StrategyWrapper if it wraps another strategy"
-    nothing_like = pytest.raises(CompositionError, match=r"is no strategy: give .*a recipe such as Threads\(\)")
-    with nothing_like if name == "start" else refused(name, "ConcurrencyStrategy", whole_of):
+    nothing_like = pytest.raises(CompositionError, match=r"is no strategy: give Bounded a recipe such as Threads\(\)")
+    with nothing_like if name == "start" and wrap is not as_it_is else refused(name, "ConcurrencyStrategy", whole_of):
         Server(TCP(port=0), serve, wrap(without(name, Threads(), ConcurrencyStrategy)))
 
 
@@ -319,3 +317,37 @@ def test_handler_is_refused_by_its_marks_also_within_partials() -> None:
     for handler in (Lines(), partial(partial(Lines()))):
         with pytest.raises(CompositionError, match=r"answers messages, and TCP\(.*\) gives connections"):
             Server(TCP(port=0), handler)
+
+
+class Heir(BaseStrategy):
+    """What an author has begun to write."""
+
+
+class Wrapping(StrategyWrapper[Any]):
+    """The same around another."""
+
+    def start(self, processor: Any, reactor: Any, /) -> Any:
+        raise AssertionError("it is refused before")
+
+
+class WrappingEndpoint(EndpointWrapper[Any, Any]):
+    def listen(self) -> Any:
+        raise AssertionError("it is refused before")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "strategy", "message"),
+    [
+        (TCP(port=0), Heir(), "lacks start: inherit BaseStrategy"),
+        (TCP(port=0), Wrapping(), "Wrapping is no complete wrapper: its property `inner` must return"),
+        (WrappingEndpoint(), Threads(), "WrappingEndpoint is no complete wrapper: its property `inner` must return"),
+        (TCP(port=0), Threads, "is no strategy: give a recipe such as Threads"),
+        (TCP(port=0), 5, "is no strategy: give a recipe such as Threads"),
+        (TCP, Threads(), "is no endpoint: give a recipe such as TCP"),
+    ],
+)
+def test_piece_that_an_author_has_begun_is_refused_with_what_it_lacks(
+    endpoint: Any, strategy: Any, message: str
+) -> None:
+    with pytest.raises(CompositionError, match=message):
+        Server(endpoint, lambda request, client_address, server: None, strategy)

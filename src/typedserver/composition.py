@@ -29,11 +29,11 @@ _NO_MARKS: Final = HandlerMarks()
 
 def check_composition(endpoint: object, handler: object, strategy: object) -> None:
     """Raise CompositionError for pieces that cannot serve together."""
-    if not has_methods(endpoint, "listen"):
+    if _is_none_of(Endpoint, endpoint):
         raise CompositionError(f"{endpoint!r} is no endpoint: give a recipe such as TCP(port=9999)")
     if not callable(handler):
         raise CompositionError(f"{handler!r} is no handler: give a callable (request, client_address, server)")
-    if not has_methods(strategy, "start"):
+    if _is_none_of(ConcurrencyStrategy, strategy):
         raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")
     complete_endpoint, complete_strategy = check_endpoint(endpoint), check_strategy(strategy)
     _check_kinds(complete_endpoint, handler, complete_strategy)
@@ -76,6 +76,11 @@ def check_dispatcher(dispatcher: object) -> None:
 def check_reactor(reactor: object) -> None:
     """Raise CompositionError for a loop that lacks a member of its contract."""
     _check(reactor, Reactor, "give SelectorReactor, asyncio.new_event_loop or their like")
+
+
+def _is_none_of(contract: type, piece: object) -> bool:
+    """Whether a piece is meant for something else: a class, or what has no member of the contract at all."""
+    return isinstance(piece, type) or not any(hasattr(piece, name) for name in get_protocol_members(contract))
 
 
 def _check(piece: object, contract: type, remedy: str) -> None:

@@ -42,7 +42,9 @@ class EndpointWrapper(Generic[Request_co, Address_co]):
     @property
     def inner(self) -> Endpoint[object, object]:
         """The endpoint that it wraps."""
-        raise NotImplementedError(f"{type(self).__name__}.inner must return the wrapped endpoint")
+        raise CompositionError(
+            f"{type(self).__name__} is no complete wrapper: its property `inner` must return the wrapped endpoint"
+        )
 
     def around(self, endpoint: Endpoint[object, object], /) -> Endpoint[Request_co, Address_co]:
         """Return the same wrapper around another endpoint; raises CompositionError if it cannot be found out how."""

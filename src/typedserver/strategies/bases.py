@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Generic
 
 from typedserver.composition import check_dispatcher
+from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
@@ -45,7 +46,9 @@ class StrategyWrapper(Generic[Result_contra]):
     @property
     def inner(self) -> ConcurrencyStrategy[Result_contra]:
         """The strategy that it wraps."""
-        raise NotImplementedError(f"{type(self).__name__}.inner must return the wrapped strategy")
+        raise CompositionError(
+            f"{type(self).__name__} is no complete wrapper: its property `inner` must return the wrapped strategy"
+        )
 
     @property
     def request_kind(self) -> RequestKind | None:
