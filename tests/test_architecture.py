@@ -104,14 +104,14 @@ def test_room_imports_lower_floors_only(room: str) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_folder_has_its_law_at_its_door(folder: str) -> None:
+def test_folder_states_its_law_in_its_init(folder: str) -> None:
     law = ast.get_docstring(ast.parse(FILES[folder].read_text()))
     assert law
     assert law.endswith(".")
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if "." in name])
-def test_file_does_not_import_the_door_of_its_folder(name: str) -> None:
+def test_file_does_not_import_the_init_of_its_folder(name: str) -> None:
     assert _room(name) not in _own_imports(name)
 
 
@@ -175,13 +175,13 @@ def test_protocols_are_typing_only(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_file_needs_the_standard_library_and_typing_extensions_alone(name: str) -> None:
+def test_file_needs_only_the_standard_library_and_typing_extensions(name: str) -> None:
     known = sys.stdlib_module_names | {"typedserver", "typing_extensions"}
     packages = {module.partition(".")[0] for module in _imports_of(FILES[name].read_text(), run_time=True)}
     assert packages <= known
 
 
-def test_distribution_depends_on_typing_extensions_alone() -> None:
+def test_distribution_depends_only_on_typing_extensions() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert [requirement.partition(">")[0] for requirement in project["dependencies"]] == ["typing-extensions"]
 
@@ -240,7 +240,7 @@ def _probes_of(source: str) -> set[str]:
     }
 
 
-def test_members_are_asked_for_by_name_only_where_the_list_says_why() -> None:
+def test_members_are_looked_up_by_name_only_if_the_list_gives_a_reason() -> None:
     found = {
         (name, probe) for name in MODULES if _room(name) != "_compat" for probe in _probes_of(FILES[name].read_text())
     }
@@ -296,7 +296,7 @@ def _any_of(body: list[ast.stmt], within: str = "") -> Iterator[tuple[str, int]]
                 yield f"{within}{node.name}", count
 
 
-def test_any_in_public_signatures_does_not_become_more() -> None:
+def test_number_of_any_in_public_signatures_does_not_grow() -> None:
     found = [
         (name, function, count)
         for name in MODULES
@@ -334,7 +334,7 @@ if hasattr(os, "fork"):
     assert _probes_of(source) == {"'fork'", "name"}
 
 
-def test_any_is_counted_in_public_signatures_alone() -> None:
+def test_any_is_counted_only_in_public_signatures() -> None:
     source = """
 def plain(a: Any, *rest: "list[Any]", **more: int) -> Callable[[Any], Any]: ...
 def _private(a: Any) -> Any: ...

@@ -85,7 +85,7 @@ def test_every_wait_ends_as_it_says(runs: Runs, pair: tuple[socket.socket, socke
     assert runs.readers() == []
 
 
-def test_deadline_that_passes_is_the_peers_fault(runs: Runs, pair: tuple[socket.socket, socket.socket]) -> None:
+def test_missed_deadline_is_the_peers_fault(runs: Runs, pair: tuple[socket.socket, socket.socket]) -> None:
     left, _right = pair
     fill(left)
 
@@ -192,7 +192,7 @@ def test_held_descriptor_stays_registered_until_it_is_dropped(
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_descriptor_whose_owner_has_closed_it_is_the_next_ones(held: bool, runs: Runs) -> None:
+def test_descriptor_that_its_owner_closed_belongs_to_the_next_owner(held: bool, runs: Runs) -> None:
     async def receive(left: socket.socket, right: socket.socket) -> None:
         waiting = asyncio.create_task(readable(left))
         await asyncio.sleep(0.001)
@@ -224,7 +224,7 @@ def test_descriptor_whose_owner_has_closed_it_is_the_next_ones(held: bool, runs:
 
 
 @pytest.mark.parametrize("taken", [True, False])
-def test_descriptor_dropped_after_its_owner_has_closed_it_is_out_of_the_loop(taken: bool, runs: Runs) -> None:
+def test_descriptor_dropped_after_its_owner_closed_it_leaves_the_loop(taken: bool, runs: Runs) -> None:
     left, right = socket.socketpair()
     fd = left.fileno()
     with right:
@@ -242,7 +242,7 @@ def test_descriptor_dropped_after_its_owner_has_closed_it_is_out_of_the_loop(tak
         assert not runs.loop.remove_reader(fd), "or the next that has the number would never be told"
 
 
-def test_descriptor_that_another_has_used_meanwhile_is_waited_for_again(
+def test_descriptor_that_another_owner_has_used_meanwhile_can_be_waited_for_again(
     runs: Runs, pair: tuple[socket.socket, socket.socket]
 ) -> None:
     left, right = pair
@@ -260,7 +260,7 @@ def test_descriptor_that_another_has_used_meanwhile_is_waited_for_again(
     assert runs.readers() == []
 
 
-def test_error_of_a_wait_is_raised_where_it_is_awaited(runs: Runs) -> None:
+def test_error_of_a_wait_is_raised_in_the_coroutine_that_awaits(runs: Runs) -> None:
     async def main() -> str:
         for wrong in (Readable(-1), Writable(-1), Parked(lambda _wake: 1 // 0), Blocking(lambda: 1 // 0)):
             with pytest.raises((ValueError, OSError, ZeroDivisionError)):
@@ -270,7 +270,7 @@ def test_error_of_a_wait_is_raised_where_it_is_awaited(runs: Runs) -> None:
     assert runs(main()) == "went on"
 
 
-def test_what_is_asyncios_passes_through(runs: Runs) -> None:
+def test_futures_of_asyncio_pass_through(runs: Runs) -> None:
     class Foreign:
         def __await__(self) -> Generator[str, None, None]:
             yield "something of another loop's"
@@ -361,7 +361,7 @@ def test_abandoned_coroutine_is_never_run_again(runs: Runs, pair: tuple[socket.s
     assert runs.readers() == []
 
 
-def test_adapted_coroutine_is_one_like_its_own(runs: Runs) -> None:
+def test_adapted_coroutine_behaves_like_the_original(runs: Runs) -> None:
     async def value() -> str:
         await sleep(0)
         return "value"
@@ -380,7 +380,7 @@ def test_adapted_coroutine_is_one_like_its_own(runs: Runs) -> None:
         AdaptedCoroutine(runs.waits, value()).throw(KeyError())
 
 
-def test_loop_has_its_task_factory_back_when_the_last_has_left() -> None:
+def test_loop_gets_its_task_factory_back_when_the_last_user_leaves() -> None:
     loop = asyncio.new_event_loop()
     first, second = LoopWaits.join(loop), LoopWaits.join(loop)
     assert first is second
@@ -391,7 +391,7 @@ def test_loop_has_its_task_factory_back_when_the_last_has_left() -> None:
     loop.close()
 
 
-def test_factory_that_was_put_over_ours_stays_and_ours_passes_on() -> None:
+def test_factory_set_over_ours_stays_and_ours_passes_on() -> None:
     loop = asyncio.new_event_loop()
     made: list[Any] = []
 

@@ -110,7 +110,7 @@ def _load(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("answer", [b"x" * 64, b"x" * 65])
-def test_a_wrong_echo_is_an_error(answer: bytes) -> None:
+def test_wrong_echo_is_an_error(answer: bytes) -> None:
     with _answering(answer) as port:
         done = _load("--port", str(port), "--mode", "connect", "--seconds", "0.05")
     account = json.loads(done.stdout)
@@ -120,12 +120,12 @@ def test_a_wrong_echo_is_an_error(answer: bytes) -> None:
     assert account["errors"] >= account["wrong"]
 
 
-def test_a_wrong_echo_ends_a_run_of_persistent_connections_before_it_begins() -> None:
+def test_wrong_echo_ends_a_run_of_persistent_connections_before_it_begins() -> None:
     with _answering(b"x" * 64) as port, pytest.raises(ProcessError, match="does an echo server listen there"):
         Load(["--port", str(port)])
 
 
-def test_nobody_listening_is_told() -> None:
+def test_missing_listener_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     done = _load("--port", str(port))
@@ -135,7 +135,7 @@ def test_nobody_listening_is_told() -> None:
 @pytest.mark.parametrize(
     "arguments", [[], ["--port", "1", "--path", "p"], ["--port", "x"], ["--port", "1", "--mode", "m"]]
 )
-def test_a_wrong_command_line_is_told(arguments: list[str]) -> None:
+def test_wrong_command_line_is_reported(arguments: list[str]) -> None:
     done = _load(*arguments)
     assert (done.returncode, bool(done.stderr)) == (2, True)
 
@@ -153,12 +153,12 @@ def test_cpu_time_of_ended_threads_and_reaped_children_is_counted() -> None:
     assert memory_of(os.getpid()) > 1024**2
 
 
-def test_what_a_server_said_is_told_when_it_does_not_start() -> None:
+def test_output_of_a_server_that_does_not_start_is_reported() -> None:
     with pytest.raises(ProcessError, match="no such luck"):
         ServerProcess([sys.executable, "-c", "import sys; sys.exit('no such luck')"])
 
 
-def test_a_failing_stop_is_told() -> None:
+def test_failing_stop_is_reported() -> None:
     script = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit('fell over')); "
     script += "print('listening on it', flush=True); signal.pause()"
     with (
@@ -237,7 +237,7 @@ def test_targets_are_held_against_results() -> None:
     assert _verdict("Inline", "shutdown", None, "shutdown") == (6.0, False, False)
 
 
-def test_target_is_held_to_the_digits_that_are_told() -> None:
+def test_target_is_compared_by_the_digits_that_are_printed() -> None:
     target = Target("compat sync", "connect-16", "stdlib sync", 1.0, 1.1)
     assert [target.reached(value, target.least) for value in (1.0, 0.996, 0.994)] == [True, True, False]
     assert target.reached(1.0, None) is None
@@ -250,7 +250,7 @@ def test_results_survive_their_file(tmp_path: Path) -> None:
     assert Results.load(tmp_path / "results.json") == results
 
 
-def test_report_tells_ratios_targets_and_where_the_generator_was_the_limit() -> None:
+def test_report_has_ratios_targets_and_workloads_limited_by_the_generator() -> None:
     results = _results()
     text = "\n".join(report(results, judge(results)))
     assert "1.25 (1.25-1.25)" in text
@@ -271,7 +271,7 @@ def test_target_names_subjects_that_serve_its_workload(target: Target) -> None:
             assert subject.serves(workload_named(target.workload))
 
 
-def test_rounds_come_one_after_the_other_and_hold_only_what_is_wanted() -> None:
+def test_rounds_follow_one_another_and_hold_only_what_was_asked_for() -> None:
     pairs = needed()
     heats = plan(SUBJECTS, WORKLOADS, 2, idle_rounds=1, wanted=lambda subject, workload: (subject, workload) in pairs)
     planned = [(heat.round, heat.workload.name, subject.name) for heat in heats for subject in heat.subjects]
@@ -283,7 +283,7 @@ def test_rounds_come_one_after_the_other_and_hold_only_what_is_wanted() -> None:
     assert not [cell for cell in planned if cell[:2] == (2, "idle")]
 
 
-def test_subjects_at_a_workload_take_turns_and_one_that_fails_is_told_alone() -> None:
+def test_subjects_at_a_workload_take_turns_and_only_a_failing_one_is_reported() -> None:
     results = Results()
     progress_told = io.StringIO()
     subjects = (
@@ -306,7 +306,7 @@ def test_subjects_at_a_workload_take_turns_and_one_that_fails_is_told_alone() ->
 
 
 @pytest.mark.parametrize(("kind", "arguments"), [("tcp", []), ("unix", ["--mode", "connect"]), ("udp", [])])
-def test_load_tells_of_all_its_runs(kind: Kind, arguments: list[str], tmp_path: Path) -> None:
+def test_load_reports_all_its_runs(kind: Kind, arguments: list[str], tmp_path: Path) -> None:
     with _served([str(compile_program("limit"))], kind, tmp_path) as server:
         with Load([*_target(server, kind), "--requests", "100", "--clients", "2", *arguments]) as load:
             accounts = [load.go() for _ in range(3)]

@@ -19,7 +19,7 @@ def reactor(request: pytest.FixtureRequest) -> Generator[Reactor, None, None]:
     made.close()
 
 
-def test_repeated_call_comes_at_intervals_until_it_is_cancelled(reactor: Reactor) -> None:
+def test_repeated_call_is_made_at_intervals_until_it_is_cancelled(reactor: Reactor) -> None:
     calls: list[float] = []
 
     def note() -> None:
@@ -36,7 +36,7 @@ def test_repeated_call_comes_at_intervals_until_it_is_cancelled(reactor: Reactor
     assert all(after - before > 0.018 for before, after in pairwise([begun, *calls]))
 
 
-def test_repeated_call_that_is_cancelled_before_its_time_never_comes(reactor: Reactor) -> None:
+def test_repeated_call_cancelled_before_its_time_is_never_made(reactor: Reactor) -> None:
     calls: list[float] = []
     every(reactor, 0.01, lambda: calls.append(0.01)).cancel()
     reactor.call_later(0.05, reactor.stop)
@@ -44,7 +44,7 @@ def test_repeated_call_that_is_cancelled_before_its_time_never_comes(reactor: Re
     assert not calls
 
 
-def test_repeated_call_that_fails_comes_again() -> None:
+def test_repeated_call_that_fails_is_made_again() -> None:
     reactor = SelectorReactor()
     calls: list[float] = []
 
@@ -61,7 +61,7 @@ def test_repeated_call_that_fails_comes_again() -> None:
     assert len(calls) == 2
 
 
-def test_call_in_a_closed_loop_is_nothing() -> None:
+def test_call_in_a_closed_loop_is_ignored() -> None:
     for make in REACTORS.values():
         closed = make()
         closed.close()

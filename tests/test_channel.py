@@ -18,7 +18,7 @@ def ends() -> Generator[tuple[Channel, Channel], None, None]:
     other.close()
 
 
-def test_channel_tells_both_ways_in_order_and_apart(ends: tuple[Channel, Channel]) -> None:
+def test_channel_carries_messages_both_ways_in_order_and_apart(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
     assert one.send("first")
     assert one.send("second", {"seconds": 0.5, "addresses": ["\0name", "\udcff"]})
@@ -29,20 +29,20 @@ def test_channel_tells_both_ways_in_order_and_apart(ends: tuple[Channel, Channel
     assert not one.ended
 
 
-def test_channel_writes_what_json_can_not_as_it_is_shown(ends: tuple[Channel, Channel]) -> None:
+def test_channel_sends_the_repr_of_what_json_cannot_write(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
     assert one.send("odd", [b"bytes", 1j])
     assert other.receive() == [("odd", ["b'bytes'", "1j"])]
 
 
-def test_channel_takes_a_message_of_the_greatest_length(ends: tuple[Channel, Channel]) -> None:
+def test_channel_accepts_a_message_of_the_greatest_length(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
     text = "x" * (LONGEST - len('["long", ""]'))
     assert one.send("long", text)
     assert other.receive() == [("long", text)]
 
 
-def test_channel_that_is_full_or_has_no_other_side_takes_nothing_and_waits_for_nobody(
+def test_channel_that_is_full_or_has_no_other_side_accepts_nothing_and_does_not_wait(
     ends: tuple[Channel, Channel],
 ) -> None:
     one, other = ends
@@ -57,7 +57,7 @@ def test_channel_that_is_full_or_has_no_other_side_takes_nothing_and_waits_for_n
     assert not one.send("more")
 
 
-def test_channel_tells_the_end_of_the_other_side_after_its_last_words(ends: tuple[Channel, Channel]) -> None:
+def test_channel_reports_the_end_of_the_other_side_after_its_last_message(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
     one.send("last")
     one.close()
@@ -66,7 +66,7 @@ def test_channel_tells_the_end_of_the_other_side_after_its_last_words(ends: tupl
     assert other.receive() == []
 
 
-def test_channel_whose_other_side_left_something_unread_has_ended(ends: tuple[Channel, Channel]) -> None:
+def test_channel_has_ended_if_the_other_side_left_messages_unread(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
     one.send("unread")
     other.close()
@@ -74,7 +74,7 @@ def test_channel_whose_other_side_left_something_unread_has_ended(ends: tuple[Ch
     assert one.ended
 
 
-def test_channel_that_is_closed_tells_nothing_more(ends: tuple[Channel, Channel]) -> None:
+def test_closed_channel_carries_nothing_more(ends: tuple[Channel, Channel]) -> None:
     one, _ = ends
     one.close()
     assert one.fileno() == -1

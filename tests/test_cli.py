@@ -86,7 +86,7 @@ def test_cli_ends_by_a_signal_with_status_0_and_no_traceback(folder: Path, app: 
         assert "Traceback" not in process.stderr.read()
 
 
-def test_cli_tells_how_to_reach_abstract_names_and_unix_datagrams(folder: Path) -> None:
+def test_cli_prints_how_to_reach_abstract_names_and_unix_datagrams(folder: Path) -> None:
     process = start(folder, "app:abstract")
     with process:
         assert process.stdout is not None
@@ -114,7 +114,7 @@ def test_cli_server_that_fails_ends_the_program_as_it_asks(folder: Path) -> None
         ("app:none_such", "has no 'none_such'"),
     ],
 )
-def test_cli_says_what_names_no_server(
+def test_cli_reports_a_name_that_is_no_server(
     app: str, message: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(folder)
@@ -196,7 +196,7 @@ server = Server(TCP(port=0), upper, Threads())
 """
 
 
-def test_cli_gives_a_request_longer_than_a_moment_to_end(tmp_path: Path) -> None:
+def test_cli_gives_a_request_more_than_a_moment_to_end(tmp_path: Path) -> None:
     (tmp_path / "midst.py").write_text(MIDST)
     process = start(tmp_path, "midst:server")
     with process, connect(("127.0.0.1", port_of(process))) as client:

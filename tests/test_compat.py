@@ -166,7 +166,7 @@ class Failing(socketserver.TCPServer):
         return super().get_request()
 
 
-def test_server_without_descriptors_rests_and_tells_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_server_without_descriptors_pauses_and_logs_once(caplog: pytest.LogCaptureFixture) -> None:
     with serving(server := Failing(*[OSError(errno.EMFILE, "Too many open files")] * 5)):
         start = time.monotonic()
         with caplog.at_level(logging.ERROR, "typedserver"):
@@ -177,7 +177,7 @@ def test_server_without_descriptors_rests_and_tells_once(caplog: pytest.LogCaptu
     assert [record.message.partition(":")[0] for record in caplog.records] == ["accepting pauses"]
 
 
-def test_server_without_descriptors_stops_as_fast_as_any() -> None:
+def test_server_without_descriptors_stops_as_fast_as_any_other() -> None:
     with serving(server := Failing(*[OSError(errno.EMFILE, "Too many open files")] * 50)), connected(server):
         wait_until(lambda: server.attempts > 1)
         start = time.monotonic()
@@ -188,7 +188,7 @@ def test_server_without_descriptors_stops_as_fast_as_any() -> None:
 @pytest.mark.parametrize(
     "error", [OSError("the program's own"), ssl.SSLError(1, "no handshake"), OSError(errno.ECONNABORTED, "gone")]
 )
-def test_error_of_one_request_does_not_make_the_server_rest(error: OSError) -> None:
+def test_error_of_one_request_does_not_make_the_server_pause(error: OSError) -> None:
     with serving(server := Failing(*[error] * 200)):
         start = time.monotonic()
         assert ask(server) == b"HELLO\n"
@@ -332,7 +332,7 @@ def test_thread_that_has_served_is_kept_until_it_has_ended() -> None:
         assert not lingering.is_alive()
 
 
-def test_threads_are_kept_account_of_in_flat_memory() -> None:
+def test_threads_are_tracked_in_flat_memory() -> None:
     server = socketserver.ThreadingTCPServer(HERE, nothing)
     most = 0
     with server:
@@ -427,7 +427,7 @@ def test_server_at_its_bound_does_not_reap_the_children_of_others() -> None:
 
 
 @needs_fork
-def test_children_are_reaped_where_the_kernel_has_no_pidfd(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_are_reaped_if_the_kernel_has_no_pidfd(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "pidfd_open", raising=False)
     server = socketserver.ForkingTCPServer(HERE, Upper)
     server.max_children = 1
@@ -461,7 +461,7 @@ def test_child_does_not_hold_the_descriptors_of_its_parents_loop() -> None:
 
 
 @needs_fork
-def test_waiting_for_an_end_returns_for_a_child_that_somebody_reaped() -> None:
+def test_wait_for_a_child_returns_if_another_caller_reaped_it() -> None:
     child = os.fork()
     if child == 0:
         os._exit(0)

@@ -59,7 +59,7 @@ def names_of(classes: tuple[type[Any], ...]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_order_of_bases_is_the_standard_librarys(name: str) -> None:
+def test_order_of_bases_is_that_of_the_standard_library(name: str) -> None:
     assert names_of(ours(name).__mro__) == names_of(theirs(name).__mro__)
     assert names_of(ours(name).__bases__) == names_of(theirs(name).__bases__)
 
@@ -109,7 +109,7 @@ def test_type_hints_of_a_server_are_what_its_source_says() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_signatures_are_the_standard_librarys(name: str) -> None:
+def test_signatures_are_those_of_the_standard_library(name: str) -> None:
     def shape(function: Callable[..., object]) -> list[tuple[str, object, object]]:
         parameters = inspect.signature(function).parameters.values()
         return [(parameter.name, parameter.kind, parameter.default) for parameter in parameters]

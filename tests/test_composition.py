@@ -82,7 +82,7 @@ def as_it_is(piece: Any) -> Any:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_base_lacks_only_what_its_heir_must_say(contract: type, base: type, own: set[str]) -> None:
+def test_base_lacks_only_what_its_subclass_must_define(contract: type, base: type, own: set[str]) -> None:
     assert {name for name in get_protocol_members(contract) if not hasattr(base, name)} == own
 
 
@@ -140,13 +140,13 @@ def test_wrapper_passes_on(contract: type, wrapper: Callable[[Any], Any], name: 
     assert answer is (None if inspect.signature(member).return_annotation is None else call.return_value)
 
 
-def test_wrapper_of_an_endpoint_is_made_anew_around_the_one_that_shares_its_port() -> None:
+def test_wrapper_of_an_endpoint_is_rebuilt_around_the_one_that_shares_its_port() -> None:
     wrapped = WrappedEndpoint(WrappedEndpoint(TCP(port=0, name="web")))
     assert wrapped.sharing_port(53) == WrappedEndpoint(WrappedEndpoint(TCP(port=53, name="web", reuse_port=True)))
     assert WrappedEndpoint(UnixStream("s")).sharing_port(53) is None
 
 
-def test_wrapper_of_an_endpoint_that_cannot_be_made_anew_says_what_to_override() -> None:
+def test_wrapper_of_an_endpoint_that_cannot_be_rebuilt_names_what_to_override() -> None:
     class NoDataclass(EndpointWrapper[Any, Any]):
         @property
         def inner(self) -> TCP:
@@ -159,7 +159,7 @@ def test_wrapper_of_an_endpoint_that_cannot_be_made_anew_says_what_to_override()
 
 
 @pytest.mark.parametrize("wrapper", [EndpointWrapper, StrategyWrapper])
-def test_wrapper_that_does_not_say_what_it_wraps_is_told_so(wrapper: type[Any]) -> None:
+def test_wrapper_that_does_not_name_what_it_wraps_is_refused(wrapper: type[Any]) -> None:
     heir: Any = type("Heir", (wrapper,), {})()
     with pytest.raises(CompositionError, match="Heir is no complete wrapper: its property `inner` must return"):
         assert heir.request_kind
@@ -299,7 +299,7 @@ def test_reactor_that_lacks_a_member_is_refused_when_serving_begins(name: str) -
 # What is asked of a handler, which need say nothing
 
 
-def test_handler_that_says_something_else_by_the_name_of_marks_is_a_plain_callable() -> None:
+def test_handler_with_an_unrelated_marks_attribute_is_a_plain_callable() -> None:
     class Exam:
         marks = (1, 2, 3)
 

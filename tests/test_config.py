@@ -98,7 +98,7 @@ def test_config_survives_pickle_and_copy() -> None:
         ("wbufsize", -2, "-1 for the default"),
     ],
 )
-def test_config_refuses_what_can_not_work(field: str, value: Any, remedy: str) -> None:
+def test_config_refuses_what_cannot_work(field: str, value: Any, remedy: str) -> None:
     with pytest.raises(RecipeError, match=remedy) as refused:
         StreamConfig(**{field: value})
     assert f"StreamConfig({field}={value!r})" in str(refused.value)

@@ -81,7 +81,7 @@ def test_context_of_a_server_of_another_kind_has_the_usual_values(monkeypatch: p
     assert stopped == [True]
 
 
-def test_context_of_a_server_that_has_the_whole_contract_is_itself() -> None:
+def test_server_with_the_whole_contract_is_its_own_context() -> None:
     context = Context()
     assert context_of(context) is context
     config = StreamConfig(timeout=20)

@@ -468,7 +468,7 @@ def test_prefork_refuses_what_a_fork_would_lose_through_a_wrapper(executor: Thre
         Prefork(server, 2).open()
 
 
-def test_prefork_opens_no_port_for_each_worker_where_the_wrapped_endpoint_has_none(tmp_path: Path) -> None:
+def test_prefork_opens_no_port_for_each_worker_if_the_wrapped_endpoint_has_none(tmp_path: Path) -> None:
     with pytest.raises(CompositionError, match="cannot open"):
         Prefork(Server(Plain(UnixStream(str(tmp_path / "s"))), raw), 2, reuse_port=True)
 

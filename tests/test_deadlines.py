@@ -76,14 +76,14 @@ def test_client_that_drips_is_cut_at_the_total_deadline(strategy: Any) -> None:
             assert client.recv(100) == b"CD\n", "the next one is served"
 
 
-def test_total_deadline_holds_for_the_second_as_for_the_first(strategy: Any) -> None:
+def test_total_deadline_applies_to_the_second_connection_as_to_the_first(strategy: Any) -> None:
     with running(Server(TCP(port=0), upper, strategy, config=config_of(total=0.3))) as run:
         for _ in range(2):
             with greeted(run.server.server_address) as client:
                 assert drips(client) < 2
 
 
-def test_total_deadline_cuts_whoever_is_overdue_and_nobody_else() -> None:
+def test_total_deadline_cuts_only_overdue_requests() -> None:
     with running(Server(TCP(port=0), upper, Threads(), config=config_of(total=0.6))) as run:
         first = greeted(run.server.server_address)
         time.sleep(0.3)
@@ -95,7 +95,7 @@ def test_total_deadline_cuts_whoever_is_overdue_and_nobody_else() -> None:
         first.close()
 
 
-def test_total_deadline_ends_what_waits_for_something_else_than_its_client() -> None:
+def test_total_deadline_ends_a_handler_that_does_not_wait_for_its_client() -> None:
     @stream_handler
     async def asleep(stream: Stream) -> None:
         await stream.write(await stream.readline())
@@ -160,7 +160,7 @@ def test_silent_client_is_given_up_at_the_read_deadline_under_every_strategy(str
     assert 0.15 < silent_and_cut(Server(TCP(port=0), upper, strategy, config=config_of(read=0.2))) < 2
 
 
-def test_handlers_own_config_goes_before_the_servers_deadlines() -> None:
+def test_handlers_own_config_overrides_the_servers_deadlines() -> None:
     patient = stream_handler(config=StreamConfig(timeout=0.2))
 
     @patient
@@ -199,7 +199,7 @@ def test_deadlines_of_thousands_cost_no_thread() -> None:
 
 @pytest.mark.parametrize("field", ["establish", "read", "write", "total", "drain"])
 @pytest.mark.parametrize("value", [0, -1, "1", float("nan"), float("inf")])
-def test_deadline_that_can_not_work_is_refused(field: str, value: Any) -> None:
+def test_deadline_that_cannot_work_is_refused(field: str, value: Any) -> None:
     with pytest.raises(RecipeError, match=field):
         Deadlines(**{field: value})
 

@@ -212,7 +212,7 @@ def endpoint_of(kind: str, tmp_path: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["tcp4", "tcp6", "unix", "abstract"])
-def test_drain_serves_what_waits_in_the_kernels_queue(kind: str, tmp_path: Any) -> None:
+def test_drain_serves_connections_in_the_kernels_queue(kind: str, tmp_path: Any) -> None:
     served = threading.Semaphore(0)
     begun, may_go_on = threading.Event(), threading.Event()
 
@@ -296,7 +296,7 @@ def held_by(handler: Any, strategy: Any, deadline: float) -> tuple[DrainReport, 
         return report, client.getsockname(), seconds
 
 
-def test_drain_cuts_at_the_deadline_what_waits_for_its_peer(strategy: Any) -> None:
+def test_drain_cuts_at_the_deadline_a_handler_that_waits_for_its_peer(strategy: Any) -> None:
     report, address, seconds = held_by(stuck, strategy, 0.2)
     assert report.cut == (address,)
     assert (report.served, report.left) == (0, 0)
@@ -309,7 +309,7 @@ async def asleep(stream: Stream) -> None:
     await sleep(PATIENCE)
 
 
-def test_drain_cuts_at_the_deadline_what_sleeps(executor: ThreadPoolExecutor) -> None:
+def test_drain_cuts_at_the_deadline_a_handler_that_sleeps(executor: ThreadPoolExecutor) -> None:
     for strategy in (Multiplexed(), Asyncio(), Forks()):
         report, address, seconds = held_by(asleep, strategy, 0.1)
         assert (report.cut, report.left) == ((address,), 0)
@@ -381,7 +381,7 @@ def test_handler_may_have_its_server_drain() -> None:
             assert run.result is None
 
 
-def test_drain_of_a_server_that_does_not_serve_serves_what_waits() -> None:
+def test_drain_of_a_server_that_does_not_serve_serves_waiting_clients() -> None:
     with Server(TCP(port=0), upper, Threads()) as server, connect(server.server_address) as client:
         client.sendall(b"ab\n")
         report = server.drain()
@@ -424,7 +424,7 @@ def test_wait_draining_ends_when_the_server_drains(parallel: Any) -> None:
     assert report.cut == ()
 
 
-def test_wait_draining_tells_that_its_time_is_over(parallel: Any) -> None:
+def test_wait_draining_reports_that_its_time_is_over(parallel: Any) -> None:
     @stream_handler
     async def ticking(stream: Stream) -> None:
         assert not await wait_draining(stream.server, 0.01)
@@ -459,7 +459,7 @@ def test_suspended_server_accepts_nothing_until_it_is_resumed(parallel: Any) -> 
             assert second.recv(100) == b"EF\n"
 
 
-def test_suspended_server_serves_what_waits_when_it_drains() -> None:
+def test_suspended_server_serves_waiting_clients_when_it_drains() -> None:
     server = Server(TCP(port=0), upper, Threads())
     server.suspend()
     with running(server), connect(server.server_address) as client:
@@ -535,7 +535,7 @@ def test_run_cuts_at_the_second_signal(strategy: str) -> None:
 
 
 @pytest.mark.parametrize("strategy", RUNNABLE)
-def test_run_tells_that_the_deadline_has_cut(strategy: str) -> None:
+def test_run_reports_that_the_deadline_has_cut(strategy: str) -> None:
     process, address = program(strategy, 0.2)
     with greeted(address) as client:
         client.sendall(b"c")
@@ -556,7 +556,7 @@ def test_run_calls_the_reload_hook_for_sighup() -> None:
     assert ended(process) == 0
 
 
-def test_run_serves_in_the_main_thread_alone() -> None:
+def test_run_serves_only_in_the_main_thread() -> None:
     failures: list[BaseException] = []
 
     def attempt() -> None:
@@ -581,7 +581,7 @@ def test_datagram_server_drains_and_answers_nobody_afterwards() -> None:
         assert run.server.drain().cut == ()
 
 
-def test_child_that_is_told_to_drain_calls_nothing_of_the_parents(tmp_path: Any) -> None:
+def test_draining_child_calls_no_callback_of_its_parent(tmp_path: Any) -> None:
     told_in: list[int] = []
     noted = tmp_path / "pids"
 
@@ -634,7 +634,7 @@ def test_drain_of_inline_keeps_a_deadline_that_was_asked_for_before_its_first_re
         assert len(report.cut) == 1
 
 
-def test_drain_serves_the_queue_although_a_stop_was_kept() -> None:
+def test_drain_serves_the_queue_despite_a_pending_stop() -> None:
     with Server(TCP(port=0), upper, Threads()) as server, connect(server.server_address) as client:
         server.shutdown()
         client.sendall(b"ab\n")
@@ -642,7 +642,7 @@ def test_drain_serves_the_queue_although_a_stop_was_kept() -> None:
         assert client.recv(100) == b"AB\n"
 
 
-def test_drain_goes_on_where_it_was_left() -> None:
+def test_interrupted_drain_can_be_continued() -> None:
     with Server(TCP(port=0), upper, Threads()) as server:
         clients = [connect(server.server_address) for _ in range(3)]
         for client in clients:
@@ -684,7 +684,7 @@ def test_drain_answers_datagrams_that_wait_for_a_worker() -> None:
             assert {client.recv(100) for _ in range(4)} == {b"A0", b"A1", b"A2", b"A3"}
 
 
-def test_drain_of_multiplexed_cuts_who_waits_for_another_connection_than_its_own() -> None:
+def test_drain_of_multiplexed_cuts_a_handler_that_waits_for_a_connection_not_its_own() -> None:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
 
@@ -725,7 +725,7 @@ def test_children_keep_their_read_deadline_while_the_server_drains() -> None:
         assert time.monotonic() - begun < 5
 
 
-def test_told_that_fails_keeps_nobody_else_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_failing_drain_callback_does_not_keep_the_others_from_running(caplog: pytest.LogCaptureFixture) -> None:
     told_of: list[str] = []
 
     def fail() -> None:
@@ -752,7 +752,7 @@ def test_group_that_is_resumed_while_nobody_serves_accepts_again() -> None:
         run.join()
 
 
-def test_run_goes_on_where_the_reload_hook_fails() -> None:
+def test_run_goes_on_if_the_reload_hook_fails() -> None:
     text = PROGRAM.replace('    print("reloaded", flush=True)\n', '    print("reloaded", flush=True)\n    1 / 0\n')
     process = subprocess.Popen(
         [sys.executable, "-c", text.format(strategy="Threads()", deadline=PATIENCE)],

@@ -125,7 +125,7 @@ def test_deadline_throws_into_the_coroutine(
     assert seen == ["finally"]
 
 
-def test_silence_tells_of_whom_for_how_long_and_the_remedy() -> None:
+def test_silence_error_names_the_peer_the_seconds_and_the_remedy() -> None:
     assert str(silence("sent nothing", "", 60.0, "Deadlines(read=)")) == (
         "the peer sent nothing for 60 s: raise Deadlines(read=) if that is right"
     )
@@ -159,7 +159,7 @@ def test_coroutine_may_go_on_after_a_deadline(pair: tuple[socket.socket, socket.
 
 
 @pytest.mark.parametrize(("seconds", "least"), [(0.02, 0.02), (0, 0), (-5, 0)])
-def test_sleep_lasts_as_long_as_told(seconds: float, least: float) -> None:
+def test_sleep_lasts_as_long_as_asked(seconds: float, least: float) -> None:
     began = time.monotonic()
     drive(sleep(seconds))
     assert least <= time.monotonic() - began < least + 10
@@ -185,7 +185,7 @@ def test_parked_coroutine_may_be_woken_before_it_waits() -> None:
     assert drive(wait_for_parked(lambda wake: wake())) == "woken"
 
 
-def test_parked_coroutine_that_can_not_be_started_is_told() -> None:
+def test_parked_coroutine_that_cannot_be_started_gets_the_error() -> None:
     def start(_wake: Callable[[], object]) -> None:
         raise LookupError("nobody will call back")
 

@@ -124,7 +124,7 @@ def test_name_is_a_field_of_the_recipe(recipe: str) -> None:
 @pytest.mark.parametrize(
     "make", [partial(TCP, port=0), partial(UDP, port=0), partial(UnixStream, "s"), partial(UnixDatagram, "s")]
 )
-def test_name_that_can_not_be_told_is_refused(make: Callable[..., object], name: object) -> None:
+def test_name_that_cannot_be_passed_on_is_refused(make: Callable[..., object], name: object) -> None:
     with pytest.raises(RecipeError, match="name="):
         make(name=name)
     make(name="x" * 255)
@@ -262,7 +262,7 @@ def test_descriptor_that_is_not_open_is_left(handover: Pass, tcp: socket.socket)
 # Found by name
 
 
-def test_name_goes_before_the_address(handover: Pass, tcp: socket.socket) -> None:
+def test_name_takes_precedence_over_the_address(handover: Pass, tcp: socket.socket) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         fds = handover(tcp, other, names="a:b")
         # The unit decides where a socket of systemd's is bound.
@@ -274,7 +274,7 @@ def test_name_goes_before_the_address(handover: Pass, tcp: socket.socket) -> Non
             assert listener.fileno() == fds[0]
 
 
-def test_port_0_goes_by_the_name_alone(handover: Pass, tcp: socket.socket, udp: socket.socket) -> None:
+def test_port_0_is_found_only_by_name(handover: Pass, tcp: socket.socket, udp: socket.socket) -> None:
     fds = handover(tcp, udp, names="web:dns", owned=True)
     with listening(TCP(port=0)) as unnamed, listening(TCP(port=0, name="web")) as listener:
         assert unnamed.fileno() < FIRST
@@ -298,7 +298,7 @@ def test_name_of_two_sockets_means_the_one_of_its_kind(handover: Pass, tcp: sock
         assert [streams.fileno(), datagrams.fileno()] == fds
 
 
-def test_name_of_a_socket_that_can_not_be_served_is_told_with_the_reason(
+def test_named_socket_that_cannot_be_served_is_refused_with_the_reason(
     handover: Pass, tcp: socket.socket, path: Path
 ) -> None:
     handover(tcp, names="web")
@@ -332,7 +332,7 @@ def test_dual_stack_socket_of_the_name_writes_ipv4_as_ipv4(handover: Pass) -> No
 # A recipe that has moved, in a hot restart: the new program is right
 
 
-def test_predecessors_socket_of_the_name_is_left_where_the_port_has_changed(handover: Pass, tcp: socket.socket) -> None:
+def test_predecessors_socket_of_the_name_is_left_if_the_port_has_changed(handover: Pass, tcp: socket.socket) -> None:
     handover(tcp, names="web", owned=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = port_of(free)
@@ -340,7 +340,7 @@ def test_predecessors_socket_of_the_name_is_left_where_the_port_has_changed(hand
         assert port_of_listener(listener) == port
 
 
-def test_predecessors_socket_of_the_name_is_left_where_the_host_has_changed(handover: Pass, tcp: socket.socket) -> None:
+def test_predecessors_socket_of_the_name_is_left_if_the_host_has_changed(handover: Pass, tcp: socket.socket) -> None:
     handover(tcp, names="web", owned=True)
     with listening(TCP(port=0, host="127.0.0.2", name="web")) as listener:
         assert listener.server_address[0] == "127.0.0.2"
@@ -368,7 +368,7 @@ def test_file_of_systemds_socket_stays(handover: Pass, path: Path, make: type[Un
 
 
 @pytest.mark.parametrize("make", [UnixStream, UnixDatagram])
-def test_file_of_a_predecessors_socket_is_removed_by_whoever_owns_it(
+def test_file_of_a_predecessors_socket_is_removed_by_its_owner(
     handover: Pass, path: Path, make: type[UnixStream | UnixDatagram]
 ) -> None:
     recipe = make(str(path))
@@ -405,7 +405,7 @@ def test_owned_socket_can_be_handed_over_again_with_its_file(handover: Pass, pat
         assert not path.exists(), "it is the listener's own again"
 
 
-def test_file_that_another_has_put_in_its_place_is_left(handover: Pass, path: Path) -> None:
+def test_file_that_another_process_has_put_in_its_place_is_left(handover: Pass, path: Path) -> None:
     recipe = UnixStream(str(path))
     predecessor = recipe.listen()
     handover(predecessor, owned=True)
@@ -422,7 +422,7 @@ def test_file_that_another_has_put_in_its_place_is_left(handover: Pass, path: Pa
     path.with_name("moved").unlink()
 
 
-def test_path_whose_file_was_removed_is_bound_anew(handover: Pass, path: Path) -> None:
+def test_path_is_bound_again_if_its_file_was_removed(handover: Pass, path: Path) -> None:
     recipe = UnixStream(str(path))
     predecessor = recipe.listen()
     handover(predecessor, owned=True)
@@ -465,14 +465,14 @@ def test_inherited_is_always_shared(handover: Pass, tcp: socket.socket) -> None:
     listener.close()
 
 
-def test_socket_of_ones_own_is_own(tcp: socket.socket) -> None:
+def test_socket_that_the_recipe_opened_is_its_own(tcp: socket.socket) -> None:
     assert passing_on.is_own(tcp.fileno())
     with listening(TCP(port=0)) as listener:
         assert passing_on.is_own(listener.fileno())
         assert listener.withdraw() != "shared"
 
 
-def test_predecessor_is_known_to_the_process_that_it_started_alone(
+def test_predecessor_is_known_only_to_the_process_that_it_started(
     handover: Pass, tcp: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert handed_over.predecessor() is None

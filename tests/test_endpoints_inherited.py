@@ -89,7 +89,7 @@ def test_recipe_is_frozen_and_slotted() -> None:
         (Inherited, {"fd": 3, "kind": socket.SOCK_RAW}, "use .stream() or .datagram()"),
     ],
 )
-def test_recipe_refuses_what_can_not_work(make: Callable[..., object], fields: dict[str, Any], remedy: str) -> None:
+def test_recipe_refuses_what_cannot_work(make: Callable[..., object], fields: dict[str, Any], remedy: str) -> None:
     with pytest.raises(RecipeError) as refused:
         make(**fields)
     assert str(refused.value).startswith("Inherited")
@@ -215,7 +215,7 @@ def test_descriptor_is_served_by_one_listener_at_a_time() -> None:
         pass
 
 
-def test_kernel_that_can_not_be_asked_whether_a_socket_listens_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_socket_is_accepted_if_the_kernel_cannot_say_whether_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "SO_ACCEPTCONN")
     made = socket.socket()
     with listening(Inherited.stream(fd=made.detach())) as listener, pytest.raises(OSError, match="Invalid argument"):
@@ -279,14 +279,14 @@ def test_socket_without_a_name_is_called_unknown(passed: Callable[..., list[int]
         assert listener.fileno() == fds[0]
 
 
-def test_name_that_was_not_passed_is_told_with_those_that_were(passed: Callable[..., list[int]]) -> None:
+def test_error_for_a_name_that_was_not_passed_lists_those_that_were(passed: Callable[..., list[int]]) -> None:
     fds = passed("web:log", stream_socket(), stream_socket())
     with pytest.raises(ListenError, match="no socket of that name was passed, only 'web', 'log'"):
         Inherited.stream(name="mail").listen()
     close_all(fds)
 
 
-def test_name_of_a_socket_that_can_not_be_served_is_told_with_the_reason(passed: Callable[..., list[int]]) -> None:
+def test_named_socket_that_cannot_be_served_is_refused_with_the_reason(passed: Callable[..., list[int]]) -> None:
     fds = passed("web", datagram_socket())
     with pytest.raises(ListenError, match="cannot serve descriptor 300: it is a SOCK_DGRAM socket"):
         Inherited.stream(name="web").listen()
@@ -310,7 +310,7 @@ def test_sockets_of_another_process_are_not_taken(
 
 
 @pytest.mark.parametrize("count", [None, "", "0", "-1", "many"])
-def test_count_that_tells_of_no_sockets_is_told(
+def test_count_without_sockets_is_refused(
     passed: Callable[..., list[int]], monkeypatch: pytest.MonkeyPatch, count: str | None
 ) -> None:
     passed("web")

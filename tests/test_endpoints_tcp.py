@@ -99,7 +99,7 @@ def test_recipe_is_frozen_slotted_and_by_keyword() -> None:
         ({"port": 80, "host": "127.0.0.1", "dual_stack": True}, "give host='::', not '127.0.0.1'"),
     ],
 )
-def test_recipe_refuses_what_can_not_work(fields: dict[str, Any], remedy: str) -> None:
+def test_recipe_refuses_what_cannot_work(fields: dict[str, Any], remedy: str) -> None:
     with pytest.raises(RecipeError) as refused:
         TCP(**fields)
     assert str(refused.value).startswith("TCP(")
@@ -143,7 +143,7 @@ def test_name_is_resolved() -> None:
             pass
 
 
-def test_default_is_loopback_alone() -> None:
+def test_default_is_only_loopback() -> None:
     with listening(TCP(port=0)) as listener:
         assert listener.server_address[0] == "127.0.0.1"
 
@@ -155,7 +155,7 @@ def backlog_of(listener: StreamListener[Any]) -> int:
     return backlog
 
 
-def test_backlog_is_as_asked_and_the_systems_most_by_default() -> None:
+def test_backlog_is_as_asked_and_the_systems_maximum_by_default() -> None:
     with listening(TCP(port=0, backlog=7)) as listener:
         assert backlog_of(listener) == 7
     somaxconn = int(Path("/proc/sys/net/core/somaxconn").read_text())
@@ -189,7 +189,7 @@ def test_port_in_time_wait_is_refused_without_reuse_address() -> None:
         TCP(port=left_in_time_wait(), reuse_address=False).listen()
 
 
-def test_reuse_port_is_shared_by_those_who_ask_for_it() -> None:
+def test_reuse_port_is_shared_by_listeners_that_ask_for_it() -> None:
     with listening(TCP(port=0, reuse_port=True)) as listener:
         port = listener.server_address[1]
         with listening(TCP(port=port, reuse_port=True)) as other:
@@ -198,14 +198,14 @@ def test_reuse_port_is_shared_by_those_who_ask_for_it() -> None:
             TCP(port=port).listen()
 
 
-def test_reuse_port_where_the_platform_lacks_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reuse_port_is_refused_if_the_platform_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "SO_REUSEPORT")
     with pytest.raises(ListenError, match="no SO_REUSEPORT; leave reuse_port out") as refused:
         TCP(port=0, reuse_port=True).listen()
     assert refused.value.errno == errno.ENOPROTOOPT
 
 
-def test_windows_is_asked_for_the_port_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exclusive_use_of_the_port_is_requested_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inet, "sys", SimpleNamespace(platform="win32"))
     # Any option that takes a flag tells that the name is used: the real one is Windows' alone.
     monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
@@ -230,7 +230,7 @@ def test_dual_stack_takes_both_families_and_writes_ipv4_as_ipv4(host: str) -> No
 
 
 @ipv6
-def test_ipv6_alone_takes_no_ipv4() -> None:
+def test_ipv6_only_takes_no_ipv4() -> None:
     with listening(TCP(port=0, host="::")) as listener, pytest.raises(ConnectionRefusedError):
         connect(("127.0.0.1", listener.server_address[1])).close()
 
@@ -263,7 +263,7 @@ def test_port_in_use_names_port_and_remedy_and_has_the_errno() -> None:
     assert isinstance(refused.value.__cause__, OSError)
 
 
-def test_rival_that_listens_between_bind_and_listen_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rival_that_listens_between_bind_and_listen_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as rival:
         rival.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         rival.bind(("127.0.0.1", 0))
@@ -279,7 +279,7 @@ def test_rival_that_listens_between_bind_and_listen_is_told(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("host", ["fe80::1%nosuch", "no such host.invalid", "a..b", "x" * 70])
-def test_host_that_can_not_be_resolved_is_told(host: str) -> None:
+def test_host_that_cannot_be_resolved_is_reported(host: str) -> None:
     with pytest.raises(
         ListenError, match=r"is no address of this machine .*; give an IP address, 'localhost', or ''"
     ) as no:
@@ -288,7 +288,7 @@ def test_host_that_can_not_be_resolved_is_told(host: str) -> None:
     assert no.value.errno is None
 
 
-def test_host_of_another_machine_is_told() -> None:
+def test_host_of_another_machine_is_reported() -> None:
     # TEST-NET-1 (RFC 5737): nobody's.
     with pytest.raises(
         ListenError, match=r"'192\.0\.2\.1' is no address of this machine: give one of its own"
@@ -297,7 +297,7 @@ def test_host_of_another_machine_is_told() -> None:
     assert refused.value.errno == errno.EADDRNOTAVAIL
 
 
-def test_family_that_the_machine_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_family_that_the_machine_lacks_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(*_arguments: object) -> socket.socket:
         raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
 
@@ -313,7 +313,7 @@ def test_family_that_the_machine_lacks_is_told(monkeypatch: pytest.MonkeyPatch) 
         (errno.ENOBUFS, "see ip(7)"),
     ],
 )
-def test_refusal_tells_place_and_remedy(reason: int, remedy: str) -> None:
+def test_refusal_names_place_and_remedy(reason: int, remedy: str) -> None:
     refused = inet.refusal(TCP(port=80, host=""), OSError(reason, "kernel's words"))
     assert str(refused) == f"TCP(port=80, host='') cannot listen on *:80: kernel's words; {remedy}"
     assert refused.errno == reason
@@ -324,7 +324,7 @@ def first_unprivileged_port() -> int:
 
 
 @pytest.mark.skipif(first_unprivileged_port() < 2, reason="here every port is open to everyone")
-def test_privileged_port_is_told_to_who_has_no_privilege() -> None:
+def test_privileged_port_without_privilege_is_reported() -> None:
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -378,7 +378,7 @@ def test_plain_connection_is_established_as_it_is() -> None:
         assert listener.establish(request, ("h", 1), Context()) == (request, ("h", 1))
 
 
-def test_shut_down_request_tells_its_client_even_where_copies_are_open() -> None:
+def test_shut_down_request_ends_its_client_even_if_copies_are_open() -> None:
     with listening(TCP(port=0)) as listener, accepted(listener, listener.server_address) as (request, _, client):
         with request.dup():
             listener.shutdown_request(request)
@@ -386,7 +386,7 @@ def test_shut_down_request_tells_its_client_even_where_copies_are_open() -> None
         assert request.fileno() == -1
 
 
-def test_closed_request_tells_nothing_while_copies_are_open() -> None:
+def test_closed_request_does_not_end_its_client_while_copies_are_open() -> None:
     with listening(TCP(port=0)) as listener, accepted(listener, listener.server_address) as (request, _, client):
         with request.dup() as copy_of_it:
             listener.close_request(request)
@@ -406,7 +406,7 @@ def test_listener_closes_once_and_for_all() -> None:
         connect(address)
 
 
-def test_listener_is_closed_even_where_its_clean_up_fails() -> None:
+def test_listener_is_closed_even_if_its_clean_up_fails() -> None:
     made = socket.create_server(("127.0.0.1", 0))
     listener = StreamListener(Bound(made, inet.spell_inet, on_close=lambda: 1 // 0))
     with pytest.raises(ZeroDivisionError):

@@ -82,7 +82,7 @@ def test_recipe_is_frozen_slotted_and_by_keyword() -> None:
         ({"port": 1, "host": "::1", "dual_stack": True}, "give host='::', not '::1'"),
     ],
 )
-def test_recipe_refuses_what_can_not_work(fields: dict[str, Any], remedy: str) -> None:
+def test_recipe_refuses_what_cannot_work(fields: dict[str, Any], remedy: str) -> None:
     with pytest.raises(RecipeError) as refused:
         UDP(**fields)
     assert str(refused.value).startswith("UDP(")
@@ -107,7 +107,7 @@ def test_port_in_use_names_port_and_remedy_and_has_the_errno() -> None:
     assert refused.value.errno == errno.EADDRINUSE
 
 
-def test_reuse_port_is_shared_by_those_who_ask_for_it() -> None:
+def test_reuse_port_is_shared_by_listeners_that_ask_for_it() -> None:
     with (
         listening(UDP(port=0, reuse_port=True)) as listener,
         listening(UDP(port=listener.server_address[1], reuse_port=True)) as other,
@@ -115,7 +115,7 @@ def test_reuse_port_is_shared_by_those_who_ask_for_it() -> None:
         assert other.server_address == listener.server_address
 
 
-def test_reuse_address_is_given_to_who_asks_for_it() -> None:
+def test_reuse_address_is_set_if_asked_for() -> None:
     with (
         listening(UDP(port=0, reuse_address=True)) as listener,
         listening(UDP(port=listener.server_address[1], reuse_address=True)) as other,
@@ -146,7 +146,7 @@ def test_listener_without_a_datagram_does_not_wait_though_its_socket_blocks() ->
             listener.get_request()
 
 
-def test_listener_where_receives_have_no_flag_does_not_wait_either(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listener_does_not_wait_if_receives_have_no_flag(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket_listeners, "_DONT_WAIT", 0)
     with listening(UDP(port=0)) as listener, pytest.raises(BlockingIOError):
         listener.get_request()

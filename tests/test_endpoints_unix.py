@@ -123,7 +123,7 @@ def test_recipe_is_frozen_and_slotted(kind: type[Recipe]) -> None:
         ({"path": "s", "mode": "rw"}, "rights from 0o000 to 0o777"),
     ],
 )
-def test_recipe_refuses_what_can_not_work(kind: type[Recipe], fields: dict[str, Any], remedy: str) -> None:
+def test_recipe_refuses_what_cannot_work(kind: type[Recipe], fields: dict[str, Any], remedy: str) -> None:
     with pytest.raises(RecipeError) as refused:
         kind(**fields)
     assert str(refused.value).startswith(f"{kind.__name__}(")
@@ -161,7 +161,7 @@ def test_mode_is_as_asked_whatever_the_umask(
 
 
 @both
-def test_mode_is_the_owners_alone_by_default(kind: type[Recipe], path: str) -> None:
+def test_mode_is_for_the_owner_only_by_default(kind: type[Recipe], path: str) -> None:
     with listening(kind(path)):
         assert mode_of(path) == 0o600
 
@@ -182,7 +182,7 @@ def watch_rights(path: str, told: int, stop: int) -> None:
 
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 @pytest.mark.parametrize("mask", [0o000, 0o077])
-def test_rights_are_never_wider_than_asked_at_any_moment(
+def test_rights_are_at_no_moment_wider_than_asked(
     path: str, umask: Callable[[int], object], mask: int, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unix_path, "sys", SimpleNamespace(platform=platform))
@@ -295,7 +295,7 @@ def test_own_file_is_removed_on_close(kind: type[Recipe], path: str) -> None:
 
 
 @both
-def test_own_file_is_removed_from_where_it_was_made(
+def test_own_file_is_removed_from_the_folder_it_was_made_in(
     kind: type[Recipe], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -317,7 +317,7 @@ def test_file_of_somebody_else_by_the_same_name_stays(kind: type[Recipe], path: 
 
 
 @both
-def test_file_that_has_gone_already_is_nobodys_loss(kind: type[Recipe], path: str) -> None:
+def test_file_that_is_already_gone_is_no_error(kind: type[Recipe], path: str) -> None:
     listener = kind(path).listen()
     os.unlink(path)
     listener.close()
@@ -352,7 +352,7 @@ def test_child_that_answers_a_datagram_leaves_the_parents_file(path: str) -> Non
 
 
 @pytest.mark.parametrize("rivals", [2, 4])
-def test_of_processes_that_race_to_bind_exactly_one_wins(path: str, rivals: int) -> None:
+def test_exactly_one_of_processes_that_race_to_bind_wins(path: str, rivals: int) -> None:
     for _ in range(15):
         leave_dead_socket(path)
         go_read, go_write = os.pipe()
@@ -406,7 +406,7 @@ def test_listen_that_fails_after_the_bind_leaves_no_file(path: str, monkeypatch:
         ("file/s", errno.ENOTDIR, "file' is no folder: choose another path"),
     ],
 )
-def test_folder_that_can_not_hold_the_socket_is_told(
+def test_folder_that_cannot_hold_the_socket_is_reported(
     kind: type[Recipe], tmp_path: Path, name: str, reason: int, remedy: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -416,7 +416,7 @@ def test_folder_that_can_not_hold_the_socket_is_told(
     assert refused.value.errno == reason
 
 
-def test_folder_without_rights_is_told(tmp_path: Path) -> None:
+def test_folder_without_rights_is_reported(tmp_path: Path) -> None:
     read_end, write_end = os.pipe()
     tmp_path.chmod(0o500)
 
@@ -435,7 +435,7 @@ def test_folder_without_rights_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
 
 
-def test_folder_that_another_program_has_locked_is_waited_for_and_then_told(
+def test_locked_folder_is_waited_for_and_then_reported(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unix_path, "_LOCK_TIMEOUT", 0.03)
@@ -487,7 +487,7 @@ def test_lock_leaves_no_file_behind(path: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 @pytest.mark.parametrize("relative", [True, False])
-def test_elsewhere_than_on_linux_the_socket_is_made_in_a_folder_of_its_own(
+def test_socket_is_made_in_a_folder_of_its_own_outside_linux(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, relative: bool
 ) -> None:
     monkeypatch.setattr(unix_path, "sys", SimpleNamespace(platform=platform))

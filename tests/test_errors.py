@@ -97,7 +97,7 @@ def test_listen_error_says_its_message_and_has_the_errno() -> None:
     assert ListenError("unknown host").errno is None
 
 
-def test_incomplete_read_says_what_was_awaited() -> None:
+def test_incomplete_read_names_what_was_awaited() -> None:
     assert str(IncompleteRead(b"abc", 5)) == "the stream ended after 3 bytes, while 5 bytes were awaited"
     assert "a separator were awaited" in str(IncompleteRead(b"", None))
 

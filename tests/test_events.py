@@ -54,7 +54,7 @@ def kinds(seen: Seen) -> list[str]:
     return [type(event).__name__ for event in seen.events]
 
 
-def test_observer_is_told_the_life_of_a_server_and_of_its_requests(strategy: Any) -> None:
+def test_observer_sees_the_life_of_a_server_and_of_its_requests(strategy: Any) -> None:
     seen = SeenAll()
     server = Server(TCP(port=0), upper, strategy, config=ServerConfig(observer=seen))
     with running(server):
@@ -96,7 +96,7 @@ async def impatient(stream: Stream) -> None:
         (impatient, Outcome.GIVEN_UP, TimeoutError),
     ],
 )
-def test_finished_tells_by_what_a_request_has_failed(handler: Any, outcome: Outcome, error: type[Exception]) -> None:
+def test_finished_reports_the_error_of_a_failed_request(handler: Any, outcome: Outcome, error: type[Exception]) -> None:
     for strategy in (Inline(), Threads()):
         seen = SeenAll()
         config = ServerConfig(observer=seen, deadlines=Deadlines(read=0.1))
@@ -108,7 +108,7 @@ def test_finished_tells_by_what_a_request_has_failed(handler: Any, outcome: Outc
         assert isinstance(finished.error, error)
 
 
-def test_finished_tells_that_a_request_was_cut(strategy: Any) -> None:
+def test_finished_reports_that_a_request_was_cut(strategy: Any) -> None:
     seen = SeenAll()
     config = ServerConfig(observer=seen, deadlines=Deadlines(total=0.2))
     server = Server(TCP(port=0), stuck, strategy, config=config)
@@ -118,7 +118,7 @@ def test_finished_tells_that_a_request_was_cut(strategy: Any) -> None:
     assert finished.outcome is Outcome.CUT
 
 
-def test_observer_is_told_why_a_request_was_refused() -> None:
+def test_observer_sees_why_a_request_was_refused() -> None:
     class Choosy(Server[Any, Any]):
         def verify_request(self, _request: Any, _client_address: Any, /) -> bool:
             return False
@@ -131,7 +131,7 @@ def test_observer_is_told_why_a_request_was_refused() -> None:
     assert "verify_request" in refused.reason
 
 
-def test_observer_is_told_of_datagrams() -> None:
+def test_observer_sees_datagrams() -> None:
     @datagram_handler
     def answer(data: bytes) -> bytes:
         return data.upper()
@@ -143,7 +143,7 @@ def test_observer_is_told_of_datagrams() -> None:
     assert kinds(seen) == ["Listening", "Accepted", "Started", "Finished", "Closed"]
 
 
-def test_observer_that_wants_no_requests_is_told_of_none() -> None:
+def test_observer_that_wants_no_requests_sees_none() -> None:
     seen = Seen()
     with running(Server(TCP(port=0), upper, Threads(), config=ServerConfig(observer=seen))) as run:
         greeted(run.server.server_address).close()
@@ -170,7 +170,7 @@ def test_default_observer_logs_each_request_at_debug_and_the_rest_at_info(caplog
     assert threading.active_count() == 1
 
 
-def test_observer_is_told_of_accepts_that_fail() -> None:
+def test_observer_sees_accepts_that_fail() -> None:
     seen = Seen()
     endpoint = Faulty(TCP(port=0), accept=[errno.ECONNABORTED, errno.EMFILE])
     with running(Server(endpoint, upper, Threads(), config=ServerConfig(observer=seen))) as run:

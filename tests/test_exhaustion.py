@@ -79,7 +79,7 @@ def test_exhaustion_pauses_grow_up_to_the_last(episode: Episode) -> None:
     assert episode.tries == 8
 
 
-def test_exhaustion_is_two_lines_however_often_it_fails(episode: Episode, caplog: pytest.LogCaptureFixture) -> None:
+def test_exhaustion_logs_two_lines_however_often_it_fails(episode: Episode, caplog: pytest.LogCaptureFixture) -> None:
     waited = sum(episode.fail() for _ in range(100))
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert episode.loop.pass_time() == SETTLED
@@ -109,14 +109,14 @@ def test_exhaustion_after_an_episode_begins_another_one(episode: Episode, caplog
     assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING] * 3
 
 
-def test_exhaustion_that_fails_within_a_pause_waits_anew(episode: Episode) -> None:
+def test_exhaustion_that_fails_within_a_pause_waits_again(episode: Episode) -> None:
     # As after the end of a request, when it is tried before the pause is over.
     episode.exhaustion.rest(no_descriptors())
     episode.exhaustion.rest(no_descriptors())
     assert [timer.delay for timer in episode.loop.pending] == [FIRST_PAUSE * 2]
 
 
-def test_exhaustion_ended_in_an_episode_leaves_no_timer_and_says_no_more(
+def test_exhaustion_ended_in_an_episode_leaves_no_timer_and_logs_no_more(
     episode: Episode, caplog: pytest.LogCaptureFixture
 ) -> None:
     episode.fail()
@@ -127,7 +127,7 @@ def test_exhaustion_ended_in_an_episode_leaves_no_timer_and_says_no_more(
     assert len(caplog.records) == 1
 
 
-def test_exhaustion_that_is_not_to_be_told_is_not(episode: Episode, caplog: pytest.LogCaptureFixture) -> None:
+def test_exhaustion_is_not_logged_if_logging_is_off(episode: Episode, caplog: pytest.LogCaptureFixture) -> None:
     episode.exhaustion.rest(OSError(errno.EBADF, "closed"), log=False)
     episode.loop.pass_time()
     episode.exhaustion.rest(no_descriptors())
@@ -136,7 +136,7 @@ def test_exhaustion_that_is_not_to_be_told_is_not(episode: Episode, caplog: pyte
     assert not caplog.records
 
 
-def test_exhaustion_tells_when_it_has_something_to_do(episode: Episode) -> None:
+def test_exhaustion_reports_the_time_left(episode: Episode) -> None:
     episode.exhaustion.rest(no_descriptors())
     assert episode.exhaustion.time_left() == pytest.approx(FIRST_PAUSE)
     episode.loop.now += 1

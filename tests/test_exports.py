@@ -204,7 +204,7 @@ def _places_of_any(functions: Iterator[tuple[str, Callable[..., object]]]) -> se
     }
 
 
-def test_any_is_only_where_the_contracts_say_so() -> None:
+def test_any_appears_only_as_the_contracts_allow() -> None:
     # Between get_request and establish a request and its address are the listener's own affair; the address that a
     # listener is bound to is whatever the kernel tells.
     raw: tuple[str, ...] = ("(request)", "(_request)", "(client_address)", "(_client_address)")

@@ -36,7 +36,7 @@ def test_accept_that_lost_a_connection_goes_on(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXHAUSTED + AMBIGUOUS)
-def test_accept_that_found_something_short_pauses(name: str) -> None:
+def test_accept_that_ran_out_of_a_resource_pauses(name: str) -> None:
     assert accept_fault(error_of(name)) is AcceptFault.EXHAUSTION
 
 
@@ -46,7 +46,7 @@ def test_accept_on_what_is_no_listener_ends(name: str) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError(), OSError("no errno"), OSError(9999, "unheard of"), error_of("EIO")])
-def test_accept_error_that_no_page_names_pauses(error: OSError) -> None:
+def test_accept_error_that_no_manual_names_pauses(error: OSError) -> None:
     assert accept_fault(error) is AcceptFault.EXHAUSTION
 
 

@@ -72,7 +72,7 @@ def test_group_serves_again_after_a_shutdown() -> None:
             run.join()
 
 
-def test_group_takes_a_foreign_server_in(tmp_path: Path) -> None:
+def test_group_accepts_a_foreign_server(tmp_path: Path) -> None:
     foreign = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
     ours = Server(TCP(port=0), upper)
     with running(Group([foreign, ours])):
@@ -251,7 +251,7 @@ def test_group_raises_what_a_foreign_server_raised_before_it_was_in_its_loop() -
     group.server_close()
 
 
-def test_group_is_not_shut_down_or_closed_by_whom_it_would_wait_for() -> None:
+def test_group_is_not_shut_down_or_closed_by_a_thread_it_would_wait_for() -> None:
     raised: list[str] = []
 
     def try_to(_request: object, _client_address: object, _server: object) -> None:

@@ -261,7 +261,7 @@ def test_datagram_handler_refuses_another_arity(function: Any) -> None:
 
 
 @pytest.mark.parametrize("function", [42, "of_data", None])
-def test_datagram_handler_refuses_what_can_not_be_called(function: Any) -> None:
+def test_datagram_handler_refuses_what_cannot_be_called(function: Any) -> None:
     with pytest.raises(CompositionError, match="takes a function, not "):
         datagram_handler(function)
 
@@ -436,7 +436,7 @@ class Hasty(Context):
     ],
     ids=["given", "own", "server", "unknown"],
 )
-def test_silent_client_of_a_stdlib_handler_is_told_of_with_its_limit(handler: Any, words: str) -> None:
+def test_silent_client_of_a_stdlib_handler_is_reported_with_its_limit(handler: Any, words: str) -> None:
     with pair() as (left, _), pytest.raises(PeerTimedOut, match=re.escape(f"('h', 1) {words}")):
         handler(left, ("h", 1), Hasty())
 
@@ -480,7 +480,7 @@ def test_stdlib_handler_that_is_no_class_is_refused(handler: Any) -> None:
 
 
 @pytest.mark.parametrize("timeout", [0, -1])
-def test_stdlib_handlers_timeout_that_can_not_work_is_refused(timeout: float) -> None:
+def test_stdlib_handlers_timeout_that_cannot_work_is_refused(timeout: float) -> None:
     with pytest.raises(RecipeError, match="or None to wait for ever"):
         from_stdlib(Echo, timeout=timeout)
 

@@ -276,7 +276,7 @@ def test_reads_are_the_same_whatever_the_buffer(pair: Pair, size: int) -> None:
     readinto=lambda file: file.readinto(bytearray(5)),
     peek=lambda file: file.peek(),
 )
-def test_silent_client_times_out_rather_than_to_look_ended(pair: Pair, read: Callable[[Any], object]) -> None:
+def test_silent_client_times_out_and_does_not_look_ended(pair: Pair, read: Callable[[Any], object]) -> None:
     with pytest.raises(PeerTimedOut, match=r"'client' sent nothing for 0.02 s: raise StreamConfig\(timeout=\) if"):
         handled(pair[0], lambda handler: read(handler.rfile), timeout=0.02)
 

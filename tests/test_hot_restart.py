@@ -278,7 +278,7 @@ def test_request_in_hand_is_served_to_its_end_by_the_old_process(tmp_path: Path)
         wait_for_end(before)
 
 
-def test_old_process_tells_the_manager_nothing_more(tmp_path: Path) -> None:
+def test_old_process_sends_the_manager_nothing_more(tmp_path: Path) -> None:
     with Service(tmp_path, "tcp") as service:
         before = service.restart()
         wait_for_end(before)
@@ -327,7 +327,7 @@ FAILURES = {
 
 # The old process gives a stubborn one seconds to end: tests/proofs/test_hot_restart.py waits for it.
 @pytest.mark.parametrize("fault", [fault for fault in FAILURES if fault != "stubborn"])
-def test_old_process_goes_on_and_says_why_where_the_new_version_fails(
+def test_old_process_goes_on_and_says_why_if_the_new_version_fails(
     tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program, *reasons = FAILURES[fault]
@@ -355,7 +355,7 @@ def test_old_process_goes_on_and_says_why_where_the_new_version_fails(
         assert service.ask() == service.pid
 
 
-def test_unix_path_stays_where_the_new_version_fails_after_it_has_opened(tmp_path: Path) -> None:
+def test_unix_path_stays_if_the_new_version_fails_after_it_has_opened(tmp_path: Path) -> None:
     with Service(tmp_path, "unix") as service:
         service.write(
             "from typedserver import *\nclass Fails(Server):\n def fileno(self): raise RuntimeError('late')\n"
@@ -367,7 +367,7 @@ def test_unix_path_stays_where_the_new_version_fails_after_it_has_opened(tmp_pat
         assert service.ask(str(service.path)) == service.pid
 
 
-def test_restart_of_a_prefork_whose_ports_the_kernel_chose_is_refused(tmp_path: Path) -> None:
+def test_restart_of_a_prefork_is_refused_if_the_kernel_chose_its_ports(tmp_path: Path) -> None:
     with (
         Prefork(Server(TCP(port=0), never), 2, reuse_port=True) as server,
         pytest.raises(LifecycleError, match="could not know the ports"),
@@ -462,7 +462,7 @@ def test_new_process_has_the_sockets_from_3_on_and_no_other_descriptor(standing:
     assert standing.draining
 
 
-def test_new_process_is_told_of_the_sockets_as_by_systemd(standing: Standing, tmp_path: Path) -> None:
+def test_new_process_gets_its_sockets_as_from_systemd(standing: Standing, tmp_path: Path) -> None:
     found = restarted(
         standing,
         tmp_path,
@@ -482,7 +482,7 @@ def test_sockets_are_passed_in_the_order_of_their_descriptors(tmp_path: Path) ->
         assert group.draining
 
 
-def test_watchdog_and_manager_of_the_service_are_the_new_process_s(
+def test_watchdog_and_manager_of_the_service_pass_to_the_new_process(
     standing: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", "/no/such/manager")
@@ -505,7 +505,7 @@ def test_watchdog_of_another_process_is_not_passed_on(
     assert restarted(standing, tmp_path, "[name for name in os.environ if 'WATCHDOG' in name]") == []
 
 
-def test_new_process_runs_where_the_link_leads_now(
+def test_new_process_runs_in_the_current_target_of_the_link(
     standing: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for release in ("v1", "v2"):
@@ -522,7 +522,7 @@ def test_new_process_runs_where_the_link_leads_now(
 
 
 @pytest.mark.parametrize("value", ["", "relative", "/no/such/folder", "/"])
-def test_pwd_that_is_not_the_working_directory_is_not_believed(
+def test_pwd_that_is_not_the_working_directory_is_ignored(
     standing: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -530,7 +530,7 @@ def test_pwd_that_is_not_the_working_directory_is_not_believed(
     assert restarted(standing, tmp_path, "os.getcwd()") == str(tmp_path)
 
 
-def test_command_is_what_this_process_was_started_by(standing: Standing) -> None:
+def test_command_is_that_of_this_process(standing: Standing) -> None:
     assert HotRestart(standing)._command == (sys.executable, *sys.orig_argv[1:])  # pyright: ignore[reportPrivateUsage]
 
 
@@ -614,7 +614,7 @@ def test_second_restart_is_refused_while_one_is_under_way_and_after_it(
 
 
 @pytest.mark.parametrize("how", ["closed", "drains"])
-def test_restart_is_given_up_when_the_server_is_to_end(
+def test_restart_is_given_up_when_the_server_must_end(
     standing: Standing, tmp_path: Path, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     restart, _ = waiting(standing, tmp_path)
@@ -638,7 +638,7 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
-def test_restart_works_past_the_descriptors_that_select_takes(standing: Standing) -> None:
+def test_restart_works_with_descriptors_beyond_those_of_select(standing: Standing) -> None:
     # FD_SETSIZE: a server with many clients has no lower number left.
     import resource
 
@@ -658,7 +658,7 @@ def test_restart_works_past_the_descriptors_that_select_takes(standing: Standing
 
 
 @pytest.mark.parametrize("deadline", [0, -1, float("inf"), "soon"])
-def test_deadline_that_can_not_work_is_refused(standing: Standing, deadline: Any) -> None:
+def test_deadline_that_cannot_work_is_refused(standing: Standing, deadline: Any) -> None:
     with pytest.raises(RecipeError, match="start_deadline"):
         HotRestart(standing, start_deadline=deadline)
 
@@ -681,12 +681,12 @@ def be_started_by(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TYPEDSERVER_HANDOVER", json.dumps({"from": pid, "sockets": {}}))
 
 
-def test_process_without_a_predecessor_tells_its_manager(manager: socket.socket) -> None:
+def test_process_without_a_predecessor_notifies_its_manager(manager: socket.socket) -> None:
     taking_over.take_over()
     assert manager.recv(100) == b"READY=1"
 
 
-def test_process_tells_its_predecessor_first_and_the_manager_from_then_on(
+def test_process_notifies_its_predecessor_first_and_then_the_manager(
     manager: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     be_started_by(os.getppid(), monkeypatch)
@@ -697,7 +697,7 @@ def test_process_tells_its_predecessor_first_and_the_manager_from_then_on(
     assert handed_over.predecessor() is None
 
 
-def test_process_that_its_predecessor_has_given_up_takes_nothing_over(
+def test_process_given_up_by_its_predecessor_takes_nothing_over(
     manager: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     be_started_by(os.getppid(), monkeypatch)
@@ -706,7 +706,7 @@ def test_process_that_its_predecessor_has_given_up_takes_nothing_over(
     assert handed_over.predecessor() == os.getppid()
 
 
-def test_process_whose_predecessor_has_died_takes_over_and_says_so(
+def test_process_takes_over_and_says_so_if_its_predecessor_has_died(
     manager: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with subprocess.Popen(["true"]) as predecessor:
@@ -719,7 +719,7 @@ def test_process_whose_predecessor_has_died_takes_over_and_says_so(
     assert handed_over.predecessor() is None
 
 
-def test_process_that_has_not_taken_over_yet_can_not_be_restarted(
+def test_process_that_has_not_taken_over_yet_cannot_be_restarted(
     standing: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handed_over, "_unclaimed", {object()})

@@ -25,7 +25,7 @@ class Thing:
         self.left.append((self.name, request))
 
 
-def test_everything_open_is_left_and_told_of_the_request() -> None:
+def test_everything_open_is_left_and_gets_the_request() -> None:
     left: list[tuple[str, object]] = []
     things = [Thing(left, name) for name in "ab"]
     for thing in things:
@@ -38,7 +38,7 @@ def test_everything_open_is_left_and_told_of_the_request() -> None:
     assert all(told is request for _, told in left)
 
 
-def test_what_was_collected_is_forgotten() -> None:
+def test_collected_object_is_forgotten() -> None:
     left: list[tuple[str, object]] = []
     thing = Thing(left, "gone")
     close_after_fork(thing)
@@ -48,7 +48,7 @@ def test_what_was_collected_is_forgotten() -> None:
     assert left == []
 
 
-def test_thing_noted_twice_is_left_once() -> None:
+def test_object_noted_twice_is_left_once() -> None:
     left: list[tuple[str, object]] = []
     thing = Thing(left, "once")
     close_after_fork(thing)

@@ -95,5 +95,5 @@ class Life(RuleBasedStateMachine):
         assert self.state is expected
 
 
-def test_any_history_of_steps_leads_where_it_should() -> None:
+def test_any_history_of_steps_leads_to_the_right_state() -> None:
     run_state_machine_as_test(Life, settings=settings(max_examples=100, deadline=None))

@@ -59,7 +59,7 @@ class Seen:
             return found()
 
 
-def test_beyond_connections_the_next_waits_until_one_ends(parallel: Any) -> None:
+def test_client_beyond_the_connections_waits_until_one_ends(parallel: Any) -> None:
     with running(Server(TCP(port=0), upper, parallel, config=ServerConfig(limits=Limits(connections=2)))) as run:
         address = run.server.server_address
         first, second = greeted(address), greeted(address)
@@ -74,7 +74,7 @@ def test_beyond_connections_the_next_waits_until_one_ends(parallel: Any) -> None
         second.close()
 
 
-def test_beyond_connections_the_next_is_closed_where_that_was_chosen(parallel: Any) -> None:
+def test_client_beyond_the_connections_is_closed_if_so_configured(parallel: Any) -> None:
     seen = Seen()
     config = ServerConfig(limits=Limits(connections=1, over="refuse"), observer=seen)
     with running(Server(TCP(port=0), upper, parallel, config=config)) as run:
@@ -115,7 +115,7 @@ def test_peers_of_unix_sockets_are_not_counted(tmp_path: Any) -> None:
             client.close()
 
 
-def test_rate_makes_those_that_come_too_fast_wait() -> None:
+def test_rate_makes_clients_that_come_too_fast_wait() -> None:
     @stream_handler
     async def hello(stream: Stream) -> None:
         await stream.write(b"hello")
@@ -131,7 +131,7 @@ def test_rate_makes_those_that_come_too_fast_wait() -> None:
             assert 0.4 < time.monotonic() - begun < 5
 
 
-def test_rate_closes_those_that_come_too_fast_where_that_was_chosen() -> None:
+def test_rate_closes_clients_that_come_too_fast_if_so_configured() -> None:
     config = ServerConfig(limits=Limits(rate=0.001, over="refuse"))
     with running(Server(TCP(port=0), upper, Threads(), config=config)) as run:
         greeted(run.server.server_address).close()
@@ -233,7 +233,7 @@ def test_counts_are_exact_under_a_crowd(parallel: Any) -> None:
         lambda: ServerConfig(observer=3),  # type: ignore[arg-type]  # what is refused
     ],
 )
-def test_limits_that_can_not_work_are_refused(make: Callable[[], object]) -> None:
+def test_limits_that_cannot_work_are_refused(make: Callable[[], object]) -> None:
     with pytest.raises(RecipeError):
         make()
 

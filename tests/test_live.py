@@ -5,7 +5,7 @@ import time
 from typedserver.requests.table import LiveRequests
 
 
-def test_live_requests_tell_of_a_cut_before_the_request_ends_by_it() -> None:
+def test_live_requests_report_a_cut_before_it_ends_the_request() -> None:
     told: list[list[object]] = []
 
     def end(request: object, _client_address: object) -> None:
