@@ -1,4 +1,4 @@
-"""Runs mypy and pyright for a test, as strictly as the project runs them, and returns what they say as values."""
+"""Runs mypy and pyright for a test, as strictly as the project runs them, and returns their findings as values."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 
-# Both end in a few seconds; on a machine that does ten things at once they may take their time.
+# Seconds. Both end within a few; a busy machine may take much longer.
 PATIENCE = 55
 
 
@@ -34,7 +34,7 @@ def mypy(*files: Path, cache: Path) -> list[Finding]:
 
 def pyright(project: Path) -> list[Finding]:
     """Read the files of a ``pyrightconfig.json``, with the packages of this interpreter."""
-    # As mypy is, through this interpreter's python: pyright asks the first python of PATH otherwise.
+    # Name this interpreter, as for mypy: otherwise pyright asks the first python on PATH.
     output = _output("pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(project))
     said: dict[str, Any] = json.loads(output)
     assert said["summary"]["filesAnalyzed"], output
@@ -51,12 +51,12 @@ def pyright(project: Path) -> list[Finding]:
 
 
 def verify_types(package: str) -> dict[str, Any]:
-    """Have pyright tell how much of a package's public interface has a known type; what it tells, as it tells it."""
+    """Return pyright's report on how much of a package's public interface has a known type, as it is."""
     return dict(json.loads(_output("pyright", "--outputjson", "--ignoreexternal", "--verifytypes", package)))
 
 
 def _output(checker: str, *arguments: str) -> str:
-    # Whose first python on PATH is this one: --verifytypes looks there alone.
+    # This interpreter must be the first python on PATH, because --verifytypes looks nowhere else.
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     done = subprocess.run(
         [sys.executable, "-m", checker, *arguments],
@@ -67,7 +67,7 @@ def _output(checker: str, *arguments: str) -> str:
         timeout=PATIENCE,
         check=False,
     )
-    # 1 is what both say when they have found mistakes; anything else, or silence, is a checker that did not check.
+    # Both end with 1 if they have found mistakes. With another status, or without output, the checker did not check.
     assert done.returncode in (0, 1), done.stdout + done.stderr
     assert not re.search(r"Traceback|INTERNAL ERROR", done.stderr), done.stderr
     return done.stdout

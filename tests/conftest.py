@@ -1,4 +1,4 @@
-"""What every test is held to: it leaves no thread, child, descriptor or socket file behind."""
+"""The rule for every test: it leaves no thread, child, descriptor or socket file behind."""
 
 import gc
 import logging
@@ -17,7 +17,7 @@ from tests.reliability.programs import Program
 from tests.reliability.trials import Stand
 from typedserver import ServerConfig
 
-# A thread that has left its server's account may still take a moment to end, a peer's close one to arrive.
+# Seconds. A thread may take a moment to end after its server has counted it out, and so may a peer's close to arrive.
 GRACE = 2.0
 
 
@@ -54,14 +54,14 @@ def _snapshot() -> tuple[set[threading.Thread], set[int], dict[int, str]]:
 
 
 def pytest_configure() -> None:
-    # A shell has what it runs in the background ignore SIGINT, and what the tests start would inherit that.
+    # A shell starts its background jobs with SIGINT ignored, and the programs that the tests start would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def uvloop_warmed_up() -> None:
-    """Have libuv make the pipe for signals that it keeps for the whole process (uv_signal_t)."""
+    """Make libuv open the pipe for signals that it keeps for the whole process (uv_signal_t)."""
     loop = REACTORS["uvloop"]()
     loop.call_soon_threadsafe(loop.stop)
     loop.run_forever()
@@ -76,7 +76,7 @@ def config(request: pytest.FixtureRequest) -> ServerConfig:
 
 @pytest.fixture
 def log_file(tmp_path: Path) -> Generator[Path, None, None]:
-    """A log that children write to as well."""
+    """A log that children can write to as well."""
     path = tmp_path / "log"
     handler = logging.FileHandler(path, mode="a")
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
@@ -103,7 +103,7 @@ def hostile() -> Generator[Program, None, None]:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Generator[None, None, None]:
-    # Asked for here, since after the test it may be gone.
+    # Asked for before the test, because it may be gone afterwards.
     folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
     threads, children, descriptors = _snapshot()
     yield

@@ -1,4 +1,4 @@
-"""A server as a handler sees it, that serves nothing: for handlers and streams that a test makes by itself."""
+"""A server as a handler sees it, which serves nothing: for handlers and streams that a test makes itself."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from typedserver.config import DEFAULT_DEADLINES, DEFAULT_QUIET
 
 
 class Context:
-    """Every member of ServerContext; it drains from the moment that it is asked to stop."""
+    """Every member of ServerContext; it drains as soon as it is asked to stop."""
 
     server_address: str = "/served"
     deadlines: Deadlines = DEFAULT_DEADLINES

@@ -1,7 +1,7 @@
-"""Clients that misbehave, each a function of the server's address; run as a program of its own.
+"""Clients that misbehave, each a function of the server's address; run as a separate program.
 
-A process of its own: a child that the server under test forks would hold copies of a client's socket, and a copy that
-is open lets no reset out.
+They need a separate process because a child that the server under test forks would hold copies of a client's socket.
+While a copy is open, the kernel sends no reset.
 """
 
 import json
@@ -40,9 +40,9 @@ def never_sends(address: Any) -> None:
 
 
 def never_reads(address: Any) -> None:
-    """Sends and sends, until the server gives it up for not taking its answers."""
+    """Keeps sending until the server gives it up because it does not read the answers."""
     with connect(address) as client:
-        # Long ones: the buffers are full after few of them.
+        # Long lines fill the buffers soon.
         lines = (b"x" * 4_999 + b"\n") * 10
         try:
             for _ in range(1_000):
@@ -75,7 +75,7 @@ def ends_while_it_is_answered(address: Any) -> None:
 
 
 def run(client: str, address: Any) -> None:
-    """Run a client by its name in a process of its own; raises if it was not treated as it expects."""
+    """Run a client by its name in a separate process; raises if it was not treated as it expects."""
     subprocess.run([sys.executable, "-m", "tests.hostile", client, json.dumps(address)], check=True)
 
 

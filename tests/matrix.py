@@ -1,6 +1,6 @@
 """The axes of the matrix: every kind of endpoint, handler and strategy, by the code that makes it.
 
-Kept as source text as well, so that what the types exclude can be shown to a type checker.
+The code is kept as source text too, so that a type checker can be shown the combinations that the types exclude.
 """
 
 import socket
@@ -105,7 +105,7 @@ DATAGRAM_HANDLERS: Final = {
     "datagram_of_data_and_address": datagram_of_data_and_address,
     "datagram_stdlib": datagram_stdlib,
 }
-# {path} is a path in a folder of the test's own, {fd} a socket that the test has opened.
+# {path} is a path in the test's own folder, {fd} a socket that the test has opened.
 STREAM_ENDPOINTS: Final = {
     "tcp4": "TCP(port=0)",
     "tcp6": "TCP(port=0, host='::1')",
@@ -130,12 +130,12 @@ STRATEGIES: Final = {
     "bounded": "Bounded(Threads(), 1)",
     "on_executor": "OnExecutor(ThreadPoolExecutor(2))",
 }
-# These take handlers that are coroutines alone.
+# These take only handlers that are coroutines.
 MULTIPLEXING_STRATEGIES: Final = {
     "multiplexed": "Multiplexed()",
     "bounded_multiplexed": "Bounded(Multiplexed(), 1)",
 }
-# These as well, and they make the loop themselves.
+# These too, and they make the loop themselves.
 LOOP_MAKING_STRATEGIES: Final = {
     "asyncio": "Asyncio(grace=0)",
     "uvloop": "Asyncio(grace=0, loop_factory=uvloop.new_event_loop)",
@@ -143,12 +143,12 @@ LOOP_MAKING_STRATEGIES: Final = {
 }
 
 
-# What the source texts name.
+# The names that the source texts use.
 NAMES: Final[dict[str, Any]] = dict(vars(typedserver)) | {"ThreadPoolExecutor": ThreadPoolExecutor, "uvloop": uvloop}
 
 
 def opened(kind: socket.SocketKind) -> int:
-    """Open a socket as somebody else would before starting the server; returns its descriptor."""
+    """Open a socket as a service manager would before it starts the server; returns the descriptor."""
     made = socket.socket(socket.AF_INET, kind)
     made.bind(("127.0.0.1", 0))
     if kind == socket.SOCK_STREAM:

@@ -1,4 +1,4 @@
-"""The loops that every server test runs on: ours, asyncio's and uvloop's, the latter two as they stand."""
+"""The loops that every server test runs on: ours, asyncio's and uvloop's, the latter two unchanged."""
 
 import asyncio
 from collections.abc import Callable

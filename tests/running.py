@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar, cast
 from typedserver.lifecycle import State
 from typedserver.protocols.servers import AnyServer
 
-# Longer than anything here takes on a loaded machine; a test that needs it has failed.
+# Seconds. Nothing here takes as long even on a loaded machine; a test that needs it has failed.
 PATIENCE = 20.0
 
 
@@ -47,7 +47,7 @@ def running(server: OpenableT) -> Generator[Run[OpenableT], None, None]:
     """Serve while the block runs, then shut down, join and close."""
     server.open()
     run = Run(server)
-    # Or what the block does first may come before it serves.
+    # Otherwise the block could begin before the server serves.
     while getattr(server, "state", None) is State.LISTENING and run.thread.is_alive():
         time.sleep(0.0005)
     try:

@@ -1,4 +1,4 @@
-"""The acceptor: what it makes of each kind of failing accept, of missing capacity, and of a halt."""
+"""The acceptor: what it does if an accept fails, if capacity is missing, and if it is stopped."""
 
 import errno
 import itertools
@@ -39,7 +39,7 @@ def unexpected(error: BaseException) -> None:
 
 
 class FlakyListener(ListenerWrapper[StreamRequest, InetAddress]):
-    """A listener whose accepts fail as they are told to, and succeed otherwise."""
+    """A listener whose accepts fail with the given errors, and then succeed."""
 
     def __init__(self, inner: StreamListener[InetAddress], failures: list[int]) -> None:
         super().__init__(inner)
@@ -204,7 +204,7 @@ def test_acceptor_sees_a_release_that_comes_while_it_pauses() -> None:
         answers = iter([False, True])
 
         @property
-        def has_capacity(self) -> bool:  # type: ignore[override]  # the same name, asked for anew each time
+        def has_capacity(self) -> bool:  # type: ignore[override]  # the same name, computed at each access
             return next(self.answers, True)
 
     reactor = SelectorReactor()

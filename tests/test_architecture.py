@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "typedserver"
 
-# From the ground up, folders and the modules beside them. Each imports from the rows above its own alone; inside a
-# folder the files may import one another. A new file needs no place here, a new folder does.
+# From the ground up, folders and the modules beside them. Each may import only from the rows above its own. Inside a
+# folder the files may import one another. A new file needs no entry here, but a new folder does.
 FLOORS = (
     ("protocols", "errors"),
     ("process", "recipes", "events", "lifecycle"),
@@ -52,7 +52,7 @@ def _nodes(tree: ast.AST, *, run_time: bool) -> Iterator[ast.AST]:
 
 
 def _imports_of(source: str, *, run_time: bool = False) -> set[str]:
-    """Name every module that a source imports, wherever in it; ``run_time``: not for type checkers alone."""
+    """Name every module that a source imports anywhere; with ``run_time``, without imports only for type checkers."""
     found: set[str] = set()
     for node in _nodes(ast.parse(source), run_time=run_time):
         if isinstance(node, ast.Import):
@@ -78,7 +78,7 @@ def _room(name: str) -> str:
 
 
 def _floor(room: str) -> int:
-    # What was given no place stands above everything, until the test of places has said so.
+    # A room without a place counts as above everything; the test of places reports it.
     return next((number for number, rooms in enumerate(FLOORS) if room in rooms), len(FLOORS))
 
 
@@ -121,7 +121,7 @@ def test_modules_beside_the_folders_are_few() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_file_does_not_import_the_package_itself(name: str) -> None:
-    # The package's __init__ imports everything: from inside it would be a circle.
+    # The package's __init__ imports everything, so an import of it from inside would be a cycle.
     assert "typedserver" not in _own_imports(name)
 
 
@@ -130,8 +130,8 @@ def test_endpoints_handlers_and_strategies_do_not_know_one_another(room: str) ->
     assert not set(_imported_rooms(room)) & (set(ROOMS) - {room})
 
 
-# What a user names is a role of its own: the files that the package's own __init__ exports from. What all roles of a
-# room inherit is none.
+# Every file that the package's __init__ exports from is a role, because users name it. A base that all roles of a
+# room inherit from is not one.
 ROLES = sorted(
     name for name in _own_imports("") if _room(name) in ROOMS and _room(name) != name and not name.endswith(".bases")
 )
@@ -186,7 +186,7 @@ def test_distribution_depends_only_on_typing_extensions() -> None:
     assert [requirement.partition(">")[0] for requirement in project["dependencies"]] == ["typing-extensions"]
 
 
-# Members that are asked for by name
+# Members that are looked up by name
 
 # Each place where the source asks a thing whether it has a member: the file, the name as it is written there, and the
 # reason. None of these is a member of a contract: what a server calls stands in a contract, and a class that lacks a
@@ -211,14 +211,14 @@ PROBES: Final = {
     ("service.notify", "'AF_UNIX'"): "Python has none on Windows",
     ("service.notify", "'SCM_CREDENTIALS'"): "only Linux has it",
     ("strategies.forks", "'fork'"): "Windows has none",
-    # Private parts of the standard library, without which there is a way as well.
+    # Private parts of the standard library; there is another way without them.
     ("strategies.asyncio_end", "'_default_executor'"): "asyncio's loops keep their executor there",
     ("strategies.on_executor", "'_broken'"): "executors of concurrent.futures",
     ("strategies.on_executor", "'_shutdown'"): "executors of concurrent.futures",
     ("strategies.on_executor", "'_threads'"): "executors of concurrent.futures",
     ("strategies.on_executor", "name"): "a class of a module that may not be imported yet",
     ("strategies.workers", "'_register_atexit'"): "concurrent.futures has its threads end by it",
-    # What a user gives, if no contract binds it.
+    # Objects that a user gives and that no contract binds.
     ("cli", "attribute"): "the server is any attribute of the user's module",
     ("composition", "name"): "this is the check that a piece has all members of its contract",
     ("handlers.from_stdlib", "'timeout'"): "a class attribute of socketserver's handlers, or of what a partial calls",
@@ -230,7 +230,7 @@ PROBES: Final = {
 
 
 def _probes_of(source: str) -> set[str]:
-    """Name, as they are written, the members that a source asks a thing for that may lack them."""
+    """Name, as written, the members that a source looks up on objects that may lack them."""
     return {
         ast.unparse(node.args[1])
         for node in ast.walk(ast.parse(source))
@@ -308,7 +308,7 @@ def test_number_of_any_in_public_signatures_does_not_grow() -> None:
     assert number <= MOST_ANY, "\n".join([f"{number} in all", *lines])
 
 
-# What the tests above rest on
+# The tools of the tests above
 
 
 def test_imports_are_found_wherever_they_stand() -> None:

@@ -1,4 +1,4 @@
-"""Our waits in an asyncio loop: what every task of it may await, and what is left of it afterwards."""
+"""Our waits in an asyncio loop: every task of the loop may await them, and nothing is left in the loop afterwards."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 
 
 class Runs:
-    """Runs coroutines in a loop whose tasks may await what is in waits.py."""
+    """Runs coroutines in a loop whose tasks may await the waits of waits.py."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -32,7 +32,7 @@ class Runs:
         return self.loop.run_until_complete(asyncio.wait_for(main, PATIENCE))
 
     def readers(self) -> list[int]:
-        return list(self.waits._readers)  # pyright: ignore[reportPrivateUsage]  # what is registered shows nowhere else
+        return list(self.waits._readers)  # pyright: ignore[reportPrivateUsage]  # there is no other way to see what is registered
 
 
 @pytest.fixture(params=list(LOOPS))
@@ -176,9 +176,9 @@ def test_held_descriptor_stays_registered_until_it_is_dropped(
             runs.loop.call_later(0.001, right.send, b"x")
             assert await readable(left) == b"x"
             assert runs.readers() == [left.fileno()]
-        # What nobody awaits takes it out again: it would wake the loop for ever.
+        # A descriptor that no task awaits must leave the loop, or it would wake the loop for ever.
         right.send(b"y")
-        while runs.readers():  # noqa: ASYNC110 - no event tells of it
+        while runs.readers():  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.001)
         assert await readable(left) == b"y"
         waiting = asyncio.create_task(readable(left))
@@ -196,7 +196,7 @@ def test_descriptor_that_its_owner_closed_belongs_to_the_next_owner(held: bool, 
     async def receive(left: socket.socket, right: socket.socket) -> None:
         waiting = asyncio.create_task(readable(left))
         await asyncio.sleep(0.001)
-        # Which may be long after it was closed.
+        # This may be long after it was closed.
         if left is not former:
             runs.waits.drop(fd, former)
         right.send(b"x")
@@ -210,7 +210,7 @@ def test_descriptor_that_its_owner_closed_belongs_to_the_next_owner(held: bool, 
             runs.waits.hold(former)
             runs(receive(former, former_right))
             assert runs.readers() == [fd]
-        # The lowest number that is free.
+        # It gets the lowest free number.
         left, right = socket.socketpair()
         with left, right:
             assert left.fileno() == fd
@@ -239,7 +239,7 @@ def test_descriptor_dropped_after_its_owner_closed_it_leaves_the_loop(taken: boo
         if taken:
             assert other == fd
             os.close(other)
-        assert not runs.loop.remove_reader(fd), "or the next that has the number would never be told"
+        assert not runs.loop.remove_reader(fd), "or the next owner of the number would never be woken"
 
 
 def test_descriptor_that_another_owner_has_used_meanwhile_can_be_waited_for_again(

@@ -1,4 +1,4 @@
-"""What every figure of the benchmarks rests on: the load generator, the accounts of processes, and the arithmetic."""
+"""The ground of every figure of the benchmarks: the load generator, the measured processes, and the arithmetic."""
 
 import dataclasses
 import io
@@ -83,7 +83,7 @@ def test_limit_answers_every_request(kind: Kind, tmp_path: Path) -> None:
 
 @contextmanager
 def _answering(answer: bytes) -> Generator[int, None, None]:
-    """Serve one connection after the other with the same answer, whatever is asked."""
+    """Serve one connection after the other, with the same answer to every request."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -148,7 +148,7 @@ def test_cpu_time_of_ended_threads_and_reaped_children_is_counted() -> None:
     burn = "import time\nwhile time.process_time() < 0.1: pass"
     subprocess.run([sys.executable, "-c", burn], check=True)
     assert cpu_seconds_of(os.getpid()) - before >= 0.09
-    # In steps of the kernel's tick.
+    # The kernel counts in ticks.
     assert cpu_seconds_of(os.getpid()) >= time.process_time()
     assert memory_of(os.getpid()) > 1024**2
 
@@ -285,14 +285,14 @@ def test_rounds_follow_one_another_and_hold_only_what_was_asked_for() -> None:
 
 def test_subjects_at_a_workload_take_turns_and_only_a_failing_one_is_reported() -> None:
     results = Results()
-    progress_told = io.StringIO()
+    progress_output = io.StringIO()
     subjects = (
         subject_named("Inline"),
         dataclasses.replace(subject_named("Threads"), command=(sys.executable, "-c", "raise SystemExit('no start')")),
         subject_named("stdlib sync"),
     )
     heats = [Heat(number, workload_named("unix-connect-16"), subjects) for number in (1, 2)]
-    run(heats, 0.15, results, Progress(6, progress_told))
+    run(heats, 0.15, results, Progress(6, progress_output))
     for name in ("Inline", "stdlib sync"):
         first, second = results.samples[name, "unix-connect-16", 0]
         assert first is not None
@@ -302,7 +302,7 @@ def test_subjects_at_a_workload_take_turns_and_only_a_failing_one_is_reported() 
         assert len(results.stops[name]) == 2
     assert results.samples["Threads", "unix-connect-16", 0] == [None]
     assert results.failures == ["Threads at unix-connect-16: no start"]
-    assert "no start" in progress_told.getvalue()
+    assert "no start" in progress_output.getvalue()
 
 
 @pytest.mark.parametrize(("kind", "arguments"), [("tcp", []), ("unix", ["--mode", "connect"]), ("udp", [])])

@@ -1,4 +1,4 @@
-"""Calls in any loop: from another thread, again and again, and after growing pauses."""
+"""Calls in any loop: from another thread, repeatedly, and after growing pauses."""
 
 import math
 import time

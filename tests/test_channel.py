@@ -1,4 +1,4 @@
-"""Channel: messages between two processes that keep apart, for which nobody waits, and whose end is told."""
+"""Channel: messages between two processes stay apart, nobody waits to send one, and the end of a side is reported."""
 
 import os
 import signal

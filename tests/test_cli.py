@@ -1,4 +1,4 @@
-"""The command line: what it runs, what it tells, how it ends."""
+"""The command line: what it runs, what it prints, how it ends."""
 
 import http.server
 import os
@@ -150,13 +150,13 @@ def test_cli_port_in_use_names_the_port_and_the_remedy(folder: Path, capsys: pyt
         with process:
             assert process.wait(PATIENCE) == 2
             assert process.stderr is not None
-            told = process.stderr.read()
-    assert f"port {port} is in use: stop the program that holds it, or choose another port" in told
-    assert "Traceback" not in told
+            output = process.stderr.read()
+    assert f"port {port} is in use: stop the program that holds it, or choose another port" in output
+    assert "Traceback" not in output
 
 
 class Foreign(http.server.HTTPServer):
-    """Stopped by a signal in the thread that serves, where its own shutdown would wait for itself."""
+    """A server that a signal stops in the thread that serves; its own shutdown would wait for itself there."""
 
 
 def test_cli_stops_a_foreign_server_in_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,8 +177,8 @@ def test_cli_second_signal_cuts_what_the_first_waits_for(folder: Path) -> None:
         assert client.recv(4) == b"held"
         process.send_signal(signal.SIGINT)
         assert process.stdout is not None
-        told = process.stdout.readline() + process.stdout.readline()
-        assert "waiting for requests to end; Ctrl-C cuts them" in told
+        output = process.stdout.readline() + process.stdout.readline()
+        assert "waiting for requests to end; Ctrl-C cuts them" in output
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
         assert client.recv(1) == b""
@@ -203,7 +203,7 @@ def test_cli_gives_a_request_more_than_a_moment_to_end(tmp_path: Path) -> None:
         client.sendall(b"ab\nc")
         assert client.recv(10) == b"AB\n"
         process.send_signal(signal.SIGTERM)
-        # Longer than a second signal would leave it.
+        # Longer than the time that a second signal would leave it.
         time.sleep(3)
         client.sendall(b"d\n")
         assert client.recv(10) == b"CD\n"

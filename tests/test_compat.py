@@ -1,6 +1,6 @@
 """What ``typedserver.compat`` does better than the module that it replaces, and what only it can do.
 
-That it does all else as that module does is shown by ``tests/parity`` and by CPython's own suite.
+``tests/parity`` and CPython's own suite show that it does everything else as that module does.
 """
 
 import errno
@@ -31,7 +31,7 @@ from typedserver.process.pidfd import open_pidfd
 PATIENCE = 20.0
 HERE = ("127.0.0.1", 0)
 
-# Private, but public programs use them: they are looked up by name, so that no checker minds.
+# Private, but programs use them. They are looked up by name, so that no checker complains.
 FLAG = "_BaseServer__shutdown_request"
 
 
@@ -46,7 +46,7 @@ def nothing(*_: object) -> None:
 
 @contextmanager
 def serving(server: socketserver.BaseServer, poll_interval: float = 60.0) -> Generator[threading.Thread, None, None]:
-    """Serve in a thread, with ticks so seldom that nothing here can depend on them, unless it says so."""
+    """Serve in a thread, by default with ticks so rare that no test can depend on them."""
     loop = threading.Thread(target=server.serve_forever, args=(poll_interval,))
     loop.start()
     try:
@@ -90,7 +90,7 @@ def test_shutdown_of_an_idle_server_takes_no_poll_interval() -> None:
             server.shutdown()
             took.append(time.monotonic() - start)
             loop.join()
-    # The stdlib's half second is missed by far; the best of five, for the machine may be busy with other things.
+    # Far less than the stdlib's half second. The best of five counts, because the machine may be busy.
     assert min(took) < 0.005
 
 
@@ -152,7 +152,7 @@ def test_timeout_of_handle_request_is_kept_while_signals_interrupt(monkeypatch: 
 
 
 class Failing(socketserver.TCPServer):
-    """Fails to accept with the errors that it is given, then accepts."""
+    """Fails to accept with the given errors, then accepts."""
 
     def __init__(self, *errors: OSError) -> None:
         super().__init__(HERE, Upper)
@@ -246,7 +246,7 @@ def test_listener_wrapped_in_tls_serves() -> None:
     client.check_hostname = False
     client.verify_mode = ssl.CERT_NONE
     with serving(server):
-        # One that speaks no TLS is ignored, as an OSError of get_request is.
+        # A client that speaks no TLS is ignored, like any OSError of get_request.
         with connected(server) as peer:
             peer.sendall(b"no TLS\n" * 10)
             with suppress(OSError):
@@ -279,14 +279,14 @@ def test_threads_that_have_ended_are_not_kept() -> None:
                 with connected(server):
                     server.handle_request()
                     (other,) = begun_since(before) - held
-                # It has ended by itself, and the next request removes it, in whatever place it is.
+                # It has ended by itself, and the next request removes it from any place in the list.
                 other.join(PATIENCE)
                 assert set(vars(server)["_threads"]) == {first, other}
             with connected(server), connected(server):
                 server.handle_request()
                 server.handle_request()
                 assert set(vars(server)["_threads"]) == begun_since(before)
-        # The standard library keeps those that ended last, too, until the next request.
+        # The standard library too keeps the threads that ended last until the next request.
         for thread in begun_since(before):
             thread.join(PATIENCE)
         with connected(server):
@@ -441,7 +441,7 @@ def sockets() -> list[str]:
     """Name the sockets that this process holds."""
     names: list[str] = []
     for entry in Path("/proc/self/fd").iterdir():
-        # The one through which the folder is read is gone by now.
+        # The descriptor through which the folder was read is closed by now.
         with suppress(FileNotFoundError):
             names.append(os.readlink(entry))
     return [name for name in names if name.startswith("socket:")]
@@ -456,7 +456,7 @@ def test_child_does_not_hold_the_descriptors_of_its_parents_loop() -> None:
     before = sockets()
     with serving(server := socketserver.ForkingTCPServer(HERE, Counting)):
         held = ask(server).decode().splitlines()
-    # The listener, the request, and the client's end in this very process; the wake-up pair is the parent's alone.
+    # The listener, the request, and the client's end in this same process. Only the parent has the wake-up pair.
     assert len(held) == len(before) + 3
 
 

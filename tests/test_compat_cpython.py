@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-# compat's source runs under the name socketserver: CPython's test_all counts the names whose __module__ that is.
+# compat's source runs under the name socketserver, because CPython's test_all counts the names with that __module__.
 _RUN = textwrap.dedent(
     """
     import sys, types, unittest

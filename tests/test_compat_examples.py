@@ -10,7 +10,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 OURS = "import typedserver.compat as socketserver\n"
 THEIRS = "import socketserver\n"
 
-# Appended to an example: it serves itself, and asks as often as its server then answers.
+# Appended to an example: it then serves itself and sends as many requests as its server answers.
 _SERVE = """
     import threading
     with make_server() as server:

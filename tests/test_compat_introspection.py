@@ -1,4 +1,4 @@
-"""What a program, a type tool or ``help`` can read off the classes of ``typedserver.compat``, beside the originals."""
+"""A program, a type tool or ``help`` reads the same from the classes of ``typedserver.compat`` as from the stdlib's."""
 
 import inspect
 import pydoc
@@ -71,7 +71,7 @@ def test_bases_are_the_public_classes(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_body_extends_what_its_public_class_extends(name: str) -> None:
-    # The type checkers check a body as an extension of its own bases, at run time the public bases stand there.
+    # The type checkers see a body as an extension of its own bases. At run time it has the public bases.
     bases = [base for base in BODIES[name].__bases__ if base is not typing.Generic]
     assert names_of(tuple(bases) or (object,)) == names_of(ours(name).__bases__)
 
@@ -103,7 +103,7 @@ def test_type_hints_of_a_server_are_what_its_source_says() -> None:
     assert hints["request_queue_size"] is int
     assert hints["timeout"] == float | None
     assert typing.get_type_hints(ours("TCPServer").get_request)["return"] == tuple[socket.socket, Any]
-    # As it is written there, with the type of the server itself.
+    # As the source has it, with the type of the server itself.
     handler = typing.get_type_hints(ours("TCPServer").__init__)["RequestHandlerClass"]
     assert "typing.Self], object]" in str(handler)
 
@@ -171,7 +171,7 @@ def test_super_in_a_body_starts_at_the_composed_class() -> None:
             return f"{word} of {super().describe()}"
 
     for _ in range(2):
-        # The second class is made from the same body, and each has a super() of its own.
+        # The second class is made from the same body, and each has its own super().
         made = made_of(Body, Between)
         assert made().describe() == "body of between of base"
         assert made().describe(word="own") == "own of between of base"

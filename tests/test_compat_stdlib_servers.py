@@ -7,7 +7,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-# Before anything imports it: from here on the drop-in is what the standard library finds under the name.
+# Before anything imports it: from here on the standard library finds the drop-in under the name.
 _PRELUDE = """\
 import sys, threading
 import typedserver.compat

@@ -1,4 +1,4 @@
-"""Whole contracts: the bases have every member, the wrappers pass every member on, and what lacks one is refused."""
+"""Whole contracts: bases have every member, wrappers pass every member on, and a piece that lacks one is refused."""
 
 import inspect
 from collections.abc import Callable
@@ -104,7 +104,7 @@ class WrappedStrategy(StrategyWrapper[object]):
 
     @property
     def inner(self) -> ConcurrencyStrategy[object]:
-        return self._inner  # type: ignore[no-any-return]  # whatever it was given
+        return self._inner  # type: ignore[no-any-return]  # any listener that it was given
 
 
 PASSED_ON: Final = [
@@ -136,7 +136,7 @@ def test_wrapper_passes_on(contract: type, wrapper: Callable[[Any], Any], name: 
     call = getattr(inner, name)
     answer = getattr(wrapper(inner), name)(*arguments)
     call.assert_called_once_with(*arguments)
-    # One that returns nothing by its contract need not hand on what it got.
+    # A member that returns nothing by its contract need not return the result of the call.
     assert answer is (None if inspect.signature(member).return_annotation is None else call.return_value)
 
 
@@ -186,11 +186,11 @@ def test_listener_establishes_if_it_or_one_that_it_wraps_has_something_to_do() -
     listener.close()
 
 
-# What lacks a member, as a program without types may give it
+# Pieces that lack a member, as a program without types may give them
 
 
 def without(name: str, whole: object, contract: type) -> Any:
-    """Return a thing that has what another has of the members of a contract, but for this one."""
+    """Return an object that has another's members of a contract, except this one."""
     members = sorted(get_protocol_members(contract) - {name})
     return type("Lacking", (), {each: getattr(whole, each) for each in members})()
 
@@ -296,7 +296,7 @@ def test_reactor_that_lacks_a_member_is_refused_when_serving_begins(name: str) -
     whole.close()
 
 
-# What is asked of a handler, which need say nothing
+# The marks of a handler, which it need not have
 
 
 def test_handler_with_an_unrelated_marks_attribute_is_a_plain_callable() -> None:

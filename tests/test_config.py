@@ -14,7 +14,7 @@ from typedserver.recipes import check_at_least, check_positive, recipe_repr
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Recipe:
-    """A recipe with every kind of field that a repr has to tell apart."""
+    """A recipe with every kind of field that a repr must distinguish."""
 
     needed: int
     optional: str = "usual"

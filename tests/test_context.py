@@ -32,7 +32,7 @@ def serving(made: socketserver.BaseServer) -> Generator[Any, None, None]:
 
 
 def driven(handler: Any) -> Any:
-    """Return a handler for socketserver: a coroutine is run where it is made."""
+    """Return a handler for socketserver: a coroutine is run as soon as it is made."""
 
     def handle(request: Any, client_address: Any, server: Any) -> object:
         answering = handler(request, client_address, server)
@@ -89,6 +89,6 @@ def test_server_with_the_whole_contract_is_its_own_context() -> None:
     with left, right:
         stream = Stream(left, "client", context, config)
         assert stream.server is context
-        assert len(context.callbacks) == 1, "it is told when the server drains"
+        assert len(context.callbacks) == 1, "it is called when the server drains"
         right.send(b"line\n")
         assert drive(stream.readline()) == b"line\n"

@@ -82,7 +82,7 @@ class Plain(EndpointWrapper[Request_co, Address_co]):
 
 
 class EstablishingListener(ListenerWrapper[Request_co, Address_co]):
-    """Has something to do before a request is served: it has the wrapped listener do it."""
+    """Must do something before a request is served, and lets the wrapped listener do it."""
 
     async def establish(
         self, request: Any, client_address: Any, server: ServerContext, /
@@ -169,7 +169,7 @@ class All(Seen):
 
 @dataclass(frozen=True)
 class Account:
-    """All that is known of a server that has served: what it has answered, told, and come to."""
+    """All that is known of a server that has served: its answers, its events, and its end."""
 
     answers: list[bytes]
     events: list[str] = field(default_factory=list[str])
@@ -182,10 +182,10 @@ def account_of(server_of: Callable[[ServerConfig], Server[Any, Any]], exchange: 
     with running(server_of(ServerConfig(observer=seen, quiet=0.01))) as run:
         answers = [exchange(run.server.server_address) for _ in range(2)]
         seen.wait_for(Finished, 2)
-        # The last one is over, and maybe about to be counted: whether that is after the drain began is left to chance.
+        # The last request is over, but the server may count it before or after the drain begins.
         drained = replace(run.server.drain(), served=0, seconds=0)
     events = [type(event).__name__ for event in seen.events]
-    # In which order two threads tell is left to chance.
+    # Two threads report in either order.
     return Account(answers, sorted(events), [event.outcome for event in seen.wait_for(Finished, 2)], drained)
 
 
@@ -238,7 +238,7 @@ def test_datagram_is_served_as_by_the_bare_pieces(
 
 
 def handler_for(strategy: str) -> Any:
-    """A handler that leaves its waits to the server; a coroutine where only those go on."""
+    """A handler that leaves its waits to the server; a coroutine if the strategy takes only those."""
     return upper if strategy in COROUTINES else raw
 
 
@@ -332,7 +332,7 @@ def test_drain_ends_an_idle_connection_through_a_wrapper(wrapping: Wrapping, str
 
 @pytest.mark.parametrize(
     ("strategy", "handler"),
-    # A coroutine that sleeps is ended by its strategy, a thread that waits for its client by the end of its connection.
+    # Its strategy ends a coroutine that sleeps. The end of its connection ends a thread that waits for its client.
     [*((name, stuck) for name in NAMES), ("multiplexed", asleep), ("asyncio", asleep), ("forks", asleep)],
     ids=str,
 )
@@ -394,7 +394,7 @@ def test_worker_may_not_wait_for_its_server_through_a_wrapper(wrapping: Wrapping
     async def try_to(stream: Stream[Any, Server[Any, Any]]) -> None:
         for call in (stream.server.server_close, stream.server.drain):
             try:
-                # Under a strategy of coroutines this is another thread, which the strategy alone knows.
+                # Under a strategy of coroutines this is another thread, which only the strategy knows.
                 await run_blocking(call)
             except LifecycleError:
                 await stream.write(b"refused ")
@@ -410,7 +410,7 @@ def test_child_keeps_no_copy_of_a_listener_through_a_wrapper(wrapping: Wrapping)
     def descriptors(request: Any, _client_address: object, _server: object) -> None:
         request.recv(1)
         for fd in os.listdir("/proc/self/fd"):
-            # That of the list itself is gone.
+            # The descriptor that listed the folder is closed.
             with contextlib.suppress(FileNotFoundError):
                 request.sendall(f"{os.readlink(f'/proc/self/fd/{fd}')}\n".encode())
 
@@ -506,7 +506,7 @@ def test_hot_restart_leaves_the_listener_to_the_new_process_through_a_wrapper(
     (tmp_path / "s").unlink(missing_ok=True)
 
 
-# What a server asks of its pieces before it serves
+# The checks of a server before it serves
 
 
 def test_wrapped_pieces_are_refused_as_the_bare_ones() -> None:
@@ -522,7 +522,7 @@ def test_wrapped_pieces_are_refused_as_the_bare_ones() -> None:
 
 
 class OwnListener(BaseListener[StreamRequest, InetAddress]):
-    """A listener by an author who knows the contract alone."""
+    """A listener whose author knows only the contract."""
 
     request_kind: RequestKind = "connections"
 

@@ -1,4 +1,4 @@
-"""Deadlines: how long a connection may take, kept the same under every strategy, whatever its handler waits for."""
+"""Deadlines: how long a connection may take, the same under every strategy and for everything a handler waits for."""
 
 import contextlib
 import logging
@@ -52,7 +52,7 @@ def config_of(**deadlines: float | None) -> ServerConfig:
 
 
 def drips(client: socket.socket) -> float:
-    """Send a byte now and then until the server has had enough; returns how long that was."""
+    """Send a byte now and then until the server ends the connection; returns after how many seconds."""
     begun = time.monotonic()
     client.settimeout(0.05)
     while time.monotonic() - begun < PATIENCE:
@@ -210,7 +210,7 @@ def test_deadlines_are_on_by_default() -> None:
 
 
 class SlowListener(ListenerWrapper[StreamRequest, InetAddress]):
-    """A listener whose requests have to be established first: by a byte of the client's, which may take its time."""
+    """A listener whose requests must be established first, by a byte that the client may send late."""
 
     def establish(
         self, request: StreamRequest, client_address: InetAddress, _server: ServerContext, /

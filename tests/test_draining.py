@@ -1,4 +1,4 @@
-"""Draining: what has come is served, what waits between two messages ends, and what is left at the deadline is cut."""
+"""Draining: requests that have come are served, idle connections end, and the rest is cut at the deadline."""
 
 import math
 import os
@@ -44,7 +44,7 @@ from typedserver import (
     wait_draining,
 )
 
-# All that can run a coroutine's handler; the executors are the test's own.
+# All strategies that can run a coroutine; the test makes the executors.
 STRATEGIES: Final[dict[str, Callable[[ThreadPoolExecutor], Any]]] = {
     "inline": lambda _executor: Inline(),
     "threads": lambda _executor: Threads(),
@@ -57,7 +57,7 @@ STRATEGIES: Final[dict[str, Callable[[ThreadPoolExecutor], Any]]] = {
     "uvloop": lambda _executor: Asyncio(loop_factory=uvloop.new_event_loop),
 }
 
-# What may be served side by side in one test.
+# The strategies that serve several requests at once.
 MANY_AT_ONCE: Final = [name for name in STRATEGIES if name != "inline"]
 
 
@@ -108,7 +108,7 @@ def live_requests(server: Any) -> dict[int, object]:
     return live
 
 
-def told(server: Any) -> dict[int, object]:
+def drain_callbacks(server: Any) -> dict[int, object]:
     callbacks: dict[int, object] = server.__lifetime__.drain_request.callbacks
     return callbacks
 
@@ -122,7 +122,7 @@ def refuses(address: Any) -> bool:
 
 
 def draining(run: Run[Any], deadline: float | None = None) -> "threading.Thread":
-    """Drain in a thread, whose report is to be found in the server; returns when the server has begun with it."""
+    """Drain in a thread; returns as soon as the server has begun. The report is then in the server."""
     thread = threading.Thread(target=run.server.drain, args=(deadline,), name="draining")
     thread.start()
     until = time.monotonic() + PATIENCE
@@ -174,7 +174,7 @@ def test_drain_lets_a_message_come_to_its_end(handler: Any, greeting: bytes) -> 
             client.sendall(greeting)
             assert client.recv(100) == b"ABC\n"
         client.sendall(b"de")
-        # It is with the handler, or on its way to it: either way it is of a message that has begun.
+        # The handler has the bytes, or is about to get them. In either case the message has begun.
         while not live_requests(run.server):
             time.sleep(0.001)
         thread = draining(run)
@@ -189,7 +189,7 @@ def test_drain_lets_a_message_come_to_its_end(handler: Any, greeting: bytes) -> 
 def test_drain_lets_a_message_in_the_middle_come_to_its_end(parallel: Any) -> None:
     with running(Server(TCP(port=0), upper, parallel)) as run, greeted(run.server.server_address) as client:
         client.sendall(b"c")
-        # Two round trips of another one: what was sent before is with its handler.
+        # After two round trips of another client, the handler has what was sent before.
         for _ in range(2):
             greeted(run.server.server_address).close()
         thread = draining(run)
@@ -433,7 +433,7 @@ def test_wait_draining_reports_that_its_time_is_over(parallel: Any) -> None:
     with running(Server(TCP(port=0), ticking, parallel)) as run, connect(run.server.server_address) as client:
         assert client.recv(100) == b"tick\n"
         assert client.recv(100) == b""
-        assert told(run.server) == {}
+        assert drain_callbacks(run.server) == {}
 
 
 # suspend and resume
@@ -443,7 +443,7 @@ def test_suspended_server_accepts_nothing_until_it_is_resumed(parallel: Any) -> 
     with running(Server(TCP(port=0), upper, parallel)) as run, greeted(run.server.server_address) as first:
         run.server.suspend()
         assert run.server.suspended
-        # What is done in the loop is done when another connection has been through it.
+        # Once another connection has been served, the loop has done what it was asked before.
         first.sendall(b"cd\n")
         assert first.recv(100) == b"CD\n"
         time.sleep(0.05)
@@ -582,13 +582,13 @@ def test_datagram_server_drains_and_answers_nobody_afterwards() -> None:
 
 
 def test_draining_child_calls_no_callback_of_its_parent(tmp_path: Any) -> None:
-    told_in: list[int] = []
+    called_in: list[int] = []
     noted = tmp_path / "pids"
 
     def note() -> None:
         with open(noted, "a") as file:
             file.write(f"{os.getpid()}\n")
-        told_in.append(os.getpid())
+        called_in.append(os.getpid())
 
     server = Server(TCP(port=0), upper, Forks())
     with running(server):
@@ -621,7 +621,7 @@ def test_client_that_has_connected_and_does_not_begin_is_ended(strategy: Any) ->
         assert client.recv(100) == b""
 
 
-# What a drain may meet
+# What can happen during a drain
 
 
 def test_drain_of_inline_keeps_a_deadline_that_was_asked_for_before_its_first_request() -> None:
@@ -726,16 +726,16 @@ def test_children_keep_their_read_deadline_while_the_server_drains() -> None:
 
 
 def test_failing_drain_callback_does_not_keep_the_others_from_running(caplog: pytest.LogCaptureFixture) -> None:
-    told_of: list[str] = []
+    called: list[str] = []
 
     def fail() -> None:
         raise ZeroDivisionError
 
     with running(Server(TCP(port=0), upper)) as run:
         run.server.call_when_draining(fail, fail)
-        run.server.call_when_draining(told_of, lambda: told_of.append("told"))
+        run.server.call_when_draining(called, lambda: called.append("called"))
         run.server.drain()
-    assert told_of
+    assert called
     assert any("failed when the server asked it to drain" in record.message for record in caplog.records)
 
 

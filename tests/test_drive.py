@@ -1,4 +1,4 @@
-"""drive: a coroutine runs to its end in the thread that calls, waiting in place."""
+"""drive: a coroutine runs to its end in the calling thread, which waits in place."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ def test_coroutine_that_never_waits_returns_its_value() -> None:
 
 
 class HandMade(Coroutine[Any, Any, str]):
-    """A coroutine that is none of the interpreter's, as Cython's are."""
+    """A coroutine of a type that is not the interpreter's, like Cython's."""
 
     def send(self, _value: object, /) -> str:
         raise StopIteration("by hand")

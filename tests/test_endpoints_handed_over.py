@@ -1,4 +1,4 @@
-"""Sockets that were handed over: found by name or address, and whose they are and become."""
+"""Sockets from another process: found by name or address, and which process owns them before and after."""
 
 import copy
 import dataclasses
@@ -23,10 +23,10 @@ from typedserver.endpoints.handed_over import Passed
 Recipe: TypeAlias = TCP | UDP | UnixStream | UnixDatagram
 Pass: TypeAlias = Callable[..., list[int]]
 
-# What it has noted of the process is its own.
+# As Any, because the tests reach its private record of the process.
 state: Any = handed_over
 
-# Where no descriptor of the test's own is.
+# No descriptor of the test is in this range.
 FIRST = 300
 
 
@@ -41,7 +41,7 @@ def listening(recipe: Recipe) -> Generator[Any, None, None]:
 
 @pytest.fixture
 def handover(monkeypatch: pytest.MonkeyPatch) -> Generator[Pass, None, None]:
-    """Have sockets passed to this process, by systemd or, with ``owned``, by a predecessor."""
+    """Pass sockets to this process as systemd does or, with ``owned``, as a predecessor does."""
     monkeypatch.setattr(handed_over, "FIRST_FD", FIRST)
     monkeypatch.setattr(handed_over, "_ever_taken", set[int]())
     monkeypatch.setattr(handed_over, "_unclaimed", WeakSet[Any]())
@@ -181,7 +181,7 @@ def test_socket_of_another_address_is_left(handover: Pass, tcp: socket.socket, o
 
 
 def test_socket_of_another_kind_is_left(handover: Pass) -> None:
-    # Where no client of another test has its end.
+    # No client of another test has an end at this address.
     host = "127.9.8.7"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
         made.bind((host, 0))
@@ -229,7 +229,7 @@ def test_socket_is_taken_once(handover: Pass, tcp: socket.socket) -> None:
     recipe = TCP(port=port_of(tcp))
     with listening(recipe), pytest.raises(ListenError, match="in use"):
         recipe.listen()
-    # The number is free again, and what is opened there now was handed over by nobody.
+    # The number is free again, so a descriptor opened there now was not handed over.
     os.dup2(tcp.fileno(), fds[0])
     with pytest.raises(ListenError, match="in use"):
         recipe.listen()
@@ -265,11 +265,11 @@ def test_descriptor_that_is_not_open_is_left(handover: Pass, tcp: socket.socket)
 def test_name_takes_precedence_over_the_address(handover: Pass, tcp: socket.socket) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         fds = handover(tcp, other, names="a:b")
-        # The unit decides where a socket of systemd's is bound.
+        # The unit decides the address of a socket from systemd.
         with listening(TCP(port=port_of(tcp), name="b")) as listener:
             assert listener.fileno() == fds[1]
             assert listener.server_address == other.getsockname()
-        # Whoever has no name, or one that was not passed, goes by the address.
+        # A recipe without a name, or with a name that was not passed, goes by the address.
         with listening(TCP(port=port_of(tcp), name="c")) as listener:
             assert listener.fileno() == fds[0]
 
@@ -351,7 +351,7 @@ def port_of_listener(listener: Any) -> int:
     return port
 
 
-# Whose they are
+# The owner of a socket
 
 
 @pytest.mark.parametrize("make", [UnixStream, UnixDatagram])
@@ -377,7 +377,7 @@ def test_file_of_a_predecessors_socket_is_removed_by_its_owner(
     predecessor.share()
     predecessor.close()
     assert path.is_socket()
-    # One that has not started well goes, and removes nothing.
+    # A process that failed to start ends without removing the file.
     with listening(recipe) as failed:
         assert failed.withdraw() == "shared"
         assert not handed_over.all_claimed()

@@ -1,4 +1,4 @@
-"""Inherited: a socket that somebody else has opened is served, closed, and otherwise left as it was."""
+"""Inherited: a socket that another program has opened is served, closed, and otherwise left as it was."""
 
 import copy
 import dataclasses
@@ -43,7 +43,7 @@ def listening(recipe: Inherited[Any]) -> Generator[Listener[Any, Any], None, Non
 
 
 def accept(listener: Listener[Any, Any], address: Any) -> tuple[Any, Any]:
-    """Connect, accept that and close both ends; returns the client's address as each of them sees it."""
+    """Connect, accept and close both ends; returns the client's address as each end sees it."""
     with connect(address) as client:
         assert wait_until_ready(listener.fileno(), readable=True, timeout=PATIENCE)
         request, client_address = listener.get_request()
@@ -208,7 +208,7 @@ def test_descriptor_is_served_by_one_listener_at_a_time() -> None:
         with pytest.raises(ListenError, match="served by another listener of this process"):
             recipe.listen()
         os.fstat(fd)
-    # The number is free again, and may be given to another.
+    # The number is free again, so another socket may get it.
     with stream_socket() as made:
         os.dup2(made.fileno(), fd)
     with listening(recipe):
@@ -227,7 +227,7 @@ def test_socket_is_accepted_if_the_kernel_cannot_say_whether_it_listens(monkeypa
 
 @pytest.fixture
 def passed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
-    """Have sockets passed to this process as systemd does, from a descriptor that is free here."""
+    """Pass sockets to this process as systemd does, from a descriptor that is free here."""
 
     def pass_them(names: str | None, *opened: socket.socket) -> list[int]:
         first = 300
@@ -356,7 +356,7 @@ def test_service_started_with_its_sockets_serves_them(tmp_path: Path) -> None:
         with subprocess.Popen(command, pass_fds=fds) as service:
             assert ask(web.getsockname(), b"hello\n") == b"HELLO\n"
             assert service.wait(PATIENCE) == 0
-        # What was passed is still this process's: nothing was shut down or unlinked.
+        # This process still has what was passed to it: nothing was shut down or unlinked.
         assert path.is_socket()
         assert web.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     path.unlink()

@@ -48,7 +48,7 @@ def listening(recipe: TCP) -> Generator[StreamListener[Any], None, None]:
 def accepted(
     listener: StreamListener[Any], address: Any
 ) -> Generator[tuple[socket.socket, Any, socket.socket], None, None]:
-    """Connect, and accept that: yields the request, its address and the client."""
+    """Connect and accept; yields the request, its address and the client."""
     with connect(address) as client:
         assert wait_until_ready(listener.fileno(), readable=True, timeout=PATIENCE)
         request, client_address = listener.get_request()
@@ -207,7 +207,7 @@ def test_reuse_port_is_refused_if_the_platform_lacks_it(monkeypatch: pytest.Monk
 
 def test_exclusive_use_of_the_port_is_requested_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inet, "sys", SimpleNamespace(platform="win32"))
-    # Any option that takes a flag tells that the name is used: the real one is Windows' alone.
+    # Only Windows has the real option. Any other option that takes a flag shows that the name is used.
     monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
     with listening(TCP(port=0)) as listener, socket.socket(fileno=os.dup(listener.fileno())) as made:
         assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
@@ -289,7 +289,7 @@ def test_host_that_cannot_be_resolved_is_reported(host: str) -> None:
 
 
 def test_host_of_another_machine_is_reported() -> None:
-    # TEST-NET-1 (RFC 5737): nobody's.
+    # TEST-NET-1 (RFC 5737): no machine has it.
     with pytest.raises(
         ListenError, match=r"'192\.0\.2\.1' is no address of this machine: give one of its own"
     ) as refused:
@@ -337,8 +337,8 @@ def test_privileged_port_without_privilege_is_reported() -> None:
         finally:
             os._exit(0)
     os.close(write_end)
-    with open(read_end) as told:
-        assert "port 1 needs a privilege: choose one above 1023" in told.read()
+    with open(read_end) as output:
+        assert "port 1 needs a privilege: choose one above 1023" in output.read()
     os.waitpid(pid, 0)
 
 

@@ -1,4 +1,4 @@
-"""UDP: the recipe, and datagrams that come whole or not at all."""
+"""UDP: the recipe, and datagrams that arrive whole or not at all."""
 
 import copy
 import dataclasses
@@ -208,7 +208,7 @@ def test_dual_stack_answers_both_families(client: socket.socket) -> None:
         port = listener.server_address[1]
         client.sendto(b"four", ("127.0.0.1", port))
         packet, through, client_address = received(listener)
-        # As the kernel writes it, for it is through the IPv6 socket that the answer goes.
+        # As the kernel writes it, because the answer goes through the IPv6 socket.
         assert (packet, client_address[0]) == (b"four", "::ffff:127.0.0.1")
         assert send_reply(through, b"answer", client_address)
         assert client.recv(10) == b"answer"

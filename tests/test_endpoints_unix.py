@@ -1,4 +1,4 @@
-"""Unix endpoints: their sockets, and the care of the files that these have."""
+"""Unix endpoints: their sockets, and how they create and remove the sockets' files."""
 
 import contextlib
 import copy
@@ -60,7 +60,7 @@ def mode_of(path: str) -> int:
 
 
 def in_child(function: Callable[[], object]) -> int:
-    """Run a function in a forked child; its status is 0 if that returns. Returns the child's pid."""
+    """Run a function in a forked child and return the child's pid; its status is 0 if the function returns."""
     pid = os.fork()
     if pid == 0:
         status = 1
@@ -166,18 +166,18 @@ def test_mode_is_for_the_owner_only_by_default(kind: type[Recipe], path: str) ->
         assert mode_of(path) == 0o600
 
 
-def watch_rights(path: str, told: int, stop: int) -> None:
-    """Look at the file's rights as fast as can be, until told to stop; then tell which ever were there."""
+def watch_rights(path: str, report: int, stop: int) -> None:
+    """Read the file's mode as fast as possible until asked to stop, then report every bit that was ever set."""
     seen = 0
     os.set_blocking(stop, False)
-    os.write(told, b".")
+    os.write(report, b".")
     while True:
         with contextlib.suppress(FileNotFoundError):
             seen |= mode_of(path)
         with contextlib.suppress(BlockingIOError):
             os.read(stop, 1)
             break
-    os.write(told, f"{seen:o}".encode())
+    os.write(report, f"{seen:o}".encode())
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
@@ -186,22 +186,22 @@ def test_rights_are_at_no_moment_wider_than_asked(
     path: str, umask: Callable[[int], object], mask: int, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unix_path, "sys", SimpleNamespace(platform=platform))
-    told_read, told_write = os.pipe()
+    report_read, report_write = os.pipe()
     stop_read, stop_write = os.pipe()
-    watcher = in_child(lambda: watch_rights(path, told_write, stop_read))
-    assert os.read(told_read, 1) == b"."
+    watcher = in_child(lambda: watch_rights(path, report_write, stop_read))
+    assert os.read(report_read, 1) == b"."
     umask(mask)
     for _ in range(100):
         UnixStream(path, mode=0o620).listen().close()
     os.write(stop_write, b".")
-    seen = int(os.read(told_read, 10), 8)
+    seen = int(os.read(report_read, 10), 8)
     assert ended_well(watcher)
-    for end in (told_read, told_write, stop_read, stop_write):
+    for end in (report_read, report_write, stop_read, stop_write):
         os.close(end)
     assert seen & ~0o620 == 0
 
 
-# Whose file it is
+# The owner of a file
 
 
 SERVE = """
@@ -242,7 +242,7 @@ def test_socket_of_a_live_process_is_never_stolen(kind: type[Recipe], other: str
         assert refused.value.errno == errno.EADDRINUSE
         assert os.stat(path).st_ino == inode
         connect(path, getattr(socket, other)).close()
-    # It is dead now, and its file is still there.
+    # The process is dead now, and its file is still there.
     with listening(kind(path)):
         pass
 
@@ -369,7 +369,7 @@ def test_exactly_one_of_processes_that_race_to_bind_wins(path: str, rivals: int)
                 os.write(won, b"l" if lost.errno == errno.EADDRINUSE else b"?")
                 return
             os.write(won, b"w")
-            # Until the parent has counted.
+            # Wait until the parent has counted.
             os.read(end_read, 1)  # noqa: B023 - it runs in this turn of the loop
             listener.close()
 
@@ -429,8 +429,8 @@ def test_folder_without_rights_is_reported(tmp_path: Path) -> None:
 
     child = in_child(try_it)
     os.close(write_end)
-    with open(read_end) as told:
-        assert "cannot be written to: choose another, or change its rights" in told.read()
+    with open(read_end) as output:
+        assert "cannot be written to: choose another, or change its rights" in output.read()
     assert ended_well(child)
     tmp_path.chmod(0o700)
 
@@ -447,7 +447,7 @@ def test_locked_folder_is_waited_for_and_then_reported(
         UnixStream(str(tmp_path / "other")).listen()
     assert time.monotonic() - began >= 0.03
     assert refused.value.errno == errno.ETIMEDOUT
-    # Nor can the file be removed now: the close is one all the same.
+    # The file cannot be removed either, but the socket must be closed all the same.
     listener.close()
     assert listener.fileno() == -1
     os.close(folder)
@@ -530,7 +530,7 @@ def test_longest_abstract_name_can_be_bound(kind: type[Recipe]) -> None:
 
 
 def request_from(path: str, name: str | None, kind: type[Recipe]) -> str:
-    """Send a request from a socket of this name; returns the address that it is received with."""
+    """Send a request from a socket of this name; returns the client address that the listener sees."""
     with listening(kind(path)) as listener:
         stream = kind is UnixStream
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM) as client:
@@ -565,7 +565,7 @@ def test_peer_with_an_abstract_name_is_written_with_its_nul(kind: type[Recipe], 
 
 @contextmanager
 def asked(recipe: UnixDatagram, tmp_path: Path) -> Generator[tuple[DatagramListener[str], socket.socket], None, None]:
-    """Serve, with a client of a name of its own that has asked something."""
+    """Serve, with a named client that has sent a request."""
     name = tmp_path / "client"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
         client.settimeout(PATIENCE)
@@ -597,7 +597,7 @@ def test_datagram_past_the_limit_is_refused(path: str, tmp_path: Path) -> None:
 
 
 def reply_until_dropped(listener: DatagramListener[str]) -> float:
-    """Reply until the peer's queue is full; returns the seconds that the reply took which was dropped."""
+    """Reply until the peer's queue is full; returns the seconds that the dropped reply took."""
     (_, through), client_address = listener.get_request()
     while True:
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""The exceptions: what they are for an ``except`` clause, what they say, and that they travel between processes."""
+"""The exceptions: which ``except`` clauses catch them, what they say, and that they can be sent between processes."""
 
 import copy
 import errno

@@ -1,4 +1,4 @@
-"""Events: what an observer is told, and that one which fails harms nobody."""
+"""Events: what an observer sees, and that a failing observer does no harm."""
 
 import errno
 import logging
@@ -175,5 +175,5 @@ def test_observer_sees_accepts_that_fail() -> None:
     endpoint = Faulty(TCP(port=0), accept=[errno.ECONNABORTED, errno.EMFILE])
     with running(Server(endpoint, upper, Threads(), config=ServerConfig(observer=seen))) as run:
         greeted(run.server.server_address).close()
-    told = [(event.error.errno, event.pauses) for event in seen.events if isinstance(event, AcceptFailed)]
-    assert told == [(errno.ECONNABORTED, False), (errno.EMFILE, True)]
+    failures = [(event.error.errno, event.pauses) for event in seen.events if isinstance(event, AcceptFailed)]
+    assert failures == [(errno.ECONNABORTED, False), (errno.EMFILE, True)]

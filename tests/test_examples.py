@@ -1,4 +1,4 @@
-"""The composed examples, each run as a program, as the README and their own heads say."""
+"""The composed examples, each run as a program as the README and its own docstring say."""
 
 import re
 import signal
@@ -17,7 +17,7 @@ from tests.running import PATIENCE
 
 @contextmanager
 def serving(example: str) -> Generator[tuple[subprocess.Popen[str], str], None, None]:
-    """Run an example on a port of the kernel's choice, which it prints first."""
+    """Run an example on a port that the kernel chooses; the example prints it first."""
     process = subprocess.Popen(
         [sys.executable, f"examples/{example}.py", "127.0.0.1", "0"], stdout=subprocess.PIPE, text=True
     )
@@ -55,7 +55,7 @@ def free_port() -> int:
 
 
 def test_main_job_serves_all_three_sockets_and_ends_by_ctrl_c(tmp_path: Path) -> None:
-    # The example as it is, but for the port, which another program may hold on this machine.
+    # The example as it is, except for the port, which another program on this machine may hold.
     port = free_port()
     for name in ("upper", "upper_client"):
         (tmp_path / f"{name}.py").write_text(Path(f"examples/{name}.py").read_text().replace("9999", str(port)))
@@ -63,8 +63,8 @@ def test_main_job_serves_all_three_sockets_and_ends_by_ctrl_c(tmp_path: Path) ->
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        told = [process.stdout.readline() for _ in range(4)]
-        assert [re.sub(r".*try: ", "", line).strip() for line in told[:3]] == [
+        printed = [process.stdout.readline() for _ in range(4)]
+        assert [re.sub(r".*try: ", "", line).strip() for line in printed[:3]] == [
             f"nc 127.0.0.1 {port}",
             f"nc -u 127.0.0.1 {port}",
             "nc -U upper.sock",
@@ -87,7 +87,7 @@ def test_main_job_serves_all_three_sockets_and_ends_by_ctrl_c(tmp_path: Path) ->
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
-        # It is 20 ms on an idle machine, interpreter's end included; the rest is the test machine's.
+        # On an idle machine it takes 20 ms, with the interpreter's end; the rest allows for a busy machine.
         assert time.monotonic() - begun < 1.0
         assert process.stderr is not None
         assert process.stderr.read() == ""

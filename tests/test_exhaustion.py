@@ -24,7 +24,7 @@ class Timer:
 
 
 class Loop:
-    """Keeps timers until the test lets their time pass."""
+    """Keeps timers until the test lets time pass."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
@@ -40,7 +40,7 @@ class Loop:
         return [timer for timer in self.timers if not timer.cancelled]
 
     def pass_time(self) -> float:
-        """Let the one timer there is run; returns what it had waited."""
+        """Run the only timer; returns how long it waited."""
         (timer,) = self.pending
         self.timers.clear()
         self.now += timer.delay
@@ -110,7 +110,7 @@ def test_exhaustion_after_an_episode_begins_another_one(episode: Episode, caplog
 
 
 def test_exhaustion_that_fails_within_a_pause_waits_again(episode: Episode) -> None:
-    # As after the end of a request, when it is tried before the pause is over.
+    # As after the end of a request: the acceptor tries again before the pause is over.
     episode.exhaustion.rest(no_descriptors())
     episode.exhaustion.rest(no_descriptors())
     assert [timer.delay for timer in episode.loop.pending] == [FIRST_PAUSE * 2]

@@ -1,4 +1,4 @@
-"""The public namespace: what ``typedserver`` exports, and that every tool sees the same of it as a program does."""
+"""The public namespace: what ``typedserver`` exports, and that every tool sees the same names as a program."""
 
 import ast
 import inspect
@@ -41,7 +41,7 @@ def test_exports_are_all_importable() -> None:
 
 
 def test_exports_are_written_out_and_sorted() -> None:
-    # What is computed, the checkers do not see.
+    # The checkers cannot see a computed name.
     written = [element.value for element in _spelled_all().elts if isinstance(element, ast.Constant)]
     assert len(written) == len(_spelled_all().elts)
     assert written == typedserver.__all__
@@ -66,7 +66,7 @@ def test_package_only_passes_names_on() -> None:
     assert {alias.name for statement in imports for alias in statement.names} == set(typedserver.__all__)
 
 
-# What the checkers see
+# The view of the checkers
 
 
 def _reader(folder: Path) -> Path:
@@ -78,7 +78,7 @@ def _reader(folder: Path) -> Path:
 
 
 def _unseen(findings: list[Finding]) -> list[str]:
-    """Name what was not revealed, or not as a type."""
+    """List the names that were not revealed, or not as a type."""
     revealed = {
         finding.line: finding.message.replace("'", '"')
         for finding in findings
@@ -105,7 +105,7 @@ def test_pyright_sees_every_exported_name(tmp_path: Path) -> None:
     findings = [
         finding
         for finding in pyright(tmp_path)
-        # Here a generic class stands without its arguments, of which strict mode says that they are unknown.
+        # A generic class has no arguments here, and strict mode reports them as unknown.
         if not finding.code.startswith("reportUnknown")
     ]
     assert [finding for finding in findings if finding.severity != "information"] == []
@@ -114,16 +114,16 @@ def test_pyright_sees_every_exported_name(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_public_types_are_all_known() -> None:
-    told = verify_types("typedserver")["typeCompleteness"]
+    report = verify_types("typedserver")["typeCompleteness"]
     unknown = [
         (symbol["name"], [said["message"] for said in symbol["diagnostics"]])
-        for symbol in told["symbols"]
+        for symbol in report["symbols"]
         if not symbol["isTypeKnown"] or symbol["isTypeAmbiguous"]
     ]
     assert unknown == []
     # The stubs were read as well.
-    assert "typedserver.compat.TCPServer" in {symbol["name"] for symbol in told["symbols"]}
-    assert told["completenessScore"] == 1
+    assert "typedserver.compat.TCPServer" in {symbol["name"] for symbol in report["symbols"]}
+    assert report["completenessScore"] == 1
 
 
 # What annotations are at run time
@@ -138,7 +138,7 @@ def _is_ours(thing: object) -> bool:
 
 
 def _public_parts(thing: object) -> Iterator[object]:
-    """Yield a function; or a class with its public methods and properties, also those that it inherits."""
+    """Yield a function; or a class with its public methods and properties, inherited ones included."""
     yield thing
     for base in thing.__mro__ if inspect.isclass(thing) else ():
         for name, member in vars(base).items():
@@ -161,7 +161,7 @@ def test_annotations_can_be_asked_for_at_run_time(name: str) -> None:
         get_type_hints(part)
 
 
-# Where Any is
+# Uses of Any
 
 
 def _holds_any(hint: object) -> bool:
@@ -191,7 +191,7 @@ def _public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
         if inspect.isclass(thing):
             yield from _functions_of(thing)
         elif inspect.isfunction(thing):
-            # Of an overloaded function, a caller's checker sees the overloads alone.
+            # Of an overloaded function, a caller's checker sees only the overloads.
             yield from ((name, function) for function in get_overloads(thing) or [thing])
 
 
@@ -205,8 +205,8 @@ def _places_of_any(functions: Iterator[tuple[str, Callable[..., object]]]) -> se
 
 
 def test_any_appears_only_as_the_contracts_allow() -> None:
-    # Between get_request and establish a request and its address are the listener's own affair; the address that a
-    # listener is bound to is whatever the kernel tells.
+    # Between get_request and establish only the listener needs to know the type of a request and its address. The
+    # address that a listener is bound to is whatever the kernel returns.
     raw: tuple[str, ...] = ("(request)", "(_request)", "(client_address)", "(_client_address)")
     raw += (".server_address(return)",)
     others = {place for place in _places_of_any(_public_functions()) if not place.endswith(raw)}

@@ -1,4 +1,4 @@
-"""How errors are classed: by accept(2), send(2), recv(2) and by the limits that a peer may break."""
+"""How errors are classified: by accept(2), send(2), recv(2) and by the limits that a peer may break."""
 
 import errno
 import ssl
@@ -9,15 +9,15 @@ from typedserver import IncompleteRead, LineTooLong, ListenError, PeerTimedOut, 
 from typedserver.errors import is_disconnect, is_peers_fault
 from typedserver.requests.faults import AcceptFault, accept_fault
 
-# accept(2), ERRORS; EAGAIN is not among them, for it is no error of a listener that does not block.
+# accept(2), ERRORS; without EAGAIN, because it is no error for a listener that does not block.
 LOST_CONNECTION = [
     *("ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "ENOPROTOOPT", "EHOSTDOWN", "ENONET", "EHOSTUNREACH"),
     *("ENETUNREACH", "ETIMEDOUT", "ESOCKTNOSUPPORT", "EPROTONOSUPPORT", "EINTR"),
-    # recvfrom(2), and what UDP listeners hear of earlier replies
+    # recvfrom(2), and errors of earlier replies that a UDP listener gets
     *("ECONNRESET", "ECONNREFUSED", "EMSGSIZE"),
 ]
 EXHAUSTED = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSR"]
-# One peer's, or the listener's: which, the error does not tell.
+# The error does not say whether it is the fault of one peer or of the listener.
 AMBIGUOUS = ["EOPNOTSUPP", "ENOTCONN", "EACCES"]
 FATAL = ["EBADF", "EINVAL", "ENOTSOCK", "EFAULT"]
 GONE = [

@@ -1,4 +1,4 @@
-"""Group: many servers in one loop, foreign ones in threads beside it, and one stop for all."""
+"""Group: many servers in one loop, foreign servers in threads beside it, and one stop for all."""
 
 import http.server
 import socket
@@ -45,7 +45,7 @@ class Quiet(http.server.BaseHTTPRequestHandler):
 
 
 class Stopping(BaseException):
-    """No Exception, as SystemExit and KeyboardInterrupt are none."""
+    """Not an Exception, like SystemExit and KeyboardInterrupt."""
 
 
 def test_group_serves_on_all_endpoints_in_one_loop(tmp_path: Path) -> None:

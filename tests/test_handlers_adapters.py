@@ -169,7 +169,7 @@ def of_needed_keyword(data: bytes, *, prefix: bytes) -> bytes:
     return prefix + data
 
 
-one_lambda: Callable[[bytes], bytes] = lambda data: b"lambda " + data  # noqa: E731 - a lambda is what is tried
+one_lambda: Callable[[bytes], bytes] = lambda data: b"lambda " + data  # noqa: E731 - the test is about a lambda
 two_lambda: Callable[[bytes, Any], bytes] = lambda data, address: b"lambda " + address.encode() + data  # noqa: E731 - as above
 
 
@@ -201,7 +201,7 @@ def datagram_ends(tmp_path: Path) -> Generator[tuple[socket.socket, socket.socke
     [
         (of_data, b"data x"),
         (of_both, b"both Cx"),
-        # Of two that fit the one that the type checker chooses: f(data) goes first.
+        # If two signatures fit, it is the one that the type checker chooses: f(data) first.
         (of_default, b"default unset x"),
         (of_defaults, b"defaults x"),
         (of_rest, b"rest of 1 x"),
@@ -279,7 +279,7 @@ def test_datagram_handler_refuses_a_coroutine_function() -> None:
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Keeps its log to itself."""
+    """Logs nothing."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
         self.logged = format % args
@@ -360,7 +360,7 @@ def test_stdlib_datagram_handler_answers(tmp_path: Path) -> None:
 
 
 class Timing(socketserver.StreamRequestHandler):
-    """Tells how long it would wait."""
+    """Answers with its timeout."""
 
     def handle(self) -> None:
         self.found = self.connection.gettimeout()
@@ -421,7 +421,7 @@ class TellingHastily(Telling):
 
 
 class Hasty(Context):
-    """A server with deadlines of its own."""
+    """A server with its own deadlines."""
 
     deadlines = Deadlines(read=0.02)
 
@@ -442,7 +442,7 @@ def test_silent_client_of_a_stdlib_handler_is_reported_with_its_limit(handler: A
 
 
 class Wronged(socketserver.BaseRequestHandler):
-    """Raises what it is given for an address."""
+    """Raises the exception that it gets in place of an address."""
 
     def handle(self) -> None:
         raise self.client_address

@@ -47,7 +47,7 @@ def reading(**reads: Callable[[Any], object]) -> pytest.MarkDecorator:
 
 
 class Recording(BaseRequestHandler[bytes]):
-    """Notes its calls, and fails where it is told to by its request."""
+    """Records its calls, and fails in the method that its request names."""
 
     calls: list[str]
 
@@ -100,7 +100,7 @@ DEFAULT = StreamConfig()
 
 
 class Handling(StreamRequestHandler):
-    """Does what the test tells it to."""
+    """Does what the test asks for."""
 
     def __init__(
         self, request: StreamRequest, todo: Callable[["Handling"], object], config: StreamConfig = DEFAULT
@@ -346,7 +346,7 @@ def test_lines_up_to_a_size_that_the_handler_chose_have_no_other_limit(pair: Pai
 
 
 class Failing(socket.socket):
-    """Fails as a connection does whose path has gone: the kernel gave up, and says so once (tcp(7))."""
+    """Fails like a connection whose path is gone: the kernel has given up and reports it once (tcp(7))."""
 
     def recv_into(self, *_arguments: Any, **_options: Any) -> int:
         raise OSError(errno.ETIMEDOUT, "gave up")
@@ -384,7 +384,7 @@ def test_nagle_is_nothing_to_a_unix_stream(pair: Pair) -> None:
 
 
 class Answering(DatagramRequestHandler):
-    """Answers as the packet tells it to."""
+    """Answers as the packet asks."""
 
     def handle(self) -> None:
         data = self.rfile.read()

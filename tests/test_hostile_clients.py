@@ -1,4 +1,4 @@
-"""Clients that misbehave, under every strategy: the server serves on, and says at most a line about each."""
+"""Clients that misbehave, under every strategy: the server goes on serving and logs at most one line about each."""
 
 import os
 import time
@@ -24,7 +24,7 @@ from typedserver import (
 
 STRATEGIES: dict[str, Any] = {"inline": Inline(), "threads": Threads(), "forks": Forks()}
 
-# Short, so that a silent client is given up within the test.
+# Seconds. Short, so that the server gives up a silent client within the test.
 SHORT = StreamConfig(timeout=0.4)
 
 
@@ -76,7 +76,7 @@ def test_server_serves_on_after_a_client_that(client: str, server: Server[Any, A
         hostile.run(client, server.server_address)
         begun = time.monotonic()
         assert ask(server.server_address, b"good\n") == b"GOOD\n"
-        # A client that is given up after 0.4 s holds Inline up no longer than that.
+        # The server gives up a client after 0.4 s, so Inline is blocked no longer than that.
         assert time.monotonic() - begun < PATIENCE / 2
     finally:
         server.shutdown()

@@ -34,7 +34,7 @@ from typedserver.service import taking_over
 from typedserver.service.hot_restart import HotRestart, RestartFailed
 from typedserver.sockets.waiting import wait_until_ready
 
-# Answers a connection with what it has sent, and by whom.
+# Answers a connection with what it has sent and with the pid that serves it.
 PROGRAM = """
 import os
 from typedserver import Group, Multiplexed, Prefork, Server, StreamConfig, TCP, Threads, UnixStream, stream_handler
@@ -59,7 +59,7 @@ apart = Prefork(Server(TCP(port=PORT, host=HOST), answer, Threads()), 2, reuse_p
 """
 
 
-# Where no client of another test has its end: a port that is free stays so.
+# No client of another test has an end at this address, so a free port stays free.
 HOST = "127.9.8.7"
 
 
@@ -70,7 +70,7 @@ def free_port() -> int:
 
 
 def wait_for_end(pid: int) -> None:
-    """Wait until a process that is nobody's child here has ended."""
+    """Wait until a process that is not a child of this one has ended."""
     try:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -109,7 +109,7 @@ class Service:
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
-            # A group of their own: whatever a test has come to, all of them can be ended.
+            # A process group, so that all of them can be ended after any outcome of a test.
             start_new_session=True,
         )
         self.pid = self._first.pid
@@ -177,7 +177,7 @@ def exchange(address: Any, line: bytes) -> bytes:
 
 
 class Load:
-    """Clients that ask one after the other, each on a connection of its own, and keep account of what was answered."""
+    """Clients that send one request after the other, each on a new connection, and keep the answers."""
 
     def __init__(self, *addresses: Any, clients: int = 32) -> None:
         self._addresses = addresses
@@ -269,7 +269,7 @@ def test_request_in_hand_is_served_to_its_end_by_the_old_process(tmp_path: Path)
     with Service(tmp_path, "tcp") as service:
         with connect((HOST, service.port)) as client:
             client.sendall(b"begun")
-            # The old process has accepted it by the time that it has answered one who came later.
+            # The old process has accepted it once it has answered a client that came later.
             service.ask()
             before = service.restart()
             wait_until(lambda: service.ask() == service.pid)
@@ -292,7 +292,7 @@ def test_new_version_may_serve_elsewhere(tmp_path: Path) -> None:
     with Service(tmp_path, "unix") as service:
         service.write("from typedserver import Server, TCP\nunix = Server(TCP(port=PORT, host=HOST), lambda *_: None)")
         wait_for_end(service.restart())
-        # Nobody serves it any more: a client is not to wait for that.
+        # No process serves it any more, and a client must not wait in vain.
         assert not service.path.exists()
         connect((HOST, service.port)).close()
         assert "socket 3, 'unknown', is closed: no server here serves it" in service.log
@@ -325,7 +325,7 @@ FAILURES = {
 }
 
 
-# The old process gives a stubborn one seconds to end: tests/proofs/test_hot_restart.py waits for it.
+# The old process gives a stubborn new process seconds to end: tests/proofs/test_hot_restart.py waits for it.
 @pytest.mark.parametrize("fault", [fault for fault in FAILURES if fault != "stubborn"])
 def test_old_process_goes_on_and_says_why_if_the_new_version_fails(
     tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
@@ -375,11 +375,11 @@ def test_restart_of_a_prefork_is_refused_if_the_kernel_chose_its_ports(tmp_path:
         HotRestart(server).restart()
 
 
-# What a new process gets, of a server that serves nobody
+# What a new process gets from a server without clients
 
 
 class NotingListener(ListenerWrapper[StreamRequest, InetAddress]):
-    """A listener that notes that it is shared."""
+    """A listener that records that it is shared."""
 
     is_shared = False
 
@@ -405,7 +405,7 @@ class Noting(EndpointWrapper[StreamRequest, InetAddress]):
 
 
 class Standing(Server[StreamRequest, InetAddress]):
-    """A server that is open, and has been given no loop."""
+    """A server that is open and has no loop."""
 
     def __init__(self) -> None:
         self.noting = Noting(TCP(port=0, name="web"))
@@ -440,10 +440,10 @@ def new_program(code: str) -> list[str]:
 
 def restarted(server: Any, tmp_path: Path, code: str) -> Any:
     """Restart, and return what the new process has found by the code's ``found``."""
-    told = tmp_path / "told"
-    code = f"import json, sys\nfound = {code}\nopen({str(told)!r}, 'w').write(json.dumps(found))\nserve()"
+    answer = tmp_path / "found"
+    code = f"import json, sys\nfound = {code}\nopen({str(answer)!r}, 'w').write(json.dumps(found))\nserve()"
     end(HotRestart(server, command=new_program(code)).restart())
-    return json.loads(told.read_text())
+    return json.loads(answer.read_text())
 
 
 def end(pid: int) -> None:
@@ -456,7 +456,7 @@ def test_new_process_has_the_sockets_from_3_on_and_no_other_descriptor(standing:
     with socket.socket() as stray:
         os.set_inheritable(stray.fileno(), True)
         fds = restarted(standing, tmp_path, "sorted(int(fd) for fd in os.listdir('/proc/self/fd'))")
-    # The last one reads the folder.
+    # The last descriptor is the one that reads the folder.
     assert fds == [0, 1, 2, 3, 4]
     assert standing.is_shared
     assert standing.draining
@@ -534,7 +534,7 @@ def test_command_is_that_of_this_process(standing: Standing) -> None:
     assert HotRestart(standing)._command == (sys.executable, *sys.orig_argv[1:])  # pyright: ignore[reportPrivateUsage]
 
 
-# What may go wrong
+# Failures
 
 
 @pytest.mark.parametrize(
@@ -549,7 +549,7 @@ def test_command_is_that_of_this_process(standing: Standing) -> None:
 def test_new_process_that_ends_is_reported(standing: Standing, command: list[str], reason: str | None) -> None:
     restart = HotRestart(standing, command=command)
     if reason is None:
-        # It may have been ready for a moment: then it has taken over.
+        # It may have been ready for a moment, and then it has taken over.
         with contextlib.suppress(RestartFailed):
             wait_for_end(restart.restart())
         return
@@ -586,7 +586,7 @@ def test_message_of_another_process_does_not_count(standing: Standing) -> None:
 
 
 def waiting(standing: Standing, tmp_path: Path) -> tuple[HotRestart, Callable[[], object]]:
-    """Make a restart that waits for its process until that is told to go on by the function that is returned."""
+    """Make a restart whose new process waits until the returned function lets it go on."""
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     command = new_program(f"open({str(gate)!r}, 'r').read()\nserve()")
@@ -639,7 +639,7 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def test_restart_works_with_descriptors_beyond_those_of_select(standing: Standing) -> None:
-    # FD_SETSIZE: a server with many clients has no lower number left.
+    # FD_SETSIZE: a server with many clients has no lower descriptor left.
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""What a forked child leaves to its parent."""
+"""A forked child leaves to its parent everything that the parent still uses."""
 
 import gc
 import os
@@ -11,7 +11,7 @@ from typedserver.process.inheritance import close_after_fork, copies, generation
 
 @pytest.fixture(autouse=True)
 def nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    # These tests leave in the test's own process, where other things may be open.
+    # These tests run in the test's own process, which may have other objects open.
     monkeypatch.setattr(inheritance, "_open", {})
     monkeypatch.setattr(inheritance, "_generation", 0)
 
@@ -35,7 +35,7 @@ def test_everything_open_is_left_and_gets_the_request() -> None:
     leave_all_in_child(request)
     assert generation() == 1
     assert sorted(name for name, _ in left) == ["a", "b"]
-    assert all(told is request for _, told in left)
+    assert all(received is request for _, received in left)
 
 
 def test_collected_object_is_forgotten() -> None:

@@ -1,4 +1,4 @@
-"""The table of states: complete, without a way that nobody meant, and the same for any history of calls."""
+"""The table of states: it is complete, has no unintended transition, and holds for any history of calls."""
 
 from itertools import product
 
@@ -43,7 +43,7 @@ def test_every_state_but_serving_can_be_closed() -> None:
 
 
 class Life(RuleBasedStateMachine):
-    """Takes any steps in any order; what may be taken is told by what was done before, not by the table."""
+    """Takes any steps in any order; earlier steps, not the table, decide which steps are allowed."""
 
     def __init__(self) -> None:
         super().__init__()

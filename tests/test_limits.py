@@ -1,4 +1,4 @@
-"""Limits: how many are served at once, of one peer, and how fast they are accepted; exact under every strategy."""
+"""Limits: how many clients are served at once, how many of one peer, and how fast; exact under every strategy."""
 
 import threading
 import time
@@ -37,7 +37,7 @@ def parallel(request: pytest.FixtureRequest) -> Any:
 
 
 class Seen:
-    """An observer that keeps what it was told, and wants to know nothing of single requests."""
+    """An observer that keeps its events and does not want those of single requests."""
 
     wants_requests = False
 
@@ -98,7 +98,7 @@ def test_peer_beyond_its_own_is_closed_and_others_are_served(parallel: Any) -> N
             assert "per_peer" in seen.wait_for(Refused)[0].reason
             first.sendall(b"cd\n")
             assert first.recv(100) == b"CD\n"
-        # Its place is given back when it is over.
+        # Its place is free again when it is over.
         until = time.monotonic() + PATIENCE
         while True:
             with connect(("127.0.0.1", port)) as third:
@@ -127,7 +127,7 @@ def test_rate_makes_clients_that_come_too_fast_wait() -> None:
             for _ in range(30):
                 with connect(run.server.server_address) as client:
                     assert client.recv(100) == b"hello"
-            # The first twenty may come at once, and ten more in half a second.
+            # The first twenty may come at once, and ten more within half a second.
             assert 0.4 < time.monotonic() - begun < 5
 
 
@@ -184,7 +184,7 @@ def test_count_of_a_peer_is_exact_when_many_threads_give_back() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert admission._peers == {}  # pyright: ignore[reportPrivateUsage]  # that who has none is forgotten shows nowhere else
+    assert admission._peers == {}  # pyright: ignore[reportPrivateUsage]  # there is no other way to see that a peer without connections is forgotten
 
 
 def test_counts_are_exact_under_a_crowd(parallel: Any) -> None:
@@ -216,7 +216,7 @@ def test_counts_are_exact_under_a_crowd(parallel: Any) -> None:
             thread.start()
         for thread in crowd:
             thread.join()
-    # Children count in memory of their own.
+    # Children count in their own memory.
     assert peak <= most
 
 
@@ -226,11 +226,11 @@ def test_counts_are_exact_under_a_crowd(parallel: Any) -> None:
         lambda: Limits(connections=0),
         lambda: Limits(per_peer=0),
         lambda: Limits(rate=0),
-        lambda: Limits(over="ignore"),  # type: ignore[arg-type]  # what is refused
+        lambda: Limits(over="ignore"),  # type: ignore[arg-type]  # the test is about this value
         lambda: Limits(ipv6_prefix=0),
         lambda: Limits(ipv6_prefix=129),
-        lambda: ServerConfig(limits=10),  # type: ignore[arg-type]  # what is refused
-        lambda: ServerConfig(observer=3),  # type: ignore[arg-type]  # what is refused
+        lambda: ServerConfig(limits=10),  # type: ignore[arg-type]  # the test is about this value
+        lambda: ServerConfig(observer=3),  # type: ignore[arg-type]  # the test is about this value
     ],
 )
 def test_limits_that_cannot_work_are_refused(make: Callable[[], object]) -> None:

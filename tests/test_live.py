@@ -1,4 +1,4 @@
-"""Live requests: what is known of those that are cut, by the time that somebody may ask."""
+"""Live requests: a cut is on record by the time that a report may be asked for."""
 
 import time
 
@@ -6,11 +6,11 @@ from typedserver.requests.table import LiveRequests
 
 
 def test_live_requests_report_a_cut_before_it_ends_the_request() -> None:
-    told: list[list[object]] = []
+    reported: list[list[object]] = []
 
     def end(request: object, _client_address: object) -> None:
-        # Its worker may end here and now, in another thread, and the server ask for the report.
-        told.append(list(live.cut_addresses))
+        # The worker may end at this moment in another thread, and the server may ask for the report.
+        reported.append(list(live.cut_addresses))
         assert id(request) in live.cut
         del live.requests[id(request)]
 
@@ -19,5 +19,5 @@ def test_live_requests_report_a_cut_before_it_ends_the_request() -> None:
     for address, request in requests.items():
         live.requests[id(request)] = request, address, time.monotonic()
     live.cut_all()
-    assert told == [[("127.0.0.1", 1)], [("127.0.0.1", 1), ("127.0.0.1", 2)]]
+    assert reported == [[("127.0.0.1", 1)], [("127.0.0.1", 1), ("127.0.0.1", 2)]]
     assert not live.cut, "nobody asks for those that have ended"

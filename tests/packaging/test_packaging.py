@@ -1,4 +1,4 @@
-"""What a user gets who installs a wheel, or the tree as editable: the same types, by mypy and by pyright."""
+"""A user gets the same types from mypy and pyright with an installed wheel and with an editable install."""
 
 import importlib.util
 import json
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = Path(__file__).with_name("project")
 MARK = "# wrong"
 
-# What a build front end calls (PEP 517, PEP 660), without the network that a front end would ask.
+# The hooks that a build front end calls (PEP 517, PEP 660); a front end itself would need the network.
 _BUILD = "import sys; from hatchling import build; print(getattr(build, sys.argv[1])(sys.argv[2]))"
 
 _MISSING = [name for name in ("hatchling", "mypy", "pyright") if importlib.util.find_spec(name) is None]
@@ -29,7 +29,7 @@ def build(hook: str, folder: Path) -> Path:
 
 
 def environment(hook: str, folder: Path) -> Path:
-    """Make a virtual environment and install what the hook builds, as an installer does: by unpacking it."""
+    """Make a virtual environment and install the wheel of the hook as an installer does, by unpacking it."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True)
     site = next((folder / "venv").glob("lib/python*/site-packages"))
     with zipfile.ZipFile(build(hook, folder)) as wheel:
@@ -44,7 +44,7 @@ def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Copy the user's program; in the tree its files bear another suffix, for one of them is full of errors."""
+    """Copy the user's program; in the tree its files have another suffix, because one of them is full of errors."""
     for source in PROJECT.glob("*.py.in"):
         (tmp_path / source.name.removesuffix(".in")).write_text(source.read_text())
     (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
@@ -64,23 +64,23 @@ def run_checker(*command: str, folder: Path) -> str:
 
 
 def test_mypy_finds_the_planted_errors_and_no_other(python: Path, project: Path) -> None:
-    told = run_checker(
+    said = run_checker(
         "mypy", "--strict", "--output=json", f"--python-executable={python}", "ok.py", "wrong.py", folder=project
     )
-    errors = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    errors = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     found = {(error["file"], error["line"]) for error in errors if error["severity"] == "error"}
-    assert found == planted(project), told
+    assert found == planted(project), said
 
 
 def test_pyright_finds_the_planted_errors_and_no_other(python: Path, project: Path) -> None:
-    told = run_checker("pyright", "--outputjson", f"--pythonpath={python}", folder=project)
-    errors = json.loads(told)["generalDiagnostics"]
+    said = run_checker("pyright", "--outputjson", f"--pythonpath={python}", folder=project)
+    errors = json.loads(said)["generalDiagnostics"]
     found = {(Path(error["file"]).name, error["range"]["start"]["line"] + 1) for error in errors}
-    assert found == planted(project), told
+    assert found == planted(project), said
 
 
 def test_drop_in_is_what_is_imported(python: Path) -> None:
-    # typing_extensions is the one dependency; here it is the development environment's.
+    # typing_extensions is the only dependency; it is taken from the development environment.
     path = str(Path(str(importlib.util.find_spec("typing_extensions").origin)).parent)  # type: ignore[union-attr]
     code = "import typedserver.compat as c; print(c.ThreadingTCPServer(('127.0.0.1', 0), None).server_close())"
     ran = subprocess.run(

@@ -1,7 +1,7 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
-"""Who acts in the scenarios: servers that tell of each hook, handlers, clients."""
+"""The actors of the scenarios: servers that record each hook, handlers, clients."""
 
 import contextlib
 import gc
@@ -38,26 +38,26 @@ ONE_OF_EACH = ("TCPServer", "UDPServer", "ThreadingTCPServer", "ForkingTCPServer
 
 
 def server_class(ss, name) -> Any:
-    """Return the class; Python 3.11 lacks two of them, which are what a program would write in their place."""
+    """Return the class; Python 3.11 lacks two of them, and then it is made as a program would write it."""
     if hasattr(ss, name):
         return getattr(ss, name)
     return type(name, (ss.ForkingMixIn, getattr(ss, name.removeprefix("Forking"))), {})
 
 
-def _teller(world, hook, owner):
-    def told(self, *args, **keywords):
+def _recorder(world, hook, owner):
+    def recorded(self, *args, **keywords):
         world.saw(hook, *args, *keywords.values())
         return getattr(super(owner[0], self), hook)(*args, **keywords)
 
-    return told
+    return recorded
 
 
-def telling(world, *bases, **attributes) -> Any:
-    """Make a subclass that tells of each of its hooks, then does what its bases do."""
+def recording(world, *bases, **attributes) -> Any:
+    """Make a subclass that records each call of its hooks, then does what its bases do."""
     owner = []
     hooks = [hook for hook in HOOKS if any(hasattr(base, hook) for base in bases)]
-    members = {hook: _teller(world, hook, owner) for hook in hooks}
-    owner.append(type("Telling", bases, {**members, **attributes}))
+    members = {hook: _recorder(world, hook, owner) for hook in hooks}
+    owner.append(type("Recording", bases, {**members, **attributes}))
     return owner[0]
 
 
@@ -134,7 +134,7 @@ def _next_piece(peer):
 
 
 def what_came(peer) -> Any:
-    """All that a server which is through with its work has answered; an end by reset is an end."""
+    """All that the server has answered by the end of its work; a reset counts as an end."""
     if peer.type == socket.SOCK_DGRAM:
         return _datagrams(peer)
     with contextlib.suppress(ConnectionResetError):
@@ -153,7 +153,7 @@ def _datagrams(peer):
 
 @contextlib.contextmanager
 def serving(world, server, poll_interval=0.01):
-    """Serve in a thread of its own while the block runs, then stop and wait."""
+    """Serve in a thread while the block runs, then stop and wait."""
 
     def serve():
         with world.catching("serve_forever"):
@@ -177,7 +177,7 @@ def reap_children(server):
 
 
 def exchange(world, server, data=b"hello\n", mode="handle_request", requests=1):
-    """Have the server serve one client, in either mode, close it, and tell what came back."""
+    """Let the server serve one client, in either mode, close it, and record the answer."""
     with contextlib.ExitStack() as stack:
         peers = [stack.enter_context(client(world, server)) for _ in range(requests)]
         for peer in peers:
@@ -188,11 +188,11 @@ def exchange(world, server, data=b"hello\n", mode="handle_request", requests=1):
         if mode == "serve_forever":
             with serving(world, server):
                 world.wait_for_turn()
-        # The stdlib closes the socket first and waits then: a datagram's thread might find it closed, or not.
+        # The stdlib closes the socket before it waits, so a datagram's thread may or may not find it closed.
         world.wait_for_workers()
         with world.catching("server_close"):
             server.server_close()
-        # Where an overridden server_close raised, the rest is ours to do.
+        # If an overridden server_close raised, it has not closed the socket.
         server.socket.close()
         reap_children(server)
         for peer in peers:

@@ -1,7 +1,7 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
-"""How a server comes to be and goes: constructor, class attributes, addresses, closing; and what the module holds."""
+"""How a server is made and closed: constructor, class attributes, addresses, closing; and what the module holds."""
 
 import inspect
 import os
@@ -17,8 +17,8 @@ from tests.parity.actors import (
     handler_class,
     overriding,
     raising,
+    recording,
     server_class,
-    telling,
     what_came,
 )
 from tests.parity.world import scenario
@@ -30,7 +30,7 @@ def option(server, name):
 
 @scenario(name=ALL_SERVERS, active=(True, False))
 def construction(world, name, active):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     server = cls(address_for(world, cls), None, bind_and_activate=active)
     world.saw("made", server.server_address == server.socket.getsockname(), server.RequestHandlerClass)
     world.saw("socket", server.socket, server.socket.family.name, server.socket.gettimeout(), server.fileno() >= 0)
@@ -42,7 +42,7 @@ def construction(world, name, active):
 
 @scenario(name=PLAIN)
 def bound_and_activated_by_hand(world, name):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     with cls(address_for(world, cls), handler_class(world, "Files", cls), False) as server:
         server.server_bind()
         server.server_activate()
@@ -67,14 +67,16 @@ def keywords(world):
 
 @scenario(hook=("server_bind", "server_activate"), error=(ValueError, OSError, KeyboardInterrupt))
 def hook_of_the_constructor_raises(world, hook, error):
-    cls = telling(world, overriding(world.ss.TCPServer, **{hook: raising(error)}))
+    cls = recording(world, overriding(world.ss.TCPServer, **{hook: raising(error)}))
     with world.catching("constructor"):
         cls(address_for(world, cls), None)
 
 
 @scenario
 def constructor_whose_server_close_raises(world):
-    cls = telling(world, overriding(world.ss.TCPServer, server_bind=raising(OSError), server_close=raising(ValueError)))
+    cls = recording(
+        world, overriding(world.ss.TCPServer, server_bind=raising(OSError), server_close=raising(ValueError))
+    )
     with world.catching("constructor"):
         cls(address_for(world, cls), None)
 
@@ -97,7 +99,7 @@ def address_in_use(world):
         ("UnixStreamServer", "/no/such/folder/socket"),
     )
 )
-def address_that_can_not_be(world, cls_and_address):
+def address_that_cannot_be(world, cls_and_address):
     name, address = cls_and_address
     with world.catching("constructor"):
         getattr(world.ss, name)(address, None)
@@ -105,7 +107,7 @@ def address_that_can_not_be(world, cls_and_address):
 
 @scenario(name=("TCPServer", "UDPServer", "ThreadingTCPServer"))
 def ipv6(world, name):
-    cls = telling(world, overriding(server_class(world.ss, name), address_family=socket.AF_INET6))
+    cls = recording(world, overriding(server_class(world.ss, name), address_family=socket.AF_INET6))
     with cls(("::1", 0), handler_class(world, "Files", cls)) as server, client(world, server) as peer:
         world.saw("address", server.server_address)
         peer.send(b"hello\n")
@@ -158,17 +160,17 @@ def subclass_attributes_that_init_sets_before_super(world):
 
 
 class _Pretender:
-    """Stands in for a socket and tells what it is asked."""
+    """Stands in for a socket and records what it is asked."""
 
     def __init__(self, world):
         self._world = world
 
     def __getattr__(self, name):
-        def told(*arguments):
+        def answer(*arguments):
             self._world.saw("socket", name, *arguments)
             return 7
 
-        return told
+        return answer
 
 
 @scenario(backlog=(5, 0, 128), name=PLAIN)
@@ -186,7 +188,7 @@ def request_queue_size_is_read_when_listening(world, backlog, name):
 
 @scenario
 def context_manager(world):
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     with world.catching("with"), cls(address_for(world, cls), None) as server:
         world.saw("entered", isinstance(server, cls))
         raise ValueError("inside")
@@ -254,7 +256,7 @@ def saying(world, what):
 
 @scenario(base=["TCPServer", "BaseServer", "ThreadingMixIn"], hook=("server_bind", "verify_request", "close_request"))
 def patched_base_is_seen_by_subclasses(world, base, hook):
-    # Programs, and their tests, patch the public classes. What a class between has of its own, it keeps.
+    # Programs and their tests patch the public classes. A class in between keeps its own attributes.
     cls = world.ss.ThreadingTCPServer
     with mock.patch.object(getattr(world.ss, base), hook, saying(world, hook), create=True):
         server = cls(("127.0.0.1", 0), lambda *_: world.saw("handled"))

@@ -1,7 +1,7 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
-"""What becomes of an exception: from every hook, of every kind, in both ways of serving."""
+"""What happens to an exception: from every hook, of every kind, in both ways of serving."""
 
 from tests.parity.actors import (
     ONE_OF_EACH,
@@ -11,9 +11,9 @@ from tests.parity.actors import (
     handler_class,
     overriding,
     raising,
+    recording,
     server_class,
     serving,
-    telling,
     what_came,
 )
 from tests.parity.world import scenario
@@ -29,19 +29,19 @@ KINDS = (ValueError, OSError, SystemExit, KeyboardInterrupt)
     mode=MODES,
 )
 def hook_raises(world, name, hook, error, mode):
-    cls = telling(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
+    cls = recording(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
 
 
 @scenario(name=("TCPServer", "UDPServer"), error=(ValueError, SystemExit), mode=MODES)
 def get_request_raises(world, name, error, mode):
-    cls = telling(world, overriding(server_class(world.ss, name), get_request=raising(error)))
+    cls = recording(world, overriding(server_class(world.ss, name), get_request=raising(error)))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
 
 
 @scenario(name=ONE_OF_EACH)
 def get_request_raises_an_oserror_which_is_ignored(world, name):
-    cls = telling(world, overriding(server_class(world.ss, name), get_request=raising(OSError)))
+    cls = recording(world, overriding(server_class(world.ss, name), get_request=raising(OSError)))
     server = cls(address_for(world, cls), handler_class(world, "Files", cls))
     with server, client(world, server) as peer:
         peer.sendall(b"hello\n")
@@ -50,19 +50,19 @@ def get_request_raises_an_oserror_which_is_ignored(world, name):
 
 @scenario(name=ONE_OF_EACH, hook=("shutdown_request", "close_request", "handle_error"), error=(ValueError, SystemExit))
 def hook_raises_after_a_handler_that_raised(world, name, hook, error):
-    cls = telling(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
+    cls = recording(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
     exchange(world, cls(address_for(world, cls), raising_handler(world, cls, "handle", ValueError)))
 
 
 @scenario(name=("TCPServer", "UDPServer"), hook=("shutdown_request", "close_request"), error=(ValueError, SystemExit))
 def hook_raises_after_a_handler_that_did_not(world, name, hook, error):
-    cls = telling(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
+    cls = recording(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)))
 
 
 @scenario(name=ONE_OF_EACH, hook=("service_actions", "server_close"), error=(ValueError, KeyboardInterrupt))
 def loop_hook_raises(world, name, hook, error):
-    cls = telling(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
+    cls = recording(world, overriding(server_class(world.ss, name), **{hook: raising(error)}))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode="serve_forever")
 
 
@@ -92,7 +92,7 @@ def raising_handler(world, cls, step, error):
 
 @scenario(name=ONE_OF_EACH, step=("setup", "handle", "finish"), error=KINDS, mode=MODES)
 def handler_raises(world, name, step, error, mode):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     exchange(world, cls(address_for(world, cls), raising_handler(world, cls, step, error)), mode=mode)
 
 
@@ -130,12 +130,12 @@ def handle_error_called_by_hand(world):
 
 
 @scenario
-def handler_that_can_not_be_called(world):
-    cls = telling(world, world.ss.TCPServer)
+def handler_that_cannot_be_called(world):
+    cls = recording(world, world.ss.TCPServer)
     exchange(world, cls(address_for(world, cls), "no handler"))
 
 
 @scenario
 def handler_of_the_wrong_arity(world):
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     exchange(world, cls(address_for(world, cls), lambda: None))

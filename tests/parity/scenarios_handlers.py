@@ -1,7 +1,7 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
-"""The handler classes: what they make of a request, their class attributes, and their ends."""
+"""The handler classes: how they handle a request, their class attributes, and how they end."""
 
 import functools
 import http.server
@@ -107,7 +107,7 @@ def handler_that_only_sets_up(world, name):
 
 @scenario
 def handler_made_by_hand(world):
-    # The classes need no server: programs and their tests make them with whatever there is.
+    # The classes need no server: programs and their tests make them with any stand-in.
     class Line(world.ss.StreamRequestHandler):
         def handle(self):
             world.saw("line", self.rfile.readline(), self.client_address, self.server)
@@ -158,7 +158,7 @@ def handler_that_closes_the_request(world):
 
 @scenario
 def type_arguments_of_a_user_class_do_no_harm(world):
-    # Ours take them; the stdlib's do not, so there the class is used as it is.
+    # Our classes take type arguments. The stdlib's do not, so there the class is used as it is.
     base = world.ss.StreamRequestHandler
     base = base[socket.socket] if hasattr(base, "__class_getitem__") else base
 
@@ -172,7 +172,7 @@ def type_arguments_of_a_user_class_do_no_harm(world):
 def _web(world, handler, request, name):
     cls = getattr(world.ss, name)
     with cls(("127.0.0.1", 0), handler) as server:
-        # What http.server's own server class sets, which a plain one must be given.
+        # http.server's own server class sets these; a plain one must be given them.
         server.server_name, server.server_port = server.server_address
         with serving(world, server), client(world, server) as peer:
             peer.sendall(request)

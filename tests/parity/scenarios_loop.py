@@ -1,4 +1,4 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
 """serve_forever, shutdown, handle_request, timeouts; private names that programs use; sockets that are replaced."""
@@ -16,9 +16,9 @@ from tests.parity.actors import (
     handler_class,
     overriding,
     raising,
+    recording,
     server_class,
     serving,
-    telling,
     what_came,
 )
 from tests.parity.world import scenario
@@ -39,21 +39,21 @@ def ask(world, server, data=b"hello\n"):
 
 @scenario(name=PLAIN)
 def timeout_of_handle_request(world, name):
-    cls = telling(world, overriding(server_class(world.ss, name), timeout=0.01))
+    cls = recording(world, overriding(server_class(world.ss, name), timeout=0.01))
     with files_server(world, cls) as server:
         world.saw("returned", server.handle_request())
 
 
 @scenario(name=("ForkingTCPServer", "ThreadingTCPServer"))
 def timeout_of_handle_request_with_a_mixin(world, name):
-    cls = telling(world, overriding(server_class(world.ss, name), timeout=0.01))
+    cls = recording(world, overriding(server_class(world.ss, name), timeout=0.01))
     with files_server(world, cls) as server:
         server.handle_request()
 
 
 @scenario(of_socket=(None, 0.02, 5, 0), of_server=(None, 0.02, 5, 0))
 def timeouts_of_socket_and_server(world, of_socket, of_server):
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     with files_server(world, cls) as server:
         server.socket.settimeout(of_socket)
         server.timeout = of_server
@@ -82,7 +82,7 @@ def timeout_of_a_handler_does_not_touch_the_server(world):
 
 @scenario(error=(ValueError, KeyboardInterrupt))
 def handle_timeout_raises(world, error):
-    cls = telling(world, overriding(world.ss.TCPServer, timeout=0, handle_timeout=raising(error)))
+    cls = recording(world, overriding(world.ss.TCPServer, timeout=0, handle_timeout=raising(error)))
     with files_server(world, cls) as server, world.catching("handle_request"):
         server.handle_request()
 
@@ -99,7 +99,7 @@ def what_an_override_returns_comes_out_of_handle_request(world):
 
 @scenario
 def serving_again_after_a_shutdown(world):
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     with files_server(world, cls) as server:
         for _ in range(3):
             with serving(world, server):
@@ -166,13 +166,13 @@ def overridden_handle_request_noblock_is_used(world, mode):
         world.saw("mine")
         self.socket.accept()[0].close()
 
-    cls = telling(world, overriding(world.ss.TCPServer, _handle_request_noblock=noblock))
+    cls = recording(world, overriding(world.ss.TCPServer, _handle_request_noblock=noblock))
     exchange(world, files_server(world, cls), mode=mode)
 
 
 @scenario(name=PLAIN)
 def loop_of_ones_own_over_handle_request_noblock(world, name):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     with files_server(world, cls) as server, client(world, server) as peer:
         peer.sendall(b"hello\n")
         ready, _, _ = select.select([server], [], [], 5)
@@ -184,7 +184,7 @@ def loop_of_ones_own_over_handle_request_noblock(world, name):
 
 @scenario
 def non_blocking_listener_without_a_request(world):
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     with files_server(world, cls) as server:
         server.socket.setblocking(False)
         world.saw("returned", server._handle_request_noblock())
@@ -240,7 +240,7 @@ def interval_by_position_and_keyword(world):
 
 @scenario(call=("serve_forever", "handle_request", "_handle_request_noblock", "shutdown_after"))
 def calls_after_close(world, call):
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     server = files_server(world, cls)
     server.server_close()
     with world.catching(call):
@@ -302,8 +302,8 @@ def shutdown_by_two_threads(world):
 
 @scenario(name=("TCPServer", "ThreadingTCPServer", "ForkingTCPServer"))
 def socket_set_by_hand(world, name):
-    # As programs do that are given a descriptor: made without binding, its socket replaced.
-    cls = telling(world, server_class(world.ss, name))
+    # Programs that are given a descriptor do this: they make the server without binding and replace its socket.
+    cls = recording(world, server_class(world.ss, name))
     server = files_server(world, cls, bind_and_activate=False)
     server.socket.close()
     server.socket = socket.create_server(("127.0.0.1", 0))
@@ -319,7 +319,7 @@ def socket_wrapped_in_a_subclass(world, mode):
             world.saw("accepted by the wrapper")
             return connection, client_address
 
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     server = files_server(world, cls)
     server.socket = Wrapping(fileno=server.socket.detach())
     exchange(world, server, mode=mode)

@@ -1,7 +1,7 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
-"""The mix-ins: on our servers, on the other module's, on classes of one's own; their threads and children."""
+"""The mix-ins: on our servers, on the other module's, on a program's own classes; their threads and children."""
 
 import contextlib
 import os
@@ -15,9 +15,9 @@ from tests.parity.actors import (
     handler_class,
     overriding,
     raising,
+    recording,
     server_class,
     serving,
-    telling,
     what_came,
 )
 from tests.parity.world import PATIENCE, scenario
@@ -27,26 +27,26 @@ MODES = ("handle_request", "serve_forever")
 
 @scenario(mixin=("ThreadingMixIn", "ForkingMixIn"), server=("TCPServer", "UDPServer"), mode=MODES)
 def mixin_of_the_stdlib_on_a_server(world, mixin, server, mode):
-    cls = telling(world, getattr(world.std, mixin), getattr(world.ss, server))
+    cls = recording(world, getattr(world.std, mixin), getattr(world.ss, server))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
 
 
 @scenario(mixin=("ThreadingMixIn", "ForkingMixIn"), server=("TCPServer", "UDPServer"), mode=MODES)
 def mixin_on_a_server_of_the_stdlib(world, mixin, server, mode):
-    cls = telling(world, getattr(world.ss, mixin), getattr(world.std, server))
+    cls = recording(world, getattr(world.ss, mixin), getattr(world.std, server))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
 
 
 @scenario(mixin=("ThreadingMixIn", "ForkingMixIn"), mode=MODES)
 def mixin_in_the_wrong_order_does_nothing(world, mixin, mode):
-    cls = telling(world, world.ss.TCPServer, getattr(world.ss, mixin))
+    cls = recording(world, world.ss.TCPServer, getattr(world.ss, mixin))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
 
 
 @scenario(first=("ThreadingMixIn", "ForkingMixIn"))
 def both_mixins_the_first_wins(world, first):
     second = {"ThreadingMixIn": "ForkingMixIn", "ForkingMixIn": "ThreadingMixIn"}[first]
-    cls = telling(world, getattr(world.ss, first), getattr(world.ss, second), world.ss.TCPServer)
+    cls = recording(world, getattr(world.ss, first), getattr(world.ss, second), world.ss.TCPServer)
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)))
 
 
@@ -68,7 +68,7 @@ def mixin_on_a_class_that_is_no_server(world, mixin):
         def server_close(self):
             world.saw("desk closed")
 
-    desk = telling(world, getattr(world.ss, mixin), Desk)()
+    desk = recording(world, getattr(world.ss, mixin), Desk)()
     desk.process_request("a request", "a client")
     desk.server_close()
 
@@ -84,7 +84,7 @@ def mixin_of_a_users_own(world, mode):
             world.saw("mixed in close")
             super().server_close()  # pyright: ignore[reportAttributeAccessIssue] - of a mix-in
 
-    cls = telling(world, Doubling, world.ss.ThreadingTCPServer)
+    cls = recording(world, Doubling, world.ss.ThreadingTCPServer)
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
 
 
@@ -171,12 +171,12 @@ def threads_after_a_request(world, block):
 
 
 @scenario
-def thread_that_can_not_start(world):
+def thread_that_cannot_start(world):
     class Refusing(threading.Thread):
         def start(self):
             raise RuntimeError("can't start new thread")
 
-    cls = telling(world, world.ss.ThreadingTCPServer)
+    cls = recording(world, world.ss.ThreadingTCPServer)
     server = cls(address_for(world, cls), None)
     with client(world, server) as peer:
         real, threading.Thread = threading.Thread, Refusing
@@ -205,7 +205,7 @@ def process_request_of_a_users_own_that_appends_to_threads(world):
 
 @scenario(error=(ValueError, SystemExit, KeyboardInterrupt))
 def process_request_thread_raises(world, error):
-    cls = telling(world, overriding(world.ss.ThreadingTCPServer, process_request_thread=raising(error)))
+    cls = recording(world, overriding(world.ss.ThreadingTCPServer, process_request_thread=raising(error)))
     with cls(address_for(world, cls), None) as server, client(world, server):
         server.handle_request()
 
@@ -240,12 +240,12 @@ def children_are_counted_and_reaped(world, name):
 
 @scenario
 def child_is_another_process_and_exits(world):
-    class Telling(world.ss.StreamRequestHandler):
+    class Recording(world.ss.StreamRequestHandler):
         def handle(self):
             self.wfile.write(b"child" if os.getpid() != parent else b"parent")
 
     parent = os.getpid()
-    exchange(world, world.ss.ForkingTCPServer(("127.0.0.1", 0), Telling))
+    exchange(world, world.ss.ForkingTCPServer(("127.0.0.1", 0), Recording))
 
 
 @scenario(error=(None, ValueError, SystemExit, KeyboardInterrupt))
@@ -261,7 +261,7 @@ def exit_status_of_a_child(world, error):
         for child in server.active_children:
             _, status = os.waitpid(child, 0)
             world.saw("status", os.waitstatus_to_exitcode(status))
-        # Somebody else has reaped it: that is borne.
+        # Another caller has reaped it, which must do no harm.
         server.server_close()
         world.saw("left", len(server.active_children))
 
@@ -291,7 +291,7 @@ def fork_that_fails(world, mode):
     def no_fork():
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    cls = telling(world, world.ss.ForkingTCPServer)
+    cls = recording(world, world.ss.ForkingTCPServer)
     fork, os.fork = os.fork, no_fork
     try:
         exchange(world, cls(address_for(world, cls), None), mode=mode)
@@ -301,7 +301,7 @@ def fork_that_fails(world, mode):
 
 @scenario
 def collect_children_by_hand(world):
-    cls = telling(world, world.ss.ForkingTCPServer)
+    cls = recording(world, world.ss.ForkingTCPServer)
     server = cls(address_for(world, cls), lambda *_: None)
     world.saw("none yet", server.collect_children(), server.collect_children(blocking=True))
     with world.catching("collect_children"):

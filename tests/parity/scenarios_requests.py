@@ -1,4 +1,4 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
 """A request's way through the hooks: every server class with every kind of handler, in both ways of serving."""
@@ -13,9 +13,9 @@ from tests.parity.actors import (
     exchange,
     handler_class,
     overriding,
+    recording,
     server_class,
     serving,
-    telling,
     what_came,
 )
 from tests.parity.world import scenario
@@ -25,13 +25,13 @@ MODES = ("handle_request", "serve_forever")
 
 @scenario(name=ALL_SERVERS, kind=("Base", "Files"), mode=MODES)
 def request(world, name, kind, mode):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     exchange(world, cls(address_for(world, cls), handler_class(world, kind, cls)), mode=mode)
 
 
 @scenario(name=ONE_OF_EACH)
 def three_requests(world, name):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), requests=3)
 
 
@@ -40,14 +40,14 @@ def function_as_handler(world, name):
     def handle(request, client_address, server):
         world.saw("called", request, client_address, isinstance(server, world.ss.BaseServer))
 
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     exchange(world, cls(address_for(world, cls), handle))
 
 
 @scenario(name=ONE_OF_EACH, mode=MODES)
 def verify_request_refuses(world, name, mode):
     cls = overriding(server_class(world.ss, name), verify_request=lambda self, request, client_address: False)
-    cls = telling(world, cls)
+    cls = recording(world, cls)
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)), mode=mode)
 
 
@@ -58,7 +58,7 @@ def verify_request_refuses(world, name, mode):
 def hook_that_does_nothing(world, name, hook):
     kept = []
     base = server_class(world.ss, name)
-    cls = telling(world, overriding(base, **{hook: lambda self, *args: kept.append(args)}))
+    cls = recording(world, overriding(base, **{hook: lambda self, *args: kept.append(args)}))
     server = cls(address_for(world, cls), handler_class(world, "Files", cls))
     with client(world, server) as peer:
         peer.sendall(b"hello\n")
@@ -82,20 +82,20 @@ def get_request_gives_a_wrapped_socket(world, name):
         connection, client_address = self.socket.accept()
         return Wrapped(connection), client_address
 
-    cls = telling(world, overriding(server_class(world.ss, name), get_request=get_request))
+    cls = recording(world, overriding(server_class(world.ss, name), get_request=get_request))
     exchange(world, cls(address_for(world, cls), handler_class(world, "Files", cls)))
 
 
 @scenario
 def get_request_that_blocks_is_borne(world):
-    # It takes two connections for one request, so its second accept waits although select() told of one.
+    # It accepts two connections for one request, so its second accept waits although select() reported only one.
     def get_request(self):
         first, _ = self.socket.accept()
         first.close()
         world.saw("first")
         return self.socket.accept()
 
-    cls = telling(world, overriding(world.ss.TCPServer, get_request=get_request))
+    cls = recording(world, overriding(world.ss.TCPServer, get_request=get_request))
     with cls(address_for(world, cls), handler_class(world, "Files", cls)) as server, serving(world, server):
         with client(world, server) as peer:
             world.wait_until(lambda: world.loop_saw("first"))
@@ -108,7 +108,7 @@ def get_request_that_blocks_is_borne(world):
 
 @scenario
 def requests_that_are_no_sockets(world):
-    # A server of something else altogether: BaseServer with hooks of its own over a pipe of bytes.
+    # A server without sockets: BaseServer with its own hooks over a pipe of bytes.
     class Lines(world.ss.BaseServer):
         def __init__(self, handler):
             super().__init__("nowhere", handler)
@@ -124,7 +124,7 @@ def requests_that_are_no_sockets(world):
             self.socket.close()
             self.feed.close()
 
-    cls = telling(world, Lines)
+    cls = recording(world, Lines)
     server = cls(lambda request, client_address, server: world.saw("got", request, client_address))
     world.saw("address", server.server_address)
     server.feed.send(b"one")
@@ -137,7 +137,7 @@ def requests_that_are_no_sockets(world):
 
 @scenario(name=("UDPServer", "ThreadingUDPServer"), size=(0, 1, 10, 8192, 8193, 20_000))
 def datagram_of_size(world, name, size):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     lengths = []
     server = cls(address_for(world, cls), lambda request, *_: lengths.append(len(request[0])))
     exchange(world, server, data=b"x" * size)
@@ -160,13 +160,13 @@ def max_packet_size_of_an_instance_is_read_at_each_request(world):
 
 @scenario(name=("UDPServer", "ThreadingUDPServer", "ForkingUDPServer", "UnixDatagramServer"))
 def datagram_handler_that_writes_nothing_sends_an_empty_reply(world, name):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     exchange(world, cls(address_for(world, cls), world.ss.DatagramRequestHandler))
 
 
 @scenario
-def unix_datagram_peer_without_a_name_can_not_be_answered(world):
-    cls = telling(world, world.ss.UnixDatagramServer)
+def unix_datagram_peer_without_a_name_cannot_be_answered(world):
+    cls = recording(world, world.ss.UnixDatagramServer)
     server = cls(address_for(world, cls), handler_class(world, "Files", cls))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as peer, server:
         peer.connect(server.server_address)
@@ -176,7 +176,7 @@ def unix_datagram_peer_without_a_name_can_not_be_answered(world):
 
 @scenario(name=("TCPServer", "ThreadingTCPServer"))
 def client_that_sends_nothing_and_leaves(world, name):
-    cls = telling(world, server_class(world.ss, name))
+    cls = recording(world, server_class(world.ss, name))
     with cls(address_for(world, cls), handler_class(world, "Files", cls)) as server:
         with client(world, server):
             pass
@@ -185,7 +185,7 @@ def client_that_sends_nothing_and_leaves(world, name):
 
 @scenario(kind=("Base", "Files"))
 def client_that_resets(world, kind):
-    cls = telling(world, world.ss.TCPServer)
+    cls = recording(world, world.ss.TCPServer)
     with cls(address_for(world, cls), handler_class(world, kind, cls)) as server:
         with client(world, server) as peer:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")

@@ -17,4 +17,4 @@ for _topic in ("construction", "requests", "failures", "handlers", "loop", "mixi
 def test_both_modules_show_the_same(name: str) -> None:
     expected = run(SCENARIOS[name], socketserver, socketserver)
     assert run(SCENARIOS[name], typedserver.compat, socketserver) == expected
-    assert any(expected[role] for role in ("main", "loop", "workers")), "the scenario told nothing"
+    assert any(expected[role] for role in ("main", "loop", "workers")), "the scenario recorded nothing"

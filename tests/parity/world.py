@@ -1,10 +1,10 @@
-# The classes are made while it runs, from whichever module is under comparison: types have nothing to hold on to.
+# The classes are made at run time, from the module under comparison, so a type checker cannot follow them.
 # mypy: ignore-errors
 # pyright: basic
-"""Where a scenario takes place, and all that can be seen of it: events by role, stderr, what is left behind.
+"""The place of a scenario, and everything that can be seen of it: events by role, stderr, and what is left behind.
 
-A scenario is a function of a World. It is run once with the standard library's module and once with ours, and what was
-seen must be equal; so everything that differs from run to run (ports, paths, descriptors) is written as its kind.
+A scenario is a function of a World. It is run once with the standard library's module and once with ours, and both
+must be seen to do the same. Everything that differs from run to run (ports, paths, descriptors) is written as its kind.
 """
 
 import contextlib
@@ -27,14 +27,14 @@ from typing import Any
 
 SCENARIOS: dict[str, Callable[[Any], object]] = {}
 
-# Hooks that a loop calls again and again: how often depends on the clock, so the repeats are not compared.
+# A loop calls these hooks again and again. How often depends on the clock, so the repeats are not compared.
 TICKS = ("service_actions", "collect_children")
 PATIENCE = 10.0
 GRACE = 1.0
 
 
 def _mark(value):
-    # The same in every process: tests that are run by several are told apart by it.
+    # It must be the same in every process: several processes that run the tests know a test by it.
     if isinstance(value, memoryview):
         return f"view of {value.format}"
     return getattr(value, "__name__", str(value))
@@ -43,14 +43,14 @@ def _mark(value):
 def scenario(function=None, /, **axes):
     """Register a scenario, or one for each combination of the axes' values."""
 
-    def register(told):
+    def register(function):
         for values in itertools.product(*axes.values()):
             case = dict(zip(axes, values, strict=True))
             marks = [_mark(value) for value in values]
-            name = told.__name__ + (f"[{'-'.join(marks)}]" if marks else "")
+            name = function.__name__ + (f"[{'-'.join(marks)}]" if marks else "")
             assert name not in SCENARIOS, name
-            SCENARIOS[name] = lambda world, case=case: told(world, **case)
-        return told
+            SCENARIOS[name] = lambda world, case=case: function(world, **case)
+        return function
 
     return register(function) if function else register
 
@@ -144,7 +144,7 @@ class World:
 
     @contextlib.contextmanager
     def catching(self, name):
-        """Note the exception that comes out."""
+        """Record the exception that the block raises."""
         try:
             yield
         except BaseException as error:
@@ -158,14 +158,14 @@ class World:
         return {
             "main": self._seen["main"],
             "loop": self._seen["loop"],
-            # Each on its own: which of several threads or children comes first is the scheduler's affair.
+            # Each separately, because the scheduler decides which of several threads or children comes first.
             "workers": sorted(self._seen[role] for role in self._seen if isinstance(role, threading.Thread)),
             "children": sorted(children.values()),
         }
 
 
 class _Stderr:
-    """Notes what is written, in whatever process; a traceback as its last line, for frames and lines differ."""
+    """Records what any process writes; of a traceback only the last line, because frames and line numbers differ."""
 
     def __init__(self, world):
         self._world = world
@@ -178,7 +178,7 @@ class _Stderr:
     def flush(self):
         pass
 
-    def told(self):
+    def text(self):
         text = re.sub(r"(?m)^Traceback .*\n(?:(?:  .*|    .*|\s*)\n)*", "<traceback>\n", self._written)
         text = re.sub(r"\('[^']*', \d+(?:, \d+, \d+)?\)", "<inet address>", text)
         return self._world.plain(text)
@@ -191,7 +191,7 @@ def _descriptors():
 def _left_of(before, now):
     deadline = time.monotonic() + GRACE
     while (left := now() - before) and time.monotonic() < deadline:
-        # What an exception's frames keep alive is collected, not closed.
+        # Objects that an exception's frames keep alive are not closed until they are collected.
         gc.collect()
         time.sleep(0.001)
     return len(left)
@@ -210,15 +210,15 @@ def run(scenario: Callable[[Any], object], ss: ModuleType, std: ModuleType) -> d
     world = World(ss, std)
     threads, descriptors = set(threading.enumerate()), _descriptors()
     stderr, sys.stderr = sys.stderr, _Stderr(world)
-    hook, threading.excepthook = threading.excepthook, lambda told: world.saw("excepthook", told.exc_type)
+    hook, threading.excepthook = threading.excepthook, lambda raised: world.saw("excepthook", raised.exc_type)
     try:
         with warnings.catch_warnings():
-            # The stdlib leaves a request to the garbage collector where verify_request raises.
+            # The stdlib leaves a request to the garbage collector if verify_request raises.
             warnings.simplefilter("ignore", ResourceWarning)
             scenario(world)
             threads_left = _left_of(threads, lambda: set(threading.enumerate()))
             descriptors_left = _left_of(descriptors, _descriptors)
-        told = sys.stderr.told()
+        stderr_text = sys.stderr.text()
     finally:
         sys.stderr = stderr
         threading.excepthook = hook
@@ -228,7 +228,7 @@ def run(scenario: Callable[[Any], object], ss: ModuleType, std: ModuleType) -> d
     return {
         **seen,
         "children left": children_left,
-        "stderr": told,
+        "stderr": stderr_text,
         "threads left": threads_left,
         "descriptors left": descriptors_left,
     }

@@ -148,7 +148,7 @@ Server(TCP(port=0), wrapped(unix_coroutine))  # error: [arg-type] (reportArgumen
 UNIX: Server[StreamRequest, UnixAddress] = Server(TCP(port=0), coroutine)  # error: [arg-type] (reportAssignmentType)
 PACKET: Server[DatagramRequest, InetAddress] = SERVER  # error: [assignment] (reportAssignmentType)
 
-# What is no endpoint, or no handler
+# Not an endpoint, or not a handler
 Server(TCP, StreamClass)  # error: [arg-type] (reportArgumentType)
 Server("127.0.0.1:80", StreamClass)  # error: [arg-type] (reportArgumentType)
 Server(("", 0), StreamClass)  # error: [arg-type] (reportArgumentType)
@@ -159,8 +159,8 @@ Server(TCP(port=0))  # error: [call-arg] (reportCallIssue)
 Server(TCP(port=0), lambda r: r.close())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), lambda r, _a, _s, _more: r.close())  # error: [arg-type] (reportArgumentType)
 
-# mypy takes a partial for a callable of anything (its plug-in checks calls alone), so the first is pyright's alone to
-# see. A lambda in the partial's place is checked by both.
+# mypy takes a partial for a callable of anything (its plug-in checks only calls), so only pyright sees the first error.
+# Both check a lambda in the partial's place.
 Server(UDP(port=0), partial(StreamClass, config=CONFIG))  # error: (reportArgumentType)
 Server(UDP(port=0), lambda r, a, s: StreamClass(r, a, s, config=CONFIG))  # error: [arg-type] (reportArgumentType)
 partial(StreamClass, config=3)  # error: [arg-type] (reportArgumentType)

@@ -1,4 +1,4 @@
-"""Endpoints, listeners, strategies and dispatchers that lack a member of their contract, and heirs that miss one."""
+"""Endpoints, listeners, strategies and dispatchers that lack a member of their contract, and incomplete subclasses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ from typedserver.protocols.requests import Address_co, Request_co, Result_contra
 class Blocking(StreamRequestHandler): ...
 
 
-# Written by their shape, with the members that one thinks of first: each would serve without its deadlines
+# Written by their shape, with only the most obvious members: each would serve without its deadlines
 
 
 class BareListener:
@@ -125,7 +125,7 @@ Server(OpensBare(), Blocking)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), Blocking, StartsBare())  # error: [arg-type] (reportArgumentType)
 
 
-# Heirs that leave out what no base can know, or say it wrongly
+# Subclasses that leave out a member that no base can know, or define it wrongly
 
 
 class Kindless(BaseEndpoint[StreamRequest, InetAddress]):
@@ -190,7 +190,7 @@ class WithoutServer(BaseListener[bytes, str]):
     def establish(self, r: bytes, a: str, /) -> Any: ...  # error: [override] (reportIncompatibleMethodOverride)
 
 
-# What is wrapped decides on the handlers, as it does bare
+# The wrapped strategy decides on the handlers, as it does unwrapped
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ class HalfSelective:
 
 
 class NeverClosed:
-    """A loop that has all that asyncio's loops have here, but for one member."""
+    """A loop that has all members of asyncio's loops that are needed here, except one."""
 
     def add_reader(self, fd: int, callback: Callable[[], object], /) -> None: ...
     def remove_reader(self, fd: int, /) -> object: ...

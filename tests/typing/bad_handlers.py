@@ -1,4 +1,4 @@
-"""Handlers that are wrong in themselves: their shape, what they return, how they use what they are given."""
+"""Handlers that are wrong in themselves: their shape, what they return, how they use their arguments."""
 
 import socketserver
 
@@ -19,7 +19,7 @@ from typedserver import (
     stream_handler,
 )
 
-# What stream_handler does not take
+# Functions that stream_handler does not take
 
 
 @stream_handler  # error: [arg-type] (reportArgumentType)
@@ -50,7 +50,7 @@ stream_handler(StreamRequestHandler)  # error: [arg-type] (reportArgumentType)
 stream_handler(config=3)  # error: [call-overload] (reportArgumentType)
 stream_handler(timeout=3)  # error: [call-overload] (reportCallIssue)
 
-# What datagram_handler does not take
+# Functions that datagram_handler does not take
 
 
 @datagram_handler  # error: [arg-type] (reportArgumentType)
@@ -78,12 +78,12 @@ def nothing() -> bytes:
     return b""
 
 
-# What from_stdlib does not take
+# Arguments that from_stdlib does not take
 from_stdlib(StreamRequestHandler)  # error: [arg-type] (reportArgumentType)
 from_stdlib(socketserver.TCPServer)  # error: [arg-type] (reportArgumentType)
 from_stdlib(socketserver.StreamRequestHandler, timeout="5")  # error: [call-overload] (reportArgumentType)
 
-# How a Stream is not used
+# Wrong uses of a Stream
 
 
 @stream_handler
@@ -105,7 +105,7 @@ async def misuse(stream: Stream[InetAddress]) -> None:
     _number: str = await run_blocking(lambda: 3)  # error: [arg-type] (reportAssignmentType)
 
 
-# How a handler class is not written
+# Wrong handler classes
 
 
 class Misuse(StreamRequestHandler):

@@ -1,4 +1,4 @@
-"""Recipes that cannot be written so: fields that do not exist, have another type, or are assigned to."""
+"""Recipes that are errors: fields that do not exist, have another type, or are assigned to."""
 
 from typedserver import (
     TCP,
@@ -54,7 +54,7 @@ StreamConfig(limit=None)  # error: [arg-type] (reportArgumentType)
 ServerConfig(timeout="60")  # error: [arg-type] (reportArgumentType)
 ServerConfig(accept_batch=None)  # error: [arg-type] (reportArgumentType)
 
-# Places where a name is needed, and a field that is
+# Positional arguments that need a keyword, and a field that is required
 TCP(80)  # error: [call-arg] (reportCallIssue)
 UDP(80)  # error: [call-arg] (reportCallIssue)
 Threads(True)  # error: [call-arg] (reportCallIssue)

@@ -1,4 +1,4 @@
-"""Handlers bound to a server class, with any other; and what cannot be served with others."""
+"""Handlers bound to a server class, with another server; and objects that cannot be members of a group."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is no strategy, and handlers that a strategy cannot run: those that block, where only coroutines can go on."""
+"""Objects that are no strategy, and handlers that a strategy cannot run: blocking ones if it takes only coroutines."""
 
 import asyncio
 import http.server
@@ -63,7 +63,7 @@ Server(TCP(port=0), Blocking, 8)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), Threads(), Blocking)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), echo, Multiplexed)  # error: [arg-type] (reportArgumentType)
 
-# Blocking handlers where only coroutines go on
+# Blocking handlers under strategies that take only coroutines
 Server(TCP(port=0), Blocking, Multiplexed())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), PlainBlocking, Multiplexed())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), blocking_function, Multiplexed())  # error: [arg-type] (reportArgumentType)
@@ -94,7 +94,7 @@ Asyncio(loop_factory=SelectorReactor)  # error: [arg-type] (reportArgumentType)
 Bounded("threads", 10)  # error: [arg-type] (reportArgumentType)
 
 
-# Strategies of one's own that break the contract
+# A program's own strategies that break the contract
 
 
 class NoStart:

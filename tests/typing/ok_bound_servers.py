@@ -1,4 +1,4 @@
-"""Handlers bound to a server class of one's own: they see its attributes, and fit it alone."""
+"""Handlers bound to a program's own server class: they see its attributes, and fit only that class."""
 
 from functools import partial
 from typing import Generic, assert_type
@@ -77,7 +77,7 @@ assert_type(
 )
 assert_type(ChatServer(TCP(port=0), StreamRequestHandler), ChatServer)
 
-# A server that has more than is asked for will do.
+# A server may have more than the handler asks for.
 assert_type(LoggingChatServer(TCP(port=0), Chat), LoggingChatServer)
 assert_type(LoggingChatServer(TCP(port=0), chat), LoggingChatServer)
 

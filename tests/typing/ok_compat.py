@@ -85,7 +85,7 @@ socketserver.UnixStreamServer("path", make_any)
 socketserver.ForkingUDPServer(ADDRESS, RequestHandlerClass=make_packet)
 socketserver.BaseServer("anywhere", make_echo)
 
-# The same without names of their own, for our handlers and for the standard library's.
+# The same as lambdas, for our handlers and for the standard library's.
 socketserver.TCPServer(ADDRESS, lambda request, client_address, server: Echo(request, client_address, server))  # noqa: PLW0108 - as users write it
 socketserver.TCPServer(ADDRESS, lambda r, a, s: Configured(r, a, s, word="a word"))
 Counting(ADDRESS, lambda r, a, s: Bound(r, a, s))  # noqa: PLW0108 - as above

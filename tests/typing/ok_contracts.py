@@ -1,4 +1,4 @@
-"""Endpoints, wrappers, reactors and servers that fit a contract by their shape alone."""
+"""Endpoints, wrappers, reactors and servers that fit a contract just by their shape."""
 
 import asyncio
 import http.server
@@ -79,7 +79,7 @@ class Row:
 
 
 class RowListener:
-    """Written from the contract, whole; a plain attribute is as good as its property."""
+    """Has all members of the contract; a plain attribute is as good as a property."""
 
     request_kind: RequestKind = "messages"
     establishes: bool = True
@@ -134,7 +134,7 @@ class Table:
 
 
 class BriefListener(BaseListener[Row, str]):
-    """Says what only it knows, and inherits the rest."""
+    """Defines what no base can know, and inherits the rest."""
 
     request_kind: RequestKind = "messages"
     server_address: str = "jobs"
@@ -178,7 +178,7 @@ assert_type(Server(BriefTable(), handle_row, Threads()), Server[Row, str])
 
 
 class NumberedListener(ListenerWrapper[Row, Address_co]):
-    """A listener around one of something else: what it gives is its own."""
+    """A listener around one of another kind, with its own type of request."""
 
     def __init__(self, inner: Listener[StreamRequest, Address_co]) -> None:
         super().__init__(inner)
@@ -209,7 +209,7 @@ assert_type(Server(Numbered(UnixStream("s")), handle_row), Server[Row, str])
 
 @dataclass(frozen=True)
 class Named(EndpointWrapper[Request_co, Address_co]):
-    """An endpoint around an endpoint that gives the same."""
+    """An endpoint around an endpoint of the same type of request."""
 
     endpoint: Endpoint[Request_co, Address_co]
     name: str
@@ -233,7 +233,7 @@ assert_type(Inherited(kind=socket.SOCK_DGRAM, name="log", send_timeout=1), Inher
 
 
 def on(endpoint: Endpoint[StreamRequest, Address]) -> Server[StreamRequest, Address]:
-    """Chosen at run time; the addresses that it can have are all of them."""
+    """Chosen at run time, so its address may be of any kind."""
     return Server(endpoint, echo)
 
 

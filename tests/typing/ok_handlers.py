@@ -79,7 +79,7 @@ class PlainPacket(BaseRequestHandler[DatagramRequest]):
 
 
 class Either(BaseRequestHandler[StreamRequest | DatagramRequest]):
-    """Asks at run time, as some programs did."""
+    """Checks types at run time, as some programs do."""
 
     def handle(self) -> None:
         if isinstance(self.request, tuple):

@@ -1,4 +1,4 @@
-"""Strategies: what each takes, and what one takes that wraps another; one of one's own."""
+"""Strategies: which handlers each takes, which ones a wrapper takes, and a program's own strategy."""
 
 import time
 from collections.abc import Callable, Coroutine
@@ -44,7 +44,7 @@ from typedserver.protocols.requests import Result_contra
 
 
 class CountingDispatcher:
-    """Written from the contract, whole; a plain attribute is as good as its property."""
+    """Has all members of the contract; a plain attribute is as good as a property."""
 
     place: Place = Place.IN_PLACE
     has_capacity: bool = True
@@ -89,7 +89,7 @@ class Counting:
 
 
 class BriefDispatcher(BaseDispatcher):
-    """Says what only it knows, and inherits the rest."""
+    """Defines what no base can know, and inherits the rest."""
 
     has_capacity: bool = True
 
@@ -111,7 +111,7 @@ class Slowed(DispatcherWrapper):
 
 @dataclass(frozen=True)
 class Slow(StrategyWrapper[Result_contra]):
-    """A strategy around another one takes what that one does."""
+    """A strategy around another one takes the same handlers."""
 
     strategy: ConcurrencyStrategy[Result_contra]
 
@@ -128,7 +128,7 @@ BRIEF: type[ConcurrencyStrategy[object]] = Brief
 DISPATCHERS: tuple[type[Dispatcher], ...] = (CountingDispatcher, BriefDispatcher, Slowed)
 assert_type(Slow(Multiplexed()), Slow[Coroutine[Any, Any, object]])
 COROUTINES: tuple[ConcurrencyStrategy[Coroutine[Any, Any, object]], ...] = (Multiplexed(), Asyncio())
-# Who takes anything takes coroutines too.
+# A strategy that takes any handler takes coroutines too.
 THREADS: ConcurrencyStrategy[Coroutine[Any, Any, object]] = Threads()
 
 

@@ -1,4 +1,4 @@
-"""The endpoints for tests, which fit whatever their wrapped ones do."""
+"""The endpoints for tests fit the same handlers as the endpoints that they wrap."""
 
 import errno
 import time
