@@ -47,7 +47,7 @@ def test_message_comes_to_the_manager(manager: socket.socket, send: Callable[[],
     assert manager.recv(8192) == message
 
 
-def test_reload_is_told_with_the_time_by_the_monotonic_clock(manager: socket.socket) -> None:
+def test_reload_is_sent_with_the_time_of_the_monotonic_clock(manager: socket.socket) -> None:
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
     assert notify.reloading()
     told, at = manager.recv(4096).decode().split("\n")
@@ -56,7 +56,7 @@ def test_reload_is_told_with_the_time_by_the_monotonic_clock(manager: socket.soc
 
 
 @pytest.mark.parametrize("value", [None, "", "relative", "vsock:2:1234", "/no/such/socket", "@no such name", "@"])
-def test_without_a_manager_nobody_is_told_and_nothing_is_raised(
+def test_without_a_manager_nothing_is_sent_and_nothing_is_raised(
     monkeypatch: pytest.MonkeyPatch, value: str | None
 ) -> None:
     if value is None:
@@ -66,7 +66,7 @@ def test_without_a_manager_nobody_is_told_and_nothing_is_raised(
     assert not notify.ready()
 
 
-def test_manager_that_does_not_read_blocks_nobody(manager: socket.socket) -> None:
+def test_manager_that_does_not_read_does_not_block_the_service(manager: socket.socket) -> None:
     started = time.monotonic()
     delivered = 0
     while notify.watchdog():
@@ -91,7 +91,7 @@ def test_manager_that_does_not_read_blocks_nobody(manager: socket.socket) -> Non
         (None, "own", None),
     ],
 )
-def test_watchdog_is_told_twice_in_the_time_that_is_given_to_this_process(
+def test_watchdog_interval_is_half_the_time_given_to_this_process(
     monkeypatch: pytest.MonkeyPatch, microseconds: str | None, pid: str | None, seconds: float | None
 ) -> None:
     for name, value in (("WATCHDOG_USEC", microseconds), ("WATCHDOG_PID", pid)):
@@ -135,7 +135,7 @@ def test_receiver_takes_bytes_that_are_no_text(receiver: notify.Receiver) -> Non
     assert list(receiver.messages(os.getpid())) == [{"STATUS": "\udcff"}]
 
 
-def test_receiver_delivers_what_came_before_it_refused_and_says_so_to_who_comes_later(
+def test_receiver_that_refuses_delivers_earlier_messages_and_fails_later_senders(
     receiver: notify.Receiver,
 ) -> None:
     assert notify.ready()
@@ -145,7 +145,7 @@ def test_receiver_delivers_what_came_before_it_refused_and_says_so_to_who_comes_
     assert list(receiver.messages(os.getpid())) == []
 
 
-def test_receiver_leaves_nothing_where_it_was(receiver: notify.Receiver) -> None:
+def test_receiver_leaves_no_file_after_its_close(receiver: notify.Receiver) -> None:
     place = Path(receiver.address)
     is_abstract = receiver.address.startswith("@")
     assert is_abstract or (place.is_socket() and place.parent.stat().st_mode & 0o777 == 0o700)
@@ -156,7 +156,7 @@ def test_receiver_leaves_nothing_where_it_was(receiver: notify.Receiver) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who has sent a datagram")
-def test_receiver_hears_the_process_that_it_is_asked_for_alone() -> None:
+def test_receiver_delivers_messages_of_the_requested_process_only() -> None:
     with notify.Receiver() as receiver:
         environment = {**os.environ, "NOTIFY_SOCKET": receiver.address}
         command = [sys.executable, "-c", "from typedserver.service import notify; assert notify.ready()"]

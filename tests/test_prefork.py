@@ -373,7 +373,7 @@ def test_prefork_worker_takes_no_notice_of_what_the_parent_handles(sigint: Any) 
     assert not in_parent
 
 
-def test_prefork_worker_finishes_what_it_has_in_hand_when_it_is_told_to_stop() -> None:
+def test_prefork_worker_finishes_its_requests_when_it_is_ordered_to_stop() -> None:
     with Prefork(Server(TCP(port=0), tell_pid, Threads()), 2) as prefork:
         run = served_by(prefork)
         with connect(prefork.server_address) as client:
@@ -421,7 +421,7 @@ def test_prefork_worker_may_stop_and_close_with_forked_children_of_its_own() -> 
 
 
 @pytest.mark.parametrize("serving", [socketserver.ForkingTCPServer, compat.ForkingTCPServer], ids=str)
-def test_prefork_what_a_worker_forks_is_ended_by_sigterm_and_tells_the_worker_nothing(serving: Any) -> None:
+def test_prefork_forked_child_of_a_worker_ends_by_sigterm_and_the_worker_serves_on(serving: Any) -> None:
     class Holding(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             self.request.sendall(b"%d" % os.getpid())
@@ -651,7 +651,7 @@ def tell_channels(request: StreamRequest, _client_address: object, _server: obje
     request.sendall(" ".join(channels()).encode())
 
 
-def test_prefork_workers_channels_are_closed_wherever_they_are_nobodys() -> None:
+def test_prefork_workers_channels_are_closed_in_every_other_process() -> None:
     def told_by(server: Server[Any, Any]) -> set[str]:
         return set(ask(server.server_address, b"").decode().split())
 
@@ -779,7 +779,7 @@ def test_prefork_workers_that_leave_one_after_the_other_do_not_pile_up() -> None
             third.close()
 
 
-def test_prefork_tries_again_when_no_channel_is_to_be_had(
+def test_prefork_tries_again_when_no_channel_can_be_made(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     refusals = iter([True] * 3)
@@ -805,7 +805,7 @@ def test_prefork_starts_again_ever_more_slowly(tmp_path: Path, caplog: pytest.Lo
     assert time.monotonic() - begun > 0.315
 
 
-def test_prefork_tries_again_when_no_process_is_to_be_had(
+def test_prefork_tries_again_when_no_process_can_be_forked(
     config: ServerConfig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     fork = os.fork
@@ -826,7 +826,7 @@ def test_prefork_tries_again_when_no_process_is_to_be_had(
     assert "Resource temporarily unavailable" in refused[0]
 
 
-def test_prefork_stops_while_no_process_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prefork_stops_while_no_process_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
@@ -950,7 +950,7 @@ def interrupted_once(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(("owner", "name"), [(Supervisor, "stop"), (os, "kill")], ids=["untold", "half told"])
-def test_prefork_close_tells_the_workers_that_an_interrupted_stop_has_left_untold(
+def test_prefork_close_stops_the_workers_that_an_interrupted_stop_has_missed(
     owner: Any, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def interrupt() -> None:
@@ -1091,7 +1091,7 @@ def test_prefork_resolves_port_0_once(*, reuse_port: bool) -> None:
 # What does not fit
 
 
-def test_prefork_refuses_numbers_that_can_not_work() -> None:
+def test_prefork_refuses_numbers_that_cannot_work() -> None:
     server = Server(TCP(port=0), tell_pid)
     for wrong in (0, -1, cast("int", 1.5), cast("int", "4")):
         with pytest.raises(RecipeError, match="processes"):
@@ -1106,7 +1106,7 @@ def test_prefork_refuses_numbers_that_can_not_work() -> None:
         Prefork(server, 2, start_retries=-1)
 
 
-def test_prefork_refuses_what_processes_can_not_share(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prefork_refuses_what_processes_cannot_share(monkeypatch: pytest.MonkeyPatch) -> None:
     class NoDescriptor:
         def serve_forever(self, _poll_interval: float = 0.5, /) -> None: ...
         def shutdown(self) -> None: ...
@@ -1147,7 +1147,7 @@ def test_prefork_does_not_serve_what_is_served_elsewhere() -> None:
         prefork.server_close()
 
 
-def test_prefork_tells_the_address_of_a_server_and_none_of_a_group() -> None:
+def test_prefork_has_the_address_of_a_server_and_none_of_a_group() -> None:
     with Prefork(Server(TCP(port=0), tell_pid), 2) as prefork:
         assert prefork.server_address == prefork.server.server_address
         assert prefork.fileno() == prefork.server.fileno()
@@ -1287,7 +1287,7 @@ def test_prefork_program_ends_by_a_signal_to_its_group_with_one_status_and_no_or
             connect(started.address)
 
 
-def test_prefork_program_tells_the_addresses_of_a_group(tmp_path: Path) -> None:
+def test_prefork_program_prints_the_addresses_of_a_group(tmp_path: Path) -> None:
     with program(tmp_path, "-m", "typedserver", "app:group") as started:
         assert started.first_line.startswith("listening on tcp 127.0.0.1:")
         assert started.process.stdout is not None
@@ -1387,7 +1387,7 @@ def test_prefork_workers_end_at_last_when_the_parent_is_gone(tmp_path: Path) -> 
         wait_for_ends(workers)
 
 
-def test_prefork_worker_is_ended_by_a_fault_even_where_the_parent_handles_that(tmp_path: Path) -> None:
+def test_prefork_worker_is_ended_by_a_fault_even_if_the_parent_handles_the_signal(tmp_path: Path) -> None:
     with program(tmp_path, "app.py", environment={"HANDLE": "SIGSEGV"}) as started:
         ended = wait_for_workers(started).pop()
         kill(ended, signal.SIGSEGV)

@@ -202,9 +202,7 @@ def test_prefork_drain_of_a_group_under_load_loses_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("reuse_port", [False, True], ids=["shared", "reuse_port"])
-def test_prefork_drain_loses_nothing_where_a_signal_to_the_group_tells_the_workers_to_leave(
-    *, reuse_port: bool
-) -> None:
+def test_prefork_drain_loses_nothing_when_a_signal_to_the_group_reaches_the_workers(*, reuse_port: bool) -> None:
     with served(Prefork(Server(TCP(port=0), slow, Threads()), 2, reuse_port=reuse_port)) as run:
         load = Load(run.server.server_address)
         for pid in run.server.pids:
@@ -226,7 +224,7 @@ def test_prefork_worker_crashes_in_a_drain_lose_what_they_had_in_hand_and_nothin
 
 
 @pytest.mark.parametrize("reuse_port", [False, True], ids=["shared", "reuse_port"])
-def test_prefork_drain_loses_nothing_where_workers_stop_after_each_request(*, reuse_port: bool) -> None:
+def test_prefork_drain_loses_nothing_if_workers_stop_after_each_request(*, reuse_port: bool) -> None:
     def stop_afterwards(request: StreamRequest, client_address: object, server: Any) -> None:
         slow(request, client_address, server)
         server.request_stop()
@@ -300,7 +298,7 @@ def address_of(prefork: Prefork[Any]) -> Any:
 
 
 @pytest.mark.parametrize("kind", CUTTING)
-def test_prefork_drain_cuts_at_the_deadline_and_tells_whom(kind: str) -> None:
+def test_prefork_drain_cuts_at_the_deadline_and_reports_the_clients(kind: str) -> None:
     make, count = CUTTING[kind]
     with served(make()) as run:
         clients = holding_all(address_of(run.server), count)
@@ -314,7 +312,7 @@ def test_prefork_drain_cuts_at_the_deadline_and_tells_whom(kind: str) -> None:
             client.close()
 
 
-def test_prefork_drain_tells_of_very_many_that_were_cut() -> None:
+def test_prefork_drain_reports_hundreds_of_clients_that_were_cut() -> None:
     with served(Prefork(Server(TCP(port=0), tell_pid_as_coroutine, Multiplexed()), 2)) as run:
         clients = [connect(run.server.server_address) for _ in range(300)]
         for client in clients:
@@ -350,7 +348,7 @@ async def say_goodbye(stream: Stream) -> None:
     await stream.write(b"goodbye")
 
 
-def test_prefork_drain_tells_handlers_in_the_workers() -> None:
+def test_prefork_drain_notifies_handlers_in_the_workers() -> None:
     with served(Prefork(Server(TCP(port=0), say_goodbye, Multiplexed()), 2)) as run:
         clients = [connect(run.server.server_address) for _ in range(4)]
         for client in clients:
@@ -379,7 +377,7 @@ def test_prefork_drain_kills_a_worker_that_does_not_end_after_the_deadline(
         assert any(f"workers {stopped} did not end after the drain's deadline" in line for line in messages(caplog))
 
 
-def test_prefork_worker_that_dies_in_a_drain_is_told_of_and_the_rest_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_prefork_worker_that_dies_in_a_drain_is_logged_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     with served(Prefork(Server(TCP(port=0), hold, Threads()), 2)) as run:
         clients = connect(run.server.server_address), connect(run.server.server_address)
         pids = [holding_pid(client) for client in clients]
@@ -668,7 +666,7 @@ def test_prefork_reload_reaches_every_worker_and_those_that_start_later() -> Non
         assert set(reloads_of(run.server).values()) == {1}
 
 
-def test_prefork_reload_that_fails_in_the_parent_is_raised_and_told_to_nobody() -> None:
+def test_prefork_reload_that_fails_in_the_parent_is_raised_and_reaches_no_worker() -> None:
     inner = Reloading(TCP(port=0), tell_reloads)
     with forked(Prefork(inner, 2)) as run:
         inner.fails = lambda: True
@@ -678,7 +676,7 @@ def test_prefork_reload_that_fails_in_the_parent_is_raised_and_told_to_nobody() 
         assert set(reloads_of(run.server).values()) == {0}
 
 
-def test_prefork_worker_serves_on_and_obeys_where_its_reload_fails() -> None:
+def test_prefork_worker_serves_on_and_obeys_if_its_reload_fails() -> None:
     inner = Reloading(TCP(port=0), tell_reloads)
     parent = os.getpid()
     inner.fails = lambda: os.getpid() != parent
@@ -737,7 +735,7 @@ sys.exit(app.threads.run(%s))
 
 @pytest.mark.parametrize("to_all", [False, True], ids=["parent", "group"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
-def test_prefork_program_drains_under_load_when_it_is_told_to_end(
+def test_prefork_program_drains_under_load_when_a_signal_ends_it(
     number: signal.Signals, *, to_all: bool, tmp_path: Path
 ) -> None:
     with program(tmp_path, "-c", RUN % "") as started:
@@ -754,7 +752,7 @@ def test_prefork_program_drains_under_load_when_it_is_told_to_end(
         assert not started.stderr()
 
 
-def test_prefork_program_cuts_by_a_second_signal_and_tells_so_by_its_status(tmp_path: Path) -> None:
+def test_prefork_program_cuts_at_a_second_signal_and_its_exit_status_says_so(tmp_path: Path) -> None:
     with program(tmp_path, "-c", RUN % "") as started, connect(started.address) as held:
         holding_pid(held)
         started.signal_group(signal.SIGTERM)
@@ -764,7 +762,7 @@ def test_prefork_program_cuts_by_a_second_signal_and_tells_so_by_its_status(tmp_
         assert held.recv(100) == b""
 
 
-def test_prefork_program_cuts_at_the_deadline_and_tells_so_by_its_status(tmp_path: Path) -> None:
+def test_prefork_program_cuts_at_the_deadline_and_its_exit_status_says_so(tmp_path: Path) -> None:
     with program(tmp_path, "-c", RUN % "deadline=0.2") as started, connect(started.address) as held:
         holding_pid(held)
         started.process.send_signal(signal.SIGTERM)

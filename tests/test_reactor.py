@@ -112,7 +112,7 @@ def test_writer_is_called_when_there_is_room(reactor: SelectorReactor, pair: Pai
     reactor.remove_writer(left.fileno())
 
 
-def test_reader_and_writer_of_one_descriptor_are_told_apart(reactor: SelectorReactor, pair: Pair) -> None:
+def test_reader_and_writer_of_one_descriptor_are_separate(reactor: SelectorReactor, pair: Pair) -> None:
     left, right = pair
     calls: list[str] = []
     fd = left.fileno()
@@ -545,13 +545,13 @@ def test_reactor_runs_once_at_a_time(reactor: SelectorReactor) -> None:
         reactor.run_forever()
 
 
-def test_running_reactor_can_not_be_closed(reactor: SelectorReactor) -> None:
+def test_running_reactor_cannot_be_closed(reactor: SelectorReactor) -> None:
     reactor.call_later(0, reactor.close)
     with pytest.raises(LifecycleError, match="stop it first"):
         reactor.run_forever()
 
 
-def test_closed_reactor_can_not_run_and_lets_go(reactor: SelectorReactor, pair: Pair) -> None:
+def test_closed_reactor_cannot_run_and_lets_go(reactor: SelectorReactor, pair: Pair) -> None:
     reactor.add_reader(pair[0].fileno(), reactor.stop)
     reactor.close()
     reactor.close()

@@ -343,7 +343,7 @@ def test_writing_endpoint_wrapper_establishes_as_pasted() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_document_links_to_what_there_is(document: Path) -> None:
+def test_document_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
         name, _, heading = target.partition("#")
         if name.startswith("https:"):

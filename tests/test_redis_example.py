@@ -88,7 +88,7 @@ def test_command_is_answered(address: Any, sent: bytes, answered: bytes) -> None
 
 
 @pytest.mark.parametrize("value", [b"one", b"", b"1.0", b"--1", b"-", b"9" * 19, b"9" * 5000])
-def test_incr_refuses_what_is_no_integer(address: Any, value: bytes) -> None:
+def test_incr_refuses_a_value_that_is_no_integer(address: Any, value: bytes) -> None:
     refusal = b"-ERR value is not an integer or out of range\r\n"
     assert ask(address, command(b"SET", b"n", value) + command(b"INCR", b"n")) == b"+OK\r\n" + refusal
 

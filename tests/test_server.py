@@ -182,7 +182,7 @@ def test_server_refuses_pieces_that_do_not_fit(pieces: tuple[Any, Any, Any], mes
         Server(*pieces)
 
 
-def test_server_config_refuses_values_that_can_not_work() -> None:
+def test_server_config_refuses_values_that_cannot_work() -> None:
     with pytest.raises(RecipeError, match="seconds"):
         ServerConfig(timeout=0)
     with pytest.raises(RecipeError, match="accept_batch"):
@@ -301,7 +301,7 @@ def test_server_refuses_two_loops_at_once(config: ServerConfig) -> None:
                 serve()
 
 
-def test_server_can_not_serve_after_its_close() -> None:
+def test_server_cannot_serve_after_its_close() -> None:
     server = Server(TCP(port=0), upper).open()
     server.server_close()
     server.server_close()
@@ -383,7 +383,7 @@ class Stopping(BaseException):
     """No Exception, as SystemExit and KeyboardInterrupt are none."""
 
 
-def test_server_raises_from_the_loop_what_is_no_exception(config: ServerConfig) -> None:
+def test_server_raises_a_base_exception_from_the_loop(config: ServerConfig) -> None:
     def fail(_request: object, _client_address: object, _server: object) -> None:
         raise Stopping
 
@@ -445,7 +445,7 @@ class FailingVerify(Hooked):
         (FailingVerify, ["verify_request", "handle_error", "shutdown_request", "close_request", "closed"]),
     ],
 )
-def test_server_shuts_down_what_is_not_verified(server_class: type[Hooked], calls: list[str]) -> None:
+def test_server_shuts_down_a_request_that_is_not_verified(server_class: type[Hooked], calls: list[str]) -> None:
     with running(server_class(TCP(port=0), upper)) as run:
         assert isinstance(run.server, Hooked)
         for _ in range(2):
@@ -769,7 +769,7 @@ def test_server_establishes_by_a_coroutine_what_the_listener_says(handler: Any, 
 
 
 @pytest.mark.parametrize("handler", [upper, upper_coroutine], ids=["function", "coroutine"])
-def test_server_that_can_not_establish_reports_it_once_and_goes_on(handler: Any) -> None:
+def test_server_that_cannot_establish_reports_it_once_and_goes_on(handler: Any) -> None:
     with running(Hooked(GreetedTCP(), handler)) as run:
         assert ask(run.server.server_address, b"howdy") == b""
         assert ask(run.server.server_address, b"hellox\n") == b"X\n"
@@ -800,7 +800,7 @@ def test_server_reports_a_coroutines_exception_once_and_closes_the_request() -> 
         assert run.server.calls.count("shutdown_request") == 1
 
 
-def test_server_tells_what_it_was_composed_of() -> None:
+def test_server_exposes_its_endpoint_and_config() -> None:
     endpoint, config = TCP(port=0), ServerConfig(timeout=1)
     server = Server(endpoint, upper, config=config)
     assert server.endpoint is endpoint
@@ -828,7 +828,7 @@ def test_server_that_fails_to_start_leaves_the_loop_and_may_try_again() -> None:
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
-def test_handle_request_lets_out_what_is_no_exception(raised: type[BaseException], config: ServerConfig) -> None:
+def test_handle_request_lets_a_base_exception_out(raised: type[BaseException], config: ServerConfig) -> None:
     def fail(_request: object, _client_address: object, _server: object) -> None:
         raise raised
 

@@ -107,7 +107,7 @@ def test_service_that_is_asked_to_drain_says_so_once_and_at_once(manager: socket
         manager.recv(100)
 
 
-def test_service_is_its_process_and_not_what_that_forks(manager: socket.socket) -> None:
+def test_service_is_its_own_process_and_not_a_forked_child(manager: socket.socket) -> None:
     def hold(request: socket.socket, _client_address: object, _server: object) -> None:
         request.sendall(b"held")
         request.recv(1)
@@ -130,7 +130,7 @@ def test_service_is_its_process_and_not_what_that_forks(manager: socket.socket) 
         server.server_close()
 
 
-def test_service_that_nobody_waits_for_tells_no_sign_of_life(manager: socket.socket) -> None:
+def test_service_without_a_watchdog_sends_no_sign_of_life(manager: socket.socket) -> None:
     server = Server(TCP(port=0), upper)
     with announced(server, notify.ready):
         run = Run(server)
@@ -165,7 +165,7 @@ def test_service_whose_loop_hangs_falls_silent(manager: socket.socket, watched: 
         server.server_close()
 
 
-def test_service_that_can_not_open_is_never_ready(manager: socket.socket) -> None:
+def test_service_that_cannot_open_is_never_ready(manager: socket.socket) -> None:
     ready: list[bool] = []
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = Server(TCP(port=taken.getsockname()[1]), upper)

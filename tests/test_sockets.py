@@ -159,7 +159,7 @@ def test_ready_descriptor_is_found_at_once(pair: tuple[socket.socket, socket.soc
     assert wait_until_ready(left.fileno(), readable=False, timeout=None)
 
 
-def test_silent_descriptor_is_waited_for_as_long_as_told(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_silent_descriptor_is_waited_for_until_the_timeout(pair: tuple[socket.socket, socket.socket]) -> None:
     began = time.monotonic()
     assert not wait_until_ready(pair[0].fileno(), readable=True, timeout=0.02)
     assert time.monotonic() - began >= 0.02

@@ -519,7 +519,7 @@ class Stopping(BaseException):
 
 @pytest.mark.parametrize("wait_first", [False, True])
 @pytest.mark.parametrize("kind", [Stopping, KeyboardInterrupt, SystemExit])
-def test_asyncio_raises_from_serving_what_is_no_exception(
+def test_asyncio_raises_a_base_exception_from_serving(
     kind: type[BaseException], wait_first: bool, strategy: Asyncio
 ) -> None:
     @stream_handler
@@ -589,7 +589,7 @@ def test_asyncio_cut_cancels_the_request(strategy: Asyncio) -> None:
     assert ended == ["cut"]
 
 
-def test_asyncio_handler_can_not_close_or_wait_for_its_server(strategy: Asyncio) -> None:
+def test_asyncio_handler_cannot_close_or_wait_for_its_server(strategy: Asyncio) -> None:
     refused: list[str] = []
 
     @stream_handler
@@ -1349,7 +1349,7 @@ def test_asyncio_bounded_has_at_most_so_many_tasks(strategy: Asyncio) -> None:
     assert most == 4
 
 
-def test_asyncio_refuses_what_can_not_work() -> None:
+def test_asyncio_refuses_values_that_cannot_work() -> None:
     with pytest.raises(CompositionError, match=r"Asyncio\(loop_factory=None\)"):
         Asyncio(loop_factory=None)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(RecipeError, match=r"Asyncio\(grace=-1\)"):

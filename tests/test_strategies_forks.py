@@ -258,7 +258,7 @@ def threading_timers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
-def test_forks_close_with_a_timeout_tells_how_many_are_left() -> None:
+def test_forks_close_with_a_timeout_returns_how_many_are_left() -> None:
     recorder = Recorder(lambda _request: time.sleep(PATIENCE))
     recorder.enter_child = lambda _request: None  # type: ignore[method-assign]  # here a child does serve
     dispatcher = Forks().start(recorder, None)
@@ -345,7 +345,7 @@ def test_forks_handler_of_a_signal_that_raises_beside_a_fork_ends_the_loop_and_n
     assert [(request, error) for request, _, error in recorder.released] == [("request", None)]
 
 
-def test_forks_child_that_the_loop_can_not_watch_is_reaped_by_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forks_child_that_the_loop_cannot_watch_is_reaped_by_asking(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(TCP(port=0), tell_pid, Forks(), config=ServerConfig(reactor_factory=Unwatching))
     with running(server) as run:
         assert ask(run.server.server_address, b"x")
@@ -371,7 +371,7 @@ def test_forks_bear_that_somebody_else_reaps_the_child(config: ServerConfig) -> 
         signal.signal(signal.SIGCHLD, before)
 
 
-def test_forks_child_can_not_stop_or_close_the_server() -> None:
+def test_forks_child_cannot_stop_or_close_the_server() -> None:
     def try_to(request: StreamRequest, _client_address: object, server: Server[Any, Any]) -> None:
         for call in (server.request_stop, server.shutdown, server.server_close):
             try:
@@ -384,7 +384,7 @@ def test_forks_child_can_not_stop_or_close_the_server() -> None:
         assert ask(run.server.server_address, b"") == b"refused refused refused ", "the parent serves on"
 
 
-def test_forks_recipe_refuses_what_can_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forks_recipe_refuses_values_that_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RecipeError, match="max_children"):
         Forks(max_children=0)
     monkeypatch.delattr(os, "fork")
@@ -392,7 +392,7 @@ def test_forks_recipe_refuses_what_can_not_work(monkeypatch: pytest.MonkeyPatch)
         Forks()
 
 
-def test_child_failed_tells_signal_from_status() -> None:
+def test_child_failed_distinguishes_signal_and_status() -> None:
     assert "killed by signal 9" in str(ChildFailed(1, -9))
     assert "exited with status 3" in str(ChildFailed(1, 3))
 
@@ -430,7 +430,7 @@ async def tell_pid_to_each_message(stream: Stream) -> None:
         await stream.write(b"%d %b" % (os.getpid(), data))
 
 
-def test_forks_child_is_told_nothing_by_ctrl_c_and_to_drain_by_sigterm(
+def test_forks_child_ignores_ctrl_c_and_drains_at_sigterm(
     config: ServerConfig,
 ) -> None:
     told = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
@@ -449,7 +449,7 @@ def test_forks_child_is_told_nothing_by_ctrl_c_and_to_drain_by_sigterm(
         signal.signal(signal.SIGTERM, told)
 
 
-def test_forks_children_of_a_program_that_blocks_sigterm_are_told_by_it() -> None:
+def test_forks_children_of_a_program_that_blocks_sigterm_receive_it() -> None:
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     server = Server(TCP(port=0), tell_pid_to_each_message, Forks())
     try:

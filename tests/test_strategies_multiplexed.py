@@ -245,7 +245,7 @@ def test_multiplexed_without_a_thread_for_run_blocking_costs_its_client_alone(
     assert called == [b"served\n"], "what was refused is not done later"
 
 
-def test_multiplexed_descriptor_that_the_loop_can_not_watch_is_its_handlers_error_alone() -> None:
+def test_multiplexed_descriptor_that_the_loop_cannot_watch_is_its_handlers_error_alone() -> None:
     refused: list[str] = []
 
     class Full(SelectorReactor):
@@ -364,7 +364,7 @@ class Stopping(BaseException):
 
 
 @pytest.mark.parametrize("wait_first", [False, True])
-def test_multiplexed_raises_from_serving_what_is_no_exception(wait_first: bool, config: ServerConfig) -> None:
+def test_multiplexed_raises_a_base_exception_from_serving(wait_first: bool, config: ServerConfig) -> None:
     @stream_handler
     async def serve(_stream: Stream) -> None:
         if wait_first:
@@ -483,7 +483,7 @@ def test_multiplexed_handle_request_returns_when_the_request_is_over(config: Ser
         assert client.recv(10) == b""
 
 
-def test_multiplexed_handler_can_not_close_or_wait_for_its_server(config: ServerConfig) -> None:
+def test_multiplexed_handler_cannot_close_or_wait_for_its_server(config: ServerConfig) -> None:
     refused: list[str] = []
 
     @stream_handler

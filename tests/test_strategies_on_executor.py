@@ -105,7 +105,7 @@ def test_on_executor_leaves_it_running_for_its_owner_and_waits_for_its_own_reque
     assert executor.submit(lambda: "still taken").result(PATIENCE) == "still taken"
 
 
-def test_on_executor_close_with_a_timeout_tells_how_many_are_left(executor: ThreadPoolExecutor) -> None:
+def test_on_executor_close_with_a_timeout_returns_how_many_are_left(executor: ThreadPoolExecutor) -> None:
     may_end = threading.Event()
     recorder = Recorder(lambda _request: may_end.wait(PATIENCE))
     dispatcher = OnExecutor(executor).start(recorder, None)
@@ -149,9 +149,7 @@ def test_on_executor_gives_each_request_a_context_of_its_own(executor: ThreadPoo
     assert seen == ["fresh"] * 4
 
 
-def test_on_executor_outlives_what_is_no_exception(
-    executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_executor_outlives_a_base_exception(executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     escaped: list[object] = []
 
     def escape(args: threading.ExceptHookArgs) -> None:
@@ -272,7 +270,7 @@ def test_on_executor_refuses_processes_behind_another_class() -> None:
             server.serve_forever()
 
 
-def test_on_executor_refuses_what_answers_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_executor_refuses_an_executor_that_never_calls_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
     class Elsewhere(Executor):
         """Never calls the function that it was given, but a copy of it."""
 
@@ -291,7 +289,7 @@ def test_on_executor_refuses_what_answers_from_elsewhere(monkeypatch: pytest.Mon
         OnExecutor(Silent()).start(Recorder(), None)
 
 
-def test_on_executor_refuses_what_is_no_executor() -> None:
+def test_on_executor_refuses_an_object_that_is_no_executor() -> None:
     for wrong in (None, ThreadPoolExecutor, 4):
         with pytest.raises(CompositionError, match="give OnExecutor a ThreadPoolExecutor"):
             OnExecutor(wrong)  # type: ignore[arg-type]  # what is tested

@@ -173,7 +173,7 @@ def test_bounded_passes_on_what_the_server_asks() -> None:
     assert dispatcher.close(0.1) == 0
 
 
-def test_bounded_refuses_what_can_not_work() -> None:
+def test_bounded_refuses_values_that_cannot_work() -> None:
     with pytest.raises(RecipeError, match="max_requests"):
         Bounded(Threads(), 0)
     with pytest.raises(CompositionError, match="no strategy"):
@@ -209,7 +209,7 @@ def test_thread_pool_gives_each_request_a_context_of_its_own() -> None:
     assert seen == ["fresh"] * 3
 
 
-def test_thread_pool_outlives_what_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thread_pool_outlives_a_base_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     escaped: list[object] = []
 
     def escape(args: threading.ExceptHookArgs) -> None:
@@ -269,7 +269,7 @@ def test_thread_pool_close_serves_what_was_accepted() -> None:
         client.close()
 
 
-def test_thread_pool_close_with_a_timeout_tells_how_many_are_left() -> None:
+def test_thread_pool_close_with_a_timeout_returns_how_many_are_left() -> None:
     may_end = threading.Event()
     recorder = Recorder(lambda _request: may_end.wait(PATIENCE))
     dispatcher = ThreadPool(workers=2).start(recorder, None)
@@ -304,7 +304,7 @@ def test_thread_pool_without_any_thread_refuses_and_with_one_goes_on(monkeypatch
     assert [request for request, _, _ in recorder.released] == ["refused", "served", "served by the same"]
 
 
-def test_thread_pool_refuses_what_can_not_work() -> None:
+def test_thread_pool_refuses_values_that_cannot_work() -> None:
     with pytest.raises(RecipeError, match="workers"):
         ThreadPool(workers=0)
     with pytest.raises(RecipeError, match="queue"):

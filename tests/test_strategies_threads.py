@@ -120,7 +120,7 @@ def test_threads_refuse_the_request_whose_thread_does_not_start(
     assert dispatcher.close() == 0
 
 
-def test_threads_release_a_refused_request_that_can_not_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_release_a_refused_request_that_cannot_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder()
     dispatcher = Threads().start(recorder, None)
 
@@ -158,7 +158,7 @@ def echo(request: StreamRequest, _client_address: object, _server: object) -> No
         request.sendall(data)
 
 
-def test_threads_let_out_what_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_let_a_base_exception_out(monkeypatch: pytest.MonkeyPatch) -> None:
     escaped: list[object] = []
 
     def escape(args: threading.ExceptHookArgs) -> None:

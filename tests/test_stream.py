@@ -325,7 +325,7 @@ def test_readexactly_refuses_less_than_nothing(pair: Pair) -> None:
         run(stream_of(pair[0]).readexactly(-1))
 
 
-def test_readexactly_of_a_stream_that_ends_tells_what_came(pair: Pair) -> None:
+def test_readexactly_of_a_stream_that_ends_reports_the_partial_data(pair: Pair) -> None:
     left, right = pair
     right.send(b"abc")
     right.close()
@@ -336,7 +336,7 @@ def test_readexactly_of_a_stream_that_ends_tells_what_came(pair: Pair) -> None:
     assert stream.at_eof()
 
 
-def test_readuntil_of_a_stream_that_ends_tells_what_came(pair: Pair) -> None:
+def test_readuntil_of_a_stream_that_ends_reports_the_partial_data(pair: Pair) -> None:
     left, right = pair
     right.send(b"abc")
     right.close()
@@ -461,7 +461,7 @@ def test_write_sends_all_to_a_slow_reader(pair: Pair) -> None:
     assert got == data
 
 
-def test_write_that_nobody_awaits_is_told() -> None:
+def test_write_that_is_not_awaited_is_reported() -> None:
     left, right = socket.socketpair()
     with left, right, pytest.warns(RuntimeWarning, match="Stream.write' was never awaited"):
         stream_of(left).write(b"forgotten")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]  # the fault under test
@@ -592,7 +592,7 @@ def test_write_after_half_a_message_is_refused(end: Exception | None) -> None:
             drive(stream.write(b"d"))
 
 
-def test_peer_that_takes_nothing_ends_all_who_wait_to_write() -> None:
+def test_peer_that_takes_nothing_ends_all_waiting_writes() -> None:
     with stuck(b"b", b"c") as (stream, _, (first, *others)):
         with pytest.raises(PeerTimedOut):
             first.step(PeerTimedOut())
@@ -641,7 +641,7 @@ def test_write_to_a_connection_whose_handler_is_over_finds_it_gone(blocking: boo
             drive(stream.write(b"x"))
 
 
-def test_waiting_write_does_not_wait_for_whoever_has_the_number_next() -> None:
+def test_waiting_write_does_not_wait_for_the_next_owner_of_the_descriptor() -> None:
     with stuck(b"b") as (stream, _, (first, second)):
         stream.socket.close()
         for write in (first, second):
@@ -779,7 +779,7 @@ class Hasty(Context):
     deadlines = Deadlines(read=0.02, write=0.03)
 
 
-def test_silent_peer_is_told_of_with_the_servers_deadline(pair: Pair) -> None:
+def test_silent_peer_is_reported_with_the_servers_deadline(pair: Pair) -> None:
     stream = Stream(pair[0], ("127.0.0.1", 5), Hasty())
     with pytest.raises(PeerTimedOut) as silent:
         run(stream.read(1))
@@ -791,7 +791,7 @@ def test_silent_peer_is_told_of_with_the_servers_deadline(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("make", [Multiplexed, Asyncio, Threads])
-def test_silent_peer_is_told_of_in_the_same_words_under_every_strategy(make: Callable[[], Any]) -> None:
+def test_silent_peer_is_reported_in_the_same_words_under_every_strategy(make: Callable[[], Any]) -> None:
     told: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     @stream_handler(config=StreamConfig(timeout=0.02))
@@ -988,7 +988,7 @@ def test_blocking_stream_never_suspends() -> None:
 # What else it tells
 
 
-def test_stream_tells_who_is_served_by_whom(pair: Pair) -> None:
+def test_stream_knows_its_client_and_its_server(pair: Pair) -> None:
     left, _ = pair
     context = Context()
     stream = Stream(left, ("127.0.0.1", 5), context)
@@ -1000,7 +1000,7 @@ def test_stream_tells_who_is_served_by_whom(pair: Pair) -> None:
     assert stream.draining
 
 
-def test_repr_tells_descriptor_client_and_end(pair: Pair) -> None:
+def test_repr_shows_descriptor_client_and_end(pair: Pair) -> None:
     left, right = pair
     stream = stream_of(left)
     assert repr(stream) == f"<Stream fd={left.fileno()} client_address='client'>"

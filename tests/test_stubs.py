@@ -37,7 +37,7 @@ def test_stub_is_up_to_date() -> None:
     assert stubgen.main(["--check"]) == 0
 
 
-def test_check_tells_of_a_stub_that_is_out_of_date(
+def test_check_reports_a_stub_that_is_out_of_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stale = tmp_path / "compat.pyi"

@@ -47,7 +47,7 @@ def test_successor_that_lives_has_no_status() -> None:
         assert successor.poll(PATIENCE) == -signal.SIGUSR1
 
 
-def test_successor_is_told_to_end_and_then_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_successor_is_asked_to_end_and_then_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("typedserver.service.successor._END_TIMEOUT", 0.1)
     ready = tmp_path / "ready"
     os.mkfifo(ready)
@@ -83,7 +83,7 @@ def test_successor_is_let_go_though_a_forked_child_holds_a_copy_of_all() -> None
             os.close(copy_of_it)
 
 
-def test_successor_has_its_pid_where_it_is_asked_for() -> None:
+def test_successor_has_its_pid_in_the_variables_that_want_it() -> None:
     code = (
         "import os\nown = str(os.getpid())\n"
         "raise SystemExit([os.environ.get(n) == own for n in ('LISTEN_PID', 'WATCHDOG_PID')] != [True, False])"
@@ -126,14 +126,14 @@ def test_program_that_is_none_has_pythons_ignored_signals_back(tmp_path: Path) -
     successor.let_go()
 
 
-def test_command_that_can_not_be_run_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_command_that_cannot_be_run_is_reported(capfd: pytest.CaptureFixture[str]) -> None:
     successor = Successor(["/no/such/program"], [], "/", os.environ)
     assert successor.poll(PATIENCE) == 127
     successor.let_go()
     assert "'/no/such/program' cannot be run: [Errno 2] No such file" in capfd.readouterr().err
 
 
-def test_folder_that_is_none_is_told() -> None:
+def test_folder_that_does_not_exist_is_reported() -> None:
     with pytest.raises(FileNotFoundError, match="/no/such/folder"):
         Successor(["true"], [], "/no/such/folder", os.environ)
 
@@ -146,7 +146,7 @@ def test_starter_that_is_killed_says_nothing_more() -> None:
         os.kill(successor.pid, signal.SIGKILL)
 
 
-def test_starter_that_can_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_starter_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("typedserver.service.successor._STARTER", "raise SystemExit(1)")
     with pytest.raises(ChildProcessError, match="has failed"):
         Successor(["true"], [], "/", os.environ)

@@ -64,7 +64,7 @@ def test_faulty_fits_no_strategy_that_the_wrapped_endpoint_does_not() -> None:
         Server(Faulty(UDP(port=0)), handler, Multiplexed())
 
 
-def test_faulty_raises_as_the_wrapped_endpoint_where_it_can_not_listen() -> None:
+def test_faulty_raises_as_the_wrapped_endpoint_does_if_it_cannot_listen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ListenError):
         Faulty(TCP(port=taken.getsockname()[1])).listen()
 
@@ -121,7 +121,7 @@ def test_faulty_sequence_begins_anew_with_each_listener_and_an_iterator_goes_on(
     assert [outcome(iterator), outcome(iterator), outcome(iterator)] == [errno.EMFILE, errno.ENFILE, errno.EAGAIN]
 
 
-def test_faulty_accept_can_be_told_while_the_server_runs(config: ServerConfig) -> None:
+def test_faulty_accept_can_be_changed_while_the_server_runs(config: ServerConfig) -> None:
     recovered = threading.Event()
 
     def until_recovered() -> Iterator[Fault]:

@@ -71,7 +71,7 @@ def test_mistakes_stand_in_the_files_named_for_them() -> None:
     assert {file.name for file in FILES} - marked == {file.name for file in FILES if file.name.startswith("ok_")}
 
 
-def test_differences_tell_what_is_lacking_and_what_is_unmarked() -> None:
+def test_differences_name_missing_and_unmarked_findings() -> None:
     found = [Finding("a.py", 1, "error", "misc", "other"), Finding("a.py", 3, "warning", "x", "unasked")]
     marks = {("a.py", 1): "arg-type", ("a.py", 2): "arg-type"}
     assert [difference.split(":")[1] for difference in _differences(found, marks)] == ["1", "2", "3"]

@@ -30,7 +30,7 @@ def test_wait_reaches_the_driver_and_its_answer_comes_back(wait: Wait) -> None:
 
 
 @pytest.mark.parametrize("wait", [Readable(3), Writable(3)])
-def test_wait_for_a_descriptor_has_no_deadline_unless_told(wait: Readable | Writable) -> None:
+def test_wait_for_a_descriptor_has_no_deadline_by_default(wait: Readable | Writable) -> None:
     assert wait.deadline is None
 
 

@@ -311,14 +311,14 @@ def test_injected_errors_of_recvfrom_cost_no_client(strategy: str, report: Repor
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_injected_error_of_a_listener_that_can_not_accept_ends_serving(strategy: str, report: Report) -> None:
+def test_injected_error_of_a_listener_that_cannot_accept_ends_serving(strategy: str, report: Report) -> None:
     for name in ACCEPT_ENDS:
         check_ends(Faulty(TCP(port=0), accept=[number_of(name)]), matrix.stream_coroutine, strategy, name)
     assert report.rest() == []
 
 
 @pytest.mark.parametrize("strategy", matrix.STRATEGIES)
-def test_injected_error_of_a_socket_that_can_not_receive_ends_serving(strategy: str, report: Report) -> None:
+def test_injected_error_of_a_socket_that_cannot_receive_ends_serving(strategy: str, report: Report) -> None:
     for name in RECVFROM_ENDS:
         check_ends(Faulty(UDP(port=0), accept=[number_of(name)]), matrix.datagram_of_data, strategy, name)
     assert report.rest() == []

@@ -60,14 +60,14 @@ def test_ledger_names_what_was_lost_and_how_far_it_came(book: Book, tmp_path: Pa
     assert not comparison.contradictions
 
 
-def test_ledger_tells_where_the_two_sides_contradict_one_another(book: Book, tmp_path: Path) -> None:
+def test_ledger_reports_contradictions_of_the_two_sides(book: Book, tmp_path: Path) -> None:
     unwritten = compare(_account(connected=[2], lost=[]), Written.read(tmp_path / "book"))
     assert unwritten.contradictions == ("1 answers that the server has not written down, such as (0, 1)",)
     unsent = compare(_account(connected=[1], lost=[]), Written.read(tmp_path / "book"))
     assert unsent.contradictions == ("1 requests that no client has sent, such as (0, 1)",)
 
 
-def test_ledger_tells_apart_who_asked_later_than_a_drain_waits(book: Book, tmp_path: Path) -> None:
+def test_ledger_separates_clients_that_asked_later_than_a_drain_waits(book: Book, tmp_path: Path) -> None:
     lost: list[Lost] = [(1, 0, "end of file", "", TO_BEGIN * 1.1), (1, 1, "end of file", "", TO_BEGIN * 0.9)]
     lost += [(1, 2, "ECONNRESET", "", TO_BEGIN * 1.1), (0, 1, "end of file", "", TO_BEGIN * 1.1)]
     comparison = compare(_account(connected=[2, 3], lost=lost), Written.read(tmp_path / "book"))
