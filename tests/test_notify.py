@@ -1,4 +1,4 @@
-"""The sd_notify protocol: what a service sends, and what its manager hears."""
+"""The sd_notify protocol: what a service sends, and what its manager receives."""
 
 import os
 import select
@@ -50,8 +50,8 @@ def test_message_comes_to_the_manager(manager: socket.socket, send: Callable[[],
 def test_reload_is_sent_with_the_time_of_the_monotonic_clock(manager: socket.socket) -> None:
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
     assert notify.reloading()
-    told, at = manager.recv(4096).decode().split("\n")
-    assert told == "RELOADING=1"
+    state, at = manager.recv(4096).decode().split("\n")
+    assert state == "RELOADING=1"
     assert before <= int(at.removeprefix("MONOTONIC_USEC=")) <= time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
 
 
@@ -107,7 +107,7 @@ def test_watchdog_interval_is_half_the_time_given_to_this_process(
 
 @pytest.fixture(params=["linux", "darwin"])
 def receiver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Generator[notify.Receiver, None, None]:
-    """A receiver, as on this platform and as on one without abstract names, that this process sends to."""
+    """A receiver that this process sends to, as on this platform and as on one without abstract names."""
     monkeypatch.setattr(sys, "platform", request.param)
     with notify.Receiver() as made:
         monkeypatch.setenv("NOTIFY_SOCKET", made.address)
@@ -155,7 +155,7 @@ def test_receiver_leaves_no_file_after_its_close(receiver: notify.Receiver) -> N
     assert not notify.ready()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who has sent a datagram")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the sender of a datagram")
 def test_receiver_delivers_messages_of_the_requested_process_only() -> None:
     with notify.Receiver() as receiver:
         environment = {**os.environ, "NOTIFY_SOCKET": receiver.address}
@@ -172,10 +172,11 @@ def test_receiver_delivers_messages_of_the_requested_process_only() -> None:
 def test_receiver_hears_systemds_own_client(receiver: notify.Receiver) -> None:
     environment = {**os.environ, "NOTIFY_SOCKET": receiver.address}
     with subprocess.Popen(["systemd-notify", "--ready", "--status=well"], env=environment) as client:
-        # Where it may, it speaks for the process that has called it.
+        # If it has the right, it speaks for its caller.
         pid = os.getpid() if os.geteuid() == 0 else client.pid
         heard: dict[str, str] = {}
-        # It waits until all was read: its last message carries a descriptor, which is closed with that (sd_notify(3)).
+        # It waits until the manager has read everything: its last message carries a descriptor, which the kernel then
+        # closes (sd_notify(3)).
         while client.poll() is None:
             select.select([receiver], [], [], 0.01)
             for message in receiver.messages(pid):

@@ -1,4 +1,4 @@
-"""OnExecutor: threads that belong to the caller, and none of what runs functions elsewhere."""
+"""OnExecutor: it uses threads that belong to the caller, and refuses executors of other processes."""
 
 import contextvars
 import multiprocessing
@@ -38,7 +38,7 @@ def executor() -> Generator[ThreadPoolExecutor, None, None]:
 
 
 class InPlace(Executor):
-    """Calls at once, in the thread that submits."""
+    """Calls the function at once, in the thread that submits it."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         future: Future[Any] = Future()
@@ -51,7 +51,7 @@ class InPlace(Executor):
 
 
 class Delegating(Executor):
-    """One of a class that nobody knows, around another."""
+    """An executor of an unknown class, which wraps another."""
 
     def __init__(self, inner: Executor) -> None:
         self.inner = inner
@@ -166,7 +166,7 @@ def test_on_executor_outlives_a_base_exception(executor: ThreadPoolExecutor, mon
     assert escaped == [SystemExit] * 3
 
 
-# What the executor does not take, or not run
+# Functions that the executor does not accept or does not run
 
 
 def test_on_executor_that_was_shut_down_refuses_its_clients_and_the_server_goes_on(
@@ -254,7 +254,7 @@ def test_on_executor_of_an_unknown_kind_serves_if_it_runs_functions_here(executo
 
 
 class Kin(ProcessPoolExecutor):
-    """As libraries derive theirs."""
+    """A subclass, as libraries have them."""
 
 
 @pytest.mark.parametrize("kind", [ProcessPoolExecutor, Kin])
@@ -272,7 +272,7 @@ def test_on_executor_refuses_processes_behind_another_class() -> None:
 
 def test_on_executor_refuses_an_executor_that_never_calls_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
     class Elsewhere(Executor):
-        """Never calls the function that it was given, but a copy of it."""
+        """Calls a copy of the function and never the function itself."""
 
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
             kind: Callable[[], Callable[..., Any]] = cast("Any", type(fn))
@@ -332,7 +332,7 @@ def test_on_executor_that_has_threads_is_refused_before_workers_are_forked(execu
     strategy = OnExecutor(executor)
     prefork = Prefork(Server(TCP(port=0), echo, strategy), 2).open()
     executor.submit(int).result()
-    # It was in order when it was opened.
+    # The executor was in order when it was opened.
     with pytest.raises(CompositionError, match=r"do not survive a fork.*has run nothing yet"):
         prefork.serve_forever()
     prefork.server_close()

@@ -1,4 +1,4 @@
-"""Threads: a thread for each request, and an account of them that stays small."""
+"""Threads: a thread for each request, and a record of the threads that stays small."""
 
 import resource
 import threading
@@ -12,7 +12,7 @@ from typedserver import TCP, Server, StreamRequest, Threads
 
 
 class Recorder:
-    """A processor that notes what a strategy asks of it."""
+    """A processor that records the calls of a strategy."""
 
     def __init__(self, serve: Callable[[Any], object] = lambda _request: None) -> None:
         self.serve = serve
@@ -192,7 +192,7 @@ def test_threads_memory_is_flat_over_a_hundred_thousand_requests() -> None:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     before = serve(10_000)
-    # What 90,000 kept threads would take is hundreds of MiB (a Thread object alone is 1 KiB).
+    # 90,000 kept threads would take hundreds of MiB (a Thread object alone is 1 KiB).
     assert serve(90_000) - before < 20 * 1024
 
 

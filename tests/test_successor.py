@@ -1,4 +1,4 @@
-"""A successor: what it gets, how its end is known, and that it is nobody's child here."""
+"""A successor: what it inherits, how we learn of its end, and that it is no child of ours."""
 
 import contextlib
 import os
@@ -60,15 +60,15 @@ def test_successor_is_asked_to_end_and_then_killed(monkeypatch: pytest.MonkeyPat
 
 
 def test_successor_that_is_let_go_is_an_orphan_and_goes_on(tmp_path: Path) -> None:
-    gate, told = tmp_path / "gate", tmp_path / "told"
+    gate, parent_pid = tmp_path / "gate", tmp_path / "parent_pid"
     os.mkfifo(gate)
-    os.mkfifo(told)
-    code = f"open({str(gate)!r}).read()\nopen({str(told)!r}, 'w').write(str(os.getppid()))"
+    os.mkfifo(parent_pid)
+    code = f"open({str(gate)!r}).read()\nopen({str(parent_pid)!r}, 'w').write(str(os.getppid()))"
     with started(f"import os, signal\n{code}\nsignal.pause()") as successor:
         starter = successor._starter.pid  # pyright: ignore[reportPrivateUsage]
         successor.let_go()
         gate.write_text("go on")
-        parent = int(told.read_text())
+        parent = int(parent_pid.read_text())
         assert parent not in (starter, os.getpid())
         os.kill(successor.pid, signal.SIGKILL)
 
@@ -119,7 +119,7 @@ def test_successor_has_the_signals_of_any_program() -> None:
 
 
 def test_program_that_is_none_has_pythons_ignored_signals_back(tmp_path: Path) -> None:
-    # SIGPIPE and SIGXFSZ alone: what else this process ignores its own parent has ignored.
+    # Only SIGPIPE and SIGXFSZ: this process has inherited any other ignored signal from its parent.
     look = 'test $(( 0x$(sed -n "s/^SigIgn:[[:space:]]*//p" /proc/self/status) & 0x1001000 )) -eq 0'
     successor = Successor(["sh", "-c", look], [], "/", os.environ)
     assert successor.poll(PATIENCE) == 0

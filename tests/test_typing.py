@@ -1,4 +1,4 @@
-"""The promises of the types, as both checkers read ``tests/typing``: what fits is clean, what does not is an error."""
+"""The promises of the types, as both checkers read ``tests/typing``: only a composition that fits is clean."""
 
 import re
 from collections import defaultdict
@@ -57,7 +57,7 @@ def test_pyright_finds_the_marked_mistakes_and_no_others() -> None:
 
 
 def test_mistakes_are_marked_for_both_checkers() -> None:
-    # One of them only pyright sees; the file says why.
+    # Only pyright finds one of them; the file says why.
     lines = [line for file in FILES for line in file.read_text().splitlines() if "# error" in line]
     one_sided = [line for line in lines if not (mark := MARK.search(line)) or not (mark["mypy"] and mark["pyright"])]
     assert [line.partition("  # error")[0] for line in one_sided] == [

@@ -11,7 +11,7 @@ from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Wait
 
 
 def resume(coroutine: Coroutine[Any, Any, object], value: object) -> object:
-    """Resume a coroutine that is to end by it; returns what it returns."""
+    """Resume a coroutine, which must then end; returns its result."""
     with pytest.raises(StopIteration) as end:
         coroutine.send(value)
     return end.value.value
