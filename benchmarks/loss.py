@@ -73,7 +73,7 @@ def stop_under_load(subject: str, clients: Program, number: int) -> tuple[Accoun
         order = Order(
             addresses=[[host, int(port)]], clients=number, loaded=_LOADED, speech="http", service=list(SERVICE)
         )
-        clients.tell(asdict(order))
+        clients.send(asdict(order))
         if clients.hear() != LOADED:
             raise ProcessError(f"{subject} did not bear the load: {server.complaints()}")
         seconds = server.stop()

@@ -1,4 +1,4 @@
-"""Hot restart under load of every composition, and after every failure of the new version."""
+"""Hot restart of every composition under load, and with every failure of the new version."""
 
 from pathlib import Path
 

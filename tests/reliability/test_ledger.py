@@ -1,4 +1,4 @@
-"""Nothing is lost: what clients have sent is answered, whatever happens to the server meanwhile.
+"""Nothing is lost: the server answers every request that a client has sent, whatever happens to it.
 
 The short form, each strategy on one transport; tests/proofs/test_ledger.py has them on all, and
 ``python -m tests.reliability`` runs forty trials of each.
@@ -28,7 +28,7 @@ def test_harness_finds_what_the_stdlib_loses(stand: Stand) -> None:
     losses = [loss for trial in trials for loss in trial.comparison.losses]
     assert losses, "a harness that finds none here would find none anywhere"
     assert all(loss.where == "never taken" for loss in losses), "they sat in the queue that was closed"
-    assert all(not trial.comparison.contradictions for trial in trials), "both sides tell the same"
+    assert all(not trial.comparison.contradictions for trial in trials), "both sides agree"
 
 
 def _account(*, connected: list[int], lost: list[Lost]) -> Account:
@@ -119,4 +119,4 @@ def test_killed_worker_loses_what_it_had_in_hand_alone(strategy: str, transport:
 def test_nothing_is_lost_or_refused_at_hot_restarts(transport: str) -> None:
     versions = ("threads", "multiplexed", restarts.BROKEN, "prefork_threads", "asyncio")
     comparison = restarts.run(transport, versions).comparison
-    assert comparison.kept, comparison.tell()
+    assert comparison.kept, comparison.describe()

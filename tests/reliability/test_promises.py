@@ -1,4 +1,4 @@
-"""The promise table and the page about it: what is broken is said so, and each line has its test."""
+"""The promise table and its page: a broken promise is shown as broken, and each line has its test."""
 
 import io
 import re
