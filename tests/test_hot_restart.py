@@ -327,7 +327,7 @@ FAILURES = {
 
 # The old process gives a stubborn one seconds to end: tests/proofs/test_hot_restart.py waits for it.
 @pytest.mark.parametrize("fault", [fault for fault in FAILURES if fault != "stubborn"])
-def test_old_process_goes_on_and_says_why_where_the_new_version_fails(
+def test_old_process_goes_on_and_says_why_if_the_new_version_fails(
     tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program, *reasons = FAILURES[fault]
