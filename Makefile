@@ -29,7 +29,7 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-# --verifytypes has no ear for --pythonpath: it reads the packages of the first python on PATH.
+# --verifytypes ignores --pythonpath: it reads the packages of the first python on PATH.
 types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python --warnings
@@ -55,7 +55,7 @@ coverage: $(READY) clients
 stress: $(READY)
 	@$(BIN)/python -m tests.reliability $(STRESS_ARGS)
 
-# The tests speak to the servers with real clients; on Debian they install themselves where that is allowed.
+# The tests speak to the servers with real clients; on Debian this target installs them if it may.
 clients:
 	@sh tests/install_clients.sh
 
@@ -89,7 +89,7 @@ bench-loss: $(BENCH_READY)
 bench-tools:
 	@sh benchmarks/install_tools.sh
 
-# The peers have an environment of their own: nothing that is tested may come to lean on them.
+# The peers have their own environment, so that nothing under test can depend on them.
 $(BENCH_READY): pyproject.toml benchmarks/requirements.txt
 	@$(PYTHON) -m venv $(BENCH_VENV)
 	@$(BENCH_BIN)/python -m pip install -qq --disable-pip-version-check -r benchmarks/requirements.txt -e .

@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, metavar="N")
     parser.add_argument("--seconds", type=float, metavar="S", help="that each measurement takes")
     parser.add_argument("--results", type=Path, metavar="FILE", default=BUILD / "results.json", help="written as JSON")
-    parser.add_argument("--read", action="store_true", help="measure nothing, tell what --results has")
+    parser.add_argument("--read", action="store_true", help="measure nothing, print what --results has")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw into it; `make bench`: benchmarks/plots")
     return parser
 
@@ -97,7 +97,7 @@ def _measure(options: argparse.Namespace, results: Results) -> None:
     else:
         number, seconds = (_QUICK_ROUNDS, _QUICK_SECONDS) if options.quick else (_ROUNDS, _SECONDS)
     number, seconds = options.rounds or number, options.seconds or seconds
-    # Thousands of connections take seconds to make: once is enough where no target hangs on it.
+    # Thousands of connections take seconds to make: once is enough if no target depends on it.
     idle_rounds = number if options.targets else 1
     heats = rounds.plan(SUBJECTS, WORKLOADS, number, idle_rounds=idle_rounds, wanted=wanted)
     stopped = [subject for subject in SUBJECTS if subject.shutdown and wanted(subject.name, "shutdown")]

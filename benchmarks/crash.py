@@ -1,10 +1,9 @@
 """What a killed worker costs: SIGKILL of one of a ``Prefork``'s workers while clients ask without a pause.
 
-``python -m benchmarks.crash [--processes N] [--strategy S] [--clients N] [--kills N]`` tells how long it takes until a
-worker that was not there before has answered, and how many requests failed, beside how many the killed one can have
-had in hand.
+``python -m benchmarks.crash [--processes N] [--strategy S] [--clients N] [--kills N]`` measures how long it takes until
+a new worker has answered, and how many requests failed, beside how many the killed worker can have had in hand.
 
-The load is in Python, for it reads from each answer which worker gave it.
+The load is in Python because it reads from each answer which worker gave it.
 """
 
 import argparse
@@ -23,7 +22,7 @@ from benchmarks.pid_server import STRATEGIES
 from benchmarks.processes import PATIENCE, ProcessError, ServerProcess, choose_cores
 from benchmarks.ratios import spread
 
-# Between two kills, so that each finds all workers at work. Nothing tells when that is; it is time under load.
+# Seconds between two kills, so that each finds all workers at work; no event reports that.
 _RECOVERY = 0.3
 
 
@@ -37,7 +36,7 @@ class Kill:
 
 
 class Clients:
-    """Threads that each make one request after the other, a connection each, and tell which worker has answered."""
+    """Threads that each make one request after the other, a connection each, and note which worker has answered."""
 
     def __init__(self, address: tuple[str, int], number: int) -> None:
         self._address = address
@@ -114,7 +113,7 @@ def kill_workers(server: ServerProcess, clients: Clients, processes: int, kills:
         known, failed, answered = len(clients.workers), len(clients.failures), clients.answered
         killed = time.perf_counter()
         os.kill(victim, signal.SIGKILL)
-        # Numbers come round again only after thousands of processes: one that was not known is a new worker.
+        # Pids repeat only after thousands of processes, so an unknown pid is a new worker.
         clients.wait_for_workers(known + 1)
         replaced = max(clients.workers.values())
         time.sleep(_RECOVERY)

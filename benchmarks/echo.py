@@ -63,7 +63,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
     server.open()
     try:
-        # The address is told when a connection is taken: who waits for the line need not try.
+        # Print the address only when a connection is accepted, so that a client that has read the line need not retry.
         print("listening on", _spell(server.server_address), flush=True)
         server.serve_forever()
     finally:
@@ -76,7 +76,7 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="An echo server, for measurements; SIGTERM ends it.")
     parser.add_argument("strategy", choices=STRATEGIES)
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--port", type=int, help="on 127.0.0.1; 0: the kernel chooses, and the first line tells")
+    where.add_argument("--port", type=int, help="on 127.0.0.1; 0: chosen by the kernel, printed on the first line")
     where.add_argument("--path", help="of a Unix socket")
     parser.add_argument("--udp", action="store_true", help="datagrams: UDP with --port, Unix datagrams with --path")
     parser.add_argument("--processes", type=int, metavar="N", help="so many of it, by Prefork")
@@ -105,7 +105,7 @@ def _serve_streams(options: argparse.Namespace) -> Server[Any, Any]:
         case "asyncio":
             return Server(endpoint, echo_stream, Asyncio())
         case "uvloop":
-            import uvloop  # noqa: PLC0415 - the others run where it is not installed
+            import uvloop  # noqa: PLC0415 - the others run without it
 
             return Server(endpoint, echo_stream, Asyncio(loop_factory=uvloop.new_event_loop))
         case _:

@@ -1,4 +1,4 @@
-"""An echo server that has few descriptors, and can be told to lose them. For ``exhaustion.py``.
+"""An echo server that has few descriptors, and loses them at a signal. For ``exhaustion.py``.
 
 ``python -m benchmarks.exhausted_server SUBJECT --descriptors N --log FILE``, SUBJECT one of ``echo.py``'s strategies,
 ``stdlib`` or ``compat``. SIGUSR1: it opens files until there is no descriptor left; SIGUSR2: it closes them; SIGTERM
@@ -29,12 +29,12 @@ class _Echo(socketserver.BaseRequestHandler):
 
 def _make_peer(kind: Any) -> Any:
     class Peer(kind):  # type: ignore[misc]  # a base class of the command line's choice
-        # Or all but five of the clients would not even wait: they would be sent away by the kernel.
+        # With a short queue the kernel would refuse all but five of the clients.
         request_queue_size = 128
         daemon_threads = True
 
     server: Any = Peer(("127.0.0.1", 0), _Echo)
-    # From a signal's handler it would wait for the loop that it has interrupted.
+    # In the signal handler it would wait for the loop that the signal has interrupted.
     server.request_stop = lambda: threading.Thread(target=server.shutdown).start()
     return server
 

@@ -1,12 +1,11 @@
 """What a server does that has no descriptors left, side by side: 64 descriptors, 100 clients, ours and the stdlib's.
 
-``python -m benchmarks.exhaustion [SUBJECT ...] [--clients N] [--seconds S]`` tells for each the CPU time that it uses
+``python -m benchmarks.exhaustion [SUBJECT ...] [--clients N] [--seconds S]`` prints for each the CPU time that it uses
 while it is exhausted, what it logs, how long after the recovery it serves again, and how many clients it has served in
 the end.
 
-Who holds the descriptors meanwhile: ``clients``, which are connected and go on; where a strategy serves fewer at once
-than there are descriptors, the program itself, which has opened as many files. By these all recoveries are but the
-first.
+The descriptors are held by ``clients``, which stay connected. If a strategy serves fewer at once than there are
+descriptors, the program itself holds them by opening files; so it does for every recovery but the first.
 """
 
 import argparse
@@ -31,25 +30,25 @@ from benchmarks.ratios import spread
 DESCRIPTORS = 64
 SUBJECTS = ("stdlib", "compat", "threads", "multiplexed", "asyncio", "inline", "forks")
 
-# One after the other, or, like Forks, with no descriptor for any of them: their clients cannot exhaust them.
+# Clients cannot exhaust these: they serve one after the other or, like Forks, keep no descriptor for a client.
 NOT_BY_CLIENTS = ("inline", "forks")
 
-# Without an answer for so long, no more are served.
+# After this many seconds without an answer, no more clients are served.
 _QUIET = 0.2
 
-# So many in all: one is a matter of luck.
+# Recoveries in all, because one is a matter of luck.
 _RECOVERIES = 5
 
-# An episode is over for us when it has not come back for a second.
+# Seconds without a return of the exhaustion after which an episode is over.
 _SETTLES = 3.0
 
-# How often what can only be asked for is asked for.
+# Seconds between two polls of a state that no event reports.
 _INTERVAL = 0.002
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """What was found of one server.
+    """The findings about one server.
 
     cpu_percent: of one processor, while it was exhausted.
     log_lines, log_bytes: of that episode alone.
@@ -87,7 +86,7 @@ def _wait_until(condition: Callable[[], bool], what: str, patience: float = PATI
 
 
 class Crowd:
-    """Clients that each have sent a line, wait for its echo, and stay connected until they are told to go."""
+    """Clients that each have sent a line, wait for its echo, and stay connected until the test ends them."""
 
     def __init__(self, address: tuple[str, int], number: int) -> None:
         self._address = address
@@ -131,7 +130,7 @@ class Crowd:
             self._answered.pop().close()
 
     def wait_for_all(self) -> None:
-        """Let each go when it is served, until all are, or no more is."""
+        """Disconnect each when it is served, until all are served or no more is."""
         self.send_answered_away()
         while self._selector.get_map() and self.wait_for_answers(_SETTLES):
             self.send_answered_away()
@@ -151,7 +150,7 @@ def _warm_up(server: ServerProcess, address: tuple[str, int]) -> int:
 
 
 def _exhaust(server: ServerProcess, idle: int) -> None:
-    # One that is still to be closed would be there for a client.
+    # A descriptor that is closed later would be free for a client.
     _wait_until(lambda: _descriptors_of(server) == idle, "it has not closed what it had")
     os.kill(server.pid, signal.SIGUSR1)
     _wait_until(lambda: _descriptors_of(server) == DESCRIPTORS, "it has not used up its descriptors")
@@ -195,7 +194,7 @@ def _measure(server: ServerProcess, log: Path, subject: str, clients: int, secon
     with contextlib.suppress(ProcessError):
         _wait_until(lambda: log.read_bytes().count(b"\n") >= 2, "nothing was logged", _SETTLES)  # noqa: PLR2004 - begin, end
     logged = log.read_bytes()
-    # By nothing that the server does itself.
+    # Not by anything that the server does itself.
     recoveries.extend(_recover_once_more(server, address, idle) for _ in range(_RECOVERIES - 1))
     return Episode(
         subject,
@@ -211,7 +210,7 @@ def _measure(server: ServerProcess, log: Path, subject: str, clients: int, secon
 def _recover_once_more(server: ServerProcess, address: tuple[str, int], idle: int) -> float:
     _exhaust(server, idle)
     with Crowd(address, 1) as crowd:
-        # Never at the same moment of whatever it does at intervals.
+        # Never at the same moment of the server's own intervals.
         if crowd.wait_for_answers(random.uniform(_QUIET / 2, _QUIET)):  # noqa: S311 - no secret
             raise ProcessError("it was not exhausted")
         recovered = _recover(server)
@@ -221,7 +220,7 @@ def _recover_once_more(server: ServerProcess, address: tuple[str, int], idle: in
 
 
 def measure(subject: str, *, clients: int = 100, seconds: float = 2.0) -> Episode:
-    """Start a server, exhaust it, let it recover, and stop it; raises ProcessError where it does not go that way."""
+    """Start a server, exhaust it, let it recover, and stop it; raises ProcessError if that fails."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         command = [sys.executable, "-m", "benchmarks.exhausted_server", subject, "--log", str(log)]

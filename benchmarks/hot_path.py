@@ -53,13 +53,13 @@ class Samples:
             frame = interrupted if ident == self._main else current
             if frame is not None and frame.f_lineno and (ident == self._main or _runs(natives.get(ident))):
                 self.counts[frame.f_code.co_filename, frame.f_lineno] += 1
-        # Set anew rather than to repeat: looking at many threads may take longer than the interval.
+        # Set anew instead of repeating, because sampling many threads may take longer than the interval.
         if not self.over:
             signal.setitimer(signal.ITIMER_REAL, INTERVAL)
 
 
 def _runs(native: int | None) -> bool:
-    # A thread that waits for its peer costs nothing: only those count that the kernel would let run.
+    # A thread that waits for its peer costs nothing, so we count only threads that the kernel would run.
     try:
         return Path(f"/proc/self/task/{native}/stat").read_text().rpartition(")")[2].split()[0] == "R"
     except OSError:
@@ -97,7 +97,7 @@ def profile(strategy: str, workload: str, seconds: float) -> Samples:
     return samples
 
 
-def tell(strategy: str, workload: str, samples: Samples) -> None:
+def print_lines(strategy: str, workload: str, samples: Samples) -> None:
     """Print the costliest lines."""
     total = sum(samples.counts.values()) or 1
     print(f"\n{strategy}, {workload}: {total} samples")
@@ -117,7 +117,7 @@ def main() -> int:
         parser.error(f"{', '.join(sorted(unknown))}: no such strategy; there are {', '.join(SUBJECTS)}")
     for strategy in options.strategy or SUBJECTS:
         for workload in SUBJECTS[strategy]:
-            tell(strategy, workload, profile(strategy, workload, options.seconds))
+            print_lines(strategy, workload, profile(strategy, workload, options.seconds))
     return 0
 
 

@@ -27,7 +27,7 @@ class Run:
         rate = re.search(r"Requests/sec:\s+([\d.]+)", ran.output)
         if total is None or rate is None:
             raise ProcessError(f"wrk did not say how many requests it made; it said:\n{ran.output}")
-        # wrk counts a response of another status and a broken connection apart; it prints neither where there is none.
+        # wrk counts a response of another status and a broken connection apart; it prints neither if there is none.
         broken = re.search(r"Non-2xx.*|Socket errors:.*", ran.output)
         self.failed = broken.group() if broken else ""
         self.requests_per_s = float(rate.group(1))
@@ -58,7 +58,7 @@ def run(rounds: int, seconds: int, clients: int) -> dict[str, list[Run | None]]:
     return found
 
 
-def tell(found: dict[str, list[Run | None]]) -> None:
+def print_table(found: dict[str, list[Run | None]]) -> None:
     """Print the table."""
     reference = [None if made is None else made.cpu_us for made in found[_REFERENCE]]
     reference_rate = [None if made is None else made.requests_per_s for made in found[_REFERENCE]]
@@ -91,7 +91,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=16, metavar="N")
     options = parser.parse_args()
     found = run(options.rounds, options.seconds, options.clients)
-    tell(found)
+    print_table(found)
     return 0 if all(any(series) for series in found.values()) else 1
 
 

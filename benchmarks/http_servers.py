@@ -1,7 +1,7 @@
 """One handler class of ``http.server``, under its own threading server or under ours, until SIGTERM.
 
 ``python benchmarks/http_servers.py (stdlib|thread_pool|prefork)``; the handler is the same code for all three, and
-http.server's: what differs is who accepts connections and where the handler runs.
+http.server's: they differ in what accepts connections and where the handler runs.
 """
 
 import argparse
@@ -29,11 +29,11 @@ class Hello(BaseHTTPRequestHandler):
         self.wfile.write(BODY)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        """Say nothing: a terminal's speed is not what is measured."""
+        """Log nothing, because we do not measure the terminal's speed."""
 
 
 class Threading(ThreadingHTTPServer):
-    """With a queue as long as ours: none of its clients is to wait for a lost SYN."""
+    """With a queue as long as ours, so that none of its clients waits for a lost SYN."""
 
     request_queue_size = BACKLOG
 
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("server", choices=("stdlib", "thread_pool", "prefork"))
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="of prefork")
     options = parser.parse_args()
-    # The name that http.server looks up of every server it is given costs seconds where no resolver answers.
+    # http.server looks up the name of every server, which costs seconds if no resolver answers.
     socket.getfqdn = lambda name="": name
     match options.server:
         case "stdlib":

@@ -5,7 +5,7 @@ clients, those of the proof in ``tests/reliability``, ask all of them: a connect
 is followed to its answer or its end. Every server is stopped as its own documentation says that it stops gracefully.
 
 A request that was handed to the kernel and got no answer is lost. A connection that was made and reset before its
-request could be sent is told apart, and a refused one is none: that client may ask another server.
+request could be sent is counted separately. A refused connection loses nothing: that client may ask another server.
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Found:
 
     def add(self, account: Account, seconds: float) -> None:
         """Count a trial."""
-        # Told by the clients as connections that were made: whether a reset came before the request or after it.
+        # The clients report both as connections that were made: a reset before the request, and one after it.
         unsent = sum(how.startswith("before it was sent") for _client, _number, how, *_rest in account.lost)
         self.sent += account.sent - unsent
         self.answered += account.answered
@@ -73,7 +73,7 @@ def stop_under_load(subject: str, clients: Program, number: int) -> tuple[Accoun
         order = Order(
             addresses=[[host, int(port)]], clients=number, loaded=_LOADED, speech="http", service=list(SERVICE)
         )
-        clients.tell(asdict(order))
+        clients.send(asdict(order))
         if clients.hear() != LOADED:
             raise ProcessError(f"{subject} did not bear the load: {server.complaints()}")
         seconds = server.stop()
@@ -83,7 +83,7 @@ def stop_under_load(subject: str, clients: Program, number: int) -> tuple[Accoun
 
 
 def run(subjects: Sequence[str], trials: int, number: int) -> dict[str, Found]:
-    """Stop each of them so often, by turns."""
+    """Stop each of them this many times, in turn."""
     found = {subject: Found() for subject in subjects}
     with Program(["-m", "tests.reliability.clients"]) as clients:
         for trial in range(trials):
@@ -97,7 +97,7 @@ def run(subjects: Sequence[str], trials: int, number: int) -> dict[str, Found]:
     return found
 
 
-def tell(found: dict[str, Found], trials: int, number: int) -> None:
+def print_table(found: dict[str, Found], trials: int, number: int) -> None:
     """Print the table."""
     rows = [
         [
@@ -120,7 +120,7 @@ def tell(found: dict[str, Found], trials: int, number: int) -> None:
 
 
 def main() -> int:
-    """Run the command line; returns the exit status: 1 where one of ours has lost anything."""
+    """Run the command line; returns the exit status: 1 if one of ours has lost anything."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.loss", description="Stop servers under load.")
     parser.add_argument("subjects", nargs="*", metavar="NAME", help=f"of {', '.join(SUBJECTS)}")
     parser.add_argument("--trials", type=int, default=10, metavar="N")
@@ -134,7 +134,7 @@ def main() -> int:
     except (ProcessError, StuckError) as error:
         print(error, file=sys.stderr)
         return 1
-    tell(found, options.trials, options.clients)
+    print_table(found, options.trials, options.clients)
     return int(any(found[subject].lost or found[subject].unsent for subject in subjects if subject in OURS))
 
 

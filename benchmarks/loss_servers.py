@@ -34,7 +34,7 @@ from typedserver import (
 
 
 def answer_to(request_line: bytes) -> tuple[bytes, float]:
-    """Return the answer to ``GET /client/number/milliseconds``, and the seconds that it is to take."""
+    """Return the answer to ``GET /client/number/milliseconds``, and the seconds that it must take."""
     _method, path, _version = request_line.split()
     _, client, number, service = path.split(b"/")
     body = b"%s %s ok\n" % (client, number)
@@ -75,7 +75,7 @@ class _StdlibHTTP(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        """Say nothing: a terminal's speed is not what is measured."""
+        """Log nothing, because we do not measure the terminal's speed."""
 
 
 class _ThreadingTCP(socketserver.ThreadingTCPServer):
@@ -84,7 +84,7 @@ class _ThreadingTCP(socketserver.ThreadingTCPServer):
 
 class _ThreadingHTTP(ThreadingHTTPServer):
     request_queue_size = BACKLOG
-    # Else it waits for no thread at its end, and what they have in hand is lost as well.
+    # Otherwise it waits for no thread at its end, and loses their requests too.
     daemon_threads = False
 
 
@@ -93,7 +93,7 @@ def _server(strategy: Any) -> Server[Any, Any]:
 
 
 def _uvloop() -> Server[Any, Any]:
-    import uvloop  # noqa: PLC0415 - the others run where it is not installed
+    import uvloop  # noqa: PLC0415 - the others run without it
 
     return _server(Asyncio(loop_factory=uvloop.new_event_loop))
 

@@ -37,7 +37,7 @@ def run(strategy: str, connections: int, requests: int, rounds: int) -> Rounds:
         command = [sys.executable, "benchmarks/echo.py", strategy, "--port", "0"]
         with ServerProcess(command, cores=server_cores) as server:
             where = ["--port", server.address.rpartition(":")[2], "--mode", mode]
-            # What it does once, it has done before its memory is read.
+            # The server has done its one-time work before we read its memory.
             measure(server, [*where, "--requests", "50"], cores=load_cores)
             arguments = [*where, "--idle", str(idle), "--requests", str(requests)]
             sample = measure(server, arguments, cores=load_cores)
@@ -49,7 +49,7 @@ def run(strategy: str, connections: int, requests: int, rounds: int) -> Rounds:
     return found
 
 
-def tell(found: Rounds, connections: int) -> None:
+def print_table(found: Rounds, connections: int) -> None:
     """Print the table and the two ratios."""
     rows: list[list[str]] = []
     for (mode, idle), samples in found.items():
@@ -60,7 +60,7 @@ def tell(found: Rounds, connections: int) -> None:
             spread(sample.server_memory / 1024**2 for sample in samples),
         )
         what = "a connection each" if mode == "connect" else "one connection"
-        rows.append([f"{what}, beside {idle:,}", *(_tell(value) for value in values)])
+        rows.append([f"{what}, beside {idle:,}", *(_cell(value) for value in values)])
     for line in table(["1 client", "p50 µs", "p99 µs", "server CPU µs/request", "server MiB"], rows):
         print(line)
     for mode in ("connect", "echo"):
@@ -74,7 +74,7 @@ def tell(found: Rounds, connections: int) -> None:
     print(f"memory of a connection: {memory} KiB (the server's own; the kernel's buffers are not in it)")
 
 
-def _tell(value: Spread | None) -> str:
+def _cell(value: Spread | None) -> str:
     return "-" if value is None else f"{value.median:.1f} ({value.least:.1f}-{value.most:.1f})"
 
 
@@ -95,7 +95,7 @@ def main() -> int:
     except (ProcessError, BuildError) as error:
         print(error, file=sys.stderr)
         return 1
-    tell(found, options.connections)
+    print_table(found, options.connections)
     return 0
 
 

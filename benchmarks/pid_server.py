@@ -1,4 +1,4 @@
-"""A server of several processes whose answer is who gave it: the worker's process id. For ``crash.py``.
+"""A server of several processes whose answer names its worker: the process id. For ``crash.py``.
 
 ``python benchmarks/pid_server.py [--processes N] [--strategy inline|threads|thread_pool]``; SIGTERM ends it.
 """
@@ -16,7 +16,7 @@ STRATEGIES: dict[str, ConcurrencyStrategy[object]] = {
 }
 
 
-def tell_pid(request: StreamRequest, _client_address: object, _server: object) -> None:
+def answer_pid(request: StreamRequest, _client_address: object, _server: object) -> None:
     """Answer each line with the worker's process id, until end of file."""
     while request.recv(4096):
         request.sendall(b"%d\n" % os.getpid())
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2, metavar="N")
     parser.add_argument("--strategy", default="inline", choices=STRATEGIES)
     options = parser.parse_args()
-    server = Prefork(Server(TCP(port=0), tell_pid, STRATEGIES[options.strategy]), options.processes)
+    server = Prefork(Server(TCP(port=0), answer_pid, STRATEGIES[options.strategy]), options.processes)
     signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
     server.open()
     try:

@@ -16,7 +16,7 @@ from benchmarks.tables import BUSY, median
 
 FOLDER = Path(__file__).with_name("plots")
 
-# Half-way between black and white, so that either ground is far enough from it; the ground itself is left out.
+# Half-way between black and white, which is legible on either ground; we draw no ground.
 _INK = "#7a828c"
 _PEER = "#9aa1a9"
 _OURS = "#2f81c7"
@@ -28,7 +28,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("datagrams", ("udp-16", "unixgram-8")),
 )
 
-# So many times the median, and the scale is a logarithm's.
+# If a value is this many times the median, the scale is logarithmic.
 _FAR_OUT = 10
 
 Bars = list[tuple[str, float]]
@@ -36,7 +36,7 @@ Bars = list[tuple[str, float]]
 
 def draw(results: Results, folder: Path = FOLDER) -> Iterator[Path]:
     """Draw what there are results for; yields the files."""
-    # Imported by name: the tables need no matplotlib, nor does who checks the types.
+    # Imported by name: neither the tables nor the type checkers need matplotlib.
     matplotlib: Any = importlib.import_module("matplotlib")
     matplotlib.use("svg")
     pyplot: Any = importlib.import_module("matplotlib.pyplot")
@@ -129,7 +129,7 @@ def _draw_panel(axis: Any, title: str, form: str, bars: Bars) -> None:
     names = [name for name, _size in bars]
     sizes = [size for _name, size in bars]
     drawn = axis.barh(range(len(bars)), sizes, color=[_colour(name) for name in names], height=0.72)
-    # Where a few are a hundred times dearer than most, the rest would all look alike on a scale that shows those.
+    # If a few cost a hundred times more than most, the rest would look alike on a linear scale.
     if min(sizes) > 0 and max(sizes) > _FAR_OUT * statistics.median(sizes):
         axis.set_xscale("log")
         axis.set_xlim(left=min(sizes) / 2)

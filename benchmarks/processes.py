@@ -34,7 +34,7 @@ class ProcessError(Exception):
 
 
 def choose_cores() -> tuple[frozenset[int], frozenset[int]]:
-    """Return the server's cores and the load generator's: one each, or one for both where there is no other."""
+    """Return the server's cores and the load generator's: one each, or one for both if there is no other."""
     allowed = sorted(os.sched_getaffinity(0))
     return frozenset(allowed[:1]), frozenset(allowed[1:2] or allowed[:1])
 
@@ -77,7 +77,7 @@ def _read_line(file: IO[bytes], deadline: float) -> bytes:
     while not line.endswith(b"\n"):
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             return b""
-        # One at a time: what follows the line is for who reads next.
+        # One byte at a time, because the next reader needs what follows the line.
         part = os.read(file.fileno(), 1)
         if not part:
             return b""
@@ -107,7 +107,7 @@ def cpu_seconds_of(pid: int) -> float:
             continue
         utime, stime, cutime, cstime = map(int, fields[11:15])
         try:
-            # Nanoseconds, where /proc has hundredths of seconds.
+            # In nanoseconds; /proc has only hundredths of seconds.
             total += time.clock_gettime(~member << 3 | _CPU_CLOCK_OF_PROCESS)
         except OSError:
             total += (utime + stime) / _TICKS_PER_SECOND
@@ -130,7 +130,7 @@ class ServerProcess:
     """A server in a process of its own, from its first line of output on to its stop.
 
     ``ready`` is what that line begins with; the rest of it is ``address``. What the program says on stderr is kept,
-    and told if it fails.
+    and reported if it fails.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class ServerProcess:
                 bufsize=0,
                 cwd=cwd,
                 env=None if environment is None else os.environ | environment,
-                # A group of its own, so that whatever it has started can be ended with it.
+                # Its own process group, so that we can end its children with it.
                 start_new_session=True,
             )
         self.pid = self._process.pid
@@ -241,7 +241,7 @@ class Sample:
 
     @property
     def cpu_us_per_request(self) -> float:
-        """What a request costs the server; infinite where none was served."""
+        """What a request costs the server; infinite if none was served."""
         return self.server_cpu_seconds / self.requests * 1e6 if self.requests else float("inf")
 
     @property

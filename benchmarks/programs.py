@@ -12,7 +12,7 @@ FLAGS = ("-O2", "-Wall", "-Wextra")
 
 
 class BuildError(Exception):
-    """A C program could not be built; the message tells the remedy."""
+    """A C program could not be built; the message names the remedy."""
 
 
 def compile_program(name: str, folder: Path = BUILD, *flags: str) -> Path:

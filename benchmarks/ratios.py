@@ -1,7 +1,7 @@
 """The arithmetic of comparisons: rounds, medians and spreads. It knows numbers, and nothing of what they stand for.
 
 A figure of one run is worth little on a machine that changes its speed from minute to minute. What is compared is
-therefore always of the same round, and what is told is the median of the rounds' ratios, with the least and the most.
+therefore always of the same round, and we report the median of the rounds' ratios, with the least and the most.
 """
 
 import statistics
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 DIGITS = 2
-"""Decimals that are told, and that are compared: no machine is quiet enough for a third."""
+"""Decimals that we print and compare; no machine is quiet enough for a third."""
 
 
 @dataclass(frozen=True, slots=True)

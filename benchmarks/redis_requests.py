@@ -24,7 +24,7 @@ REFERENCES = ("asyncio streams", "uvloop streams", "stdlib ThreadingTCPServer")
 TESTS = ("ping_inline", "set", "get")
 
 # How many requests are in flight on a connection, and about how many a second any of the servers answers then: the
-# program cannot be told to run for a time.
+# program cannot run for a given time.
 DEPTHS = {1: 20_000, 16: 100_000}
 
 
@@ -48,7 +48,7 @@ def measure(server: ServerProcess, test: str, depth: int, clients: int, requests
     ran = run_client(server, [*command, "-n", str(requests), "-P", str(depth)], cores=load_cores)
     rows = [row for row in csv.DictReader(ran.output.splitlines()) if row["test"].lower() == test]
     if len(rows) != 1:
-        raise ProcessError(f"redis-benchmark did not tell of {test}; it said:\n{ran.output}")
+        raise ProcessError(f"redis-benchmark did not report {test}; it said:\n{ran.output}")
     rate = float(rows[0]["rps"])
     return Measured(rate, ran.server_cpu_seconds / requests * 1e6, ran.cpu_seconds / ran.seconds)
 
@@ -76,7 +76,7 @@ def run(rounds: int, seconds: float, clients: int) -> dict[tuple[int, str], Seri
     return found
 
 
-def tell(found: dict[tuple[int, str], Series]) -> None:
+def print_tables(found: dict[tuple[int, str], Series]) -> None:
     """Print a table for each depth and test."""
     header = ["requests/s", "CPU µs/request", *(f"per CPU second, x {name}" for name in REFERENCES), "load's core busy"]
     for (depth, test), series in found.items():
@@ -105,7 +105,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=50, metavar="N")
     options = parser.parse_args()
     found = run(options.rounds, options.seconds, options.clients)
-    tell(found)
+    print_tables(found)
     return 0 if all(None not in runs for series in found.values() for runs in series.values()) else 1
 
 

@@ -53,7 +53,7 @@ class Redis(socketserver.StreamRequestHandler):
 
 
 class Threading(socketserver.ThreadingTCPServer):
-    """With a queue as long as ours: none of its clients is to wait for a lost SYN."""
+    """With a queue as long as ours, so that none of its clients waits for a lost SYN."""
 
     request_queue_size = BACKLOG
     daemon_threads = True

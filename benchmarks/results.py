@@ -1,6 +1,7 @@
 """What was measured, by subject, workload and round, and its way to a file of JSON and back.
 
-It holds samples and hands them out as series, a value a round; it knows neither how they came about nor who reads.
+It holds samples and hands them out as series, a value a round. It knows neither how they are measured nor
+how they are shown.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any
 from benchmarks.processes import Sample
 
 Series = list[float | None]
-"""A value a round; None where that round failed or was not run."""
+"""A value a round; None if that round failed or was not run."""
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ class Results:
         return [seconds * 1e3 for seconds in self.shutdowns.get(subject, [])]
 
     def subjects_of(self, workload: str) -> list[str]:
-        """Return who was measured at a workload."""
+        """Return the subjects that were measured at a workload."""
         return list(dict.fromkeys(subject for subject, name, _idle in self.samples if name == workload))
 
     def save(self, file: Path) -> None:

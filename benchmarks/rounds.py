@@ -1,7 +1,7 @@
 """How the comparison is run: in every round, at every workload, all subjects side by side, each with a fresh server.
 
 They take turns of a twentieth of a second: a machine that is slow for a while is so for all of them. It knows subjects,
-workloads and processes, and fills a ``Results``; what is made of that is for tables and plots.
+workloads and processes, and fills a ``Results``; tables and plots show them.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from benchmarks.programs import ROOT
 from benchmarks.results import Results
 from benchmarks.subjects import Subject, Workload
 
-# So many requests before the memory of a server is read for the first time: what it imports late is no connection's.
+# Requests before we first read a server's memory, so that late imports are not counted for connections.
 _WARM_UP = 50
 
 # Seconds: thousands of requests of the cheap kind, and shorter than the phases in which a shared host is slow.
@@ -29,7 +29,7 @@ _TURN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """All who are measured at a workload, in a round."""
+    """All subjects that are measured at a workload, in a round."""
 
     round: int
     workload: Workload
@@ -37,17 +37,17 @@ class Heat:
 
 
 class Progress:
-    """A line that tells how far it is and how long it may take: over and over on a terminal, else one a workload."""
+    """A line with the progress and the time left: rewritten on a terminal, else one line for each workload."""
 
     def __init__(self, total: int, file: TextIO = sys.stderr) -> None:
         self._total = total
         self._file = file
         self._done = 0
         self._started = time.monotonic()
-        self._told: object = None
+        self._shown: object = None
 
     def begin(self, round_number: int, rounds: int, what: str, who: str) -> None:
-        """Tell what is measured next."""
+        """Show what is measured next."""
         left = ""
         if self._done:
             seconds = (time.monotonic() - self._started) / self._done * (self._total - self._done)
@@ -56,9 +56,9 @@ class Progress:
         if self._file.isatty():
             self._clear()
             self._file.write(f"{line} · {who}")
-        elif self._told != (round_number, what):
+        elif self._shown != (round_number, what):
             self._file.write(f"{line}\n")
-        self._told = (round_number, what)
+        self._shown = (round_number, what)
         self._file.flush()
 
     def _clear(self) -> None:
@@ -66,11 +66,11 @@ class Progress:
             self._file.write("\r\033[K")
 
     def done(self, number: int = 1) -> None:
-        """Take note that so many were measured."""
+        """Record that this many were measured."""
         self._done += number
 
     def say(self, line: str) -> None:
-        """Tell something that stays."""
+        """Print a line that stays."""
         self._clear()
         self._file.write(f"{line}\n")
 
@@ -200,7 +200,7 @@ class _Heat:
                     load = stack.enter_context(Load(arguments, cores=load_cores))
                     entries.append(_Entry(subject, server, load))
             for number in range(turns):
-                # Back and forth, so that none is always the one after a costly neighbour.
+                # Back and forth, so that no subject always follows a costly neighbour.
                 for entry in entries[:: -1 if number % 2 else 1]:
                     with self._failures_noted(entry.subject):
                         try:

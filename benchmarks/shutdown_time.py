@@ -62,8 +62,8 @@ def measure(make: Callable[[], Any]) -> float:
     serving.start()
     try:
         _ask(server.server_address)
-        # Nothing tells that a server has gone back to its wait; and one that looks every half second must be met at
-        # any moment of it.
+        # No event reports that a server waits again; and the call must meet a server that polls every half second at
+        # any moment of its interval.
         time.sleep(_BACK_TO_IDLE + random.uniform(0, _LONGEST_POLL))  # noqa: S311 - no secret
     finally:
         started = time.perf_counter()

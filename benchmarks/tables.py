@@ -54,7 +54,7 @@ def _by_cpu(results: Results, workload: str, idle: int = 0) -> list[str]:
 
 
 def workload_table(results: Results, workload: Workload) -> Iterator[str]:
-    """Tell requests per second, CPU per request, latency, and how many times cheaper than the references."""
+    """Show requests per second, CPU per request, latency, and how many times cheaper than the references."""
     subjects = _by_cpu(results, workload.name)
     if not subjects:
         return
@@ -101,7 +101,7 @@ def _bytes_per_request(results: Results, subject: str, workload: str) -> float:
 
 
 def idle_table(results: Results, workload: Workload) -> Iterator[str]:
-    """Tell what idle connections cost: memory each, and CPU and latency of a new connection beside them."""
+    """Show what idle connections cost: memory each, and CPU and latency of a new connection beside them."""
     subjects = _by_cpu(results, workload.name, workload.idle[-1])
     if not subjects:
         return
@@ -135,7 +135,7 @@ def idle_table(results: Results, workload: Workload) -> Iterator[str]:
 
 
 def stop_table(results: Results) -> Iterator[str]:
-    """Tell how long it takes to stop, with the interpreter's end and without."""
+    """Show how long it takes to stop, with the interpreter's end and without."""
     subjects = list(dict.fromkeys([*results.stops, *results.shutdowns]))
     if not subjects:
         return
@@ -160,7 +160,7 @@ def _verdict(verdict: Verdict) -> str:
 
 
 def targets_table(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Tell each target with what was measured."""
+    """Show each target with what was measured."""
     rows: list[list[str]] = []
     for verdict in verdicts:
         target = verdict.target

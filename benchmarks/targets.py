@@ -1,4 +1,4 @@
-"""What is to be reached: each line a figure of ours against a reference's, with the least and the aim.
+"""The targets: each line compares a figure of ours with a reference's, and has the least and the aim.
 
 Numbers that were decided, and how they are held against results; it measures nothing and prints nothing.
 """
@@ -20,8 +20,8 @@ class Target:
     """A line of the table.
 
     cpu: how many times more CPU the reference spends on a request; rate: how many times more requests ours serves in a
-    second; cpu_beside_idle: as cpu, with 4,000 idle connections. The others have no reference and are to be at most so
-    much: p50_beside_idle (times that beside none), memory_per_idle (KiB), shutdown (ms).
+    second; cpu_beside_idle: as cpu, with 4,000 idle connections. The others have no reference and are upper
+    bounds: p50_beside_idle (times that beside none), memory_per_idle (KiB), shutdown (ms).
     """
 
     ours: str
@@ -43,7 +43,7 @@ class Target:
         return units.get(self.figure, "x CPU")
 
     def reached(self, value: float, bound: float | None) -> bool | None:
-        """Whether a value is as good as the bound, as far as it is told; None where there is none."""
+        """Whether a value is as good as the bound, in the decimals that we print; None if there is none."""
         if bound is None:
             return None
         value = round(value, DIGITS)
@@ -109,7 +109,7 @@ TARGETS: tuple[Target, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A target with what was measured; ``measured`` is None where it was not, or failed."""
+    """A target with what was measured; ``measured`` is None if it was not measured, or failed."""
 
     target: Target
     measured: Spread | None

@@ -1,7 +1,6 @@
-"""The matrix in short: every endpoint, every handler, every strategy and every loop once, spoken to by a client.
+"""The matrix in short: every endpoint, every handler, every strategy and every loop once, with a real client.
 
-tests/proofs/test_matrix.py has all of them with one another. What the types exclude is shown to be excluded: each such
-pair is a line that mypy refuses.
+tests/proofs/test_matrix.py has the whole product. If the types exclude a pair, a line shows it that mypy refuses.
 """
 
 import itertools
@@ -148,6 +147,8 @@ def test_matrix_what_the_types_exclude_is_refused_line_by_line(tmp_path: Path) -
         text=True,
         check=False,
     )
-    told = re.findall(r"excluded\.py:(\d+): error: (Argument 2 to \"Server\").*(\[.*\])$", checked.stdout, re.MULTILINE)
+    found = re.findall(
+        r"excluded\.py:(\d+): error: (Argument 2 to \"Server\").*(\[.*\])$", checked.stdout, re.MULTILINE
+    )
     numbers = range(len(head) + 1, len(head) + 1 + len(lines))
-    assert told == [(str(number), 'Argument 2 to "Server"', "[arg-type]") for number in numbers], checked.stdout
+    assert found == [(str(number), 'Argument 2 to "Server"', "[arg-type]") for number in numbers], checked.stdout

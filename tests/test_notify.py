@@ -1,4 +1,4 @@
-"""The sd_notify protocol: what a service sends, and what its manager hears."""
+"""The sd_notify protocol: what a service sends, and what its manager receives."""
 
 import os
 import select
@@ -47,16 +47,16 @@ def test_message_comes_to_the_manager(manager: socket.socket, send: Callable[[],
     assert manager.recv(8192) == message
 
 
-def test_reload_is_told_with_the_time_by_the_monotonic_clock(manager: socket.socket) -> None:
+def test_reload_is_sent_with_the_time_of_the_monotonic_clock(manager: socket.socket) -> None:
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
     assert notify.reloading()
-    told, at = manager.recv(4096).decode().split("\n")
-    assert told == "RELOADING=1"
+    state, at = manager.recv(4096).decode().split("\n")
+    assert state == "RELOADING=1"
     assert before <= int(at.removeprefix("MONOTONIC_USEC=")) <= time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
 
 
 @pytest.mark.parametrize("value", [None, "", "relative", "vsock:2:1234", "/no/such/socket", "@no such name", "@"])
-def test_without_a_manager_nobody_is_told_and_nothing_is_raised(
+def test_without_a_manager_nothing_is_sent_and_nothing_is_raised(
     monkeypatch: pytest.MonkeyPatch, value: str | None
 ) -> None:
     if value is None:
@@ -66,7 +66,7 @@ def test_without_a_manager_nobody_is_told_and_nothing_is_raised(
     assert not notify.ready()
 
 
-def test_manager_that_does_not_read_blocks_nobody(manager: socket.socket) -> None:
+def test_manager_that_does_not_read_does_not_block_the_service(manager: socket.socket) -> None:
     started = time.monotonic()
     delivered = 0
     while notify.watchdog():
@@ -91,7 +91,7 @@ def test_manager_that_does_not_read_blocks_nobody(manager: socket.socket) -> Non
         (None, "own", None),
     ],
 )
-def test_watchdog_is_told_twice_in_the_time_that_is_given_to_this_process(
+def test_watchdog_interval_is_half_the_time_given_to_this_process(
     monkeypatch: pytest.MonkeyPatch, microseconds: str | None, pid: str | None, seconds: float | None
 ) -> None:
     for name, value in (("WATCHDOG_USEC", microseconds), ("WATCHDOG_PID", pid)):
@@ -107,7 +107,7 @@ def test_watchdog_is_told_twice_in_the_time_that_is_given_to_this_process(
 
 @pytest.fixture(params=["linux", "darwin"])
 def receiver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Generator[notify.Receiver, None, None]:
-    """A receiver, as on this platform and as on one without abstract names, that this process sends to."""
+    """A receiver that this process sends to, as on this platform and as on one without abstract names."""
     monkeypatch.setattr(sys, "platform", request.param)
     with notify.Receiver() as made:
         monkeypatch.setenv("NOTIFY_SOCKET", made.address)
@@ -135,7 +135,7 @@ def test_receiver_takes_bytes_that_are_no_text(receiver: notify.Receiver) -> Non
     assert list(receiver.messages(os.getpid())) == [{"STATUS": "\udcff"}]
 
 
-def test_receiver_delivers_what_came_before_it_refused_and_says_so_to_who_comes_later(
+def test_receiver_that_refuses_delivers_earlier_messages_and_fails_later_senders(
     receiver: notify.Receiver,
 ) -> None:
     assert notify.ready()
@@ -145,7 +145,7 @@ def test_receiver_delivers_what_came_before_it_refused_and_says_so_to_who_comes_
     assert list(receiver.messages(os.getpid())) == []
 
 
-def test_receiver_leaves_nothing_where_it_was(receiver: notify.Receiver) -> None:
+def test_receiver_leaves_no_file_after_its_close(receiver: notify.Receiver) -> None:
     place = Path(receiver.address)
     is_abstract = receiver.address.startswith("@")
     assert is_abstract or (place.is_socket() and place.parent.stat().st_mode & 0o777 == 0o700)
@@ -155,8 +155,8 @@ def test_receiver_leaves_nothing_where_it_was(receiver: notify.Receiver) -> None
     assert not notify.ready()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who has sent a datagram")
-def test_receiver_hears_the_process_that_it_is_asked_for_alone() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the sender of a datagram")
+def test_receiver_delivers_messages_of_the_requested_process_only() -> None:
     with notify.Receiver() as receiver:
         environment = {**os.environ, "NOTIFY_SOCKET": receiver.address}
         command = [sys.executable, "-c", "from typedserver.service import notify; assert notify.ready()"]
@@ -172,10 +172,11 @@ def test_receiver_hears_the_process_that_it_is_asked_for_alone() -> None:
 def test_receiver_hears_systemds_own_client(receiver: notify.Receiver) -> None:
     environment = {**os.environ, "NOTIFY_SOCKET": receiver.address}
     with subprocess.Popen(["systemd-notify", "--ready", "--status=well"], env=environment) as client:
-        # Where it may, it speaks for the process that has called it.
+        # If it has the right, it speaks for its caller.
         pid = os.getpid() if os.geteuid() == 0 else client.pid
         heard: dict[str, str] = {}
-        # It waits until all was read: its last message carries a descriptor, which is closed with that (sd_notify(3)).
+        # It waits until the manager has read everything: its last message carries a descriptor, which the kernel then
+        # closes (sd_notify(3)).
         while client.poll() is None:
             select.select([receiver], [], [], 0.01)
             for message in receiver.messages(pid):

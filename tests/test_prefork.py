@@ -1,4 +1,4 @@
-"""Prefork: workers that share a server's listener, the parent that keeps them alive, and how all of it ends."""
+"""Prefork: workers that share a server's listener, the parent that keeps them alive, and how they end."""
 
 import asyncio
 import errno
@@ -118,7 +118,7 @@ def messages(caplog: pytest.LogCaptureFixture, level: int = logging.ERROR) -> li
 
 @pytest.fixture(params=["pidfd", "waitpid"])
 def reaping(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Watch workers as kernels do that have pidfd_open, and as those do that lack it."""
+    """Watch workers with pidfd_open and, as on kernels that lack it, without."""
     if request.param == "waitpid":
         monkeypatch.delattr(os, "pidfd_open")
     return request.param  # type: ignore[no-any-return]  # one of the two above
@@ -173,12 +173,12 @@ def test_prefork_runs_on_each_loop_and_makes_the_workers_own(config: ServerConfi
 
 def test_prefork_whichever_worker_is_free_takes_the_next_connection() -> None:
     with forked(Prefork(Server(TCP(port=0), tell_pid), 3)) as run:
-        told: set[int] = set()
+        answered: set[int] = set()
         clients = [connect(run.server.server_address) for _ in range(3)]
         for client in clients:
             client.sendall(b"x")
-            told.add(int(client.recv(100).split()[0]))
-        assert told == set(run.server.pids)
+            answered.add(int(client.recv(100).split()[0]))
+        assert answered == set(run.server.pids)
         for client in clients:
             client.close()
 
@@ -251,7 +251,7 @@ def running_foreign(prefork: Prefork[Any]) -> Generator[Prefork[Any], None, None
 @pytest.mark.parametrize("serving", [http.server.HTTPServer, http.server.ThreadingHTTPServer])
 def test_prefork_takes_http_servers(serving: type[http.server.HTTPServer]) -> None:
     with running_foreign(Prefork(serving(("127.0.0.1", 0), Quiet), 3)) as prefork:
-        # More than one waits in accept for each connection that comes: the losers go on.
+        # Several workers wake up for each connection. If another one has accepted it, they go on.
         for _ in range(20):
             host, port = prefork.server_address
             client = http.client.HTTPConnection(host, port, timeout=PATIENCE)
@@ -325,14 +325,14 @@ def test_prefork_worker_keeps_no_descriptor_of_the_parents(config: ServerConfig,
             killed = prefork.pids[0]
             kill(killed)
             wait_for_replacement(prefork, killed, 1)
-            told = ask(prefork.server_address, b"").decode().splitlines()
+            open_files = ask(prefork.server_address, b"").decode().splitlines()
             assert sibling in children()
-        assert inode(prefork.fileno()) in told
-        assert inode(forking.fileno()) not in told
-        assert inode(beside.fileno()) not in told
-    # Its own: what it waits for the parent's end with, and its loop, beside that of a loop that is not ours.
-    assert sum("pidfd" in line for line in told) == 1
-    assert sum("eventpoll" in line for line in told) == (1 if config.reactor_factory is SelectorReactor else 2)
+        assert inode(prefork.fileno()) in open_files
+        assert inode(forking.fileno()) not in open_files
+        assert inode(beside.fileno()) not in open_files
+    # Its own pidfd, by which it sees the parent's end, and its own epoll; a foreign loop adds one of its own.
+    assert sum("pidfd" in line for line in open_files) == 1
+    assert sum("eventpoll" in line for line in open_files) == (1 if config.reactor_factory is SelectorReactor else 2)
 
 
 @contextmanager
@@ -352,7 +352,7 @@ def test_prefork_worker_takes_no_notice_of_what_the_parent_handles(sigint: Any) 
         for number in (signal.SIGUSR1, signal.SIGHUP, signal.SIGINT):
             signal.raise_signal(number)
             request.sendall(b"%d " % number)
-        # What it starts inherits that a signal is ignored, and no function.
+        # A program that it starts inherits ignored signals, but no handlers.
         left = subprocess.run(
             ["sh", "-c", "kill -HUP $$; echo still there"], capture_output=True, text=True, check=False
         )
@@ -373,7 +373,7 @@ def test_prefork_worker_takes_no_notice_of_what_the_parent_handles(sigint: Any) 
     assert not in_parent
 
 
-def test_prefork_worker_finishes_what_it_has_in_hand_when_it_is_told_to_stop() -> None:
+def test_prefork_worker_finishes_its_requests_when_it_is_ordered_to_stop() -> None:
     with Prefork(Server(TCP(port=0), tell_pid, Threads()), 2) as prefork:
         run = served_by(prefork)
         with connect(prefork.server_address) as client:
@@ -421,7 +421,7 @@ def test_prefork_worker_may_stop_and_close_with_forked_children_of_its_own() -> 
 
 
 @pytest.mark.parametrize("serving", [socketserver.ForkingTCPServer, compat.ForkingTCPServer], ids=str)
-def test_prefork_what_a_worker_forks_is_ended_by_sigterm_and_tells_the_worker_nothing(serving: Any) -> None:
+def test_prefork_forked_child_of_a_worker_ends_by_sigterm_and_the_worker_serves_on(serving: Any) -> None:
     class Holding(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             self.request.sendall(b"%d" % os.getpid())
@@ -481,7 +481,7 @@ def test_prefork_replaces_a_killed_worker_within_100_ms(
             took.append(time.monotonic() - begun)
             assert f"worker {killed} was killed by signal 9" in messages(caplog)[-1]
         assert pid_from(prefork.server_address) in prefork.pids
-    # Without pidfds it is found by asking every 100 ms. The median: the machine may be busy otherwise.
+    # Without pidfds the parent polls every 100 ms. We take the median because the machine may be busy.
     assert statistics.median(took) < (0.1 if reaping == "pidfd" else 0.25)
 
 
@@ -501,7 +501,7 @@ def test_prefork_what_waits_is_served_when_the_worker_dies(*, reuse_port: bool) 
 
 
 class Failing:
-    """Fails to serve as long as a file is there, and is otherwise the server that it wraps."""
+    """Fails to serve while a file exists, and is otherwise the server that it wraps."""
 
     def __init__(self, failing: Path, end: Callable[[], object]) -> None:
         self.inner = socketserver.TCPServer(("127.0.0.1", 0), TellPid)
@@ -562,7 +562,7 @@ def test_prefork_does_not_give_up_while_a_worker_lives_on(tmp_path: Path, caplog
 
 
 def ends_for(end: Callable[[Any], object]) -> Callable[..., None]:
-    """Make a handler that answers, and has its worker end where the request says so."""
+    """Make a handler that answers, and ends its worker if the request says so."""
 
     def answer(request: StreamRequest, _client_address: object, server: Any) -> None:
         data = request.recv(100)
@@ -584,7 +584,7 @@ def handling(handler: Callable[..., None]) -> type[socketserver.BaseRequestHandl
 
 
 def end_worker(address: Any) -> None:
-    """Have the worker that takes it end."""
+    """End the worker that takes the request."""
     with suppress(ConnectionResetError):
         ask(address, b"end")
 
@@ -606,7 +606,7 @@ def test_prefork_bears_requests_that_kill_fresh_workers(kind: str) -> None:
         for _ in range(5):
             end_worker(address.server_address)
         pid = pid_from(address.server_address)
-        # It may answer before the parent has noted that there is one more.
+        # The worker may answer before the parent has noted it.
         wait_until(lambda: pid in prefork.pids)
 
 
@@ -617,7 +617,7 @@ def test_prefork_bears_workers_that_stop_after_each_request(config: ServerConfig
         begun = time.monotonic()
         pids = {ask(run.server.server_address, b"end").split()[0] for _ in range(10)}
         assert len(pids) == 10
-        # It starts no more than fifty a second: less than that would use a processor up.
+        # The parent starts at most fifty a second, because a tight loop of forks would use up a processor.
         assert time.monotonic() - begun > 0.15
 
 
@@ -635,7 +635,7 @@ def test_prefork_gives_up_when_its_servers_do_not_reach_their_loop(config: Serve
 
 
 def channels() -> set[str]:
-    """Name this process's ends of channels: nothing else of it is a socket of this kind."""
+    """Return this process's ends of channels; no other socket of it is of this kind."""
     found: set[str] = set()
     for fd in os.listdir("/proc/self/fd"):
         with suppress(FileNotFoundError):
@@ -651,8 +651,8 @@ def tell_channels(request: StreamRequest, _client_address: object, _server: obje
     request.sendall(" ".join(channels()).encode())
 
 
-def test_prefork_workers_channels_are_closed_wherever_they_are_nobodys() -> None:
-    def told_by(server: Server[Any, Any]) -> set[str]:
+def test_prefork_workers_channels_are_closed_in_every_other_process() -> None:
+    def reported_by(server: Server[Any, Any]) -> set[str]:
         return set(ask(server.server_address, b"").decode().split())
 
     sharing, forking = Server(TCP(port=0), tell_channels), Server(TCP(port=0), tell_channels, Forks())
@@ -662,18 +662,18 @@ def test_prefork_workers_channels_are_closed_wherever_they_are_nobodys() -> None
         wait_until(lambda: len(prefork.pids) == 2)
         # The workers' ends are closed here a moment after their forks.
         wait_until(lambda: len(channels()) == 2)
-        told: set[str] = set()
+        reported: set[str] = set()
 
-        def all_have_told() -> bool:
-            one = told_by(sharing)
+        def all_have_reported() -> bool:
+            one = reported_by(sharing)
             assert len(one) == 1, "its own"
-            told.update(one)
-            return len(told) == 2
+            reported.update(one)
+            return len(reported) == 2
 
-        wait_until(all_have_told)
-        assert not told & channels(), "the parent's ends are its own"
-        assert not told_by(forking), "a child of the parent"
-        assert not told_by(forking_within), "a child of a worker"
+        wait_until(all_have_reported)
+        assert not reported & channels(), "the parent's ends are its own"
+        assert not reported_by(forking), "a child of the parent"
+        assert not reported_by(forking_within), "a child of a worker"
     assert not channels()
 
 
@@ -688,7 +688,7 @@ class RaisingInLoop(Server[StreamRequest, Any]):
 
 
 def hold(request: StreamRequest, _client_address: object, server: Any) -> None:
-    """Tell the pid as long as something comes; meanwhile a word has the worker leave by itself."""
+    """Answer each message with the pid; the messages "stop" and "fail" make the worker leave by itself."""
     while data := request.recv(100):
         if data == b"stop":
             server.request_stop()
@@ -707,7 +707,7 @@ def descriptors(pid: int) -> set[str]:
 
 
 def wait_until_accepting_ends(pid: int, prefork: Prefork[Any]) -> None:
-    # It may be about to accept as it is told to stop.
+    # The worker may be about to accept when it is ordered to stop.
     listener = os.readlink(f"/proc/self/fd/{prefork.fileno()}")
     wait_until(lambda: listener not in descriptors(pid))
 
@@ -717,7 +717,7 @@ def holding_pid(client: socket.socket, word: bytes = b"x") -> int:
     return int(client.recv(100).split()[0])
 
 
-@pytest.mark.parametrize("leaving", ["told", "stop", "fail", "stdlib"])
+@pytest.mark.parametrize("leaving", ["ordered", "stop", "fail", "stdlib"])
 def test_prefork_worker_that_leaves_with_a_request_in_hand_is_replaced_at_once(
     leaving: str, config: ServerConfig
 ) -> None:
@@ -779,7 +779,7 @@ def test_prefork_workers_that_leave_one_after_the_other_do_not_pile_up() -> None
             third.close()
 
 
-def test_prefork_tries_again_when_no_channel_is_to_be_had(
+def test_prefork_tries_again_when_no_channel_can_be_made(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     refusals = iter([True] * 3)
@@ -805,7 +805,7 @@ def test_prefork_starts_again_ever_more_slowly(tmp_path: Path, caplog: pytest.Lo
     assert time.monotonic() - begun > 0.315
 
 
-def test_prefork_tries_again_when_no_process_is_to_be_had(
+def test_prefork_tries_again_when_no_process_can_be_forked(
     config: ServerConfig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     fork = os.fork
@@ -826,7 +826,7 @@ def test_prefork_tries_again_when_no_process_is_to_be_had(
     assert "Resource temporarily unavailable" in refused[0]
 
 
-def test_prefork_stops_while_no_process_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prefork_stops_while_no_process_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
@@ -853,7 +853,7 @@ def test_prefork_bears_that_somebody_else_reaps_its_workers(caplog: pytest.LogCa
 
 @pytest.fixture
 def sigterm_blocked() -> Generator[None, None, None]:
-    """Be a program that waits for its signals by sigwait: all its threads block them."""
+    """Block the signals in all threads, as a program does that waits for them with sigwait."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     yield
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -887,7 +887,7 @@ def test_prefork_serves_again_after_a_shutdown() -> None:
         for _ in range(3):
             run = Run(prefork)
             wait_until(lambda: prefork.state is State.SERVING)
-            # One of an earlier time may still be on its way to its end.
+            # A worker of an earlier run may still be ending.
             wait_until(lambda: pid_from(prefork.server_address) not in seen)
             seen.update(prefork.pids)
             prefork.shutdown()
@@ -933,11 +933,11 @@ def test_prefork_kills_workers_that_do_not_stop_in_time(caplog: pytest.LogCaptur
 
 
 class Interrupted(BaseException):
-    """As KeyboardInterrupt is."""
+    """Stands for KeyboardInterrupt."""
 
 
 def interrupted_once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make of a function one that is interrupted as it begins, the first time."""
+    """Wrap a function so that its first call is interrupted as it begins."""
     pending = [True]
 
     def interrupted(*arguments: Any) -> Any:
@@ -949,8 +949,8 @@ def interrupted_once(function: Callable[..., Any]) -> Callable[..., Any]:
     return interrupted
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Supervisor, "stop"), (os, "kill")], ids=["untold", "half told"])
-def test_prefork_close_tells_the_workers_that_an_interrupted_stop_has_left_untold(
+@pytest.mark.parametrize(("owner", "name"), [(Supervisor, "stop"), (os, "kill")], ids=["none", "half"])
+def test_prefork_close_stops_the_workers_that_an_interrupted_stop_has_missed(
     owner: Any, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def interrupt() -> None:
@@ -1013,11 +1013,11 @@ def test_prefork_may_be_attached_to_a_running_loop() -> None:
 
 
 def wait_until_all_answer(pids: tuple[int, ...], pid: Callable[[], int]) -> None:
-    told: set[int] = set()
+    answered: set[int] = set()
 
     def all_have() -> bool:
-        told.add(pid())
-        return told == set(pids)
+        answered.add(pid())
+        return answered == set(pids)
 
     wait_until(all_have)
 
@@ -1091,7 +1091,7 @@ def test_prefork_resolves_port_0_once(*, reuse_port: bool) -> None:
 # What does not fit
 
 
-def test_prefork_refuses_numbers_that_can_not_work() -> None:
+def test_prefork_refuses_numbers_that_cannot_work() -> None:
     server = Server(TCP(port=0), tell_pid)
     for wrong in (0, -1, cast("int", 1.5), cast("int", "4")):
         with pytest.raises(RecipeError, match="processes"):
@@ -1106,7 +1106,7 @@ def test_prefork_refuses_numbers_that_can_not_work() -> None:
         Prefork(server, 2, start_retries=-1)
 
 
-def test_prefork_refuses_what_processes_can_not_share(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prefork_refuses_what_processes_cannot_share(monkeypatch: pytest.MonkeyPatch) -> None:
     class NoDescriptor:
         def serve_forever(self, _poll_interval: float = 0.5, /) -> None: ...
         def shutdown(self) -> None: ...
@@ -1147,7 +1147,7 @@ def test_prefork_does_not_serve_what_is_served_elsewhere() -> None:
         prefork.server_close()
 
 
-def test_prefork_tells_the_address_of_a_server_and_none_of_a_group() -> None:
+def test_prefork_has_the_address_of_a_server_and_none_of_a_group() -> None:
     with Prefork(Server(TCP(port=0), tell_pid), 2) as prefork:
         assert prefork.server_address == prefork.server.server_address
         assert prefork.fileno() == prefork.server.fileno()
@@ -1201,7 +1201,7 @@ if __name__ == "__main__":
 
 
 class Program:
-    """A server that runs in a process group of its own; its workers are known once they have been asked for."""
+    """A server that runs in a process group of its own; it knows its workers once a test has asked for them."""
 
     def __init__(self, folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
         (folder / "app.py").write_text(PROGRAM)
@@ -1233,7 +1233,7 @@ class Program:
         return self.process.stderr.read()
 
     def signal_group(self, number: signal.Signals) -> None:
-        """Do what a terminal does by Ctrl-C."""
+        """Send SIGINT to the group, as a terminal does at Ctrl-C."""
         os.killpg(self.process.pid, number)
 
 
@@ -1280,14 +1280,14 @@ def test_prefork_program_ends_by_a_signal_to_its_group_with_one_status_and_no_or
         started.signal_group(number)
         assert started.wait() == 0
         wait_for_ends(workers)
-        told = started.stderr()
-        assert "Traceback" not in told
-        assert "ERROR" not in told
+        output = started.stderr()
+        assert "Traceback" not in output
+        assert "ERROR" not in output
         with pytest.raises(ConnectionRefusedError):
             connect(started.address)
 
 
-def test_prefork_program_tells_the_addresses_of_a_group(tmp_path: Path) -> None:
+def test_prefork_program_prints_the_addresses_of_a_group(tmp_path: Path) -> None:
     with program(tmp_path, "-m", "typedserver", "app:group") as started:
         assert started.first_line.startswith("listening on tcp 127.0.0.1:")
         assert started.process.stdout is not None
@@ -1335,10 +1335,10 @@ def test_prefork_program_of_ones_own_ends_by_ctrl_c_with_its_workers(tmp_path: P
 def test_prefork_program_that_crashes_again_and_again_says_so(tmp_path: Path) -> None:
     with program(tmp_path, "-m", "typedserver", "app:crashing") as started:
         assert started.wait() == 1
-        told = started.stderr()
-        assert "1 workers in a row ended within 0.25 s of their start" in told
-        assert "exited with status 3" in told
-        assert "Traceback" not in told
+        output = started.stderr()
+        assert "1 workers in a row ended within 0.25 s of their start" in output
+        assert "exited with status 3" in output
+        assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("environment", [{}, {"WITHOUT_PIDFD": "1"}], ids=["pidfd", "getppid"])
@@ -1362,7 +1362,7 @@ def test_prefork_workers_end_when_the_parent_is_killed(environment: dict[str, st
 def test_prefork_workers_serve_what_is_in_hand_when_a_signal_to_the_group_ends_the_parent_at_once(
     tmp_path: Path,
 ) -> None:
-    # A program of one's own, which leaves SIGTERM to the kernel.
+    # A program that leaves SIGTERM to the kernel's default action.
     with program(tmp_path, "app.py") as started, connect(started.address) as client:
         client.sendall(b"1")
         held = int(client.recv(100).split()[0])
@@ -1387,7 +1387,7 @@ def test_prefork_workers_end_at_last_when_the_parent_is_gone(tmp_path: Path) -> 
         wait_for_ends(workers)
 
 
-def test_prefork_worker_is_ended_by_a_fault_even_where_the_parent_handles_that(tmp_path: Path) -> None:
+def test_prefork_worker_is_ended_by_a_fault_even_if_the_parent_handles_the_signal(tmp_path: Path) -> None:
     with program(tmp_path, "app.py", environment={"HANDLE": "SIGSEGV"}) as started:
         ended = wait_for_workers(started).pop()
         kill(ended, signal.SIGSEGV)
@@ -1427,7 +1427,7 @@ def test_prefork_under_load_loses_what_a_killed_worker_had_in_hand_and_nothing_e
             stopping.set()
             for thread in threads:
                 thread.join()
-        # Inline has one request in hand at a time.
+        # Inline serves one request at a time.
         assert len(lost) <= kills, lost
         started.process.send_signal(signal.SIGTERM)
         assert started.wait() == 0

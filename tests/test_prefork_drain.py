@@ -1,4 +1,4 @@
-"""Prefork: how its workers come to their end together, what is lost (nothing), and what else they are ordered."""
+"""Prefork: how its workers come to their end together, that nothing is lost, and which other orders they obey."""
 
 import errno
 import math
@@ -63,7 +63,7 @@ CLIENTS = 32
 
 
 class Load:
-    """Clients that ask without a pause, by a connection for each request, until they are refused."""
+    """Clients that ask without a pause, with a connection for each request, until they are refused."""
 
     def __init__(self, address: Any, clients: int = CLIENTS) -> None:
         self.address = address
@@ -83,7 +83,7 @@ class Load:
             try:
                 connection = connect(self.address)
             except OSError as error:
-                # It is told so before it has sent anything: nothing is lost.
+                # The client is refused before it has sent anything, so nothing is lost.
                 if error.errno in (errno.ECONNREFUSED, errno.ENOENT):
                     return
                 raise
@@ -119,7 +119,7 @@ class Load:
 
 @contextmanager
 def served(prefork: Prefork[Any]) -> Generator[Run[Prefork[Any]], None, None]:
-    """Serve until the block has drained it; what it leaves is closed."""
+    """Serve until the block has drained the server, and close it afterwards."""
     run = served_by(prefork.open())
     try:
         yield run
@@ -141,7 +141,7 @@ def slow(request: StreamRequest, _client_address: object, _server: object) -> No
     request.sendall(b"%d %b" % (os.getpid(), data))
 
 
-# A stream of which nothing was read yet would count as idle, and be ended by the drain: the client says when it ends.
+# A drain ends a stream that has not read anything yet, because it is idle. So the client says when it ends.
 @stream_handler(config=StreamConfig(ends_idle=False))
 async def slow_as_coroutine(stream: Stream) -> None:
     async for line in stream:
@@ -202,9 +202,7 @@ def test_prefork_drain_of_a_group_under_load_loses_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("reuse_port", [False, True], ids=["shared", "reuse_port"])
-def test_prefork_drain_loses_nothing_where_a_signal_to_the_group_tells_the_workers_to_leave(
-    *, reuse_port: bool
-) -> None:
+def test_prefork_drain_loses_nothing_when_a_signal_to_the_group_reaches_the_workers(*, reuse_port: bool) -> None:
     with served(Prefork(Server(TCP(port=0), slow, Threads()), 2, reuse_port=reuse_port)) as run:
         load = Load(run.server.server_address)
         for pid in run.server.pids:
@@ -221,12 +219,12 @@ def test_prefork_worker_crashes_in_a_drain_lose_what_they_had_in_hand_and_nothin
         kill(run.server.pids[0])
         kill(run.server.pids[1])
         load.join()
-        # Inline has one request in hand at a time.
+        # Inline serves one request at a time.
         assert len(load.lost) <= 2, load.lost
 
 
 @pytest.mark.parametrize("reuse_port", [False, True], ids=["shared", "reuse_port"])
-def test_prefork_drain_loses_nothing_where_workers_stop_after_each_request(*, reuse_port: bool) -> None:
+def test_prefork_drain_loses_nothing_if_workers_stop_after_each_request(*, reuse_port: bool) -> None:
     def stop_afterwards(request: StreamRequest, client_address: object, server: Any) -> None:
         slow(request, client_address, server)
         server.request_stop()
@@ -242,7 +240,7 @@ def test_prefork_drain_loses_nothing_where_workers_stop_after_each_request(*, re
 
 
 def holding_all(address: Any, count: int) -> list[Client]:
-    """Connect so many clients, each with a worker's attention."""
+    """Connect this many clients, each of them with its request in a worker."""
     clients = [connect(address) for _ in range(count)]
     for client in clients:
         holding_pid(client)
@@ -262,7 +260,7 @@ def wait_until_refused(address: Any) -> None:
 
 def wait_until_all_drain(prefork: Prefork[Any]) -> None:
     for pid in prefork.pids:
-        # One that has nothing in hand may have ended.
+        # A worker without a request may have ended.
         with suppress(FileNotFoundError):
             wait_until_accepting_ends(pid, prefork)
 
@@ -282,7 +280,7 @@ def test_prefork_drain_finishes_what_is_in_hand_and_reports_the_sum_of_its_worke
         run.join()
         report = run.server.drain_report
         assert (report.served, report.cut, report.left) == (12, (), 0)
-        assert run.server.drain() == report, "another one tells the same"
+        assert run.server.drain() == report, "another one returns the same"
 
 
 CUTTING: dict[str, tuple[Callable[[], Prefork[Any]], int]] = {
@@ -300,7 +298,7 @@ def address_of(prefork: Prefork[Any]) -> Any:
 
 
 @pytest.mark.parametrize("kind", CUTTING)
-def test_prefork_drain_cuts_at_the_deadline_and_tells_whom(kind: str) -> None:
+def test_prefork_drain_cuts_at_the_deadline_and_reports_the_clients(kind: str) -> None:
     make, count = CUTTING[kind]
     with served(make()) as run:
         clients = holding_all(address_of(run.server), count)
@@ -314,11 +312,11 @@ def test_prefork_drain_cuts_at_the_deadline_and_tells_whom(kind: str) -> None:
             client.close()
 
 
-def test_prefork_drain_tells_of_very_many_that_were_cut() -> None:
+def test_prefork_drain_reports_hundreds_of_clients_that_were_cut() -> None:
     with served(Prefork(Server(TCP(port=0), tell_pid_as_coroutine, Multiplexed()), 2)) as run:
         clients = [connect(run.server.server_address) for _ in range(300)]
         for client in clients:
-            # In the middle of a line: it is waited for.
+            # In the middle of a line: the drain waits for its rest.
             client.sendall(b"x\ny")
             assert client.recv(100)
         report = run.server.drain(0.1)
@@ -350,7 +348,7 @@ async def say_goodbye(stream: Stream) -> None:
     await stream.write(b"goodbye")
 
 
-def test_prefork_drain_tells_handlers_in_the_workers() -> None:
+def test_prefork_drain_notifies_handlers_in_the_workers() -> None:
     with served(Prefork(Server(TCP(port=0), say_goodbye, Multiplexed()), 2)) as run:
         clients = [connect(run.server.server_address) for _ in range(4)]
         for client in clients:
@@ -379,7 +377,7 @@ def test_prefork_drain_kills_a_worker_that_does_not_end_after_the_deadline(
         assert any(f"workers {stopped} did not end after the drain's deadline" in line for line in messages(caplog))
 
 
-def test_prefork_worker_that_dies_in_a_drain_is_told_of_and_the_rest_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_prefork_worker_that_dies_in_a_drain_is_logged_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     with served(Prefork(Server(TCP(port=0), hold, Threads()), 2)) as run:
         clients = connect(run.server.server_address), connect(run.server.server_address)
         pids = [holding_pid(client) for client in clients]
@@ -554,7 +552,7 @@ def test_prefork_drain_of_the_workers_of_a_shutdown_cuts_them() -> None:
 # One worker by itself
 
 
-def drain_if_told(request: StreamRequest, _client_address: object, server: Any) -> None:
+def drain_if_asked(request: StreamRequest, _client_address: object, server: Any) -> None:
     data = request.recv(100)
     request.sendall(b"%d %b" % (os.getpid(), data))
     if data == b"drain":
@@ -562,7 +560,7 @@ def drain_if_told(request: StreamRequest, _client_address: object, server: Any) 
 
 
 def test_prefork_worker_that_drains_by_itself_leaves_the_listener_to_its_siblings() -> None:
-    with forked(Prefork(Server(TCP(port=0), drain_if_told), 2)) as run:
+    with forked(Prefork(Server(TCP(port=0), drain_if_asked), 2)) as run:
         for _ in range(3):
             pid = int(ask(run.server.server_address, b"drain").split()[0])
             wait_for_replacement(run.server, pid, 2)
@@ -573,9 +571,9 @@ def test_prefork_worker_that_drains_by_itself_leaves_the_listener_to_its_sibling
 
 
 def wait_for_a_turn(prefork: Prefork[Any]) -> Client:
-    """Connect until nobody answers; returns the client that waits.
+    """Connect until no worker answers; returns the client that waits.
 
-    To accept nothing is told to each process, and nothing tells when all have heard.
+    The order to suspend goes to each process, and no event says when the last one has obeyed.
     """
     while True:
         client = connect(prefork.server_address)
@@ -610,7 +608,7 @@ def test_prefork_suspended_accepts_nothing_and_keeps_its_connections(config: Ser
             [killed] = set(run.server.pids) - {pid}
             kill(killed)
             wait_for_replacement(run.server, killed, 2)
-            assert is_kept_waiting(waiting), "also by who has started since"
+            assert is_kept_waiting(waiting), "also by the new worker"
             run.server.resume()
             assert int(waiting.recv(100).split()[0]) in run.server.pids
         assert not run.server.suspended
@@ -629,7 +627,7 @@ def test_prefork_suspended_is_drained_of_what_waits() -> None:
 
 
 class Reloading(Server[StreamRequest, Any]):
-    """Counts how often it was reloaded, in each process; fails in those of which ``fails`` says so."""
+    """Counts in each process how often it was reloaded; fails in a process if ``fails()`` is true there."""
 
     reloads = 0
     fails: Callable[[], bool] = staticmethod(lambda: False)
@@ -646,15 +644,15 @@ def tell_reloads(request: StreamRequest, _client_address: object, server: Reload
 
 def reloads_of(prefork: Prefork[Any]) -> dict[int, int]:
     """Ask until every worker has answered."""
-    told: dict[int, int] = {}
+    counts: dict[int, int] = {}
 
     def all_have() -> bool:
         pid, count = map(int, ask(prefork.server_address, b"").split())
-        told[pid] = count
-        return set(told) >= set(prefork.pids)
+        counts[pid] = count
+        return set(counts) >= set(prefork.pids)
 
     wait_until(all_have)
-    return {pid: told[pid] for pid in prefork.pids}
+    return {pid: counts[pid] for pid in prefork.pids}
 
 
 def test_prefork_reload_reaches_every_worker_and_those_that_start_later() -> None:
@@ -668,7 +666,7 @@ def test_prefork_reload_reaches_every_worker_and_those_that_start_later() -> Non
         assert set(reloads_of(run.server).values()) == {1}
 
 
-def test_prefork_reload_that_fails_in_the_parent_is_raised_and_told_to_nobody() -> None:
+def test_prefork_reload_that_fails_in_the_parent_is_raised_and_reaches_no_worker() -> None:
     inner = Reloading(TCP(port=0), tell_reloads)
     with forked(Prefork(inner, 2)) as run:
         inner.fails = lambda: True
@@ -678,7 +676,7 @@ def test_prefork_reload_that_fails_in_the_parent_is_raised_and_told_to_nobody() 
         assert set(reloads_of(run.server).values()) == {0}
 
 
-def test_prefork_worker_serves_on_and_obeys_where_its_reload_fails() -> None:
+def test_prefork_worker_serves_on_and_obeys_if_its_reload_fails() -> None:
     inner = Reloading(TCP(port=0), tell_reloads)
     parent = os.getpid()
     inner.fails = lambda: os.getpid() != parent
@@ -737,7 +735,7 @@ sys.exit(app.threads.run(%s))
 
 @pytest.mark.parametrize("to_all", [False, True], ids=["parent", "group"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
-def test_prefork_program_drains_under_load_when_it_is_told_to_end(
+def test_prefork_program_drains_under_load_when_a_signal_ends_it(
     number: signal.Signals, *, to_all: bool, tmp_path: Path
 ) -> None:
     with program(tmp_path, "-c", RUN % "") as started:
@@ -754,7 +752,7 @@ def test_prefork_program_drains_under_load_when_it_is_told_to_end(
         assert not started.stderr()
 
 
-def test_prefork_program_cuts_by_a_second_signal_and_tells_so_by_its_status(tmp_path: Path) -> None:
+def test_prefork_program_cuts_at_a_second_signal_and_its_exit_status_says_so(tmp_path: Path) -> None:
     with program(tmp_path, "-c", RUN % "") as started, connect(started.address) as held:
         holding_pid(held)
         started.signal_group(signal.SIGTERM)
@@ -764,7 +762,7 @@ def test_prefork_program_cuts_by_a_second_signal_and_tells_so_by_its_status(tmp_
         assert held.recv(100) == b""
 
 
-def test_prefork_program_cuts_at_the_deadline_and_tells_so_by_its_status(tmp_path: Path) -> None:
+def test_prefork_program_cuts_at_the_deadline_and_its_exit_status_says_so(tmp_path: Path) -> None:
     with program(tmp_path, "-c", RUN % "deadline=0.2") as started, connect(started.address) as held:
         holding_pid(held)
         started.process.send_signal(signal.SIGTERM)

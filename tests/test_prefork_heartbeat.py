@@ -1,4 +1,4 @@
-"""A worker that hangs: it is found by its silence and replaced, whatever held it up, and no other one is."""
+"""A worker that hangs is found by its silence and replaced, and no other worker is."""
 
 import asyncio
 import os
@@ -44,22 +44,22 @@ from typedserver import (
 )
 from typedserver.process.channel import Channel, Message
 
-# Seconds; what hangs is to be found soon.
+# Seconds; short, so that a test finds a worker that hangs soon.
 HEARTBEAT = 0.3
 
-# A worker that has hung is found after one and a half times that; the rest is for a busy machine.
+# The parent finds it after one and a half times the heartbeat; the rest is for a busy machine.
 FOUND = HEARTBEAT * 1.5 + 3.0
 
-# Longer than a loop that turns is kept from its processor by whatever else this machine does.
+# Seconds; longer than a busy machine keeps a healthy loop from its processor.
 CALM_HEARTBEAT = 1.0
 
 
 def hung(caplog: pytest.LogCaptureFixture, pid: int) -> bool:
-    """Whether it was told that this one hangs; others may be kept from their processor for as long."""
+    """Whether the log says that this worker hangs; a busy machine may delay others for as long."""
     return any(f"worker {pid} hangs: its loop has not turned for " in line for line in messages(caplog))
 
 
-def hang_if_told(request: StreamRequest, _client_address: object, _server: object) -> None:
+def hang_if_asked(request: StreamRequest, _client_address: object, _server: object) -> None:
     data = request.recv(100)
     if data == b"loop":
         while True:
@@ -72,7 +72,7 @@ def hang_if_told(request: StreamRequest, _client_address: object, _server: objec
 
 
 @stream_handler
-async def hang_if_told_as_coroutine(stream: Stream) -> None:
+async def hang_if_asked_as_coroutine(stream: Stream) -> None:
     async for line in stream:
         if line == b"lock\n":
             time.sleep(PATIENCE)  # noqa: ASYNC251 - it blocks the loop: that is the point
@@ -80,7 +80,7 @@ async def hang_if_told_as_coroutine(stream: Stream) -> None:
 
 
 class Hanging(Protocol):
-    """Hangs a worker of this Prefork; returns which."""
+    """Make a worker of this Prefork hang; returns its pid."""
 
     def __call__(self, prefork: Prefork[Any]) -> int: ...
 
@@ -101,7 +101,7 @@ def replaced_in(prefork: Prefork[Any], pid: int) -> float:
 def test_prefork_worker_that_was_stopped_is_replaced(
     strategy: Any, config: ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    handler: Any = hang_if_told_as_coroutine if isinstance(strategy, Multiplexed) else hang_if_told
+    handler: Any = hang_if_asked_as_coroutine if isinstance(strategy, Multiplexed) else hang_if_asked
     inner = Server(TCP(port=0), handler, strategy, config=config)
     prefork = Prefork(inner, 2, heartbeat=HEARTBEAT, reactor_factory=config.reactor_factory)
     with forked(prefork):
@@ -111,7 +111,7 @@ def test_prefork_worker_that_was_stopped_is_replaced(
 
 
 def test_prefork_worker_of_asyncio_that_was_stopped_is_replaced() -> None:
-    with forked(Prefork(Server(TCP(port=0), hang_if_told_as_coroutine, Asyncio()), 1, heartbeat=HEARTBEAT)) as run:
+    with forked(Prefork(Server(TCP(port=0), hang_if_asked_as_coroutine, Asyncio()), 1, heartbeat=HEARTBEAT)) as run:
         assert replaced_in(run.server, stop(run.server)) < FOUND
 
 
@@ -119,7 +119,7 @@ def test_prefork_worker_of_asyncio_that_was_stopped_is_replaced() -> None:
 def test_prefork_worker_that_hangs_in_a_handler_is_replaced_while_the_others_serve(
     how: bytes,
 ) -> None:
-    with forked(Prefork(Server(TCP(port=0), hang_if_told), 2, heartbeat=HEARTBEAT)) as run:
+    with forked(Prefork(Server(TCP(port=0), hang_if_asked), 2, heartbeat=HEARTBEAT)) as run:
         before = set(run.server.pids)
         begun = time.monotonic()
         with connect(run.server.server_address) as held:
@@ -131,7 +131,7 @@ def test_prefork_worker_that_hangs_in_a_handler_is_replaced_while_the_others_ser
 
 
 def test_prefork_worker_whose_loop_is_blocked_by_a_coroutine_is_replaced() -> None:
-    inner = Server(TCP(port=0), hang_if_told_as_coroutine, Multiplexed())
+    inner = Server(TCP(port=0), hang_if_asked_as_coroutine, Multiplexed())
     with forked(Prefork(inner, 1, heartbeat=HEARTBEAT)) as run, connect(run.server.server_address) as held:
         held.sendall(b"x\n")
         pid = int(held.recv(100).split()[0])
@@ -143,7 +143,7 @@ def test_prefork_worker_whose_loop_is_blocked_by_a_coroutine_is_replaced() -> No
 
 @pytest.mark.parametrize("reuse_port", [False, True], ids=["shared", "reuse_port"])
 def test_prefork_what_waits_for_a_worker_that_hangs_is_served(*, reuse_port: bool) -> None:
-    inner = Server(TCP(port=0), hang_if_told)
+    inner = Server(TCP(port=0), hang_if_asked)
     with forked(Prefork(inner, 1, heartbeat=HEARTBEAT, reuse_port=reuse_port)) as run:
         address = run.server.server_address
         pid = pid_from(address)
@@ -166,15 +166,15 @@ def test_prefork_worker_that_hangs_before_its_loop_begins_is_replaced(
                 time.sleep(PATIENCE)
             return Inline().start(processor, reactor)
 
-    with forked(Prefork(Server(TCP(port=0), hang_if_told, HangingAtFirst()), 1, heartbeat=HEARTBEAT)) as run:
+    with forked(Prefork(Server(TCP(port=0), hang_if_asked, HangingAtFirst()), 1, heartbeat=HEARTBEAT)) as run:
         pid = run.server.pids[0]
         assert pid_from(run.server.server_address) != pid
     assert hung(caplog, pid)
 
 
 def test_prefork_of_a_group_replaces_a_worker_whose_loop_hangs() -> None:
-    beside, foreign = Server(TCP(port=0), hang_if_told), socketserver.TCPServer(("127.0.0.1", 0), TellPid)
-    inner = Server(TCP(port=0), hang_if_told)
+    beside, foreign = Server(TCP(port=0), hang_if_asked), socketserver.TCPServer(("127.0.0.1", 0), TellPid)
+    inner = Server(TCP(port=0), hang_if_asked)
     with forked(Prefork(Group([inner, Group([beside, foreign])]), 1, heartbeat=HEARTBEAT)) as run:
         pid = run.server.pids[0]
         with connect(beside.server_address) as held:
@@ -199,9 +199,9 @@ def test_prefork_foreign_worker_that_hangs_is_replaced_and_an_idle_one_is_not(
             request.recv(100)
             request.sendall(b"%d" % len(ticks))
         else:
-            hang_if_told(request, client_address, server)
+            hang_if_asked(request, client_address, server)
 
-    # Its loop wakes up every half a second by itself: too seldom, if it were left to that.
+    # Its loop wakes up by itself every half a second, which would be too seldom for the heartbeat.
     with running_foreign(Prefork(Ticking(("127.0.0.1", 0), handling(answer)), 1, heartbeat=0.4)) as prefork:
         time.sleep(1.0)
         pid = pid_from(prefork.server_address)
@@ -232,7 +232,7 @@ def test_prefork_foreign_worker_without_service_actions_is_never_taken_for_hung(
 
 
 def test_prefork_without_a_heartbeat_bears_a_worker_that_hangs() -> None:
-    with forked(Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=None)) as run:
+    with forked(Prefork(Server(TCP(port=0), hang_if_asked), 1, heartbeat=None)) as run:
         pid = pid_from(run.server.server_address)
         kill(pid, signal.SIGSTOP)
         time.sleep(0.3)
@@ -242,7 +242,7 @@ def test_prefork_without_a_heartbeat_bears_a_worker_that_hangs() -> None:
 
 
 def test_prefork_busy_workers_are_not_taken_for_hung(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
-    inner = Server(TCP(port=0), hang_if_told_as_coroutine, Multiplexed(), config=config)
+    inner = Server(TCP(port=0), hang_if_asked_as_coroutine, Multiplexed(), config=config)
     prefork = Prefork(inner, 2, heartbeat=CALM_HEARTBEAT, reactor_factory=config.reactor_factory)
     with forked(prefork):
         before = prefork.pids
@@ -266,7 +266,7 @@ def test_prefork_busy_workers_are_not_taken_for_hung(config: ServerConfig, caplo
 def test_prefork_inline_request_that_is_shorter_than_the_heartbeat_is_no_hang(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with forked(Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=CALM_HEARTBEAT)) as run:
+    with forked(Prefork(Server(TCP(port=0), hang_if_asked), 1, heartbeat=CALM_HEARTBEAT)) as run:
         pid = pid_from(run.server.server_address)
         for _ in range(2):
             with connect(run.server.server_address) as client:
@@ -283,7 +283,7 @@ def test_prefork_loop_that_was_held_up_takes_no_worker_for_hung(
 ) -> None:
     reactor = config.reactor_factory()
     with forked(
-        Prefork(Server(TCP(port=0), hang_if_told), 2, heartbeat=CALM_HEARTBEAT, reactor_factory=lambda: reactor)
+        Prefork(Server(TCP(port=0), hang_if_asked), 2, heartbeat=CALM_HEARTBEAT, reactor_factory=lambda: reactor)
     ) as run:
         before = run.server.pids
         reactor.call_soon_threadsafe(lambda: time.sleep(1.6 * CALM_HEARTBEAT))
@@ -294,7 +294,7 @@ def test_prefork_loop_that_was_held_up_takes_no_worker_for_hung(
 
 def test_prefork_in_a_loop_of_somebody_else_finds_a_worker_that_hangs() -> None:
     async def main() -> None:
-        with Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=HEARTBEAT) as prefork:
+        with Prefork(Server(TCP(port=0), hang_if_asked), 1, heartbeat=HEARTBEAT) as prefork:
             attachment = prefork.attach(asyncio.get_running_loop())
             stopped = stop(prefork)
             while stopped in prefork.pids or not prefork.pids:  # noqa: ASYNC110 - there is no event to wait for
@@ -325,7 +325,7 @@ def hold_on(request: StreamRequest, _client_address: object, _server: object) ->
 
 
 def test_prefork_worker_that_hangs_as_the_prefork_stops_is_killed_after_stop_timeout() -> None:
-    with forked(Prefork(Server(TCP(port=0), hang_if_told), 2, heartbeat=PATIENCE, stop_timeout=0.2)) as run:
+    with forked(Prefork(Server(TCP(port=0), hang_if_asked), 2, heartbeat=PATIENCE, stop_timeout=0.2)) as run:
         stop(run.server)
 
 
@@ -339,7 +339,7 @@ def test_prefork_request_costs_the_parent_nothing(monkeypatch: pytest.MonkeyPatc
         return messages
 
     monkeypatch.setattr(Channel, "receive", receive_and_note)
-    with forked(Prefork(Server(TCP(port=0), hang_if_told), 1, heartbeat=PATIENCE)) as run:
+    with forked(Prefork(Server(TCP(port=0), hang_if_asked), 1, heartbeat=PATIENCE)) as run:
         pid_from(run.server.server_address)
         wait_until(lambda: len(heard) == 2)
         for _ in range(100):

@@ -1,6 +1,6 @@
-"""SelectorReactor: descriptors, timers and wake-ups, the same over every poller that the platform has."""
+"""SelectorReactor: descriptors, timers and wake-ups, the same with every poller of the platform."""
 
-# What a wake-up costs, and how it may fail, can be seen in the socketpair alone.
+# The cost of a wake-up, and its failures, can be seen only in the private socketpair.
 # pyright: reportPrivateUsage=false
 
 import gc
@@ -112,7 +112,7 @@ def test_writer_is_called_when_there_is_room(reactor: SelectorReactor, pair: Pai
     reactor.remove_writer(left.fileno())
 
 
-def test_reader_and_writer_of_one_descriptor_are_told_apart(reactor: SelectorReactor, pair: Pair) -> None:
+def test_reader_and_writer_of_one_descriptor_are_separate(reactor: SelectorReactor, pair: Pair) -> None:
     left, right = pair
     calls: list[str] = []
     fd = left.fileno()
@@ -194,7 +194,7 @@ def test_removing_what_is_not_there_says_so(reactor: SelectorReactor, pair: Pair
 
 
 def test_descriptor_that_is_not_open_is_refused_without_a_trace() -> None:
-    # By epoll, that is: select and poll find out only when they wait.
+    # Only epoll refuses at once: select and poll find out when they wait.
     reactor = SelectorReactor()
     left, right = socket.socketpair()
     fd = left.fileno()
@@ -292,7 +292,7 @@ def test_timer_set_by_a_timer_waits_for_the_next_turn(
     reactor: SelectorReactor, pair: Pair, delay: float, coarse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if coarse:
-        # As the clock of Windows is: it stands still for milliseconds.
+        # The clock of Windows stands still for milliseconds.
         monkeypatch.setattr("typedserver.reactor.selector_reactor.time", SimpleNamespace(monotonic=lambda: 5.0))
     left, right = pair
     right.send(b"x")
@@ -323,7 +323,7 @@ def test_timer_of_the_far_future_waits_with_the_rest(reactor: SelectorReactor, d
 
 
 def live_timers() -> int:
-    """Count the timers of this process: a test compares, for loops of other tests may have some."""
+    """Count the timers of this process; a test compares two counts because loops of other tests may have some."""
     gc.collect()
     return sum(isinstance(thing, Timer) for thing in gc.get_objects())
 
@@ -451,7 +451,7 @@ def test_call_after_close_is_nothing(reactor: SelectorReactor) -> None:
 
 
 class Interrupting(socket.socket):
-    """Is interrupted in its first send, before anything is sent."""
+    """Raises an interrupt in its first send, before anything is sent."""
 
     interrupted = False
 
@@ -545,13 +545,13 @@ def test_reactor_runs_once_at_a_time(reactor: SelectorReactor) -> None:
         reactor.run_forever()
 
 
-def test_running_reactor_can_not_be_closed(reactor: SelectorReactor) -> None:
+def test_running_reactor_cannot_be_closed(reactor: SelectorReactor) -> None:
     reactor.call_later(0, reactor.close)
     with pytest.raises(LifecycleError, match="stop it first"):
         reactor.run_forever()
 
 
-def test_closed_reactor_can_not_run_and_lets_go(reactor: SelectorReactor, pair: Pair) -> None:
+def test_closed_reactor_cannot_run_and_lets_go(reactor: SelectorReactor, pair: Pair) -> None:
     reactor.add_reader(pair[0].fileno(), reactor.stop)
     reactor.close()
     reactor.close()
@@ -575,7 +575,7 @@ def test_repr_says_what_is_watched(reactor: SelectorReactor, pair: Pair) -> None
 
 
 def in_child(function: Callable[[], object]) -> int:
-    """Call a function in a forked child, which ends by it; returns its pid."""
+    """Call a function in a forked child, which then ends; returns its pid."""
     pid = os.fork()
     if pid == 0:
         status = 1
@@ -622,7 +622,7 @@ def test_child_that_leaves_its_copy_does_not_disturb_the_parent(reactor: Selecto
 
     def leave() -> None:
         reactor.leave_in_child(None)
-        # What a child's cleaning up may still do: nothing of it may reach the parent's epoll.
+        # A child may still clean up; none of it may reach the parent's epoll.
         assert reactor.remove_reader(left.fileno())
         reactor.call_soon_threadsafe(reactor.stop)
         reactor.close()
@@ -657,7 +657,7 @@ def test_child_can_leave_a_loop_that_runs(reactor: SelectorReactor) -> None:
 
 
 def test_reactor_notices_a_signal_that_does_not_interrupt_its_wait() -> None:
-    # As one that comes between Python's last look for signals and the wait: here it comes to another thread.
+    # A signal may come between Python's last check and the wait. Here it reaches another thread, with the same effect.
     reactor = SelectorReactor()
     before = signal.signal(signal.SIGUSR1, lambda _number, _frame: reactor.stop())
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])

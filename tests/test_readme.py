@@ -1,4 +1,4 @@
-"""README and docs: each program runs as it is pasted and is clean under mypy, and each link leads somewhere."""
+"""README and docs: each program runs as pasted and passes mypy, and each link has a target."""
 
 import ast
 import asyncio
@@ -54,7 +54,7 @@ def program(file: str, text: str) -> str:
 
 
 def pasted(text: str) -> dict[str, Any]:
-    """Run a program, but on ports of the kernel's choice; returns its names."""
+    """Run a program, but on ports that the kernel chooses; returns its globals."""
     names: dict[str, Any] = {"__name__": "pasted"}
     exec(re.sub(r"\bport=\d+", "port=0", text), names)
     return names
@@ -100,7 +100,7 @@ def test_program_runs_as_pasted(block: Block) -> None:
 
 @pytest.fixture(scope="module")
 def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What mypy says of all programs."""
+    """The output of mypy for all programs."""
     folder = tmp_path_factory.mktemp("programs")
     for number, block in enumerate(PROGRAMS):
         (folder / f"program_{number}.py").write_text(block.text)
@@ -140,7 +140,7 @@ def test_readme_example_serves_as_pasted() -> None:
 
 def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
     path = tmp_path / "program.py"
-    # The address is printed for the test; the rest is as it is pasted.
+    # The test needs the address to be printed; the rest is as pasted.
     made = "Server(TCP(port=0), upper, Threads()).run()"
     text = program("README.md", "sys.exit(Server").replace("9999", "0")
     assert made in text
@@ -290,7 +290,7 @@ def test_stopping_program_restarts_by_a_signal_as_pasted(tmp_path: Path) -> None
             first.kill()
             if successor:
                 os.kill(successor, signal.SIGTERM)
-            # To its end: then both processes have ended.
+            # At the end of the output both processes have ended.
             assert first.stderr is not None
             first.stderr.read()
 
@@ -334,7 +334,7 @@ def test_writing_endpoint_wrapper_establishes_as_pasted() -> None:
     with running(pasted(program("writing-a-strategy.md", "class Proxied"))["server"]) as run:
         header = b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n"
         assert ask(run.server.server_address, header) == b"you are 192.0.2.1\n"
-        # Reset, if the client still sends what is not read.
+        # The kernel resets the connection if the client still sends.
         with suppress(OSError):
             assert ask(run.server.server_address, b"GET / HTTP/1.0\r\n\r\n") == b""
 
@@ -343,7 +343,7 @@ def test_writing_endpoint_wrapper_establishes_as_pasted() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_document_links_to_what_there_is(document: Path) -> None:
+def test_document_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
         name, _, heading = target.partition("#")
         if name.startswith("https:"):

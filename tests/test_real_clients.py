@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class Silent(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Write nothing, but make the address as the log would."""
+        """Write nothing, but compute the address as the log would."""
         self.address_string()
 
 
@@ -47,12 +47,12 @@ def test_curl_fetches_a_large_file_byte_for_byte(transport: str, strategy: Any, 
             else ["--unix-socket", path, "http://server/large"]
         )
         fetched = tmp_path / "fetched"
-        told = subprocess.run(
+        fetch = subprocess.run(
             ["curl", "-sS", "-o", str(fetched), "-w", "%{http_code} %{size_download}", *where],
             capture_output=True,
             text=True,
             check=True,
         )
-        assert told.stdout == f"200 {SIZE}"
+        assert fetch.stdout == f"200 {SIZE}"
         assert digest(fetched) == digest(folder / "large")
         fetched.unlink()

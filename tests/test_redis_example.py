@@ -1,4 +1,4 @@
-"""The Redis of the examples, under each strategy that it is for: by redis-cli, redis-benchmark and a bare socket."""
+"""The Redis of the examples under each strategy that it supports: redis-cli, redis-benchmark and a bare socket."""
 
 import random
 import shutil
@@ -88,7 +88,7 @@ def test_command_is_answered(address: Any, sent: bytes, answered: bytes) -> None
 
 
 @pytest.mark.parametrize("value", [b"one", b"", b"1.0", b"--1", b"-", b"9" * 19, b"9" * 5000])
-def test_incr_refuses_what_is_no_integer(address: Any, value: bytes) -> None:
+def test_incr_refuses_a_value_that_is_no_integer(address: Any, value: bytes) -> None:
     refusal = b"-ERR value is not an integer or out of range\r\n"
     assert ask(address, command(b"SET", b"n", value) + command(b"INCR", b"n")) == b"+OK\r\n" + refusal
 
@@ -150,7 +150,7 @@ def test_replies_of_a_batch_are_no_larger_than_a_chunk_and_a_value() -> None:
 
 
 def test_largest_value_is_taken_and_given(address: Any) -> None:
-    # Less a little, for the rest of the command.
+    # A little less, because the rest of the command counts too.
     value = random.Random(4).randbytes(MOST_BYTES - 100)
     assert ask(address, command(b"SET", b"large", value) + command(b"GET", b"large")) == (
         b"+OK\r\n$%d\r\n%b\r\n" % (len(value), value)
@@ -205,7 +205,7 @@ def test_command_that_never_ends_is_given_up_at_the_limit(address: Any, start: b
         piece = b"$65000\r\n%b\r\n" % bytes(65000) if start else b"x" * 65000
         sent = len(start)
         hostile.sendall(start)
-        # The end may come as a reset that overtakes the error: more was sent than was read.
+        # The client sent more than the server read, so the end may be a reset that overtakes the error.
         with pytest.raises(ConnectionError):
             while sent < 64 * MOST_BYTES:
                 hostile.sendall(piece)
@@ -277,7 +277,7 @@ def test_redis_benchmark_meets_no_error(address: Any, depth: str) -> None:
 
 
 def test_example_is_served_by_the_command_line_and_ends_by_ctrl_c(tmp_path: Path) -> None:
-    # The example as it is, but for the port, which another program may hold on this machine.
+    # The example as it is, except the port, which another program may hold on this machine.
     port = free_port()
     (tmp_path / "redis_server.py").write_text(Path(redis_server.__file__).read_text().replace("6380", str(port)))
     process = subprocess.Popen(

@@ -107,7 +107,7 @@ class Hooked(Server[StreamRequest, Any]):
 
 
 def state_of(server: Server[Any, Any]) -> State:
-    """Ask anew: a type checker takes a property for what it was when it was last compared."""
+    """Read the state anew, because a type checker remembers the last comparison of a property."""
     return server.state
 
 
@@ -182,7 +182,7 @@ def test_server_refuses_pieces_that_do_not_fit(pieces: tuple[Any, Any, Any], mes
         Server(*pieces)
 
 
-def test_server_config_refuses_values_that_can_not_work() -> None:
+def test_server_config_refuses_values_that_cannot_work() -> None:
     with pytest.raises(RecipeError, match="seconds"):
         ServerConfig(timeout=0)
     with pytest.raises(RecipeError, match="accept_batch"):
@@ -243,7 +243,7 @@ def test_server_stop_at_idle_takes_under_five_milliseconds(config: ServerConfig)
             server.shutdown()
             times.append(time.perf_counter() - begun)
             run.join()
-    # The median: on a shared machine one of them may find the other thread off the processor.
+    # The median, because on a shared machine the other thread may not have a processor.
     assert sorted(times)[len(times) // 2] < 0.005, times
 
 
@@ -301,7 +301,7 @@ def test_server_refuses_two_loops_at_once(config: ServerConfig) -> None:
                 serve()
 
 
-def test_server_can_not_serve_after_its_close() -> None:
+def test_server_cannot_serve_after_its_close() -> None:
     server = Server(TCP(port=0), upper).open()
     server.server_close()
     server.server_close()
@@ -343,7 +343,7 @@ def test_server_keyboard_interrupt_ends_serving_and_leaves_it_usable(config: Ser
 
         def interrupt() -> None:
             assert ask(server.server_address, b"x") == b"X"
-            # An interrupt may hit between any two instructions: not while a socket is in hand.
+            # An interrupt may come between any two instructions, but must not come while the test holds a socket.
             server.wait_for("closed")
             signal.pthread_kill(main, signal.SIGINT)
 
@@ -380,10 +380,10 @@ def test_server_stop_may_come_from_a_signal_handler(config: ServerConfig) -> Non
 
 
 class Stopping(BaseException):
-    """No Exception, as SystemExit and KeyboardInterrupt are none."""
+    """A BaseException that is no Exception, like SystemExit and KeyboardInterrupt."""
 
 
-def test_server_raises_from_the_loop_what_is_no_exception(config: ServerConfig) -> None:
+def test_server_raises_a_base_exception_from_the_loop(config: ServerConfig) -> None:
     def fail(_request: object, _client_address: object, _server: object) -> None:
         raise Stopping
 
@@ -445,7 +445,7 @@ class FailingVerify(Hooked):
         (FailingVerify, ["verify_request", "handle_error", "shutdown_request", "close_request", "closed"]),
     ],
 )
-def test_server_shuts_down_what_is_not_verified(server_class: type[Hooked], calls: list[str]) -> None:
+def test_server_shuts_down_a_request_that_is_not_verified(server_class: type[Hooked], calls: list[str]) -> None:
     with running(server_class(TCP(port=0), upper)) as run:
         assert isinstance(run.server, Hooked)
         for _ in range(2):
@@ -574,7 +574,7 @@ def test_server_calls_an_overridden_service_actions_at_the_interval(config: Serv
         assert time.monotonic() - begun >= 0.055
 
 
-# In a loop of somebody else's
+# In a foreign loop
 
 
 def test_server_serves_in_a_running_asyncio_loop_beside_its_coroutines() -> None:
@@ -667,7 +667,7 @@ def test_server_failure_in_a_foreign_loop_is_given_to_ended() -> None:
         with connect(server.server_address):
             reactor.run_forever()
         assert isinstance(ended[0], Stopping)
-        # Without `ended` the exception is the loop's.
+        # Without `ended` the loop handles the exception.
         server.attach(reactor)
         with connect(server.server_address), pytest.raises(Stopping):
             reactor.run_forever()
@@ -721,11 +721,11 @@ def test_server_logs_a_datagram_that_is_too_long_and_goes_on(caplog: pytest.LogC
     assert "max_packet_size=10" in caplog.text
 
 
-# A listener that establishes its requests by a coroutine, as one with a handshake does
+# A listener that establishes its requests with a coroutine, as one with a handshake does
 
 
 class Greeting(ListenerWrapper[StreamRequest, InetAddress]):
-    """Wraps a TCP listener: a client has to say hello before it is a request."""
+    """Wraps a TCP listener: a client must say hello before it becomes a request."""
 
     async def establish(
         self, request: StreamRequest, client_address: InetAddress, _server: ServerContext, /
@@ -769,7 +769,7 @@ def test_server_establishes_by_a_coroutine_what_the_listener_says(handler: Any, 
 
 
 @pytest.mark.parametrize("handler", [upper, upper_coroutine], ids=["function", "coroutine"])
-def test_server_that_can_not_establish_reports_it_once_and_goes_on(handler: Any) -> None:
+def test_server_that_cannot_establish_reports_it_once_and_goes_on(handler: Any) -> None:
     with running(Hooked(GreetedTCP(), handler)) as run:
         assert ask(run.server.server_address, b"howdy") == b""
         assert ask(run.server.server_address, b"hellox\n") == b"X\n"
@@ -800,7 +800,7 @@ def test_server_reports_a_coroutines_exception_once_and_closes_the_request() -> 
         assert run.server.calls.count("shutdown_request") == 1
 
 
-def test_server_tells_what_it_was_composed_of() -> None:
+def test_server_exposes_its_endpoint_and_config() -> None:
     endpoint, config = TCP(port=0), ServerConfig(timeout=1)
     server = Server(endpoint, upper, config=config)
     assert server.endpoint is endpoint
@@ -824,11 +824,11 @@ def test_server_that_fails_to_start_leaves_the_loop_and_may_try_again() -> None:
         reactor.close()
 
 
-# What a hostile review has found
+# Defects that a hostile review has found
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
-def test_handle_request_lets_out_what_is_no_exception(raised: type[BaseException], config: ServerConfig) -> None:
+def test_handle_request_lets_a_base_exception_out(raised: type[BaseException], config: ServerConfig) -> None:
     def fail(_request: object, _client_address: object, _server: object) -> None:
         raise raised
 
@@ -838,10 +838,10 @@ def test_handle_request_lets_out_what_is_no_exception(raised: type[BaseException
 
 @pytest.mark.parametrize("strategy", [Inline(), Threads(), Forks()], ids=repr)
 def test_server_address_is_known_to_every_worker(strategy: Any) -> None:
-    def tell(request: StreamRequest, _client_address: object, server: ServerContext) -> None:
+    def answer(request: StreamRequest, _client_address: object, server: ServerContext) -> None:
         request.sendall(repr(server.server_address).encode())
 
-    with running(Server(TCP(port=0), tell, strategy)) as run:
+    with running(Server(TCP(port=0), answer, strategy)) as run:
         assert ask(run.server.server_address, b"").decode() == repr(run.server.server_address)
     assert inet_address(run.server)[1] > 0, "it is known after the close as well"
 
@@ -1005,7 +1005,7 @@ def test_server_close_from_a_function_of_nobodys_request_waits_for_the_requests(
         with await asyncio.to_thread(connect, server.server_address) as client:
             assert await asyncio.to_thread(client.recv, 10) == b"waiting"
             attachment.detach()
-            # Of the loop's own threads, but of no request.
+            # A function in the loop's own threads that belongs to no request.
             await asyncio.create_task(close_in_a_function(server))
             assert ended == ["ended"]
 
@@ -1098,7 +1098,7 @@ def test_server_refuses_classes_and_configs_in_the_wrong_place() -> None:
         Server(TCP(port=0), upper, config=other_config)
 
 
-# What a subclass's own attributes are likely to be called, and what the library's own once were.
+# Names that a subclass is likely to give its attributes, and former private names of the library.
 OWN_NAMES = (
     *("state", "config", "endpoint", "strategy", "suspended", "drain_report"),
     *("members", "listener", "lifetime", "table", "_told", "_attachment"),

@@ -1,4 +1,4 @@
-"""A server as a service: ready once its loop has begun, alive while that turns, and told to be ending."""
+"""A server as a service: it reports that it is ready, that its loop turns, and that it is stopping."""
 
 import http.server
 import os
@@ -43,7 +43,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[socket
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the manager wait for a sign of life five times a second."""
+    """Set the watchdog so that the service sends a sign of life five times a second."""
     monkeypatch.setenv("WATCHDOG_USEC", "200000")
     monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
 
@@ -86,10 +86,10 @@ def test_service_is_ready_lives_and_ends(kind: str, manager: socket.socket, watc
         run.join()
         server.server_close()
     assert run.result is None
-    told = manager.recv(100)
-    while told == b"WATCHDOG=1":
-        told = manager.recv(100)
-    assert told == b"STOPPING=1"
+    message = manager.recv(100)
+    while message == b"WATCHDOG=1":
+        message = manager.recv(100)
+    assert message == b"STOPPING=1"
 
 
 def test_service_that_is_asked_to_drain_says_so_once_and_at_once(manager: socket.socket) -> None:
@@ -107,7 +107,7 @@ def test_service_that_is_asked_to_drain_says_so_once_and_at_once(manager: socket
         manager.recv(100)
 
 
-def test_service_is_its_process_and_not_what_that_forks(manager: socket.socket) -> None:
+def test_service_is_its_own_process_and_not_a_forked_child(manager: socket.socket) -> None:
     def hold(request: socket.socket, _client_address: object, _server: object) -> None:
         request.sendall(b"held")
         request.recv(1)
@@ -120,7 +120,7 @@ def test_service_is_its_process_and_not_what_that_forks(manager: socket.socket) 
             assert client.recv(4) == b"held"
             server.request_drain()
             assert manager.recv(100) == b"STOPPING=1"
-            # Longer than the child takes to be told as well.
+            # Longer than the child takes to hear of the drain as well.
             manager.settimeout(0.3)
             with pytest.raises(TimeoutError):
                 manager.recv(100)
@@ -130,7 +130,7 @@ def test_service_is_its_process_and_not_what_that_forks(manager: socket.socket) 
         server.server_close()
 
 
-def test_service_that_nobody_waits_for_tells_no_sign_of_life(manager: socket.socket) -> None:
+def test_service_without_a_watchdog_sends_no_sign_of_life(manager: socket.socket) -> None:
     server = Server(TCP(port=0), upper)
     with announced(server, notify.ready):
         run = Run(server)
@@ -165,7 +165,7 @@ def test_service_whose_loop_hangs_falls_silent(manager: socket.socket, watched: 
         server.server_close()
 
 
-def test_service_that_can_not_open_is_never_ready(manager: socket.socket) -> None:
+def test_service_that_cannot_open_is_never_ready(manager: socket.socket) -> None:
     ready: list[bool] = []
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = Server(TCP(port=taken.getsockname()[1]), upper)

@@ -1,4 +1,4 @@
-"""Serving: whatever line of its end is interrupted, server_close does what is left."""
+"""Serving: if an interrupt comes at any line of its end, server_close does the rest."""
 
 import contextlib
 import inspect
@@ -25,12 +25,12 @@ FILES = {
     for file in (Path(inspect.getfile(typedserver)).parent / folder).glob("*.py")
 } | {str(Path(inspect.getfile(typedserver)).with_name(name)) for name in ("server.py", "group.py")}
 
-# More lines than any of these runs has.
+# More than the lines of any of these runs.
 MANY = 5000
 
 
 class Interruption:
-    """Raises KeyboardInterrupt once, at the n-th line that is run in FILES; ``where`` is None until then."""
+    """Raises KeyboardInterrupt once, at the n-th line that runs in FILES; ``where`` is None until then."""
 
     def __init__(self, number: int) -> None:
         self.left = number
@@ -39,7 +39,7 @@ class Interruption:
 
     @contextmanager
     def begun(self) -> Generator[None, None, None]:
-        """Count the lines from here on, those of functions that run already included."""
+        """Count lines from now on, including those of functions that already run."""
         former = sys.gettrace()
         self.begin()
         try:
@@ -67,9 +67,9 @@ class Interruption:
         return self._trace
 
     def _is_none(self, frame: FrameType) -> bool:
-        # Where the interpreter looks for no signal, between a block of `with` and the calls of __enter__ and __exit__:
+        # The interpreter checks for no signal between a `with` block and the calls of __enter__ and __exit__:
         # the line comes again when the block has ended, and a `try` is no step of its own. A tracer's exception would
-        # leave the lock to nobody.
+        # leave the lock locked.
         name, number = frame.f_code.co_filename, frame.f_lineno
         line, before = (linecache.getline(name, each).lstrip() for each in (number, number - 1))
         comes_again = (frame, number) in self._seen
@@ -82,7 +82,7 @@ def serve_nothing(_request: object, _client_address: object, _server: object) ->
 
 
 class Loop(SelectorReactor):
-    """Calls back once when it runs, and tells whether it was closed."""
+    """Calls back once when it runs, and records whether it was closed."""
 
     def __init__(self, running: Callable[[], object]) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ def test_serving_that_is_interrupted_at_any_line_is_closed(first: str, make: Cal
         server.server_close()
         assert server.state is State.CLOSED, where
         assert all(loop.closed for loop in loops), where
-        # Whoever waits for the loop's end waits no more.
+        # A thread that waits for the loop's end returns.
         waiter = threading.Thread(target=server.shutdown)
         waiter.start()
         waiter.join(PATIENCE)

@@ -1,4 +1,4 @@
-"""The small functions over sockets, each against the kernel's behaviour that it is there for."""
+"""The small functions over sockets, each against the behaviour of the kernel that it handles."""
 
 import errno
 import logging
@@ -21,7 +21,7 @@ from typedserver.sockets.waiting import wait_until_ready
 
 
 class Derived(socket.socket):
-    """What a TLS socket is: a subclass, whose reads are not the kernel's alone."""
+    """Stands for a TLS socket: a subclass that does not read from the kernel only."""
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_ready_descriptor_is_found_at_once(pair: tuple[socket.socket, socket.soc
     assert wait_until_ready(left.fileno(), readable=False, timeout=None)
 
 
-def test_silent_descriptor_is_waited_for_as_long_as_told(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_silent_descriptor_is_waited_for_until_the_timeout(pair: tuple[socket.socket, socket.socket]) -> None:
     began = time.monotonic()
     assert not wait_until_ready(pair[0].fileno(), readable=True, timeout=0.02)
     assert time.monotonic() - began >= 0.02
@@ -239,7 +239,7 @@ def test_reply_to_a_peer_that_does_not_read_is_dropped_in_time(
     listener: socket.socket, peer: socket.socket, blocking: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     limit_sends(listener, 0.05)
-    # As uvloop leaves it: the descriptor does not block, and Python's object does not know.
+    # As uvloop leaves it: the descriptor does not block, but Python's socket object does not know it.
     os.set_blocking(listener.fileno(), blocking)
     stuff(listener, peer)
     caplog.set_level(logging.INFO, "typedserver")

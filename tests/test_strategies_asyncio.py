@@ -1,4 +1,4 @@
-"""Asyncio: handlers that use asyncio's libraries and this one's alike, and how their tasks end."""
+"""Asyncio: handlers that use asyncio's libraries and ours, and how their tasks end."""
 
 import asyncio
 import contextlib
@@ -69,13 +69,13 @@ def loop_factory(request: pytest.FixtureRequest) -> Callable[[], asyncio.Abstrac
 
 @pytest.fixture
 def strategy(loop_factory: Callable[[], asyncio.AbstractEventLoop]) -> Asyncio:
-    """One that gives connections no time to go on, unless a test needs that."""
+    """A strategy that gives connections no time to go on, unless a test needs it."""
     return Asyncio(loop_factory=loop_factory, grace=0)
 
 
 @pytest.fixture(autouse=True)
 def forgiven(caplog: pytest.LogCaptureFixture) -> Generator[list[str], None, None]:
-    """Have asyncio complain of nothing (a task destroyed, an exception nobody asked for) but what the test forgives."""
+    """Fail if asyncio logs a complaint (a destroyed task, an unretrieved exception) that the test does not forgive."""
     forgiven: list[str] = []
     yield forgiven
     gc.collect()
@@ -87,8 +87,8 @@ def forgiven(caplog: pytest.LogCaptureFixture) -> Generator[list[str], None, Non
     assert not [complaint for complaint in complaints if not complaint.startswith(tuple(forgiven))]
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    """What the library has logged; asyncio's debug mode tells of slow steps besides."""
+def logged(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """The records of the library's own log; asyncio's debug mode also logs slow steps."""
     return [record for record in caplog.records if record.name == "typedserver"]
 
 
@@ -284,9 +284,9 @@ def test_asyncio_gives_up_a_silent_client_and_one_that_never_reads(
         with connect(run.server.server_address) as never_reads:
             never_reads.sendall(b"0123456789012345678\n")
             deadline = time.monotonic() + PATIENCE
-            while len(told(caplog)) < 2 and time.monotonic() < deadline:
+            while len(logged(caplog)) < 2 and time.monotonic() < deadline:
                 time.sleep(0.01)
-    assert [record.levelno for record in told(caplog)] == [logging.WARNING] * 2
+    assert [record.levelno for record in logged(caplog)] == [logging.WARNING] * 2
 
 
 def test_asyncio_each_request_has_a_context_of_its_own_and_its_threads_share_it(strategy: Asyncio) -> None:
@@ -388,7 +388,7 @@ def test_asyncio_task_that_outlives_its_handler_no_longer_waits_for_the_client(s
 
         await stream.write(b"served")
         kept.add(asyncio.create_task(read_on()))
-        # So that it waits by the time that this one is over.
+        # So that it already waits when this one ends.
         await asyncio.sleep(0.01)
 
     with running(served(serve, strategy)) as run:
@@ -446,7 +446,7 @@ def test_asyncio_connection_has_its_number_to_itself_when_a_transport_has_closed
     strategy = Asyncio(loop_factory=loop_factory, grace=0)
     servers = [Server(TCP(port=0), serve, strategy, config=ServerConfig(observer=note)) for _ in range(2)]
     serving: Any = Group(servers, reactor_factory=loop_factory) if grouped else servers[0]
-    # Both are made before, so that the first number that is free is what is accepted.
+    # We make both first, so that the accepted connection gets the first free number.
     with socket.socket() as first, socket.socket() as second, running(serving):
         for client, server in ((first, servers[0]), (second, servers[grouped])):
             client.settimeout(PATIENCE)
@@ -471,7 +471,7 @@ def test_asyncio_handler_may_leave_its_socket_to_a_transport(strategy: Asyncio) 
             await stream.readline()
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_connection(asyncio.Protocol, sock=stream.socket)
-        # It still has the descriptor when the handler ends.
+        # The task still has the descriptor when the handler ends.
         loop.call_soon(transport.abort)
 
     with running(served(serve, strategy)) as run:
@@ -479,7 +479,7 @@ def test_asyncio_handler_may_leave_its_socket_to_a_transport(strategy: Asyncio) 
             assert ask(run.server.server_address, b"") == b""
 
 
-# What goes wrong in one
+# Handlers that fail
 
 
 def test_asyncio_handlers_exception_costs_its_client_alone(strategy: Asyncio, caplog: pytest.LogCaptureFixture) -> None:
@@ -492,7 +492,7 @@ def test_asyncio_handlers_exception_costs_its_client_alone(strategy: Asyncio, ca
     with running(served(serve, strategy)) as run:
         assert ask(run.server.server_address, b"bad\n") == b""
         assert ask(run.server.server_address, b"fine\n") == b"good"
-    assert [record.levelno for record in told(caplog)] == [logging.ERROR]
+    assert [record.levelno for record in logged(caplog)] == [logging.ERROR]
 
 
 def test_asyncio_handler_that_cancels_itself_is_closed_in_silence(
@@ -510,16 +510,16 @@ def test_asyncio_handler_that_cancels_itself_is_closed_in_silence(
             assert client.recv(10) == b""
         with connect(run.server.server_address) as client:
             assert client.recv(10) == b""
-    assert not told(caplog)
+    assert not logged(caplog)
 
 
 class Stopping(BaseException):
-    """No Exception, as SystemExit and KeyboardInterrupt are none."""
+    """A BaseException that is no Exception, like SystemExit and KeyboardInterrupt."""
 
 
 @pytest.mark.parametrize("wait_first", [False, True])
 @pytest.mark.parametrize("kind", [Stopping, KeyboardInterrupt, SystemExit])
-def test_asyncio_raises_from_serving_what_is_no_exception(
+def test_asyncio_raises_a_base_exception_from_serving(
     kind: type[BaseException], wait_first: bool, strategy: Asyncio
 ) -> None:
     @stream_handler
@@ -538,10 +538,10 @@ def test_asyncio_blocking_handler_without_types_gets_a_clear_error(
     strategy: Asyncio, caplog: pytest.LogCaptureFixture
 ) -> None:
     def blocking(_request: object, _client_address: object, _server: object) -> None:
-        """Return at once, as no coroutine would."""
+        """Return at once, unlike a coroutine."""
 
     assert answer_of(blocking, strategy) == b""
-    assert "make it an `async def` by stream_handler" in str(told(caplog)[0].exc_info)
+    assert "make it an `async def` by stream_handler" in str(logged(caplog)[0].exc_info)
 
 
 def test_asyncio_datagrams_without_types_get_a_clear_error(strategy: Asyncio, caplog: pytest.LogCaptureFixture) -> None:
@@ -551,14 +551,14 @@ def test_asyncio_datagrams_without_types_get_a_clear_error(strategy: Asyncio, ca
 
     with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
         Server(UDP(port=0), reply, strategy)  # type: ignore[arg-type]  # what is tested
-    # An endpoint that gives something else than it says is found out by its first request.
+    # The first request shows that the endpoint yields another kind of request than it says.
     server: Server[Any, Any] = Server(Misnamed(UDP(port=0)), upper, strategy)
     with running(server) as run, connect(run.server.server_address, socket.SOCK_DGRAM) as client:
         client.send(b"x")
         deadline = time.monotonic() + PATIENCE
-        while not told(caplog) and time.monotonic() < deadline:
+        while not logged(caplog) and time.monotonic() < deadline:
             time.sleep(0.001)
-    assert "serves connections" in str(told(caplog)[0].exc_info)
+    assert "serves connections" in str(logged(caplog)[0].exc_info)
 
 
 def test_asyncio_cut_cancels_the_request(strategy: Asyncio) -> None:
@@ -589,7 +589,7 @@ def test_asyncio_cut_cancels_the_request(strategy: Asyncio) -> None:
     assert ended == ["cut"]
 
 
-def test_asyncio_handler_can_not_close_or_wait_for_its_server(strategy: Asyncio) -> None:
+def test_asyncio_handler_cannot_close_or_wait_for_its_server(strategy: Asyncio) -> None:
     refused: list[str] = []
 
     @stream_handler
@@ -707,9 +707,9 @@ def test_asyncio_close_abandons_what_does_not_end(
             server.server_close()
             assert client.recv(10) == b""
     assert ended == ["not cancelled", "abandoned"]
-    messages = [record.getMessage() for record in told(caplog)]
+    messages = [record.getMessage() for record in logged(caplog)]
     assert ["is abandoned" in message for message in messages] == [True, False]
-    assert "ignored GeneratorExit" in str(told(caplog)[1].exc_info)
+    assert "ignored GeneratorExit" in str(logged(caplog)[1].exc_info)
 
 
 def test_asyncio_close_abandons_even_one_that_takes_no_end(
@@ -718,7 +718,7 @@ def test_asyncio_close_abandons_even_one_that_takes_no_end(
     monkeypatch.setattr("typedserver.strategies.asyncio_end._CLEAN_UP", 0.01)
 
     class Stubborn:
-        """Awaits what asyncio has, and goes on whatever is raised in it."""
+        """Awaits asyncio's futures, and goes on whatever is raised in it."""
 
         def __init__(self, times: int) -> None:
             self.times = times
@@ -731,7 +731,7 @@ def test_asyncio_close_abandons_even_one_that_takes_no_end(
     @stream_handler
     async def serve(stream: Stream) -> None:
         await stream.write(b"waiting")
-        # One cancellation and one end to obey, or one more; then the interpreter ends it with its last reference.
+        # It ignores a cancellation and an end, or one more; then the interpreter ends it with its last reference.
         await Stubborn(2 if await stream.readline() == b"ends\n" else 3)
 
     for kind in (b"ends\n", b"does not\n"):
@@ -745,7 +745,7 @@ def test_asyncio_close_abandons_even_one_that_takes_no_end(
             run.join()
             server.server_close()
             assert client.recv(10) == b""
-    assert "is abandoned" in told(caplog)[0].getMessage()
+    assert "is abandoned" in logged(caplog)[0].getMessage()
 
 
 def test_asyncio_timeout_of_a_close_is_the_grace(loop_factory: Any) -> None:
@@ -877,7 +877,7 @@ def test_asyncio_what_serving_has_raised_does_not_hurry_the_close(
             await asyncio.sleep(0.01)
             ended.append("cleaned up")
 
-    # Its close is what the test is about: one that is hurried does not wait for what a finally clause awaits.
+    # The test is about the close: a close without grace does not wait for awaits in a finally clause.
     server = served(serve, Asyncio(loop_factory=loop_factory, grace=0.05)).open()
     with connect(server.server_address) as waiting, connect(server.server_address) as raising:
         waiting.sendall(b"wait\n")
@@ -888,7 +888,7 @@ def test_asyncio_what_serving_has_raised_does_not_hurry_the_close(
 
         thread = threading.Thread(target=have_it_raised)
         thread.start()
-        # A TaskGroup makes a group of what asyncio itself does not raise.
+        # A TaskGroup puts exceptions in a group that asyncio itself does not raise.
         with pytest.raises((kind, BaseExceptionGroup)):
             server.serve_forever()
         thread.join()
@@ -925,7 +925,7 @@ def test_asyncio_close_leaves_a_thread_that_blocks(
         assert time.monotonic() - before < PATIENCE
         assert client.recv(1) == b""
     may_end.set()
-    assert "threads are left" in told(caplog)[0].getMessage()
+    assert "threads are left" in logged(caplog)[0].getMessage()
 
 
 @pytest.mark.parametrize("grace", [0, None])
@@ -1020,7 +1020,7 @@ def test_asyncio_that_never_served_closes_its_loop() -> None:
         server.serve_forever()
 
 
-# In a loop that somebody else runs
+# In a foreign loop
 
 
 def run_in(loop_factory: Callable[[], asyncio.AbstractEventLoop], main: Coroutine[Any, Any, None]) -> None:
@@ -1029,9 +1029,9 @@ def run_in(loop_factory: Callable[[], asyncio.AbstractEventLoop], main: Coroutin
 
 
 async def restored(factory: object) -> None:
-    """Wait until the loop has its task factory back; the last request may still be at its end."""
+    """Wait until the loop has its task factory back, because the last request may still be ending."""
     async with asyncio.timeout(PATIENCE):
-        while asyncio.get_running_loop().get_task_factory() is not factory:  # noqa: ASYNC110 - no event tells of it
+        while asyncio.get_running_loop().get_task_factory() is not factory:  # noqa: ASYNC110 - no event reports it
             await asyncio.sleep(0.001)
 
 
@@ -1138,7 +1138,7 @@ def test_asyncio_closed_in_its_running_loop_cancels_there_and_waits_for_nothing(
 
     run_in(loop_factory, main())
     assert ended == ["cancelled"] * 2
-    assert "abandoned" in told(caplog)[0].getMessage()
+    assert "abandoned" in logged(caplog)[0].getMessage()
 
 
 def test_asyncio_requests_end_with_the_run_that_they_are_part_of(loop_factory: Any) -> None:
@@ -1228,7 +1228,7 @@ def test_asyncio_closed_by_another_thread_does_not_wait_for_a_loop_that_hangs(
         loop.call_soon_threadsafe(hang)
         assert hangs.wait(PATIENCE)
         server.server_close()
-        assert "does not run" in told(caplog)[0].getMessage()
+        assert "does not run" in logged(caplog)[0].getMessage()
         may_go_on.set()
         assert client.recv(10) == b""
     loop.call_soon_threadsafe(loop.stop)
@@ -1257,7 +1257,7 @@ def test_asyncio_closed_beside_an_idle_loop_runs_it(loop_factory: Any) -> None:
 
 
 def test_asyncio_closed_after_its_loop_abandons_what_was_left_in_it(loop_factory: Any, forgiven: list[str]) -> None:
-    # That it is closed with tasks in it is its owner's fault.
+    # If a loop is closed with tasks in it, its owner is at fault.
     forgiven.append("Task was destroyed but it is pending!")
     ended: list[str] = []
 
@@ -1349,7 +1349,7 @@ def test_asyncio_bounded_has_at_most_so_many_tasks(strategy: Asyncio) -> None:
     assert most == 4
 
 
-def test_asyncio_refuses_what_can_not_work() -> None:
+def test_asyncio_refuses_values_that_cannot_work() -> None:
     with pytest.raises(CompositionError, match=r"Asyncio\(loop_factory=None\)"):
         Asyncio(loop_factory=None)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(RecipeError, match=r"Asyncio\(grace=-1\)"):
@@ -1391,9 +1391,9 @@ def test_asyncio_serves_on_under_the_number_of_a_connection_that_was_reset(loop_
                 client.sendall(b"ab\n")
                 assert client.recv(100) == b"AB\n"
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                # Closed as it is, without the end that would be told before: that resets it.
+                # Closed without a shutdown before, which resets the connection.
                 socket.socket.close(client)
-            # Until its number is to be had again.
+            # Until its number is free again.
             while served_now(run.server):
                 time.sleep(0.001)
             assert ask(run.server.server_address, b"cd\n") == b"CD\n"

@@ -1,4 +1,4 @@
-"""Forks: a child for each request, reaped by the loop, that leaves to the parent what is the parent's."""
+"""Forks: a child for each request. The loop reaps it, and it leaves the parent's resources alone."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ from typedserver import (
 
 @pytest.fixture(params=["pidfd", "waitpid"])
 def reaping(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Reap as kernels do that have pidfd_open, and as those do that lack it."""
+    """Reap with pidfd_open and, as on kernels that lack it, without."""
     if request.param == "waitpid":
         monkeypatch.delattr(os, "pidfd_open")
     return request.param  # type: ignore[no-any-return]  # one of the two above
@@ -145,7 +145,7 @@ def test_forks_killed_child_is_reported_to_the_parent(config: ServerConfig, capl
 
 
 def test_forks_child_prints_once_what_the_parent_had_not_flushed(tmp_path: Any) -> None:
-    # In a process of its own, with a buffered stdout.
+    # In a separate process, which has a buffered stdout.
     script = (
         "import os, sys, socket\n"
         "from typedserver import Server, TCP, Forks\n"
@@ -191,15 +191,15 @@ def test_forks_child_keeps_no_descriptor_of_the_parents(tmp_path: Any, config: S
         with connect(members[0].server_address) as sibling, connect(members[0].server_address) as client:
             wait_until(lambda: bool(children()))
             client.sendall(b"x")
-            told = client.recv(100_000).decode()
+            held = client.recv(100_000).decode()
             sibling.sendall(b"x")
             assert sibling.recv(100_000)
         listening = inodes([member.fileno() for member in members])
     for target in listening:
-        assert target not in told
-    assert "pidfd" not in told
+        assert target not in held
+    assert "pidfd" not in held
     if config.reactor_factory is SelectorReactor:
-        assert "eventpoll" not in told
+        assert "eventpoll" not in held
 
 
 def test_forks_open_children_do_not_make_the_loop_spin(config: ServerConfig) -> None:
@@ -258,7 +258,7 @@ def threading_timers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
-def test_forks_close_with_a_timeout_tells_how_many_are_left() -> None:
+def test_forks_close_with_a_timeout_returns_how_many_are_left() -> None:
     recorder = Recorder(lambda _request: time.sleep(PATIENCE))
     recorder.enter_child = lambda _request: None  # type: ignore[method-assign]  # here a child does serve
     dispatcher = Forks().start(recorder, None)
@@ -269,7 +269,7 @@ def test_forks_close_with_a_timeout_tells_how_many_are_left() -> None:
     dispatcher.cut("none such")
     wait_until(lambda: dispatcher.close(0) == 1)
     dispatcher.drain()
-    assert dispatcher.close(0.02) == 1, "to be told is not to be ended"
+    assert dispatcher.close(0.02) == 1, "a signal alone does not end a child"
     dispatcher.cut("two")
     assert dispatcher.close() == 0
     ends = sorted((request, getattr(error, "status", None)) for request, _, error in recorder.released)
@@ -345,7 +345,7 @@ def test_forks_handler_of_a_signal_that_raises_beside_a_fork_ends_the_loop_and_n
     assert [(request, error) for request, _, error in recorder.released] == [("request", None)]
 
 
-def test_forks_child_that_the_loop_can_not_watch_is_reaped_by_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forks_child_that_the_loop_cannot_watch_is_reaped_by_asking(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(TCP(port=0), tell_pid, Forks(), config=ServerConfig(reactor_factory=Unwatching))
     with running(server) as run:
         assert ask(run.server.server_address, b"x")
@@ -371,7 +371,7 @@ def test_forks_bear_that_somebody_else_reaps_the_child(config: ServerConfig) -> 
         signal.signal(signal.SIGCHLD, before)
 
 
-def test_forks_child_can_not_stop_or_close_the_server() -> None:
+def test_forks_child_cannot_stop_or_close_the_server() -> None:
     def try_to(request: StreamRequest, _client_address: object, server: Server[Any, Any]) -> None:
         for call in (server.request_stop, server.shutdown, server.server_close):
             try:
@@ -384,7 +384,7 @@ def test_forks_child_can_not_stop_or_close_the_server() -> None:
         assert ask(run.server.server_address, b"") == b"refused refused refused ", "the parent serves on"
 
 
-def test_forks_recipe_refuses_what_can_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forks_recipe_refuses_values_that_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RecipeError, match="max_children"):
         Forks(max_children=0)
     monkeypatch.delattr(os, "fork")
@@ -392,7 +392,7 @@ def test_forks_recipe_refuses_what_can_not_work(monkeypatch: pytest.MonkeyPatch)
         Forks()
 
 
-def test_child_failed_tells_signal_from_status() -> None:
+def test_child_failed_distinguishes_signal_and_status() -> None:
     assert "killed by signal 9" in str(ChildFailed(1, -9))
     assert "exited with status 3" in str(ChildFailed(1, 3))
 
@@ -430,10 +430,10 @@ async def tell_pid_to_each_message(stream: Stream) -> None:
         await stream.write(b"%d %b" % (os.getpid(), data))
 
 
-def test_forks_child_is_told_nothing_by_ctrl_c_and_to_drain_by_sigterm(
+def test_forks_child_ignores_ctrl_c_and_drains_at_sigterm(
     config: ServerConfig,
 ) -> None:
-    told = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     try:
         with running(Server(TCP(port=0), tell_pid_to_each_message, Forks(), config=config)) as run:
             with connect(run.server.server_address) as client:
@@ -446,10 +446,10 @@ def test_forks_child_is_told_nothing_by_ctrl_c_and_to_drain_by_sigterm(
                 assert client.recv(100) == b""
             wait_until(lambda: not children())
     finally:
-        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGTERM, before)
 
 
-def test_forks_children_of_a_program_that_blocks_sigterm_are_told_by_it() -> None:
+def test_forks_children_of_a_program_that_blocks_sigterm_receive_it() -> None:
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     server = Server(TCP(port=0), tell_pid_to_each_message, Forks())
     try:
@@ -568,13 +568,13 @@ with Server(TCP(port=0), handler, Forks()) as server, socket.create_connection(s
 
 
 @pytest.mark.parametrize(
-    ("where", "told"),
+    ("where", "output"),
     [("child", "b'' \n"), ("parent", "restarted here\nb'served' \n"), ("thread", "restarted here\nb'served' \n")],
 )
 def test_forks_handler_of_a_signal_that_raises_as_a_child_is_forked_leaves_no_copy_and_no_orphan(
-    where: str, told: str
+    where: str, output: str
 ) -> None:
     process = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_FORK, where], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
-    assert (process.stdout, process.returncode) == (told, 0), process.stderr
+    assert (process.stdout, process.returncode) == (output, 0), process.stderr

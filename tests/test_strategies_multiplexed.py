@@ -92,7 +92,7 @@ def test_multiplexed_client_that_sends_without_pause_starves_nobody(config: Serv
         address = run.server.server_address
 
         def chatter(client: socket.socket) -> None:
-            # Until the test hangs up: the kernel holds more lines than are answered in a test's time.
+            # Until the test hangs up; the kernel holds more lines than the server can answer in that time.
             with contextlib.suppress(OSError):
                 while True:
                     client.sendall(b"x\n" * 50_000)
@@ -114,7 +114,7 @@ def test_multiplexed_client_that_sends_without_pause_starves_nobody(config: Serv
             chatty.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join()
-        # A chunk of 256 KiB of two-byte lines is half a second's work when nobody else has a turn in it.
+        # A chunk of 256 KiB of two-byte lines is half a second's work if no other client has a turn in it.
         assert sorted(waits)[2] < 0.2, waits
 
 
@@ -245,7 +245,7 @@ def test_multiplexed_without_a_thread_for_run_blocking_costs_its_client_alone(
     assert called == [b"served\n"], "what was refused is not done later"
 
 
-def test_multiplexed_descriptor_that_the_loop_can_not_watch_is_its_handlers_error_alone() -> None:
+def test_multiplexed_descriptor_that_the_loop_cannot_watch_is_its_handlers_error_alone() -> None:
     refused: list[str] = []
 
     class Full(SelectorReactor):
@@ -263,7 +263,7 @@ def test_multiplexed_descriptor_that_the_loop_can_not_watch_is_its_handlers_erro
 
     @stream_handler
     async def hesitate(stream: Stream) -> None:
-        # In a callback of the loop's, no more in the dispatch of the request.
+        # In a callback of the loop, after the dispatch of the request has returned.
         await sleep(0.001)
         slept.set()
         try:
@@ -297,7 +297,7 @@ def test_multiplexed_refuses_what_is_another_loops(config: ServerConfig, caplog:
 
 def test_multiplexed_blocking_handler_without_types_gets_a_clear_error(caplog: pytest.LogCaptureFixture) -> None:
     def blocking(_request: object, _client_address: object, _server: object) -> None:
-        """Return at once, as no coroutine would."""
+        """Return at once, unlike a coroutine."""
 
     with running(Server(TCP(port=0), blocking, Multiplexed())) as run:  # type: ignore[arg-type]  # what is tested
         assert ask(run.server.server_address, b"") == b""
@@ -306,7 +306,7 @@ def test_multiplexed_blocking_handler_without_types_gets_a_clear_error(caplog: p
 
 @dataclass(frozen=True)
 class Misnamed(EndpointWrapper[Any, Any]):
-    """An endpoint that says of datagrams that they are connections."""
+    """An endpoint that declares datagrams as connections."""
 
     endpoint: UDP
 
@@ -327,13 +327,13 @@ def test_multiplexed_datagram_without_types_gets_a_clear_error_and_is_released(
 ) -> None:
     with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
         Server(UDP(port=0), upper, Bounded(Multiplexed(), 1))  # type: ignore[arg-type]  # what is tested
-    # An endpoint that gives something else than it says is found out by its first request.
+    # The first request shows that the endpoint yields another kind of request than it says.
     server: Server[Any, Any] = Server(Misnamed(UDP(port=0)), upper, Bounded(Multiplexed(), 1))
     with running(server) as run, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         for _ in range(2):
             client.sendto(b"x", run.server.server_address)
         deadline = time.monotonic() + PATIENCE
-        # The second is reported too: the first has not kept the only place.
+        # The second is reported too, so the first has released the only place.
         while len(caplog.records) < 2 and time.monotonic() < deadline:
             time.sleep(0.005)
     assert ["serves connections" in str(record.exc_info) for record in caplog.records] == [True, True]
@@ -360,11 +360,11 @@ def test_multiplexed_handlers_exception_costs_its_client_alone(
 
 
 class Stopping(BaseException):
-    """No Exception, as SystemExit and KeyboardInterrupt are none."""
+    """A BaseException that is no Exception, like SystemExit and KeyboardInterrupt."""
 
 
 @pytest.mark.parametrize("wait_first", [False, True])
-def test_multiplexed_raises_from_serving_what_is_no_exception(wait_first: bool, config: ServerConfig) -> None:
+def test_multiplexed_raises_a_base_exception_from_serving(wait_first: bool, config: ServerConfig) -> None:
     @stream_handler
     async def serve(_stream: Stream) -> None:
         if wait_first:
@@ -406,7 +406,7 @@ def test_multiplexed_close_ends_waiting_coroutines_with_their_finally_clauses(co
 
 
 class Timing(SelectorReactor):
-    """Keeps the timers that are set for about a thousand seconds."""
+    """Records the timers that are set for about a thousand seconds."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -483,7 +483,7 @@ def test_multiplexed_handle_request_returns_when_the_request_is_over(config: Ser
         assert client.recv(10) == b""
 
 
-def test_multiplexed_handler_can_not_close_or_wait_for_its_server(config: ServerConfig) -> None:
+def test_multiplexed_handler_cannot_close_or_wait_for_its_server(config: ServerConfig) -> None:
     refused: list[str] = []
 
     @stream_handler
@@ -610,7 +610,7 @@ def test_multiplexed_write_to_another_connection_ends_with_that() -> None:
             receiver.sendall(b"receive\n")
             assert receiver.recv(100) == b"ready\n"
             sender.sendall(b"push\n")
-            # It has filled what the kernel holds, and waits.
+            # It has filled the kernel's buffers, and waits.
             assert receiver.recv(1)
             time.sleep(0.2)
             may_end.set()

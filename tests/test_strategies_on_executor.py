@@ -1,4 +1,4 @@
-"""OnExecutor: threads that belong to the caller, and none of what runs functions elsewhere."""
+"""OnExecutor: it uses threads that belong to the caller, and refuses executors of other processes."""
 
 import contextvars
 import multiprocessing
@@ -38,7 +38,7 @@ def executor() -> Generator[ThreadPoolExecutor, None, None]:
 
 
 class InPlace(Executor):
-    """Calls at once, in the thread that submits."""
+    """Calls the function at once, in the thread that submits it."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         future: Future[Any] = Future()
@@ -51,7 +51,7 @@ class InPlace(Executor):
 
 
 class Delegating(Executor):
-    """One of a class that nobody knows, around another."""
+    """An executor of an unknown class, which wraps another."""
 
     def __init__(self, inner: Executor) -> None:
         self.inner = inner
@@ -105,7 +105,7 @@ def test_on_executor_leaves_it_running_for_its_owner_and_waits_for_its_own_reque
     assert executor.submit(lambda: "still taken").result(PATIENCE) == "still taken"
 
 
-def test_on_executor_close_with_a_timeout_tells_how_many_are_left(executor: ThreadPoolExecutor) -> None:
+def test_on_executor_close_with_a_timeout_returns_how_many_are_left(executor: ThreadPoolExecutor) -> None:
     may_end = threading.Event()
     recorder = Recorder(lambda _request: may_end.wait(PATIENCE))
     dispatcher = OnExecutor(executor).start(recorder, None)
@@ -149,9 +149,7 @@ def test_on_executor_gives_each_request_a_context_of_its_own(executor: ThreadPoo
     assert seen == ["fresh"] * 4
 
 
-def test_on_executor_outlives_what_is_no_exception(
-    executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_executor_outlives_a_base_exception(executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     escaped: list[object] = []
 
     def escape(args: threading.ExceptHookArgs) -> None:
@@ -168,7 +166,7 @@ def test_on_executor_outlives_what_is_no_exception(
     assert escaped == [SystemExit] * 3
 
 
-# What the executor does not take, or not run
+# Functions that the executor does not accept or does not run
 
 
 def test_on_executor_that_was_shut_down_refuses_its_clients_and_the_server_goes_on(
@@ -256,7 +254,7 @@ def test_on_executor_of_an_unknown_kind_serves_if_it_runs_functions_here(executo
 
 
 class Kin(ProcessPoolExecutor):
-    """As libraries derive theirs."""
+    """A subclass, as libraries have them."""
 
 
 @pytest.mark.parametrize("kind", [ProcessPoolExecutor, Kin])
@@ -272,9 +270,9 @@ def test_on_executor_refuses_processes_behind_another_class() -> None:
             server.serve_forever()
 
 
-def test_on_executor_refuses_what_answers_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_executor_refuses_an_executor_that_never_calls_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
     class Elsewhere(Executor):
-        """Never calls the function that it was given, but a copy of it."""
+        """Calls a copy of the function and never the function itself."""
 
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
             kind: Callable[[], Callable[..., Any]] = cast("Any", type(fn))
@@ -291,7 +289,7 @@ def test_on_executor_refuses_what_answers_from_elsewhere(monkeypatch: pytest.Mon
         OnExecutor(Silent()).start(Recorder(), None)
 
 
-def test_on_executor_refuses_what_is_no_executor() -> None:
+def test_on_executor_refuses_an_object_that_is_no_executor() -> None:
     for wrong in (None, ThreadPoolExecutor, 4):
         with pytest.raises(CompositionError, match="give OnExecutor a ThreadPoolExecutor"):
             OnExecutor(wrong)  # type: ignore[arg-type]  # what is tested
@@ -334,7 +332,7 @@ def test_on_executor_that_has_threads_is_refused_before_workers_are_forked(execu
     strategy = OnExecutor(executor)
     prefork = Prefork(Server(TCP(port=0), echo, strategy), 2).open()
     executor.submit(int).result()
-    # It was in order when it was opened.
+    # The executor was in order when it was opened.
     with pytest.raises(CompositionError, match=r"do not survive a fork.*has run nothing yet"):
         prefork.serve_forever()
     prefork.server_close()

@@ -35,7 +35,7 @@ from typedserver.coroutines.stream import Stream
 
 
 class Gate:
-    """A handler that holds its clients until it is opened, and counts how many are inside."""
+    """A handler that holds its clients until the test opens it, and counts how many are inside."""
 
     def __init__(self) -> None:
         self.inside = 0
@@ -120,7 +120,7 @@ def test_bounded_count_is_exact_under_threads() -> None:
 
 
 class Raising(BaseStrategy, BaseDispatcher):
-    """A strategy, and its live side, that cannot serve; it tells of that with or without the release it owes."""
+    """A strategy, and its live side, that cannot serve; it raises with or without the release that it owes."""
 
     has_capacity = True
 
@@ -173,7 +173,7 @@ def test_bounded_passes_on_what_the_server_asks() -> None:
     assert dispatcher.close(0.1) == 0
 
 
-def test_bounded_refuses_what_can_not_work() -> None:
+def test_bounded_refuses_values_that_cannot_work() -> None:
     with pytest.raises(RecipeError, match="max_requests"):
         Bounded(Threads(), 0)
     with pytest.raises(CompositionError, match="no strategy"):
@@ -209,7 +209,7 @@ def test_thread_pool_gives_each_request_a_context_of_its_own() -> None:
     assert seen == ["fresh"] * 3
 
 
-def test_thread_pool_outlives_what_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thread_pool_outlives_a_base_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     escaped: list[object] = []
 
     def escape(args: threading.ExceptHookArgs) -> None:
@@ -231,18 +231,18 @@ def test_thread_pool_outlives_what_is_no_exception(monkeypatch: pytest.MonkeyPat
 def test_thread_pool_outlives_a_hook_that_fails(
     last_fails: bool, raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[object] = []
+    raised_kinds: list[object] = []
 
     def fail(_args: threading.ExceptHookArgs) -> None:
         raise raised
 
-    def tell(kind: type[BaseException], _error: object, _traceback: object) -> None:
-        told.append(kind)
+    def note(kind: type[BaseException], _error: object, _traceback: object) -> None:
+        raised_kinds.append(kind)
         if last_fails:
             raise raised
 
     monkeypatch.setattr(threading, "excepthook", fail)
-    monkeypatch.setattr(sys, "excepthook", tell)
+    monkeypatch.setattr(sys, "excepthook", note)
 
     def end(_request: object, _client_address: object, _server: object) -> None:
         raise SystemExit
@@ -250,7 +250,7 @@ def test_thread_pool_outlives_a_hook_that_fails(
     with running(Server(TCP(port=0), end, Bounded(ThreadPool(workers=1), 1))) as run:
         for _ in range(3):
             assert ask(run.server.server_address, b"") == b""
-    assert told == [raised] * 3
+    assert raised_kinds == [raised] * 3
 
 
 def test_thread_pool_close_serves_what_was_accepted() -> None:
@@ -269,7 +269,7 @@ def test_thread_pool_close_serves_what_was_accepted() -> None:
         client.close()
 
 
-def test_thread_pool_close_with_a_timeout_tells_how_many_are_left() -> None:
+def test_thread_pool_close_with_a_timeout_returns_how_many_are_left() -> None:
     may_end = threading.Event()
     recorder = Recorder(lambda _request: may_end.wait(PATIENCE))
     dispatcher = ThreadPool(workers=2).start(recorder, None)
@@ -304,7 +304,7 @@ def test_thread_pool_without_any_thread_refuses_and_with_one_goes_on(monkeypatch
     assert [request for request, _, _ in recorder.released] == ["refused", "served", "served by the same"]
 
 
-def test_thread_pool_refuses_what_can_not_work() -> None:
+def test_thread_pool_refuses_values_that_cannot_work() -> None:
     with pytest.raises(RecipeError, match="workers"):
         ThreadPool(workers=0)
     with pytest.raises(RecipeError, match="queue"):

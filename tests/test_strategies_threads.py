@@ -1,4 +1,4 @@
-"""Threads: a thread for each request, and an account of them that stays small."""
+"""Threads: a thread for each request, and a record of the threads that stays small."""
 
 import resource
 import threading
@@ -12,7 +12,7 @@ from typedserver import TCP, Server, StreamRequest, Threads
 
 
 class Recorder:
-    """A processor that notes what a strategy asks of it."""
+    """A processor that records the calls of a strategy."""
 
     def __init__(self, serve: Callable[[Any], object] = lambda _request: None) -> None:
         self.serve = serve
@@ -120,7 +120,7 @@ def test_threads_refuse_the_request_whose_thread_does_not_start(
     assert dispatcher.close() == 0
 
 
-def test_threads_release_a_refused_request_that_can_not_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_release_a_refused_request_that_cannot_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder()
     dispatcher = Threads().start(recorder, None)
 
@@ -158,7 +158,7 @@ def echo(request: StreamRequest, _client_address: object, _server: object) -> No
         request.sendall(data)
 
 
-def test_threads_let_out_what_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_let_a_base_exception_out(monkeypatch: pytest.MonkeyPatch) -> None:
     escaped: list[object] = []
 
     def escape(args: threading.ExceptHookArgs) -> None:
@@ -192,7 +192,7 @@ def test_threads_memory_is_flat_over_a_hundred_thousand_requests() -> None:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     before = serve(10_000)
-    # What 90,000 kept threads would take is hundreds of MiB (a Thread object alone is 1 KiB).
+    # 90,000 kept threads would take hundreds of MiB (a Thread object alone is 1 KiB).
     assert serve(90_000) - before < 20 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Stream: the same on a blocking socket and on one that does not block, whatever pieces the input comes in."""
+"""Stream: the same on a blocking and on a non-blocking socket, in whatever pieces the input comes."""
 
 import array
 import errno
@@ -44,7 +44,7 @@ Pair = tuple[socket.socket, socket.socket]
 
 
 class Counted(socket.socket):
-    """Counts what is received, how often it is tried, and how often in vain."""
+    """Counts the bytes received, the tries, and the tries that received nothing."""
 
     tries = 0
     vain = 0
@@ -62,7 +62,7 @@ class Counted(socket.socket):
 
 
 class Chopped(socket.socket):
-    """Gives what it receives in pieces of the sizes that it was told, the last size again and again."""
+    """Receives in pieces of the given sizes, and repeats the last size."""
 
     sizes: list[int]
 
@@ -72,7 +72,7 @@ class Chopped(socket.socket):
 
 
 class Failing(socket.socket):
-    """Fails as a connection does whose path has gone: the kernel gave up, and says so once (tcp(7))."""
+    """Fails like a connection whose path has gone: the kernel gave up, and reports it once (tcp(7))."""
 
     def recv(self, _size: int, _flags: int = 0, /) -> bytes:
         raise OSError(errno.ETIMEDOUT, "gave up")
@@ -137,7 +137,7 @@ def lines_of(stream: Stream[str, Context]) -> list[bytes]:
 def chopped(
     data: bytes, sizes: list[int], *, blocking: bool, config: StreamConfig = PATIENT
 ) -> Generator[Any, None, None]:
-    """Give a stream of all this data, to be received in pieces of these sizes."""
+    """Make a stream of all this data, which arrives in pieces of these sizes."""
     left, right = socket.socketpair()
     with right:
         right.sendall(data)
@@ -149,7 +149,7 @@ def chopped(
 
 
 pieces = st.lists(st.integers(1, 12), min_size=1, max_size=30)
-# Newlines and the two bytes of a longer separator often, so that they fall on the edges of pieces.
+# Many newlines and bytes of a longer separator, so that they fall on the edges of pieces.
 texts = st.lists(st.sampled_from([b"\n", b"\r", b"a", b"bc", b"\r\n"]), max_size=60).map(b"".join)
 
 
@@ -172,7 +172,7 @@ reads = st.lists(
 
 
 def expected(rest: bytes, read: str, argument: Any) -> tuple[bytes, bool]:
-    """Tell what a read of this rest gives, and whether the stream ends in its middle."""
+    """Return the result of a read of this rest, and whether the stream ends in the middle of it."""
     match read:
         case "readexactly":
             return rest[:argument], len(rest) < argument
@@ -204,7 +204,7 @@ def test_any_split_gives_the_same_reads(
             else:
                 got = run(coroutine)
             if read == "read" and (argument or 0) > 0:
-                # As much as there is: some, unless the stream has ended.
+                # As much as there is, which is at least one byte unless the stream has ended.
                 assert wanted.startswith(got)
                 assert bool(got) == bool(rest)
             else:
@@ -325,7 +325,7 @@ def test_readexactly_refuses_less_than_nothing(pair: Pair) -> None:
         run(stream_of(pair[0]).readexactly(-1))
 
 
-def test_readexactly_of_a_stream_that_ends_tells_what_came(pair: Pair) -> None:
+def test_readexactly_of_a_stream_that_ends_reports_the_partial_data(pair: Pair) -> None:
     left, right = pair
     right.send(b"abc")
     right.close()
@@ -336,7 +336,7 @@ def test_readexactly_of_a_stream_that_ends_tells_what_came(pair: Pair) -> None:
     assert stream.at_eof()
 
 
-def test_readuntil_of_a_stream_that_ends_tells_what_came(pair: Pair) -> None:
+def test_readuntil_of_a_stream_that_ends_reports_the_partial_data(pair: Pair) -> None:
     left, right = pair
     right.send(b"abc")
     right.close()
@@ -461,13 +461,13 @@ def test_write_sends_all_to_a_slow_reader(pair: Pair) -> None:
     assert got == data
 
 
-def test_write_that_nobody_awaits_is_told() -> None:
+def test_write_that_is_not_awaited_is_reported() -> None:
     left, right = socket.socketpair()
     with left, right, pytest.warns(RuntimeWarning, match="Stream.write' was never awaited"):
         stream_of(left).write(b"forgotten")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]  # the fault under test
 
 
-# Many that write to one
+# Several writers of one stream
 
 
 class Stepped:
@@ -508,7 +508,7 @@ BIG = 1 << 22
 
 @contextmanager
 def stuck(*others: bytes) -> Generator[tuple[Stream[str, Context], socket.socket, list[Stepped]], None, None]:
-    """Give a stream in the middle of a write, and others that wait behind it."""
+    """Make a stream in the middle of a write, and other writes that wait behind it."""
     left, right = socket.socketpair()
     with left, right:
         left.setblocking(False)
@@ -524,7 +524,7 @@ def stuck(*others: bytes) -> Generator[tuple[Stream[str, Context], socket.socket
 
 
 def pump(right: socket.socket, write: Stepped) -> bytes:
-    """Read all that a write sends until it is over."""
+    """Read everything that a write sends, until the write ends."""
     got = bytearray()
     while True:
         with pytest.raises(BlockingIOError):
@@ -538,7 +538,7 @@ def pump(right: socket.socket, write: Stepped) -> bytes:
 def test_writes_of_many_go_out_whole_in_the_order_in_which_they_began() -> None:
     with stuck(b"b" * BIG, b"c", b"") as (stream, right, writes):
         got = pump(right, writes[0])
-        # Between the turn and the wake-up, nobody overtakes.
+        # No other write overtakes between the turn and the wake-up.
         late = Stepped(stream.write(b"d"))
         assert isinstance(late.wait, Parked)
         for write in (*writes[1:], late):
@@ -592,7 +592,7 @@ def test_write_after_half_a_message_is_refused(end: Exception | None) -> None:
             drive(stream.write(b"d"))
 
 
-def test_peer_that_takes_nothing_ends_all_who_wait_to_write() -> None:
+def test_peer_that_takes_nothing_ends_all_waiting_writes() -> None:
     with stuck(b"b", b"c") as (stream, _, (first, *others)):
         with pytest.raises(PeerTimedOut):
             first.step(PeerTimedOut())
@@ -641,7 +641,7 @@ def test_write_to_a_connection_whose_handler_is_over_finds_it_gone(blocking: boo
             drive(stream.write(b"x"))
 
 
-def test_waiting_write_does_not_wait_for_whoever_has_the_number_next() -> None:
+def test_waiting_write_does_not_wait_for_the_next_owner_of_the_descriptor() -> None:
     with stuck(b"b") as (stream, _, (first, second)):
         stream.socket.close()
         for write in (first, second):
@@ -695,7 +695,7 @@ def test_messages_of_many_clients_reach_a_slow_one_whole(make: Callable[[], Any]
             assert device.recv(10) == b"ready\n"
             for client, letter in ((one, b"1"), (two, b"2")):
                 client.sendall(b"client\n" + letter * size)
-            # Both are in their write before anything is taken.
+            # Both writes have begun before the peer reads anything.
             assert begun.acquire(timeout=PATIENCE)
             assert begun.acquire(timeout=PATIENCE)
             got = bytearray()
@@ -703,7 +703,7 @@ def test_messages_of_many_clients_reach_a_slow_one_whole(make: Callable[[], Any]
                 data = device.recv(100_000)
                 assert data
                 got += data
-                # Slower than the server sends: its writes find the kernel's buffer full.
+                # The client reads more slowly than the server sends, so that writes find the kernel's buffer full.
                 time.sleep(0.001)
             assert bytes(got) in (b"1" * size + b"2" * size, b"2" * size + b"1" * size)
             for client in (one, two):
@@ -779,7 +779,7 @@ class Hasty(Context):
     deadlines = Deadlines(read=0.02, write=0.03)
 
 
-def test_silent_peer_is_told_of_with_the_servers_deadline(pair: Pair) -> None:
+def test_silent_peer_is_reported_with_the_servers_deadline(pair: Pair) -> None:
     stream = Stream(pair[0], ("127.0.0.1", 5), Hasty())
     with pytest.raises(PeerTimedOut) as silent:
         run(stream.read(1))
@@ -791,24 +791,24 @@ def test_silent_peer_is_told_of_with_the_servers_deadline(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("make", [Multiplexed, Asyncio, Threads])
-def test_silent_peer_is_told_of_in_the_same_words_under_every_strategy(make: Callable[[], Any]) -> None:
-    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+def test_silent_peer_is_reported_in_the_same_words_under_every_strategy(make: Callable[[], Any]) -> None:
+    messages: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     @stream_handler(config=StreamConfig(timeout=0.02))
     async def listen(stream: Stream) -> None:
         with pytest.raises(PeerTimedOut) as silent:
             await stream.readline()
-        told.put(str(silent.value))
+        messages.put(str(silent.value))
         with pytest.raises(PeerTimedOut) as silent:
             await stream.write(bytes(1 << 24))
-        told.put(str(silent.value))
+        messages.put(str(silent.value))
 
     server: Server[Any, Any] = Server(TCP(port=0), listen, make())
     with running(server) as run, connect(run.server.server_address) as client:
         address = client.getsockname()
         for what in ("sent", "took"):
             words = f"{address!r} {what} nothing for 0.02 s: raise StreamConfig(timeout=) if that is right"
-            assert told.get(timeout=PATIENCE) == words
+            assert messages.get(timeout=PATIENCE) == words
 
 
 def test_no_timeout_is_no_deadline() -> None:
@@ -918,7 +918,7 @@ def test_try_in_vain_is_followed_by_a_wait() -> None:
     with counted() as (end, _, stream):
         reading = stream.read(1)
         assert isinstance(reading.send(None), Readable)
-        # Woken for nothing, as happens when another took it: it waits again, and does not end.
+        # A wake-up without data, because another reader took it: the read waits again, and does not end.
         assert isinstance(reading.send(None), Readable)
         assert (end.tries, end.vain) == (2, 2)
         reading.close()
@@ -985,10 +985,10 @@ def test_blocking_stream_never_suspends() -> None:
         timer.join()
 
 
-# What else it tells
+# Attributes and repr
 
 
-def test_stream_tells_who_is_served_by_whom(pair: Pair) -> None:
+def test_stream_knows_its_client_and_its_server(pair: Pair) -> None:
     left, _ = pair
     context = Context()
     stream = Stream(left, ("127.0.0.1", 5), context)
@@ -1000,7 +1000,7 @@ def test_stream_tells_who_is_served_by_whom(pair: Pair) -> None:
     assert stream.draining
 
 
-def test_repr_tells_descriptor_client_and_end(pair: Pair) -> None:
+def test_repr_shows_descriptor_client_and_end(pair: Pair) -> None:
     left, right = pair
     stream = stream_of(left)
     assert repr(stream) == f"<Stream fd={left.fileno()} client_address='client'>"

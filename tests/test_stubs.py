@@ -1,4 +1,4 @@
-"""The generated stub of ``typedserver.compat`` is what its composition says, and what the module is at run time."""
+"""The generated stub of ``typedserver.compat`` matches its composition and the module at run time."""
 
 import ast
 import importlib.util
@@ -12,7 +12,7 @@ import pytest
 import typedserver.compat
 from typedserver._tools import stubgen
 
-# Not by attribute: a type checker does not follow the `+=` that a stub says it with.
+# Not by attribute, because a type checker does not follow the `+=` of the stub.
 NAMES: list[str] = sorted(vars(typedserver.compat)["__all__"])
 ALLOWLIST = Path(__file__).with_name("stubtest_allowlist.txt")
 
@@ -37,7 +37,7 @@ def test_stub_is_up_to_date() -> None:
     assert stubgen.main(["--check"]) == 0
 
 
-def test_check_tells_of_a_stub_that_is_out_of_date(
+def test_check_reports_a_stub_that_is_out_of_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stale = tmp_path / "compat.pyi"

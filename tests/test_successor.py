@@ -1,4 +1,4 @@
-"""A successor: what it gets, how its end is known, and that it is nobody's child here."""
+"""A successor: what it inherits, how we learn of its end, and that it is no child of ours."""
 
 import contextlib
 import os
@@ -47,7 +47,7 @@ def test_successor_that_lives_has_no_status() -> None:
         assert successor.poll(PATIENCE) == -signal.SIGUSR1
 
 
-def test_successor_is_told_to_end_and_then_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_successor_is_asked_to_end_and_then_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("typedserver.service.successor._END_TIMEOUT", 0.1)
     ready = tmp_path / "ready"
     os.mkfifo(ready)
@@ -60,15 +60,15 @@ def test_successor_is_told_to_end_and_then_killed(monkeypatch: pytest.MonkeyPatc
 
 
 def test_successor_that_is_let_go_is_an_orphan_and_goes_on(tmp_path: Path) -> None:
-    gate, told = tmp_path / "gate", tmp_path / "told"
+    gate, parent_pid = tmp_path / "gate", tmp_path / "parent_pid"
     os.mkfifo(gate)
-    os.mkfifo(told)
-    code = f"open({str(gate)!r}).read()\nopen({str(told)!r}, 'w').write(str(os.getppid()))"
+    os.mkfifo(parent_pid)
+    code = f"open({str(gate)!r}).read()\nopen({str(parent_pid)!r}, 'w').write(str(os.getppid()))"
     with started(f"import os, signal\n{code}\nsignal.pause()") as successor:
         starter = successor._starter.pid  # pyright: ignore[reportPrivateUsage]
         successor.let_go()
         gate.write_text("go on")
-        parent = int(told.read_text())
+        parent = int(parent_pid.read_text())
         assert parent not in (starter, os.getpid())
         os.kill(successor.pid, signal.SIGKILL)
 
@@ -83,7 +83,7 @@ def test_successor_is_let_go_though_a_forked_child_holds_a_copy_of_all() -> None
             os.close(copy_of_it)
 
 
-def test_successor_has_its_pid_where_it_is_asked_for() -> None:
+def test_successor_has_its_pid_in_the_variables_that_want_it() -> None:
     code = (
         "import os\nown = str(os.getpid())\n"
         "raise SystemExit([os.environ.get(n) == own for n in ('LISTEN_PID', 'WATCHDOG_PID')] != [True, False])"
@@ -119,21 +119,21 @@ def test_successor_has_the_signals_of_any_program() -> None:
 
 
 def test_program_that_is_none_has_pythons_ignored_signals_back(tmp_path: Path) -> None:
-    # SIGPIPE and SIGXFSZ alone: what else this process ignores its own parent has ignored.
+    # Only SIGPIPE and SIGXFSZ: this process has inherited any other ignored signal from its parent.
     look = 'test $(( 0x$(sed -n "s/^SigIgn:[[:space:]]*//p" /proc/self/status) & 0x1001000 )) -eq 0'
     successor = Successor(["sh", "-c", look], [], "/", os.environ)
     assert successor.poll(PATIENCE) == 0
     successor.let_go()
 
 
-def test_command_that_can_not_be_run_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_command_that_cannot_be_run_is_reported(capfd: pytest.CaptureFixture[str]) -> None:
     successor = Successor(["/no/such/program"], [], "/", os.environ)
     assert successor.poll(PATIENCE) == 127
     successor.let_go()
     assert "'/no/such/program' cannot be run: [Errno 2] No such file" in capfd.readouterr().err
 
 
-def test_folder_that_is_none_is_told() -> None:
+def test_folder_that_does_not_exist_is_reported() -> None:
     with pytest.raises(FileNotFoundError, match="/no/such/folder"):
         Successor(["true"], [], "/no/such/folder", os.environ)
 
@@ -146,7 +146,7 @@ def test_starter_that_is_killed_says_nothing_more() -> None:
         os.kill(successor.pid, signal.SIGKILL)
 
 
-def test_starter_that_can_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_starter_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("typedserver.service.successor._STARTER", "raise SystemExit(1)")
     with pytest.raises(ChildProcessError, match="has failed"):
         Successor(["true"], [], "/", os.environ)

@@ -1,4 +1,4 @@
-"""The endpoints for tests: they fail as they are told to, and are the wrapped ones otherwise."""
+"""The endpoints for tests: they fail as the test asks, and otherwise behave like the wrapped ones."""
 
 import errno
 import os
@@ -64,7 +64,7 @@ def test_faulty_fits_no_strategy_that_the_wrapped_endpoint_does_not() -> None:
         Server(Faulty(UDP(port=0)), handler, Multiplexed())
 
 
-def test_faulty_raises_as_the_wrapped_endpoint_where_it_can_not_listen() -> None:
+def test_faulty_raises_as_the_wrapped_endpoint_does_if_it_cannot_listen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ListenError):
         Faulty(TCP(port=taken.getsockname()[1])).listen()
 
@@ -121,7 +121,7 @@ def test_faulty_sequence_begins_anew_with_each_listener_and_an_iterator_goes_on(
     assert [outcome(iterator), outcome(iterator), outcome(iterator)] == [errno.EMFILE, errno.ENFILE, errno.EAGAIN]
 
 
-def test_faulty_accept_can_be_told_while_the_server_runs(config: ServerConfig) -> None:
+def test_faulty_accept_can_be_changed_while_the_server_runs(config: ServerConfig) -> None:
     recovered = threading.Event()
 
     def until_recovered() -> Iterator[Fault]:
@@ -141,8 +141,8 @@ def test_faulty_accept_can_be_told_while_the_server_runs(config: ServerConfig) -
 
 
 def calls(request: StreamRequest, _client_address: object, _server: object) -> None:
-    """Make each of the calls that can fail, and answer what became of it."""
-    told: list[str] = []
+    """Make each of the calls that can fail, and answer with the results."""
+    results: list[str] = []
     for call in (
         lambda: request.recv(100),
         lambda: request.recv_into(bytearray(100)),
@@ -153,10 +153,10 @@ def calls(request: StreamRequest, _client_address: object, _server: object) -> N
         try:
             call()
         except OSError as error:
-            told.append(errno.errorcode[error.errno or 0])
+            results.append(errno.errorcode[error.errno or 0])
         else:
-            told.append("done")
-    request.sendall(" ".join(told).encode())
+            results.append("done")
+    request.sendall(" ".join(results).encode())
 
 
 def test_faulty_requests_fail_each_by_its_own_faults() -> None:
@@ -223,9 +223,9 @@ def test_faulty_establish_that_fails_costs_one_client_alone(strategy: Any) -> No
     with running(server) as run:
         assert [ask(run.server.server_address, b"") for _ in kinds] == [b""] * 3
         assert ask(run.server.server_address, b"served\n") == b"SERVED\n"
-    # Each is told in its own worker, after its client has seen the end.
-    told = Counter(type(error) for error in server.errors)
-    assert told == {ConnectionResetError: 1, ValueError: 2}
+    # Each error is recorded in its own worker, after its client has seen the end.
+    errors = Counter(type(error) for error in server.errors)
+    assert errors == {ConnectionResetError: 1, ValueError: 2}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
@@ -242,7 +242,7 @@ def test_faulty_establish_that_waits_holds_up_no_other_client(strategy: Any) -> 
         assert waiting.recv(100) == b"SLOW\n"
 
 
-# Faulty in Faulty, and what it cannot know
+# Faulty in Faulty, and unknown listeners
 
 
 def test_faulty_wraps_a_faulty_one() -> None:
@@ -319,7 +319,7 @@ def test_socketpair_that_finds_no_descriptor_is_exhaustion(monkeypatch: pytest.M
     listener = pairs.listen()
     with pairs.connect():
         with monkeypatch.context() as patched:
-            # The kernel delivers the byte, and closes what it has no number for (unix(7)).
+            # The kernel delivers the byte, and closes a descriptor for which it has no number (unix(7)).
             received: Any = (b"\0", [], socket.MSG_CTRUNC, None)
             patched.setattr(socket, "recv_fds", Mock(return_value=received))
             with pytest.raises(OSError) as raised:

@@ -1,4 +1,4 @@
-"""TimerWheel: kept, however many, by one timer of the loop."""
+"""TimerWheel: one timer of the loop serves any number of deadlines."""
 
 import math
 import time
@@ -34,13 +34,13 @@ def test_deadlines_expire_at_most_two_slots_late_and_never_early() -> None:
     deadlines = TimerWheel(reactor)
     late: list[float] = []
 
-    def tell(patient: Patient) -> None:
+    def expire(patient: Patient) -> None:
         late.append(time.monotonic() - (patient.deadline or 0))
 
     for seconds in (0.01, 0.1, 0.05, 0.2):
         patient = Patient(lambda: None)
         patient.wait(deadlines, seconds)
-        patient.expired = partial(tell, patient)
+        patient.expired = partial(expire, patient)
     run_for(reactor, 0.4)
     assert len(late) == 4
     assert all(0 <= seconds < 2 * SLOT + 0.05 for seconds in late), late

@@ -1,4 +1,4 @@
-"""The promises of the types, as both checkers read ``tests/typing``: what fits is clean, what does not is an error."""
+"""The promises of the types, as both checkers read ``tests/typing``: only a composition that fits is clean."""
 
 import re
 from collections import defaultdict
@@ -57,7 +57,7 @@ def test_pyright_finds_the_marked_mistakes_and_no_others() -> None:
 
 
 def test_mistakes_are_marked_for_both_checkers() -> None:
-    # One of them only pyright sees; the file says why.
+    # Only pyright finds one of them; the file says why.
     lines = [line for file in FILES for line in file.read_text().splitlines() if "# error" in line]
     one_sided = [line for line in lines if not (mark := MARK.search(line)) or not (mark["mypy"] and mark["pyright"])]
     assert [line.partition("  # error")[0] for line in one_sided] == [
@@ -71,7 +71,7 @@ def test_mistakes_stand_in_the_files_named_for_them() -> None:
     assert {file.name for file in FILES} - marked == {file.name for file in FILES if file.name.startswith("ok_")}
 
 
-def test_differences_tell_what_is_lacking_and_what_is_unmarked() -> None:
+def test_differences_name_missing_and_unmarked_findings() -> None:
     found = [Finding("a.py", 1, "error", "misc", "other"), Finding("a.py", 3, "warning", "x", "unasked")]
     marks = {("a.py", 1): "arg-type", ("a.py", 2): "arg-type"}
     assert [difference.split(":")[1] for difference in _differences(found, marks)] == ["1", "2", "3"]

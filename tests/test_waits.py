@@ -11,7 +11,7 @@ from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Wait
 
 
 def resume(coroutine: Coroutine[Any, Any, object], value: object) -> object:
-    """Resume a coroutine that is to end by it; returns what it returns."""
+    """Resume a coroutine, which must then end; returns its result."""
     with pytest.raises(StopIteration) as end:
         coroutine.send(value)
     return end.value.value
@@ -30,7 +30,7 @@ def test_wait_reaches_the_driver_and_its_answer_comes_back(wait: Wait) -> None:
 
 
 @pytest.mark.parametrize("wait", [Readable(3), Writable(3)])
-def test_wait_for_a_descriptor_has_no_deadline_unless_told(wait: Readable | Writable) -> None:
+def test_wait_for_a_descriptor_has_no_deadline_by_default(wait: Readable | Writable) -> None:
     assert wait.deadline is None
 
 

@@ -20,7 +20,7 @@ def undecorated(test: Any) -> Any:
     return test.hypothesis.inner_test
 
 
-def test_any_history_of_steps_leads_where_it_should() -> None:
+def test_any_history_of_steps_leads_to_the_right_state() -> None:
     run_state_machine_as_test(test_lifecycle.Life, settings=many)
 
 

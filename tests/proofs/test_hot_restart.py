@@ -1,4 +1,4 @@
-"""Hot restart under load of every composition, and after every failure of the new version."""
+"""Hot restart of every composition under load, and with every failure of the new version."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def test_six_restarts_under_load_lose_nothing(tmp_path: Path, app: str) -> None:
 
 
 @pytest.mark.parametrize("fault", test_hot_restart.FAILURES)
-def test_old_process_goes_on_and_says_why_where_the_new_version_fails(
+def test_old_process_goes_on_and_says_why_if_the_new_version_fails(
     tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     test_hot_restart.test_old_process_goes_on_and_says_why_if_the_new_version_fails(tmp_path, fault, monkeypatch)

@@ -1,4 +1,4 @@
-"""Nothing is lost: under every strategy, on every transport, whatever happens to the server meanwhile.
+"""Nothing is lost: under every strategy, on every transport, whatever happens to the server.
 
 One trial of each; ``python -m tests.reliability`` runs forty.
 """
@@ -38,4 +38,4 @@ def test_nothing_is_lost_or_refused_at_hot_restarts(transport: str) -> None:
 @pytest.mark.slow
 def test_nothing_is_lost_at_hot_restarts_of_workers_with_queues_of_their_own() -> None:
     comparison = restarts.run("tcp4", ["prefork_reuse_port"] * 4).comparison
-    assert comparison.kept, comparison.tell()
+    assert comparison.kept, comparison.describe()

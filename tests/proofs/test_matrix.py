@@ -1,4 +1,4 @@
-"""The matrix: every endpoint with every handler under every strategy on every loop, spoken to by a client."""
+"""The matrix: every endpoint with every handler under every strategy on every loop, with a real client."""
 
 import itertools
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.reactors import REACTORS
 STREAMS = [
     *itertools.product(matrix.STREAM_ENDPOINTS, matrix.STREAM_HANDLERS, matrix.STRATEGIES, REACTORS),
     *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_coroutine"], matrix.MULTIPLEXING_STRATEGIES, REACTORS),
-    # Under our reactor's name, which is the config's default.
+    # Our reactor is the config's default, so it goes by its name.
     *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_coroutine"], matrix.LOOP_MAKING_STRATEGIES, ["ours"]),
 ]
 DATAGRAMS = list(itertools.product(matrix.DATAGRAM_ENDPOINTS, matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES, REACTORS))

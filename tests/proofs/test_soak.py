@@ -1,4 +1,4 @@
-"""After a tenth of very many requests nothing grows any more, with a thread for each or with one for all."""
+"""After a tenth of very many requests nothing grows, with a thread for each and with one thread for all."""
 
 import pytest
 

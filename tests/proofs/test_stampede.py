@@ -1,4 +1,4 @@
-"""After a stampede all is as it was before, whatever was killed: threads, children and workers of their own."""
+"""After a stampede everything is as it was before, under threads, forked children and workers."""
 
 import pytest
 

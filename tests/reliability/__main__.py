@@ -1,6 +1,6 @@
 """``python -m tests.reliability``: the long form of the proof, with the promise table at its end.
 
-Exit status 0 where every promise was kept, 1 where one was broken.
+Exit status 0 if every promise was kept, 1 if one was broken.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from benchmarks.tables import table
 from tests.reliability.jobs import PARTS, SOAKED, STAMPEDE_SECONDS, TRIALS, Job, Row, Stands, jobs
 from tests.reliability.progress import Progress
 
-# More than processors: half of a trial is the quiet after it.
+# More than processors, because half of a trial is the quiet after it.
 _AT_ONCE: Final = 3
 
 _TITLES: Final = {
@@ -50,7 +50,7 @@ def _run_job(job: Job, progress: Progress) -> Row:
 
 
 def run(chosen: list[Job]) -> list[Row]:
-    """Run the jobs, many at once where they bear it; returns a row for each, in their order."""
+    """Run the jobs, several at once if they allow it; returns a row for each, in their order."""
     progress = Progress(sum(job.work / (1 if job.alone else _AT_ONCE) for job in chosen))
     scaled = [
         job if job.alone else Job(job.part, job.what, job.work / _AT_ONCE, job.run, alone=job.alone) for job in chosen
@@ -58,7 +58,7 @@ def run(chosen: list[Job]) -> list[Row]:
     rows: dict[int, Row] = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         together = [(number, job) for number, job in enumerate(scaled) if not job.alone]
-        # The long ones first: so all end at about the same time.
+        # The long ones first, so that all end at about the same time.
         together.sort(key=lambda numbered: numbered[1].work, reverse=True)
         for (number, _job), row in zip(
             together, pool.map(partial(_run_job, progress=progress), [job for _, job in together]), strict=True
@@ -76,7 +76,7 @@ def _verdict(row: Row) -> str:
 
 
 def promise_table(rows: Iterable[Row]) -> Iterator[str]:
-    """Tell every promise with its figures."""
+    """Print every promise with its figures."""
     found = list(rows)
     for part in PARTS:
         of_part = [row for row in found if row.part == part]

@@ -1,10 +1,10 @@
 """The ledger's clients: a program of its own that asks without a pause, and writes down what became of each request.
 
 ``python -m tests.reliability.clients`` reads an order a line from its standard input, as JSON, and answers each with
-the account as a line of JSON when it is over; lines before that tell of progress. Closed loop: each client has one
+the account as a line of JSON when it is over; lines before that report progress. Closed loop: each client has one
 request under way, a connection for each, and begins the next when that has ended.
 
-It must know nothing of the server but its address: it imports nothing of the library, and runs against any server.
+It must know nothing of the server but its address: it imports nothing from the library, and runs against any server.
 """
 
 import errno
@@ -18,25 +18,25 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, TypeAlias, cast
 
 Speech: TypeAlias = Literal["line", "http"]
-Until: TypeAlias = Literal["refused", "told", "asked"]
+Until: TypeAlias = Literal["refused", "ended", "asked"]
 Lost: TypeAlias = tuple[int, int, str, str, float]
 
-# A request that is not answered for so long is lost: no handler here takes more than milliseconds.
+# Seconds until a request without an answer counts as lost; no handler here takes more than milliseconds.
 UNANSWERED_AFTER: Final = 10.0
 
-# How often it is looked for those, in seconds.
+# Seconds between two searches for those.
 _SWEEP: Final = 0.5
 
-# How long a client waits that was refused, or found the queue of a Unix socket full: as good as none, and no spin.
+# Seconds that a client waits after a refusal, or if the queue of a Unix socket is full; short, but no busy loop.
 _PAUSE: Final = 0.001
 
 END: Final = "end"
-"""The line that has the clients end what they have under way, and begin nothing more."""
+"""The line that orders the clients to end their requests and begin no more."""
 
 LOADED: Final = "loaded"
 
 END_OF_FILE: Final = "end of file"
-"""What has happened to a request whose connection ended in good order, and with no answer."""
+"""The end of a request whose connection ended in good order, but without an answer."""
 
 _CONTROL: Final = 0
 _REFUSALS: Final = frozenset((errno.ECONNREFUSED, errno.ENOENT))
@@ -45,14 +45,14 @@ _UNDER_WAY: Final = frozenset((errno.EINPROGRESS, errno.EALREADY))
 
 @dataclass(kw_only=True)
 class Order:
-    """What the clients are to do.
+    """What the clients must do.
 
     addresses: the server's; client number i asks the i-th of them, round and round.
-    until: "refused": each client ends when it is refused, as after a stop; "told": until the line ``END``, and who is
-    refused tries again; "asked": when ``total`` requests are answered.
-    loaded: after each so many answers the line ``LOADED`` is written.
+    until: "refused": each client ends when it is refused, as after a stop; "ended": until the line ``END``, and a
+    client that is refused tries again; "asked": when ``total`` requests are answered.
+    loaded: the program writes the line ``LOADED`` whenever this many answers have come.
     service: milliseconds that the handler is asked to take, in turn.
-    named: whether a lost request is told with the client's own address, by which a server may know it.
+    named: whether a lost request is reported with the client's own address, by which a server may know it.
     """
 
     addresses: list[Any]
@@ -75,7 +75,7 @@ class Account:
     refused: how often a connection was refused, which loses nothing.
     failed: client and error, of each connection that was neither made nor refused.
     slowest: seconds from the connect to the answer, of the request that took longest.
-    stopped: when a connection was refused first, a time.time; 0.0 where none was.
+    stopped: when a connection was refused first, a time.time; 0.0 if none was.
     """
 
     connected: list[int]
@@ -94,7 +94,7 @@ class Account:
 
 
 class Lines:
-    """Lines of a descriptor, without a byte more read than was there."""
+    """Lines of a descriptor; reads no byte beyond those that are there."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -180,7 +180,7 @@ class _Clients:
         while self._by_fd or self._paused:
             for fd, events in self._epoll.poll(_PAUSE if self._paused else _SWEEP):
                 if fd == _CONTROL:
-                    self._told()
+                    self._end()
                 elif (asking := self._by_fd.get(fd)) is not None:
                     if asking.connecting:
                         self._connected(asking)
@@ -206,14 +206,14 @@ class _Clients:
             stopped=self._stopped,
         )
 
-    def _told(self) -> None:
-        # Once: what follows on the descriptor is the next order.
+    def _end(self) -> None:
+        # Read it once: the next line on the descriptor is the next order.
         self._epoll.unregister(_CONTROL)
         self._control.read()
         self._ending = True
 
     def _begin(self, client: _Client) -> None:
-        """Begin a request; another one where that is answered, or lost, at once is the event loop's."""
+        """Begin a request; if it ends at once, the event loop begins the next one."""
         if self._ending:
             return
         client.began = time.monotonic()
@@ -261,7 +261,7 @@ class _Clients:
             self._epoll.modify(fd, select.EPOLLIN)
 
     def _send(self, client: _Client) -> bool:
-        """Send the request; returns whether an answer is to be waited for."""
+        """Send the request; returns whether the client must wait for an answer."""
         assert client.connection is not None
         order = self._order
         service = order.service[client.turn % len(order.service)]
@@ -274,7 +274,7 @@ class _Clients:
             name = client.connection.getsockname()
             client.own = name.decode() if isinstance(name, bytes) else name if isinstance(name, str) else str(name[1])
         client.received = b""
-        # From here on the connection has a number: it was made, and so is to be answered.
+        # From here on the connection has a number: it was made, so the server must answer it.
         client.turn += 1
         client.sent = client.began
         try:
@@ -324,13 +324,13 @@ class _Clients:
     def _lose(self, client: _Client, how: str) -> None:
         self._lost.append((client.number, client.turn - 1, how, client.own, client.sent - client.began))
         self._forget(client)
-        # In the loop, after a pause: who loses each at once would never come back from here.
+        # In the loop, after a pause: a client that loses each request at once would never return from here.
         self._paused.append(client)
 
     def _forget(self, client: _Client) -> None:
         assert client.connection is not None
         self._by_fd.pop(client.connection.fileno(), None)
-        # A closed descriptor leaves the epoll by itself: there is no copy of it (epoll(7)).
+        # A closed descriptor leaves the epoll by itself because there is no copy of it (epoll(7)).
         client.connection.close()
         client.connection = None
         client.connecting = False
@@ -351,7 +351,7 @@ def _name_of(error: OSError) -> str:
 
 
 def account_of(written: dict[str, Any]) -> Account:
-    """Return the account that the program has written as this JSON."""
+    """Return the account that the program has written as JSON."""
     read = dict(written)
     for name in ("lost", "failed"):
         read[name] = [tuple(entry) for entry in read[name]]
@@ -364,7 +364,7 @@ def main() -> None:
     read: Callable[[], str] = control.read
     while line := read():
         if line == END:
-            # It had ended by itself already.
+            # It had already ended by itself.
             continue
         order = Order(**json.loads(line))
         account = _Clients(order, control).run()

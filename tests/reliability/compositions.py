@@ -1,6 +1,6 @@
-"""What the ledger is kept of: every strategy and wrapper, on every transport, with one handler that writes the book.
+"""The servers of the ledger: every strategy and wrapper, on every transport, with one handler that writes the book.
 
-It composes by the public API, and opens nothing.
+This module composes servers with the public API, and opens nothing.
 """
 
 import socketserver
@@ -38,16 +38,16 @@ from typedserver import (
 
 TRANSPORTS: Final = ("tcp4", "tcp6", "unix")
 
-# Two: as many as the smallest machine has processors, and enough for one to be killed while another serves.
+# Two, because the smallest machine has two processors, and because one must serve when another is killed.
 PROCESSES: Final = 2
 
-# Fewer than the clients, so that requests wait in the kernel, in the pool's own queue and in no worker at all.
+# Fewer than the clients, so that requests wait in the kernel and in the pool's queue before a worker takes them.
 WORKERS: Final = 8
 
 
 @dataclass
 class Composed:
-    """A server, what it keeps its book in, and what has to be ended after it was closed."""
+    """A server, its book, and the resources that the test must end after the close."""
 
     server: Any
     executors: list[Executor] = field(default_factory=list[Executor])
@@ -58,7 +58,7 @@ class Composed:
 
 
 class NotedServer(Server[Any, Any]):
-    """Writes down each connection that it accepts, by the client's own address."""
+    """Notes each connection that it accepts, by the client's own address."""
 
     book: Book
 
@@ -69,7 +69,7 @@ class NotedServer(Server[Any, Any]):
 
 
 def endpoint_of(transport: str, path: str, port: int = 0) -> Endpoint[StreamRequest, Any]:
-    """Return the recipe of a transport by its name; ``path`` is for those that have one, ``port`` for the others."""
+    """Return the recipe of a transport by its name; Unix transports use ``path``, the others ``port``."""
     match transport:
         case "tcp4":
             return TCP(port=port)
@@ -117,7 +117,7 @@ STRATEGIES: Final = (*_SINGLE, "on_executor", *_IN_WORKERS, "prefork_reuse_port"
 
 
 def transports_of(strategy: str) -> tuple[str, ...]:
-    """Return the transports that a strategy is served on: a group is on all of them at once."""
+    """Return the transports that a strategy is served on; a group is on all of them at once."""
     match strategy:
         case "group":
             return ("all",)
@@ -129,7 +129,7 @@ def transports_of(strategy: str) -> tuple[str, ...]:
 
 
 def compose(strategy: str, transport: str, path: str, book: Book, *, noted: bool = False, port: int = 0) -> Composed:
-    """Compose a server that writes into this book; ``noted``: what it accepts as well."""
+    """Compose a server that writes into this book; if ``noted``, it also notes connections that it accepts."""
     kind: type[Server[Any, Any]] = Server
     if noted:
         NotedServer.book = book
@@ -153,14 +153,14 @@ def compose(strategy: str, transport: str, path: str, book: Book, *, noted: bool
 
 
 class StdlibServer(socketserver.ThreadingTCPServer):
-    """What the harness must find losses in: the standard library's own, with a queue as long as ours."""
+    """The standard library's server, in which the harness must find losses; its queue is as long as ours."""
 
     request_queue_size = 4096
     allow_reuse_address = True
 
 
 def compose_stdlib(book: Book) -> StdlibServer:
-    """Make the standard library's server, bound already."""
+    """Make the standard library's server, already bound."""
 
     class Answer(socketserver.StreamRequestHandler):
         def handle(self) -> None:

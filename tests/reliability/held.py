@@ -1,4 +1,4 @@
-"""What a process holds, as the kernel tells it in /proc: descriptors, threads, children, memory. Linux alone."""
+"""What a process holds, as the kernel reports it in /proc: descriptors, threads, children, memory. Linux only."""
 
 import contextlib
 import os
@@ -10,16 +10,16 @@ from typing import Final
 from tests.reliability.programs import PATIENCE
 from tests.reliability.served import children_of
 
-# Between two looks: nothing tells that a thread of another process has ended.
+# Seconds between two looks, because no event reports that a thread of another process has ended.
 _LOOK: Final = 0.02
 
-# Longer than the servers here keep an idle thread, or than a killed worker is missing.
+# Longer than the servers here keep an idle thread, and than they take to replace a killed worker.
 _UNCHANGED: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Held:
-    """What a server holds, with its children."""
+    """What a server and its children hold."""
 
     descriptors: int
     threads: int
@@ -31,7 +31,7 @@ class Held:
         return f"{self.descriptors} descriptors, {self.threads} threads, {self.children} children, {memory}"
 
     def exceeds(self, before: "Held", slack: int) -> bool:
-        """Whether it is more than it was; of memory so many bytes more."""
+        """Whether it is more than before; memory may grow by this many bytes."""
         return (
             self.descriptors > before.descriptors
             or self.threads > before.threads
@@ -41,7 +41,7 @@ class Held:
 
 
 def held_by(pid: int) -> Held:
-    """Return what a process holds: descriptors of its own, threads and memory with its children's."""
+    """Return what a process holds: its own descriptors, and threads and memory including its children's."""
     children = children_of(pid)
     threads = memory = 0
     for member in (pid, *children):
@@ -59,7 +59,7 @@ def held_by(pid: int) -> Held:
 
 
 def settle(pid: int, before: Held | None = None, slack: int = 0) -> Held:
-    """Return what it holds once that is no more than before, or, without a before, once it has stayed the same."""
+    """Wait until it holds no more than before or, without a before, until it is stable; returns what it holds."""
     deadline = time.monotonic() + PATIENCE / 2
     last, since = held_by(pid), time.monotonic()
     while time.monotonic() < deadline:

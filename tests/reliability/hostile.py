@@ -1,8 +1,8 @@
-"""Clients that wear a server out, each a function of its address that raises where it was not treated as it should be.
+"""Clients that wear a server out, each a function of its address that raises if the server treats it wrongly.
 
 ``python -m tests.reliability.hostile`` reads ``[name, address]`` a line, and answers with null or with what went wrong.
-A process of its own: a child that the server under test forks would hold copies of a client's socket, and a copy that
-is open lets no reset out. It knows which deadlines the server has, and nothing else of it.
+It runs as a separate process, because a forked child of the server under test would hold copies of a client's socket,
+and an open copy prevents the reset. It knows the server's deadlines, and nothing else about it.
 """
 
 import json
@@ -22,13 +22,13 @@ READ_DEADLINE: Final = 0.4
 WRITE_DEADLINE: Final = 0.4
 TOTAL_DEADLINE: Final = 0.8
 
-# A drip comes well before the server loses patience with a silent client.
+# A drip comes well before the server's deadline for a silent client.
 _DRIP: Final = 0.1
 
-# What a loaded machine may add to a deadline.
+# Seconds that a loaded machine may add to a deadline.
 _LATE: Final = 3.0
 
-# Two replies as large as this fill no buffer, and are on their way for a while.
+# Two replies of this size fill no buffer, and take a while to arrive.
 _LINE: Final = b"x" * 30_000 + b"\n"
 
 
@@ -39,7 +39,7 @@ def _is_cut_after(seconds: float, address: Any, *, said: bytes = b"", drip: byte
         client.settimeout(_DRIP if drip else seconds + _LATE)
         while True:
             try:
-                # Whether the end is orderly or a reset depends on what is still on its way.
+                # The end is orderly or a reset, depending on the data that is still on its way.
                 ended = client.recv(65536) == b""
                 assert ended, "nothing was asked for"
                 break
@@ -69,10 +69,10 @@ def sends_a_byte_now_and_then(address: Any) -> None:
 
 
 def never_reads(address: Any) -> None:
-    """Sends on, until the server gives it up for not taking its answers."""
+    """Sends on until the server cuts it, because it does not take its answers."""
     with connect(address) as client:
         client.settimeout(TOTAL_DEADLINE + WRITE_DEADLINE + _LATE)
-        # Long ones: the buffers are full after few of them.
+        # Long ones, so that few of them fill the buffers.
         lines = (b"x" * 4_999 + b"\n") * 10
         try:
             for _ in range(1_000):
@@ -83,7 +83,7 @@ def never_reads(address: Any) -> None:
 
 
 def reads_a_byte_now_and_then(address: Any) -> None:
-    """Asks for more than the buffers hold, and takes it so slowly that each write goes on a little."""
+    """Asks for more than the buffers hold, and reads it so slowly that each write progresses a little."""
     with connect(address) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         begun = time.monotonic()
@@ -154,7 +154,7 @@ def resets_between_two_requests(address: Any) -> None:
 
 
 def holds_five_thousand(address: Any) -> None:
-    """Hold so many idle connections, until the next line comes."""
+    """Hold this many idle connections until the next line comes."""
     with ExitStack() as held:
         for _ in range(5_000):
             held.enter_context(connect(address))

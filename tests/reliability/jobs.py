@@ -1,4 +1,4 @@
-"""What the long run is made of: each promise as a job, that returns a row of the promise table with its figures."""
+"""The long run: each promise is a job that returns a row of the promise table with its figures."""
 
 import os
 import re
@@ -31,30 +31,30 @@ PARTS: Final = (
     "lifecycle",
 )
 
-# Enough that a loss in one of some dozens of closes is found, which is what other methods have.
+# Enough to find a loss in one of some dozens of closes, which is the rate of other methods.
 TRIALS: Final = 40
 STAMPEDE_SECONDS: Final = 30.0
 SOAKED: Final = 1_000_000
 
-# With so many answers before each event, forty trials of every cell are far more than 200,000 requests.
+# With this many answers before each event, forty trials of every cell make far more than 200,000 requests.
 _ANSWERS: Final = 120
 
-# Clients, more than descriptors by far, and for how long there are none.
+# Clients, many more than descriptors, and for how many seconds there are none.
 _EXHAUSTING: Final = 100
 _EXHAUSTED_SECONDS: Final = 3.0
 
-# Under which the soak is a million; the others get a part of it, to see that they are flat as well.
+# Their soak has a million requests; the other strategies have a part of it, to see that they do not grow either.
 _SOAKED_MOST: Final = "multiplexed"
 _SOAKED_LESS: Final = ("threads", "thread_pool", "asyncio", "prefork_threads")
 _STAMPEDED: Final = ("threads", "multiplexed", "forks", "prefork_threads", "prefork_multiplexed", "uvloop")
 
-# Which versions a program of the restarts has in turn; one of them does not start.
+# The versions of a restarted program, in turn; one of them does not start.
 _VERSIONS: Final = ("threads", "multiplexed", "prefork_threads", "asyncio", restarts.BROKEN, "thread_pool", "inline")
 
-# Each of its workers has a queue of its own, which the new process does not have.
+# Each of its workers has its own queue, which the new process does not have.
 _APART: Final = "prefork_reuse_port"
 
-# Where the tests stand that are a part of it as they are, and the seconds that they take, about.
+# Test files that are part of the long run, and about how many seconds they take.
 _TESTS: Final = {
     "hostile": ("tests/proofs/test_hostile.py", 45.0),
     "injection": ("tests/reliability/test_injection.py", 20.0),
@@ -77,11 +77,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Job:
-    """A promise to be put to the test.
+    """A promise that the long run tests.
 
-    work: seconds that it takes, about; for the time left.
-    alone: whether nothing else may run meanwhile, as it measures times or takes all processors.
-    run: does it; is given what to call with each part of the work that is done, from 0 to 1.
+    work: about how many seconds it takes, from which the time left is computed.
+    alone: whether nothing else may run meanwhile, because it measures times or takes all processors.
+    run: does the work; its argument is a function that it calls with the share that is done, from 0 to 1.
     """
 
     part: str
@@ -92,7 +92,7 @@ class Job:
 
 
 class Stands:
-    """A stand for each thread; a new one where the last was broken."""
+    """A stand for each thread, and a new one if the last was broken."""
 
     def __init__(self) -> None:
         self._of_thread = threading.local()
@@ -107,7 +107,7 @@ class Stands:
         return stand
 
     def give_up(self) -> None:
-        """Have this thread get another one."""
+        """Drop this thread's stand, so that it gets another one."""
         self.get().close()
         self._of_thread.stand = None
 
@@ -166,7 +166,7 @@ def _of_restart(transport: str, versions: Sequence[str], what: str) -> Job:
         if found.comparison.late:
             row.figures += f", {len(found.comparison.late)} asked later than a drain waits"
         if not found.comparison.kept:
-            row.faults.append(found.comparison.tell())
+            row.faults.append(found.comparison.describe())
         return row
 
     return Job("restart", what, len(versions) * 1.5, run)

@@ -1,7 +1,7 @@
-"""The ledger: what the server has written down of each request, and the comparison with what its clients say.
+"""The ledger: what the server has noted about each request, and the comparison with its clients' account.
 
-The book is a file that every process of a server appends to: one write for each entry, so that whoever is killed
-leaves no half of one. It knows nothing of servers, clients or events.
+The book is a file that every process of a server appends to: one write for each entry, so that a killed process
+leaves no half of one. This module knows nothing of servers, clients or events.
 """
 
 import os
@@ -13,22 +13,22 @@ from typing import Final, Self
 
 from tests.reliability.clients import END_OF_FILE, Account
 
-# Kind, process, client, number; of an accepted connection the client's own address follows, in so many bytes.
+# Kind, process, client, number; after an accepted connection the client's address follows, in that many bytes.
 _ENTRY: Final = struct.Struct("=cIII")
 _ADDRESS_BYTES: Final = 16
 _ACCEPTED, _TAKEN, _ANSWERED = b"C", b"T", b"A"
 _ENTRY_BYTES: Final = _ENTRY.size + _ADDRESS_BYTES
 
 TO_BEGIN: Final = 1.0
-"""So many seconds a client that has just connected has for its first byte, before a drain takes it for idle: twenty
-times ``ServerConfig.quiet``."""
+"""Seconds that a client has for its first byte before a drain takes it for idle: twenty times
+``ServerConfig.quiet``."""
 
 
 class Book:
     """The server's side of the ledger, open for writing; all processes of the server may share one."""
 
     def __init__(self, path: str) -> None:
-        # O_APPEND: whoever writes, writes at the end (open(2)).
+        # O_APPEND: every process writes at the end (open(2)).
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def _write(self, kind: bytes, client: int, number: int, address: bytes = b"") -> None:
@@ -44,7 +44,7 @@ class Book:
         self._write(_TAKEN, client, number)
 
     def answering(self, client: int, number: int) -> None:
-        """Note that the answer is about to be given to the kernel: before, since who is killed after writes no more."""
+        """Note that the kernel is about to get the answer; a process that is killed after that notes no more."""
         self._write(_ANSWERED, client, number)
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class Book:
 
 @dataclass
 class Written:
-    """What a book says: by request, the process that took it and the one that answered it."""
+    """The content of a book: by request, the process that took it and the one that answered it."""
 
     accepted: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     taken: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
@@ -61,7 +61,7 @@ class Written:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a book; raises ValueError where a request is in it twice, or an entry is cut short."""
+        """Read a book; raises ValueError if a request is in it twice, or an entry is cut short."""
         written = cls()
         data = path.read_bytes()
         if len(data) % _ENTRY_BYTES:
@@ -70,7 +70,7 @@ class Written:
             kind, pid, client, number = _ENTRY.unpack_from(data, start)
             if kind == _ACCEPTED:
                 address = data[start + _ENTRY.size : start + _ENTRY_BYTES]
-                # The kernel's own names begin with a zero byte; they have no other.
+                # The names that the kernel chooses begin with a zero byte, and have no other.
                 name = address[:1].decode() + address[1:].rstrip(b"\0").decode()
                 written.accepted.setdefault(name, []).append(pid)
                 continue
@@ -110,18 +110,18 @@ class Comparison:
     refused: int
     losses: tuple[Loss, ...]
     late: tuple[Loss, ...]
-    """Lost by clients that had been connected for longer than a drain waits as they asked: it takes them for idle."""
+    """Lost by clients that asked later after their connect than a drain waits; it takes them for idle."""
     failed: tuple[str, ...]
     """Connections that were neither made nor refused."""
     contradictions: tuple[str, ...]
-    """Where the two sides do not agree: then one of them is wrong, and nothing is proved."""
+    """Contradictions of the two sides: one of them is wrong, and nothing is proved."""
 
     @property
     def kept(self) -> bool:
         """Whether all that was connected was answered, by both accounts."""
         return not (self.losses or self.failed or self.contradictions)
 
-    def tell(self, most: int = 10) -> str:
+    def describe(self, most: int = 10) -> str:
         """Name what was lost and what contradicts."""
         named = [*map(str, self.losses), *self.failed, *self.contradictions]
         more = f" and {len(named) - most} more" if len(named) > most else ""
@@ -129,9 +129,9 @@ class Comparison:
 
 
 def compare(account: Account, written: Written, *, drained: bool = True) -> Comparison:
-    """Compare what clients have sent and got with what the server took and answered.
+    """Compare what the clients sent and received with what the server took and answered.
 
-    drained: whether the server has drained meanwhile; only then there are requests that came too late.
+    drained: whether the server has drained; only then can requests come too late.
     """
     lost = {(client, number): (how, address, took) for client, number, how, address, took in account.lost}
     losses: list[Loss] = []
@@ -157,7 +157,7 @@ def compare(account: Account, written: Written, *, drained: bool = True) -> Comp
 
 
 def _is_late(loss: Loss) -> bool:
-    """Whether the client has come late, as it does where other programs have taken the processors."""
+    """Whether the client was late, as it is if other programs have taken the processors."""
     return loss.where == "never taken" and loss.how == END_OF_FILE and loss.took > TO_BEGIN
 
 
@@ -165,7 +165,7 @@ def _contradictions(account: Account, written: Written, lost: set[tuple[int, int
     sent = {(client, number) for client, count in enumerate(account.connected) for number in range(count)}
     received = sent - lost
     if account.answered != len(received):
-        yield f"the clients tell {account.answered} answers, and {len(received)} requests that were not lost"
+        yield f"the clients report {account.answered} answers, and {len(received)} requests that were not lost"
     if unwritten := received - written.answered.keys():
         yield f"{len(unwritten)} answers that the server has not written down, such as {min(unwritten)}"
     if unsent := (written.taken.keys() | written.answered.keys()) - sent:

@@ -1,4 +1,4 @@
-"""Programs that a trial speaks with: a line of JSON there, a line of JSON back, and a deadline for each."""
+"""Programs that a trial talks to: a line of JSON to them, a line of JSON back, and a deadline for each."""
 
 import contextlib
 import json
@@ -15,12 +15,12 @@ from typing import Any, Final, Self
 
 ROOT: Final = Path(__file__).parents[2]
 
-# Longer than anything here takes on a loaded machine; what takes longer hangs.
+# Seconds; longer than anything here takes on a loaded machine, so a program that takes longer hangs.
 PATIENCE: Final = 30.0
 
 
 class StuckError(AssertionError):
-    """A program did not answer in time, or has ended; the message has what it said, and where it stood."""
+    """A program did not answer in time, or has ended; the message has its output and its stacks."""
 
 
 class Program:
@@ -28,7 +28,7 @@ class Program:
 
     def __init__(self, arguments: Sequence[str], *, environment: dict[str, str] | None = None) -> None:
         self._name = " ".join(arguments)
-        # A file: nobody has to read it while it is written.
+        # A file, because nobody needs to read it while the program writes.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close
         self._process = subprocess.Popen(
             [sys.executable, *arguments],
@@ -38,7 +38,7 @@ class Program:
             bufsize=0,
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | (environment or {}),
-            # A group of its own, so that whatever it has started can be ended with it.
+            # Its own process group, so that we can end its children with it.
             start_new_session=True,
         )
         self.pid = self._process.pid
@@ -50,14 +50,14 @@ class Program:
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def tell(self, thing: object) -> None:
+    def send(self, thing: object) -> None:
         """Write a line: text as it is, all else as JSON."""
         line = thing if isinstance(thing, str) else json.dumps(thing)
         assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
 
     def hear(self, *, patience: float = PATIENCE, suspects: Iterable[int] = ()) -> Any:
-        """Return the next line that it writes; raises StuckError, with where it and the suspected processes stand."""
+        """Return the next line that it writes; raises StuckError, with the stacks of it and the suspected processes."""
         return json.loads(self.hear_line(patience=patience, suspects=suspects))
 
     def hear_line(self, *, patience: float = PATIENCE, suspects: Iterable[int] = ()) -> bytes:
@@ -82,18 +82,18 @@ class Program:
     def _ask_where(self, suspects: Iterable[int]) -> None:
         for pid in suspects:
             with contextlib.suppress(ProcessLookupError):
-                # faulthandler tells every thread's stack.
+                # faulthandler prints every thread's stack.
                 os.kill(pid, signal.SIGABRT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
 
     def said(self) -> str:
         """Return what it and its children have written to standard error."""
-        # Opened anew: a seek would move the place where they write.
+        # Opened anew, because a seek would move the place where they write.
         return Path(f"/proc/self/fd/{self._errors.fileno()}").read_bytes().decode(errors="replace")
 
     def complaints(self) -> str:
-        """Return the end of that."""
+        """Return the end of the standard error."""
         return self.said()[-6000:]
 
     def end(self, number: signal.Signals, *, patience: float = PATIENCE) -> int:

@@ -6,36 +6,36 @@ import threading
 import time
 from typing import Final, TextIO
 
-# Elsewhere than on a terminal, seconds between two lines: a log shall show that it goes on, and not be full of it.
+# Seconds between two lines if the output is no terminal: a log should show that the run goes on, in few lines.
 _LINE_EVERY: Final = 20.0
 
 _BAR: Final = 24
 
-# From this part on what is left can be told from what is done.
+# From this part on we can estimate the time left from the work done.
 _TELLING: Final = 0.01
 
 
 class Progress:
-    """Counts what is done of a total, in seconds of work as they were estimated; from any thread."""
+    """Counts the work done, of a total, in estimated seconds; may be called from any thread."""
 
     def __init__(self, total: float, file: TextIO | None = None) -> None:
         self._total = max(total, 1e-9)
         self._done = 0.0
         self._begun = time.monotonic()
-        self._told = 0.0
+        self._reported = 0.0
         self._file = file or sys.stderr
         self._lock = threading.Lock()
         self._bar = self._file.isatty()
 
     def add(self, work: float, what: str) -> None:
-        """Take note of work that is done."""
+        """Record work that is done."""
         with self._lock:
             self._done = min(self._total, self._done + work)
             now = time.monotonic()
             if self._bar:
                 self._write(f"\r{self._line(what)[: shutil.get_terminal_size().columns - 1]}\x1b[K")
-            elif now - self._told > _LINE_EVERY:
-                self._told = now
+            elif now - self._reported > _LINE_EVERY:
+                self._reported = now
                 self._write(f"{self._line(what)}\n")
 
     def say(self, line: str) -> None:

@@ -1,6 +1,6 @@
 """The program that is restarted while it serves: ``python -m typedserver tests.reliability.restarted:server``.
 
-Each version reads from the folder of LEDGER_FOLDER which strategy it is to have, and writes its process there.
+Each version reads its strategy from the folder of LEDGER_FOLDER, and writes its process there.
 """
 
 import json

@@ -1,6 +1,6 @@
 """A chain of hot restarts under load: version after version of one program takes the socket over, and nothing is lost.
 
-It knows the command line alone: SIGUSR2 to restart, SIGTERM to stop.
+This module knows only the command line: SIGUSR2 to restart, SIGTERM to stop.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from tests.reliability.ledger import Comparison, Written, compare
 from tests.reliability.programs import PATIENCE, Program, StuckError
 from tests.reliability.trials import CLIENTS, SERVICE, also, hear_account
 
-# What the program finds its orders by: the folder in its environment, and the files in there.
+# The program finds its orders in a folder that its environment names; these are the files in it.
 FOLDER: Final = "LEDGER_FOLDER"
 PLAN: Final = "plan"
 VERSIONS: Final = "versions"
@@ -31,19 +31,19 @@ SOCKET: Final = "ledger.sock"
 BROKEN: Final = "broken"
 """In place of a strategy: a version that does not start."""
 
-# What the command line says last before it serves.
+# The last line that the command line prints before it serves.
 _SERVES: Final = b"Ctrl-C ends it."
 
 # What the old version logs when a new one did not start.
 _GOES_ON: Final = "this process goes on"
 
-# Between two looks at a file: nothing else tells that a program, which is not our child, has written it.
+# Seconds between two looks at a file, because no event reports that a program which is not our child has written it.
 _LOOK: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Restarts:
-    """What a chain has shown; ``seconds``: from each signal to the end of the version before."""
+    """The results of a chain; ``seconds``: from each signal to the end of the version before."""
 
     comparison: Comparison
     seconds: list[float]
@@ -99,9 +99,9 @@ class _Chain:
         self.plan(strategy)
         begun = time.monotonic()
         if strategy == BROKEN:
-            told = self.said().count(_GOES_ON)
+            refusals = self.said().count(_GOES_ON)
             os.kill(self.current, signal.SIGUSR2)
-            _await(lambda: self.said().count(_GOES_ON) > told, "the word that the version before goes on")
+            _await(lambda: self.said().count(_GOES_ON) > refusals, "the word that the version before goes on")
             return time.monotonic() - begun
         pidfd = os.pidfd_open(self.current)
         try:
@@ -136,16 +136,16 @@ def run(transport: str, strategies: Sequence[str], *, answers: int = 100) -> Res
             chain.current = served.pid
             chain.said = served.said
             order = Order(
-                addresses=[chain.address], clients=CLIENTS, loaded=answers, until="told", service=list(SERVICE)
+                addresses=[chain.address], clients=CLIENTS, loaded=answers, until="ended", service=list(SERVICE)
             )
-            clients.tell(asdict(order))
+            clients.send(asdict(order))
             try:
                 seconds: list[float] = []
                 for strategy in strategies[1:]:
                     assert clients.hear() == LOADED
                     seconds.append(chain.restart(strategy))
                     assert clients.hear() == LOADED
-                clients.tell(END)
+                clients.send(END)
                 account = hear_account(clients, suspects=[chain.current])
                 os.kill(chain.current, signal.SIGTERM)
                 _await(lambda: not Path(f"/proc/{chain.current}").exists() or _is_zombie(chain.current), "the end")

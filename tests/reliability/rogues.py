@@ -1,8 +1,8 @@
-"""Clients that do all they should not, at random and all at once: a program of its own, until it is told to end.
+"""Clients that misbehave at random and all at once: a separate program, which runs until the line ``END``.
 
-``python -m tests.reliability.rogues`` reads an order as a line of JSON, and on the line ``END`` lets go of all and
-writes how often it did what. They reset connections at each point of an exchange, hold connections on which they never
-speak, break off in mid-line, and stall as readers. It must know nothing of the server but its address.
+``python -m tests.reliability.rogues`` reads an order as a line of JSON. On the line ``END`` it closes all connections
+and writes how often it did what. The clients reset connections at each point of an exchange, hold connections on which
+they never send, break off in mid-line, and stall as readers. It must know nothing of the server but its address.
 """
 
 import json
@@ -19,17 +19,17 @@ from typing import Any, Final, cast
 
 from tests.reliability.clients import END, LOADED, Lines
 
-# Often enough to fill a hundred descriptors several times a second, and slow enough to leave a processor to others.
+# Fast enough to fill a hundred descriptors several times a second, and slow enough to leave others a processor.
 _TURN: Final = 0.001
 _AT_A_TURN: Final = 2
 
-# What a stalled reader asks for at once: more than all buffers between it and the handler hold.
+# Bytes that a stalled reader asks for: more than all buffers between it and the handler hold.
 _LINES: Final = b"0 0 0\n" * 100_000
 
 
 @dataclass(kw_only=True)
 class Mischief:
-    """What the rogues are to do: at this address, and the most connections that they hold at a time."""
+    """The orders of the rogues: the address, and the most connections that they hold at a time."""
 
     address: Any
     hold: int
@@ -54,7 +54,7 @@ class _Rogues:
     def misbehave(self) -> None:
         """Do one thing."""
         if len(self._held) >= self._most:
-            # All at once now and then: the server has a hundred to end, and descriptors again.
+            # All at once now and then: the server must end a hundred, and has descriptors again.
             self._let_go(self._choice.choice([1, 1, 1, 1, 10, len(self._held)]))
         acts: list[Callable[[], None]] = [
             self._reset_before_it_is_accepted,
@@ -121,7 +121,7 @@ class _Rogues:
                 self._reset(connection)
 
     def end(self) -> None:
-        """Let go of all."""
+        """Close all connections."""
         self._let_go(len(self._held))
 
 
@@ -130,12 +130,12 @@ def main() -> None:
     control = Lines(0)
     rogues = _Rogues(Mischief(**json.loads(control.read())))
     os.write(1, json.dumps(LOADED).encode() + b"\n")
-    told = select.poll()
-    told.register(0, select.POLLIN)
-    while not told.poll(_TURN * 1000):
+    control_ready = select.poll()
+    control_ready.register(0, select.POLLIN)
+    while not control_ready.poll(_TURN * 1000):
         for _ in range(_AT_A_TURN):
             rogues.misbehave()
-    assert control.read() in (END, ""), "there is nothing else to tell them"
+    assert control.read() in (END, ""), "there is no other order"
     rogues.end()
     os.write(1, json.dumps(rogues.done).encode() + b"\n")
 

@@ -1,8 +1,8 @@
-"""The server's side of a trial: a program that forks a process of its own for each server it is told to run.
+"""The server's side of a trial: a program that forks a process for each server that a line orders.
 
 ``python -m tests.reliability.served`` reads a plan a line as JSON. The fork has all modules loaded, so that a trial
-costs no start of an interpreter; the server's process is told what to do, and tells what it did, over the same pipes,
-while the program waits for its end.
+does not start an interpreter. The server's process reads its orders and writes its results over the same pipes, while
+the program waits for its end.
 """
 
 import contextlib
@@ -26,9 +26,9 @@ Way: TypeAlias = Literal["drain", "run", "stdlib"]
 
 @dataclass(kw_only=True)
 class Plan:
-    """Which server to run, and how it is to be ended.
+    """Which server to run, and how it must be ended.
 
-    way: "drain": it serves in a thread, and is told what to do by lines; "run": it serves by ``run()`` in the main
+    way: "drain": it serves in a thread, and obeys orders that come as lines; "run": it serves by ``run()`` in the main
     thread until a signal comes; "stdlib": the standard library's server in place of ours, until SIGTERM.
     """
 
@@ -49,7 +49,7 @@ class Ready:
 
 @dataclass(kw_only=True)
 class Ended:
-    """How a server's process ended, and what it left: each of these is empty or 0 after a stop that went well."""
+    """How a server's process ended, and what it left: each field is empty or 0 after a good stop."""
 
     status: int
     seconds: float
@@ -69,7 +69,7 @@ def _addresses_of(server: Any) -> list[Any]:
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the processes that a process has as children now."""
+    """Return the children that a process has now."""
     found: list[int] = []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -91,7 +91,7 @@ def _serve(plan: Plan, control: Lines) -> None:
     try:
         match plan.way:
             case "drain":
-                seconds = _drain_when_told(composed.server, control, plan.deadline)
+                seconds = _drain_when_ordered(composed.server, control, plan.deadline)
             case "run":
                 _announce(composed.server.open())
                 status = composed.server.run(deadline=plan.deadline)
@@ -117,7 +117,7 @@ def _announce(server: Any) -> None:
     _say(asdict(Ready(pid=os.getpid(), addresses=_addresses_of(server))))
 
 
-def _drain_when_told(server: Any, control: Lines, deadline: float) -> float:
+def _drain_when_ordered(server: Any, control: Lines, deadline: float) -> float:
     server.open()
     failures: list[BaseException] = []
 
@@ -130,15 +130,15 @@ def _drain_when_told(server: Any, control: Lines, deadline: float) -> float:
     thread = threading.Thread(target=serve, name="serving")
     thread.start()
     _announce(server)
-    while (told := control.read()) != "drain":
-        match told:
+    while (order := control.read()) != "drain":
+        match order:
             case "suspend":
                 server.suspend()
             case "resume":
                 server.resume()
             case _:
-                raise ValueError(f"a server's process knows no {told!r}")
-        _say(told)
+                raise ValueError(f"a server's process knows no {order!r}")
+        _say(order)
     begun = time.monotonic()
     server.drain(deadline)
     took = time.monotonic() - begun
@@ -157,7 +157,7 @@ def _serve_as_the_stdlib_does(server: Any) -> None:
 
 def main() -> None:
     """Run the command line."""
-    # SIGABRT to whichever process hangs has it tell where.
+    # On SIGABRT a process that hangs prints its stacks.
     faulthandler.enable()
     control = Lines(0)
     while line := control.read():

@@ -1,6 +1,6 @@
-"""The soak: a connection for each of very many requests, and the server holds after the last what it held at a tenth.
+"""The soak: a connection for each of very many requests. After the last the server holds what it held after a tenth.
 
-It is looked at between two portions of the load, when nothing is under way: a busy server holds now more, now less.
+We look at it between two portions of the load, when no request is under way, because a busy server's holdings vary.
 """
 
 import signal
@@ -12,20 +12,20 @@ from tests.reliability.clients import LOADED, Order, account_of
 from tests.reliability.held import Held, settle
 from tests.reliability.programs import PATIENCE, Program
 
-# So many portions, of which the first two are the tenth after which nothing may grow.
+# Portions of the load; the first two are the tenth after which nothing may grow.
 PORTIONS: Final = 20
 
-# Clients enough to keep both processors busy.
+# Enough clients to keep both processors busy.
 _CLIENTS: Final = 32
 
-# What an interpreter's memory may grow by that leaks nothing (its pools, a minute of noted deadlines): a leak of five
-# bytes a request is found in a million.
+# Bytes that an interpreter's memory may grow without a leak (its pools, a minute of noted deadlines). A million
+# requests show a leak of five bytes a request.
 _SLACK: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What came of it: what the server held after each portion."""
+    """The result: what the server held after each portion."""
 
     strategy: str
     answered: int
@@ -36,7 +36,7 @@ class Soak:
 
     @property
     def faults(self) -> list[str]:
-        """Tell what has grown, or was lost."""
+        """Return what has grown, or was lost."""
         settled = self.held[PORTIONS // 10 - 1]
         found = [
             f"after {number / PORTIONS:.0%} it holds {held}, and held {settled} after a tenth"
@@ -51,7 +51,7 @@ class Soak:
 
 
 def run(strategy: str, requests: int, *, passed: Callable[[float], Any] = lambda _part: None) -> Soak:
-    """Ask so often; ``passed`` is told how much of it is over, from 0 to 1."""
+    """Ask this many times; calls ``passed`` with the share that is done, from 0 to 1."""
     portion = max(1, requests // PORTIONS)
     held: list[Held] = []
     answered = lost = 0
@@ -62,7 +62,7 @@ def run(strategy: str, requests: int, *, passed: Callable[[float], Any] = lambda
     ):
         address = server.hear()
         for number in range(PORTIONS):
-            clients.tell(
+            clients.send(
                 asdict(Order(addresses=[address], clients=_CLIENTS, until="asked", total=portion, loaded=portion))
             )
             while (heard := clients.hear(patience=PATIENCE + portion / 100, suspects=[server.pid])) == LOADED:
@@ -75,6 +75,6 @@ def run(strategy: str, requests: int, *, passed: Callable[[float], Any] = lambda
             held.append(settle(server.pid, before, _SLACK))
             passed((number + 1) / PORTIONS)
             if before is not None and held[-1].exceeds(before, _SLACK):
-                # It has grown: the rest would show nothing else.
+                # It has grown, and the rest would show nothing else.
                 break
         return Soak(strategy, answered, lost, seconds, held, server.end(signal.SIGTERM))

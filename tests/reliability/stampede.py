@@ -1,6 +1,6 @@
-"""The stampede: workers and children are killed, descriptors run out, rogues are at it; afterwards all is as it was.
+"""The stampede: workers and children are killed, descriptors run out, rogues attack; afterwards all is as before.
 
-It knows processes by what the kernel tells of them, and the two programs that it runs; Linux alone.
+This module knows what the kernel reports about processes, and the two programs that it runs. Linux only.
 """
 
 import contextlib
@@ -18,27 +18,27 @@ from tests.reliability.programs import Program
 from tests.reliability.rogues import Mischief
 from tests.reliability.served import children_of
 
-# Few: the rogues hold more than two processes can have. Enough for what the interpreter opens by itself.
+# Few, because the rogues must hold more than two processes can have; but enough for the interpreter's own files.
 DESCRIPTORS: Final = 48
 _HELD: Final = 300
 
-# Between two kills, in seconds: ranch's own stampede kills at this rate.
+# Seconds between two kills: the rate of ranch's own stampede.
 _KILL_EVERY: Final = 0.1
 _LOOK_EVERY: Final = 0.02
 
 # A moment with all of them taken may lie between two looks.
 _NEARLY_ALL: Final = 3
 
-# The first second is no part of it: what is made once, as threads' memory and loops, is then there.
+# The first second does not count, because the server then makes its lasting objects, such as threads and loops.
 _WARM_UP: Final = 1.0
 
-# What an interpreter's memory may differ by after thousands of connections: arenas are given back whole or not at all.
+# Bytes by which an interpreter's memory may differ after thousands of connections: it frees only whole arenas.
 _SLACK: Final = 6 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Stampede:
-    """What came of it."""
+    """The result."""
 
     strategy: str
     seconds: float
@@ -53,7 +53,7 @@ class Stampede:
 
     @property
     def faults(self) -> list[str]:
-        """Tell what is not as it was."""
+        """Return what is not as it was."""
         found: list[str] = []
         if self.most_descriptors < DESCRIPTORS - _NEARLY_ALL:
             found.append(f"it was never short of descriptors: it had {self.most_descriptors} at most")
@@ -67,17 +67,17 @@ class Stampede:
 
 
 def _rampage(pid: int, address: Any, seconds: float, seed: int, passed: Callable[[float], Any]) -> tuple[int, int, Any]:
-    """Let the rogues loose and kill at random; returns how many were killed, the most descriptors, and the mischief."""
+    """Let the rogues loose and kill at random; returns the number of kills, the most descriptors, and the mischief."""
     killed = most = 0
     choice = random.Random(seed)
     with Program(["-m", "tests.reliability.rogues"]) as rogues:
-        rogues.tell(asdict(Mischief(address=address, hold=_HELD, seed=seed)))
+        rogues.send(asdict(Mischief(address=address, hold=_HELD, seed=seed)))
         rogues.hear()
         begun = time.monotonic()
         kill_at = _KILL_EVERY
         while (gone := time.monotonic() - begun) < seconds:
             passed(gone / seconds)
-            # Not a wait for anything: the rate of the looks.
+            # This waits for no event; it is the rate of the looks.
             time.sleep(_LOOK_EVERY)
             children = children_of(pid)
             most = max(most, *(held_by(member).descriptors for member in (pid, *children)))
@@ -86,18 +86,18 @@ def _rampage(pid: int, address: Any, seconds: float, seed: int, passed: Callable
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(choice.choice(children), signal.SIGKILL)
                     killed += 1
-        rogues.tell(END)
+        rogues.send(END)
         return killed, most, rogues.hear()
 
 
 def _ask(address: Any, number: int) -> Account:
     with Program(["-m", "tests.reliability.clients"]) as clients:
-        clients.tell(asdict(Order(addresses=[address], clients=8, until="asked", total=number, loaded=number * 2)))
+        clients.send(asdict(Order(addresses=[address], clients=8, until="asked", total=number, loaded=number * 2)))
         return account_of(clients.hear())
 
 
 def run(strategy: str, seconds: float, *, passed: Callable[[float], Any] = lambda _part: None) -> Stampede:
-    """Run it for so long; ``passed`` is told how much of it is over, from 0 to 1."""
+    """Run it for this long; calls ``passed`` with the share that is done, from 0 to 1."""
     with Program(["-m", "tests.reliability.stampeded", strategy, str(DESCRIPTORS)]) as server:
         address = server.hear()
         _rampage(server.pid, address, _WARM_UP, 1, lambda _part: None)

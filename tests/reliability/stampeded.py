@@ -1,6 +1,6 @@
 """A server with few descriptors, for the stampede: ``python -m tests.reliability.stampeded STRATEGY DESCRIPTORS``.
 
-It writes its address as a line of JSON, and serves until SIGTERM. 0 descriptors: as many as it has.
+It writes its address as a line of JSON, and serves until SIGTERM. 0 descriptors means no limit of ours.
 """
 
 import json
@@ -25,12 +25,12 @@ from typedserver import (
     stream_handler,
 )
 
-# Dead clients in the queue are served before the next good one: by children some hundred a second.
+# The server takes dead clients in the queue before the next good one; forked children do some hundred a second.
 _BACKLOG: Final = 128
 
 _PREFORK: Final = "prefork_"
 
-# A burst is forgotten sooner than a test waits.
+# Seconds that idle threads are kept: short, so that those of a burst have ended before a test gives up.
 _KEEP: Final = 0.3
 
 

@@ -52,11 +52,11 @@ STRATEGIES: dict[str, Callable[[ThreadPoolExecutor], Any]] = {
 }
 CONFIG = ServerConfig(deadlines=Deadlines(read=READ_DEADLINE, write=WRITE_DEADLINE, total=TOTAL_DEADLINE))
 
-# What a server may have beside five thousand connections.
+# Descriptors that a server may have beside five thousand connections.
 DESCRIPTORS_BESIDE = 100
 IDLE = 5_000
 GOOD = 100
-# Tests beside this one take the processors at times: what the server does is seen when they do not.
+# Other tests take the processors at times, so we look at the server when they do not.
 BATCHES = 10
 ANSWERED_WITHIN = 0.05
 
@@ -83,7 +83,7 @@ def test_server_serves_on_after_each_hostile_client(strategy: str, hostile: Prog
             assert ask(address, b"good\n") == b"GOOD\n"
             descriptors = len(os.listdir("/proc/self/fd"))
             for client in CLIENTS:
-                hostile.tell([client, address])
+                hostile.send([client, address])
                 assert (wrong := hostile.hear()) is None, wrong
                 assert ask(address, b"good\n") == b"GOOD\n", client
                 assert _descriptors_fall_to(descriptors), client
@@ -100,7 +100,7 @@ def test_others_are_served_while_a_client_drips(strategy: str, hostile: Program)
     with ThreadPoolExecutor(2) as pool, Server(TCP(port=0), upper, STRATEGIES[strategy](pool), config=CONFIG) as server:
         run = Run(server)
         try:
-            hostile.tell(["sends_a_byte_now_and_then", server.server_address])
+            hostile.send(["sends_a_byte_now_and_then", server.server_address])
             begun = time.monotonic()
             while time.monotonic() - begun < TOTAL_DEADLINE / 2:
                 assert ask(server.server_address, b"good\n") == b"GOOD\n"
@@ -112,7 +112,7 @@ def test_others_are_served_while_a_client_drips(strategy: str, hostile: Program)
 
 @contextmanager
 def many_descriptors() -> Generator[None, None, None]:
-    """Room for the idle ones, in this process and in those that it starts."""
+    """Room for the idle connections, in this process and in those that it starts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = IDLE + DESCRIPTORS_BESIDE
     assert hard == resource.RLIM_INFINITY or hard >= needed, f"raise the hard limit of open files to {needed} (ulimit)"
@@ -124,7 +124,7 @@ def many_descriptors() -> Generator[None, None, None]:
 
 
 def _ask(clients: Program, address: Any, number: int) -> Account:
-    clients.tell(asdict(Order(addresses=[address], clients=1, until="asked", total=number, loaded=2 * GOOD)))
+    clients.send(asdict(Order(addresses=[address], clients=1, until="asked", total=number, loaded=2 * GOOD)))
     account = account_of(clients.hear())
     assert not account.lost
     return account
@@ -139,16 +139,16 @@ def test_good_client_is_answered_within_50_ms_beside_five_thousand_idle_ones(str
         Program(["-m", "tests.reliability.clients"]) as clients,
     ):
         address = server.hear()
-        idle.tell(["holds_five_thousand", address])
+        idle.send(["holds_five_thousand", address])
         assert idle.hear() == "held"
-        # The first one waits in the queue behind them all, until they are accepted.
+        # The first request waits in the queue behind all of them until the server has accepted them.
         _ask(clients, address, 1)
         accounts: list[Account] = []
         while len(accounts) < BATCHES and not (accounts and accounts[-1].slowest < ANSWERED_WITHIN):
             accounts.append(_ask(clients, address, GOOD))
         assert all(account.answered == GOOD for account in accounts)
         assert accounts[-1].slowest < ANSWERED_WITHIN, [account.slowest for account in accounts]
-        idle.tell("let go")
+        idle.send("let go")
         assert (wrong := idle.hear()) is None, wrong
-        # It cuts at once what it still has of the five thousand that are going.
+        # The drain cuts at once those of the five thousand that have not gone yet.
         assert server.end(signal.SIGTERM) in (Exit.DRAINED, Exit.DEADLINE)

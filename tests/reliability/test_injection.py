@@ -1,6 +1,6 @@
 """Injection: every error that the manual pages list, in every call that a server makes, under every strategy.
 
-After each of them the server serves the next client, and has told of it as often as it concerned a request.
+After each of them the server serves the next client, and has reported it once for each request that it concerned.
 """
 
 import errno
@@ -44,7 +44,7 @@ from typedserver.errors import is_disconnect
 from typedserver.requests import exhaustion
 from typedserver.testing import Faults, Faulty
 
-# accept(2), ERRORS, but for those below: of one connection, and the "network errors for the new socket".
+# accept(2), ERRORS, except those below: errors of one connection, and the "network errors for the new socket".
 ACCEPT_GOES_ON = [
     *("EAGAIN", "ECONNABORTED", "EINTR", "EPERM", "EPROTO"),
     *("ENETDOWN", "ENOPROTOOPT", "EHOSTDOWN", "ENONET", "EHOSTUNREACH", "ENETUNREACH"),
@@ -55,7 +55,7 @@ ACCEPT_ENDS = ["EBADF", "EFAULT", "EINVAL", "ENOTSOCK"]
 # recv(2), ERRORS; and what tcp(7) adds.
 RECV = ["EAGAIN", "EBADF", "ECONNREFUSED", "EFAULT", "EINTR", "EINVAL", "ENOMEM", "ENOTCONN", "ENOTSOCK"]
 RECV_OF_TCP = ["ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]
-# The same of a datagram listener, whose recvfrom is what accept is to connections; and what udp(7) and ip(7) add.
+# The same for a datagram listener, which calls recvfrom instead of accept; and what udp(7) and ip(7) add.
 RECVFROM_GOES_ON = [
     "EAGAIN",
     "ECONNREFUSED",
@@ -68,23 +68,23 @@ RECVFROM_GOES_ON = [
 ]
 RECVFROM_PAUSES = ["ENOMEM", "ENOTCONN", "ENOBUFS"]
 RECVFROM_ENDS = ["EBADF", "EFAULT", "EINVAL", "ENOTSOCK"]
-# send(2), ERRORS, which is the page of sendto as well.
+# send(2), ERRORS, which also describes sendto.
 SEND = [
     *("EACCES", "EAGAIN", "EALREADY", "EBADF", "ECONNRESET", "EDESTADDRREQ", "EFAULT", "EINTR", "EINVAL", "EISCONN"),
     *("EMSGSIZE", "ENOBUFS", "ENOMEM", "ENOTCONN", "ENOTSOCK", "EOPNOTSUPP", "EPIPE"),
 ]
 # shutdown(2), ERRORS
 SHUTDOWN = ["EBADF", "EINVAL", "ENOTCONN", "ENOTSOCK"]
-# fork(2), ERRORS; what is "seen only during a trace" is none.
+# fork(2), ERRORS, without the one that is "seen only during a trace".
 FORK = ["EAGAIN", "ENOMEM", "ENOSYS"]
 
-# No page knows it.
+# An error that no manual page lists.
 UNHEARD_OF = 9999
 
 COROUTINE_STRATEGIES = matrix.MULTIPLEXING_STRATEGIES | matrix.LOOP_MAKING_STRATEGIES
 STRATEGIES = matrix.STRATEGIES | COROUTINE_STRATEGIES
 
-# What Python makes a BlockingIOError of, and a Stream on a non-blocking socket takes for "not yet".
+# Python raises BlockingIOError for these, and a Stream on a non-blocking socket waits.
 NOT_YET = {"EAGAIN", "EALREADY"}
 
 
@@ -93,30 +93,30 @@ def number_of(name: str) -> int:
 
 
 def canonical(name: str) -> str:
-    """Return the name by which Python knows the number: some have two."""
+    """Return Python's name of the number, because some have two."""
     return errno.errorcode[number_of(name)]
 
 
 class Report:
-    """What handle_error and the log were told, in whatever process: one line each, through a pipe."""
+    """What handle_error and the log reported, in any process: one line each, through a pipe."""
 
     def __init__(self) -> None:
         self._reader, self._writer = os.pipe()
         self._unread = b""
 
-    def tell(self, line: str) -> None:
+    def add(self, line: str) -> None:
         os.write(self._writer, line.encode() + b"\n")
 
     def line(self) -> str:
         """Wait for the next line."""
         while b"\n" not in self._unread:
-            assert select.select([self._reader], [], [], PATIENCE)[0], "nothing was told"
+            assert select.select([self._reader], [], [], PATIENCE)[0], "nothing was reported"
             self._unread += os.read(self._reader, 65536)
         line, _, self._unread = self._unread.partition(b"\n")
         return line.decode()
 
     def rest(self) -> list[str]:
-        """Return what else was told so far."""
+        """Return what else was reported so far."""
         while select.select([self._reader], [], [], 0)[0]:
             self._unread += os.read(self._reader, 65536)
         lines, self._unread = self._unread.decode().splitlines(), b""
@@ -128,7 +128,7 @@ class Report:
 
 
 class ReportingLog(logging.Handler):
-    """Reports what the library logs but for its events, and of these and of others what is a warning at least."""
+    """Reports what the library logs except its events, and every record from WARNING on."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class ReportingLog(logging.Handler):
         is_event = record.filename == "events.py"
         if (record.name == "typedserver" and not is_event) or record.levelno >= logging.WARNING:
             traceback = " with traceback" if record.exc_info else ""
-            self.report.tell(f"{record.levelname}{traceback}: {record.getMessage()}".partition("\n")[0])
+            self.report.add(f"{record.levelname}{traceback}: {record.getMessage()}".partition("\n")[0])
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def report() -> Iterator[Report]:
 
 
 class Reporting(Server[Any, Any]):
-    """Reports each call of handle_error, and counts what it takes."""
+    """Reports each call of handle_error, and counts accepted requests."""
 
     report: Report
 
@@ -169,7 +169,7 @@ class Reporting(Server[Any, Any]):
         return True
 
     def handle_error(self, request: Any, client_address: Any, /) -> None:
-        self.report.tell(f"handle_error: {name_of_current_error()}")
+        self.report.add(f"handle_error: {name_of_current_error()}")
         super().handle_error(request, client_address)
 
 
@@ -208,7 +208,7 @@ def name_of_current_error() -> str:
 def serving(
     endpoint: Any, handler: Any, strategy: Any, report: Report, kind: type[Reporting] = Reporting
 ) -> Generator[Reporting, None, None]:
-    """Serve while the block runs; afterwards each request was released once, and nothing more was told."""
+    """Serve while the block runs; afterwards each request was released once, and nothing more was reported."""
     chosen: Any = eval(STRATEGIES[strategy], matrix.NAMES) if isinstance(strategy, str) else strategy
     counted = Counted(chosen)
     server = kind(endpoint, handler, counted)
@@ -230,7 +230,7 @@ def serving(
 
 
 class Dealer:
-    """Deals to a running server what the test gives it, one thing at a time."""
+    """Gives a running server one fault of the test at a time."""
 
     def __init__(self) -> None:
         self.waiting: deque[Any] = deque()
@@ -244,7 +244,7 @@ class Dealer:
 
 
 def attempt(address: Address, data: bytes) -> bytes:
-    """Ask, as a client that may be reset at any point."""
+    """Ask as a client that may be reset at any point."""
     with suppress(ConnectionError), connect(address) as client:
         with suppress(OSError):
             client.sendall(data)
@@ -253,8 +253,8 @@ def attempt(address: Address, data: bytes) -> bytes:
     return b""
 
 
-def check_told(report: Report, name: str, error: str | None = None) -> None:
-    """Once to handle_error, and by that once to the log, with a traceback where it is no peer's doing."""
+def check_reported(report: Report, name: str, error: str | None = None) -> None:
+    """Check for one report to handle_error and one to the log, with a traceback unless a peer caused the error."""
     assert report.line() == f"handle_error: {error or canonical(name)}"
     line = report.line()
     if error is not None:
@@ -274,12 +274,12 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exhaustion, "LAST_PAUSE", 0.001)
 
 
-def check_told_of_accepts(report: Report, goes_on: list[str]) -> None:
-    told = report.rest()
-    assert len([line for line in told if line.startswith("ERROR: accepting pauses")]) == 1
-    lost = [line for line in told if line.startswith("DEBUG: connection lost")]
+def check_accept_reports(report: Report, goes_on: list[str]) -> None:
+    lines = report.rest()
+    assert len([line for line in lines if line.startswith("ERROR: accepting pauses")]) == 1
+    lost = [line for line in lines if line.startswith("DEBUG: connection lost")]
     assert len(lost) == len(set(goes_on) - NOT_YET)
-    assert len(told) == len(lost) + 1
+    assert len(lines) == len(lost) + 1
 
 
 @pytest.mark.usefixtures("short_pauses")
@@ -294,7 +294,7 @@ def test_injected_errors_of_accept_cost_no_client(strategy: str, report: Report)
         accept.give(UNHEARD_OF)
         assert ask(server.server_address, b"served\n") == b"SERVED\n"
         assert not accept.waiting
-        check_told_of_accepts(report, ACCEPT_GOES_ON)
+        check_accept_reports(report, ACCEPT_GOES_ON)
 
 
 @pytest.mark.usefixtures("short_pauses")
@@ -307,18 +307,18 @@ def test_injected_errors_of_recvfrom_cost_no_client(strategy: str, report: Repor
             accept.give(number_of(name))
             assert ask_datagram(server.server_address, b"served") == b"SERVED", name
         assert not accept.waiting
-        check_told_of_accepts(report, RECVFROM_GOES_ON)
+        check_accept_reports(report, RECVFROM_GOES_ON)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_injected_error_of_a_listener_that_can_not_accept_ends_serving(strategy: str, report: Report) -> None:
+def test_injected_error_of_a_listener_that_cannot_accept_ends_serving(strategy: str, report: Report) -> None:
     for name in ACCEPT_ENDS:
         check_ends(Faulty(TCP(port=0), accept=[number_of(name)]), matrix.stream_coroutine, strategy, name)
     assert report.rest() == []
 
 
 @pytest.mark.parametrize("strategy", matrix.STRATEGIES)
-def test_injected_error_of_a_socket_that_can_not_receive_ends_serving(strategy: str, report: Report) -> None:
+def test_injected_error_of_a_socket_that_cannot_receive_ends_serving(strategy: str, report: Report) -> None:
     for name in RECVFROM_ENDS:
         check_ends(Faulty(UDP(port=0), accept=[number_of(name)]), matrix.datagram_of_data, strategy, name)
     assert report.rest() == []
@@ -366,9 +366,9 @@ def test_injected_errors_of_a_connection_cost_its_own_client_alone(handler: str,
                     assert answer == b"FAILING\n", f"{call}: {name}"
                 else:
                     assert answer == b"", f"{call}: {name}"
-                    # To who waits in the kernel, EAGAIN is a peer's time that is up (SO_RCVTIMEO, socket(7)).
+                    # If we wait in the kernel, EAGAIN means that the peer's time is up (SO_RCVTIMEO, socket(7)).
                     silence = name == "EAGAIN" or (name in NOT_YET and handler == "stream_coroutine")
-                    check_told(report, name, "PeerTimedOut" if silence else None)
+                    check_reported(report, name, "PeerTimedOut" if silence else None)
                 assert ask(address, b"served\n") == b"SERVED\n", f"{call}: {name}"
         assert report.rest() == []
 
@@ -400,8 +400,8 @@ def test_injected_errors_of_sendto_lose_a_reply_and_no_more(strategy: str, repor
             requests.give(Faults(sendto=[number_of(name)]))
             send_lost(server.server_address)
             if name == "EMSGSIZE":
-                # The one that is the handler's own mistake.
-                check_told(report, name)
+                # The only error that is the handler's own mistake.
+                check_reported(report, name)
             else:
                 assert report.line().startswith("INFO: reply of 4 bytes"), name
             assert ask_datagram(server.server_address, b"served") == b"SERVED", name
@@ -415,11 +415,11 @@ def test_injected_errors_of_a_handlers_own_sendto_are_reported_once(strategy: st
         for name in SEND:
             requests.give(Faults(sendto=[number_of(name)]))
             send_lost(server.server_address)
-            check_told(report, name)
+            check_reported(report, name)
             assert ask_datagram(server.server_address, b"served") == b"SERVED", name
 
 
-# Unix sockets, by one strategy: what differs is the listener's
+# Unix sockets, under one strategy, because only the listener differs
 
 
 def test_injected_errors_over_unix_sockets(tmp_path: Path, report: Report) -> None:
@@ -429,10 +429,10 @@ def test_injected_errors_over_unix_sockets(tmp_path: Path, report: Report) -> No
         for name in ("ECONNRESET", "EPIPE"):
             requests.give(Faults(recv=[number_of(name)]))
             assert attempt(path, b"failing\n") == b""
-            check_told(report, name)
+            check_reported(report, name)
             assert ask(path, b"served\n") == b"SERVED\n"
     with serving(Faulty(UnixDatagram(path), requests=requests), matrix.datagram_of_data, "threads", report):
-        # unix(7): the peer's file is gone, is of another kind, or nobody listens there.
+        # unix(7): the peer's file is gone or is of another kind, or nobody listens there.
         for number, name in enumerate(("ENOENT", "EPROTOTYPE", "ECONNREFUSED")):
             requests.give(Faults(sendto=[number_of(name)]))
             send_lost(path)
@@ -446,7 +446,7 @@ def test_injected_errors_over_unix_sockets(tmp_path: Path, report: Report) -> No
 
 @contextmanager
 def failing_once(owner: Any, call: str, error: BaseException) -> Generator[None, None, None]:
-    """Have a call raise the next time that it is made, and no more."""
+    """Make the next call raise, and no later one."""
     real: Callable[..., Any] = getattr(owner, call)
 
     def fail(*_arguments: Any, **_keywords: Any) -> NoReturn:
@@ -468,7 +468,7 @@ def test_injected_errors_of_fork_refuse_one_client_each(strategy: str, report: R
         for name in FORK:
             with failing_once(os, "fork", OSError(number_of(name), os.strerror(number_of(name)))):
                 assert attempt(server.server_address, b"refused") == b""
-            check_told(report, name)
+            check_reported(report, name)
             assert ask(server.server_address, b"served") == b"SERVED"
 
 
@@ -478,7 +478,7 @@ def test_injected_errors_of_fork_refuse_one_datagram_each(report: Report) -> Non
         for name in FORK:
             with failing_once(os, "fork", OSError(number_of(name), os.strerror(number_of(name)))):
                 send_lost(server.server_address)
-                check_told(report, name)
+                check_reported(report, name)
             assert ask_datagram(server.server_address, b"served") == b"SERVED"
 
 
@@ -503,7 +503,7 @@ class CompatReport:
     report: Report
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        self.report.tell(f"handle_error: {name_of_current_error()}")
+        self.report.add(f"handle_error: {name_of_current_error()}")
 
 
 class ForkingCompat(CompatReport, compat.ForkingTCPServer):
@@ -553,7 +553,7 @@ def test_injected_failure_of_a_strategy_refuses_one_client_after_the_other(strat
             assert report.line().startswith("ERROR with traceback: ")
 
 
-# What the lists are taken from
+# The sources of the lists
 
 
 @pytest.mark.parametrize(
@@ -574,6 +574,6 @@ def test_injected_errors_are_all_that_the_page_lists(page: str, injected: list[s
     text = gzip.decompress(file.read_bytes()).decode()
     errors = re.split(r"^\.SH ", text.partition(".SH ERRORS\n")[2], flags=re.MULTILINE)[0]
     listed = set(re.findall(r"\bE[A-Z]{3,}\b", errors)) - {"ERRORS", "EWOULDBLOCK"}
-    # Seen in a trace alone.
+    # Seen only during a trace.
     listed -= {"ERESTARTSYS", "ERESTARTNOINTR"}
     assert listed <= set(injected)

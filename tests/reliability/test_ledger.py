@@ -1,4 +1,4 @@
-"""Nothing is lost: what clients have sent is answered, whatever happens to the server meanwhile.
+"""Nothing is lost: the server answers every request that a client has sent, whatever happens to it.
 
 The short form, each strategy on one transport; tests/proofs/test_ledger.py has them on all, and
 ``python -m tests.reliability`` runs forty trials of each.
@@ -28,7 +28,7 @@ def test_harness_finds_what_the_stdlib_loses(stand: Stand) -> None:
     losses = [loss for trial in trials for loss in trial.comparison.losses]
     assert losses, "a harness that finds none here would find none anywhere"
     assert all(loss.where == "never taken" for loss in losses), "they sat in the queue that was closed"
-    assert all(not trial.comparison.contradictions for trial in trials), "both sides tell the same"
+    assert all(not trial.comparison.contradictions for trial in trials), "both sides agree"
 
 
 def _account(*, connected: list[int], lost: list[Lost]) -> Account:
@@ -60,14 +60,14 @@ def test_ledger_names_what_was_lost_and_how_far_it_came(book: Book, tmp_path: Pa
     assert not comparison.contradictions
 
 
-def test_ledger_tells_where_the_two_sides_contradict_one_another(book: Book, tmp_path: Path) -> None:
+def test_ledger_reports_contradictions_of_the_two_sides(book: Book, tmp_path: Path) -> None:
     unwritten = compare(_account(connected=[2], lost=[]), Written.read(tmp_path / "book"))
     assert unwritten.contradictions == ("1 answers that the server has not written down, such as (0, 1)",)
     unsent = compare(_account(connected=[1], lost=[]), Written.read(tmp_path / "book"))
     assert unsent.contradictions == ("1 requests that no client has sent, such as (0, 1)",)
 
 
-def test_ledger_tells_apart_who_asked_later_than_a_drain_waits(book: Book, tmp_path: Path) -> None:
+def test_ledger_separates_clients_that_asked_later_than_a_drain_waits(book: Book, tmp_path: Path) -> None:
     lost: list[Lost] = [(1, 0, "end of file", "", TO_BEGIN * 1.1), (1, 1, "end of file", "", TO_BEGIN * 0.9)]
     lost += [(1, 2, "ECONNRESET", "", TO_BEGIN * 1.1), (0, 1, "end of file", "", TO_BEGIN * 1.1)]
     comparison = compare(_account(connected=[2, 3], lost=lost), Written.read(tmp_path / "book"))
@@ -119,4 +119,4 @@ def test_killed_worker_loses_what_it_had_in_hand_alone(strategy: str, transport:
 def test_nothing_is_lost_or_refused_at_hot_restarts(transport: str) -> None:
     versions = ("threads", "multiplexed", restarts.BROKEN, "prefork_threads", "asyncio")
     comparison = restarts.run(transport, versions).comparison
-    assert comparison.kept, comparison.tell()
+    assert comparison.kept, comparison.describe()

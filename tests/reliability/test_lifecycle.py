@@ -1,7 +1,7 @@
-"""The lifecycle under several threads at once: whatever they call, nothing deadlocks and no state is left out of order.
+"""The lifecycle under several threads at once: whatever they call, nothing deadlocks and every state follows in order.
 
-Hypothesis makes up who calls what; each call is made in one of a few threads, while the others go on. The server's
-state is watched at every change, and what is left behind at the end. The short form; tests/proofs/test_lifecycle.py
+Hypothesis chooses the calls; one of a few threads makes each of them, while the others go on. We check the server's
+state at every change, and what is left behind at the end. The short form; tests/proofs/test_lifecycle.py
 makes up ten times as many.
 """
 
@@ -41,7 +41,7 @@ EXAMPLES: Final = 40
 STEPS: Final = 25
 ACTORS: Final = 3
 
-# For what ends a server for good: what comes after it in an example shows little.
+# Calls that end a server for good are rare, because the calls after them show little.
 SELDOM: Final = st.sampled_from([False] * 5 + [True])
 
 LEGAL: Final = {(before, after) for (before, _step), after in TRANSITIONS.items()} | {(state, state) for state in State}
@@ -76,7 +76,7 @@ class Changes:
 
 
 def watch(server: Any, changes: Changes) -> None:
-    """Have each assignment of the state told."""
+    """Report each assignment of the state."""
     name = "_state"
     kind: type[Any] = server.__class__
 
@@ -110,7 +110,7 @@ class Actor:
             try:
                 function()
             except LifecycleError:
-                # A call that may not be made now says so, and that is all it does.
+                # A call that is not allowed now raises, and does nothing else.
                 pass
             except BaseException as error:
                 self.failures.append(error)
@@ -143,7 +143,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule()
     def request_stop(self) -> None:
-        # From this thread, which must not wait: it never blocks, whatever the others do.
+        # From this thread, because the call never blocks, whatever the other threads do.
         self.server.request_stop()
 
     @rule(deadline=st.sampled_from([None, 0.0, 0.05]), really=SELDOM)
@@ -181,7 +181,7 @@ class Lifecycle(RuleBasedStateMachine):
     def _ask(self) -> None:
         for server in getattr(self.server, "servers", [self.server]):
             with contextlib.suppress(OSError), connect(server.server_address) as client:
-                # Not for long: who suspends need not resume.
+                # Not for long, because a thread that suspends need not resume.
                 client.settimeout(0.05)
                 client.sendall(b"line\n")
                 answer = client.recv(100)
@@ -218,7 +218,7 @@ def _threads() -> Iterator[str]:
 
 
 def make_calls(examples: int) -> None:
-    """Make up so many examples, and run them."""
+    """Generate this many examples, and run them."""
     threads, descriptors = len(list(_threads())), len(list(Path("/proc/self/fd").iterdir()))
     run_state_machine_as_test(
         Lifecycle,
@@ -226,7 +226,7 @@ def make_calls(examples: int) -> None:
             max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
-            # Threads make no two runs of an example alike, which a shrink would need.
+            # A shrink needs runs that can be repeated, and threads make no two runs alike.
             suppress_health_check=[HealthCheck.too_slow],
             database=None,
         ),

@@ -1,4 +1,4 @@
-"""The promise table and the page about it: what is broken is said so, and each line has its test."""
+"""The promise table and its page: a broken promise is shown as broken, and each line has its test."""
 
 import io
 import re
@@ -24,7 +24,7 @@ def test_promises_name_tests_that_there_are(file: str, function: str) -> None:
     assert not function or any(f"def {function}(" in source for source in sources)
 
 
-def test_promises_name_a_test_in_each_table_of_what_is_kept() -> None:
+def test_promises_name_more_than_twenty_tests() -> None:
     assert len(NAMED) > 20
 
 
@@ -36,7 +36,7 @@ def _job(part: str, faults: list[str]) -> Job:
     return Job(part, "threads", 1.0, work, alone=part == "soak")
 
 
-def test_table_tells_what_was_kept_and_what_was_broken(capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_shows_which_promises_were_kept_and_broken(capsys: pytest.CaptureFixture[str]) -> None:
     rows = run([_job("drain", []), _job("soak", ["request 1:2 (ECONNRESET; never taken)"])])
     assert [bool(row.faults) for row in rows] == [False, True]
     table = "\n".join(promise_table(rows))

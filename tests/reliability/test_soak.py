@@ -1,4 +1,4 @@
-"""After a tenth of very many requests nothing grows any more.
+"""After a tenth of very many requests nothing grows.
 
 The short form; tests/proofs/test_soak.py has more strategies, and the long one makes a million.
 """

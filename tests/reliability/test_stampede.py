@@ -1,4 +1,4 @@
-"""After a stampede all is as it was before.
+"""After a stampede everything is as it was before.
 
 The short form; tests/proofs/test_stampede.py has more strategies, and the long one goes on for half a minute.
 """

@@ -1,6 +1,6 @@
 """A trial of the ledger: clients ask without a pause, something happens to the server, two accounts are compared.
 
-It knows the two programs, not what they serve. The broken promise is told by name: which request, and how far it came.
+This module knows the two programs, not what they serve. It reports each lost request and how far that request came.
 """
 
 import os
@@ -21,8 +21,8 @@ Event: TypeAlias = Literal["drain", "sigterm", "suspend", "crash", "stdlib"]
 
 CLIENTS: Final = 32
 
-# Milliseconds that the handler takes, in turn: most requests none, so that the queue is emptied and fills again, and
-# some as long as makes several of them wait, in every place there is for it.
+# Milliseconds that the handler takes, in turn: mostly none, so that the queue empties and fills again; and sometimes so
+# long that several requests wait, in every place where they can.
 SERVICE: Final = (0, 0, 0, 1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 2, 0)
 
 # How often accepting is suspended in a trial, and how many workers are killed.
@@ -31,7 +31,7 @@ _TIMES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a trial has shown."""
+    """The result of a trial."""
 
     comparison: Comparison
     ended: Ended
@@ -41,10 +41,10 @@ class Trial:
 
     @property
     def faults(self) -> list[str]:
-        """Tell what is not as promised: nothing is lost, and nothing left."""
+        """Return what is not as promised: nothing may be lost, and nothing left."""
         found: list[str] = []
         if not self.comparison.kept:
-            found.append(self.comparison.tell())
+            found.append(self.comparison.describe())
         ended = self.ended
         if ended.error:
             found.append(ended.error)
@@ -59,7 +59,7 @@ class Trial:
 
 
 def hear_account(clients: Program, suspects: Sequence[int] = ()) -> Account:
-    """Wait for the account of the clients' program, past what it tells of progress."""
+    """Wait for the account of the clients' program, past its reports of progress."""
     while (heard := clients.hear(suspects=suspects)) == LOADED:
         pass
     return account_of(heard)
@@ -71,7 +71,7 @@ class Stand:
     def __init__(self, seed: int = 5) -> None:
         self._served = Program(["-m", "tests.reliability.served"])
         self._clients = Program(["-m", "tests.reliability.clients"])
-        self._choice = random.Random(seed)  # the moment of the event differs, and comes again in the next run
+        self._choice = random.Random(seed)  # the moment of the event differs, and is the same in the next run
 
     def __enter__(self) -> Self:
         return self
@@ -84,9 +84,9 @@ class Stand:
         self._served.close()
 
     def run(self, event: Event, strategy: str, transport: str, *, answers: int = 100, clients: int = CLIENTS) -> Trial:
-        """Run a trial, with so many answers before the event.
+        """Run a trial, with this many answers before the event.
 
-        Raises StuckError where one of the programs does; this stand is then of no more use.
+        Raises StuckError if one of the programs is stuck; this stand is then useless.
         """
         with tempfile.TemporaryDirectory(prefix="ledger") as folder:
             book = Path(folder) / "book"
@@ -98,32 +98,32 @@ class Stand:
                 book=str(book),
                 noted=event == "crash",
             )
-            self._served.tell(asdict(plan))
+            self._served.send(asdict(plan))
             ready = Ready(**self._served.hear())
             order = Order(
                 addresses=ready.addresses,
                 clients=clients,
                 loaded=self._choice.randint(answers, answers * 3 // 2),
-                until="refused" if event in ("drain", "sigterm", "stdlib") else "told",
+                until="refused" if event in ("drain", "sigterm", "stdlib") else "ended",
                 service=list(SERVICE),
                 named=event == "crash",
             )
-            self._clients.tell(asdict(order))
+            self._clients.send(asdict(order))
             self._await_load()
             killed: list[int] = []
             match event:
                 case "drain":
-                    self._served.tell("drain")
+                    self._served.send("drain")
                 case "sigterm" | "stdlib":
                     os.kill(ready.pid, signal.SIGTERM)
                 case "suspend":
                     self._suspend()
                 case "crash":
                     killed = self._kill_workers(ready.pid)
-            if order.until == "told":
-                self._clients.tell(END)
+            if order.until == "ended":
+                self._clients.send(END)
                 account = self._account(ready.pid)
-                self._served.tell("drain")
+                self._served.send("drain")
                 ended = self._ended(ready.pid)
             else:
                 ended = self._ended(ready.pid)
@@ -134,7 +134,7 @@ class Stand:
             all_lost = len(comparison.losses)
             if event == "crash":
                 comparison = without_the_killed(comparison, written, killed)
-            if order.until == "told" and account.refused:
+            if order.until == "ended" and account.refused:
                 comparison = also(comparison, f"{account.refused} connections were refused meanwhile")
             return Trial(comparison, ended, account.seconds, all_lost - len(comparison.losses))
 
@@ -150,10 +150,10 @@ class Stand:
 
     def _suspend(self) -> None:
         for _ in range(_TIMES):
-            for told in ("suspend", "resume"):
-                self._served.tell(told)
+            for order_word in ("suspend", "resume"):
+                self._served.send(order_word)
                 heard = self._served.hear()
-                assert heard == told, heard
+                assert heard == order_word, heard
             self._await_load()
 
     def _kill_workers(self, parent: int) -> list[int]:
@@ -162,7 +162,7 @@ class Stand:
             victim = self._choice.choice([pid for pid in children_of(parent) if pid not in killed])
             os.kill(victim, signal.SIGKILL)
             killed.append(victim)
-            # The one after the next began when it was dead.
+            # The request after the next began when the worker was dead.
             self._await_load()
             self._await_load()
         return killed
@@ -174,9 +174,9 @@ def also(comparison: Comparison, contradiction: str) -> Comparison:
 
 
 def without_the_killed(comparison: Comparison, written: Written, killed: list[int]) -> Comparison:
-    """Leave out the losses that a killed worker had in hand: those that it had taken, or accepted at least.
+    """Leave out the losses that a killed worker had taken, or at least accepted.
 
-    One more for each: death may come between the accept and the note of it. What is left was lost otherwise.
+    One more for each: a worker may die between the accept and its note. The rest was lost otherwise.
     """
     unnoted = len(killed)
     others: list[Loss] = []
