@@ -6,12 +6,14 @@ import configparser
 import logging
 import os
 import re
+import select
 import signal
 import socket
 import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +23,16 @@ import pytest
 
 from tests.running import PATIENCE, ask, ask_datagram, connect, running
 from tests.test_architecture import FLOORS
-from typedserver import Outcome
+from typedserver import (
+    TCP,
+    UDP,
+    DatagramRequest,
+    Deadlines,
+    Outcome,
+    Server,
+    ServerConfig,
+    StreamRequest,
+)
 from typedserver.lifetime.tree import is_ours
 
 ROOT = Path(__file__).parents[1]
@@ -194,7 +205,7 @@ def test_guide_coroutine_calls_what_blocks_as_pasted() -> None:
 
 def test_guide_handlers_of_a_server_of_ones_own_serve_as_pasted() -> None:
     names = pasted(program("guide.md", "class Chat"))
-    for server in (names["chat"], names["other"]):
+    for server in (names["chat"], names["other"], names["soon"]):
         with running(server):
             assert ask(server.server_address, b"") == b"127.0.0.1, welcome to the lobby\n"
 
@@ -313,11 +324,66 @@ def test_writing_strategy_serves_as_pasted(
     text: str, asked: bytes, answer: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    with running(pasted(program("writing-a-strategy.md", text))["server"]) as run:
-        for _ in range(6):
-            assert ask(run.server.server_address, asked) == answer
+    names = pasted(program("writing-a-strategy.md", text))
+    servers = [names[name] for name in ("server", "waiting") if name in names]
+    for server in servers:
+        with running(server) as run:
+            for _ in range(6):
+                assert ask(run.server.server_address, asked) == answer
     logged = [record.getMessage() for record in caplog.records if record.name == "root"]
-    assert len([line for line in logged if line.endswith(" is over")]) == (6 if "Logged" in text else 0)
+    assert len([line for line in logged if line.endswith(" is over")]) == (12 if "Logged" in text else 0)
+
+
+@pytest.fixture
+def held() -> Generator[threading.Event, None, None]:
+    """What a handler waits for that nothing else ends; set at the end, if not before."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_writing_pool_waits_no_longer_than_a_drain_allows(held: threading.Event) -> None:
+    names = pasted(program("writing-a-strategy.md", "class Pool("))
+    serving_thread: list[threading.Thread] = []
+    begun = threading.Event()
+
+    def hold(_request: StreamRequest, _client_address: object, _server: object) -> None:
+        serving_thread.append(threading.current_thread())
+        begun.set()
+        held.wait(PATIENCE)
+
+    server = Server(TCP(port=0), hold, names["Pool"](2), config=ServerConfig(deadlines=Deadlines(drain=0.1)))
+    with running(server) as run, connect(server.server_address):
+        assert begun.wait(PATIENCE)
+        before = time.monotonic()
+        assert run.server.drain().left == 1
+        run.server.server_close()
+        # The deadline, and two seconds after it.
+        assert time.monotonic() - before < PATIENCE / 2
+        held.set()
+    serving_thread[0].join(PATIENCE)
+    assert not serving_thread[0].is_alive()
+
+
+def test_writing_pool_counts_equal_datagrams_apart(held: threading.Event) -> None:
+    names = pasted(program("writing-a-strategy.md", "class Pool("))
+    begun = threading.Semaphore(0)
+
+    def hold(_request: DatagramRequest, _client_address: object, _server: object) -> None:
+        begun.release()
+        held.wait(PATIENCE)
+
+    with running(Server(UDP(port=0), hold, names["Pool"](2))) as run:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            for _ in range(3):
+                client.sendto(b"again", run.server.server_address)
+            assert begun.acquire(timeout=PATIENCE)
+            assert begun.acquire(timeout=PATIENCE)
+            # The third waits in the kernel: a pool that took two equal requests for one would have taken it.
+            assert not begun.acquire(timeout=0.05)
+            assert select.select([run.server.fileno()], [], [], 0)[0]
+        held.set()
+        assert begun.acquire(timeout=PATIENCE)
 
 
 def test_writing_endpoint_serves_packets_as_pasted(tmp_path: Path) -> None:
