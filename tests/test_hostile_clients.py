@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests import hostile, matrix
+from tests import matrix
+from tests.reliability.programs import Program
 from tests.running import PATIENCE, Run, ask
 from typedserver import (
     TCP,
@@ -50,7 +51,7 @@ CLIENTS = [
     "resets_in_mid_line",
     "resets_before_it_is_accepted",
     "closes_before_it_is_accepted",
-    "never_sends",
+    "is_silent",
     "never_reads",
     "sends_a_hundred_megabytes_without_a_newline",
     "half_closes",
@@ -69,11 +70,18 @@ def server(request: pytest.FixtureRequest, strategy: Any) -> Generator[Server[An
         yield opened
 
 
+def misbehave(hostile: Program, client: str, server: Server[Any, Any]) -> None:
+    hostile.send([client, server.server_address])
+    assert (wrong := hostile.hear()) is None, wrong
+
+
 @pytest.mark.parametrize("client", CLIENTS)
-def test_server_serves_on_after_a_client_that(client: str, server: Server[Any, Any], log_file: Any) -> None:
+def test_server_serves_on_after_a_client_that(
+    client: str, server: Server[Any, Any], hostile: Program, log_file: Any
+) -> None:
     run = Run(server)
     try:
-        hostile.run(client, server.server_address)
+        misbehave(hostile, client, server)
         begun = time.monotonic()
         assert ask(server.server_address, b"good\n") == b"GOOD\n"
         # The server gives up a client after 0.4 s, so Inline is blocked no longer than that.
@@ -87,13 +95,13 @@ def test_server_serves_on_after_a_client_that(client: str, server: Server[Any, A
     assert not any("Traceback" in line or line.startswith("ERROR") for line in lines)
 
 
-def test_reset_clients_leave_the_descriptors_as_they_were(strategy: Any) -> None:
+def test_reset_clients_leave_the_descriptors_as_they_were(strategy: Any, hostile: Program) -> None:
     with Server(TCP(port=0), matrix.StreamBase, strategy) as server:
         run = Run(server)
         assert ask(server.server_address, b"x") == b"X"
         before = len(os.listdir("/proc/self/fd"))
         for _ in range(5):
-            hostile.run("resets_in_mid_line", server.server_address)
+            misbehave(hostile, "resets_in_mid_line", server)
         assert ask(server.server_address, b"x") == b"X"
         deadline = time.monotonic() + PATIENCE
         while len(os.listdir("/proc/self/fd")) > before and time.monotonic() < deadline:

@@ -8,13 +8,13 @@ and an open copy prevents the reset. It knows the server's deadlines, and nothin
 import json
 import os
 import socket
+import struct
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
 
-from tests.hostile import reset
 from tests.reliability.clients import Lines
 from tests.running import ask, connect
 
@@ -30,6 +30,12 @@ _LATE: Final = 3.0
 
 # Two replies of this size fill no buffer, and take a while to arrive.
 _LINE: Final = b"x" * 30_000 + b"\n"
+
+
+def reset(client: socket.socket) -> None:
+    """Close so that the peer gets a reset: SO_LINGER with no time to linger (socket(7))."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    socket.socket.close(client)
 
 
 def _is_cut_after(seconds: float, address: Any, *, said: bytes = b"", drip: bytes = b"") -> None:
@@ -116,6 +122,10 @@ def half_closes(address: Any) -> None:
     assert ask(address, b"") == b""
 
 
+def closes_before_it_is_accepted(address: Any) -> None:
+    connect(address).close()
+
+
 def resets_before_it_is_accepted(address: Any) -> None:
     reset(connect(address))
 
@@ -129,6 +139,12 @@ def resets_in_mid_line(address: Any) -> None:
 def resets_when_it_has_asked(address: Any) -> None:
     client = connect(address)
     client.sendall(b"line\n")
+    reset(client)
+
+
+def ends_while_it_is_answered(address: Any) -> None:
+    client = connect(address)
+    client.sendall(b"line\n" * 100)
     reset(client)
 
 
@@ -174,9 +190,11 @@ _BY_NAME: Final[dict[str, Callable[[Any], None]]] = {
         reads_a_byte_now_and_then,
         sends_a_hundred_megabytes_without_a_newline,
         half_closes,
+        closes_before_it_is_accepted,
         resets_before_it_is_accepted,
         resets_in_mid_line,
         resets_when_it_has_asked,
+        ends_while_it_is_answered,
         resets_while_it_is_answered,
         resets_after_its_half_close,
         resets_between_two_requests,
