@@ -771,3 +771,33 @@ def test_run_goes_on_if_the_reload_hook_fails() -> None:
         assert process.wait(PATIENCE) == 0
         assert process.stderr is not None
         assert "reloading failed" in process.stderr.read()
+
+
+@pytest.mark.parametrize("strategy", [Threads(), Multiplexed(), Asyncio(grace=None), ThreadPool()])
+def test_drain_that_was_left_after_its_queue_was_empty_goes_on_in_the_next_loop(strategy: Any) -> None:
+    may_end = threading.Event()
+
+    @stream_handler
+    async def hold(stream: Stream) -> None:
+        await stream.write(await stream.readline())
+        await run_blocking(may_end.wait, PATIENCE)
+        await stream.write(b"served\n")
+
+    with Server(TCP(port=0), hold, strategy) as server:
+        first = Run(server)
+        with connect(server.server_address) as client, client.makefile("rb") as answers:
+            client.sendall(b"begun\n")
+            assert answers.readline() == b"begun\n"
+            server.request_drain()
+            until = time.monotonic() + PATIENCE
+            while server.fileno() >= 0 and time.monotonic() < until:
+                time.sleep(0.001)
+            server.shutdown()
+            first.join()
+            again = Run(server)
+            may_end.set()
+            assert answers.readline() == b"served\n"
+            again.join()
+        assert again.result is None
+        report = server.drain()
+    assert (report.served, report.cut, report.left) == (1, (), 0)

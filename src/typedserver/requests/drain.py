@@ -79,6 +79,7 @@ class Drain:
     pauses, because a client that has just connected has some time to begin before it counts as idle.
     emptied: called when nothing more is accepted.
     drained: called when the drain is over.
+    accepts: whether the listener is still open.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Drain:
         notify: Callable[[], object],
         emptied: Callable[[], object],
         drained: Callable[[], object],
+        accepts: bool = True,
     ) -> None:
         self._reactor = reactor
         self._listener = listener
@@ -111,7 +113,7 @@ class Drain:
         self._timers: dict[str, TimerHandle] = {}
         self._seen = 0
         self._over = False
-        self._accepting = True
+        self._accepting = accepts
         self._limit = math.inf
 
     @property
@@ -123,8 +125,9 @@ class Drain:
         """Take nothing new, and begin to empty the queue."""
         self._notify_again()
         withdrawal = self._withdraw()
-        if withdrawal == "shared":
-            # Another process serves on by this socket: what waits in it is not lost.
+        if withdrawal == "shared" or not self._accepting:
+            # Another process serves on by this socket, so that what waits in it is not lost; or an earlier drain has
+            # emptied the queue, and was left before its end.
             self._finish_accepting()
             return
         self._acceptor.resume()

@@ -31,11 +31,13 @@ class LoopSession:
     overdue: what looks for requests that are overdue, if this loop does that.
     batch: the most requests to accept for one wake-up.
     limits: how much the server takes on.
-    observer: is told of failed accepts, and when a drain begins.
+    observer: gets the events of failed accepts, and of a drain that begins.
     quiet: how many seconds without a new connection end a drain's accepting.
+    accepts: whether the listener is still open.
     """
 
     __slots__ = (
+        "_accepts",
         "_awaited",
         "_drain",
         "_listener",
@@ -64,9 +66,11 @@ class LoopSession:
         limits: Limits,
         observer: Observer,
         quiet: float,
+        accepts: bool,
     ) -> None:
         self.attachment: Attachment = attachment
         self.intake: Intake = intake
+        self._accepts = accepts
         self._listener = listener
         self._table = table
         self._overdue = overdue
@@ -93,11 +97,14 @@ class LoopSession:
         )
 
     def begin(self) -> None:
-        """Begin to accept."""
+        """Begin to accept, if the listener is still open."""
         if self._overdue is not None and self._table.requests and not self._overdue.awake:
             # Of a loop before this one.
             self._overdue.begin()
-        self.acceptor.start()
+        if self._accepts:
+            self.acceptor.start()
+        else:
+            self.acceptor.halt()
 
     def tick(self, interval: float, action: Callable[[], object]) -> None:
         """Call back at intervals."""
@@ -155,6 +162,7 @@ class LoopSession:
                 notify=notify,
                 emptied=emptied,
                 drained=drained,
+                accepts=self._accepts,
             )
             self.awaits_end = True
             emit(self._observer, Draining(self._listener.server_address, seconds))

@@ -16,7 +16,9 @@ class OwnedListener:
 
     server: what messages name.
     endpoint: what opens it.
-    observer: is told when it is opened, and when it is closed.
+    observer: gets the events of its opening and its close.
+
+    closed: whether it was closed for good; a drain does that before its end.
     """
 
     __slots__ = (
@@ -28,6 +30,7 @@ class OwnedListener:
         "_server",
         "_shared",
         "_withdrawal",
+        "closed",
         "listener",
     )
 
@@ -36,6 +39,7 @@ class OwnedListener:
         self._endpoint = endpoint
         self._observer = observer
         self.listener: Listener[object, object] | None = None
+        self.closed: bool = False
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shared = False
         # What became of new clients when the listener was withdrawn; None: it was not.
@@ -136,6 +140,7 @@ class OwnedListener:
         """Close the listener, or this process's copy if others share it; a second call does nothing."""
         if self.listener is None:
             return
+        self.closed = True
         if self._shared:
             self.listener.leave_in_child(None)
         else:

@@ -225,6 +225,8 @@ class RequestService:
             limits=config.limits,
             observer=config.observer,
             quiet=config.quiet,
+            # A drain that was left before its end may have emptied the queue already.
+            accepts=not self.listener.closed,
         )
         self._session = self._processor.session = session
         return session
