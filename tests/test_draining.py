@@ -1,5 +1,6 @@
 """Draining: requests that have come are served, idle connections end, and the rest is cut at the deadline."""
 
+import contextlib
 import math
 import os
 import signal
@@ -22,6 +23,8 @@ from typedserver import (
     Asyncio,
     Bounded,
     Deadlines,
+    Dispatcher,
+    DispatcherWrapper,
     DrainReport,
     Forks,
     Group,
@@ -29,9 +32,12 @@ from typedserver import (
     LifecycleError,
     Multiplexed,
     OnExecutor,
+    Reactor,
+    SelectorReactor,
     Server,
     ServerConfig,
     State,
+    StrategyWrapper,
     Stream,
     StreamRequestHandler,
     ThreadPool,
@@ -801,3 +807,81 @@ def test_drain_that_was_left_after_its_queue_was_empty_goes_on_in_the_next_loop(
         assert again.result is None
         report = server.drain()
     assert (report.served, report.cut, report.left) == (1, (), 0)
+
+
+class Patient(DispatcherWrapper):
+    """Waits a second at each close unless a drain says how long, and notes that."""
+
+    def __init__(self, inner: Dispatcher, waits: "list[float | None]") -> None:
+        super().__init__(inner)
+        self._waits = waits
+
+    def close(self, timeout: float | None = None, /) -> int:
+        self._waits.append(timeout)
+        return super().close(1.0 if timeout is None else timeout)
+
+
+class PatientThreads(StrategyWrapper[Any]):
+    def __init__(self) -> None:
+        self.waits: list[float | None] = []
+
+    @property
+    def inner(self) -> Threads:
+        return Threads()
+
+    def start(self, processor: Any, reactor: Reactor | None, /) -> Dispatcher:
+        return Patient(self.inner.start(processor, reactor), self.waits)
+
+
+def test_drain_asked_for_while_a_close_waits_cuts_what_is_left() -> None:
+    begun = threading.Event()
+    strategy = PatientThreads()
+
+    def stuck(request: socket.socket, _client_address: object, _server: object) -> None:
+        begun.set()
+        request.recv(1)
+
+    with Server(TCP(port=0), stuck, strategy) as server:
+        run = Run(server)
+        with connect(server.server_address) as client:
+            assert begun.wait(PATIENCE)
+            server.shutdown()
+            run.join()
+            closer = threading.Thread(target=server.server_close)
+            closer.start()
+            until = time.monotonic() + PATIENCE
+            while not strategy.waits and time.monotonic() < until:
+                time.sleep(0.001)
+            server.request_drain(PATIENCE)
+            closer.join(PATIENCE)
+            assert client.recv(1) == b""
+    report = server.drain_report
+    assert report is not None
+    assert (len(report.cut), report.left) == (1, 0)
+
+
+def test_close_after_a_drain_waits_until_its_deadline_for_the_dispatchers_of_all_loops() -> None:
+    may_end = threading.Event()
+    strategy = PatientThreads()
+
+    def stuck(_request: socket.socket, _client_address: object, _server: object) -> None:
+        may_end.wait(PATIENCE)
+
+    server = Server(TCP(port=0), stuck, strategy)
+    loops = [SelectorReactor() for _ in range(2)]
+    with contextlib.ExitStack() as clients, server:
+        for number, loop in enumerate(loops, 1):
+            attachment = server.attach(loop)
+            clients.enter_context(connect(server.server_address))
+            while len(server.__lifetime__.servable.table.requests) < number:
+                loop.turn(0.01)
+            attachment.detach()
+        server.request_drain(0.5)
+        server.server_close()
+        may_end.set()
+    for loop in loops:
+        loop.close()
+    # Each wait, then the second that what was cut has to end. The first wait has taken all there was.
+    first, _, second, _ = strategy.waits
+    assert first == pytest.approx(1.5, abs=0.5)
+    assert second == 0

@@ -170,7 +170,7 @@ def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> in
         status = CUT
     finally:
         timers.cancel()
-    report = serving.drain_report
+    report = serving.__lifetime__.servable.report()
     if status == CUT or (report is not None and report.left):
         # The interpreter would wait for threads that did not end, maybe for ever.
         _exit_at_once(status)

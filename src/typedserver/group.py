@@ -77,7 +77,7 @@ class Members:
         """Close every server, so that it may be opened again."""
         _retract_all(server for server in self.members if isinstance(server, _Attachable))
 
-    def close(self, _seconds: float | None, /) -> None:
+    def close(self) -> None:
         """Close every server; each waits for its own workers."""
         _close_all(self.members)
 

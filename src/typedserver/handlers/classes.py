@@ -92,7 +92,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._files = FileConnection(request, client_address, config, context_of(server))
+        self._opened_files: FileConnection | None = None
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
         super().__init__(request, client_address, server)
@@ -104,6 +104,14 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         Under Linux its own ``recv`` and ``send`` raise BlockingIOError, not PeerTimedOut, after ``config.timeout``.
         """
         return self.request
+
+    @property
+    def _files(self) -> FileConnection:
+        # Made when it is needed: an overridden ``setup`` may set ``config`` before.
+        if self._opened_files is None:
+            context = context_of(self.server)
+            self._opened_files = FileConnection(self.request, self.client_address, self.config, context)
+        return self._opened_files
 
     @property
     def rfile(self) -> io.BufferedIOBase:

@@ -86,7 +86,9 @@ class Lifetime(Generic[ServableT]):
         """
         drain_request = DrainRequest()
         servable = self.servable.for_worker(drain_request)
-        return Lifetime(self._server, servable, drain_request, self.own_loop.factory, state=State.LISTENING)
+        lifetime = Lifetime(self._server, servable, drain_request, self.own_loop.factory, state=State.LISTENING)
+        lifetime.suspended = self.suspended
+        return lifetime
 
     def is_copy(self) -> bool:
         """Whether this is a forked child's copy of its parent's server."""
@@ -119,15 +121,18 @@ class Lifetime(Generic[ServableT]):
                 self.servable.retract()
                 self.state = after(self.state, Step.RETRACT)
 
-    def close(self) -> None:
-        """Close what is open, then wait for workers; a second call does nothing but what an interrupt has left."""
+    def close(self, request_stop: Callable[[], object]) -> None:
+        """Close what is open, then wait for workers; a second call does nothing but what an interrupt has left.
+
+        request_stop: how it is stopped if it serves in another thread.
+        """
         if self.is_worker():
             raise LifecycleError(f"{self._server!r} cannot be closed by one of its workers: use request_stop()")
         while not self._closed_if_idle():
-            self._leave_loop()
+            self._leave_loop(request_stop)
         with self._close_lock:
             try:
-                self.servable.close(self.drain_request.seconds_to_close())
+                self.servable.close()
             finally:
                 self.own_loop.close()
 
@@ -138,7 +143,7 @@ class Lifetime(Generic[ServableT]):
             self.state = after(self.state, Step.CLOSE)
             return True
 
-    def _leave_loop(self) -> None:
+    def _leave_loop(self, request_stop: Callable[[], object]) -> None:
         attachment = self._attachment
         if self.own_loop.runs_here():
             if self._serves_here():
@@ -147,7 +152,7 @@ class Lifetime(Generic[ServableT]):
         elif self.own_loop.thread is not None:
             # Of this run: before the wait, another thread may begin another one.
             ended = self.own_loop.ended
-            self.request_stop()
+            request_stop()
             ended.wait()
         elif attachment is None:
             return
@@ -287,8 +292,8 @@ class Lifetime(Generic[ServableT]):
         if attachment is not None:
             _call_in_its_loop(attachment, attachment.detach)
 
-    def shutdown(self) -> None:
-        """Stop serving and wait until the loop has ended."""
+    def shutdown(self, request_stop: Callable[[], object]) -> None:
+        """Stop serving by ``request_stop``, and wait until the loop has ended."""
         self.check_that_it_is_here()
         if self.servable.serves_in_this_thread() or (self.own_loop.runs_here() and self._serves_here()):
             raise LifecycleError(
@@ -301,7 +306,7 @@ class Lifetime(Generic[ServableT]):
             attachment.detach()
         else:
             ended = self.own_loop.ended
-            self.request_stop()
+            request_stop()
             ended.wait()
 
     # Draining
@@ -322,7 +327,7 @@ class Lifetime(Generic[ServableT]):
         if attachment is not None:
             _call_in_its_loop(attachment, partial(self._drain_in_loop, attachment))
 
-    def drain(self, deadline: float | None, start: Callable[[Attachment], object]) -> None:
+    def drain(self, request_drain: Callable[[], object], start: Callable[[Attachment], object]) -> None:
         """Serve to the end what has come: in the loop that runs, or by ``start`` in one that is run for it here."""
         here = threading.get_ident()
         if self.is_worker() or (self._loop_thread == here and self.own_loop.thread is None):
@@ -336,7 +341,7 @@ class Lifetime(Generic[ServableT]):
         if self.own_loop.runs_here():
             # Its own loop was interrupted in its end.
             self._end_own_loop(self._attachment)
-        self.request_drain(deadline)
+        request_drain()
         may_serve = self.state in (State.LISTENING, State.DRAINING) and not self.servable.is_drained
         if may_serve and self._attachment is None and self.own_loop.thread is None:
             # A stop that was asked for before is less than this.

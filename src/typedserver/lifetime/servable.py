@@ -38,11 +38,8 @@ class Servable(Protocol):
         """Close what ``open`` opened, so that it may be opened again."""
         ...
 
-    def close(self, seconds: float | None, /) -> None:
-        """Close what is open, and wait for workers; again, if that was interrupted.
-
-        seconds: how long to wait; None: as their recipes say.
-        """
+    def close(self) -> None:
+        """Close what is open, and wait for workers; again, if that was interrupted."""
         ...
 
     # In a loop

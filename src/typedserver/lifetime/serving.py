@@ -1,9 +1,11 @@
 """Serving: the face of everything that serves, a Server, a Group and a Prefork alike.
 
-It forwards to one Lifetime and holds nothing else, so that a subclass may name its own attributes as it likes.
+It forwards to one Lifetime and holds nothing else, so that a subclass may name its own attributes as it likes, save for
+those that a handler asks for: ``draining``, ``server_address``, ``deadlines`` and ``quiet`` (ServerContext).
 """
 
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, overload
 
@@ -89,7 +91,7 @@ class Serving(Generic[ServableT]):
         ``serve_forever`` in the middle of its end, another call does what is left. Raises LifecycleError from a worker,
         from the loop's own thread while it runs, and in a forked child: each would wait for itself.
         """
-        self.__lifetime__.close()
+        self.__lifetime__.close(self.request_stop)
 
     # Serving
 
@@ -167,7 +169,7 @@ class Serving(Generic[ServableT]):
         Any thread may call it, a handler in a thread of its own included. In a loop that is not its own it leaves that
         loop and waits for nothing. Raises LifecycleError from a serving thread itself, and in a forked child.
         """
-        self.__lifetime__.shutdown()
+        self.__lifetime__.shutdown(self.request_stop)
 
     # Draining
 
@@ -195,7 +197,10 @@ class Serving(Generic[ServableT]):
         forked child.
         """
         lifetime = self.__lifetime__
-        lifetime.drain(deadline, lambda attachment: lifetime.servable.start(attachment, DEFAULT_POLL_INTERVAL))
+        lifetime.drain(
+            partial(self.request_drain, deadline),
+            lambda attachment: lifetime.servable.start(attachment, DEFAULT_POLL_INTERVAL),
+        )
         self.server_close()
         return lifetime.servable.report() or NOTHING_DRAINED
 

@@ -113,7 +113,7 @@ class _OurServer:
         self._server.request_drain(0.0)
 
     def report(self) -> DrainReport | None:
-        report: DrainReport | None = self._server.drain_report
+        report: DrainReport | None = self._server.__lifetime__.servable.report()
         return report
 
     def suspend(self) -> None:

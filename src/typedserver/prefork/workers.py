@@ -210,6 +210,9 @@ class Workers:
             self._call_when_begun.append(callback)
 
     def _note_begun(self) -> None:
+        if not self._in_loop:
+            # Read when a worker that had just begun was reaped at the close: nobody serves any more.
+            return
         self._has_begun = True
         callbacks, self._call_when_begun = self._call_when_begun, []
         for callback in callbacks:
@@ -348,7 +351,7 @@ class Workers:
 
     # Closing
 
-    def close(self, _seconds: float | None, /) -> None:
+    def close(self) -> None:
         """Close what the workers share, then wait for them."""
         # An interrupt may have left the stop half done: workers that no longer serve are not replaced, but ordered.
         self.halt()

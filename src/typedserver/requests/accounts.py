@@ -53,7 +53,8 @@ class Accounts:
 
     def note_error(self, request: object, error: BaseException) -> None:
         """Note what a request has failed by, for its end."""
-        if self.observer is not None:
+        # A hook that fails after the end of its request concerns no request any more.
+        if self.observer is not None and id(request) in self.table.requests:
             self._errors[id(request)] = error
 
     def settle(self, request: object, live: LiveRequest | None, error: BaseException | None) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from typedserver.composition import check_dispatcher, check_reactor
-from typedserver.lifetime.drain_request import CUT_GRACE
+from typedserver.lifetime.drain_request import CUT_GRACE, DrainRequest
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 
@@ -62,15 +62,16 @@ class Dispatchers:
         for _, dispatcher in list(self._all):
             dispatcher.cut(request)
 
-    def close(self, seconds: float | None, cut_all: Callable[[], object] | None) -> None:
+    def close(self, drain_request: DrainRequest, cut_all: Callable[[], object]) -> None:
         """Wait for the workers of all of them.
 
-        seconds: for each; None: as the recipe says.
-        cut_all: called if some are left then, which have a second more; None: nobody is cut.
+        drain_request: how long, in all, once a drain was asked for; otherwise each waits as the recipe says.
+        cut_all: called if workers are left at the end of a drain; they have a second more.
         """
         while self._all:
-            # Taken out afterwards: whoever interrupts the wait may close again, and wait for the rest.
-            if self._all[-1][1].close(seconds) and cut_all is not None:
+            # Taken out afterwards: whoever interrupts the wait may close again, and wait for the rest. A drain may be
+            # asked for during the wait.
+            if self._all[-1][1].close(drain_request.seconds_to_close()) and drain_request.until is not None:
                 cut_all()
                 self._all[-1][1].close(CUT_GRACE)
             self._all.pop()

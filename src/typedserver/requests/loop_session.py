@@ -150,8 +150,9 @@ class LoopSession:
 
         seconds: how long that is from now, for the observer.
         """
-        if self._drain is None:
-            self._drain = Drain(
+        drain = self._drain
+        if drain is None:
+            drain = self._drain = Drain(
                 self.attachment.reactor,
                 self._listener,
                 self.acceptor,
@@ -166,8 +167,10 @@ class LoopSession:
             )
             self.awaits_end = True
             emit(self._observer, Draining(self._listener.server_address, seconds))
-            self._drain.begin()
-        self._drain.set_deadline(until)
+            drain.begin()
+        if self._drain is drain:
+            # Otherwise the drain was over at once, and this session with it.
+            drain.set_deadline(until)
 
     # From any thread
 

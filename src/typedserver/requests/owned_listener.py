@@ -104,7 +104,8 @@ class OwnedListener:
 
     def leave_in_child(self, request: object, /) -> None:
         """In a forked child: close this process's copy, unless ``request`` is answered through it."""
-        if self.listener is not None:
+        # Once it is closed, its descriptor's number may be that of a request.
+        if self.listener is not None and not self.closed:
             self.listener.leave_in_child(request)
 
     def share(self) -> None:
@@ -138,13 +139,14 @@ class OwnedListener:
 
     def close(self) -> None:
         """Close the listener, or this process's copy if others share it; a second call does nothing."""
-        if self.listener is None:
+        if self.listener is None or self.closed:
             return
-        self.closed = True
         if self._shared:
             self.listener.leave_in_child(None)
         else:
             self.listener.close()
+        # Afterwards: if it was interrupted, another call does it.
+        self.closed = True
 
     def report_close(self) -> None:
         """Report that the server is closed, once."""

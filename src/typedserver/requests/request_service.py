@@ -199,7 +199,12 @@ class RequestService:
         self._accounts.establishes = listener.establishes
         self._accounts.observer = config.observer if wants_requests(config.observer) else None
         # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
-        passes_by = listener.request_kind != "connections" and dispatcher.place is Place.IN_PLACE
+        passes_by = (
+            listener.request_kind != "connections"
+            and dispatcher.place is Place.IN_PLACE
+            # An override may give it to the strategy itself, which notes it.
+            and hooks.process_request is None
+        )
         notes = self._accounts.has_more or not passes_by
         self._processor.compose(hooks, listener, notes=notes)
         overdue = self._watch_deadlines(attachment, dispatcher)
@@ -270,14 +275,13 @@ class RequestService:
         if self._count.counts:
             self._count.end()
 
-    def close(self, seconds: float | None, /) -> None:
+    def close(self) -> None:
         """Close the listener, and wait for workers."""
-        cut_all = None if self._drain_request.until is None else self.table.cut_all
         # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
         if self.listener.request_kind != "connections":
-            self.dispatchers.close(seconds, cut_all)
+            self.dispatchers.close(self._drain_request, self.table.cut_all)
         self.listener.close()
-        self.dispatchers.close(seconds, cut_all)
+        self.dispatchers.close(self._drain_request, self.table.cut_all)
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
@@ -334,6 +338,8 @@ class RequestService:
         """Take nothing new, serve what has come, cut what is left, then detach."""
         session = self._session
         assert session is not None
+        # The drain may have been asked for while this session was made.
+        session.intake.count_from_now(self._count)
         session.drain(
             until,
             self._count,
