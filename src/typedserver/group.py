@@ -46,7 +46,7 @@ class Members:
         self._places: list[Attachment | ForeignServing] = []
 
     def _ours(self) -> list[Serving]:
-        return [server for server in self.members if isinstance(server, Serving)]
+        return [server for server in self.members if is_ours(server)]
 
     @property
     def needs_loop(self) -> str | None:
@@ -243,7 +243,7 @@ def _check_servers(servers: tuple[object, ...]) -> None:
 def _retract_all(servers: Iterable[_Attachable]) -> None:
     """Close what was opened; those whose class can do it may be opened again."""
     for server in servers:
-        if isinstance(server, Serving):
+        if is_ours(server):
             server.retract()
         else:
             server.server_close()

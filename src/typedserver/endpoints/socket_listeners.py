@@ -93,13 +93,19 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
 
     def close(self) -> None:
         """Close the socket, and remove its file if that belongs to this process; a second call does nothing."""
-        on_close, self._on_close = self._on_close, None
         try:
             # The name first: then a client finds no server, rather than one that never answers.
-            if on_close is not None and not self._shared:
-                on_close()
+            self._remove_file()
         finally:
             self._socket.close()
+
+    def _remove_file(self) -> bool:
+        """Remove the socket's file, if it has one that no other process serves; returns whether that was done."""
+        on_close, self._on_close = self._on_close, None
+        if on_close is None or self._shared:
+            return False
+        on_close()
+        return True
 
 
 class StreamListener(_SocketListener[StreamRequest, AddressT]):
@@ -151,11 +157,7 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
         """Have the kernel refuse new connections for good; what waits in its queue can still be accepted."""
         if self._shared:
             return "shared"
-        on_close, self._on_close = self._on_close, None
-        if on_close is not None:
-            on_close()
-            return "refusing"
-        return "refusing" if refuse_connections(self._socket) else "leaking"
+        return "refusing" if self._remove_file() or refuse_connections(self._socket) else "leaking"
 
 
 class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
@@ -196,9 +198,7 @@ class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
         """Remove the socket's file, if there is one; the kernel cannot refuse datagrams, and still queues some."""
         if self._shared:
             return "shared"
-        on_close, self._on_close = self._on_close, None
-        if on_close is not None:
-            on_close()
+        self._remove_file()
         return "leaking"
 
     @override

@@ -72,7 +72,7 @@ class WorkerServer(Protocol):
 
 def worker_server(server: "ListeningServer | Group") -> WorkerServer:
     """Return a server as its worker asks it."""
-    return _OurServer(server) if isinstance(server, Serving) else _ForeignServer(server)
+    return _OurServer(server) if is_ours(server) else _ForeignServer(server)
 
 
 class _OurServer:

@@ -20,7 +20,6 @@ from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import CUT_GRACE, DrainRequest
 from typedserver.lifetime.servable import Servable
-from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.messages import REPORT, Order, report_of
 from typedserver.prefork.restarts import StartLimits
@@ -120,7 +119,7 @@ class Workers:
                 make_non_blocking(leaf)
         if self.recipe.reuse_port and not self._listeners:
             self._listen_apart()
-        if isinstance(self.server, Serving):
+        if is_ours(self.server):
             self.server.open()
 
     def _listen_apart(self) -> None:
@@ -153,7 +152,7 @@ class Workers:
 
     def retract(self) -> None:
         """Close what was opened, so that it may be opened again."""
-        if isinstance(self.server, Serving):
+        if is_ours(self.server):
             self.server.retract()
         self._close_listeners()
 
@@ -188,9 +187,7 @@ class Workers:
             failed=attachment.end,
             stop_timeout=recipe.stop_timeout,
             # What a foreign class does in its loop is not known before it has done it.
-            heartbeat=None
-            if recipe.heartbeat is None
-            else Heartbeat(recipe.heartbeat, expected=isinstance(self.server, Serving)),
+            heartbeat=None if recipe.heartbeat is None else Heartbeat(recipe.heartbeat, expected=is_ours(self.server)),
             orders=self._orders,
             reported=self._take_report,
             begun=self._note_begun,
@@ -204,7 +201,7 @@ class Workers:
 
     def call_when_ready(self, callback: Callable[[], object], /) -> None:
         """Call back when the loop of one worker has begun; a foreign server's loop is not waited for."""
-        if self._has_begun or not isinstance(self.server, Serving):
+        if self._has_begun or not is_ours(self.server):
             callback()
         else:
             self._call_when_begun.append(callback)
@@ -338,7 +335,7 @@ class Workers:
 
         Raises what the server's own ``reload`` raises; the workers are then not asked.
         """
-        if isinstance(self.server, Serving):
+        if is_ours(self.server):
             self.server.reload()
         for leaf in leaves(self.server):
             for listener in self._other_listeners_of(leaf):

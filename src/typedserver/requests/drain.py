@@ -95,7 +95,7 @@ class Drain:
         notify: Callable[[], object],
         emptied: Callable[[], object],
         drained: Callable[[], object],
-        accepts: bool = True,
+        accepts: bool,
     ) -> None:
         self._reactor = reactor
         self._listener = listener
