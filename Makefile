@@ -1,5 +1,6 @@
 # make run   sets up a virtual environment in the tree and runs the upper-casing servers (APP=module:attribute: another)
 # make test  sets it up and runs the linter, the type checkers, the stub checks and the unit tests, under five minutes
+# make cases  runs the programs from the field alone, which are a part of the unit tests (tests/field)
 # make proofs  runs what takes longer: products over all strategies and loops, reliability, fuzzing (tests/README.md)
 # make stress  puts the promises of docs/promises.md to the test, about ten minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
@@ -17,7 +18,7 @@ BENCH_ARGS ?= --plots benchmarks/plots
 STRESS_ARGS ?=
 LOSS_ARGS ?=
 
-.PHONY: run test lint types stubs unit proofs coverage clients stress clean
+.PHONY: run test lint types stubs unit cases proofs coverage clients stress clean
 .PHONY: bench bench-many bench-http bench-redis bench-crash bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
@@ -41,6 +42,9 @@ stubs: $(READY)
 
 unit: $(READY) clients
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+cases: $(READY) clients
+	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/field
 
 proofs: $(READY) clients
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/proofs
