@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.reliability.programs import PATIENCE
 from tests.reliability.served import children_of
 
 # Seconds between two looks, because no event reports that a thread of another process has ended.
@@ -15,6 +14,11 @@ _LOOK: Final = 0.02
 
 # Longer than the servers here keep an idle thread, and than they take to replace a killed worker.
 _UNCHANGED: Final = 0.6
+
+# Seconds that it may take until all is as before. A server holds a connection until the kernel tells it the end, and
+# the kernel repeats a FIN that a full queue has refused after ever longer pauses, which were 20 seconds in all here
+# (tcp_orphan_retries in tcp(7)).
+_PATIENCE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,7 +64,7 @@ def held_by(pid: int) -> Held:
 
 def settle(pid: int, before: Held | None = None, slack: int = 0) -> Held:
     """Wait until it holds no more than before or, without a before, until it is stable; returns what it holds."""
-    deadline = time.monotonic() + PATIENCE / 2
+    deadline = time.monotonic() + _PATIENCE
     last, since = held_by(pid), time.monotonic()
     while time.monotonic() < deadline:
         if before is not None and not last.exceeds(before, slack):
