@@ -4,7 +4,7 @@ A message says what was wrong, with which value, and the remedy. Nothing here kn
 """
 
 import errno
-from typing import Final
+from typing import Final, cast
 
 
 class TypedServerError(Exception):
@@ -176,7 +176,7 @@ def _causes(error: BaseException) -> list[BaseException]:
     while groups:
         for each in groups.pop().exceptions:
             if isinstance(each, BaseExceptionGroup):
-                groups.append(each)
+                groups.append(cast("BaseExceptionGroup[BaseException]", each))
             else:
                 found.append(each)
     return [each for each in found if type(each).__name__ != _CANCELLED] or found

@@ -36,7 +36,7 @@ class Faults:
     awaited: a slow handshake is ``lambda: time.sleep(1)`` if workers may block, ``lambda: typedserver.sleep(1)`` if
     they share a thread.
     recv, send, shutdown, sendto: what happens to these calls on its socket, one item a call; later calls are left
-    alone. ``recv`` includes ``recv_into`` (which ``rfile`` calls), ``send`` includes ``sendall``.
+    alone. ``recv`` includes ``recv_into``, ``send`` includes ``sendall``.
     """
 
     establish: Fault = None

@@ -157,7 +157,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     def _receive(self, size: int) -> Generator[Readable | Sleep, None, bytes]:  # noqa: C901, PLR0912 - a part of it would cost a call
         # A generator rather than a coroutine: it saves a tenth of a microsecond for each read.
         if self._next is not None:
-            return (yield from self._receive_next(self._next, size))
+            return (yield from self._receive_next(self._next, size).__await__())
         exchange = self._exchange
         most = self._most
         if size > most:  # noqa: PLR1730 - min() would cost a call
@@ -208,42 +208,37 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             exchange.mid_message = True
             return data
 
-    def _receive_next(
-        self, following: RestOfLine | Literal["end"], size: int
-    ) -> Generator[Readable | Sleep, None, bytes]:
+    async def _receive_next(self, following: RestOfLine | Literal["end"], size: int) -> bytes:
         """Receive at the end of the stream, or past the rest of a line that was too long."""
         if following == "end":
             # A handler that takes no notice of the end reads again and again, and never waits.
             self._budget -= 1
             if self._budget <= 0:
-                self._budget = _TURN
-                yield Sleep(0.0)
+                await self._rest()
             return b""
         exchange = self._exchange
         # What is discarded is no message: if the line was answered, the connection waits for the next one.
         mid_message = exchange.mid_message
-        data: bytes | None = None
-        while data is None:
-            # If this raises, the rest of the line is still to come.
+        rest: bytes | None = None
+        while rest is None:
             self._next = None
             try:
-                data = yield from self._receive(LARGEST_RECEIVE)
+                data = await self._receive(LARGEST_RECEIVE)
             except BaseException:
+                # The rest of the line is still to come.
                 self._next = following
                 raise
             if not data:
                 return b""
             exchange.mid_message = mid_message
-            self._next = following
-            data = following.after(data)
-        self._next = None
-        if not data:
-            return (yield from self._receive(size))
+            rest = following.after(data)
+        if not rest:
+            return await self._receive(size)
         exchange.mid_message = True
-        if len(data) > size:
+        if len(rest) > size:
             # Only ``read`` asks for less than the largest receive, and it does so when nothing is buffered.
-            self._data, self._start = data, size
-        return data[:size]
+            self._data, self._start = rest, size
+        return rest[:size]
 
     def _receive_rest(self, size: int) -> Generator[Sleep, None, bytes]:
         """Receive what follows half a message, if our own end of reading may hide that more has come."""
@@ -339,7 +334,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """Read up to and including the separator.
 
         Raises LineTooLong if more than ``config.limit`` bytes come without it: the next read begins behind the
-        separator, and the rest of the line is discarded as it comes. Raises IncompleteRead if the stream ends before it.
+        separator, and the rest of the line is discarded as it comes. Raises IncompleteRead if the stream ends before.
         """
         if not separator:
             raise ValueError("readuntil needs a separator of at least one byte")
