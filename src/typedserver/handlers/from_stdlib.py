@@ -109,8 +109,12 @@ def from_stdlib(
     seconds that the server's Deadlines give a read. If the class sets a ``timeout`` of its own, that one holds. A
     TimeoutError that leaves the handler because of it becomes PeerTimedOut.
 
-    ``self.server`` is the server of this library, which has what ``socketserver``'s handlers use of theirs. On a Unix
-    stream socket ``client_address`` is a pair, ``("unix", 0)`` if the peer has no name, because http.server indexes it.
+    ``self.server`` is the server of this library, which has what the handlers of ``socketserver`` and ``http.server``
+    use of theirs, ``server_name`` and ``server_port`` among it. What others use (``wsgiref``'s ``get_app``, the
+    dispatcher of ``xmlrpc.server``) must be in your subclass of ``Server``.
+
+    On a Unix stream socket ``client_address`` is a pair, ``("unix", 0)`` if the peer has no name, because http.server
+    indexes it.
 
     Raises CompositionError if ``handler`` is not callable, RecipeError for a timeout that cannot work.
     """
