@@ -219,21 +219,20 @@ def readinto(file: Any) -> bytes:
     return bytes(buffer[: file.readinto(buffer)])
 
 
-@pytest.mark.parametrize(
-    ("read", "wanted"),
-    [
-        (lambda file: file.readline(), b"hello\n"),
-        (lambda file: file.readline(6), b"hello\n"),
-        (next, b"hello\n"),
-        (lambda file: file.read(6), b"hello\n"),
-        (readinto, b"hello\n"),
-        (lambda file: file.read(), b"hello\nXYZ"),
-        (lambda file: file.readlines(), [b"hello\n", b"XYZ"]),
-        (lambda file: file.readlines(7), [b"hello\n", b"XYZ"]),
-        (list, [b"hello\n", b"XYZ"]),
-    ],
-    ids=["readline", "readline of a size", "next", "read of a size", "readinto", "read", "readlines", "hint", "list"],
-)
+READS: dict[str, tuple[Callable[[Any], object], object]] = {
+    "readline": (lambda file: file.readline(), b"hello\n"),
+    "readline of a size": (lambda file: file.readline(6), b"hello\n"),
+    "next": (next, b"hello\n"),
+    "read of a size": (lambda file: file.read(6), b"hello\n"),
+    "readinto": (readinto, b"hello\n"),
+    "read": (lambda file: file.read(), b"hello\nXYZ"),
+    "readlines": (lambda file: file.readlines(), [b"hello\n", b"XYZ"]),
+    "readlines of a size": (lambda file: file.readlines(7), [b"hello\n", b"XYZ"]),
+    "list": (list, [b"hello\n", b"XYZ"]),
+}
+
+
+@pytest.mark.parametrize(("read", "wanted"), READS.values(), ids=READS)
 @pytest.mark.parametrize("rbufsize", [-1, 0, 3])
 def test_silence_in_the_middle_loses_no_byte_of_rfile(read: Any, wanted: object, rbufsize: int) -> None:
     handler, found = told_after(read)

@@ -84,18 +84,16 @@ class AtCommand(Wraps):
 class WithOwnFiles(Wraps):
     """As written for socketserver, where nothing makes the files anew."""
 
-    buffered = -1
-
     def handle(self) -> None:
         assert self.rfile.readline() == b"STARTTLS\n"
         self.wfile.write(b"go\n")
         self.request = self.connection = self.tls.wrap_socket(self.connection, server_side=True)
-        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", self.buffered)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
         self.answer()
 
 
-AT_ONCE = [AtOnce, Unchained]
-AT_COMMAND = [AtCommand, WithOwnFiles]
+AT_ONCE: list[type[Wraps]] = [AtOnce, Unchained]
+AT_COMMAND: list[type[Wraps]] = [AtCommand, WithOwnFiles]
 
 
 @contextmanager
@@ -106,10 +104,10 @@ def secured(address: Any, handler: type) -> Generator[ssl.SSLSocket, None, None]
         if handler in AT_COMMAND:
             client.sendall(b"STARTTLS\n")
             assert client.recv(10) == b"go\n"
-        client = client_context().wrap_socket(client)
-        yield client
+        with client_context().wrap_socket(client) as secure:
+            yield secure
     finally:
-        socket.socket.close(client)
+        client.close()
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
@@ -129,7 +127,7 @@ def test_handler_speaks_through_the_connection_that_it_has_set(handler: type[Wra
 
 @pytest.mark.parametrize("handler", AT_ONCE + AT_COMMAND)
 def test_connection_that_was_set_ends_with_its_handler(handler: type[Wraps]) -> None:
-    kept: list[object] = []
+    kept: list[Any] = []
 
     class Kept(handler):  # type: ignore[valid-type, misc]  # a parameter
         def handle(self) -> None:

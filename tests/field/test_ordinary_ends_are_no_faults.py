@@ -37,6 +37,10 @@ def reset(client: Client) -> None:
     socket.socket.close(client)
 
 
+def end(client: Client) -> None:
+    client.close()
+
+
 def outcome_and_log(
     handler: Any, strategy: Any, leave: Callable[[Client], object], caplog: pytest.LogCaptureFixture
 ) -> tuple[Outcome, list[str]]:
@@ -90,7 +94,7 @@ async def frames_in_a_group(stream: Stream) -> None:
         outer.create_task(inner())
 
 
-@pytest.mark.parametrize("leave", [reset, lambda client: client.close()], ids=["reset", "end"])
+@pytest.mark.parametrize("leave", [reset, end])
 @pytest.mark.parametrize(
     ("handler", "strategy"),
     [

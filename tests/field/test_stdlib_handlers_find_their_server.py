@@ -3,7 +3,6 @@
 import http.server
 import socket
 import urllib.request
-import wsgiref.handlers
 import wsgiref.simple_server
 import xmlrpc.client
 import xmlrpc.server
@@ -29,7 +28,7 @@ class OwnAddress(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
         pass
 
 
@@ -58,11 +57,11 @@ def test_http_handler_finds_this_machines_name_on_a_unix_socket(tmp_path: Path) 
 @pytest.mark.skipif(not hasattr(http.server, "CGIHTTPRequestHandler"), reason="Python 3.15 has none")
 @pytest.mark.filterwarnings("ignore:.*CGI:DeprecationWarning")
 def test_cgi_handler_runs_its_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Cgi(http.server.CGIHTTPRequestHandler):
+    class Cgi(http.server.CGIHTTPRequestHandler):  # pyright: ignore[reportDeprecated]  # 3.11 has it
         # Otherwise it forks, and becomes another user where it can.
         have_fork = False
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
             pass
 
     script = tmp_path / "cgi-bin" / "port.py"
@@ -93,8 +92,8 @@ def test_subclass_may_name_its_own_server_name() -> None:
     class Named(Server[Any, Any]):
         def __init__(self, *parts: Any) -> None:
             super().__init__(*parts)
-            self.server_name = "named.example"
-            self.server_port = 443
+            # As an assignment would, whose type the checkers compare with the descriptor's.
+            vars(self).update(server_name="named.example", server_port=443)
 
     with running(Named(TCP(port=0), from_stdlib(OwnAddress), Threads())) as run:
         assert got(run.server) == "http://named.example:443/"
@@ -121,7 +120,7 @@ class WsgiServer(Server[Any, Any]):
 class QuietWsgi(wsgiref.simple_server.WSGIRequestHandler):
     """Logs nothing."""
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
         pass
 
 
@@ -136,9 +135,12 @@ class CallServer(Server[Any, Any], xmlrpc.server.SimpleXMLRPCDispatcher):
     logRequests = False  # noqa: N815 - the handler's own name
 
     def __init__(self, *parts: Any) -> None:
-        Server.__init__(self, *parts)
+        super().__init__(*parts)
         xmlrpc.server.SimpleXMLRPCDispatcher.__init__(self)
-        self.register_function(lambda a, b: a + b, "add")
+        self.register_function(self.double)
+
+    def double(self, number: Any) -> int:
+        return int(number) * 2
 
 
 def test_xmlrpc_handler_calls_the_functions_of_its_server() -> None:
@@ -146,4 +148,4 @@ def test_xmlrpc_handler_calls_the_functions_of_its_server() -> None:
     with running(CallServer(TCP(port=0), handler, Threads())) as run:
         host, port = inet_address(run.server)
         with xmlrpc.client.ServerProxy(f"http://{host}:{port}/") as proxy:
-            assert proxy.add(2, 3) == 5
+            assert proxy.double(21) == 42
