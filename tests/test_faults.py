@@ -59,10 +59,11 @@ def test_accept_error_that_no_manual_names_pauses(error: OSError) -> None:
         ssl.SSLEOFError(),
         ssl.SSLZeroReturnError(),
         *map(error_of, GONE),
+        IncompleteRead(b"", 4),
     ],
     ids=repr,
 )
-def test_disconnect_is_a_peer_or_a_path_that_has_gone(error: OSError) -> None:
+def test_disconnect_is_a_peer_or_a_path_that_has_gone(error: Exception) -> None:
     assert is_disconnect(error)
 
 
@@ -85,7 +86,7 @@ def test_disconnect_is_nothing_else(error: BaseException) -> None:
     assert not is_disconnect(error)
 
 
-@pytest.mark.parametrize("error", [PeerTimedOut(""), LineTooLong(""), ReadLimitExceeded(""), IncompleteRead(b"", 1)])
+@pytest.mark.parametrize("error", [PeerTimedOut(""), LineTooLong(""), ReadLimitExceeded(""), IncompleteRead(b"x", 2)])
 def test_peers_fault_is_a_broken_limit(error: BaseException) -> None:
     assert is_peers_fault(error)
     assert not is_disconnect(error)

@@ -1,6 +1,7 @@
 """The endpoints for tests: they fail as the test asks, and otherwise behave like the wrapped ones."""
 
 import errno
+import logging
 import os
 import socket
 import sys
@@ -34,9 +35,13 @@ from typedserver import (
     RequestKind,
     Server,
     ServerConfig,
+    Stream,
     StreamRequest,
     Threads,
     UnixStream,
+    sleep,
+    stream_handler,
+    wait_draining,
 )
 from typedserver.testing import Fault, Faults, Faulty, Socketpairs
 
@@ -312,6 +317,49 @@ def test_socketpairs_connect_only_while_something_listens() -> None:
         pairs.connect().close()
     with pytest.raises(LifecycleError, match="open the server"):
         pairs.connect()
+
+
+@pytest.mark.parametrize("strategy", [Threads(), Forks(), Multiplexed(), Asyncio(grace=0)], ids=repr)
+def test_socketpairs_drain_as_soon_as_all_are_served(strategy: Any, caplog: pytest.LogCaptureFixture) -> None:
+    pairs = Socketpairs()
+    with running(Server(pairs, matrix.stream_coroutine, strategy)) as run, pairs.connect() as client:
+        client.settimeout(PATIENCE)
+        client.sendall(b"served\n")
+        assert client.recv(100) == b"SERVED\n"
+        report = run.server.drain(PATIENCE)
+    assert report.cut == ()
+    assert report.seconds < PATIENCE / 4
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_socketpairs_refuse_from_a_drain_on() -> None:
+    pairs = Socketpairs()
+    seen: list[str] = []
+
+    @stream_handler
+    async def stay(stream: Stream) -> None:
+        await wait_draining(stream.server)
+        while True:
+            try:
+                pairs.connect().close()
+            except LifecycleError as error:
+                seen.append(str(error))
+                return
+            await sleep(0.001)
+
+    with running(Server(pairs, stay, Multiplexed())) as run, pairs.connect():
+        run.server.drain(PATIENCE)
+    assert len(seen) == 1
+
+
+def test_idle_listener_of_socketpairs_has_nothing_to_take() -> None:
+    listener = Socketpairs().listen()
+    with pytest.raises(BlockingIOError):
+        listener.get_request()
+    assert listener.withdraw() == "refusing"
+    with pytest.raises(BlockingIOError):
+        listener.get_request()
+    listener.close()
 
 
 def test_socketpair_that_finds_no_descriptor_is_exhaustion(monkeypatch: pytest.MonkeyPatch) -> None:

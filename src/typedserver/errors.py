@@ -4,7 +4,7 @@ A message says what was wrong, with which value, and the remedy. Nothing here kn
 """
 
 import errno
-from typing import Final
+from typing import Final, cast
 
 
 class TypedServerError(Exception):
@@ -56,7 +56,8 @@ class PeerTimedOut(TypedServerError, TimeoutError):  # noqa: N818 - see Datagram
 class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTooLong
     """The peer ended its stream before all that a handler reads had come.
 
-    ``partial`` is what had come, ``expected`` how many bytes were wanted (None if a separator was).
+    ``partial`` is what had come, ``expected`` how many bytes were wanted (None if a separator was). If nothing had come
+    and the handler lets it go, the peer counts as one that has left, else as one that broke off in the middle.
     """
 
     def __init__(self, partial: bytes, expected: int | None) -> None:
@@ -140,14 +141,58 @@ _GONE: Final = frozenset(
 _ENDS_OF_TLS: Final = frozenset(("SSLEOFError", "SSLZeroReturnError"))
 
 
+# A task that was cancelled because another one failed is no fault of its own. It is known by name, because asyncio is
+# loaded only if a program uses it.
+_CANCELLED: Final = "CancelledError"
+
+
 def is_disconnect(error: BaseException) -> bool:
-    """Return whether an exception is the ordinary end of a connection by its peer or its path."""
+    """Return whether an exception is the ordinary end of a connection by its peer or its path.
+
+    A group, such as an ``asyncio.TaskGroup`` raises, is one if all that it holds are, in whatever depth.
+    """
+    return all(map(_is_disconnect, _causes(error)))
+
+
+def is_peers_fault(error: BaseException) -> bool:
+    """Return whether an exception means that a peer broke a limit: worth a line in a log, but no traceback.
+
+    A group counts as the worst of what it holds: it is one if it holds one, and nothing worse.
+    """
+    causes = _causes(error)
+    return any(map(_is_peers_fault, causes)) and all(_is_peers_fault(each) or _is_disconnect(each) for each in causes)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return what an exception consists of: of a group what it holds, of all others the exception itself.
+
+    Cancelled tasks are left out if a group holds anything else, because that is why they were cancelled.
+    """
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    # Not by ``split``, which recurses: a group may be nested more deeply than the stack reaches.
+    groups: list[BaseExceptionGroup[BaseException]] = [error]
+    found: list[BaseException] = []
+    while groups:
+        for each in groups.pop().exceptions:
+            if isinstance(each, BaseExceptionGroup):
+                groups.append(cast("BaseExceptionGroup[BaseException]", each))
+            else:
+                found.append(each)
+    return [each for each in found if type(each).__name__ != _CANCELLED] or found
+
+
+def _is_disconnect(error: BaseException) -> bool:
     if isinstance(error, ConnectionError) or type(error).__name__ in _ENDS_OF_TLS:
         return True
+    if isinstance(error, IncompleteRead):
+        # An end between two messages is how a peer takes its leave; one in the middle of something is its fault.
+        return not error.partial
     # Python makes a TimeoutError of ETIMEDOUT; the one of a wait that we have ended has no errno.
     return isinstance(error, OSError) and type(error) in (OSError, TimeoutError) and error.errno in _GONE
 
 
-def is_peers_fault(error: BaseException) -> bool:
-    """Return whether an exception means that a peer broke a limit: worth a line in a log, but no traceback."""
-    return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded | IncompleteRead)
+def _is_peers_fault(error: BaseException) -> bool:
+    if isinstance(error, IncompleteRead):
+        return bool(error.partial)
+    return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded)

@@ -24,7 +24,7 @@ class Outcome(Enum):
     DISCONNECTED = "disconnected"
     """The client left before."""
     GIVEN_UP = "given up"
-    """The client broke a limit: it sent too much, or nothing for too long."""
+    """The client broke a limit: it sent too much, or nothing for too long, or ended in the middle of a message."""
     FAILED = "failed"
     """Its handler raised, or its worker could not begin or was killed."""
     CUT = "cut"

@@ -5,8 +5,10 @@ default. How a server lives and ends is ``lifetime/``'s, what happens to a reque
 """
 
 import logging
+import socket
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, Generic, Never, Protocol, Self, cast
 
 from typedserver.composition import check_composition
@@ -98,6 +100,25 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         """The address it is bound to, a port 0 resolved; raises LifecycleError before it is open."""
         return self.__lifetime__.servable.listener.address
 
+    @Fact
+    def server_name(self) -> str:
+        """The full name of the host that it is bound to, as ``http.server``'s handlers ask for it, and CGI.
+
+        The resolver is asked at the first use, which may take as long as that waits for its servers. A server on a Unix
+        socket has the name of this machine. Raises LifecycleError before it is open.
+        """
+        address = self.server_address
+        return _full_name_of(address[0] if isinstance(address, tuple) else "")
+
+    @Fact
+    def server_port(self) -> int:
+        """The port that it is bound to, as ``http.server``'s handlers ask for it; 0 on a Unix socket.
+
+        Raises LifecycleError before it is open.
+        """
+        address = self.server_address
+        return address[1] if isinstance(address, tuple) else 0
+
     def fileno(self) -> int:
         """Return the listening descriptor; raises LifecycleError before it is open."""
         return self.__lifetime__.servable.listener.opened.fileno()
@@ -155,6 +176,11 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
 
     def service_actions(self) -> None:
         """Do what must be done now and then; hook, called in the loop every ``poll_interval`` once overridden."""
+
+
+@lru_cache(maxsize=64)
+def _full_name_of(host: str) -> str:
+    return socket.getfqdn(host)
 
 
 class HasAddress(Protocol):

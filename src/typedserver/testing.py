@@ -36,7 +36,7 @@ class Faults:
     awaited: a slow handshake is ``lambda: time.sleep(1)`` if workers may block, ``lambda: typedserver.sleep(1)`` if
     they share a thread.
     recv, send, shutdown, sendto: what happens to these calls on its socket, one item a call; later calls are left
-    alone. ``recv`` includes ``recv_into`` (which ``rfile`` calls), ``send`` includes ``sendall``.
+    alone. ``recv`` includes ``recv_into``, ``send`` includes ``sendall``.
     """
 
     establish: Fault = None
@@ -239,32 +239,69 @@ class Socketpairs(BaseEndpoint[StreamRequest, UnixAddress]):
 
     def listen(self) -> StreamListener[UnixAddress]:
         """Open a listener; from now on ``connect`` makes its clients."""
-        self._sender, receiver = socket.socketpair()
-        return _PairListener(Bound(receiver, str, on_close=self._sender.close))
+        sender, receiver = socket.socketpair()
+        self._sender = sender
+
+        def refuse() -> None:
+            # Another listener may have been opened since.
+            if self._sender is sender:
+                self._sender = None
+
+        return _PairListener(receiver, sender, refuse)
 
     def connect(self) -> socket.socket:
         """Return the client's end of a new connection, blocking; the caller closes it. From any thread.
 
-        Raises LifecycleError if there is no open listener.
+        Raises LifecycleError if there is no open listener, or if it drains.
         """
-        if self._sender is None or self._sender.fileno() < 0:
-            raise LifecycleError("nothing listens for these socket pairs: open the server first")
+        sender = self._sender
         ours, theirs = socket.socketpair()
         with theirs:
-            # One byte for each connection: the kernel delivers it with its own descriptor only (unix(7), SCM_RIGHTS).
-            socket.send_fds(self._sender, [b"\0"], [theirs.fileno()])
-        return ours
+            try:
+                if sender is not None:
+                    # One byte for each connection: the kernel delivers it with its own descriptor only (unix(7),
+                    # SCM_RIGHTS).
+                    socket.send_fds(sender, [b"\0"], [theirs.fileno()])
+                    return ours
+            except OSError:
+                # It was closed just now.
+                pass
+        ours.close()
+        raise LifecycleError("nothing listens for these socket pairs: open the server first")
 
 
 _pairs_conform: type[Endpoint[StreamRequest, UnixAddress]] = Socketpairs
 
 
 class _PairListener(StreamListener[UnixAddress]):
-    """Receives the servers' ends of the connections."""
+    """Receives the servers' ends of the connections.
+
+    sender: where they are sent from. It stays open as long as the receiver, which would be readable for ever after it.
+    refuse: makes ``connect`` fail from now on.
+    """
+
+    def __init__(self, receiver: socket.socket, sender: socket.socket, refuse: Callable[[], object]) -> None:
+        super().__init__(Bound(receiver, str, on_close=refuse))
+        self._sender = sender
 
     def get_request(self) -> tuple[socket.socket, UnixAddress]:
-        _byte, fds, _flags, _address = socket.recv_fds(self._socket, 1, 1)
-        if not fds:
-            # If this process has no free descriptor, the kernel drops the connection (unix(7)).
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-        return socket.socket(fileno=fds[0]), ""
+        """Take one connection; raises BlockingIOError if none waits."""
+        byte, fds, _flags, _address = socket.recv_fds(self._socket, 1, 1)
+        if fds:
+            return socket.socket(fileno=fds[0]), ""
+        # A byte without its descriptor: this process has none free, and the kernel drops the connection (unix(7)). No
+        # byte: the sender was closed.
+        number = errno.EMFILE if byte else errno.EAGAIN
+        raise OSError(number, os.strerror(number))
+
+    @override
+    def leave_in_child(self, request: object, /) -> None:
+        """Close a forked child's copies of both sockets."""
+        super().leave_in_child(request)
+        self._sender.close()
+
+    @override
+    def close(self) -> None:
+        """Refuse new connections, and close both sockets; a second call does nothing."""
+        super().close()
+        self._sender.close()

@@ -4,6 +4,7 @@ import socketserver
 
 from typedserver import (
     TCP,
+    UDP,
     BaseRequestHandler,
     DatagramRequestHandler,
     InetAddress,
@@ -81,6 +82,15 @@ def nothing() -> bytes:
 # Arguments that from_stdlib does not take
 from_stdlib(StreamRequestHandler)  # error: [arg-type] (reportArgumentType)
 from_stdlib(socketserver.TCPServer)  # error: [arg-type] (reportArgumentType)
+
+
+def serve_anything(handler: type, kind: type[object]) -> None:
+    # Nothing says which kind of request it answers, so it must not be taken for one.
+    Server(TCP(port=0), from_stdlib(handler))  # error: [arg-type] (reportArgumentType)
+    Server(UDP(port=0), from_stdlib(handler))  # error: [arg-type] (reportArgumentType)
+    from_stdlib(kind)  # error: [arg-type] (reportCallIssue)
+
+
 from_stdlib(socketserver.StreamRequestHandler, timeout="5")  # error: [call-overload] (reportArgumentType)
 
 # Wrong uses of a Stream

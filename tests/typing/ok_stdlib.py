@@ -63,3 +63,11 @@ assert_type(Server(UDP(port=0), EITHER), Server[DatagramRequest, InetAddress])
 assert_type(Server(UDP(port=0), from_stdlib(Raw)), Server[DatagramRequest, InetAddress])
 Server(Inherited.stream(fd=3), FILES)
 Server(Inherited.datagram(fd=3), PACKETS)
+
+
+def serve_what_is_annotated(
+    streams: type[socketserver.StreamRequestHandler], either: type[socketserver.BaseRequestHandler]
+) -> None:
+    Server(TCP(port=0), from_stdlib(streams))
+    Server(TCP(port=0), from_stdlib(either))
+    Server(UDP(port=0), from_stdlib(either))

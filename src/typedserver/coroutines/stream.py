@@ -12,7 +12,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Generator
-from typing import Final, Generic, Self
+from typing import Final, Generic, Literal, Self
 
 from typing_extensions import Buffer, TypeVar
 
@@ -20,11 +20,12 @@ from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Readable, Sleep, wait_for
 from typedserver.coroutines.write_turns import WriteTurns
-from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut, ReadLimitExceeded
+from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
 from typedserver.sockets.connection import disable_nagle, limit_waits
 from typedserver.sockets.exchange import Exchange
+from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
 from typedserver.sockets.silence import is_silence
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
@@ -58,6 +59,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     A read or write that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError). If
     the peer has gone it raises ConnectionError, or another OSError if the path to it is lost (tcp(7), ETIMEDOUT).
 
+    A handler may catch what a read raises and read on. After PeerTimedOut and a cancellation what has come is still
+    there; after LineTooLong the next read begins at the next line; after ReadLimitExceeded it begins behind what was
+    too much.
+
     When the server drains, a stream that waits between two messages ends, as if the peer had ended it: that is one from
     which nothing was read since it was last written to, or nothing at all. For a loop over lines each line is a
     message. A stream in the middle of a message goes on.
@@ -69,11 +74,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_config",
         "_data",
         "_drained",
-        "_eof",
         "_exchange",
         "_fd",
         "_lock",
         "_most",
+        "_next",
         "_server",
         "_socket",
         "_start",
@@ -102,7 +107,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # What was received and not read yet begins at ``_start``: to read a line moves only that.
         self._data = b""
         self._start = 0
-        self._eof = False
+        # What comes next, if it is anything but what the kernel has: the rest of a line that was too long, or the end.
+        self._next: RestOfLine | Literal["end"] | None = None
         self._most = _USUAL_RECEIVE
         # Whether the last receive emptied the kernel's buffer. If so, another receive would only raise
         # BlockingIOError, which costs more than to wait first. A new connection is tried at once, because its request
@@ -125,7 +131,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             context.call_when_draining(request, exchange.end_if_idle)
 
     def __repr__(self) -> str:
-        return f"<Stream fd={self._fd} client_address={self._client_address!r}{' eof' if self._eof else ''}>"
+        return f"<Stream fd={self._fd} client_address={self._client_address!r}{' eof' if self._next == 'end' else ''}>"
 
     @property
     def client_address(self) -> _StreamAddress_co:
@@ -150,8 +156,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     @types.coroutine
     def _receive(self, size: int) -> Generator[Readable | Sleep, None, bytes]:  # noqa: C901, PLR0912 - a part of it would cost a call
         # A generator rather than a coroutine: it saves a tenth of a microsecond for each read.
-        if self._eof:
-            return b""
+        if self._next is not None:
+            return (yield from self._receive_next(self._next, size).__await__())
         exchange = self._exchange
         most = self._most
         if size > most:  # noqa: PLR1730 - min() would cost a call
@@ -188,7 +194,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 if not data and exchange.mid_message and exchange.drains is not None:
                     data = yield from self._receive_rest(size)
                 if not data:
-                    self._eof = True
+                    self._next = "end"
                 elif most != _USUAL_RECEIVE:
                     self._most = _USUAL_RECEIVE
             elif size >= _TURN_SIZE:
@@ -201,6 +207,38 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 self._drained = self._suspends and self._budget <= 0
             exchange.mid_message = True
             return data
+
+    async def _receive_next(self, following: RestOfLine | Literal["end"], size: int) -> bytes:
+        """Receive at the end of the stream, or past the rest of a line that was too long."""
+        if following == "end":
+            # A handler that takes no notice of the end reads again and again, and never waits.
+            self._budget -= 1
+            if self._budget <= 0:
+                await self._rest()
+            return b""
+        exchange = self._exchange
+        # What is discarded is no message: if the line was answered, the connection waits for the next one.
+        mid_message = exchange.mid_message
+        rest: bytes | None = None
+        while rest is None:
+            self._next = None
+            try:
+                data = await self._receive(LARGEST_RECEIVE)
+            except BaseException:
+                # The rest of the line is still to come.
+                self._next = following
+                raise
+            if not data:
+                return b""
+            exchange.mid_message = mid_message
+            rest = following.after(data)
+        if not rest:
+            return await self._receive(size)
+        exchange.mid_message = True
+        if len(rest) > size:
+            # Only ``read`` asks for less than the largest receive, and it does so when nothing is buffered.
+            self._data, self._start = rest, size
+        return rest[:size]
 
     def _receive_rest(self, size: int) -> Generator[Sleep, None, bytes]:
         """Receive what follows half a message, if our own end of reading may hide that more has come."""
@@ -240,26 +278,31 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     async def read(self, n: int = -1) -> bytes:
         """Read up to ``n`` bytes, as soon as there are any; b"" at the end of file.
 
-        If n is -1, read everything up to the end of file; raises ReadLimitExceeded past ``config.read_limit`` bytes.
+        If n is -1, read everything up to the end of file. Raises ReadLimitExceeded if more than ``config.read_limit``
+        bytes come before it: as many are gone then, and the next read begins behind them.
         """
         if n > 0 and not self._data:
             return await self._receive(n)
-        if n < 0:
-            return await self._read_all()
         if self._budget <= 0:
             await self._rest()
-        return self._take(n)
+        if n > 0:
+            return self._take(n)
+        return await self._read_all() if n else self._take_nothing()
+
+    def _take_nothing(self) -> bytes:
+        # It begins no message: a connection of which nothing was read is idle.
+        self._budget -= 1
+        return b""
 
     async def _read_all(self) -> bytes:
-        gathered = bytearray(self._take(self.buffered))
+        limit = self._config.read_limit
+        # Nothing that was read begins a message: whoever reads to the end waits for its first byte like others.
+        gathered = bytearray(self._take(self.buffered)) if self._data else bytearray()
         while True:
             # Before the first receive as well: an earlier one may have brought more than it was asked for.
-            if len(gathered) > self._config.read_limit:
-                self._data = bytes(gathered)
-                raise ReadLimitExceeded(
-                    f"more than {self._config.read_limit} bytes came before the end of file: "
-                    "read in pieces, or raise StreamConfig(read_limit=)"
-                )
+            if len(gathered) > limit:
+                self._data = bytes(gathered[limit:])
+                raise read_limit_exceeded(limit)
             try:
                 data = await self._receive(LARGEST_RECEIVE)
             except BaseException:
@@ -275,6 +318,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise ValueError(f"readexactly({n}) cannot read less than nothing")
         if self._budget <= 0:
             await self._rest()
+        if not n:
+            return self._take_nothing()
         while len(self._data) - self._start < n:
             if self._data:
                 await self._gather(lambda gathered: len(gathered) >= n, n)
@@ -288,14 +333,16 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
         """Read up to and including the separator.
 
-        Raises LineTooLong if more than ``config.limit`` bytes come without it, IncompleteRead if the stream ends before
-        it.
+        Raises LineTooLong if more than ``config.limit`` bytes come without it: the next read begins behind the
+        separator, and the rest of the line is discarded as it comes. Raises IncompleteRead if the stream ends before.
         """
         if not separator:
             raise ValueError("readuntil needs a separator of at least one byte")
         while (found := self._take_until(separator)) is None:
             if self._budget <= 0:
                 await self._rest()
+            elif self.buffered > self._config.limit:
+                raise self._line_too_long(separator)
             elif self._data:
                 await self._gather_until(separator)
             else:
@@ -304,19 +351,25 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     raise IncompleteRead(b"", None)
         return found
 
+    def _line_too_long(self, separator: bytes) -> LineTooLong:
+        """Take what has come of a line that is too long, have the rest of it discarded, and make the error."""
+        end = self._data.find(separator, self._start)
+        if end >= 0:
+            self._take(end + len(separator) - self._start)
+        else:
+            self._next = RestOfLine(separator, self._take(self.buffered))
+        return line_too_long(self._config.limit, separator)
+
     async def _gather_until(self, separator: bytes) -> None:
+        """Receive until what is buffered holds the separator, or is longer than the limit."""
         limit = self._config.limit
         searched = 0
 
         def complete(gathered: bytearray) -> bool:
             nonlocal searched
-            if gathered.find(separator, searched, limit) >= 0:
-                return True
             # If it is not longer than the limit, it may still be the last line, which has no separator.
-            if len(gathered) > limit:
-                raise LineTooLong(
-                    f"more than {limit} bytes came without {separator!r}: raise StreamConfig(limit=) if that is right"
-                )
+            if len(gathered) > limit or gathered.find(separator, searched, limit) >= 0:
+                return True
             # A separator may lie across two receives; what comes before such a one is not searched again.
             searched = max(0, len(gathered) - len(separator) + 1)
             return False
@@ -383,11 +436,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     # sendall() does not say how much was sent.
                     exchange.broken_off = is_silence(error)
                     raise exchange.write_error(error) from None
-            if exchange.mid_message:
+            if exchange.mid_message and (data if type(data) is bytes else memoryview(data).nbytes):
                 exchange.mid_message = False
             return
         if self._turns is not None:
             await self._write_in_turn(self._turns, data, 0)
+            sent = memoryview(data).nbytes
         else:
             try:
                 sent = self._socket.send(data)
@@ -396,11 +450,14 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             except OSError as error:
                 raise exchange.write_error(error) from None
             # Mostly the kernel takes all at once. ``send`` counts bytes; a buffer may have larger items.
-            if sent != (len(data) if type(data) is bytes else memoryview(data).nbytes):
+            size = len(data) if type(data) is bytes else memoryview(data).nbytes
+            if sent != size:
                 self._turns = WriteTurns(exchange, self._fd)
                 await self._write_in_turn(self._turns, data, sent)
-        # Not set before the first read: a greeting answers nothing.
-        if exchange.mid_message:
+                sent = size
+        # Not set before the first read: a greeting answers nothing. Nor does a write of nothing, such as a compressor's
+        # that keeps what it was given.
+        if exchange.mid_message and sent:
             exchange.mid_message = False
         self._budget -= 1
         if self._budget <= 0:
@@ -429,11 +486,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     def at_eof(self) -> bool:
         """Whether the peer has ended its stream and all that it sent was read."""
-        return self._eof and not self._data
+        return self._next == "end" and not self._data
 
     def close(self) -> None:
         """End the connection both ways; the server closes the descriptor when the handler is over."""
         self._data, self._start = b"", 0
-        self._eof = True
+        self._next = "end"
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)

@@ -3,21 +3,22 @@
 They know the request, the client's address and the server that they are given; nothing of endpoints or strategies.
 """
 
-import contextlib
 import io
 import socket
+import traceback
 from typing import ClassVar, Final, Generic, TypeAlias, cast
 
 from typing_extensions import TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.coroutines.context import context_of
-from typedserver.errors import CompositionError
-from typedserver.handlers.files import FileConnection, RawConnection, Reader, Writer
+from typedserver.errors import CompositionError, PeerTimedOut
+from typedserver.handlers.files import FileConnection, close_file
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
-from typedserver.sockets.connection import disable_nagle, limit_waits
+from typedserver.sockets.connection import end_and_close
 from typedserver.sockets.datagrams import send_reply
+from typedserver.sockets.silence import is_silence
 
 HandlerRequestT = TypeVar("HandlerRequestT")
 HandlerServerT = TypeVar("HandlerServerT", bound=ServerContext, default=ServerContext)
@@ -25,6 +26,9 @@ HandlerAddressT = TypeVar("HandlerAddressT", default=Address)
 
 # The settings that socketserver's handlers read from their class.
 _FIELDS: Final = {"timeout", "rbufsize", "wbufsize", "disable_nagle_algorithm"}
+
+# The methods of a connection, or of a file that was made of one, that write.
+_WRITES: Final = {"write", "send", "sendall", "sendfile", "sendmsg"}
 
 # Inside DatagramRequestHandler, ``socket`` is the attribute of that name, which socketserver has.
 _Socket: TypeAlias = socket.socket
@@ -67,6 +71,13 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
     The files are made on first use, and closed by ``finish``. A read or write that finds the peer silent for
     ``config.timeout`` seconds raises PeerTimedOut; a line of more than ``config.limit`` bytes raises LineTooLong.
 
+    After PeerTimedOut what has come is still there to be read; after LineTooLong the next read begins at the next line.
+
+    ``request``, ``connection``, ``rfile`` and ``wfile`` may be set, as in ``socketserver``: ``setup`` may set
+    ``request`` to a TLS socket before it calls the inherited one, and ``handle`` may set ``connection`` to one later.
+    The files are then made anew of that, within the same limits, unless the handler sets its own. When the handler is
+    over, the files are closed, and so is the connection that was set.
+
     When the server drains, a connection that waits between two messages ends, as if the peer had ended it: that is one
     from which nothing was read since it was last written to, or nothing at all. A connection in the middle of a message
     goes on.
@@ -92,60 +103,106 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
     ) -> None:
         self.config = config
-        self._opened_files: FileConnection | None = None
+        # Before ``setup``, which may read already, and may be overridden without calling the inherited one.
+        self._files = FileConnection(request, client_address, config, context_of(server), request)
+        self._is_settled = False
         self._rfile: io.BufferedIOBase | None = None
         self._wfile: io.BufferedIOBase | None = None
-        super().__init__(request, client_address, server)
+        try:
+            super().__init__(request, client_address, server)
+        except TimeoutError as error:
+            if isinstance(error, PeerTimedOut) or not is_silence(error):
+                raise
+            silence = self._silence_in(error)
+            if silence is None:
+                raise
+            raise silence from error
+        finally:
+            if self.request is not request or self._files.connection is not request:
+                self._end_what_was_set(request)
 
     @property
     def connection(self) -> socket.socket:
-        """The connected socket, the same as ``request``.
+        """The connected socket: what ``request`` is in ``setup``, or what it was set to.
 
-        Under Linux its own ``recv`` and ``send`` raise BlockingIOError, not PeerTimedOut, after ``config.timeout``.
+        Under Linux the ``recv`` and ``send`` of a plain socket raise BlockingIOError, not PeerTimedOut, after
+        ``config.timeout``.
         """
-        return self.request
+        return self._settle().connection
 
-    @property
-    def _files(self) -> FileConnection:
-        # Made when it is needed: an overridden ``setup`` may set ``config`` before.
-        if self._opened_files is None:
-            context = context_of(self.server)
-            self._opened_files = FileConnection(self.request, self.client_address, self.config, context)
-        return self._opened_files
+    @connection.setter
+    def connection(self, connection: socket.socket) -> None:
+        self._is_settled = True
+        if connection is not self._files.connection:
+            self._replace(connection)
 
     @property
     def rfile(self) -> io.BufferedIOBase:
         """What the client sends."""
         if self._rfile is None:
-            self._rfile = Reader(self._files, self.config)
+            self._rfile = self._settle().open_reader()
         return self._rfile
+
+    @rfile.setter
+    def rfile(self, file: io.BufferedIOBase) -> None:
+        self._rfile = file
 
     @property
     def wfile(self) -> io.BufferedIOBase:
         """What is sent to the client; unbuffered unless ``config.wbufsize`` is set."""
         if self._wfile is None:
-            if self.config.wbufsize == 0:
-                self._wfile = Writer(self._files)
-            else:
-                size = io.DEFAULT_BUFFER_SIZE if self.config.wbufsize < 0 else self.config.wbufsize
-                self._wfile = io.BufferedWriter(RawConnection(self._files), size)
+            self._wfile = self._settle().open_writer()
         return self._wfile
 
-    def setup(self) -> None:
-        """Set the connection's limits and options as ``config`` says."""
+    @wfile.setter
+    def wfile(self, file: io.BufferedIOBase) -> None:
+        self._wfile = file
+
+    def _settle(self) -> FileConnection:
+        """Settle what the files are made of, if this is asked for the first time: ``setup`` may set it before."""
+        if not self._is_settled:
+            self._is_settled = True
+            if self.request is not self._files.connection or self.config is not self._files.config:
+                self._replace(self.request)
+        return self._files
+
+    def _replace(self, connection: socket.socket) -> None:
+        files = self._files
+        # What was received before and not read is dropped with its file: a command that was sent in plain text must not
+        # count as one that came by TLS (RFC 3207, 4.2).
+        if self._rfile is files.reader:
+            self._rfile = None
+        if self._wfile is files.writer:
+            self._wfile = None
+        self._files = files.replaced(connection, self.config)
+
+    def _silence_in(self, error: TimeoutError) -> PeerTimedOut | None:
+        """Return what a timeout means that the handler's own use of its connection has raised; None for any other."""
         exchange = self._files.exchange
-        limit_waits(self.request, exchange.read_timeout, exchange.write_timeout)
-        if self.config.disable_nagle_algorithm:
-            disable_nagle(self.request)
-        if self.config.ends_idle:
-            context_of(self.server).call_when_draining(self.request, exchange.end_if_idle)
+        # A handler may wait for others too. A timeout of its connection was raised in a method of that, or of a file
+        # that was made of it.
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            place: object = frame.f_locals.get("self")
+            if place is self._files.connection or isinstance(place, socket.SocketIO):
+                writes = frame.f_code.co_name in _WRITES
+                return exchange.took_nothing() if writes else exchange.sent_nothing()
+        return None
+
+    def _end_what_was_set(self, accepted: socket.socket) -> None:
+        # The server ends the connection that it has accepted. A wrapped one has taken the descriptor from that.
+        # A handler may use the name ``request`` for something else.
+        for connection in cast("tuple[object, object]", (self._files.connection, self.request)):
+            if connection is not accepted and isinstance(connection, socket.socket):
+                end_and_close(connection)
+
+    def setup(self) -> None:
+        """Settle ``connection``, with the limits and options that ``config`` says."""
+        self._settle()
 
     def finish(self) -> None:
         """Flush and close the files; it is no error if the client has gone meanwhile."""
         if self._wfile is not None:
-            # Closing flushes what is left, and may find that the client has gone.
-            with contextlib.suppress(OSError):
-                self._wfile.close()
+            close_file(self._wfile)
         if self._rfile is not None:
             self._rfile.close()
 

@@ -1,85 +1,305 @@
 """rfile and wfile: bounded files over a connection, which distinguish a silent client from one that has ended.
 
-They know a socket and its limits, nothing of handlers.
+They know a socket and its limits, nothing of handlers. What a read that raises has taken, ``sockets/lines.py`` says.
 """
 
 import io
 import socket
 import time
+from typing import Final
 
 from typing_extensions import Buffer, override
 
 from typedserver.config import StreamConfig, waits_of
-from typedserver.errors import LineTooLong, PeerTimedOut, ReadLimitExceeded
+from typedserver.errors import PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
+from typedserver.sockets.connection import disable_nagle, limit_waits
 from typedserver.sockets.exchange import Exchange
+from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
+from typedserver.sockets.silence import is_silence
+
+# The most bytes of one receive: glibc makes a larger buffer by mmap(2), which costs more than a second receive.
+_LARGEST_RECEIVE: Final = 64 * 1024
 
 
 class FileConnection:
-    """A connection that is used through files: how far its exchange is, is known by counting bytes.
+    """A connection that is used through files; making one sets its limits and options as the config says.
 
-    What is read by other methods than ``read``, ``readline`` and iteration counts as not read: such a connection never
-    counts as one that waits between two messages.
-
-    exchange: the exchange on it.
-    read: how many bytes the handler has read; the reader adds to it.
+    accepted: the request that the server has accepted. The connection may be another one, which has replaced it.
+    config: how the connection is treated.
+    connection: what the files receive from and send to.
+    exchange: the exchange on it; a file that reads or writes something notes it there.
+    reader, writer: the files that were made of it; None for one that nobody has asked for.
     """
 
-    __slots__ = ("_answered", "_received", "exchange", "read")
+    __slots__ = ("_accepted", "_client_address", "_server", "config", "connection", "exchange", "reader", "writer")
 
     def __init__(
-        self, request: socket.socket, client_address: object, config: StreamConfig, server: ServerContext
+        self,
+        connection: socket.socket,
+        client_address: object,
+        config: StreamConfig,
+        server: ServerContext,
+        accepted: socket.socket,
     ) -> None:
         read_timeout, write_timeout = waits_of(config, server)
         by_server = config.timeout == "server"
-        self.exchange: Exchange = Exchange(request, client_address, server, read_timeout, write_timeout, by_server)
-        self._received = 0
-        self.read: int = 0
-        # How much was read when something was sent last.
-        self._answered = 0
+        exchange = Exchange(connection, client_address, server, read_timeout, write_timeout, by_server)
+        self.config: StreamConfig = config
+        self.connection: socket.socket = connection
+        self.exchange: Exchange = exchange
+        self.reader: Reader | None = None
+        self.writer: io.BufferedIOBase | None = None
+        self._client_address = client_address
+        self._server = server
+        self._accepted = accepted
+        limit_waits(connection, read_timeout, write_timeout)
+        if config.disable_nagle_algorithm:
+            disable_nagle(connection)
+        if config.ends_idle:
+            server.call_when_draining(accepted, exchange.end_if_idle)
+
+    def replaced(self, connection: socket.socket, config: StreamConfig) -> "FileConnection":
+        """Return what takes the place of this one, whose files are closed: another connection, or another config."""
+        self.close()
+        return FileConnection(connection, self._client_address, config, self._server, self._accepted)
+
+    def open_reader(self) -> "Reader":
+        """Make ``rfile``."""
+        self.reader = reader = Reader(self)
+        return reader
+
+    def open_writer(self) -> io.BufferedIOBase:
+        """Make ``wfile``."""
+        size = self.config.wbufsize
+        self.writer = writer = (
+            Writer(self)
+            if size == 0
+            else io.BufferedWriter(RawWriter(self), io.DEFAULT_BUFFER_SIZE if size < 0 else size)
+        )
+        return writer
+
+    def close(self) -> None:
+        """Close the files that were made of it; what they still hold is sent, unless the client has gone."""
+        if self.writer is not None:
+            close_file(self.writer)
+        if self.reader is not None:
+            self.reader.close()
 
     def note_answer(self) -> None:
         """Note that something was sent."""
-        self._answered = self.read
+        if self.exchange.mid_message:
+            self.exchange.mid_message = False
 
-    def receive_into(self, buffer: Buffer) -> int:
-        """Receive, as the socket's ``recv_into`` does; half a message is waited for although the server drains."""
+    def receive(self, size: int) -> bytes:
+        """Receive, as the socket's ``recv`` does; half a message is waited for although the server drains.
+
+        Raises PeerTimedOut if the peer is silent for too long.
+        """
         exchange = self.exchange
-        between_messages = self._received == self.read == self._answered
-        if between_messages:
-            exchange.mid_message = False if self._received else None
+        if not exchange.mid_message:
             exchange.idle = True
             if exchange.drains is not None:
                 exchange.end_if_idle()
-        else:
-            exchange.mid_message = True
-        received = exchange.connection.recv_into(buffer)
-        exchange.idle = False
-        if not received and exchange.mid_message and exchange.drains is not None:
-            received = self._receive_rest_into(buffer)
-        self._received += received
-        return received
+        try:
+            data = self.connection.recv(size)
+            exchange.idle = False
+            if not data and exchange.mid_message and exchange.drains is not None:
+                data = self._receive_rest(size)
+        except PeerTimedOut:
+            raise
+        except (BlockingIOError, TimeoutError) as error:
+            raise exchange.read_error(error) from None
+        return data
 
-    def _receive_rest_into(self, buffer: Buffer) -> int:
+    def _receive_rest(self, size: int) -> bytes:
+        connection = self.connection
         for seconds in self.exchange.pauses_for_rest():
             time.sleep(seconds)
-            if received := self.exchange.connection.recv_into(buffer):
-                return received
-        return self.exchange.connection.recv_into(buffer)
+            if data := connection.recv(size):
+                return data
+        return connection.recv(size)
 
 
-class RawConnection(io.RawIOBase):
-    """A connection as a raw file that raises PeerTimedOut if the peer is silent for too long.
+class Reader(io.BufferedIOBase):
+    """rfile: bounded, because a client could otherwise make it hold any amount.
 
-    The socket's own ``makefile`` would take the EAGAIN of SO_RCVTIMEO for "nothing there" (socket(7)).
+    It has the methods of an ``io.BufferedReader``. It is none, because that drops what it has gathered if it then finds
+    the peer silent.
     """
 
     def __init__(self, connection: FileConnection) -> None:
+        config = connection.config
         self._connection = connection
+        self._exchange = connection.exchange
+        # A buffer of one byte is as good as none: no more is received than is asked for.
+        self._size = io.DEFAULT_BUFFER_SIZE if config.rbufsize < 0 else max(1, config.rbufsize)
+        self._limit = config.limit
+        self._read_limit = config.read_limit
+        # What was received and not read yet begins at ``_start``.
+        self._data = b""
+        self._start = 0
+        # What is still to come of a line that was too long.
+        self._rest: RestOfLine | None = None
 
     @override
     def readable(self) -> bool:
         return True
+
+    @override
+    def fileno(self) -> int:
+        return self._connection.connection.fileno()
+
+    @override
+    def close(self) -> None:
+        self._data, self._start = b"", 0
+        super().close()
+
+    # The buffer
+
+    def _take(self, size: int) -> bytes:
+        """Take so many bytes of what is buffered, or all of it."""
+        start = self._start
+        data = self._data
+        end = start + size
+        if end < len(data):
+            self._start = end
+        else:
+            self._data, self._start = b"", 0
+        taken = data[start:end]
+        # A read of nothing begins no message.
+        if taken:
+            self._exchange.mid_message = True
+        return taken
+
+    def _receive(self, wanted: int) -> bytes:
+        """Receive what follows, once and for at least as many bytes as the buffer has; b"" at the end of file."""
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
+        size = max(self._size, min(wanted, _LARGEST_RECEIVE))
+        data = self._connection.receive(size)
+        return data if self._rest is None else self._receive_past(self._rest, data, size)
+
+    def _receive_past(self, rest: RestOfLine, data: bytes, size: int) -> bytes:
+        """Receive past the rest of a line that was too long, of which this has come."""
+        while data:
+            following = rest.after(data)
+            if following is not None:
+                self._rest = None
+                return following or self._connection.receive(size)
+            data = self._connection.receive(size)
+        self._rest = None
+        return b""
+
+    def _gather(self, most: int, separator: bytes | None) -> None:
+        """Receive until as many bytes are buffered, or the separator is, or the file ends.
+
+        What has come is buffered in any case, whatever a receive raises.
+        """
+        gathered = bytearray(self._data[self._start :])
+        if gathered:
+            # Half a message is buffered: a drain waits for the rest.
+            self._exchange.mid_message = True
+        try:
+            while len(gathered) < most:
+                searched = len(gathered)
+                data = self._receive(most - searched if separator is None else 0)
+                if not data:
+                    break
+                self._exchange.mid_message = True
+                # To append to a bytearray costs next to nothing, however small the pieces are that the peer sends.
+                gathered += data
+                if separator is not None and gathered.find(separator, searched) >= 0:
+                    break
+        finally:
+            self._data, self._start = bytes(gathered), 0
+
+    # What a handler reads
+
+    @override
+    def readline(self, size: int | None = -1, /) -> bytes:
+        sized = size is not None and size >= 0
+        limit = size if size is not None and size >= 0 else self._limit
+        ended = False
+        while True:
+            start = self._start
+            end = self._data.find(b"\n", start, start + limit)
+            if end >= 0:
+                return self._take(end + 1 - start)
+            buffered = len(self._data) - start
+            if sized and buffered >= limit:
+                return self._take(limit)
+            if buffered > limit:
+                self._drop_line()
+                raise line_too_long(limit, b"\n")
+            if ended:
+                return self._take(buffered)
+            if buffered:
+                self._gather(limit if sized else limit + 1, b"\n")
+                ended = True
+            else:
+                self._data = self._receive(0)
+                if not self._data:
+                    return b""
+
+    def _drop_line(self) -> None:
+        """Take what has come of a line that is too long, and have the rest of it discarded."""
+        end = self._data.find(b"\n", self._start)
+        if end >= 0:
+            self._take(end + 1 - self._start)
+        else:
+            self._rest = RestOfLine(b"\n", self._take(len(self._data)))
+
+    @override
+    def readlines(self, hint: int | None = -1, /) -> list[bytes]:
+        if hint is None or hint <= 0:
+            # All lines are a read to the end of file, so its limit applies.
+            return io.BytesIO(self.read()).readlines()
+        lines: list[bytes] = []
+        size = 0
+        try:
+            while size <= hint and (line := self.readline()):
+                lines.append(line)
+                size += len(line)
+        except BaseException:
+            self._data, self._start = b"".join(lines) + self._data[self._start :], 0
+            raise
+        return lines
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            return self._read_all()
+        if len(self._data) - self._start < size:
+            self._gather(size, None)
+        return self._take(size)
+
+    def _read_all(self) -> bytes:
+        limit = self._read_limit
+        self._gather(limit + 1, None)
+        if len(self._data) > limit:
+            self._take(limit)
+            raise read_limit_exceeded(limit)
+        return self._take(limit)
+
+    @override
+    def read1(self, size: int = -1, /) -> bytes:
+        if not self._data and size:
+            self._data = self._receive(max(0, size))
+        return self._take(size if size >= 0 else len(self._data))
+
+    def peek(self, _size: int = 0, /) -> bytes:
+        """Return what is buffered without taking it; if nothing is, receive once."""
+        if not self._data:
+            self._data = self._receive(0)
+        return self._data[self._start :]
+
+
+class RawWriter(io.RawIOBase):
+    """What a buffered wfile writes to."""
+
+    def __init__(self, connection: FileConnection) -> None:
+        self._connection = connection
 
     @override
     def writable(self) -> bool:
@@ -87,67 +307,16 @@ class RawConnection(io.RawIOBase):
 
     @override
     def fileno(self) -> int:
-        return self._connection.exchange.connection.fileno()
-
-    @override
-    def readinto(self, buffer: Buffer, /) -> int:
-        try:
-            return self._connection.receive_into(buffer)
-        except PeerTimedOut:
-            raise
-        except (BlockingIOError, TimeoutError) as error:
-            raise self._connection.exchange.read_error(error) from None
+        return self._connection.connection.fileno()
 
     @override
     def write(self, data: Buffer, /) -> int:
         try:
-            sent = self._connection.exchange.connection.send(data)
+            sent = self._connection.connection.send(data)
         except (BlockingIOError, TimeoutError) as error:
             raise self._connection.exchange.write_error(error) from None
         self._connection.note_answer()
         return sent
-
-
-class Reader(io.BufferedReader):
-    """rfile: bounded, because a client could otherwise make it hold any amount."""
-
-    def __init__(self, connection: FileConnection, config: StreamConfig) -> None:
-        # A buffer of one byte is as good as none, and keeps the interface of a buffered file.
-        size = io.DEFAULT_BUFFER_SIZE if config.rbufsize < 0 else max(1, config.rbufsize)
-        super().__init__(RawConnection(connection), size)
-        self._connection = connection
-        self._limit = config.limit
-        self._read_limit = config.read_limit
-
-    @override
-    def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(size if size is not None and size >= 0 else self._limit + 1)
-        self._connection.read += len(line)
-        if size is not None and size >= 0:
-            return line
-        if len(line) > self._limit:
-            raise LineTooLong(
-                f"more than {self._limit} bytes came without a newline: raise StreamConfig(limit=) if that is right"
-            )
-        return line
-
-    @override
-    def readlines(self, hint: int | None = -1, /) -> list[bytes]:
-        # All lines are a read to the end of file, so its limit applies.
-        return super().readlines(hint) if hint is not None and hint > 0 else io.BytesIO(self.read()).readlines()
-
-    @override
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size if size is not None and size >= 0 else self._read_limit + 1)
-        self._connection.read += len(data)
-        if size is not None and size >= 0:
-            return data
-        if len(data) > self._read_limit:
-            raise ReadLimitExceeded(
-                f"more than {self._read_limit} bytes came before the end of file: "
-                "read in pieces, or raise StreamConfig(read_limit=)"
-            )
-        return data
 
 
 class Writer(io.BufferedIOBase):
@@ -162,13 +331,30 @@ class Writer(io.BufferedIOBase):
 
     @override
     def fileno(self) -> int:
-        return self._connection.exchange.connection.fileno()
+        return self._connection.connection.fileno()
 
     @override
     def write(self, data: Buffer, /) -> int:
+        exchange = self._connection.exchange
+        if exchange.broken_off:
+            raise exchange.gone()
         try:
-            self._connection.exchange.connection.sendall(data)
+            self._connection.connection.sendall(data)
         except (BlockingIOError, TimeoutError) as error:
-            raise self._connection.exchange.write_error(error) from None
-        self._connection.note_answer()
-        return memoryview(data).nbytes
+            # sendall() does not say how much was sent, so nothing can follow.
+            exchange.broken_off = is_silence(error)
+            raise exchange.write_error(error) from None
+        size = memoryview(data).nbytes
+        # A write of nothing answers nothing.
+        if size:
+            self._connection.note_answer()
+        return size
+
+
+def close_file(file: io.IOBase) -> None:
+    """Close a file that is written to; what it still holds is sent, and it is no error if that finds nobody."""
+    try:  # noqa: SIM105 - contextlib.suppress costs a third of a microsecond for each request
+        file.close()
+    except (OSError, ValueError):
+        # ValueError: a file over another one that was closed before.
+        pass

@@ -4,7 +4,7 @@ import socket
 import socketserver
 import traceback
 from collections.abc import Callable
-from typing import ClassVar, Final, Generic, Literal, overload
+from typing import ClassVar, Final, Generic, Literal, final, overload
 
 from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError, PeerTimedOut
@@ -60,8 +60,25 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
         return f"from_stdlib({name_of(self._handler)})"
 
 
+@final
+class UnknownHandler(socketserver.BaseRequestHandler):
+    """What a type checker takes the handler for that ``from_stdlib`` makes of a class known only as a ``type``.
+
+    It fits no server, because nothing says which kind of request the class answers. Annotate the class as what it is,
+    such as ``type[socketserver.StreamRequestHandler]``. There is no such object.
+    """
+
+
+# A class that is known only as a ``type`` makes anything, so it would fit each overload: the first one catches it.
+#
 # A class that is known only as a BaseRequestHandler may answer either kind of request, and its type does not say which,
-# so the last overload returns a handler of both. The first two return less, which the checkers call unsafe.
+# so the last overload returns a handler of both. Those before it return less, which the checkers call unsafe.
+@overload
+def from_stdlib(  # type: ignore[overload-overlap]  # see above
+    handler: Callable[..., UnknownHandler], /, *, timeout: float | Literal["server"] | None = ...
+) -> UnknownHandler: ...
+
+
 @overload
 def from_stdlib(  # type: ignore[overload-overlap]  # see above
     handler: Callable[..., socketserver.DatagramRequestHandler], /, *, timeout: float | Literal["server"] | None = ...
@@ -92,8 +109,12 @@ def from_stdlib(
     seconds that the server's Deadlines give a read. If the class sets a ``timeout`` of its own, that one holds. A
     TimeoutError that leaves the handler because of it becomes PeerTimedOut.
 
-    ``self.server`` is the server of this library, which has what ``socketserver``'s handlers use of theirs. On a Unix
-    stream socket ``client_address`` is a pair, ``("unix", 0)`` if the peer has no name, because http.server indexes it.
+    ``self.server`` is the server of this library, which has what the handlers of ``socketserver`` and ``http.server``
+    use of theirs, ``server_name`` and ``server_port`` among it. What others use (``wsgiref``'s ``get_app``, the
+    dispatcher of ``xmlrpc.server``) must be in your subclass of ``Server``.
+
+    On a Unix stream socket ``client_address`` is a pair, ``("unix", 0)`` if the peer has no name, because http.server
+    indexes it.
 
     Raises CompositionError if ``handler`` is not callable, RecipeError for a timeout that cannot work.
     """

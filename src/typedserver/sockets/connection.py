@@ -55,13 +55,17 @@ _TCP_ESTABLISHED: Final = 1
 def end_reading(request: socket.socket) -> None:
     """Wake a reader that waits on a connection, with the end of the stream; from any thread.
 
-    Nothing happens if data has come: then no reader waits, and on a Unix socket the peer's next send would fail.
+    Nothing happens if data has come: then no reader waits, and on a Unix socket the peer's next send would fail. A TLS
+    connection is ended both ways: OpenSSL answers an end of reading by a fatal alert, so the peer would find an error.
     """
+    # Who has no connection that speaks TLS need not load the module.
+    ssl = sys.modules.get("ssl")
+    how = socket.SHUT_RDWR if ssl is not None and isinstance(request, ssl.SSLSocket) else socket.SHUT_RD
     # poll, because the socket may have a timeout. socket.socket's shutdown, because SSLSocket's would drop the TLS
     # layer and continue in plain text.
     with contextlib.suppress(OSError, ValueError):
         if not wait_until_ready(request.fileno(), readable=True, timeout=0.0):
-            socket.socket.shutdown(request, socket.SHUT_RD)
+            socket.socket.shutdown(request, how)
 
 
 def may_still_send(request: socket.socket) -> bool:
