@@ -26,7 +26,7 @@ from typedserver.group import Group
 from typedserver.lifetime.program import Exit
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves
-from typedserver.process.signals import stays_ignored, take_no_notice
+from typedserver.process.signals import keep_the_exit_status, stays_ignored, take_no_notice
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, HasDescriptor
 from typedserver.reactor.calls import call_in_loop
@@ -182,21 +182,14 @@ def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> in
     except KeyboardInterrupt:
         status = CUT
     finally:
-        _keep_the_exit_status()
+        # run() sees to that by itself if a signal has ended it, but not if a hot restart has.
+        keep_the_exit_status()
         stop.close()
     report = serving.__lifetime__.servable.report()
     if status == CUT or (report is not None and report.left):
         # The interpreter would wait for threads that did not end, maybe for ever.
         _exit_at_once(status)
     return status
-
-
-def _keep_the_exit_status() -> None:
-    """Have no signal change it any more: run() sees to that itself if a signal has ended it, not a hot restart."""
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        number: signal.Signals | None = getattr(signal, name, None)
-        if number is not None and not stays_ignored(number):
-            take_no_notice(number, signal.getsignal(number))
 
 
 class _Stop:
@@ -238,7 +231,7 @@ def _exit_after(seconds: float, status: int) -> None:
     By SIGALRM, because a thread may not be had at that moment. From here on that signal is not the program's any more:
     all that it does is to end.
     """
-    if hasattr(signal, "setitimer"):
+    if sys.platform != "win32":
         signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(status) if seconds else None)
         signal.setitimer(signal.ITIMER_REAL, seconds)
 

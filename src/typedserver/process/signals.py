@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from types import FrameType
@@ -29,9 +30,7 @@ _READ_AT_ONCE: Final = 4096
 
 # A terminal sends these to everything that was started from it. A shell without job control ignores SIGINT for what it
 # starts in the background (POSIX, shell, 2.11), and nohup ignores SIGHUP: what is for others must not end it.
-_OF_THE_TERMINAL: Final = frozenset(
-    getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
-)
+_OF_THE_TERMINAL: Final = frozenset(("SIGINT", "SIGHUP", "SIGQUIT"))
 
 # The order to end: it is sent to this very program, so it arrives also if whoever started the program has blocked it.
 _ORDERS: Final = frozenset((signal.SIGTERM,))
@@ -43,7 +42,7 @@ _AFTERMATH: Final = 1.0
 
 def stays_ignored(number: signal.Signals) -> bool:
     """Return whether a signal comes from a terminal, and the program was started so that it ignores that."""
-    return number in _OF_THE_TERMINAL and signal.getsignal(number) is signal.SIG_IGN
+    return number.name in _OF_THE_TERMINAL and signal.getsignal(number) is signal.SIG_IGN
 
 
 @contextlib.contextmanager
@@ -121,6 +120,13 @@ def take_no_notice(number: signal.Signals, former: _Meaning) -> None:
     signal.signal(number, _Obeyed(_former(former)))
 
 
+def keep_the_exit_status() -> None:
+    """Have no signal change it any more, for a program that ends now whatever it was asked; main thread alone."""
+    for number in (signal.SIGTERM, signal.SIGINT, *(() if sys.platform == "win32" else (signal.SIGHUP,))):
+        if not stays_ignored(number):
+            take_no_notice(number, signal.getsignal(number))
+
+
 class _Obeyed:
     """What a signal means once it was obeyed: nothing for a moment, then what it meant before."""
 
@@ -161,7 +167,7 @@ def _take_no_notice_to_the_end() -> None:
 @contextlib.contextmanager
 def _orders_unblocked() -> Generator[None, None, None]:
     """Let the orders to end arrive while the block runs, also if whoever started the program has blocked them."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if sys.platform == "win32":
         yield
         return
     blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, _ORDERS) & _ORDERS

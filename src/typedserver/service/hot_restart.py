@@ -111,7 +111,7 @@ class HotRestart:
             self._log_failure(failure)
         except LifecycleError as refusal:
             _log.warning("hot restart refused: %s", refusal)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody is there to raise it to
             _log.exception("hot restart failed; this process goes on")
             _report_failure(error)
 

@@ -25,7 +25,7 @@ def show(line: str, stream: TextIO | None) -> None:
         if type(stream) is io.TextIOWrapper and (fd := _descriptor_of(stream)) is not None:
             _write(stream, fd, line)
         else:
-            print(line, file=stream, flush=True)  # noqa: T201 - what it is for
+            print(line, file=stream, flush=True)
 
 
 def _descriptor_of(stream: TextIO) -> int | None:
