@@ -140,7 +140,7 @@ class HotRestart:
                 successor = self._started_and_ready()
             except (OSError, MemoryError) as error:
                 # Descriptors, processes or memory have run out (EMFILE, EAGAIN, ENOMEM), or there is no such program.
-                raise RestartFailed(f"no process could be started: {error or 'out of memory'}") from error
+                raise RestartFailed(f"no process could be started: {str(error) or 'out of memory'}") from error
             self._give_way(successor)
             return successor.pid
         finally:
