@@ -26,7 +26,7 @@ from typedserver.group import Group
 from typedserver.lifetime.program import Exit
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves
-from typedserver.process.signals import keep_the_exit_status, stays_ignored, take_no_notice
+from typedserver.process.signals import keep_the_exit_status, stays_ignored, take_no_notice, unblocked
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, HasDescriptor
 from typedserver.reactor.calls import call_in_loop
@@ -156,7 +156,8 @@ def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Gener
     restart = HotRestart(server, start_deadline=start_deadline)
     before = signal.signal(signal.SIGUSR2, lambda _number, _frame: restart.request())
     try:
-        yield
+        with unblocked(signal.SIGUSR2):
+            yield
     finally:
         # The default handler would kill the program while it ends.
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
@@ -233,6 +234,7 @@ def _exit_after(seconds: float, status: int) -> None:
     """
     if sys.platform != "win32":
         signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(status) if seconds else None)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGALRM,))
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

@@ -33,7 +33,7 @@ _READ_AT_ONCE: Final = 4096
 _OF_THE_TERMINAL: Final = frozenset(("SIGINT", "SIGHUP", "SIGQUIT"))
 
 # The order to end: it is sent to this very program, so it arrives also if whoever started the program has blocked it.
-_ORDERS: Final = frozenset((signal.SIGTERM,))
+_ORDER_TO_END: Final = signal.SIGTERM
 
 # Seconds for which a program that has obeyed takes no notice of further signals: plenty for it to end. If it does not
 # end, they mean again what they meant before.
@@ -67,7 +67,7 @@ def handled_by(
     # The handlers are set before the wake-up, because until then a signal would end the program.
     before = {number: _former(signal.signal(number, handler)) for number, handler in handlers.items()}
     try:
-        with _orders_unblocked(), _woken_by_signals(reactor()):
+        with unblocked(_ORDER_TO_END), _woken_by_signals(reactor()):
             yield
     finally:
         # First of all: a function that raises would leave the rest undone.
@@ -165,12 +165,12 @@ def _take_no_notice_to_the_end() -> None:
 
 
 @contextlib.contextmanager
-def _orders_unblocked() -> Generator[None, None, None]:
-    """Let the orders to end arrive while the block runs, also if whoever started the program has blocked them."""
+def unblocked(*numbers: signal.Signals) -> Generator[None, None, None]:
+    """Let signals arrive while the block runs, also if whoever started the program has blocked them."""
     if sys.platform == "win32":
         yield
         return
-    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, _ORDERS) & _ORDERS
+    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers).intersection(numbers)
     try:
         yield
     finally:
