@@ -1,4 +1,4 @@
-"""What surrounds a process is asked, not assumed: ignored and blocked signals, pid 1, streams, the working directory."""
+"""What surrounds a process is asked, not assumed: ignored and blocked signals, pid 1, streams, folders."""
 
 import os
 import shutil
@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-
 from tests.launched import RUN, is_served, launched, said, taking_a_while, wait_for
 from tests.running import PATIENCE
+
 from typedserver import TCP, LifecycleError, Server
 from typedserver.hot_restart import HotRestart
 from typedserver.service.successor import Successor
@@ -181,21 +181,25 @@ server = served(Threads())
 # pid 1
 
 
+UNSHARE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+
+
 def may_unshare() -> bool:
     if shutil.which("unshare") is None:
         return False
-    return subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", "true"], capture_output=True).returncode == 0
+    return subprocess.run([*UNSHARE, "true"], check=False, capture_output=True).returncode == 0
 
 
 @pytest.mark.parametrize("kind", ["Threads", "Prefork"])
 def test_first_process_of_a_container_refuses_a_hot_restart_and_serves_on(kind: str, tmp_path: Path) -> None:
     if not may_unshare():
         pytest.skip("a pid namespace needs root")
-    inside = "['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', sys.executable, '-m', 'typedserver', 'app:server']"
+    inside = [*UNSHARE, sys.executable, "-m", "typedserver", "app:server"]
     log = tmp_path / "log"
-    with log.open("w") as stderr, launched(
-        tmp_path, KINDS[kind], setup=f"os.execvp('unshare', {inside})", stderr=stderr
-    ) as process:
+    with (
+        log.open("w") as stderr,
+        launched(tmp_path, KINDS[kind], setup=f"os.execvp('unshare', {inside!r})", stderr=stderr) as process,
+    ):
         if kind != "Prefork":
             assert said(tmp_path / "s", b"pid") == b"1"
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
@@ -209,9 +213,9 @@ def test_first_process_of_a_container_refuses_a_hot_restart_and_serves_on(kind: 
 
 def test_hot_restart_of_the_first_process_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getpid", lambda: 1)
-    with Server(TCP(port=0), lambda *_: None) as server:
-        with pytest.raises(LifecycleError, match=r"pid 1.*replace the whole container instead"):
-            HotRestart(server).restart()
+    remedy = pytest.raises(LifecycleError, match=r"pid 1.*replace the whole container instead")
+    with Server(TCP(port=0), lambda *_: None) as server, remedy:
+        HotRestart(server).restart()
 
 
 # Streams
