@@ -54,9 +54,11 @@ def _snapshot() -> tuple[set[threading.Thread], set[int], dict[int, str]]:
 
 
 def pytest_configure() -> None:
-    # A shell starts its background jobs with SIGINT ignored, and the programs that the tests start would inherit that.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A shell starts its background jobs with SIGINT ignored, and nohup all with SIGHUP ignored: the programs that
+    # the tests start would inherit that, and must leave it so.
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,9 @@
 It knows servers by their contract alone, and the terminal. Exit status: 0 after a requested stop, 3 if the stop had to
 cut requests at the deadline, 130 if a second signal cut them, 2 for a mistake that the caller can mend (no such server,
 an address in use), 1 for a server that failed.
+
+A signal may come when neither a thread nor a descriptor can be had, and its handler may interrupt whoever holds a lock:
+what a stop needs is the loop's or the kernel's, and is there beforehand.
 """
 
 import argparse
@@ -14,22 +17,25 @@ import shlex
 import signal
 import socket
 import sys
-import threading
 import traceback
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, NoReturn, cast
 
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.group import Group
 from typedserver.lifetime.program import Exit
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves
+from typedserver.process.signals import keep_the_exit_status, stays_ignored, take_no_notice, unblocked
+from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, HasDescriptor
+from typedserver.reactor.calls import call_in_loop
 from typedserver.recipes import has_methods
 from typedserver.service import notify
 from typedserver.service.announced import announced
 from typedserver.service.hot_restart import DEFAULT_START_DEADLINE, HotRestart
 from typedserver.service.taking_over import take_over
+from typedserver.service.terminal import show
 from typedserver.sockets.listening import unix_address
 
 FAILED: Final = 1
@@ -41,6 +47,9 @@ _PATIENCE: Final = 0.5
 
 # Seconds that requests have to end after they were cut. Then the program exits without them.
 _LAST_PATIENCE: Final = 2.0
+
+# Seconds that the exit without them may take to write what is buffered.
+_FLUSH_TIMEOUT: Final = 1.0
 
 
 class UsageError(TypedServerError):
@@ -59,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cast("float", options.start_deadline),
             )
     except (UsageError, ListenError, CompositionError, RecipeError) as error:
-        _print(f"typedserver: {error}", sys.stderr)
+        show(f"typedserver: {error}", sys.stderr)
         return MISTAKEN
     except CrashLoop as error:
-        _print(f"typedserver: {error}", sys.stderr)
+        show(f"typedserver: {error}", sys.stderr)
         return FAILED
 
 
@@ -98,8 +107,10 @@ def load(app: str) -> AnyServer:
     module_name, colon, attribute = app.partition(":")
     if not (module_name and colon and attribute):
         raise UsageError(f"{app!r} names no server: give module:attribute, as examples.upper:server")
-    if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds strings
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    with contextlib.suppress(OSError):
+        # OSError: the working directory was removed; what is installed can be served all the same.
+        if (folder := os.getcwd()) not in sys.path:  # noqa: PTH109 - sys.path holds strings
+            sys.path.insert(0, folder)
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -145,31 +156,36 @@ def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Gener
     restart = HotRestart(server, start_deadline=start_deadline)
     before = signal.signal(signal.SIGUSR2, lambda _number, _frame: restart.request())
     try:
-        yield
+        with unblocked(signal.SIGUSR2):
+            yield
     finally:
         # The default handler would kill the program while it ends.
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
         restart.close()
-        signal.signal(signal.SIGUSR2, before)
+        take_no_notice(signal.SIGUSR2, before)
 
 
 def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> int:
     # A server of a foreign class has no loop that signals could wake. In a group it runs in a thread.
     serving: Serving[Any] = server if is_ours(server) else Group([server])
-    timers = _ExitTimers()
+    ends_it = "SIGTERM" if stays_ignored(signal.SIGINT) else "Ctrl-C"
+    stop = _Stop(f"waiting for requests to end; {ends_it} cuts them")
+    serving.__lifetime__.call_when_ready(stop.enter_loop)
 
     def invite() -> None:
         for line in _invitations(server):
-            _print(line)
-        _print("Ctrl-C ends it.")
+            show(line, sys.stdout)
+        show(f"{ends_it} ends it.", sys.stdout)
 
     try:
         with _restarted_by_a_signal(serving, start_deadline), announced(serving, take_over):
-            status = serving.run(deadline=deadline, ready=invite, asked=timers.start)
+            status = serving.run(deadline=deadline, ready=invite, asked=stop.asked)
     except KeyboardInterrupt:
         status = CUT
     finally:
-        timers.cancel()
+        # run() sees to that by itself if a signal has ended it, but not if a hot restart has.
+        keep_the_exit_status()
+        stop.close()
     report = serving.__lifetime__.servable.report()
     if status == CUT or (report is not None and report.left):
         # The interpreter would wait for threads that did not end, maybe for ever.
@@ -177,49 +193,77 @@ def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> in
     return status
 
 
-class _ExitTimers:
-    """The timers of a stop: the first signal shows a hint after a while, the second one ends the program.
+class _Stop:
+    """What the user gets to see of a stop: a hint if it takes a while, and the program's end at the second signal.
 
-    Signal handlers call ``start``, so it must not wait.
+    hint: what is shown after a while.
+
+    Signal handlers call ``asked``, so it starts no thread and takes no lock: the hint is the loop's to show, and the
+    end is the kernel's to remind of.
     """
 
-    def __init__(self) -> None:
-        self._timers: list[threading.Timer] = []
+    def __init__(self, hint: str) -> None:
+        self._hint = hint
+        self._reactor: Reactor | None = None
+        self._exits = False
 
-    def start(self, signals: int) -> None:
-        if signals == 1:
-            self._begin(threading.Timer(_PATIENCE, _print, ("waiting for requests to end; Ctrl-C cuts them",)))
-        else:
-            self._begin(threading.Timer(_LAST_PATIENCE, _exit_at_once, (CUT,)))
+    def enter_loop(self, reactor: Reactor) -> None:
+        self._reactor = reactor
 
-    def _begin(self, timer: threading.Timer) -> None:
-        timer.daemon = True
-        self._timers.append(timer)
-        timer.start()
+    def asked(self, signals: int) -> None:
+        reactor = self._reactor
+        if signals > 1:
+            self._exits = True
+            _exit_after(_LAST_PATIENCE, CUT)
+        elif reactor is not None:
+            call_in_loop(reactor, lambda: reactor.call_later(_PATIENCE, self._show_hint))
 
-    def cancel(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
+    def _show_hint(self) -> None:
+        show(self._hint, sys.stdout)
+
+    def close(self) -> None:
+        if self._exits:
+            _exit_after(0, CUT)
 
 
-def _exit_at_once(status: int) -> None:
+def _exit_after(seconds: float, status: int) -> None:
+    """Have the program exit after so many seconds, whatever the main thread waits for; 0 takes that back.
+
+    By SIGALRM, because a thread may not be had at that moment. From here on that signal is not the program's any more:
+    all that it does is to end.
+    """
+    if sys.platform != "win32":
+        signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(status) if seconds else None)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGALRM,))
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _exit_at_once(status: int) -> NoReturn:
+    # A pipe that nobody reads, or a lock that a thread holds which writes to it, would keep the program.
+    _exit_after(_FLUSH_TIMEOUT, status)
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(ValueError, OSError):
+        with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.flush()
     os._exit(status)
-
-
-def _print(line: str, file: TextIO | None = None) -> None:
-    print(line, file=file or sys.stdout, flush=True)
 
 
 def _invitations(server: AnyServer) -> Iterator[str]:
     """Yield each address, with a command that talks to it."""
     for leaf in leaves(server):
-        if isinstance(leaf, HasDescriptor):
-            with socket.socket(fileno=os.dup(leaf.fileno())) as listening:
-                yield _invitation(listening)
+        # A foreign server may listen on something else than a socket.
+        with contextlib.suppress(OSError):
+            if isinstance(leaf, HasDescriptor):
+                yield _invitation_of(leaf.fileno())
+
+
+def _invitation_of(listening: int) -> str:
+    # Not by a copy of the descriptor, because there may be none left.
+    borrowed = socket.socket(fileno=listening)
+    try:
+        return _invitation(borrowed)
+    finally:
+        borrowed.detach()
 
 
 def _invitation(listening: socket.socket) -> str:

@@ -4,6 +4,7 @@ The order of the hooks is the standard library's, and programs rely on it. This 
 have one are in ``servers.py``.
 """
 
+import contextlib
 import sys
 import threading
 import traceback
@@ -201,10 +202,12 @@ class BaseServer:
         This hook is called while the exception is being handled, in the thread or process that serves the request.
         """
         del request
-        print(_RULE, file=sys.stderr)  # noqa: T201 - stderr is where the stdlib reports it
-        print("Exception occurred during processing of request from", client_address, file=sys.stderr)  # noqa: T201
-        traceback.print_exc()
-        print(_RULE, file=sys.stderr)  # noqa: T201
+        # A stderr that is full, closed or gone: the standard library's server ends by it.
+        with contextlib.suppress(OSError, ValueError):
+            print(_RULE, file=sys.stderr)  # noqa: T201 - stderr is where the stdlib reports it
+            print("Exception occurred during processing of request from", client_address, file=sys.stderr)  # noqa: T201
+            traceback.print_exc()
+            print(_RULE, file=sys.stderr)  # noqa: T201
 
     def __enter__(self) -> Self:
         """Return the server itself."""

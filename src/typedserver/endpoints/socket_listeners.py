@@ -21,7 +21,7 @@ from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
 from typedserver.sockets.connection import close_to_end, end_and_close
 from typedserver.sockets.datagrams import limit_sends
-from typedserver.sockets.listening import accepting, refuse_connections
+from typedserver.sockets.listening import accepting, prepare_to_refuse, refuse_connections
 
 # The flag by which recvfrom does not wait. Windows has none; there the socket itself is non-blocking.
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
@@ -118,6 +118,7 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
         bound.socket.setblocking(False)
         super().__init__(bound)
         self._accept = accepting(bound.socket)
+        prepare_to_refuse(bound.socket)
         self._ends_by_close = bound.socket.family == getattr(socket, "AF_UNIX", None)
 
     @property

@@ -4,6 +4,7 @@ What is done here holds for ``socketserver``'s classes, and for whatever has the
 """
 
 import contextlib
+import queue
 import select
 import threading
 import time
@@ -14,7 +15,7 @@ from typedserver.lifetime.attachment import Ended
 from typedserver.lifetime.drain_request import LEAKING_LIMIT
 from typedserver.protocols.endpoints import Withdrawal
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.servers import AnyServer, ListeningServer
+from typedserver.protocols.servers import AnyServer
 
 # Seconds without a waiting client after which a queue counts as empty (ServerConfig has the same), and between two
 # looks at it: often enough to see that a worker which accepts one at a time finds it empty.
@@ -46,29 +47,41 @@ def _call_before(server: AnyServer, name: str, callback: Callable[[], object]) -
         setattr(server, name, called)
 
 
-def stop(server: AnyServer) -> None:
-    """Stop a server, without waiting."""
-    _in_a_thread(server.shutdown)
+class Stopper:
+    """Stops a server when it is told to, in a thread: a foreign shutdown() waits for the loop.
 
-
-def stop_when_its_queue_is_empty(server: ListeningServer, withdrawal: Withdrawal, until: float) -> None:
-    """Stop a server when no client waits to be accepted any more, at the latest at ``until``; without waiting.
-
-    until: by the monotonic clock.
-
-    withdrawal: what became of new clients.
+    The thread is started beforehand, because the stop may come when no other can be had. All methods may be called
+    from any thread and from a signal handler, because a SimpleQueue's put is reentrant. Must be dismissed in the end,
+    unless the process ends.
     """
 
-    def stop_then() -> None:
-        _wait_for_an_empty_queue(server.fileno(), withdrawal, until)
-        server.shutdown()
+    __slots__ = ("_orders", "_server")
 
-    _in_a_thread(stop_then)
+    def __init__(self, server: AnyServer) -> None:
+        self._server = server
+        self._orders: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        # A daemon: a foreign server that does not stop must not keep the interpreter alive.
+        threading.Thread(target=self._obey, name="stopping a foreign server", daemon=True).start()
 
+    def _obey(self) -> None:
+        while (order := self._orders.get()) is not None:
+            order()
 
-def _in_a_thread(function: Callable[[], object]) -> None:
-    # A foreign shutdown() waits for the loop, which the calling thread may run.
-    threading.Thread(target=function, name="stopping a foreign server", daemon=True).start()
+    def stop(self) -> None:
+        """Stop the server, without waiting."""
+        self._orders.put(self._server.shutdown)
+
+    def stop_when_its_queue_is_empty(self, listening: int, withdrawal: Withdrawal, until: float) -> None:
+        """Stop it when no client waits to be accepted any more, at the latest at ``until``; without waiting.
+
+        listening: its descriptor. until: by the monotonic clock. withdrawal: what became of new clients.
+        """
+        self._orders.put(lambda: _wait_for_an_empty_queue(listening, withdrawal, until))
+        self.stop()
+
+    def dismiss(self) -> None:
+        """End the thread when it has done what it was told."""
+        self._orders.put(None)
 
 
 def _wait_for_an_empty_queue(listening: int, withdrawal: Withdrawal, until: float) -> None:
@@ -97,9 +110,14 @@ class ForeignServing:
         self.attached: bool = True
         # Whether it needs no shutdown() any more.
         self._ends = False
-        # A daemon: a foreign server that does not stop must not keep the interpreter alive.
+        self._stopper = Stopper(server)
+        # A daemon, for the same reason as the stopper's.
         self._thread = threading.Thread(target=self._serve, name=f"serving {type(server).__name__}", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except BaseException:
+            self._stopper.dismiss()
+            raise
 
     def _serve(self) -> None:
         failure: BaseException | None = None
@@ -119,10 +137,9 @@ class ForeignServing:
     def begin_to_detach(self) -> None:
         """Shut the server down, if it still serves; it leaves the group when its loop has ended."""
         if not self._ends:
-            # In a thread of its own: a foreign shutdown() waits for its loop, and waits for ever if the server has
-            # failed before its loop began.
-            threading.Thread(target=self._server.shutdown, name="stopping a foreign server", daemon=True).start()
+            self._stopper.stop()
             self._ends = True
+        self._stopper.dismiss()
 
     def detach(self) -> None:
         """Shut the server down, if it still serves, and wait for its thread."""

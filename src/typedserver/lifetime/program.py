@@ -1,6 +1,7 @@
 """Running a server as a program does: until a signal ends it, with an exit status that says how.
 
-It knows a server that drains, and the signals that a program is ended by.
+It knows a server that drains, and the signals that a program is ended by. A signal drains the server before anything
+else is done about it, because anything else may fail.
 """
 
 import logging
@@ -54,9 +55,9 @@ def run(
         times += 1
         if times > _SIGNALS_OBEYED:
             raise KeyboardInterrupt
+        server.request_drain(deadline if times == 1 else 0.0)
         if asked is not None:
             asked(times)
-        server.request_drain(deadline if times == 1 else 0.0)
 
     def reload_in_loop() -> None:
         try:
@@ -71,7 +72,7 @@ def run(
         # Not in the signal handler: a program's own code must not run between any two steps of the loop's.
         plan[signal.SIGHUP] = lambda: call_in_loop(reactor, reload_in_loop)
     # Before it opens: whoever finds it open may send a signal at once.
-    with handled_by(plan, lifetime.reactor):
+    with handled_by(plan, lifetime.reactor, lambda: times > 0):
         try:
             server.open()
             if ready is not None:

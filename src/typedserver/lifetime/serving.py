@@ -143,11 +143,16 @@ class Serving(Generic[ServableT]):
         deadline: seconds that running requests have once it drains; None: as configured (``Deadlines(drain=)``).
         reload: called in the loop for SIGHUP; None: the ``reload`` hook. What it raises is logged.
         ready: called once in the loop, when it serves.
-        asked: called in the signal handler for each signal that asks it to end, with how many of these there were.
+        asked: called in the signal handler for each signal that asks it to end, with how many of these there were, once
+        the server was asked; what it raises is logged.
 
         The first SIGTERM or SIGINT drains, a second one cuts at once what is left, whichever it is, and a third raises
         KeyboardInterrupt. It closes the server in the end, also if ``serve_forever`` raises. Handlers in threads or
         children go on through all that.
+
+        If the program was started with SIGINT or SIGHUP ignored, as in the background of a script or by nohup, that
+        stays so; SIGTERM is always obeyed. In the second after a stop that a signal has asked for, further signals mean
+        nothing, so that the program ends with the exit status that this returns.
 
         Main thread alone: raises LifecycleError in others. Raises as ``serve_forever`` does.
         """

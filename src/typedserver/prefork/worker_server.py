@@ -134,8 +134,11 @@ class _ForeignServer:
         # How often its loop must turn by itself for a beat to be seen; None: it need not.
         self._poll_interval: float | None = None
         self._stopping = False
+        # In the worker, whose threads are not its parent's.
+        self._stopper: foreign.Stopper | None = None
 
     def enter(self, begun: Callable[[], object], beat: Callable[[], object], interval: float | None) -> None:
+        self._stopper = foreign.Stopper(self._server)
         turned: Callable[[], object] | None = None
         if interval is not None:
             # A beat is sent after a request and every poll_interval: half of ``interval`` each.
@@ -153,11 +156,12 @@ class _ForeignServer:
 
     def stop(self) -> None:
         self._stopping = True
-        foreign.stop(self._server)
+        if self._stopper is not None:
+            self._stopper.stop()
 
     def drain(self, until: float, withdrawals: list[Withdrawal], *, again: bool) -> None:
-        if not (again or self._stopping):
-            foreign.stop_when_its_queue_is_empty(self._server, withdrawals[0], until)
+        if self._stopper is not None and not (again or self._stopping):
+            self._stopper.stop_when_its_queue_is_empty(self._server.fileno(), withdrawals[0], until)
 
     def cut(self) -> None:
         """Do nothing: its requests cannot be cut. They end with the worker."""

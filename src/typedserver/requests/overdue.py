@@ -4,6 +4,7 @@ It knows the table and its deadlines, nothing of what a request is.
 """
 
 import itertools
+import logging
 import math
 import queue
 import threading
@@ -13,6 +14,8 @@ from typing import Final
 
 from typedserver.protocols.reactors import Reactor, TimerHandle
 from typedserver.requests.table import PUNCTUALITY, LiveRequests
+
+_log = logging.getLogger("typedserver")
 
 # Longest pause between two drain notifications, in seconds: a handler that ignored the first ones will not react to
 # more frequent ones.
@@ -70,7 +73,7 @@ class Watchdog:
     a signal handler, because a SimpleQueue's put is reentrant.
     """
 
-    __slots__ = ("_notify", "_orders", "_quiet", "_table", "_thread", "awake")
+    __slots__ = ("_lacks", "_notify", "_orders", "_quiet", "_table", "_thread", "awake")
 
     _names: Final = itertools.count(1)
 
@@ -81,12 +84,23 @@ class Watchdog:
         # The times at which a drain cuts what is left; None ends the thread.
         self._orders: queue.SimpleQueue[float | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        # Whether there was no thread to be had, which was logged.
+        self._lacks = False
         self.awake: bool = False
 
     def begin(self) -> None:
-        """Start the thread."""
+        """Start the thread; if there is none to be had, requests are served all the same, and the next one tries."""
         thread = threading.Thread(target=self._watch, name=f"typedserver deadlines {next(self._names)}", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError) as error:
+            if not self._lacks:
+                _log.error("total deadlines, and a drain's, are not kept: no thread can watch them (%s)", error)
+            self._lacks = True
+            return
+        if self._lacks:
+            _log.warning("deadlines are kept again: there is a thread to watch them")
+        self._lacks = False
         self._thread, self.awake = thread, True
 
     def _watch(self) -> None:

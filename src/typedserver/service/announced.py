@@ -13,7 +13,7 @@ from typing import Any
 from typedserver.lifetime.serving import Serving
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.calls import every
-from typedserver.service.notify import stopping, watchdog, watchdog_interval
+from typedserver.service.notify import KeptOpen, stopping, watchdog, watchdog_interval
 
 
 @contextlib.contextmanager
@@ -27,13 +27,15 @@ def announced(server: Serving[Any], ready: Callable[[], object]) -> Generator[No
     asked to drain, at the latest when the block ends.
     """
     announcement = _Announcement(ready)
-    server.__lifetime__.call_when_ready(announcement.begin)
-    server.call_when_draining(announcement, announcement.stop)
+    kept = KeptOpen()
     try:
+        server.__lifetime__.call_when_ready(announcement.begin)
+        server.call_when_draining(announcement, announcement.stop)
         yield
     finally:
         server.forget_when_draining(announcement)
         announcement.stop()
+        kept.close()
 
 
 class _Announcement:

@@ -3,6 +3,9 @@
 The new process is started as systemd does it: with the sockets from descriptor 3 on, and a socket by which it reports
 that it is ready (sd_listen_fds(3), sd_notify(3)). Then both accept from the same queues, until this one drains. It
 knows servers by their contracts, and nothing of signals: ``cli.py``, or a program of its own, asks for the restart.
+
+Until the new process serves, nothing here may cost the old one anything. Whatever cannot be had for a restart, be it a
+descriptor, a thread or a process, is a restart that has failed: the log says so, and this process goes on.
 """
 
 import _thread
@@ -25,7 +28,7 @@ from typedserver.prefork.prefork import Prefork
 from typedserver.prefork.sharing import is_server
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
 from typedserver.recipes import check_positive
-from typedserver.service.notify import Receiver, notify, reloading, status_line, watchdog_interval
+from typedserver.service.notify import KeptOpen, Receiver, notify, reloading, status_line, watchdog_interval
 from typedserver.service.successor import Successor
 from typedserver.service.taking_over import NEXT_NOTIFY_SOCKET
 from typedserver.sockets.waiting import wait_until_ready
@@ -35,6 +38,11 @@ _log = logging.getLogger("typedserver")
 # Seconds. It is shorter than what systemd gives a reload (DefaultTimeoutStartSec=, 90 s), so that we report the reason
 # of a failure.
 DEFAULT_START_DEADLINE: Final = 60.0
+
+# The kernel ends a pid namespace, such as a container, with its first process (pid_namespaces(7)).
+_FIRST_PROCESS: Final = 1
+
+_NO_THREAD: Final = "there is no thread to do it in ({}): raise the limit of threads or of memory (ulimit -u, pids.max)"
 
 # Seconds between two looks whether the new process lives and is still wanted. A message of it wakes us at once.
 _LOOK: Final = 0.05
@@ -78,24 +86,38 @@ class HotRestart:
         self._restarting = threading.Lock()
         self._closed = False
         self._successor: int | None = None
+        # The service manager must hear of a restart even if clients hold all descriptors by then.
+        self._kept = KeptOpen()
 
     def request(self) -> None:
         """Restart, without waiting, and log the result; from any thread or signal handler."""
         # Not a threading.Thread yet: its start takes locks, and the thread that a signal has interrupted may hold them.
-        _thread.start_new_thread(self._start_thread, ())
+        try:
+            _thread.start_new_thread(self._start_thread, ())
+        except (RuntimeError, MemoryError) as error:
+            self._log_failure(_NO_THREAD.format(error))
 
     def _start_thread(self) -> None:
         # Logging in a thread that threading has not made would leave a dummy thread object there for ever.
-        threading.Thread(target=self._restart_and_log, name="hot restart", daemon=True).start()
+        try:
+            threading.Thread(target=self._restart_and_log, name="hot restart", daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            self._log_failure(_NO_THREAD.format(error))
 
     def _restart_and_log(self) -> None:
         try:
             self._restart()
         except RestartFailed as failure:
-            _log.error("hot restart failed: %s; this process goes on", failure)
-            _report_failure(failure)
+            self._log_failure(failure)
         except LifecycleError as refusal:
             _log.warning("hot restart refused: %s", refusal)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody is there to raise it to
+            _log.exception("hot restart failed; this process goes on")
+            _report_failure(error)
+
+    def _log_failure(self, failure: object) -> None:
+        _log.error("hot restart failed: %s; this process goes on", failure)
+        _report_failure(failure)
 
     def restart(self) -> int:
         """Restart, and return the pid of the process that has taken over; from any thread but the server's loop.
@@ -114,31 +136,44 @@ class HotRestart:
             raise LifecycleError("another is under way")
         try:
             self._check_that_it_may()
-            # Before RELOADING=1, because it raises if a socket cannot be handed over.
-            fds, passed = self._sockets()
-            with Receiver() as receiver:
-                reloading()
-                successor = self._start(fds, passed, receiver)
-                try:
-                    self._wait_until_ready(receiver, successor)
-                except BaseException:
-                    successor.end()
-                    raise
+            try:
+                successor = self._started_and_ready()
+            except (OSError, MemoryError) as error:
+                # Descriptors, processes or memory have run out (EMFILE, EAGAIN, ENOMEM), or there is no such program.
+                raise RestartFailed(f"no process could be started: {str(error) or 'out of memory'}") from error
             self._give_way(successor)
             return successor.pid
         finally:
             self._restarting.release()
 
+    def _started_and_ready(self) -> Successor:
+        # Before RELOADING=1, because it raises if a socket cannot be handed over.
+        fds, passed = self._sockets()
+        with Receiver() as receiver:
+            reloading()
+            successor = Successor(self._command, fds, self._directory, _environment(passed, receiver))
+            try:
+                self._wait_until_ready(receiver, successor)
+            except BaseException:
+                successor.end()
+                raise
+            return successor
+
     def close(self) -> None:
         """End a restart that is under way, and its process; later requests are refused."""
         self._closed = True
         with self._restarting:
-            pass
+            self._kept.close()
 
     def _check_that_it_may(self) -> None:
         if os.getpid() != self._pid:
             # A forked child has a copy of this object, but a restart is meant for the program.
             raise LifecycleError("this is a forked child")
+        if self._pid == _FIRST_PROCESS:
+            raise LifecycleError(
+                "this process is pid 1, and when that ends the kernel kills all others, the new process too; "
+                "replace the whole container instead, or have a service manager start this program"
+            )
         if self._successor is not None:
             raise LifecycleError(f"process {self._successor} has taken over already")
         if self._closed or _is_ending(self._server):
@@ -163,12 +198,6 @@ class HotRestart:
             name = leaf.__lifetime__.servable.recipe.endpoint.fd_name if is_server(leaf) else None
             passed.append(passing_on.to_pass(fd, name, owned=own))
         return [fd for fd, _ in listening], passed
-
-    def _start(self, fds: Sequence[int], passed: Sequence[Passed], receiver: Receiver) -> Successor:
-        try:
-            return Successor(self._command, fds, self._directory, _environment(passed, receiver))
-        except OSError as error:
-            raise RestartFailed(f"no process could be started: {error}") from error
 
     def _wait_until_ready(self, receiver: Receiver, successor: Successor) -> None:
         deadline = time.monotonic() + self._start_deadline
@@ -215,13 +244,14 @@ class HotRestart:
         notify(f"MAINPID={successor.pid}", "READY=1", "STATUS=", "WATCHDOG=1")
         # From now on only the new process reports: this one stops, but the service does not.
         os.environ.pop("NOTIFY_SOCKET", None)
+        self._kept.close()
         if is_ours(self._server):
             self._server.request_drain()
         else:
             self._server.shutdown()
 
 
-def _report_failure(failure: RestartFailed) -> None:
+def _report_failure(failure: object) -> None:
     """Report that the reload is over; last of all, because the service manager may ask for the next one at once."""
     notify("READY=1", status_line(f"hot restart failed: {failure}"))
 
@@ -248,7 +278,10 @@ def _working_directory() -> str:
     with contextlib.suppress(OSError):
         if os.path.isabs(by_name) and os.path.samefile(by_name, "."):  # noqa: PTH117, PTH121 - a str in, a str out
             return by_name
-    return os.getcwd()  # noqa: PTH109
+    with contextlib.suppress(OSError):
+        return os.getcwd()  # noqa: PTH109
+    # It was removed, or lies in a folder that may not be read: the new process begins there all the same.
+    return os.curdir
 
 
 def _status_of(successor: Successor) -> int | None:

@@ -2,18 +2,25 @@
 
 A message is a datagram of lines VARIABLE=VALUE to the Unix socket that NOTIFY_SOCKET names. A service sends them; a
 program that starts a service itself, as a hot restart does, receives them. Nothing here knows servers.
+
+A service that says nothing is killed, and clients may hold all descriptors: whoever will have to report keeps the
+socket open from the beginning (``KeptOpen``).
 """
 
+import contextlib
 import os
 import shutil
 import socket
 import struct
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, Self
+
+from typedserver.process.inheritance import close_after_fork
 
 # Bytes of a message that systemd reads (NOTIFY_BUFFER_MAX in its src/core/manager.c, PIPE_BUF).
 _LONGEST_MESSAGE: Final = 4096
@@ -25,21 +32,87 @@ _LONGEST_STATUS: Final = 1000
 _CREDENTIALS: Final = struct.Struct("=iII")
 
 
+class _Sender:
+    """The socket that messages are sent by, while somebody keeps it open; without that, one for each message."""
+
+    __slots__ = ("__weakref__", "_keepers", "_lock", "_socket")
+
+    def __init__(self) -> None:
+        # Held to count the keepers; not to send, because a signal handler sends too.
+        self._lock = threading.Lock()
+        self._keepers = 0
+        self._socket: socket.socket | None = None
+
+    def keep(self) -> None:
+        with self._lock:
+            self._keepers += 1
+            if self._socket is None:
+                # Without one, each message tries again.
+                with contextlib.suppress(OSError):
+                    self._socket = _sending_socket()
+                    close_after_fork(self)
+
+    def let_go(self) -> None:
+        with self._lock:
+            self._keepers -= 1
+            if not self._keepers:
+                self._close()
+
+    def send(self, message: bytes, address: str) -> None:
+        sender = self._socket
+        if sender is not None:
+            # To the address, not by a connection: the manager may have begun anew since.
+            sender.sendto(message, address)
+            return
+        with _sending_socket() as once:
+            once.sendto(message, address)
+
+    def leave_in_child(self, _request: object, /) -> None:
+        """Close a forked child's copy."""
+        self._close()
+
+    def _close(self) -> None:
+        kept, self._socket = self._socket, None
+        if kept is not None:
+            kept.close()
+
+
+def _sending_socket() -> socket.socket:
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    made.setblocking(False)
+    return made
+
+
+_outgoing: Final = _Sender()
+
+
+class KeptOpen:
+    """Keeps the socket open that messages are sent by, if there is a service manager, until it is closed."""
+
+    def __init__(self) -> None:
+        self._keeps: bool = _address_of(os.environ.get("NOTIFY_SOCKET", "")) is not None
+        if self._keeps:
+            _outgoing.keep()
+
+    def close(self) -> None:
+        """Keep it no more; a second call does nothing."""
+        keeps, self._keeps = self._keeps, False
+        if keeps:
+            _outgoing.let_go()
+
+
 def notify(*lines: str) -> bool:
     """Send one message of these lines to the service manager; from any thread or signal handler.
 
     Returns whether it was delivered. It never blocks and never raises: if there is no manager, if its socket is gone or
-    its queue is full, the message is dropped.
+    its queue is full, the message is dropped. It needs a descriptor, unless the socket is ``KeptOpen``.
     """
-    address = _address_of(os.environ.get("NOTIFY_SOCKET", ""))
-    if address is None:
-        return False
-    message = "\n".join(lines).encode(errors="surrogateescape")
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.setblocking(False)
-            sender.sendto(message, address)
-    except (OSError, ValueError):
+        address = _address_of(os.environ.get("NOTIFY_SOCKET", ""))
+        if address is None:
+            return False
+        _outgoing.send("\n".join(lines).encode(errors="surrogateescape"), address)
+    except (OSError, ValueError, MemoryError):
         # ValueError: NOTIFY_SOCKET has a NUL, which only a broken launcher sets.
         return False
     return True

@@ -63,6 +63,8 @@ if not pid:
 
 # Ctrl-C is meant for the processes that serve.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+# Whoever has started the program may have blocked it, and that is inherited.
+signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
 for fd in passed:
     os.close(fd)
 channel.send(b"%d\\n" % pid)

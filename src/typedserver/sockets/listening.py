@@ -32,6 +32,17 @@ def _can_bind_to_no_interface() -> bool:
             return False
 
 
+def prepare_to_refuse(listener: socket.socket) -> None:
+    """Find out whether the kernel can refuse new connections, once for the process.
+
+    To be called as the listener opens: when it must refuse them, clients may hold all descriptors, and the trial needs
+    one.
+    """
+    if listener.family in IP_FAMILIES:
+        with contextlib.suppress(OSError):
+            _can_bind_to_no_interface()
+
+
 def refuse_connections(listener: socket.socket) -> bool:
     """Have the kernel refuse new TCP connections for good; what waits in the queue can still be accepted.
 

@@ -202,7 +202,12 @@ class LoopEnd:
                 self._loop.call_soon_threadsafe(fulfil, ended)
 
         # shutdown_default_executor() does the same, but without a limit before Python 3.12.
-        threading.Thread(target=end, name="typedserver waiting for threads", daemon=True).start()
+        try:
+            threading.Thread(target=end, name="typedserver waiting for threads", daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            executor.shutdown(wait=False)
+            _log.error("what handlers have given to threads is left to them: no thread can wait for it (%s)", error)
+            return
         await asyncio.wait({ended}, timeout=seconds)
         if not ended.done():
             _log.error(
