@@ -16,7 +16,7 @@ class TypedServerError(Exception):
 
 
 class RecipeError(TypedServerError, ValueError):
-    """A recipe was given a value that cannot work; raised when the recipe is made."""
+    """A recipe, or a call, was given a value that cannot work; raised where the value is given."""
 
 
 class CompositionError(TypedServerError, TypeError):
@@ -180,7 +180,7 @@ def _code_of(handler: object) -> CodeType | None:
     """Return the code of a function, a method, a partial of one, or an object that is called."""
     while isinstance(handler, functools.partial):
         handler = handler.func
-    if callable(handler) and not isinstance(handler, FunctionType | MethodType):
+    if callable(handler) and type(handler) not in (FunctionType, MethodType):
         handler = type(handler).__call__
     if isinstance(handler, MethodType):
         handler = handler.__func__

@@ -23,6 +23,7 @@ from typedserver.coroutines.write_turns import WriteTurns
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
+from typedserver.recipes import separator_of, size_of
 from typedserver.sockets.connection import disable_nagle, limit_waits
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.silence import is_silence
@@ -241,7 +242,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """Read up to ``n`` bytes, as soon as there are any; b"" at the end of file.
 
         If n is -1, read everything up to the end of file; raises ReadLimitExceeded past ``config.read_limit`` bytes.
+        Raises RecipeError for another number below 0, TypeError for what is no int.
         """
+        if type(n) is not int or n < -1:
+            n = size_of("read", n, -1)
         if n > 0 and not self._data:
             return await self._receive(n)
         if n < 0:
@@ -270,9 +274,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             gathered += data
 
     async def readexactly(self, n: int) -> bytes:
-        """Read exactly ``n`` bytes; raises IncompleteRead with what has come if the stream ends before."""
-        if n < 0:
-            raise ValueError(f"readexactly({n}) cannot read less than nothing")
+        """Read exactly ``n`` bytes; raises IncompleteRead with what has come if the stream ends before.
+
+        Raises RecipeError for a number below 0, TypeError for what is no int.
+        """
+        if type(n) is not int or n < 0:
+            n = size_of("readexactly", n, 0)
         if self._budget <= 0:
             await self._rest()
         while len(self._data) - self._start < n:
@@ -289,10 +296,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """Read up to and including the separator.
 
         Raises LineTooLong if more than ``config.limit`` bytes come without it, IncompleteRead if the stream ends before
-        it.
+        it. Raises RecipeError for an empty separator, TypeError for what is no bytes.
         """
-        if not separator:
-            raise ValueError("readuntil needs a separator of at least one byte")
+        if not separator or type(separator) is not bytes:
+            separator = separator_of(separator)
         while (found := self._take_until(separator)) is None:
             if self._budget <= 0:
                 await self._rest()

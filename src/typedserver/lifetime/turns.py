@@ -42,11 +42,12 @@ class Turn:
     def take(self, step: Callable[[], T]) -> T:
         """Take a step when nobody else does, and tell afterwards what happened; returns what it returns."""
         try:
-            return self._take(step)
+            return self.take_and_tell_nothing(step)
         finally:
             _tell_the_rest()
 
-    def _take(self, step: Callable[[], T]) -> T:
+    def take_and_tell_nothing(self, step: Callable[[], T]) -> T:
+        """Take a step; what happens in it waits for the end of a turn."""
         _here.locked = True
         with self._lock:
             return step()
@@ -56,7 +57,7 @@ class Turn:
         return is_called_by(_TAKES, lambda turn: turn is self)
 
 
-_TAKES: Final = (Turn._take.__code__,)  # noqa: SLF001 - of this module's own class
+_TAKES: Final = (Turn.take_and_tell_nothing.__code__,)
 
 
 def _is_in_a_turn() -> bool:

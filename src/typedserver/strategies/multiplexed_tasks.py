@@ -56,6 +56,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             self.processor.close_request(request)
             self.processor.release(request, client_address, not_a_connection("Multiplexed"))
             return
+        handling: object
         try:
             handling = self.processor.begin_request(request, client_address)
         except BaseException as raised:
