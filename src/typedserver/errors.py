@@ -180,8 +180,9 @@ def _code_of(handler: object) -> CodeType | None:
     """Return the code of a function, a method, a partial of one, or an object that is called."""
     while isinstance(handler, functools.partial):
         handler = handler.func
-    if callable(handler) and type(handler) not in (FunctionType, MethodType):
-        handler = type(handler).__call__
+    kind: type = type(handler)
+    if callable(handler) and kind not in (FunctionType, MethodType):
+        handler = kind.__call__
     if isinstance(handler, MethodType):
         handler = handler.__func__
     return handler.__code__ if isinstance(handler, FunctionType) else None

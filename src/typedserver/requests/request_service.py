@@ -395,8 +395,11 @@ class RequestService:
     def _cut(self, request: object, client_address: object) -> None:
         """End a request now: its connection, and its worker if that can be ended; from any thread."""
         _log.debug("request of %r is cut", client_address)
-        self._processor.cut(request)
-        self.dispatchers.cut(request)
+        try:
+            self._processor.cut(request)
+            self.dispatchers.cut(request)
+        except Exception:  # noqa: BLE001 - an endpoint or a strategy that fails here must not keep the others from their end
+            _log.exception("request of %r could not be cut", client_address)
 
 
 _conforms: type[Servable] = RequestService
