@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from typedserver.errors import ends_the_program
+from typedserver.process.callers import is_called_by
 
 _log = logging.getLogger("typedserver")
 
@@ -61,7 +62,15 @@ class DrainRequest:
             self.callbacks.pop(id(about), None)
 
     def notify(self) -> None:
-        """Call everyone; what a callback raises is logged."""
+        """Call everyone; what a callback raises is logged.
+
+        A callback that asks for the drain again is not called for that: whoever called it goes on with the others.
+        """
+        if not is_called_by(_NOTIFIES, lambda drain_request: drain_request is self):
+            self.notify_each()
+
+    def notify_each(self) -> None:
+        """Call everyone."""
         for callback in list(self.callbacks.values()):
             _call(callback)
 
@@ -79,6 +88,9 @@ class DrainRequest:
             return None
         # From the deadline, not from now: a drain in the loop has waited for them as long already.
         return max(0.0, self.until + CUT_GRACE - time.monotonic())
+
+
+_NOTIFIES: Final = (DrainRequest.notify_each.__code__,)
 
 
 def _call(callback: Callable[[], object]) -> None:
