@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from typedserver.errors import RecipeError
 from typedserver.protocols.handlers import ServerContext
-from typedserver.recipes import check_at_least, check_positive, recipe_repr
+from typedserver.recipes import check_at_least, check_flags, check_positive, recipe_repr, shown
 
 # Seconds that a read or write may wait; in the stdlib it is for ever. Web servers give a silent client a minute
 # (Apache's Timeout, nginx's client_body_timeout): longer than any pause of a healthy exchange, and short enough that
@@ -77,6 +77,7 @@ class StreamConfig:
         check_at_least("StreamConfig", "limit", self.limit, 1, "give the longest line in bytes")
         check_at_least("StreamConfig", "read_limit", self.read_limit, 1, "give the most bytes to gather")
         check_at_least("StreamConfig", "rbufsize", self.rbufsize, -1, "give a size, 0 for none or -1 for the default")
+        check_flags("StreamConfig", disable_nagle_algorithm=self.disable_nagle_algorithm, ends_idle=self.ends_idle)
         check_at_least("StreamConfig", "wbufsize", self.wbufsize, -1, "give a size, 0 for none or -1 for the default")
 
     __repr__ = recipe_repr
@@ -84,6 +85,12 @@ class StreamConfig:
 
 DEFAULT_STREAM_CONFIG: Final = StreamConfig()
 """The config of a stream handler that was given none."""
+
+
+def check_stream_config(what: str, config: object) -> None:
+    """Raise RecipeError unless a value is a StreamConfig."""
+    if not isinstance(config, StreamConfig):
+        raise RecipeError(f"{what}(config={shown(config)}) must be StreamConfig(...)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -4,6 +4,10 @@ A message says what was wrong, with which value, and the remedy. Nothing here kn
 """
 
 import errno
+import functools
+import signal
+import threading
+from types import CodeType, FunctionType, MethodType, TracebackType
 from typing import Final, cast
 
 
@@ -12,7 +16,7 @@ class TypedServerError(Exception):
 
 
 class RecipeError(TypedServerError, ValueError):
-    """A recipe was given a value that cannot work; raised when the recipe is made."""
+    """A recipe, or a call, was given a value that cannot work; raised where the value is given."""
 
 
 class CompositionError(TypedServerError, TypeError):
@@ -196,3 +200,34 @@ def _is_peers_fault(error: BaseException) -> bool:
     if isinstance(error, IncompleteRead):
         return bool(error.partial)
     return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded)
+
+
+def ends_the_program(error: BaseException) -> bool:
+    """Return whether an exception is the program's own wish, whatever code was running when it came.
+
+    That is so for Ctrl-C, and for what a signal handler raises: both come in the main thread, in the middle of any
+    code. Whoever keeps exceptions of a bystander's code (an observer, a callback) from doing harm passes these on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    if isinstance(error, KeyboardInterrupt):
+        return True
+    handlers = {_code_of(signal.getsignal(number)) for number in signal.valid_signals()} - {None}
+    traceback: TracebackType | None = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code in handlers:
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def _code_of(handler: object) -> CodeType | None:
+    """Return the code of a function, a method, a partial of one, or an object that is called."""
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    kind: type = type(handler)
+    if callable(handler) and kind not in (FunctionType, MethodType):
+        handler = kind.__call__
+    if isinstance(handler, MethodType):
+        handler = handler.__func__
+    return handler.__code__ if isinstance(handler, FunctionType) else None

@@ -2,7 +2,11 @@
 
 An observer is any callable that takes an event. It is called in the thread in which the event happens: the loop's, a
 worker's, or the one that closes the server; so it must not wait. If it raises, the exception is logged, and no request
-fails. Nothing here knows a server.
+fails: SystemExit is no exception from that, because an observer is no part of what it observes. Nothing here knows a
+server.
+
+An observer is called while no lock is held, so that it may call the server: what may happen under a lock is reported
+by ``tell`` (lifetime/turns.py).
 """
 
 import logging
@@ -10,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
-from typedserver.errors import is_disconnect, is_peers_fault
+from typedserver.errors import ends_the_program, is_disconnect, is_peers_fault
 from typedserver.protocols.requests import Address
 
 _log = logging.getLogger("typedserver")
@@ -217,10 +221,16 @@ def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:
 
 
 def emit(observer: Observer, event: Event) -> None:
-    """Report an event to an observer, and log what it raises."""
+    """Report an event to an observer, and log what it raises.
+
+    Raises nothing but what ends the program (``ends_the_program``). Whoever calls this keeps its own account right also
+    then.
+    """
     try:
         observer(event)
-    except Exception:  # noqa: BLE001 - a fault of the observer must not end a request
+    except BaseException as error:
+        if ends_the_program(error):
+            raise
         _log.exception("the observer %r failed at %r", observer, event)
 
 

@@ -23,7 +23,7 @@ from typedserver.lifetime.tree import is_ours
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer
 from typedserver.reactor.selector_reactor import SelectorReactor
-from typedserver.recipes import has_methods
+from typedserver.recipes import check_callable, has_methods
 
 
 @runtime_checkable
@@ -211,6 +211,7 @@ class Group(Serving[Members]):
     def __init__(
         self, servers: Iterable[AnyServer], *, reactor_factory: Callable[[], Reactor] = SelectorReactor
     ) -> None:
+        check_callable("Group", "reactor_factory", reactor_factory, "give what makes a loop")
         members: Final = tuple(servers)
         _check_servers(members)
         servable = Members(members)

@@ -1,28 +1,108 @@
-"""How a recipe checks its fields and shows them. It imports errors only, and knows no recipe."""
+"""How the values that a program gives are checked, and how recipes are shown. It imports errors only, knows no recipe.
 
+A value is checked where it is given, by a recipe as by a call: found out later, it would be another thread's error, or
+be obeyed as something else. A number is an int or a float, or an heir of one: True is none, though Python calls it an
+int, nor are Decimal and Fraction, which do not add up with the clock. What is shown in a message may be anything.
+"""
+
+import inspect
+import math
 from dataclasses import MISSING, Field, fields
 from threading import TIMEOUT_MAX
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, SupportsIndex, TypeGuard
 
 from typedserver.errors import RecipeError
 
 # The largest C int, because sizes and counts are given to the kernel as one (listen(2), recvfrom(2)).
 _MAX_INT: Final = 2**31 - 1
 
+# Characters of a value in a message: enough to recognise it.
+_LONGEST_SHOWN: Final = 100
 
-def check_positive(recipe: str, field: str, value: object, remedy: str) -> None:
-    """Raise RecipeError unless a value is a finite number above 0; None passes."""
+
+def shown(value: object) -> str:
+    """Return a value as an error message shows it, whatever it is."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - an int of 5,000 digits has no repr, and a program's object may fail
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def _refusal(recipe: str, field: str, value: object, must: str) -> RecipeError:
+    return RecipeError(f"{recipe}({field}={shown(value)}) must {must}")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def check_positive(recipe: str, field: str, value: object, remedy: str, *, needed: bool = False) -> None:
+    """Raise RecipeError unless a value is a finite number above 0; None passes unless one is needed."""
     # The value is an object, because a program without types may give any, and a later TypeError would name no field.
+    if value is None and not needed:
+        return
+    if not _is_number(value) or not 0 < value <= TIMEOUT_MAX:
+        raise _refusal(recipe, field, value, f"be a number above 0, and finite: {remedy}")
+
+
+def check_seconds(call: str, field: str, value: object) -> None:
+    """Raise RecipeError unless a value is a number of seconds from 0 on; infinity and None pass, and mean no end."""
     if value is None:
         return
-    if not isinstance(value, int | float) or not 0 < value <= TIMEOUT_MAX:
-        raise RecipeError(f"{recipe}({field}={value!r}) must be a number above 0, and finite: {remedy}")
+    if not _is_number(value) or not (0 <= value <= TIMEOUT_MAX or value == math.inf):
+        raise _refusal(call, field, value, "be a number of seconds from 0 on; math.inf is for ever")
 
 
 def check_at_least(recipe: str, field: str, value: object, least: int, remedy: str) -> None:
     """Raise RecipeError unless a value is an int, at least ``least``, and no larger than a C int."""
-    if not isinstance(value, int) or not least <= value <= _MAX_INT:
-        raise RecipeError(f"{recipe}({field}={value!r}) must be an int of at least {least}: {remedy}")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MAX_INT:
+        raise _refusal(recipe, field, value, f"be an int of at least {least}: {remedy}")
+
+
+def check_flags(recipe: str, **flags: object) -> None:
+    """Raise RecipeError unless each value is True or False: any other would be taken for one of them."""
+    for field, value in flags.items():
+        if not isinstance(value, bool):
+            raise _refusal(recipe, field, value, "be True or False")
+
+
+def check_callable(recipe: str, field: str, value: object, remedy: str, *, needed: bool = True) -> None:
+    """Raise RecipeError unless a value can be called, and does at once what it is called for.
+
+    None passes if it is not needed.
+    """
+    if value is None and not needed:
+        return
+    if not callable(value):
+        raise _refusal(recipe, field, value, f"be a callable: {remedy}")
+    if inspect.iscoroutinefunction(value):
+        raise _refusal(recipe, field, value, f"be no `async def`, which nobody would await: {remedy}")
+
+
+def size_of(call: str, n: object, least: int) -> int:
+    """Return a size that was given as something other than a plain int, or is below ``least``, if it is one after all.
+
+    Raises TypeError for what is no int, RecipeError for a number below. To be called before anything is taken: an error
+    in the middle of that would cost the bytes.
+    """
+    if isinstance(n, bool):
+        raise TypeError(f"{call}({n}) takes a number of bytes, as an int")
+    if not isinstance(n, SupportsIndex):
+        raise TypeError(f"{call}({shown(n)}) takes a number of bytes, as an int")
+    size = n.__index__()
+    if size < least:
+        raise RecipeError(f"{call}({shown(size)}) cannot read less than nothing")
+    return size
+
+
+def separator_of(separator: object) -> bytes:
+    """Return a separator that is not plain bytes, if it is one after all; raises TypeError or RecipeError otherwise."""
+    if not isinstance(separator, bytes | bytearray):
+        raise TypeError(f"readuntil takes a separator of bytes, not {shown(separator)}")
+    if not separator:
+        raise RecipeError("readuntil needs a separator of at least one byte")
+    return bytes(separator)
 
 
 def has_methods(thing: object, *names: str) -> bool:

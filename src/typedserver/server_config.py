@@ -9,7 +9,7 @@ from typedserver.errors import CompositionError, RecipeError
 from typedserver.events import DEFAULT_OBSERVER, Observer
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.selector_reactor import SelectorReactor
-from typedserver.recipes import check_at_least, check_positive, recipe_repr
+from typedserver.recipes import check_at_least, check_callable, check_positive, recipe_repr
 
 # Enough to accept a burst with few wake-ups, few enough that other descriptors of the loop wait for a millisecond at
 # most.
@@ -45,10 +45,11 @@ class ServerConfig:
     def __post_init__(self) -> None:
         check_positive("ServerConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
         check_at_least("ServerConfig", "accept_batch", self.accept_batch, 1, "give the most to accept at once")
-        # None is refused here too: it becomes 0.
-        check_positive("ServerConfig", "quiet", self.quiet or 0, "give the seconds that the queue must be quiet")
-        if not callable(self.observer):
-            raise RecipeError(f"ServerConfig(observer={self.observer!r}) must be a callable that takes an Event")
+        check_positive(
+            "ServerConfig", "quiet", self.quiet, "give the seconds that the queue must be quiet", needed=True
+        )
+        check_callable("ServerConfig", "observer", self.observer, "give a function that takes an Event")
+        check_callable("ServerConfig", "reactor_factory", self.reactor_factory, "give what makes a loop")
         for field, kind in (("deadlines", Deadlines), ("limits", Limits)):
             if not isinstance(getattr(self, field), kind):
                 raise RecipeError(f"ServerConfig({field}={getattr(self, field)!r}) must be {kind.__name__}(...)")

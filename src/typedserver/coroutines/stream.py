@@ -23,6 +23,7 @@ from typedserver.coroutines.write_turns import WriteTurns
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
+from typedserver.recipes import separator_of, size_of
 from typedserver.sockets.connection import disable_nagle, limit_waits
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
@@ -280,7 +281,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
         If n is -1, read everything up to the end of file. Raises ReadLimitExceeded if more than ``config.read_limit``
         bytes come before it: as many are gone then, and the next read begins behind them.
+        Raises RecipeError for another number below 0, TypeError for what is no int.
         """
+        if type(n) is not int or n < -1:
+            n = size_of("read", n, -1)
         if n > 0 and not self._data:
             return await self._receive(n)
         if self._budget <= 0:
@@ -313,9 +317,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             gathered += data
 
     async def readexactly(self, n: int) -> bytes:
-        """Read exactly ``n`` bytes; raises IncompleteRead with what has come if the stream ends before."""
-        if n < 0:
-            raise ValueError(f"readexactly({n}) cannot read less than nothing")
+        """Read exactly ``n`` bytes; raises IncompleteRead with what has come if the stream ends before.
+
+        Raises RecipeError for a number below 0, TypeError for what is no int.
+        """
+        if type(n) is not int or n < 0:
+            n = size_of("readexactly", n, 0)
         if self._budget <= 0:
             await self._rest()
         if not n:
@@ -335,9 +342,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
         Raises LineTooLong if more than ``config.limit`` bytes come without it: the next read begins behind the
         separator, and the rest of the line is discarded as it comes. Raises IncompleteRead if the stream ends before.
+        Raises RecipeError for an empty separator, TypeError for what is no bytes.
         """
-        if not separator:
-            raise ValueError("readuntil needs a separator of at least one byte")
+        if not separator or type(separator) is not bytes:
+            separator = separator_of(separator)
         while (found := self._take_until(separator)) is None:
             if self._budget <= 0:
                 await self._rest()

@@ -5,6 +5,7 @@ strategy registers with its reactor. The driver resumes the coroutine with None,
 deadline passes, it throws TimeoutError into the coroutine. No other room yields anything.
 """
 
+import math
 import time
 import types
 from collections.abc import Callable, Generator
@@ -14,6 +15,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from typedserver.coroutines.context import context_of
 from typedserver.protocols.handlers import ServerContext
+from typedserver.recipes import check_seconds
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -83,11 +85,12 @@ async def wait_draining(server: ServerContext, seconds: float | None = None) -> 
 
     For handlers that do something now and then, and do not read meanwhile:
     ``while not await wait_draining(stream.server, 1.0): await stream.write(b"tick")``. Works under every strategy. A
-    server of another library never drains.
+    server of another library never drains. Raises RecipeError unless ``seconds`` is a number from 0 on, or None.
     """
     # A fresh key, because several coroutines of one request may wait.
     about = object()
-    until = None if seconds is None else time.monotonic() + seconds
+    check_seconds("wait_draining", "seconds", seconds)
+    until = None if seconds is None or seconds == math.inf else time.monotonic() + seconds
     context = context_of(server)
     try:
         await wait_for(Parked(partial(context.call_when_draining, about), until))

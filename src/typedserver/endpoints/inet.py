@@ -12,7 +12,7 @@ from typedserver.endpoints.handed_over import Passed, Taken, take
 from typedserver.endpoints.socket_listeners import Bound
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.requests import InetAddress
-from typedserver.recipes import check_at_least
+from typedserver.recipes import check_at_least, shown
 
 LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 0xFFFF
@@ -39,11 +39,11 @@ def check_inet(recipe: str, host: object, port: object) -> None:
     """Raise RecipeError for a host or a port that no socket can have, or the two in the wrong order."""
     # Checked as objects, because a program without types may give any value.
     if not isinstance(host, str):
-        raise RecipeError(f"{recipe}(host={host!r}) must be a str: an address, a name, or '' for all interfaces")
+        raise RecipeError(f"{recipe}(host={shown(host)}) must be a str: an address, a name, or '' for all interfaces")
     if not isinstance(port, int) or isinstance(port, bool):
-        raise RecipeError(f"{recipe}(port={port!r}) must be an int")
+        raise RecipeError(f"{recipe}(port={shown(port)}) must be an int")
     if not 0 <= port <= _MAX_PORT:
-        raise RecipeError(f"{recipe}(port={port!r}) must be from 0 to {_MAX_PORT}; 0 lets the kernel choose")
+        raise RecipeError(f"{recipe}(port={shown(port)}) must be from 0 to {_MAX_PORT}; 0 lets the kernel choose")
 
 
 def check_dual_stack(recipe: str, host: str, *, dual_stack: bool) -> None:

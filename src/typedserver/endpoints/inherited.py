@@ -88,7 +88,9 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
         if self.fd is not None:
             check_at_least("Inherited", "fd", self.fd, 0, "give an open descriptor")
         check_at_least("Inherited", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
-        check_positive("Inherited", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
+        check_positive(
+            "Inherited", "send_timeout", self.send_timeout, "give the seconds that a reply may wait", needed=True
+        )
 
     @staticmethod
     def stream(*, fd: int | None = None, name: str | None = None) -> "Inherited[StreamRequest]":

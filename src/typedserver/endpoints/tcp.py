@@ -20,7 +20,7 @@ from typedserver.endpoints.inet import (
 from typedserver.endpoints.socket_listeners import StreamListener
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import InetAddress, RequestKind, StreamRequest
-from typedserver.recipes import recipe_repr
+from typedserver.recipes import check_flags, recipe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -55,6 +55,7 @@ class TCP(BaseEndpoint[StreamRequest, InetAddress]):
         check_backlog("TCP", self.backlog)
         check_dual_stack("TCP", self.host, dual_stack=self.dual_stack)
         check_name("TCP", self.name)
+        check_flags("TCP", reuse_address=self.reuse_address, reuse_port=self.reuse_port, dual_stack=self.dual_stack)
 
     @property
     def request_kind(self) -> RequestKind:

@@ -12,7 +12,7 @@ from typedserver.endpoints.inet import LOOPBACK, check_dual_stack, check_inet, o
 from typedserver.endpoints.socket_listeners import DatagramListener
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import DatagramRequest, InetAddress, RequestKind
-from typedserver.recipes import check_at_least, check_positive, recipe_repr
+from typedserver.recipes import check_at_least, check_flags, check_positive, recipe_repr
 
 # The longest datagram in bytes. Without jumbograms UDP has none longer (udp(7)), so by default none is refused.
 MAX_PACKET_SIZE: Final = 0xFFFF
@@ -46,8 +46,9 @@ class UDP(BaseEndpoint[DatagramRequest, InetAddress]):
         check_inet("UDP", self.host, self.port)
         check_dual_stack("UDP", self.host, dual_stack=self.dual_stack)
         check_name("UDP", self.name)
+        check_flags("UDP", reuse_address=self.reuse_address, reuse_port=self.reuse_port, dual_stack=self.dual_stack)
         check_at_least("UDP", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
-        check_positive("UDP", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
+        check_positive("UDP", "send_timeout", self.send_timeout, "give the seconds that a reply may wait", needed=True)
 
     @property
     def request_kind(self) -> RequestKind:

@@ -18,7 +18,7 @@ from typedserver.endpoints.unix_path import adopt_file, bind_file
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import DatagramRequest, RequestKind, StreamRequest, UnixAddress
-from typedserver.recipes import check_at_least, check_positive, recipe_repr
+from typedserver.recipes import check_at_least, check_positive, recipe_repr, shown
 from typedserver.sockets.listening import unix_address
 
 # Only the owner of the file may connect, unless the recipe says otherwise.
@@ -103,7 +103,9 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
     def __post_init__(self) -> None:
         _check_unix("UnixDatagram", self.path, self.mode)
         check_at_least("UnixDatagram", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
-        check_positive("UnixDatagram", "send_timeout", self.send_timeout, "give the seconds that a reply may wait")
+        check_positive(
+            "UnixDatagram", "send_timeout", self.send_timeout, "give the seconds that a reply may wait", needed=True
+        )
         check_name("UnixDatagram", self.name)
 
     @property
@@ -133,7 +135,7 @@ _datagram_conforms: type[Endpoint[DatagramRequest, UnixAddress]] = UnixDatagram
 def _check_unix(recipe: str, path: object, mode: object) -> None:
     # Checked as objects, because a program without types may give any value.
     if not isinstance(path, str) or not path:
-        raise RecipeError(f"{recipe}(path={path!r}) must be a str with a path, or '\\0name' for an abstract name")
+        raise RecipeError(f"{recipe}(path={shown(path)}) must be a str with a path, or '\\0name' for an abstract name")
     abstract = path.startswith("\0")
     if not abstract and "\0" in path:
         raise RecipeError(f"{recipe}(path={path!r}) has a NUL in it: only an abstract name may, and begins with it")
@@ -145,8 +147,8 @@ def _check_unix(recipe: str, path: object, mode: object) -> None:
             f"{recipe}(path={path!r}) is {length - most} bytes too long: the kernel takes {most} (unix(7)); "
             "use a shorter folder, or a path relative to the working directory"
         )
-    if not isinstance(mode, int) or not 0 <= mode <= _ALL_RIGHTS:
-        raise RecipeError(f"{recipe}(mode={mode!r}) must be rights from 0o000 to 0o777")
+    if not isinstance(mode, int) or isinstance(mode, bool) or not 0 <= mode <= _ALL_RIGHTS:
+        raise RecipeError(f"{recipe}(mode={shown(mode)}) must be rights from 0o000 to 0o777")
 
 
 def _open(

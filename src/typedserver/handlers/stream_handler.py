@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Generic, overload
 
-from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
+from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, check_stream_config
 from typedserver.coroutines.stream import Stream
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import (
@@ -73,8 +73,10 @@ def stream_handler(
     The handler runs under every strategy: in a thread or a child it waits in place, under a multiplexing strategy it
     suspends. Annotate ``Stream[InetAddress, MyServer]`` to bind it to one kind of address or to one server.
 
-    Raises CompositionError if the function is no ``async def``, or cannot be called with one argument.
+    Raises CompositionError if the function is no ``async def``, or cannot be called with one argument, RecipeError if
+    ``config`` is no StreamConfig.
     """
+    check_stream_config("stream_handler", config)
     if function is None:
         return functools.partial(stream_handler, config=config)
     if not inspect.iscoroutinefunction(function):

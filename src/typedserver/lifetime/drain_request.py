@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from typedserver.errors import ends_the_program
+from typedserver.process.callers import is_called_by
+
 _log = logging.getLogger("typedserver")
 
 # How long requests that were cut have for their ``finally`` clauses. Their connections are shut down, so they no longer
@@ -51,7 +54,7 @@ class DrainRequest:
         # After the callback is kept: ``ask`` sets ``until`` before ``notify`` reads the callbacks. At least one of both
         # threads sees the other.
         if self.until is not None:
-            callback()
+            _call(callback)
 
     def forget(self, about: object) -> None:
         """Take ``call`` back."""
@@ -59,12 +62,17 @@ class DrainRequest:
             self.callbacks.pop(id(about), None)
 
     def notify(self) -> None:
-        """Call everyone; what a callback raises is logged."""
+        """Call everyone; what a callback raises is logged.
+
+        A callback that asks for the drain again is not called for that: whoever called it goes on with the others.
+        """
+        if not is_called_by(_NOTIFIES, lambda drain_request: drain_request is self):
+            self.notify_each()
+
+    def notify_each(self) -> None:
+        """Call everyone."""
         for callback in list(self.callbacks.values()):
-            try:
-                callback()
-            except Exception:  # noqa: BLE001 - the others must be called all the same
-                _log.exception("%r failed when the server asked it to drain", callback)
+            _call(callback)
 
     def enter_child(self) -> None:
         """Forget everyone, in a forked child: those who wait are the parent's."""
@@ -80,3 +88,16 @@ class DrainRequest:
             return None
         # From the deadline, not from now: a drain in the loop has waited for them as long already.
         return max(0.0, self.until + CUT_GRACE - time.monotonic())
+
+
+_NOTIFIES: Final = (DrainRequest.notify_each.__code__,)
+
+
+def _call(callback: Callable[[], object]) -> None:
+    try:
+        callback()
+    except BaseException as error:
+        # Whatever else it raises, SystemExit included: the others must be called, and the thread is none of its.
+        if ends_the_program(error):
+            raise
+        _log.exception("%r failed when the server asked it to drain", callback)

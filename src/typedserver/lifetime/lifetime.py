@@ -5,6 +5,9 @@ its own.
 
 Ctrl-C may come between any two steps, and again while the first one is obeyed: each step of an end may be taken again,
 and ``close`` takes those that are left.
+
+Other people's code runs while this opens or closes: endpoints, loops, hooks. It may ask anything from here, and what
+would wait for itself is refused (``turns.py``); observers hear of it all when no lock is held.
 """
 
 import contextlib
@@ -21,6 +24,7 @@ from typedserver.lifetime.attachment import Attachment, End, Ended
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.own_loop import OwnLoop
 from typedserver.lifetime.servable import Servable
+from typedserver.lifetime.turns import Turn
 from typedserver.process.callers import is_called_by
 from typedserver.process.inheritance import generation
 from typedserver.protocols.reactors import Reactor
@@ -40,13 +44,13 @@ class Lifetime(Generic[ServableT]):
 
     __slots__ = (
         "_attachment",
-        "_close_lock",
+        "_close_turn",
         "_generation",
         "_left",
         "_loop_thread",
         "_server",
-        "_state_lock",
         "_stop_requested",
+        "_turn",
         "drain_request",
         "own_loop",
         "servable",
@@ -70,10 +74,11 @@ class Lifetime(Generic[ServableT]):
         # Of the process that it serves in: in a forked child it is a copy.
         self._generation = generation()
         self.state: State = state
-        self._state_lock = threading.Lock()
+        # To change the state, and to open. The other one, to close: that waits for workers, who may ask for the state.
+        self._turn = Turn()
+        self._close_turn = Turn()
         self._attachment: Attachment | None = None
         self._loop_thread: int | None = None
-        self._close_lock = threading.Lock()
         self._stop_requested = False
         self.suspended: bool = False
         # The end of the attachment to any loop.
@@ -109,17 +114,30 @@ class Lifetime(Generic[ServableT]):
 
     def open(self) -> None:
         """Open what is not open yet."""
-        with self._state_lock:
-            state = after(self.state, Step.OPEN)
-            self.servable.open()
-            self.state = state
+        self._check_that_it_does_not_open_here()
+        self._turn.take(self._open)
+
+    def _open(self) -> None:
+        state = after(self.state, Step.OPEN)
+        self.servable.open()
+        self.state = state
 
     def retract(self) -> None:
         """Take an ``open`` back; does nothing while it serves."""
-        with self._state_lock:
-            if self.state is State.LISTENING and self.own_loop.thread is None:
-                self.servable.retract()
-                self.state = after(self.state, Step.RETRACT)
+        self._check_that_it_does_not_open_here()
+        self._turn.take(self._retract)
+
+    def _retract(self) -> None:
+        if self.state is State.LISTENING and self.own_loop.thread is None:
+            self.servable.retract()
+            self.state = after(self.state, Step.RETRACT)
+
+    def _check_that_it_does_not_open_here(self) -> None:
+        if self._turn.is_taken_here():
+            raise LifecycleError(
+                f"{self._server!r} is being opened in this very thread, by what calls this: open, serve and close it "
+                "when that is done"
+            )
 
     def close(self, request_stop: Callable[[], object]) -> None:
         """Close what is open, then wait for workers; a second call does nothing but what an interrupt has left.
@@ -128,20 +146,25 @@ class Lifetime(Generic[ServableT]):
         """
         if self.is_worker():
             raise LifecycleError(f"{self._server!r} cannot be closed by one of its workers: use request_stop()")
-        while not self._closed_if_idle():
+        if self._close_turn.is_taken_here():
+            # The second call: what the first one closes has made it.
+            return
+        self._check_that_it_does_not_open_here()
+        while not self._turn.take(self._closed_if_idle):
             self._leave_loop(request_stop)
-        with self._close_lock:
-            try:
-                self.servable.close()
-            finally:
-                self.own_loop.close()
+        self._close_turn.take(self._close)
 
     def _closed_if_idle(self) -> bool:
-        with self._state_lock:
-            if self.own_loop.thread is not None or self._attachment is not None:
-                return False
-            self.state = after(self.state, Step.CLOSE)
-            return True
+        if self.own_loop.thread is not None or self._attachment is not None:
+            return False
+        self.state = after(self.state, Step.CLOSE)
+        return True
+
+    def _close(self) -> None:
+        try:
+            self.servable.close()
+        finally:
+            self.own_loop.close()
 
     def _leave_loop(self, request_stop: Callable[[], object]) -> None:
         attachment = self._attachment
@@ -201,16 +224,23 @@ class Lifetime(Generic[ServableT]):
 
     def reactor(self) -> Reactor:
         """Return the loop of its own, made if need be; raises LifecycleError once it was closed."""
-        with self._state_lock:
-            after(self.state, Step.SERVE)
-            return self.own_loop.made()
+        self._check_that_it_does_not_open_here()
+        return self._turn.take(self._made_reactor)
+
+    def _made_reactor(self) -> Reactor:
+        after(self.state, Step.SERVE)
+        return self.own_loop.made()
 
     def attach(
         self, reactor: Reactor, ended: Ended, start: Callable[[Attachment], object], *, own: bool = False
     ) -> Attachment:
         """Serve in a loop, which is its own or another's; ``start`` begins that."""
+        self._check_that_it_does_not_open_here()
+        if self.state is State.NEW:
+            # By itself, before it enters the loop: an observer that hears of it may still close it.
+            self._turn.take(self._open)
         attachment = Attachment(reactor, self._exit_loop, ended)
-        while (ending := self._enter_loop(attachment, own=own)) is not None:
+        while (ending := self._turn.take(partial(self._enter_loop, attachment, own=own))) is not None:
             ending.wait()
         try:
             start(attachment)
@@ -231,23 +261,22 @@ class Lifetime(Generic[ServableT]):
 
     def _enter_loop(self, attachment: Attachment, *, own: bool) -> End | None:
         """Take the attachment; returns the end to wait for if another thread is still leaving its loop."""
-        with self._state_lock:
-            state = after(self.state, Step.SERVE)
-            if self._attachment is not None or (state is State.DRAINING and self.servable.is_drained):
-                raise LifecycleError(
-                    f"{self._server!r} serves already, or has drained: make a new one from the same recipe"
-                )
-            if self.own_loop.thread is not None and not self.own_loop.runs_here():
-                return self.own_loop.ended
-            self.servable.open()
-            # The state last, and by _exit_loop first: what is serving has an attachment to be ended.
-            if own:
-                self.own_loop.begin()
-            self._left = End(reached=False)
-            self._loop_thread = threading.get_ident()
-            self._attachment = attachment
-            self.state = state
-            return None
+        state = after(self.state, Step.SERVE)
+        if self._attachment is not None or (state is State.DRAINING and self.servable.is_drained):
+            raise LifecycleError(
+                f"{self._server!r} serves already, or has drained: make a new one from the same recipe"
+            )
+        if self.own_loop.thread is not None and not self.own_loop.runs_here():
+            return self.own_loop.ended
+        self.servable.open()
+        # The state last, and by _exit_loop first: what is serving has an attachment to be ended.
+        if own:
+            self.own_loop.begin()
+        self._left = End(reached=False)
+        self._loop_thread = threading.get_ident()
+        self._attachment = attachment
+        self.state = state
+        return None
 
     def _detach(self, attachment: Attachment) -> None:
         """Have it leave the loop, also if it was interrupted at that before."""
@@ -261,24 +290,25 @@ class Lifetime(Generic[ServableT]):
             self.servable.stop()
         except Exception as error:  # noqa: BLE001 - raised below; an interrupt instead leaves all of this to the next call
             failure = error
-        with self._state_lock:
-            if self._attachment is attachment:
-                if self.state is State.SERVING:
-                    self.state = after(self.state, Step.STOP)
-                self._stop_requested = False
-                self._attachment = None
-                self._loop_thread = None
-                self._left.reach()
+        self._turn.take(partial(self._forget_loop, attachment))
         if failure is not None:
             raise failure
+
+    def _forget_loop(self, attachment: Attachment) -> None:
+        if self._attachment is attachment:
+            if self.state is State.SERVING:
+                self.state = after(self.state, Step.STOP)
+            self._stop_requested = False
+            self._attachment = None
+            self._loop_thread = None
+            self._left.reach()
 
     def _end_own_loop(self, attachment: Attachment | None) -> None:
         try:
             if attachment is not None:
                 self._detach(attachment)
         finally:
-            with self._state_lock:
-                self.own_loop.end()
+            self._turn.take(self.own_loop.end)
 
     # Stopping
 
@@ -359,11 +389,13 @@ class Lifetime(Generic[ServableT]):
         if self._attachment is not attachment or not attachment.attached or until is None:
             return
         try:
-            with self._state_lock:
-                self.state = after(self.state, Step.DRAIN)
+            self._turn.take(partial(self._advance, Step.DRAIN))
             self.servable.drain(attachment, until)
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
             attachment.end(error)
+
+    def _advance(self, step: Step) -> None:
+        self.state = after(self.state, step)
 
     # Accepting or not
 

@@ -9,12 +9,14 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, overload
 
+from typedserver.errors import RecipeError
 from typedserver.events import NOTHING_DRAINED, DrainReport
 from typedserver.lifecycle import State
 from typedserver.lifetime import program
 from typedserver.lifetime.attachment import Attachment, Ended, raise_in_loop
 from typedserver.lifetime.lifetime import Lifetime, ServableT
 from typedserver.protocols.reactors import Reactor
+from typedserver.recipes import check_callable, check_positive, check_seconds, shown
 
 ValueT = TypeVar("ValueT")
 
@@ -100,10 +102,12 @@ class Serving(Generic[ServableT]):
 
         poll_interval: how often an overridden ``service_actions`` is called, in seconds. Nothing else polls.
 
-        A stop that was asked for before is kept, and ends it at once. Raises ListenError if something cannot be
-        opened, LifecycleError if it was closed or serves already, and whatever ended the loop otherwise: a fatal
-        error of a listener, a BaseException that is no Exception out of a handler that ran in the loop.
+        A stop that was asked for before is kept, and ends it at once. Raises RecipeError for an interval that is no
+        number of seconds above 0, ListenError if something cannot be opened, LifecycleError if it was closed or serves
+        already, and whatever ended the loop otherwise: a fatal error of a listener, a BaseException that is no
+        Exception out of a handler that ran in the loop.
         """
+        _check_interval("serve_forever", poll_interval)
         lifetime = self.__lifetime__
         lifetime.serve(lambda attachment: lifetime.servable.start(attachment, poll_interval))
 
@@ -119,6 +123,8 @@ class Serving(Generic[ServableT]):
 
         Opens what is not open. Raises as ``serve_forever`` does.
         """
+        _check_interval("attach", poll_interval)
+        check_callable("attach", "ended", ended, "give a function that takes an exception or None")
         lifetime = self.__lifetime__
         return lifetime.attach(reactor, ended, lambda attachment: lifetime.servable.start(attachment, poll_interval))
 
@@ -128,6 +134,7 @@ class Serving(Generic[ServableT]):
         A Prefork is ready when one of its workers serves, a Group when all its members are. To be called before
         ``serve_forever`` or ``run``.
         """
+        check_callable("when_ready", "callback", callback, "give a function without parameters")
         self.__lifetime__.call_when_ready(lambda _reactor: callback())
 
     def run(
@@ -140,7 +147,8 @@ class Serving(Generic[ServableT]):
     ) -> int:
         """Serve as a program does, until a signal ends it; returns the exit status, one of ``Exit``.
 
-        deadline: seconds that running requests have once it drains; None: as configured (``Deadlines(drain=)``).
+        deadline: seconds that running requests have once it drains, from 0 to ``math.inf``; None: as configured
+        (``Deadlines(drain=)``).
         reload: called in the loop for SIGHUP; None: the ``reload`` hook. What it raises is logged.
         ready: called once in the loop, when it serves.
         asked: called in the signal handler for each signal that asks it to end, with how many of these there were, once
@@ -154,8 +162,13 @@ class Serving(Generic[ServableT]):
         stays so; SIGTERM is always obeyed. In the second after a stop that a signal has asked for, further signals mean
         nothing, so that the program ends with the exit status that this returns.
 
-        Main thread alone: raises LifecycleError in others. Raises as ``serve_forever`` does.
+        Main thread alone: raises LifecycleError in others. Raises RecipeError at once for values that cannot work, and
+        otherwise as ``serve_forever`` does.
         """
+        check_seconds("run", "deadline", deadline)
+        check_callable("run", "reload", reload, "give a function without parameters, or None", needed=False)
+        check_callable("run", "ready", ready, "give a function without parameters, or None", needed=False)
+        check_callable("run", "asked", asked, "give a function that takes a number, or None", needed=False)
         return program.run(self, deadline, reload or self.reload, ready, asked)
 
     # Stopping
@@ -181,15 +194,17 @@ class Serving(Generic[ServableT]):
     def request_drain(self, deadline: float | None = None) -> None:
         """Have it drain and then stop, without waiting: from any thread or signal handler, any number of times.
 
-        deadline: seconds that running requests have from now before they are cut, 0 cuts at once; None: as configured.
-        A later call can only bring that forward.
+        deadline: seconds that running requests have from now before they are cut, 0 cuts at once, ``math.inf`` never;
+        None: as configured. A later call can only bring that forward.
 
         From now on the kernel refuses new clients, if it can; those that have connected before are served, also from
         the kernel's queue. Handlers see ``draining``; connections that wait between two messages end. When all is
         over, or cut, ``serve_forever`` returns. Before serving it is kept for the next ``serve_forever``.
 
-        Raises LifecycleError in a forked child, whose server is in another process.
+        Raises RecipeError for a deadline that is no number of seconds from 0 on, LifecycleError in a forked child,
+        whose server is in another process.
         """
+        check_seconds("request_drain", "deadline", deadline)
         self.__lifetime__.request_drain(deadline)
 
     def drain(self, deadline: float | None = None) -> DrainReport:
@@ -197,10 +212,11 @@ class Serving(Generic[ServableT]):
 
         deadline: seconds that running requests have before they are cut; None: as configured (``Deadlines(drain=)``).
 
-        If nobody serves at the moment, it serves what waits in the kernel's queue, in this thread. Raises
-        LifecycleError from a worker, from the loop's own thread (where ``request_drain`` does not wait), and in a
-        forked child.
+        If nobody serves at the moment, it serves what waits in the kernel's queue, in this thread. Raises RecipeError
+        for a deadline as ``request_drain`` does, LifecycleError from a worker, from the loop's own thread (where
+        ``request_drain`` does not wait), and in a forked child.
         """
+        check_seconds("drain", "deadline", deadline)
         lifetime = self.__lifetime__
         lifetime.drain(
             partial(self.request_drain, deadline),
@@ -223,6 +239,10 @@ class Serving(Generic[ServableT]):
 
         From any thread.
         """
+        given: object = callback
+        # A call less than by check_callable: nearly every connection comes here.
+        if not callable(given):
+            raise RecipeError(f"call_when_draining(callback={shown(given)}) must be a callable")
         self.__lifetime__.drain_request.call(about, callback)
 
     def forget_when_draining(self, about: object) -> None:
@@ -263,3 +283,7 @@ class Serving(Generic[ServableT]):
     def drain_report(self) -> DrainReport | None:
         """What the drain has come to, so far or in the end; None if none has begun."""
         return self.__lifetime__.servable.report()
+
+
+def _check_interval(call: str, poll_interval: object) -> None:
+    check_positive(call, "poll_interval", poll_interval, "give the seconds between two calls", needed=True)

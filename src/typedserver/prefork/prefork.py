@@ -21,7 +21,7 @@ from typedserver.prefork.workers import Workers, WorkersRecipe
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, ListeningServer
 from typedserver.reactor.selector_reactor import SelectorReactor
-from typedserver.recipes import check_at_least, check_positive
+from typedserver.recipes import check_at_least, check_callable, check_flags, check_positive
 
 ServerT_co = TypeVar("ServerT_co", bound=ListeningServer | Group, covariant=True, default=ListeningServer | Group)
 
@@ -89,8 +89,10 @@ class Prefork(Serving[Workers], Generic[ServerT_co]):
         check_at_least("Prefork", "processes", processes, 1, "give how many workers shall serve")
         check_positive("Prefork", "stop_timeout", stop_timeout, "give seconds, or None to wait for ever")
         check_positive("Prefork", "heartbeat", heartbeat, "give seconds, or None to take no worker for hung")
-        check_positive("Prefork", "start_seconds", start_seconds, "give seconds")
+        check_positive("Prefork", "start_seconds", start_seconds, "give seconds", needed=True)
         check_at_least("Prefork", "start_retries", start_retries, 0, "give how often to try again, or 0")
+        check_flags("Prefork", reuse_port=reuse_port)
+        check_callable("Prefork", "reactor_factory", reactor_factory, "give what makes a loop")
         for node in nodes(server):
             if isinstance(node, Prefork):
                 raise CompositionError(f"Prefork cannot fork what forks workers itself: {node!r}; give processes= once")

@@ -1,12 +1,13 @@
 """The accounts of a server's requests: which are live, whose they are, and what each has come to.
 
 It knows the table of live requests, the limits and an observer. Requests are taken in the loop's thread and settled in
-any.
+any. The observer is told last, when the books are right: it is other people's code, and may ask or raise.
 """
 
 from time import monotonic
 
 from typedserver.events import Accepted, Finished, Observer, emit, outcome_of
+from typedserver.lifetime.turns import tell
 from typedserver.requests.admission import Admission
 from typedserver.requests.table import LiveRequest, LiveRequests
 
@@ -18,16 +19,18 @@ class Accounts:
     admission: the limits that are counted by request; None: there are none.
 
     observer: wants to be told of each request; None: it does not. Set when serving begins.
+    given: the last request that the default of ``process_request`` has given to the strategy, by its identity.
     establishes: whether the listener has something to do before the handler gets a request. Set when serving begins.
     """
 
-    __slots__ = ("_errors", "admission", "establishes", "observer", "table")
+    __slots__ = ("_errors", "admission", "establishes", "given", "observer", "table")
 
     def __init__(self, table: LiveRequests, admission: Admission | None) -> None:
         self.table: LiveRequests = table
         self.admission: Admission | None = admission
         self.observer: Observer | None = None
         self.establishes: bool = False
+        self.given: int | None = None
         # What each request that an observer will hear of has failed by.
         self._errors: dict[int, BaseException | None] = {}
 
@@ -68,5 +71,5 @@ class Accounts:
             if self.observer is not None:
                 error = self._errors.pop(id(request), None) or error
                 outcome = outcome_of(error, was_cut=was_cut)
-                emit(self.observer, Finished(client_address, outcome, monotonic() - began, error))
+                tell(self.observer, Finished(client_address, outcome, monotonic() - began, error))
         return was_cut

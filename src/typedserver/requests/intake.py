@@ -81,6 +81,7 @@ class Intake:
         """Give a request to the strategy; returns whether that has taken it."""
         if self._asks and not self._may_come(request, client_address):
             return False
+        given = False
         try:
             overdue = self._overdue
             if overdue is not None and not overdue.awake:
@@ -90,13 +91,37 @@ class Intake:
                 self._live[id(request)] = request, client_address, monotonic()
                 if self._more:
                     self._accounts.take_more(request, client_address)
+            else:
+                self._accounts.given = None
+            given = True
             self._process(request, client_address)
-        except Exception as error:  # noqa: BLE001 - a strategy or an override that fails refuses this request alone
-            self._accounts.settle(request, self._live.pop(id(request), None), error)
-            self._failed(request, client_address)
-            self._refuse(request, client_address, repr(error))
+        except Exception as error:
+            if given and self._notes and id(request) not in self._live:
+                # The request was begun, and is over and released: a hook has raised this in its name, and must not be
+                # called for it once more.
+                raise
+            if given and not self._notes and self._accounts.given == id(request):
+                # An overridden process_request has raised after the strategy got the request, and will end it.
+                self._failed(request, client_address)
+                return True
+            # A strategy or an override that fails refuses this request alone.
+            self._give_up(request, client_address, error)
             return False
+        except BaseException as error:
+            # If it was given to the strategy, that ends it.
+            if not given:
+                self._give_up(request, client_address, error)
+            raise
         return True
+
+    def _give_up(self, request: object, client_address: object, error: BaseException) -> None:
+        """End a request that no worker has, and that has an entry in the accounts or none."""
+        try:
+            self._accounts.settle(request, self._live.pop(id(request), None), error)
+            if isinstance(error, Exception):
+                self._failed(request, client_address)
+        finally:
+            self._refuse(request, client_address, repr(error))
 
     def _may_come(self, request: object, client_address: object) -> bool:
         count, admission = self._count, self._accounts.admission
@@ -107,8 +132,10 @@ class Intake:
                 self._refuse(request, client_address, "verify_request() has refused it")
                 return False
         except Exception as error:  # noqa: BLE001 - a check that fails refuses this request alone
-            self._failed(request, client_address)
-            self._refuse(request, client_address, repr(error))
+            try:
+                self._failed(request, client_address)
+            finally:
+                self._refuse(request, client_address, repr(error))
             return False
         if admission is not None and (reason := admission.refusal(client_address)) is not None:
             self._refuse(request, client_address, reason)

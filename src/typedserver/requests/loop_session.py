@@ -40,6 +40,7 @@ class LoopSession:
         "_accepts",
         "_awaited",
         "_drain",
+        "_fails",
         "_listener",
         "_observer",
         "_overdue",
@@ -80,6 +81,8 @@ class LoopSession:
         self._drain: Drain | None = None
         # The request that runs in the loop of handle_request.
         self._awaited: object = None
+        # Whether an exception is about to end the loop.
+        self._fails = False
         # Whether the end of a request is waited for, by a drain or by handle_request; read in any thread.
         self.awaits_end: bool = False
         pauses = limits.over == "pause"
@@ -179,11 +182,13 @@ class LoopSession:
         drain = self._drain
         if drain is not None:
             drain.released()
-        if request is self._awaited:
+        if request is self._awaited and not self._fails:
             self.attachment.detach()
 
     def fail(self, error: BaseException) -> None:
-        """End the loop by an exception; from any thread."""
+        """Accept nothing more, and end the loop by an exception; from any thread."""
+        self._fails = True
+        self.acceptor.halt()
         self.attachment.reactor.call_soon_threadsafe(partial(self.attachment.end, error))
 
     # Its end

@@ -104,6 +104,13 @@ class Watchdog:
         self._thread, self.awake = thread, True
 
     def _watch(self) -> None:
+        try:
+            self._watch_until_stopped()
+        finally:
+            # Whatever has ended it: the next request starts another thread, which finds the orders in the queue.
+            self.awake = False
+
+    def _watch_until_stopped(self) -> None:
         first = self._table.first_look
         cut_at = math.inf
         pause: float | None = None

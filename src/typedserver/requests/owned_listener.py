@@ -5,7 +5,8 @@ It knows an endpoint and its listener, nothing of loops or requests.
 
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
-from typedserver.events import Closed, Listening, Observer, emit
+from typedserver.events import Closed, Listening, Observer
+from typedserver.lifetime.turns import tell
 from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.requests import Address, RequestKind
@@ -75,7 +76,7 @@ class OwnedListener:
             self.listener = self._endpoint.listen()
             self._check()
             self._address = self.listener.server_address
-            emit(self._observer, Listening(self._address))
+            tell(self._observer, Listening(self._address))
 
     def _check(self) -> None:
         try:
@@ -152,4 +153,4 @@ class OwnedListener:
         """Report that the server is closed, once."""
         if self.listener is not None and not self._reported_close:
             self._reported_close = True
-            emit(self._observer, Closed(self.address))
+            tell(self._observer, Closed(self.address))

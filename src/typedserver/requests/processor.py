@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, cast
 
 from typedserver.coroutines.drive import drive, is_coroutine
-from typedserver.events import Started, emit
+from typedserver.events import Observer, Started, emit
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.process.callers import is_called_by
 from typedserver.process.inheritance import generation, leave_all_in_child
@@ -182,12 +182,20 @@ class Processor:
                 if shut_down is not None:
                     shut_down(request)
 
+    def _report_start(self, observer: Observer, request: object, client_address: object) -> None:
+        try:
+            emit(observer, Started(client_address))
+        except BaseException:
+            if self._shut_down is not None:
+                self._shut_down(request)
+            raise
+
     def _prepare(
         self, request: object, client_address: object
     ) -> tuple[object, object] | Coroutine[Any, Any, None] | Exception:
         """Return what the handler gets; else what must run before that, or what the request has failed by."""
         if self._accounts.observer is not None:
-            emit(self._accounts.observer, Started(client_address))
+            self._report_start(self._accounts.observer, request, client_address)
         if self._establish is None:
             return request, client_address
         try:
@@ -222,7 +230,10 @@ class Processor:
         if self._establish is not None and id(request) in self._established:
             established = self._established[id(request)]
             if established is None:
+                # Its failure was reported, and the listener has closed it. What comes besides is that report's own.
                 self._forget(accepted, None)
+                if error is not None:
+                    raise error
                 return
             request, client_address = established
         if self._waiting or self._established:
@@ -276,25 +287,28 @@ class Processor:
     def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
         """Note that a request is over."""
         was_cut = False
-        if self._notes:
-            # Out of the table first, then the question whether it was cut. ``LiveRequests`` notes a cut first and looks
-            # into the table then. So one of the two threads always sees the other.
-            live = self._live.pop(id(request), None)
-            if self._more or self._cut:
-                was_cut = self._accounts.settle(request, live, error)
-        if error is not None and not was_cut:
-            try:
-                self.report(request, client_address, error)
-            except BaseException as raised:  # noqa: BLE001 - an overridden handle_error's: it ends the loop, as elsewhere
-                self.fail(raised)
-        if self.count is not None and not was_cut:
-            self.count.served()
-        session = self.session
-        if session is not None:
-            if session.acceptor.paused:
-                session.acceptor.look_again()
-            if session.awaits_end:
-                session.released(request)
+        # Observers and handle_error are other people's code: whatever comes out of them, the loop hears of the end.
+        try:
+            if self._notes:
+                # Out of the table first, then the question whether it was cut. ``LiveRequests`` notes a cut first and
+                # looks into the table then. So one of the two threads always sees the other.
+                live = self._live.pop(id(request), None)
+                if self._more or self._cut:
+                    was_cut = self._accounts.settle(request, live, error)
+            if error is not None and not was_cut:
+                try:
+                    self.report(request, client_address, error)
+                except BaseException as raised:  # noqa: BLE001 - an overridden handle_error's: it ends the loop, as elsewhere
+                    self.fail(raised)
+        finally:
+            if self.count is not None and not was_cut:
+                self.count.served()
+            session = self.session
+            if session is not None:
+                if session.acceptor.paused:
+                    session.acceptor.look_again()
+                if session.awaits_end:
+                    session.released(request)
 
     def fail(self, error: BaseException, /) -> None:
         """End the loop by an exception that left a request served in it."""
@@ -321,6 +335,8 @@ _CODE_OF_WORKERS: Final = frozenset(
         Processor.begin_request,
         Processor.end_request,
         Processor.handle_established,
+        # An observer and handle_error are called in it, in the worker's thread.
+        Processor.release,
     )
 )
 

@@ -120,6 +120,7 @@ class RequestService:
         """Give a request to the strategy: what the hook does unless it is overridden."""
         self._accounts.take(request, client_address)
         self.dispatchers.current.process_request(request, client_address)
+        self._accounts.given = id(request)
 
     def handle_one(self, lifetime: "Lifetime[RequestService]") -> bool:
         """Serve one request; returns whether the time was over before there was one."""
@@ -248,11 +249,13 @@ class RequestService:
         return None
 
     def _refuse(self, request: object, client_address: object, reason: str) -> None:
-        emit(self.recipe.config.observer, Refused(client_address, reason))
         try:
-            self._server.shutdown_request(request)
-        except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
-            self._server.handle_error(request, client_address)
+            emit(self.recipe.config.observer, Refused(client_address, reason))
+        finally:
+            try:
+                self._server.shutdown_request(request)
+            except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
+                self._server.handle_error(request, client_address)
 
     def _failed(self, request: object, client_address: object) -> None:
         self._server.handle_error(request, client_address)
@@ -364,8 +367,10 @@ class RequestService:
 
     def _end_drain(self, attachment: Attachment) -> None:
         self._drained = True
-        emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report()))
-        attachment.detach()
+        try:
+            emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report()))
+        finally:
+            attachment.detach()
 
     def report(self) -> DrainReport | None:
         """Return what the drain has come to."""
@@ -390,8 +395,11 @@ class RequestService:
     def _cut(self, request: object, client_address: object) -> None:
         """End a request now: its connection, and its worker if that can be ended; from any thread."""
         _log.debug("request of %r is cut", client_address)
-        self._processor.cut(request)
-        self.dispatchers.cut(request)
+        try:
+            self._processor.cut(request)
+            self.dispatchers.cut(request)
+        except Exception:  # noqa: BLE001 - an endpoint or a strategy that fails here must not keep the others from their end
+            _log.exception("request of %r could not be cut", client_address)
 
 
 _conforms: type[Servable] = RequestService

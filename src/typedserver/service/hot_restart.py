@@ -22,7 +22,7 @@ from typing_extensions import TypeIs
 
 from typedserver.endpoints import handed_over, passing_on
 from typedserver.endpoints.handed_over import Passed
-from typedserver.errors import LifecycleError, TypedServerError, how_it_ended
+from typedserver.errors import LifecycleError, RecipeError, TypedServerError, how_it_ended
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.prefork import Prefork
 from typedserver.prefork.sharing import is_server
@@ -66,7 +66,7 @@ class HotRestart:
     When the new process is ready, this one shares its listeners with it, and drains. If the new process ends before, or
     is not ready in time, it is ended, and this process continues as before. Must be closed when the server has ended.
 
-    Raises RecipeError for a deadline that cannot work.
+    Raises RecipeError for a deadline or a command that cannot work.
     """
 
     def __init__(
@@ -76,7 +76,8 @@ class HotRestart:
         command: Sequence[str] | None = None,
         start_deadline: float = DEFAULT_START_DEADLINE,
     ) -> None:
-        check_positive("HotRestart", "start_deadline", start_deadline, "give seconds")
+        check_positive("HotRestart", "start_deadline", start_deadline, "give seconds", needed=True)
+        _check_command(command)
         self._server = server
         self._command = tuple(command) if command is not None else (sys.executable, *sys.orig_argv[1:])
         self._start_deadline = start_deadline
@@ -326,3 +327,14 @@ def _was_given_a_free_port(server: AnyServer) -> bool:
     service = server.__lifetime__.servable
     address, endpoint = service.listener.opened.server_address, service.recipe.endpoint
     return isinstance(address, tuple) and endpoint.sharing_port(0) != endpoint.sharing_port(address[1])
+
+
+def _check_command(command: object) -> None:
+    """Raise RecipeError unless a value is a program with its arguments; None passes."""
+    if command is None:
+        return
+    # A str is a sequence of strings, too.
+    is_list = isinstance(command, Sequence) and not isinstance(command, str | bytes)
+    parts = cast("Sequence[object]", command) if is_list else ()
+    if not parts or not all(isinstance(part, str | bytes | os.PathLike) for part in parts):
+        raise RecipeError(f"HotRestart(command={command!r}) must be a sequence: the program, then each argument")

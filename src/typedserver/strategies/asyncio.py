@@ -72,7 +72,7 @@ class Asyncio(BaseStrategy):
                 f"Asyncio(loop_factory={self.loop_factory!r}) cannot make a loop: give asyncio.new_event_loop"
             )
         # 0 cancels at once; a number below 0 is a mistake.
-        if self.grace != 0:
+        if self.grace != 0 or isinstance(self.grace, bool):
             check_positive(
                 "Asyncio", "grace", self.grace, "give seconds, 0 to cancel at once, or None to wait for ever"
             )

@@ -3,7 +3,6 @@
 It knows the strategy inside by its contract only.
 """
 
-import threading
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -51,65 +50,49 @@ _conforms: type[ConcurrencyStrategy[object]] = Bounded[object]
 
 
 class _CountingProcessor(ProcessorWrapper[Result_co]):
-    """What the wrapped strategy sees of the server: counts the requests that are begun and not released.
+    """What the wrapped strategy sees of the server: notes the requests that are begun and not released.
 
-    count: how many there are.
+    begun: which these are, by their identity. A set and not a count: it changes in one step, in whatever thread, and
+    whatever comes between two steps, no request can be counted twice.
     """
 
-    __slots__ = ("_begun", "_lock", "count")
+    __slots__ = ("begun",)
 
     def __init__(self, inner: RequestProcessor[Result_co]) -> None:
         super().__init__(inner)
-        self.count: int = 0
-        # The last request that was given to the wrapped strategy, until it is released.
-        self._begun: object = None
-        # The loop's thread counts up, any thread counts down, and an addition is no single step.
-        self._lock = threading.Lock()
-
-    def begin(self, request: object) -> None:
-        """Count a request that is given to the wrapped strategy next."""
-        with self._lock:
-            self.count += 1
-        self._begun = request
-
-    def is_begun(self, request: object) -> bool:
-        """Whether this request is the last one that was given to the wrapped strategy, and was not released."""
-        return self._begun is request
+        self.begun: set[int] = set()
 
     @override
     def release(self, request: object, client_address: object, error: BaseException | None, /) -> None:
         """Make room, then pass the request on, because the server looks at the capacity then."""
-        with self._lock:
-            self.count -= 1
-            if self._begun is request:
-                self._begun = None
+        self.begun.discard(id(request))
         self.inner.release(request, client_address, error)
 
 
 class _BoundedDispatcher(DispatcherWrapper):
     """Has capacity for as many requests as the recipe says."""
 
-    __slots__ = ("_max_requests", "_processor")
+    __slots__ = ("_begun", "_max_requests", "_processor")
 
     def __init__(self, inner: Dispatcher, processor: _CountingProcessor[object], max_requests: int) -> None:
         super().__init__(inner)
         self._processor = processor
+        self._begun = processor.begun
         self._max_requests = max_requests
 
     @property
     @override
     def has_capacity(self) -> bool:
-        return self._processor.count < self._max_requests and self.inner.has_capacity
+        return len(self._begun) < self._max_requests and self.inner.has_capacity
 
     @override
     def process_request(self, request: object, client_address: object, /) -> None:
-        processor = self._processor
-        processor.begin(request)
+        self._begun.add(id(request))
         try:
             self.inner.process_request(request, client_address)
         except Exception:
             # A dispatcher must release a request that it does not serve. If one forgets that, each such request would
             # take a place for ever, until nothing more is accepted.
-            if processor.is_begun(request):
-                processor.release(request, client_address, None)
+            if id(request) in self._begun:
+                self._processor.release(request, client_address, None)
             raise

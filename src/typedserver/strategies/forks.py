@@ -15,7 +15,7 @@ from typedserver.process.children import Children
 from typedserver.process.forking import forget_signals
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
-from typedserver.recipes import check_at_least, recipe_repr
+from typedserver.recipes import check_at_least, check_flags, recipe_repr
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 
 # As many as socketserver.ForkingMixIn has.
@@ -41,6 +41,7 @@ class Forks(BaseStrategy):
 
     def __post_init__(self) -> None:
         check_at_least("Forks", "max_children", self.max_children, 1, "give the most children to run at once")
+        check_flags("Forks", block_on_close=self.block_on_close)
         if not hasattr(os, "fork"):
             raise CompositionError("Forks() needs fork(), which this platform lacks: use Threads()")
 

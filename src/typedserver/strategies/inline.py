@@ -37,7 +37,10 @@ class _InlineDispatcher(BaseDispatcher):
         self._processor = processor
 
     def process_request(self, request: object, client_address: object, /) -> None:
+        processor = self._processor
         try:
-            self._processor.serve_request(request, client_address)
+            processor.serve_request(request, client_address)
+        except Exception as error:  # noqa: BLE001 - a hook's own: raised from here, it would say that the request was refused
+            processor.fail(error)
         finally:
-            self._processor.release(request, client_address, None)
+            processor.release(request, client_address, None)

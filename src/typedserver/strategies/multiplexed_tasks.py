@@ -56,7 +56,16 @@ class MultiplexedDispatcher(BaseDispatcher):
             self.processor.close_request(request)
             self.processor.release(request, client_address, not_a_connection("Multiplexed"))
             return
-        handling = self.processor.begin_request(request, client_address)
+        handling: object
+        try:
+            handling = self.processor.begin_request(request, client_address)
+        except BaseException as raised:
+            if not isinstance(raised, Exception):
+                self.processor.release(request, client_address, None)
+                raise
+            # An overridden hook raised it: it ends the loop, as elsewhere.
+            self.processor.fail(raised)
+            handling = raised
         if not is_coroutine(handling):
             # Either the exception that begin_request has reported, or the result of a handler that is no coroutine.
             reported = isinstance(handling, Exception)

@@ -194,8 +194,10 @@ class _OnExecutorDispatcher(BaseDispatcher):
             self._refuse(call, future.exception())
 
     def _refuse(self, call: _Call, error: BaseException | None) -> None:
-        self._processor.close_request(call.request)
-        self._release(call, error)
+        try:
+            self._processor.close_request(call.request)
+        finally:
+            self._release(call, error)
 
     def _release(self, call: _Call, error: BaseException | None) -> None:
         if call.over:

@@ -8,7 +8,7 @@ from typing import Final
 
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
-from typedserver.recipes import check_at_least, recipe_repr
+from typedserver.recipes import check_at_least, check_flags, recipe_repr
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import Workers
 
@@ -39,6 +39,7 @@ class ThreadPool(BaseStrategy):
 
     def __post_init__(self) -> None:
         check_at_least("ThreadPool", "workers", self.workers, 1, "give how many threads serve")
+        check_flags("ThreadPool", daemon=self.daemon)
         check_at_least("ThreadPool", "queue", self.queue, 0, "give how many requests may wait, or 0 for none")
 
     def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:

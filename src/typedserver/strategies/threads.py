@@ -8,7 +8,7 @@ from typing import Final
 
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
-from typedserver.recipes import check_positive, recipe_repr
+from typedserver.recipes import check_flags, check_positive, recipe_repr
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 from typedserver.strategies.workers import Workers
 
@@ -36,7 +36,8 @@ class Threads(BaseStrategy):
     keep: float = DEFAULT_KEEP
 
     def __post_init__(self) -> None:
-        check_positive("Threads", "keep", self.keep, "give the seconds that an idle thread waits")
+        check_flags("Threads", daemon=self.daemon, block_on_close=self.block_on_close)
+        check_positive("Threads", "keep", self.keep, "give the seconds that an idle thread waits", needed=True)
 
     def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server."""
