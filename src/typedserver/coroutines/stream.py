@@ -23,6 +23,7 @@ from typedserver.coroutines.write_turns import WriteTurns
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
+from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle, limit_waits
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.silence import is_silence
@@ -144,7 +145,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     @property
     def socket(self) -> socket.socket:
-        """The connection itself, for options and credentials; reads from it bypass the stream's buffer."""
+        """The connection itself, for options and credentials; reads from it bypass the stream's buffer.
+
+        If it is closed or detached, its stream ends: a read of it raises OSError, a write BrokenPipeError.
+        """
+        if self._suspends:
+            announce_end(self._socket)
         return self._socket
 
     @types.coroutine
@@ -165,7 +171,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 # One object for all waits of a connection: its driver has read it before it is changed.
                 wait = self._wait
                 if wait is None:
-                    wait = self._wait = Readable(self._fd)
+                    wait = self._wait = Readable(self._fd, None, self._socket)
                 timeout = exchange.read_timeout
                 if timeout is not None:
                     wait.deadline = time.monotonic() + timeout
