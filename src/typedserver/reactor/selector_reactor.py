@@ -283,7 +283,7 @@ class SelectorReactor:
         return true
 
     def _watch_anew(self, events: list[tuple[int, int]]) -> None:
-        """Have a new poller watch all descriptors; appends an event for each that is closed, so that its owner looks."""
+        """Have a new poller watch all descriptors; appends an event for each that is closed: its owner looks."""
         for fd in self._readers.keys() | self._writers.keys():
             mask = (IN if fd in self._readers else 0) | (OUT if fd in self._writers else 0)
             try:

@@ -33,14 +33,15 @@ def cancel(future: "asyncio.Future[object]") -> None:
 class Wait:
     """A wait that has become a future.
 
-    owner: what the coroutine that waits runs for.
+    owner: what the coroutine that waits runs for; the coroutine sets it.
     """
 
     __slots__ = ("future", "owner")
 
+    owner: object
+
     def __init__(self, future: "asyncio.Future[Any]") -> None:
         self.future: asyncio.Future[Any] = future
-        self.owner: object = None
 
     def end(self) -> None:
         """Leave nothing of it in the loop, whether it is done or not."""

@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
-from typedserver.sockets.announced import tell_ends
+from typedserver.sockets.announced import Leaving, tell_ends
 from typedserver.strategies.asyncio_readiness import Direction, Readiness, TimedWait, Wait, fulfil
 
 
@@ -100,10 +100,11 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
                 awaited = self._coroutine.throw(error)
                 continue
             self._wait = wait
-            if wait is not None:
-                wait.owner = self.owner
+            if wait is None:
+                return None
+            wait.owner = self.owner
             # As `await` does it, which marks the future as one that a task may wait for.
-            return None if wait is None else next(wait.future.__await__())
+            return next(wait.future.__await__())
 
 
 # The methods that run the code of a task's coroutine.
@@ -200,15 +201,25 @@ class LoopWaits:
             if direction is not None and direction.holder is holder:
                 direction.close(left)
 
-    def ends(self, connection: socket.socket, /) -> Callable[[], object] | None:
+    def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
         fd = connection.fileno()
-        if self._held.get(fd) is not connection:
+        if self._held.get(fd) is not connection or self._loop.is_closed():
             return None
         if running_loop() is not self._loop:
-            return partial(call_in_loop, self._loop, partial(self.drop, fd, connection))
+            return partial(self._drop_soon, fd, connection)
         self.drop(fd, connection)
         return None
+
+    def _drop_soon(self, fd: int, holder: Holder, after: Callable[[], object] | None) -> None:
+        """Drop it in the loop, and call back there; from any thread."""
+
+        def drop() -> None:
+            self.drop(fd, holder)
+            if after is not None:
+                after()
+
+        call_in_loop(self._loop, drop)
 
     def _holder_of(self, fd: int) -> Holder | None:
         holder = self._held.get(fd)

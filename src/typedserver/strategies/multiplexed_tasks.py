@@ -21,7 +21,7 @@ from typedserver.protocols.reactors import Reactor, ReleasesReaders, TimerHandle
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
-from typedserver.sockets.announced import announce_end, tell_ends
+from typedserver.sockets.announced import AnnouncedSocket, Leaving, announce_end, tell_ends
 from typedserver.sockets.silence import deadline_passed
 from typedserver.strategies.bases import BaseDispatcher
 from typedserver.strategies.blocking_calls import BlockingCalls
@@ -95,13 +95,13 @@ class MultiplexedDispatcher(BaseDispatcher):
         """Whether the calling thread runs a request's coroutine or function; from any thread."""
         return self.blocking_calls.runs_here() or is_called_by(_STEPS, lambda task: task.dispatcher is self)
 
-    def ends(self, connection: socket.socket, /) -> Callable[[], object] | None:
+    def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
         task = self.running.get(id(connection))
-        if task is None or task.request is not connection:
+        if task is None or task.request is not connection or self.reactor.is_closed():
             return None
         if not is_called_by(_STEPS, lambda task: task.dispatcher.reactor is self.reactor):
-            return partial(call_in_loop, self.reactor, task.lose_descriptor)
+            return task.lose_descriptor_soon
         task.lose_descriptor()
         return None
 
@@ -315,6 +315,15 @@ class _Task:
         if writer is not None:
             writer.leave_writer()
 
+    def lose_descriptor_soon(self, after: Callable[[], object] | None) -> None:
+        """Leave the request's descriptor in the loop, and call back there; from any thread."""
+        call_in_loop(self.dispatcher.reactor, partial(self._lose_descriptor_and, after))
+
+    def _lose_descriptor_and(self, after: Callable[[], object] | None) -> None:
+        self.lose_descriptor()
+        if after is not None:
+            after()
+
     def leave_reader(self) -> None:
         """Read the descriptor no more, because its connection is over."""
         self.unwatch_reader()
@@ -396,7 +405,7 @@ class _Task:
         # If somebody has asked for the socket itself, it announces its end, and there may be copies of it.
         if (
             dispatcher.release_reader is None
-            or type(self.request) is not socket.socket
+            or isinstance(self.request, AnnouncedSocket)
             or dispatcher.readers.get(self.reading) is not self
         ):
             self.unwatch_reader()
