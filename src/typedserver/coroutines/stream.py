@@ -19,6 +19,7 @@ from typing_extensions import Buffer, TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Readable, Sleep, wait_for
+from typedserver.coroutines.write_in_place import write_rest
 from typedserver.coroutines.write_turns import WriteTurns
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut, ReadLimitExceeded
 from typedserver.protocols.handlers import ServerContext
@@ -42,6 +43,17 @@ _TURN_SIZE: Final = 4096
 # ten microseconds however little comes. Only bulk transfer, whose receives come back full, gains by more.
 _USUAL_RECEIVE: Final = 64 * 1024
 LARGEST_RECEIVE: Final = 256 * 1024
+
+
+# What has send(2) not wait.
+_DONT_WAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
+
+
+def _flags_of(connection: socket.socket) -> int:
+    """Return the flags of a write in place: an SSLSocket takes none (ssl.SSLSocket.send)."""
+    # To import it would load OpenSSL.
+    ssl = sys.modules.get("ssl")
+    return 0 if ssl is not None and isinstance(connection, ssl.SSLSocket) else _DONT_WAIT
 
 
 class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
@@ -73,6 +85,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_eof",
         "_exchange",
         "_fd",
+        "_flags",
         "_lock",
         "_most",
         "_server",
@@ -113,8 +126,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._suspends = not request.getblocking()
         # On a blocking socket a handler shares its thread with no other.
         self._budget = _TURN if self._suspends else sys.maxsize
+        self._flags = 0
         if not self._suspends:
             limit_waits(request, read_timeout, write_timeout)
+            self._flags = _flags_of(request)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
         # Threads write one at a time: the parts of two calls of sendall() would mingle.
@@ -371,7 +386,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise StopAsyncIteration
         return line
 
-    async def write(self, data: Buffer) -> None:  # noqa: C901 - a part of it would cost a call
+    async def write(self, data: Buffer) -> None:  # noqa: C901, PLR0912 - a part of it would cost a call
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
 
         Any handler of the server may call it, at any time. Raises PeerTimedOut, BrokenPipeError, ConnectionError or
@@ -384,11 +399,15 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 if exchange.broken_off:
                     raise exchange.gone()
                 try:
-                    self._socket.sendall(data)
+                    sent = self._socket.send(data, self._flags)
+                except BlockingIOError:
+                    sent = 0
                 except OSError as error:
-                    # sendall() does not say how much was sent.
-                    exchange.broken_off = is_silence(error)
+                    # Of what an SSLSocket could not send in time, a part may be on its way.
+                    exchange.broken_off = not self._flags and is_silence(error)
                     raise exchange.write_error(error) from None
+                if sent != (len(data) if type(data) is bytes else memoryview(data).nbytes):
+                    write_rest(exchange, self._fd, memoryview(data).cast("B"), sent, self._flags)
             if exchange.mid_message:
                 exchange.mid_message = False
             return
