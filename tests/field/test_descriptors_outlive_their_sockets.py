@@ -42,20 +42,20 @@ SOON: Final = 3.0
 LOOPS: Final = ("ours", "asyncio", "uvloop", "Asyncio", "Asyncio of uvloop")
 
 
-def served(handler: Any, kind: str, server_class: type[Server[Any, Any]] = Server) -> Server[Any, Any]:
+def served(handler: Any, kind: str, make: Callable[..., Server[Any, Any]] = Server) -> Server[Any, Any]:
     # A wait that nobody ends would last until such a deadline, which is longer than the test waits.
     deadlines = Deadlines(read=60, write=60)
     match kind:
         case "Threads":
-            return server_class(TCP(port=0), handler, Threads(), config=ServerConfig(deadlines=deadlines))
+            return make(TCP(port=0), handler, Threads(), config=ServerConfig(deadlines=deadlines))
         case "Asyncio" | "Asyncio of uvloop":
             strategy = Asyncio(
                 grace=0, loop_factory=asyncio.new_event_loop if kind == "Asyncio" else uvloop.new_event_loop
             )
-            return server_class(TCP(port=0), handler, strategy, config=ServerConfig(deadlines=deadlines))
+            return make(TCP(port=0), handler, strategy, config=ServerConfig(deadlines=deadlines))
         case _:
             config = ServerConfig(deadlines=deadlines, reactor_factory=REACTORS[kind])
-            return server_class(TCP(port=0), handler, Multiplexed(), config=config)
+            return make(TCP(port=0), handler, Multiplexed(), config=config)
 
 
 async def until(done: threading.Event) -> None:
@@ -139,7 +139,7 @@ async def _give_to_a_program(stream: Stream) -> object:
     program = [sys.executable, "-c", "import os; os.read(int(os.sys.argv[1]), 1)"]
     wait, go_on = os.pipe()
     child = subprocess.Popen(  # noqa: ASYNC220 - a moment, and the others may wait for it
-        [*program, str(wait)], stdin=stream.socket, pass_fds=[wait]
+        [*program, str(wait)], stdin=stream.socket.fileno(), pass_fds=[wait]
     )
     os.close(wait)
     return _Program(child, go_on)
@@ -175,7 +175,7 @@ KEEPING: Final = (
 )
 
 
-def _with_loops(ways: tuple[Any, ...]) -> Any:
+def _with_loops(ways: tuple[Any, ...]) -> pytest.MarkDecorator:
     # Nobody can tell asyncio's loops and uvloop's to forget a number that was closed past its socket.
     return pytest.mark.parametrize(
         ("kind", "give_up"),
