@@ -3,6 +3,7 @@
 # The cost of a wake-up, and its failures, can be seen only in the private socketpair.
 # pyright: reportPrivateUsage=false
 
+import contextlib
 import gc
 import os
 import selectors
@@ -222,6 +223,159 @@ def test_descriptor_that_was_closed_can_still_be_removed(reactor: SelectorReacto
     assert reactor.remove_reader(fd) is ("r" in kinds)
     assert reactor.remove_writer(fd) is ("w" in kinds)
     turns(reactor)
+
+
+class Former:
+    """A descriptor that is watched, then closed without a word to the loop; a copy of its file stays readable."""
+
+    def __init__(self, reactor: SelectorReactor, called: Callable[[], object]) -> None:
+        left, self.peer = socket.socketpair()
+        self.number = left.fileno()
+        reactor.add_reader(self.number, called)
+        self.copy = left.dup()
+        left.close()
+
+    def send(self) -> None:
+        self.peer.send(b"to the copy")
+
+    def close(self) -> None:
+        self.copy.close()
+        self.peer.close()
+
+
+def assert_idle(reactor: SelectorReactor) -> None:
+    used = time.thread_time()
+    reactor.call_later(0.1, reactor.stop)
+    reactor.run_forever()
+    assert time.thread_time() - used < 0.03
+
+
+@pytest.mark.parametrize("removed", ["removed", "released", "replaced"])
+def test_copy_of_a_descriptor_that_was_closed_unremoved_does_not_spin_the_loop(removed: str) -> None:
+    reactor = SelectorReactor()
+    calls: list[str] = []
+    former = Former(reactor, lambda: calls.append("former"))
+    match removed:
+        case "removed":
+            assert reactor.remove_reader(former.number)
+        case "released":
+            reactor.release_reader(former.number)
+        case _:
+            left, right = socket.socketpair()
+            assert left.fileno() == former.number
+            reactor.add_reader(former.number, lambda: calls.append("next"))
+            assert reactor.remove_reader(former.number)
+            left.close()
+            right.close()
+    former.send()
+    assert_idle(reactor)
+    assert calls == []
+    former.close()
+    reactor.close()
+
+
+@pytest.mark.parametrize("direction", ["reader", "writer"])
+def test_next_owner_of_a_number_hears_of_its_own_events_alone(direction: str) -> None:
+    reactor = SelectorReactor()
+    calls: list[str] = []
+    former = Former(reactor, lambda: calls.append("former"))
+    left, right = socket.socketpair()
+    left.setblocking(False)
+    assert left.fileno() == former.number
+    if direction == "reader":
+        reactor.add_reader(left.fileno(), lambda: calls.append(left.recv(10).decode()))
+    else:
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                left.send(bytes(65536))
+        reactor.remove_reader(former.number)
+        reactor.add_writer(left.fileno(), reactor.stop)
+    former.send()
+    assert_idle(reactor)
+    assert calls == []
+    if direction == "reader":
+        right.send(b"own")
+        turns(reactor, 3)
+        assert calls == ["own"]
+        assert reactor.remove_reader(left.fileno())
+    else:
+        right.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                right.recv(65536)
+        reactor.run_forever()
+        assert reactor.remove_writer(left.fileno())
+    left.close()
+    right.close()
+    former.close()
+    reactor.close()
+
+
+def test_descriptors_that_stay_are_watched_on_when_others_were_closed_unremoved() -> None:
+    reactor = SelectorReactor()
+    calls: list[bytes] = []
+    pairs = [socket.socketpair() for _ in range(3)]
+    for left, _ in pairs:
+        left.setblocking(False)
+        reactor.add_reader(left.fileno(), lambda left=left: calls.append(left.recv(10)))  # type: ignore[misc]  # mypy cannot infer it
+    lost, its_peer = socket.socketpair()
+    found: list[str] = []
+    reactor.add_reader(lost.fileno(), lambda: found.append("closed"))
+    former = Former(reactor, lambda: calls.append(b"former"))
+    number = lost.fileno()
+    lost.close()
+    reactor.remove_reader(former.number)
+    former.send()
+    turns(reactor, 3)
+    for _, right in pairs:
+        right.send(b"x")
+    turns(reactor, 3)
+    assert calls == [b"x"] * 3
+    assert found, "whoever was not told of a close is called once, and finds it"
+    assert reactor.remove_reader(number)
+    for left, _ in pairs:
+        assert reactor.remove_reader(left.fileno())
+    former.close()
+    for end in (its_peer, *(end for pair in pairs for end in pair)):
+        end.close()
+    reactor.close()
+
+
+def test_many_descriptors_that_were_closed_unremoved_leave_no_doubt() -> None:
+    reactor = SelectorReactor()
+    ends = [end for _ in range(50) for end in socket.socketpair()]
+    numbers = [end.fileno() for end in ends]
+    for end in ends:
+        reactor.add_reader(end.fileno(), reactor.stop)
+    for end in ends:
+        end.close()
+    for number in numbers:
+        assert reactor.remove_reader(number)
+    assert len(reactor._doubted) == 100
+    turns(reactor, 2)
+    assert not reactor._doubted, "each would cost its next owner a call for each event"
+    reactor.close()
+
+
+def test_number_of_a_regular_file_is_a_sockets_next(tmp_path: Path) -> None:
+    reactor = SelectorReactor()
+    calls: list[str] = []
+    file = (tmp_path / "file").open("w+")
+    fd = file.fileno()
+    reactor.add_reader(fd, lambda: calls.append("file"))
+    file.close()
+    left, right = socket.socketpair()
+    assert left.fileno() == fd
+    reactor.add_reader(fd, lambda: calls.append("socket"))
+    assert_idle(reactor)
+    assert calls == []
+    right.send(b"x")
+    turns(reactor)
+    assert calls == ["socket"]
+    reactor.remove_reader(fd)
+    left.close()
+    right.close()
+    reactor.close()
 
 
 def test_regular_file_counts_as_always_ready(tmp_path: Path) -> None:

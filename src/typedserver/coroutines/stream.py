@@ -19,11 +19,13 @@ from typing_extensions import Buffer, TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Readable, Sleep, wait_for
+from typedserver.coroutines.write_in_place import write_rest
 from typedserver.coroutines.write_turns import WriteTurns
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
 from typedserver.recipes import separator_of, size_of
+from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle, limit_waits
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
@@ -43,6 +45,17 @@ _TURN_SIZE: Final = 4096
 # ten microseconds however little comes. Only bulk transfer, whose receives come back full, gains by more.
 _USUAL_RECEIVE: Final = 64 * 1024
 LARGEST_RECEIVE: Final = 256 * 1024
+
+
+# What has send(2) not wait.
+_DONT_WAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
+
+
+def _flags_of(connection: socket.socket) -> int:
+    """Return the flags of a write in place: an SSLSocket takes none (ssl.SSLSocket.send)."""
+    # To import it would load OpenSSL.
+    ssl = sys.modules.get("ssl")
+    return 0 if ssl is not None and isinstance(connection, ssl.SSLSocket) else _DONT_WAIT
 
 
 class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
@@ -77,6 +90,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_drained",
         "_exchange",
         "_fd",
+        "_flags",
         "_lock",
         "_most",
         "_next",
@@ -119,8 +133,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._suspends = not request.getblocking()
         # On a blocking socket a handler shares its thread with no other.
         self._budget = _TURN if self._suspends else sys.maxsize
+        self._flags = 0
         if not self._suspends:
             limit_waits(request, read_timeout, write_timeout)
+            self._flags = _flags_of(request)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
         # Threads write one at a time: the parts of two calls of sendall() would mingle.
@@ -151,7 +167,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     @property
     def socket(self) -> socket.socket:
-        """The connection itself, for options and credentials; reads from it bypass the stream's buffer."""
+        """The connection itself, for options and credentials; reads from it bypass the stream's buffer.
+
+        If it is closed or detached, its stream ends: a read of it raises OSError, a write BrokenPipeError.
+        """
+        if self._suspends:
+            announce_end(self._socket)
         return self._socket
 
     @types.coroutine
@@ -172,7 +193,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 # One object for all waits of a connection: its driver has read it before it is changed.
                 wait = self._wait
                 if wait is None:
-                    wait = self._wait = Readable(self._fd)
+                    wait = self._wait = Readable(self._fd, None, self._socket)
                 timeout = exchange.read_timeout
                 if timeout is not None:
                     wait.deadline = time.monotonic() + timeout
@@ -426,7 +447,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise StopAsyncIteration
         return line
 
-    async def write(self, data: Buffer) -> None:  # noqa: C901 - a part of it would cost a call
+    async def write(self, data: Buffer) -> None:  # noqa: C901, PLR0912 - a part of it would cost a call
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
 
         Any handler of the server may call it, at any time. Raises PeerTimedOut, BrokenPipeError, ConnectionError or
@@ -439,12 +460,17 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 if exchange.broken_off:
                     raise exchange.gone()
                 try:
-                    self._socket.sendall(data)
+                    sent = self._socket.send(data, self._flags)
+                except BlockingIOError:
+                    sent = 0
                 except OSError as error:
-                    # sendall() does not say how much was sent.
-                    exchange.broken_off = is_silence(error)
+                    # Of what an SSLSocket could not send in time, a part may be on its way.
+                    exchange.broken_off = not self._flags and is_silence(error)
                     raise exchange.write_error(error) from None
-            if exchange.mid_message and (data if type(data) is bytes else memoryview(data).nbytes):
+                size = len(data) if type(data) is bytes else memoryview(data).nbytes
+                if sent != size:
+                    write_rest(exchange, self._fd, memoryview(data).cast("B"), sent, self._flags)
+            if exchange.mid_message and size:
                 exchange.mid_message = False
             return
         if self._turns is not None:

@@ -5,13 +5,14 @@ strategy registers with its reactor. The driver resumes the coroutine with None,
 deadline passes, it throws TimeoutError into the coroutine. No other room yields anything.
 """
 
+import errno
 import math
 import time
 import types
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 from typedserver.coroutines.context import context_of
 from typedserver.protocols.handlers import ServerContext
@@ -24,20 +25,40 @@ P = ParamSpec("P")
 # object.__setattr__, which costs more than the rest of a wait.
 
 
+class Holder(Protocol):
+    """An object that has a descriptor and may close it at any time; a socket, most often."""
+
+    def fileno(self) -> int:
+        """Return the descriptor; -1 once it is closed."""
+        ...
+
+
 @dataclass(slots=True)
 class Readable:
-    """Until the descriptor is readable; ``deadline`` is a time.monotonic value, or None."""
+    """Until the descriptor is readable; ``deadline`` is a time.monotonic value, or None.
+
+    holder: who has the descriptor. If it has another one or none by now, the number may be another's, and a driver must
+    not wait for that: see ``check_held``. None if that is not known.
+    """
 
     fd: int
     deadline: float | None = None
+    holder: Holder | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
 class Writable:
-    """Until the descriptor is writable; ``deadline`` is a time.monotonic value, or None."""
+    """Until the descriptor is writable; the fields are those of ``Readable``."""
 
     fd: int
     deadline: float | None = None
+    holder: Holder | None = field(default=None, compare=False)
+
+
+def check_held(wait: Readable | Writable) -> None:
+    """Raise OSError (EBADF) if the holder of a descriptor has closed it or given it away."""
+    if wait.holder is not None and wait.holder.fileno() != wait.fd:
+        raise OSError(errno.EBADF, f"descriptor {wait.fd} was closed or given away: there is nothing to wait for")
 
 
 @dataclass(slots=True)

@@ -96,7 +96,8 @@ class WriteTurns:
                 # Meanwhile the connection's handler may have ended, and its number be another's.
                 if exchange.broken_off or connection.fileno() != self._fd:
                     raise exchange.gone()
-                await wait_for(Writable(self._fd, None if timeout is None else time.monotonic() + timeout))
+                deadline = None if timeout is None else time.monotonic() + timeout
+                await wait_for(Writable(self._fd, deadline, connection))
                 try:
                     sent += connection.send(view[sent:])
                 except BlockingIOError:

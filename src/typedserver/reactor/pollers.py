@@ -1,6 +1,10 @@
 """Pollers: how the loop waits for events. One for epoll, one for poll, one for any selector of ``selectors``.
 
 A poller knows descriptors and event masks, nothing of callbacks. All methods must be called in the loop's thread.
+
+epoll watches open files, and names each by the number that it had (epoll(7), Q6). If a watched number is closed while
+a copy of the file lives (dup, a child, SCM_RIGHTS), the kernel goes on to report it, under a number that may be another
+file's by now, and nobody can tell it to stop. So a poller says of each change whether it was in time.
 """
 
 import select
@@ -21,18 +25,30 @@ class Poller(Protocol):
 
     @property
     def drops_closed(self) -> bool:
-        """Whether the kernel forgets a descriptor when it is closed, if no other process has a copy."""
+        """Whether the kernel forgets a descriptor when it is closed, if nobody has a copy."""
         ...
 
-    def watch(self, fd: int, mask: int, /) -> None:
+    def watch(self, fd: int, mask: int, /) -> bool:
         """Watch a descriptor for ``IN``, ``OUT`` or both, instead of what it was watched for before.
 
-        Raises OSError if it is not open.
+        Returns whether it was not watched before. Raises OSError if it is not open.
         """
         ...
 
-    def forget(self, fd: int, /) -> None:
-        """Stop watching a descriptor; does nothing if it is not watched, or was closed meanwhile."""
+    def change(self, fd: int, mask: int, /) -> bool:
+        """Watch a watched descriptor for something else; returns False, with nothing done, if it was closed."""
+        ...
+
+    def forget(self, fd: int, /) -> bool:
+        """Stop watching a descriptor; returns False if it was closed before, or is not watched."""
+        ...
+
+    def confirms(self, fd: int, mask: int, /) -> bool:
+        """Return whether the file that has this number now has such an event; False if it is a former one's."""
+        ...
+
+    def renew(self) -> bool:
+        """Forget everything, also what was closed before; returns False, with nothing done, if that cannot be."""
         ...
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
@@ -56,23 +72,56 @@ class _EpollPoller:
         self._epoll = select.epoll()
         self._always: dict[int, int] = {}
 
-    def watch(self, fd: int, mask: int, /) -> None:
+    def watch(self, fd: int, mask: int, /) -> bool:
+        if self._always:
+            # A regular file may have had this number, and was closed.
+            self._always.pop(fd, None)
         try:
             self._epoll.register(fd, mask)
         except FileExistsError:
             self._epoll.modify(fd, mask)
+            return False
         except PermissionError:
             # EPERM: epoll refuses regular files (epoll_ctl(2)); select reports them as always ready, and so do we.
             self._always[fd] = mask
+        return True
 
-    def forget(self, fd: int, /) -> None:
+    def change(self, fd: int, mask: int, /) -> bool:
+        if fd in self._always:
+            self._always[fd] = mask
+            return True
+        try:
+            self._epoll.modify(fd, mask)
+        except OSError:
+            return False
+        return True
+
+    def forget(self, fd: int, /) -> bool:
         if self._always.pop(fd, None) is not None:
-            return
+            return True
         try:
             self._epoll.unregister(fd)
         except OSError:
-            # It was closed before, so the kernel has dropped it already.
-            return
+            # EBADF: the number is nobody's; ENOENT: it is another file's.
+            return False
+        return True
+
+    def confirms(self, fd: int, mask: int, /) -> bool:
+        # poll(2) goes by number. Its masks have the values of epoll's.
+        poll = select.poll()
+        poll.register(fd, mask)
+        return bool(poll.poll(0))
+
+    def renew(self) -> bool:
+        try:
+            epoll = select.epoll()
+        except OSError:
+            # No descriptor is left for it; it is tried again with the next event that is nobody's.
+            return False
+        self._epoll.close()
+        self._epoll = epoll
+        self._always.clear()
+        return True
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
         if self._always:
@@ -93,17 +142,34 @@ class PollPoller:
     def __init__(self) -> None:
         self._poll = select.poll()
 
-    def watch(self, fd: int, mask: int, /) -> None:
+    def watch(self, fd: int, mask: int, /) -> bool:
         """Watch a descriptor (Poller); the next wait reports one that is not open."""
         # POLLIN and POLLOUT have the values of epoll's on Linux only (poll.h).
         self._poll.register(fd, (select.POLLIN if mask & IN else 0) | (select.POLLOUT if mask & OUT else 0))
+        # A number is all that it knows, so no former file is left behind.
+        return False
 
-    def forget(self, fd: int, /) -> None:
+    def change(self, fd: int, mask: int, /) -> bool:
+        """Watch a descriptor for something else (Poller)."""
+        self.watch(fd, mask)
+        return True
+
+    def forget(self, fd: int, /) -> bool:
         """Stop watching a descriptor (Poller)."""
         try:
             self._poll.unregister(fd)
         except KeyError:
-            return
+            return False
+        return True
+
+    def confirms(self, _fd: int, _mask: int, /) -> bool:
+        """Return True (Poller): it goes by number itself."""
+        return True
+
+    def renew(self) -> bool:
+        """Forget everything (Poller)."""
+        self._poll = select.poll()
+        return True
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
         """Wait for events (Poller)."""
@@ -124,18 +190,34 @@ class _SelectorPoller:
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self._selector = selector
 
-    def watch(self, fd: int, mask: int, /) -> None:
+    def watch(self, fd: int, mask: int, /) -> bool:
+        # A selector keeps a table of its own: if a number was closed and is another file's by now, it would take that
+        # for the file that it watches already.
+        self.forget(fd)
         events = (selectors.EVENT_READ if mask & IN else 0) | (selectors.EVENT_WRITE if mask & OUT else 0)
-        try:
-            self._selector.register(fd, events)
-        except KeyError:
-            self._selector.modify(fd, events)
+        self._selector.register(fd, events)
+        return False
 
-    def forget(self, fd: int, /) -> None:
+    def change(self, fd: int, mask: int, /) -> bool:
+        try:
+            self.watch(fd, mask)
+        except OSError:
+            return False
+        return True
+
+    def forget(self, fd: int, /) -> bool:
         try:
             self._selector.unregister(fd)
         except KeyError:
-            return
+            return False
+        return True
+
+    def confirms(self, _fd: int, _mask: int, /) -> bool:
+        return True
+
+    def renew(self) -> bool:
+        # It cannot be made anew, and tells nothing of files that it does not know.
+        return False
 
     def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
         return [

@@ -3,6 +3,9 @@
 It knows descriptors and callbacks, nothing of sockets, servers or coroutines. It holds no lock: all methods must be
 called in the loop's thread, except ``call_soon_threadsafe`` and ``is_closed``. If a callback raises, ``run_forever``
 ends and raises the same exception.
+
+A descriptor is to be removed before it is closed. If it was not, the loop notices: it does not call the former owner
+for the next one, nor does it spin by what the kernel reports of a file that only copies hold.
 """
 
 import contextlib
@@ -30,6 +33,9 @@ _WAKES_WRITER: Final = ~IN
 
 # Below this many cancelled timers, rebuilding the heap costs more than keeping them.
 _MIN_CANCELLED: Final = 64
+
+# Below this many doubtful numbers, asking about each of their events costs less than a new poller.
+_MIN_DOUBTED: Final = 64
 
 
 def _have_signals_write_to(fd: int) -> bool:
@@ -75,6 +81,10 @@ class SelectorReactor:
         self._poller = make_poller(selector)
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
+        # The numbers under which the kernel may report a file that has left them. Either they were closed while they
+        # were watched: True. Or they are nobody's and had an event: False, which holds for the next turn only, because
+        # the event may be older than their removal.
+        self._doubted: dict[int, bool] = {}
         self._timers: list[tuple[float, int, Timer]] = []
         self._timer_order = itertools.count()
         self._cancelled = 0
@@ -97,8 +107,10 @@ class SelectorReactor:
 
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
+        mask = IN | OUT if fd in self._writers else IN
         # The poller first: if it refuses the descriptor, the table must not name it.
-        self._poller.watch(fd, IN | OUT if fd in self._writers else IN)
+        if self._poller.watch(fd, mask) and (mask != IN or fd in self._readers):
+            self._doubted[fd] = True
         self._readers[fd] = callback
 
     def remove_reader(self, fd: int, /) -> bool:
@@ -108,8 +120,9 @@ class SelectorReactor:
     def release_reader(self, fd: int, /) -> None:
         """Forget a reader whose descriptor is closed next, and leave it to the kernel to stop watching.
 
-        This saves half a microsecond for each connection. It is ``remove_reader`` once this process has forked, because
-        the kernel reports events as long as a child holds a copy of the descriptor (epoll(7), Q6).
+        This saves half a microsecond for each connection. The caller knows that this thread has made no copy of the
+        descriptor; it is ``remove_reader`` once this process has forked. If there is a copy all the same, its first
+        event is one that is nobody's, which ends the watch.
         """
         if copies.possible or fd in self._writers or not self._poller.drops_closed:
             self.remove_reader(fd)
@@ -118,7 +131,9 @@ class SelectorReactor:
 
     def add_writer(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is writable, or has an error to be found by writing."""
-        self._poller.watch(fd, IN | OUT if fd in self._readers else OUT)
+        mask = IN | OUT if fd in self._readers else OUT
+        if self._poller.watch(fd, mask) and (mask != OUT or fd in self._writers):
+            self._doubted[fd] = True
         self._writers[fd] = callback
 
     def remove_writer(self, fd: int, /) -> bool:
@@ -129,12 +144,9 @@ class SelectorReactor:
         if table.pop(fd, None) is None:
             return False
         if not self._closed:
-            if fd in other:
-                # It was closed already: nothing is left to watch.
-                with contextlib.suppress(OSError):
-                    self._poller.watch(fd, mask_of_other)
-            else:
-                self._poller.forget(fd)
+            in_time = self._poller.change(fd, mask_of_other) if fd in other else self._poller.forget(fd)
+            if not in_time:
+                self._doubted[fd] = True
         return True
 
     def call_later(self, delay: float, callback: Callback, /) -> Timer:
@@ -229,13 +241,55 @@ class SelectorReactor:
         This is the second half of a turn, for a caller that waits by the poller itself.
         """
         readers, writers = self._readers, self._writers
+        if self._doubted:
+            events = self._without_former_owners(events)
         for fd, mask in events:
             # Looked up only now, because an earlier callback of this turn may have removed it.
-            if mask & _WAKES_READER and (callback := readers.get(fd)) is not None:
-                callback()
+            callback = readers.get(fd)
+            if callback is not None:
+                if mask & _WAKES_READER:
+                    callback()
+            elif fd not in writers:
+                # If the next turn reports it as well, it is nobody's.
+                self._doubted.setdefault(fd, False)
             if mask != IN and mask & _WAKES_WRITER and (callback := writers.get(fd)) is not None:
                 callback()
         return self._run_due_timers() if self._timers else None
+
+    def _without_former_owners(self, events: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+        """Return the events without those of files that have left their number to another file, or to none.
+
+        To be called before anything is called back, so that the tables are those of the wait.
+        """
+        doubted = self._doubted
+        renew = len(doubted) > max(_MIN_DOUBTED, len(self._readers) + len(self._writers))
+        self._doubted = {fd: stays for fd, stays in doubted.items() if stays}
+        true: list[tuple[int, int]] = []
+        for event in events:
+            fd, mask = event
+            if fd not in doubted:
+                true.append(event)
+            elif fd in self._readers or fd in self._writers:
+                if self._poller.confirms(fd, mask):
+                    true.append(event)
+                else:
+                    renew = True
+            elif not self._poller.forget(fd):
+                # It was closed while it was watched; otherwise somebody else has it, and nobody here.
+                renew = True
+        if renew and self._poller.renew():
+            self._doubted.clear()
+            self._watch_anew(true)
+        return true
+
+    def _watch_anew(self, events: list[tuple[int, int]]) -> None:
+        """Have a new poller watch all descriptors; appends an event for each that is closed: its owner looks."""
+        for fd in self._readers.keys() | self._writers.keys():
+            mask = (IN if fd in self._readers else 0) | (OUT if fd in self._writers else 0)
+            try:
+                self._poller.watch(fd, mask)
+            except OSError:
+                events.append((fd, mask))
 
     def _next_timeout(self) -> float | None:
         if not self._timers:

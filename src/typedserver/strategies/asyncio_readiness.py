@@ -7,10 +7,11 @@ import asyncio
 import math
 import weakref
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from typing_extensions import override
 
+from typedserver.coroutines.waits import Holder
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.silence import deadline_passed
 
@@ -30,9 +31,14 @@ def cancel(future: "asyncio.Future[object]") -> None:
 
 
 class Wait:
-    """A wait that has become a future."""
+    """A wait that has become a future.
 
-    __slots__ = ("future",)
+    owner: what the coroutine that waits runs for; the coroutine sets it.
+    """
+
+    __slots__ = ("future", "owner")
+
+    owner: object
 
     def __init__(self, future: "asyncio.Future[Any]") -> None:
         self.future: asyncio.Future[Any] = future
@@ -88,14 +94,6 @@ class Readiness(Wait):
         self._deadlines.forget(self)
         self._direction.leave(self)
         super().end()
-
-
-class Holder(Protocol):
-    """An object that has a descriptor and may close it at any time; a socket, most often."""
-
-    def fileno(self) -> int:
-        """Return the descriptor; -1 once it is closed."""
-        ...
 
 
 class Direction:
@@ -163,8 +161,11 @@ class Direction:
         """Whether the loop reports nothing of it any more: the descriptor is closed, or another's in the loop."""
         return (self.holder is not None and self.holder.fileno() != self._fd) or self._callback() is None
 
-    def close(self) -> None:
-        """Leave the loop, and cancel the waits that are left."""
+    def close(self, over: object = None) -> None:
+        """Leave the loop, and wake who waits still: their next read or write raises what has happened.
+
+        over: an owner that is over. What waits for it is left of it, and nobody would see its error: it is cancelled.
+        """
         if self._table.get(self._fd) is self:
             del self._table[self._fd]
             # If our callback is gone, the registration belongs to a transport of asyncio's that has taken over the
@@ -173,8 +174,12 @@ class Direction:
             if self._callback() is not None or (self.holder is not None and self.holder.fileno() == self._fd):
                 try:  # noqa: SIM105 - once for each connection, and suppress() costs more than the rest of this
                     self._remove(self._fd)
-                except RuntimeError:
-                    # A transport has the descriptor, and removes it.
+                except (OSError, RuntimeError):
+                    # The descriptor was closed before, and asyncio has just found that out; or a transport has it, and
+                    # removes it.
                     pass
             for wait in self.waits:
-                cancel(wait.future)
+                if over is not None and wait.owner is over:
+                    cancel(wait.future)
+                elif not wait.future.get_loop().is_closed():
+                    fulfil(wait.future)

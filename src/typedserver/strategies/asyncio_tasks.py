@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any, Final
 
 from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
+from typedserver.coroutines.waits import Holder
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.recipes import has_methods
+from typedserver.sockets.announced import announce_end
 from typedserver.strategies.asyncio_end import LoopEnd
-from typedserver.strategies.asyncio_readiness import Holder
 from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, was_raised_by_loop
 from typedserver.strategies.bases import BaseDispatcher
 
@@ -66,6 +67,8 @@ class AsyncioDispatcher(BaseDispatcher):
             self._processor.release(request, client_address, not_a_connection("Asyncio"))
             return
         request.setblocking(False)
+        # The loop must leave the descriptor before it is closed: otherwise its number is lost to everybody else in it.
+        announce_end(request)
         serving = _Serving(request, client_address, request.fileno())
         self._waits.hold(request)
         self._running.add(serving)
@@ -103,7 +106,7 @@ class AsyncioDispatcher(BaseDispatcher):
         if handling is None or serving not in self._running:
             return
         # Now, because end_request closes the descriptor.
-        self._waits.drop(serving.fd, serving.request)
+        self._waits.drop(serving.fd, serving.request, serving)
         try:
             self._processor.end_request(serving.request, serving.client_address, error)
         except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it is raised from serving
@@ -113,13 +116,13 @@ class AsyncioDispatcher(BaseDispatcher):
         if serving in self._running:
             self._running.remove(serving)
             # If it did not end in order, its descriptor is still registered.
-            self._waits.drop(serving.fd, serving.request)
+            self._waits.drop(serving.fd, serving.request, serving)
             self._processor.release(serving.request, serving.client_address, error)
 
     def _release_unserved(self, serving: _Serving, _task: "asyncio.Task[object] | None" = None) -> None:
         """Close a request whose task was cancelled before its first step, or does not end."""
         if serving in self._running:
-            self._waits.drop(serving.fd, serving.request)
+            self._waits.drop(serving.fd, serving.request, serving)
             self._processor.close_request(serving.request)
             self._release(serving)
 

@@ -7,6 +7,7 @@ wake-up of ``Parked`` may be called from any thread.
 import asyncio
 import contextlib
 import contextvars
+import socket
 import threading
 import time
 import traceback
@@ -14,9 +15,11 @@ from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import Any, Final, Self
 
-from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Writable
+from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
+from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
-from typedserver.strategies.asyncio_readiness import Direction, Holder, Readiness, TimedWait, Wait, fulfil
+from typedserver.sockets.announced import Leaving, tell_ends
+from typedserver.strategies.asyncio_readiness import Direction, Readiness, TimedWait, Wait, fulfil
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -97,8 +100,11 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
                 awaited = self._coroutine.throw(error)
                 continue
             self._wait = wait
+            if wait is None:
+                return None
+            wait.owner = self.owner
             # As `await` does it, which marks the future as one that a task may wait for.
-            return None if wait is None else next(wait.future.__await__())
+            return next(wait.future.__await__())
 
 
 # The methods that run the code of a task's coroutine.
@@ -138,6 +144,7 @@ class LoopWaits:
         self._held: dict[int, Holder] = {}
         # The owners of the functions that threads of the loop's executor run now, by the thread's identity.
         self._blocked: dict[int, object] = {}
+        tell_ends(self)
 
     @classmethod
     def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
@@ -178,18 +185,41 @@ class LoopWaits:
                 table[fd].close()
         self._held[fd] = holder
 
-    def drop(self, fd: int, holder: Holder) -> None:
-        """Leave the loop with a held descriptor that is closed next; tasks that wait for it are cancelled.
+    def drop(self, fd: int, holder: Holder, over: object = None) -> None:
+        """Leave the loop with a held descriptor that is closed next, or was just now.
+
+        Tasks that wait for it are woken: they find that out by their next read or write.
 
         fd: the number under which it was held. If another object has that number by now, it is left alone.
+        over: an owner that is over. If a task of its own still reads, nobody would see its error: it is cancelled.
         """
         if self._held.get(fd) is not holder:
             return
         del self._held[fd]
-        for table in (self._readers, self._writers):
+        for table, left in ((self._readers, over), (self._writers, None)):
             direction = table.get(fd)
             if direction is not None and direction.holder is holder:
-                direction.close()
+                direction.close(left)
+
+    def ends(self, connection: socket.socket, /) -> Leaving | None:
+        """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
+        fd = connection.fileno()
+        if self._held.get(fd) is not connection or self._loop.is_closed():
+            return None
+        if running_loop() is not self._loop:
+            return partial(self._drop_soon, fd, connection)
+        self.drop(fd, connection)
+        return None
+
+    def _drop_soon(self, fd: int, holder: Holder, after: Callable[[], object] | None) -> None:
+        """Drop it in the loop, and call back there; from any thread."""
+
+        def drop() -> None:
+            self.drop(fd, holder)
+            if after is not None:
+                after()
+
+        call_in_loop(self._loop, drop)
 
     def _holder_of(self, fd: int) -> Holder | None:
         holder = self._held.get(fd)
@@ -214,15 +244,26 @@ class LoopWaits:
         finally:
             del self._blocked[threading.get_ident()]
 
+    @staticmethod
+    def _found(wait: Readable | Writable, direction: Direction | None) -> Direction | None:
+        """Return the direction that was found under a number if it is the one to wait for.
+
+        Raises OSError if the holder of the number has it no more: it may be another's by now.
+        """
+        check_held(wait)
+        if direction is not None and direction.is_lost:
+            direction.close()
+            return None
+        return direction
+
     # What each wait becomes
 
     def readable(self, wait: Readable) -> Wait:
         """Wait for input."""
         fd = wait.fd
         direction = self._readers.get(fd)
-        if direction is not None and direction.is_lost:
-            direction.close()
-            direction = None
+        if direction is None or direction.holder is not wait.holder or direction.is_lost:
+            direction = self._found(wait, direction)
         if direction is None:
             loop = self._loop
             holder = self._holder_of(fd)
@@ -239,7 +280,7 @@ class LoopWaits:
 
     def writable(self, wait: Writable) -> Wait:
         """Wait for room to send."""
-        direction = self._writers.get(wait.fd)
+        direction = self._found(wait, self._writers.get(wait.fd))
         if direction is None:
             loop = self._loop
             # A socket is writable most of the time: unlike a reader, a writer that stays registered would wake the loop

@@ -1,21 +1,27 @@
 """The coroutines of one loop: each is resumed when its wait is over.
 
 It knows a reactor and the values of ``waits.py``, nothing of handlers. Loop's thread only, unless said otherwise.
+
+A handler may close its connection's socket, detach it or give it away at any time, its own or another's. Its number is
+the next connection's then. So a number in the reactor belongs to the task in ``readers`` or ``writers``, and nobody
+else removes it; who loses a number to another task is told.
 """
 
 import math
+import socket
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from typedserver.coroutines.drive import foreign_awaitable, is_coroutine, not_a_connection, not_a_coroutine
-from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Writable
+from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import Reactor, ReleasesReaders, TimerHandle
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
+from typedserver.sockets.announced import AnnouncedSocket, Leaving, announce_end, tell_ends
 from typedserver.sockets.silence import deadline_passed
 from typedserver.strategies.bases import BaseDispatcher
 from typedserver.strategies.blocking_calls import BlockingCalls
@@ -28,11 +34,22 @@ class MultiplexedDispatcher(BaseDispatcher):
     """Keeps the running coroutines, and the deadlines of their waits.
 
     running: the coroutines, by the identity of the request as it was accepted.
-    writers: those that wait to write, by the descriptor, which may be another request's than their own.
-    forget_reader: makes the reactor forget a reader whose descriptor is closed next.
+    readers, writers: those that the reactor calls for a descriptor, which may be another request's than their own.
+    release_reader: makes the reactor forget a reader whose descriptor is closed next, and which nobody has copied; None
+    if the reactor must be told as always.
     """
 
-    __slots__ = ("blocking_calls", "deadlines", "forget_reader", "processor", "reactor", "running", "writers")
+    __slots__ = (
+        "__weakref__",
+        "blocking_calls",
+        "deadlines",
+        "processor",
+        "reactor",
+        "readers",
+        "release_reader",
+        "running",
+        "writers",
+    )
 
     place = Place.IN_LOOP
     has_capacity: bool = True
@@ -42,11 +59,13 @@ class MultiplexedDispatcher(BaseDispatcher):
         self.reactor: Reactor = reactor
         self.deadlines: TimerWheel = TimerWheel(reactor)
         self.running: dict[int, _Task] = {}
+        self.readers: dict[int, _Task] = {}
         self.writers: dict[int, _Task] = {}
         self.blocking_calls: BlockingCalls = BlockingCalls(reactor)
-        self.forget_reader: Callable[[int], object] = (
-            reactor.release_reader if isinstance(reactor, ReleasesReaders) else reactor.remove_reader
+        self.release_reader: Callable[[int], object] | None = (
+            reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
         )
+        tell_ends(self)
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
         """Begin the request, and run its coroutine beside the others of the loop."""
@@ -56,6 +75,11 @@ class MultiplexedDispatcher(BaseDispatcher):
             self.processor.close_request(request)
             self.processor.release(request, client_address, not_a_connection("Multiplexed"))
             return
+        if self.release_reader is None:
+            # asyncio's loops and uvloop's must be told in any case: a number that is closed before they have left it
+            # is lost to everybody else in the loop.
+            announce_end(request)
+        fd: int = request.fileno()
         handling: object
         try:
             handling = self.processor.begin_request(request, client_address)
@@ -72,13 +96,23 @@ class MultiplexedDispatcher(BaseDispatcher):
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
             return
-        task = _Task(self, handling, request, client_address)
+        task = _Task(self, handling, request, fd, client_address)
         self.running[id(request)] = task
         task.resume(None)
 
     def is_worker(self) -> bool:
         """Whether the calling thread runs a request's coroutine or function; from any thread."""
         return self.blocking_calls.runs_here() or is_called_by(_STEPS, lambda task: task.dispatcher is self)
+
+    def ends(self, connection: socket.socket, /) -> Leaving | None:
+        """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
+        task = self.running.get(id(connection))
+        if task is None or task.request is not connection or self.reactor.is_closed():
+            return None
+        if not is_called_by(_STEPS, lambda task: task.dispatcher.reactor is self.reactor):
+            return task.lose_descriptor_soon
+        task.lose_descriptor()
+        return None
 
     def cut(self, request: object, /) -> None:
         """End the coroutine of this request if it waits for something other than its connection; from any thread."""
@@ -98,7 +132,7 @@ class MultiplexedDispatcher(BaseDispatcher):
         return self.blocking_calls.close(timeout)
 
 
-# What a coroutine waits for if the descriptor that it waited to write to was closed: for its next turn.
+# What a coroutine waits for if the descriptor that it waited for was closed: for its next turn.
 _CLOSED: Final = object()
 
 
@@ -106,8 +140,10 @@ class _Task:
     """One coroutine, and its wait.
 
     waiting: what it waits for; ``Readable`` and ``Writable`` stand for all waits of that class.
+    fd: the number of its request's descriptor, which may be another's once the request is closed.
     reading, writing: the descriptors that are registered for it; -1: none. ``reading`` stays so between two waits,
     because most coroutines wait for the same descriptor again and again.
+    holder: who has the descriptor that it reads or writes, if that is known.
     timer: what ends a wait for a point in time.
     deadline, due: see ``Waiting`` of the timer wheel.
     """
@@ -118,6 +154,8 @@ class _Task:
         "deadline",
         "dispatcher",
         "due",
+        "fd",
+        "holder",
         "reading",
         "request",
         "timer",
@@ -130,12 +168,15 @@ class _Task:
         dispatcher: MultiplexedDispatcher,
         coroutine: Coroutine[Any, Any, object],
         request: Any,  # noqa: ANN401 - a connection, which the strategy looks into
+        fd: int,
         client_address: object,
     ) -> None:
         self.dispatcher = dispatcher
         self.coroutine = coroutine
         self.request = request
         self.client_address = client_address
+        self.fd = fd
+        self.holder: Holder | None = None
         self.deadline: float | None = None
         self.due = math.inf
         self.reading = -1
@@ -178,20 +219,28 @@ class _Task:
 
     def _wait_readable(self, wait: Readable) -> None:
         self.waiting = Readable
-        fd = wait.fd
-        if self.reading != fd:
-            if self.reading >= 0:
-                self.dispatcher.reactor.remove_reader(self.reading)
-            self.reading = fd
-            self.dispatcher.reactor.add_reader(fd, self.readable)
+        self.holder = wait.holder
+        if self.reading != wait.fd:
+            self.unwatch_reader()
+            self._watch_reader(wait)
         self._set_deadline(wait.deadline)
+
+    def _watch_reader(self, wait: Readable) -> None:
+        dispatcher = self.dispatcher
+        fd = wait.fd
+        check_held(wait)
+        dispatcher.reactor.add_reader(fd, self.readable)
+        former = dispatcher.readers.get(fd)
+        dispatcher.readers[fd] = self
+        self.reading = fd
+        if former is not None:
+            former.lose_reader()
 
     def readable(self) -> None:
         """Resume it if it waits for its peer; the reactor calls this."""
         if self.waiting is not Readable:
             # It waits for something else by now, and what its peer sends meanwhile would wake the loop again and again.
-            self.dispatcher.reactor.remove_reader(self.reading)
-            self.reading = -1
+            self.unwatch_reader()
             return
         # As ``resume`` does, but without a call, because nearly every wake-up comes this way.
         try:
@@ -208,11 +257,18 @@ class _Task:
             self._wait(wait)
 
     def _wait_writable(self, wait: Writable) -> None:
+        dispatcher = self.dispatcher
+        fd = wait.fd
         self.waiting = Writable
         self._set_deadline(wait.deadline)
-        self.writing = wait.fd
-        self.dispatcher.writers[wait.fd] = self
-        self.dispatcher.reactor.add_writer(wait.fd, self._writable)
+        self.holder = wait.holder
+        check_held(wait)
+        dispatcher.reactor.add_writer(fd, self._writable)
+        former = dispatcher.writers.get(fd)
+        dispatcher.writers[fd] = self
+        self.writing = fd
+        if former is not None:
+            former.lose_writer()
 
     def _writable(self) -> None:
         # A socket is writable most of the time: unlike a reader, a writer that stays registered would wake the loop in
@@ -221,27 +277,72 @@ class _Task:
         self.waiting = None
         self.resume(None)
 
-    def unwatch_writer(self) -> None:
-        """Leave the reactor with what it waits to write to."""
-        if self.writing >= 0:
-            self.dispatcher.writers.pop(self.writing, None)
-            self.dispatcher.reactor.remove_writer(self.writing)
-            self.writing = -1
+    def unwatch_reader(self) -> None:
+        """Leave the reactor with what it reads, unless the number is another task's by now."""
+        fd, self.reading = self.reading, -1
+        if fd >= 0 and self.dispatcher.readers.get(fd) is self:
+            del self.dispatcher.readers[fd]
+            _leave(self.dispatcher.reactor.remove_reader, fd)
 
-    def lose_connection(self) -> None:
-        """Resume it if it waited to write to a connection that was closed meanwhile: the write raises that."""
+    def unwatch_writer(self) -> None:
+        """Leave the reactor with what it waits to write to, unless the number is another task's by now."""
+        fd, self.writing = self.writing, -1
+        if fd >= 0 and self.dispatcher.writers.get(fd) is self:
+            del self.dispatcher.writers[fd]
+            _leave(self.dispatcher.reactor.remove_writer, fd)
+
+    def lose_reader(self) -> None:
+        """Note that another task reads under this number, because the connection was closed or for its own reasons."""
+        self.reading = -1
+        if self.waiting is Readable and self.holder is not None and self.holder.fileno() < 0:
+            self._find_it_closed()
+
+    def lose_writer(self) -> None:
+        """Note that another task waits to write under this number: this one's connection is over."""
+        self.writing = -1
+        if self.waiting is Writable:
+            self._find_it_closed()
+
+    def _find_it_closed(self) -> None:
+        """Resume it soon, because its next read or write raises what has happened."""
+        self.waiting = _CLOSED
+        self.deadline = None
+        call_in_loop(self.dispatcher.reactor, self._resume_closed)
+
+    def _resume_closed(self) -> None:
+        # It may have been ended meanwhile.
         if self.waiting is _CLOSED:
             self.waiting = None
             self.resume(None)
 
-    def _wake_writer(self) -> None:
-        """Wake another request that waits to write to this one's connection, because that is over."""
-        other = self.dispatcher.writers.get(self.request.fileno())
-        if other is not None and other is not self:
-            # Now, because the descriptor is closed next, and its number may then be another connection's.
-            other.unwatch_writer()
-            other.waiting = _CLOSED
-            call_in_loop(self.dispatcher.reactor, other.lose_connection)
+    def lose_descriptor(self) -> None:
+        """Leave the request's descriptor, because it is closed or given away next, or was just now."""
+        reader = self.dispatcher.readers.get(self.fd)
+        if reader is not None:
+            reader.leave_reader()
+        writer = self.dispatcher.writers.get(self.fd)
+        if writer is not None:
+            writer.leave_writer()
+
+    def lose_descriptor_soon(self, after: Callable[[], object] | None) -> None:
+        """Leave the request's descriptor in the loop, and call back there; from any thread."""
+        call_in_loop(self.dispatcher.reactor, partial(self._lose_descriptor_and, after))
+
+    def _lose_descriptor_and(self, after: Callable[[], object] | None) -> None:
+        self.lose_descriptor()
+        if after is not None:
+            after()
+
+    def leave_reader(self) -> None:
+        """Read the descriptor no more, because its connection is over."""
+        self.unwatch_reader()
+        if self.waiting is Readable:
+            self._find_it_closed()
+
+    def leave_writer(self) -> None:
+        """Wait no more to write to the descriptor, because its connection is over."""
+        self.unwatch_writer()
+        self._find_it_closed()
 
     def _set_deadline(self, deadline: float | None) -> None:
         self.deadline = deadline
@@ -304,16 +405,32 @@ class _Task:
         """Leave the reactor, before the descriptors are closed."""
         if self.timer is not None:
             self._cancel_timer(self.timer)
-        if self.reading >= 0:
-            self.dispatcher.forget_reader(self.reading)
-            self.reading = -1
+        self.unwatch_reader()
         self.unwatch_writer()
 
-    def _ended(self, end: BaseException) -> None:
-        self._unwatch()
+    def _release_reader(self) -> None:
+        """Leave the reactor, before the request is closed, with the descriptor that it has read."""
         dispatcher = self.dispatcher
-        if dispatcher.writers:
-            self._wake_writer()
+        # If somebody has asked for the socket itself, it announces its end, and there may be copies of it.
+        if (
+            dispatcher.release_reader is None
+            or isinstance(self.request, AnnouncedSocket)
+            or dispatcher.readers.get(self.reading) is not self
+        ):
+            self.unwatch_reader()
+        else:
+            del dispatcher.readers[self.reading]
+            dispatcher.release_reader(self.reading)
+            self.reading = -1
+
+    def _ended(self, end: BaseException) -> None:
+        dispatcher = self.dispatcher
+        if self.reading >= 0:
+            self._release_reader()
+        self._unwatch()
+        if dispatcher.writers or self.fd in dispatcher.readers:
+            # Other requests may wait for this one's connection.
+            self.lose_descriptor()
         self.waiting = self.deadline = None
         dispatcher.deadlines.forget(self)
         dispatcher.running.pop(id(self.request), None)
@@ -342,3 +459,11 @@ class _Task:
 
 # The methods that run a coroutine's own code.
 _STEPS: Final = frozenset(step.__code__ for step in (_Task.resume, _Task.throw, _Task.readable, _Task.abandon))
+
+
+def _leave(remove: Callable[[int], object], fd: int) -> None:
+    try:
+        remove(fd)
+    except (OSError, RuntimeError):
+        # The descriptor was closed before, and asyncio has just found that out; or a transport of asyncio's has it.
+        return
