@@ -158,10 +158,18 @@ def test_rate_fills_up_to_the_requests_of_a_second() -> None:
         (("10.0.0.1", 1), ("10.0.0.2", 1), False),
         (("2001:db8::1", 1, 0, 0), ("2001:db8::ffff", 1, 0, 0), True),
         (("2001:db8::1", 1, 0, 0), ("2001:db8:0:1::1", 1, 0, 0), False),
-        (("fe80::1%lo", 1, 0, 1), ("fe80::2%lo", 1, 0, 1), True),
+        (("fe80::1%lo", 1, 0, 1), ("fe80::1%lo", 2, 0, 1), True),
+        (("fe80::1%lo", 1, 0, 1), ("fe80::2%lo", 1, 0, 1), False),
+        (("fe80::1%lo", 1, 0, 1), ("fe80::1%eth0", 1, 0, 2), False),
+        (("febf::1%lo", 1), ("febf::1%eth0", 1), False),
+        (("fec0::1", 1, 0, 0), ("fec0::2", 1, 0, 0), True),
+        (("::ffff:10.0.0.1", 1, 0, 0), ("::ffff:10.0.0.2", 1, 0, 0), False),
+        (("::ffff:10.0.0.1", 1, 0, 0), ("10.0.0.1", 1), True),
+        (("64:ff9b::10.0.0.1", 1, 0, 0), ("64:ff9b::10.0.0.2", 1, 0, 0), False),
+        (("::1", 1, 0, 0), ("::1", 2, 0, 0), True),
     ],
 )
-def test_peer_is_an_address_or_a_prefix_of_ipv6(one: Any, other: Any, same: bool) -> None:
+def test_peer_is_an_ipv4_address_a_prefix_of_ipv6_or_an_address_of_a_link(one: Any, other: Any, same: bool) -> None:
     admission = Admission(Limits(per_peer=1), ())
     admission.take(one)
     assert (admission.refusal(other) is not None) is same

@@ -141,8 +141,9 @@ class Limits:
     """How much a server takes on, counted exactly under every strategy; None: any amount.
 
     connections: how many at once; for datagrams, how many are being answered at once.
-    per_peer: how many of them one peer may have. A peer is an IPv4 address, or a prefix of IPv6; peers on Unix sockets
-    have no address, and are not counted.
+    per_peer: how many of them one peer may have. A peer is an IPv4 address, also where that is written as an IPv6 one
+    (``::ffff:192.0.2.1``), a prefix of IPv6, or one address of a link (``fe80::``); peers on Unix sockets have no
+    address, and are not counted.
     rate: how many are accepted per second, averaged over a second.
     over: what happens to requests beyond ``connections`` or ``rate``: if "pause", nothing is accepted meanwhile, so
     they wait in the kernel's queue; if "refuse", they are closed at once. Connections beyond ``per_peer`` are always
