@@ -232,10 +232,10 @@ class HotRestart:
         # First, so that the new process is systemd's child before systemd hears of it.
         successor.let_go()
         self._successor = successor.pid
-        # A server that was closed meanwhile shares nothing.
-        with contextlib.suppress(LifecycleError):
-            for leaf in _sharing_leaves(self._server):
-                if is_ours(leaf):
+        for leaf in _sharing_leaves(self._server):
+            if is_ours(leaf):
+                # One that was closed meanwhile shares nothing; the others do.
+                with contextlib.suppress(LifecycleError):
                     leaf.__lifetime__.servable.share()
         # Before the drain, because the program may end right after it. A warning, so that it is shown by default to a
         # user who has sent the signal from a terminal.
