@@ -45,6 +45,7 @@ def handover(monkeypatch: pytest.MonkeyPatch) -> Generator[Pass, None, None]:
     monkeypatch.setattr(handed_over, "FIRST_FD", FIRST)
     monkeypatch.setattr(handed_over, "_ever_taken", set[int]())
     monkeypatch.setattr(handed_over, "_unclaimed", WeakSet[Any]())
+    monkeypatch.setattr(handed_over, "_taken_out", dict[str, str]())
     fds: list[int] = []
 
     def pass_them(*sockets: Any, names: str = "", owned: bool = False) -> list[int]:
@@ -162,9 +163,9 @@ def test_udp_socket_is_found_by_its_address(handover: Pass, tcp: socket.socket, 
 
 @ipv6
 @pytest.mark.parametrize("dual_stack", [False, True])
-def test_ipv6_socket_is_found_if_it_takes_the_same_families(handover: Pass, dual_stack: bool) -> None:
+def test_ipv6_socket_of_a_predecessor_is_found_if_it_takes_the_same_families(handover: Pass, dual_stack: bool) -> None:
     with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=dual_stack) as made:
-        fds = handover(made)
+        fds = handover(made, owned=True)
         with pytest.raises(ListenError, match="in use"):
             TCP(port=port_of(made), host="::", dual_stack=not dual_stack).listen()
         with listening(TCP(port=port_of(made), host="::", dual_stack=dual_stack)) as listener:
@@ -401,7 +402,7 @@ def test_owned_socket_can_be_handed_over_again_with_its_file(handover: Pass, pat
         assert handed_over.all_claimed()
         assert passing_on.is_own(listener.fileno())
         assert passing_on.to_pass(listener.fileno(), "web", owned=True) == Passed(FIRST, "web", owned=True, file=file)
-        assert listener.withdraw() == "refusing"
+        assert listener.withdraw() == "settled"
         assert not path.exists(), "it is the listener's own again"
 
 

@@ -435,26 +435,37 @@ def test_folder_without_rights_is_reported(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
 
 
-def test_locked_folder_is_waited_for_and_then_reported(
-    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@both
+@pytest.mark.parametrize("lock", [fcntl.LOCK_SH, fcntl.LOCK_EX])
+def test_lock_on_the_folder_is_its_owners_affair(kind: type[Recipe], path: str, tmp_path: Path, lock: int) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, lock)
+    began = time.monotonic()
+    with listening(kind(path)):
+        assert os.listdir(tmp_path) == ["s"]
+    assert os.listdir(tmp_path) == []
+    assert time.monotonic() - began < 0.9
+    os.close(folder)
+
+
+def test_server_that_hangs_at_its_start_delays_another_on_its_path_and_does_not_keep_it_away(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(unix_path, "_LOCK_TIMEOUT", 0.03)
-    folder = os.open(tmp_path, os.O_RDONLY)
-    listener = UnixStream(path).listen()
-    fcntl.flock(folder, fcntl.LOCK_EX)
+    rival = os.open(tmp_path / ".s.typedserver", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(rival, fcntl.LOCK_EX)
     began = time.monotonic()
-    with pytest.raises(ListenError, match=r"another program holds a lock on .*: choose another folder") as refused:
-        UnixStream(str(tmp_path / "other")).listen()
-    assert time.monotonic() - began >= 0.03
-    assert refused.value.errno == errno.ETIMEDOUT
-    # The file cannot be removed either, but the socket must be closed all the same.
-    listener.close()
-    assert listener.fileno() == -1
-    os.close(folder)
-    os.unlink(path)
+    with listening(UnixStream(path)):
+        assert time.monotonic() - began >= 0.03
+        assert "is bound without it" in caplog.text
+        connect(path).close()
+    os.close(rival)
+    # It was killed: what it has left is used, and removed.
+    with listening(UnixStream(path)):
+        assert os.listdir(tmp_path) == ["s"]
 
 
-def test_child_forked_while_the_folder_is_locked_does_not_hold_the_lock(
+def test_child_forked_during_a_start_does_not_hold_its_lock(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unix_path, "_LOCK_TIMEOUT", 0.5)
@@ -472,8 +483,11 @@ def test_child_forked_while_the_folder_is_locked_does_not_hold_the_lock(
         listen(made, backlog)
 
     monkeypatch.setattr(socket.socket, "listen", fork_and_listen)
-    with listening(UnixStream(path)), listening(UnixDatagram(str(tmp_path / "other"))):
-        pass
+    began = time.monotonic()
+    with listening(UnixStream(path)):
+        os.unlink(path)
+        UnixDatagram(path).listen().close()
+    assert time.monotonic() - began < 0.4
     os.close(hold_write)
     os.close(hold_read)
     assert [ended_well(child) for child in children] == [True]

@@ -4,10 +4,14 @@ Both describe them in LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES (sd_listen_fds(3
 sockets, so this process serves them but never withdraws or unlinks them. A predecessor also lists, in
 TYPEDSERVER_HANDOVER, the sockets that it owns. Both processes share these until this one is ready and claims them.
 
+The variables are meant for this process alone. The first look takes them out of the environment, as sd_listen_fds(3)
+does if it is asked to, because a child or grandchild that gets them may have the pid in LISTEN_PID by chance.
+
 Internal to the endpoints and to hot restarts; ``passing_on.py`` writes what is read here. It knows no server.
 """
 
 import json
+import logging
 import os
 import socket
 import stat
@@ -18,6 +22,9 @@ from typing import Any, Final, Protocol
 
 from typedserver.endpoints.unix_path import OwnFile
 from typedserver.errors import ListenError, RecipeError
+from typedserver.sockets.lent import Before, socket_of
+
+_log = logging.getLogger("typedserver")
 
 # The first descriptor that is passed (sd_listen_fds(3)).
 FIRST_FD: Final = 3
@@ -31,6 +38,8 @@ _LONGEST_NAME: Final = 255
 # The variable in which a predecessor lists the sockets that it owns.
 HANDOVER: Final = "TYPEDSERVER_HANDOVER"
 
+_VARIABLES: Final = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", HANDOVER)
+
 
 @dataclass(frozen=True, slots=True)
 class Passed:
@@ -38,12 +47,14 @@ class Passed:
 
     fd: its descriptor in this process. name: as in LISTEN_FDNAMES.
     owned: whether a predecessor owns it, not systemd. file: that of a Unix socket, if its owner must remove it.
+    before: how it was before it was lent to the predecessor; None: nobody has.
     """
 
     fd: int
     name: str = NAMELESS
     owned: bool = False
     file: OwnFile | None = None
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,11 @@ class Taken:
     socket: socket.socket
     passed: Passed
     at_address: bool
+
+    @property
+    def before(self) -> Before | None:
+        """How it was before it was lent to this process; None if it will be this process's own."""
+        return None if self.passed.owned else how_it_was(self.passed.fd)
 
 
 class Sharing(Protocol):
@@ -73,6 +89,12 @@ _taken: Final[weakref.WeakValueDictionary[int, socket.socket]] = weakref.WeakVal
 
 # The descriptors that were ever taken: after the close, another file may get the number.
 _ever_taken: Final[set[int]] = set()
+
+# How each of them was before.
+_before: Final[dict[int, Before]] = {}
+
+# The variables that were taken out of the environment.
+_taken_out: Final[dict[str, str]] = {}
 
 # The listeners of sockets that a predecessor owns.
 _unclaimed: Final["weakref.WeakSet[Sharing]"] = weakref.WeakSet()
@@ -95,36 +117,53 @@ def check_name(recipe: str, name: object) -> None:
 # Reading
 
 
+def variables() -> dict[str, str]:
+    """Return the variables by which sockets were passed to this process, or to the one that has forked it."""
+    found = {name: value for name in _VARIABLES if (value := os.environ.pop(name, None)) is not None}
+    if found:
+        _taken_out.clear()
+        _taken_out.update(found)
+    return _taken_out
+
+
+def _variables_for_us() -> dict[str, str]:
+    found = variables()
+    return found if found.get("LISTEN_PID") == str(os.getpid()) else {}
+
+
 def passed_sockets() -> list[Passed]:
     """Return the sockets that were passed to this process; none if the variables are meant for another one."""
-    if os.environ.get("LISTEN_PID") != str(os.getpid()):
-        return []
-    count = os.environ.get("LISTEN_FDS", "")
+    found = _variables_for_us()
+    count = found.get("LISTEN_FDS", "")
     if not count.isdecimal():
         return []
-    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
-    own = _marked_as_own()
+    names = found.get("LISTEN_FDNAMES", "").split(":")
+    mark: dict[str, Any] = json.loads(found.get(HANDOVER, "{}"))
+    own, lent = mark.get("sockets", {}), mark.get("lent", {})
     return [
-        Passed(fd, names[i] if i < len(names) and names[i] else NAMELESS, fd in own, own.get(fd))
+        Passed(
+            fd,
+            names[i] if i < len(names) and names[i] else NAMELESS,
+            str(fd) in own,
+            _own_file(own.get(str(fd))),
+            _before_of(lent.get(str(fd))),
+        )
         for i, fd in enumerate(range(FIRST_FD, FIRST_FD + int(count)))
     ]
 
 
-def _marked_as_own() -> dict[int, OwnFile | None]:
-    mark = os.environ.get(HANDOVER)
-    if mark is None:
-        return {}
-    sockets: dict[str, Any] = json.loads(mark)["sockets"]
-    return {
-        int(fd): None if file is None else OwnFile(file[0], file[1], file[2], os.getpid())
-        for fd, file in sockets.items()
-    }
+def _own_file(written: Any) -> OwnFile | None:  # noqa: ANN401 - JSON that the other process wrote
+    return None if written is None else OwnFile(written[0], written[1], written[2], os.getpid())
+
+
+def _before_of(written: Any) -> Before | None:  # noqa: ANN401 - the same
+    return None if written is None else Before(written[0], bytes.fromhex(written[1]))
 
 
 def predecessor() -> int | None:
     """Return the pid of the process that has started this one to take its place; None if there is none."""
-    mark = os.environ.get(HANDOVER)
-    if mark is None or os.environ.get("LISTEN_PID") != str(os.getpid()):
+    mark = _variables_for_us().get(HANDOVER)
+    if mark is None:
         return None
     pid: int = json.loads(mark)["from"]
     return pid
@@ -140,7 +179,7 @@ def why_not(fd: int, kind: socket.SocketKind, *, remedy: str = "") -> str:
     try:
         if not stat.S_ISSOCK(os.fstat(fd).st_mode):
             return "it is no socket"
-        probe = socket.socket(fileno=os.dup(fd))
+        probe = socket_of(os.dup(fd))
     except OSError as error:
         return f"{error.strerror}; was it passed to this process?"
     with probe:
@@ -171,12 +210,21 @@ def socket_taken(fd: int) -> socket.socket | None:
     return taken if taken is not None and taken.fileno() == fd else None
 
 
-def take_fd(fd: int) -> socket.socket:
-    """Make a socket of a passed descriptor; the caller closes it."""
+def how_it_was(fd: int) -> Before | None:
+    """Return how a passed descriptor was before it was lent to this process; None if it was not taken."""
+    return _before.get(fd) if is_taken(fd) else None
+
+
+def take_fd(fd: int, before: Before | None = None) -> socket.socket:
+    """Make a socket of a passed descriptor; the caller closes it.
+
+    before: how it was, if whoever has passed it has found it otherwise than it is now.
+    """
     # The children of this process must not inherit it; sd_listen_fds(3) does the same.
     os.set_inheritable(fd, False)
-    _taken[fd] = taken = socket.socket(fileno=fd)
+    _taken[fd] = taken = socket_of(fd)
     _ever_taken.add(fd)
+    _before[fd] = before or Before.of(taken)
     return taken
 
 
@@ -186,29 +234,35 @@ def take(
     kind: socket.SocketKind,
     families: Collection[int],
     is_address: Callable[[socket.socket, Passed], bool],
+    *,
+    includes_address: Callable[[socket.socket], bool] = lambda _probe: False,
 ) -> Taken | None:
     """Take the socket that was passed for a recipe, found by its name or else by its address; None if there is none.
 
     is_address: whether a socket has the address of the recipe.
+    includes_address: whether it is bound to that one among others, so that the recipe could not bind it besides.
 
-    If systemd passes a socket of the name, it is taken at any address, because the unit decides that. If a predecessor
-    passes one of the name, it is left if the recipe has another address now. Raises ListenError if the socket of the
-    name cannot be served, or if several could be meant.
+    If systemd passes a socket of the name, it is taken at any address, because the unit decides that. So is one that
+    includes the recipe's address, if none has it. If a predecessor passes one of the name, it is left if the recipe has
+    another address now. Raises ListenError if the socket of the name cannot be served, or if several could be meant.
     """
     passed = [each for each in passed_sockets() if each.fd not in _ever_taken]
     fitting: dict[Passed, bool] = {}
+    including: list[Passed] = []
     for each in passed:
         if not why_not(each.fd, kind):
-            with socket.socket(fileno=os.dup(each.fd)) as probe:
+            with socket_of(os.dup(each.fd)) as probe:
                 if probe.family in families:
                     fitting[each] = is_address(probe, each)
+                    if not each.owned and includes_address(probe):
+                        including.append(each)
     named = [each for each in passed if name is not None and each.name == name]
     if not any(fitting.get(each) for each in named):
         # No socket of the name has the recipe's address, but systemd's unit may want another one.
         meant = [each for each in named if not each.owned]
         match [each for each in meant if each in fitting]:
             case [each]:
-                return Taken(take_fd(each.fd), each, at_address=False)
+                return _take(each, at_address=False)
             case []:
                 if meant:
                     fd, reason = meant[0].fd, why_not(meant[0].fd, kind) or "it is of another family"
@@ -216,11 +270,14 @@ def take(
             case several:
                 fds = [each.fd for each in several]
                 raise ListenError(f"{recipe!r} cannot listen: descriptors {fds} have its name, and none its address")
-    here = [each for each, at_address in fitting.items() if at_address]
+    here = [each for each, at_address in fitting.items() if at_address] or including
     if not here:
         return None
-    found = next((each for each in here if each in named), here[0])
-    return Taken(take_fd(found.fd), found, at_address=True)
+    return _take(next((each for each in here if each in named), here[0]), at_address=True)
+
+
+def _take(found: Passed, *, at_address: bool) -> Taken:
+    return Taken(take_fd(found.fd, found.before), found, at_address)
 
 
 def claim_later(listener: Sharing) -> None:
@@ -244,9 +301,12 @@ def claim() -> list[Passed]:
         _ever_taken.add(each.fd)
         # The file first: then a client finds no server, rather than one that never answers.
         if each.file is not None:
-            each.file.remove()
+            try:
+                each.file.remove()
+            except OSError as error:
+                _log.warning("the file of the predecessor's socket %r stays: %s; remove it by hand", each.name, error)
         os.close(each.fd)
-    os.environ.pop(HANDOVER, None)
+    variables().pop(HANDOVER, None)
     return left
 
 

@@ -17,6 +17,10 @@ from typedserver.recipes import check_at_least, shown
 LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 0xFFFF
 
+# The addresses that stand for all of a family (ip(7), ipv6(7)).
+_ALL_IPV4: Final = "0.0.0.0"  # noqa: S104 - compared, and bound if it is asked for
+_ALL_IPV6: Final = "::"
+
 
 class _InetRecipe(Protocol):
     """What TCP and UDP have in common."""
@@ -65,7 +69,7 @@ def open_inet(recipe: _InetRecipe, kind: socket.SocketKind, *, backlog: int | No
     taken = _take_inet(recipe, kind)
     if taken is None:
         return Bound(bind_inet(recipe, kind, backlog), spell_inet)
-    return Bound(taken.socket, spell_inet, shared=True, claimable=taken.passed.owned)
+    return Bound(taken.socket, spell_inet, shared=True, claimable=taken.passed.owned, before=taken.before)
 
 
 def bind_inet(recipe: _InetRecipe, kind: socket.SocketKind, backlog: int | None) -> socket.socket:
@@ -100,7 +104,17 @@ def _take_inet(recipe: _InetRecipe, kind: socket.SocketKind) -> Taken | None:
         # The last part of an IPv6 address is its scope (ipv6(7)), which the address of all interfaces lacks.
         return bool(bound[:2] == (address[0], port) and bound[3:] in ((), (0,), address[3:]))
 
-    return take(recipe, recipe.name, kind, (socket.AF_INET, socket.AF_INET6), is_address)
+    def includes_address(found: socket.socket) -> bool:
+        # A unit that names a port alone (ListenStream=8080) has one socket for all addresses, of both families.
+        if found.getsockname()[:2] not in ((_ALL_IPV4, recipe.port), (_ALL_IPV6, recipe.port)):
+            return False
+        family, _ = _resolve(recipe, kind)
+        if is_dual_stack(found):
+            return True
+        return found.family == family and not recipe.dual_stack
+
+    families = socket.AF_INET, socket.AF_INET6
+    return take(recipe, recipe.name, kind, families, is_address, includes_address=includes_address)
 
 
 def is_dual_stack(bound: socket.socket) -> bool:
@@ -111,11 +125,11 @@ def is_dual_stack(bound: socket.socket) -> bool:
 def _resolve(recipe: _InetRecipe, kind: socket.SocketKind) -> tuple[socket.AddressFamily, Any]:
     host, port = recipe.host, recipe.port
     if recipe.dual_stack:
-        return socket.AF_INET6, ("::", port)
+        return socket.AF_INET6, (_ALL_IPV6, port)
     # "" means all interfaces of IPv4, as in socketserver.
     family = socket.AF_INET if host == "" else socket.AF_UNSPEC
     try:
-        found = socket.getaddrinfo(host or "0.0.0.0", port, family, kind, 0, socket.AI_PASSIVE)  # noqa: S104 - asked for
+        found = socket.getaddrinfo(host or _ALL_IPV4, port, family, kind, 0, socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ListenError(
             f"{recipe!r} cannot listen: host {host!r} is no address of this machine ({error}); "

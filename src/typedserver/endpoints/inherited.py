@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import passed_sockets, take_fd, why_not
+from typedserver.endpoints.handed_over import how_it_was, passed_sockets, take_fd, variables, why_not
 from typedserver.endpoints.inet import spell_mapped
 from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
 from typedserver.errors import ListenError, RecipeError
@@ -35,7 +35,9 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
     """Serve a socket that is open already; made by ``Inherited.stream`` or ``Inherited.datagram``.
 
     Either fd, a descriptor, or name, the socket's name in LISTEN_FDNAMES (FileDescriptorName= in systemd.socket(5)).
-    The listener owns the descriptor from ``listen`` on: closing the server closes it.
+    The listener owns the descriptor from ``listen`` on: closing the server closes it. Whoever holds the same socket by
+    another descriptor finds its options and its mode as they were. Meanwhile a datagram socket keeps its mode; a
+    listener does not block, because accept could wait for ever if another holder takes the connection.
 
     Raises RecipeError for values that cannot work; ``listen`` raises ListenError if no such socket was passed, or if
     it is of another kind.
@@ -113,12 +115,15 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
     def listen(self) -> Listener[InheritedT, Address]:
         """Take the socket over; raises ListenError if it was not passed, or is not of this kind."""
         taken = self._take_over()
+        before = how_it_was(taken.fileno())
         listener: StreamListener[Address] | DatagramListener[Address]
         if self.kind == socket.SOCK_STREAM:
-            listener = StreamListener(Bound(taken, _spell_peer, _spell, shared=True))
+            listener = StreamListener(Bound(taken, _spell_peer, _spell, shared=True, before=before))
         else:
             listener = DatagramListener(
-                Bound(taken, _spell, shared=True), max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
+                Bound(taken, _spell, shared=True, before=before),
+                max_packet_size=self.max_packet_size,
+                send_timeout=self.send_timeout,
             )
         # The overloads of the constructor bind the type to the kind.
         return cast("Listener[InheritedT, Address]", listener)
@@ -128,7 +133,8 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
         reason = why_not(fd, self.kind, remedy="; use the other constructor of Inherited")
         if reason:
             raise ListenError(f"{self!r} cannot serve descriptor {fd}: {reason}")
-        return take_fd(fd)
+        passed = {each.fd: each.before for each in passed_sockets()}
+        return take_fd(fd, passed.get(fd))
 
     def __repr__(self) -> str:
         kind = "stream" if self.kind == socket.SOCK_STREAM else "datagram"
@@ -173,12 +179,13 @@ def _fd_of_name(recipe: object, name: str, kind: socket.SocketKind) -> int:
 
 def _passed_by_systemd(recipe: object) -> list[tuple[int, str]]:
     """Return the passed descriptors with their names (sd_listen_fds_with_names(3)); raises ListenError if none were."""
-    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+    given = variables()
+    if given.get("LISTEN_PID") != str(os.getpid()):
         raise ListenError(
             f"{recipe!r} cannot listen: no sockets were passed to this process (LISTEN_PID is "
-            f"{os.environ.get('LISTEN_PID')!r}, this is {os.getpid()}); start it by socket activation, or use fd="
+            f"{given.get('LISTEN_PID')!r}, this is {os.getpid()}); start it by socket activation, or use fd="
         )
     passed = passed_sockets()
     if not passed:
-        raise ListenError(f"{recipe!r} cannot listen: LISTEN_FDS={os.environ.get('LISTEN_FDS', '')!r} names no sockets")
+        raise ListenError(f"{recipe!r} cannot listen: LISTEN_FDS={given.get('LISTEN_FDS', '')!r} names no sockets")
     return [(each.fd, each.name) for each in passed]

@@ -19,8 +19,13 @@ def is_own(fd: int) -> bool:
 
 
 def to_pass(fd: int, name: str | None, *, owned: bool) -> Passed:
-    """Describe a listening socket for a successor; if it is ``owned``, with the file that the successor removes."""
-    return Passed(fd, name or NAMELESS, owned, file_of(fd) if owned else None)
+    """Describe a listening socket for a successor.
+
+    If it is ``owned``, that is with the file that the successor removes; else with how it was before it was lent.
+    """
+    if owned:
+        return Passed(fd, name or NAMELESS, owned, file_of(fd))
+    return Passed(fd, name or NAMELESS, owned, before=handed_over.how_it_was(fd))
 
 
 def environment(passed: Sequence[Passed]) -> dict[str, str]:
@@ -38,6 +43,11 @@ def environment(passed: Sequence[Passed]) -> dict[str, str]:
                     handed_over.FIRST_FD + number: each.file and (each.file.path, each.file.device, each.file.inode)
                     for number, each in enumerate(passed)
                     if each.owned
+                },
+                "lent": {
+                    handed_over.FIRST_FD + number: (each.before.blocks, each.before.send_timeout.hex())
+                    for number, each in enumerate(passed)
+                    if each.before is not None
                 },
             }
         ),

@@ -5,6 +5,7 @@ and whether another process serves it too. They do not know how it was opened.
 """
 
 import contextlib
+import logging
 import socket
 import sys
 from collections.abc import Callable
@@ -21,7 +22,10 @@ from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
 from typedserver.sockets.connection import close_to_end, end_and_close
 from typedserver.sockets.datagrams import limit_sends
-from typedserver.sockets.listening import accepting, prepare_to_refuse, refuse_connections
+from typedserver.sockets.lent import Before, Lent
+from typedserver.sockets.listening import accepting, prepare_to_refuse, refuse_connections, settle_queue
+
+_log = logging.getLogger("typedserver")
 
 # The flag by which recvfrom does not wait. Windows has none; there the socket itself is non-blocking.
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
@@ -32,9 +36,10 @@ class Bound(Generic[AddressT]):
     """A bound socket, with what its listener must know of it.
 
     spell: writes a peer's address, as the kernel gives it. spell_own: writes the socket's own; ``spell`` if None.
-    on_close: called as the listener closes, to remove the socket's file.
+    on_close: called as the listener closes, while its socket lives, to remove the socket's file; may raise OSError.
     shared: whether another process has the same socket and goes on serving it.
     claimable: whether that process is a predecessor, so that the socket is not shared any more once it was claimed.
+    before: how the socket was before others have lent it to this process, for as long as they wish; None: they did not.
     """
 
     socket: socket.socket
@@ -43,12 +48,13 @@ class Bound(Generic[AddressT]):
     on_close: Callable[[], object] | None = None
     shared: bool = False
     claimable: bool = False
+    before: Before | None = None
 
 
 class _SocketListener(BaseListener[RequestT, AddressT]):
     """What both listeners have in common: the socket, its addresses, and its close."""
 
-    __slots__ = ("__weakref__", "_on_close", "_server_address", "_shared", "_socket", "_spell")
+    __slots__ = ("__weakref__", "_lent", "_on_close", "_server_address", "_shared", "_socket", "_spell")
 
     def __init__(self, bound: Bound[AddressT]) -> None:
         self._socket = bound.socket
@@ -58,6 +64,7 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         self._on_close = bound.on_close
         # While another process serves the same socket, nothing may change the kernel's state of it.
         self._shared = bound.shared
+        self._lent = None if bound.before is None else Lent(bound.socket, bound.before)
         close_after_fork(self)
         if bound.claimable:
             claim_later(self)
@@ -65,13 +72,15 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
     @override
     def leave_in_child(self, _request: object, /) -> None:
         """Close a forked child's copy of the socket; only the parent removes the file, if there is one."""
-        self._on_close = None
+        self._on_close = self._lent = None
         self._socket.close()
 
     @override
     def share(self) -> None:
         """Note that another process has the same socket and goes on serving it; from any thread."""
         self._shared = True
+        # The other process gives it back.
+        self._lent = None
 
     def own(self) -> None:
         """Note that the other process has gone, so that only this one serves the socket; from any thread."""
@@ -96,15 +105,25 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         try:
             # The name first: then a client finds no server, rather than one that never answers.
             self._remove_file()
+            lent, self._lent = self._lent, None
+            if lent is not None and self._socket.fileno() >= 0:
+                lent.give_back()
         finally:
             self._socket.close()
 
     def _remove_file(self) -> bool:
-        """Remove the socket's file, if it has one that no other process serves; returns whether that was done."""
+        """Remove the socket's file, if it has one that no other process serves; returns whether it is gone.
+
+        If the file stays, that is logged.
+        """
         on_close, self._on_close = self._on_close, None
         if on_close is None or self._shared:
             return False
-        on_close()
+        try:
+            on_close()
+        except OSError as error:
+            _log.warning("the file of the socket %r stays: %s; remove it by hand", self._server_address, error.strerror)
+            return False
         return True
 
 
@@ -114,10 +133,13 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
     __slots__ = ("_accept", "_ends_by_close")
 
     def __init__(self, bound: Bound[AddressT]) -> None:
-        # If it were blocking, a connection that is reset between wake-up and accept would hang the loop (accept(2)).
-        bound.socket.setblocking(False)
         super().__init__(bound)
-        self._accept = accepting(bound.socket)
+        # If it were blocking, a connection that is reset between wake-up and accept would hang the loop (accept(2)).
+        if self._lent is None:
+            bound.socket.setblocking(False)
+            self._accept = accepting(bound.socket)
+        else:
+            self._accept = self._lent.without_blocking(accepting(bound.socket))
         prepare_to_refuse(bound.socket)
         self._ends_by_close = bound.socket.family == getattr(socket, "AF_UNIX", None)
 
@@ -158,20 +180,30 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
         """Have the kernel refuse new connections for good; what waits in its queue can still be accepted."""
         if self._shared:
             return "shared"
-        return "refusing" if self._remove_file() or refuse_connections(self._socket) else "leaking"
+        # First, because a socket that refuses is taken for dead, and its file for anyone's.
+        unnamed = self._remove_file()
+        if settle_queue(self._socket):
+            return "settled"
+        return "refusing" if unnamed or refuse_connections(self._socket) else "leaking"
 
 
 class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
-    """Receives datagrams; a request is the packet with the socket to answer through, which stays blocking."""
+    """Receives datagrams; a request is the packet with the socket to answer through.
+
+    That socket blocks, unless another process that holds it too has it otherwise.
+    """
 
     __slots__ = ("_size",)
 
     def __init__(self, bound: Bound[AddressT], *, max_packet_size: int, send_timeout: float) -> None:
-        bound.socket.setblocking(bool(_DONT_WAIT))
-        limit_sends(bound.socket, send_timeout)
+        super().__init__(bound)
+        if self._lent is None:
+            bound.socket.setblocking(bool(_DONT_WAIT))
+            limit_sends(bound.socket, send_timeout)
+        else:
+            self._lent.limit_sends(send_timeout)
         # One byte more than the limit, to distinguish a datagram that is too long from one that just fits.
         self._size = max_packet_size + 1
-        super().__init__(bound)
 
     @property
     def request_kind(self) -> RequestKind:
@@ -206,7 +238,7 @@ class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
     def leave_in_child(self, request: object, /) -> None:
         """Close a forked child's copy of the socket, unless the child's request is answered through it."""
         if _is_part(self._socket, request):
-            self._on_close = None
+            self._on_close = self._lent = None
         else:
             super().leave_in_child(request)
 

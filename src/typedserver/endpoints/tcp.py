@@ -35,7 +35,7 @@ class TCP(BaseEndpoint[StreamRequest, InetAddress]):
     reuse_port: share the port with other sockets that set this too (SO_REUSEPORT, socket(7)).
     dual_stack: with host ``"::"`` or ``""``, IPv4 and IPv6 on one socket; IPv4 peers keep their IPv4 addresses.
     name: finds the socket if it was handed over to this process (FileDescriptorName= in systemd.socket(5)); without a
-    name, its address finds it.
+    name, its address finds it, or its port if the unit's socket has all addresses (ListenStream=8080).
 
     A socket that was handed over is served as it is; systemd's unit decides on its address and options.
 

@@ -14,7 +14,7 @@ from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.endpoints.handed_over import Passed, Taken, check_name, take
 from typedserver.endpoints.inet import check_backlog
 from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
-from typedserver.endpoints.unix_path import adopt_file, bind_file
+from typedserver.endpoints.unix_path import adopt_file, bind_file, place_of
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import DatagramRequest, RequestKind, StreamRequest, UnixAddress
@@ -48,7 +48,8 @@ class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
     name, its path finds it.
 
     A socket that another process serves is never taken over, unless it was handed over to this one; a dead socket is
-    replaced. Closing the listener removes its file, unless another file has the path by then, or the file is systemd's.
+    replaced. Closing the listener removes its file, unless another file has the path by then, or the file is systemd's;
+    if the file cannot be removed, a line in the log says why.
 
     Raises RecipeError for values that cannot work; ``listen`` raises ListenError.
     """
@@ -158,7 +159,7 @@ def _open(
 ) -> Bound[UnixAddress]:
     """Take the socket that was passed for a recipe, or else bind one; raises ListenError with the remedy.
 
-    activate: called with the new socket once it is bound, under the lock of its folder.
+    activate: called with the new socket once it is bound, while no other server binds the path.
     """
 
     def spell_own(_address: object) -> str:
@@ -177,6 +178,7 @@ def _open(
         None if file is None else adopt_file(taken.socket.fileno(), file),
         shared=True,
         claimable=taken.passed.owned,
+        before=taken.before,
     )
 
 
@@ -192,9 +194,19 @@ def _take(recipe: UnixStream | UnixDatagram, kind: socket.SocketKind) -> Taken |
         bound = unix_address(found.getsockname())
         if "\0" in bound + path:
             return bound == path
-        return bound != "" and os.path.abspath(bound) == os.path.abspath(path)  # noqa: PTH100 - strings in
+        return bound != "" and _is_same_file(bound, path)
 
     return take(recipe, recipe.name, kind, (socket.AF_UNIX,), is_address)
+
+
+def _is_same_file(bound: str, path: str) -> bool:
+    """Return whether a path leads to the file of another, by links too: a folder's, or that of a unit's Symlinks=."""
+    if place_of(bound) == place_of(path):
+        return True
+    try:
+        return os.path.samefile(bound, path)  # noqa: PTH121 - strings in
+    except OSError:
+        return False
 
 
 def _bind(
@@ -223,7 +235,6 @@ def _refusal(recipe: object, path: str, error: OSError) -> ListenError:
         errno.EACCES: f"the folder {folder!r} cannot be written to: choose another, or change its rights",
         errno.EROFS: "the file system is read-only: choose another path",
         errno.EEXIST: "a file that is no socket has that name, and is not ours to remove: choose another path",
-        errno.ETIMEDOUT: f"another program holds a lock on {folder!r}: choose another folder",
     }
     remedy = remedies.get(error.errno or 0, "see unix(7)")
     return ListenError(f"{recipe!r} cannot listen: {error.strerror}; {remedy}", error.errno)

@@ -1,12 +1,17 @@
 """The file of a Unix socket: it is made with its rights, never taken from a live server, and removed by its owner.
 
-A path is bound under a lock on its folder: if two servers start at once, one binds, and the other finds it alive. The
-file never has wider rights than its mode. Only the process and the socket that have made a file remove it. Internal to
-the endpoints; ``unix.py`` holds the recipes.
+The law: a live socket is the lock on its own file. No server replaces the file of a socket that takes connections, so
+its owner removes it while the socket lives, and needs no lock, no descriptor and no wait for that; so a drain may do it
+in the loop's thread. Servers that start at once on one path do need a lock, and get one of their own: a folder's lock
+(flock) is the folder's owner's, as systemd-tmpfiles asks for it.
+
+The file never has wider rights than its mode. Only the process and the socket that have made a file remove it. Internal
+to the endpoints; ``unix.py`` holds the recipes.
 """
 
 import contextlib
 import errno
+import logging
 import os
 import socket
 import stat
@@ -16,9 +21,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Final
 
-# Seconds to wait for a folder's lock. Binding takes microseconds, so another program that holds it for longer will not
-# release it.
-_LOCK_TIMEOUT: Final = 5.0
+_log = logging.getLogger("typedserver")
+
+# Seconds to wait for another server that starts on the same path. Binding takes microseconds, so one that holds the
+# lock for longer was stopped, and must not keep this one from starting.
+_LOCK_TIMEOUT: Final = 1.0
 
 # Seconds between two attempts at the lock.
 _LOCK_RETRY: Final = 0.01
@@ -28,8 +35,9 @@ _LOCK_RETRY: Final = 0.01
 class OwnFile:
     """The file of a socket of this process.
 
-    path: absolute, because the working directory may change before the file is removed.
-    device, inode: identify the file (stat(2)). pid: the process that removes it.
+    path: absolute, and without links to folders: the working directory may change before the file is removed, and a
+    link may be turned to another release. device, inode: identify the file (stat(2)); the kernel gives the number to no
+    other file while the socket is open. pid: the process that removes it.
     """
 
     path: str
@@ -41,25 +49,39 @@ class OwnFile:
     def found_at(path: str) -> "OwnFile":
         """Describe the file that is at a path now, as one of this process."""
         found = os.lstat(path)
-        return OwnFile(os.path.abspath(path), found.st_dev, found.st_ino, os.getpid())  # noqa: PTH100 - a str in
+        return OwnFile(place_of(path), found.st_dev, found.st_ino, os.getpid())
 
     def is_at(self, path: str) -> bool:
         """Return whether a path leads to this very file."""
         with contextlib.suppress(OSError):
-            found = os.lstat(path)
-            return (found.st_dev, found.st_ino) == (self.device, self.inode)
+            return self._is(os.lstat(path))
         return False
 
-    def unlink(self) -> None:
-        """Remove it, unless it belongs to a parent, or another file has its name. The folder must be locked."""
-        with contextlib.suppress(OSError):
-            if os.getpid() == self.pid and self.is_at(self.path):
-                os.unlink(self.path)  # noqa: PTH108 - a str in
+    def check_that_it_is_at(self, path: str) -> None:
+        """Raise OSError (EADDRINUSE) if another server has put its file there, as one without the lock may do."""
+        if not self.is_at(path):
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+
+    def _is(self, found: os.stat_result) -> bool:
+        return (found.st_dev, found.st_ino) == (self.device, self.inode)
 
     def remove(self) -> None:
-        """Lock the folder, and remove the file as ``unlink`` does; the file stays if the lock cannot be taken."""
-        with contextlib.suppress(OSError), _folder_locked(self.path):
-            self.unlink()
+        """Remove it, unless it belongs to a parent, is gone, or another file has its name.
+
+        Must be called while its socket is open, because only then no server that starts takes the file for a dead one
+        and puts its own in the place. Raises OSError if the file stays.
+        """
+        if os.getpid() != self.pid:
+            return
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            if self._is(os.lstat(self.path)):
+                os.unlink(self.path)  # noqa: PTH108 - a str in
+
+
+def place_of(path: str) -> str:
+    """Return the absolute path of a file, without links to folders; the file itself may be a link."""
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder or "."), name)  # noqa: PTH118 - a str in, a str out
 
 
 # By the descriptor of its socket, because a successor must remove the file instead of this process.
@@ -78,59 +100,89 @@ def adopt_file(fd: int, file: OwnFile) -> Callable[[], None]:
 
 
 def file_of(fd: int) -> OwnFile | None:
-    """Return the file that this process must remove for a socket; None if there is none."""
+    """Return the file that this process has made for a socket, even if it is gone by now; None if it made none."""
     file = _files.get(fd)
-    return file if file is not None and file.pid == os.getpid() and file.is_at(file.path) else None
+    return file if file is not None and file.pid == os.getpid() else None
 
 
 def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], object]) -> Callable[[], None]:
     """Bind a socket to a path with these rights, and activate it; returns a function that removes the file.
 
-    Raises OSError, and leaves no file, if the path is not free: EADDRINUSE if a live socket has it, EEXIST if a file
-    that is no socket has it, ETIMEDOUT if another program holds the folder's lock.
+    That function raises OSError if the file stays. Raises OSError, and leaves no file, if the path is not free:
+    EADDRINUSE if a live socket has it, EEXIST if a file that is no socket has it.
     """
-    with _folder_locked(path):
+    with _start_lock(path):
         _clear_the_way(path, made.type)
         _bind_with_rights(made, path, mode)
         own = OwnFile.found_at(path)
         try:
             activate()
+            own.check_that_it_is_at(path)
         except BaseException:
-            own.unlink()
+            with contextlib.suppress(OSError):
+                own.remove()
             raise
     return adopt_file(made.fileno(), own)
 
 
 @contextlib.contextmanager
-def _folder_locked(path: str) -> Generator[None, None, None]:
-    """Keep other servers from binding or removing a path in the same folder; leaves no lock file behind."""
+def _start_lock(path: str) -> Generator[None, None, None]:
+    """Have servers that start on one path at once bind one after the other; leaves no file behind.
+
+    A socket that is bound and does not listen yet looks dead, as one does that nobody serves any more. If the lock
+    cannot be had, the path is bound without it: what it guards against is rare, and bind(2) asks for no lock.
+    """
     if sys.platform == "win32":
         yield
         return
     import fcntl  # noqa: PLC0415 - POSIX only
 
-    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # noqa: PTH120
+    folder, name = os.path.split(path)
+    lock = os.path.join(folder, f".{name}.typedserver")  # noqa: PTH118 - a str in, a str out
+    held = _hold(lock)
     try:
-        deadline = time.monotonic() + _LOCK_TIMEOUT
-        while True:
-            try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise OSError(errno.ETIMEDOUT, "the folder is locked") from None
-                time.sleep(_LOCK_RETRY)
-        try:
-            yield
-        finally:
-            # Closing is not enough: if another thread forks meanwhile, the child's copy would hold the lock.
-            fcntl.flock(folder, fcntl.LOCK_UN)
+        yield
     finally:
-        os.close(folder)
+        if held is not None:
+            # In this order: whoever waits for this file finds that it is gone, and makes a new one. If it cannot be
+            # removed, the next start on the path uses it.
+            with contextlib.suppress(OSError):
+                os.unlink(lock)  # noqa: PTH108 - a str in
+            # Closing is not enough: if another thread forks meanwhile, the child's copy would hold the lock.
+            fcntl.flock(held, fcntl.LOCK_UN)
+            os.close(held)
+
+
+def _hold(lock: str) -> int | None:
+    """Lock a file that is made for this; returns its descriptor, None if the lock could not be had in time."""
+    import fcntl  # noqa: PLC0415 - POSIX only
+
+    deadline = time.monotonic() + _LOCK_TIMEOUT
+    while True:
+        try:
+            held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError:
+            # If no file can be made there, the bind fails by the same reason, and reports it.
+            return None
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(held), os.lstat(lock)):
+                    return held
+        except BlockingIOError:
+            pass
+        except BaseException:
+            os.close(held)
+            raise
+        os.close(held)
+        if time.monotonic() > deadline:
+            _log.warning("another program holds %r for longer than a start takes: the socket is bound without it", lock)
+            return None
+        time.sleep(_LOCK_RETRY)
 
 
 def _clear_the_way(path: str, kind: socket.SocketKind) -> None:
-    """Remove a socket that no process serves; raises OSError if another file has the name. The folder is locked."""
+    """Remove a socket that no process serves; raises OSError if another file has the name. The lock is held."""
     try:
         found = os.lstat(path)
     except FileNotFoundError:

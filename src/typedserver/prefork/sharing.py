@@ -66,4 +66,5 @@ def withdraw(server: AnyServer, listeners: Iterable[Listener[object, object]], *
     for listener in listeners:
         found.add(listener.withdraw())
     # The weakest of their promises.
-    return "shared" if "shared" in found else "leaking" if "leaking" in found else "refusing"
+    weakest: tuple[Withdrawal, ...] = "shared", "leaking", "refusing", "settled"
+    return next(each for each in weakest if each in found)

@@ -10,10 +10,11 @@ from typing import Any, Literal, Protocol, TypeAlias
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, Address_co, Request_co, RequestKind
 
-# What becomes of new clients when a listener is withdrawn. "refusing": the kernel refuses them from now on, and what
-# waits in its queue can still be accepted. "leaking": the same, but some may still come in. "shared": another process
-# serves them.
-Withdrawal: TypeAlias = Literal["refusing", "leaking", "shared"]
+# What becomes of new clients when a listener is withdrawn. "settled": the kernel refuses them from now on, and what
+# waits in its queue is all that can be accepted. "refusing": the same, but those whose handshake has begun still come
+# in. "leaking": some others may come in, too. "shared": another process serves them. A listener must not say more than
+# the kernel has done.
+Withdrawal: TypeAlias = Literal["settled", "refusing", "leaking", "shared"]
 
 
 class Listener(Protocol[Request_co, Address_co]):

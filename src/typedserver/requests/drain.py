@@ -133,8 +133,8 @@ class Drain:
         self._acceptor.resume()
         if withdrawal == "leaking":
             self._limit = time.monotonic() + LEAKING_LIMIT
-        if self._listener.request_kind != "connections":
-            # A datagram has arrived or has not: no handshake can be on its way.
+        if withdrawal == "settled" or self._listener.request_kind != "connections":
+            # Nothing can be on its way: a datagram has arrived or has not, and a settled queue grows no more.
             self._quiet = 0.0
         self._call_later("look", self._quiet, self._look_for_more)
 

@@ -63,6 +63,22 @@ def refuse_connections(listener: socket.socket) -> bool:
     return False
 
 
+def settle_queue(listener: socket.socket) -> bool:
+    """Have the kernel refuse all new connections to a Unix socket at once; what waits can still be accepted.
+
+    Linux looks at the listener's end of reading for each connect, under the lock of its queue (unix_stream_connect in
+    net/unix/af_unix.c), so that nobody is on the way afterwards. From then on the listener is always readable, so it
+    should be closed as soon as its queue is empty. Returns False if the kernel cannot do that.
+    """
+    if sys.platform != "linux" or listener.family != socket.AF_UNIX:
+        return False
+    try:
+        listener.shutdown(socket.SHUT_RD)
+    except OSError:
+        return False
+    return True
+
+
 def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]]:
     """Return a function that accepts a connection as ``listener.accept`` does, but costs less if CPython lets it.
 
