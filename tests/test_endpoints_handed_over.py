@@ -172,6 +172,80 @@ def test_ipv6_socket_of_a_predecessor_is_found_if_it_takes_the_same_families(han
             assert listener.fileno() == fds[0]
 
 
+@ipv6
+@pytest.mark.parametrize("make", [TCP, UDP])
+@pytest.mark.parametrize(
+    ("host", "unit", "found"),
+    [
+        (None, "dual", True),
+        ("", "dual", True),
+        ("localhost", "dual", True),
+        ("::", "dual", True),
+        ("::1", "dual", True),
+        (None, "ipv4", True),
+        ("", "ipv4", True),
+        ("::1", "ipv6", True),
+        (None, "ipv6", False),
+        ("::1", "ipv4", False),
+        ("dual", "dual", True),
+        ("dual", "ipv6", False),
+    ],
+)
+def test_units_socket_for_all_addresses_is_found_by_its_port(
+    handover: Pass, make: type[TCP | UDP], host: str | None, unit: str, found: bool
+) -> None:
+    kind = socket.SOCK_STREAM if make is TCP else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET if unit == "ipv4" else socket.AF_INET6, kind) as made:
+        if unit != "ipv4":
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, unit == "ipv6")
+        made.bind(("", 0))
+        if make is TCP:
+            made.listen()
+        fds = handover(made)
+        fields: dict[str, Any] = {"host": host}
+        if host is None:
+            fields = {}
+        elif host == "dual":
+            fields = {"host": "::", "dual_stack": True}
+        try:
+            listener: Any = make(port=port_of(made), **fields).listen()
+        except ListenError:
+            assert not found
+            return
+        assert (listener.fileno() == fds[0]) is found
+        listener.close()
+
+
+def test_units_socket_at_the_address_comes_before_one_for_all_addresses(handover: Pass) -> None:
+    with socket.socket() as every, socket.socket() as exact:
+        for made in (every, exact):
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        every.bind(("", 0))
+        exact.bind(("127.0.0.1", port_of(every)))
+        every.listen()
+        exact.listen()
+        fds = handover(every, exact)
+        with listening(TCP(port=port_of(every))) as listener:
+            assert listener.fileno() == fds[1]
+
+
+def test_predecessors_socket_for_all_addresses_is_left_if_the_recipe_has_fewer_now(handover: Pass) -> None:
+    with socket.create_server(("", 0)) as made:
+        handover(made, owned=True)
+        with pytest.raises(ListenError, match="in use"):
+            TCP(port=port_of(made)).listen()
+
+
+@pytest.mark.parametrize("by", ["folder", "file"])
+def test_units_unix_socket_is_found_by_a_link(handover: Pass, path: Path, by: str) -> None:
+    (path.parent / "link").symlink_to(path.parent if by == "folder" else path)
+    recipe = UnixStream(str(path.parent / "link" / path.name if by == "folder" else path.parent / "link"))
+    with bound_to(path) as made:
+        fds = handover(made)
+        with listening(recipe) as listener:
+            assert listener.fileno() == fds[0]
+
+
 @pytest.mark.parametrize("other", [{"host": "127.0.0.2"}, {"port": 0}], ids=str)
 def test_socket_of_another_address_is_left(handover: Pass, tcp: socket.socket, other: dict[str, Any]) -> None:
     handover(tcp)
@@ -352,6 +426,44 @@ def port_of_listener(listener: Any) -> int:
     return port
 
 
+# How a socket was before
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+@pytest.mark.parametrize("make", [TCP, UDP])
+def test_socket_that_goes_through_several_processes_is_given_back_as_it_was_before_the_first(
+    handover: Pass, tcp: socket.socket, udp: socket.socket, blocks: bool, make: type[TCP | UDP]
+) -> None:
+    mine = tcp if make is TCP else udp
+    mine.setblocking(blocks)
+    before = mine.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16)
+    handover(mine)
+    recipe = make(port=port_of(mine))
+    for _ in range(2):
+        predecessor: Any = recipe.listen()
+        environment = passing_on.environment([passing_on.to_pass(FIRST, None, owned=False)])
+        predecessor.share()
+        predecessor.close()
+        # It is given back by the last of them.
+        assert os.get_blocking(mine.fileno()) is (blocks and make is UDP)
+        os.dup2(mine.fileno(), FIRST)
+        os.environ |= environment | {"LISTEN_PID": str(os.getpid())}
+        state._ever_taken.clear()
+    recipe.listen().close()
+    assert os.get_blocking(mine.fileno()) is blocks
+    assert mine.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16) == before
+
+
+def test_variables_are_taken_out_of_the_environment(handover: Pass, tcp: socket.socket) -> None:
+    fds = handover(tcp, names="web", owned=True)
+    assert handed_over.predecessor() == os.getpid()
+    assert not any(name.startswith(("LISTEN_", "TYPEDSERVER_")) for name in os.environ)
+    # They are not forgotten.
+    with listening(TCP(port=0, name="web")) as listener:
+        assert listener.fileno() == fds[0]
+        assert handed_over.claim() == []
+
+
 # The owner of a socket
 
 
@@ -423,13 +535,16 @@ def test_file_that_another_process_has_put_in_its_place_is_left(handover: Pass, 
     path.with_name("moved").unlink()
 
 
-def test_path_is_bound_again_if_its_file_was_removed(handover: Pass, path: Path) -> None:
+@pytest.mark.parametrize("removed", ["before it is handed over", "afterwards"])
+def test_path_is_bound_again_if_its_file_was_removed(handover: Pass, path: Path, removed: str) -> None:
     recipe = UnixStream(str(path))
     predecessor = recipe.listen()
+    if removed != "afterwards":
+        path.unlink()
     handover(predecessor, owned=True)
     predecessor.share()
     predecessor.close()
-    path.unlink()
+    path.unlink(missing_ok=True)
     with listening(recipe) as listener:
         assert listener.fileno() < FIRST
         connect(str(path)).close()

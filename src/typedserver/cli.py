@@ -36,6 +36,7 @@ from typedserver.service.announced import announced
 from typedserver.service.hot_restart import DEFAULT_START_DEADLINE, HotRestart
 from typedserver.service.taking_over import take_over
 from typedserver.service.terminal import show
+from typedserver.sockets.lent import socket_of
 from typedserver.sockets.listening import unix_address
 
 FAILED: Final = 1
@@ -259,7 +260,7 @@ def _invitations(server: AnyServer) -> Iterator[str]:
 
 def _invitation_of(listening: int) -> str:
     # Not by a copy of the descriptor, because there may be none left.
-    borrowed = socket.socket(fileno=listening)
+    borrowed = socket_of(listening)
     try:
         return _invitation(borrowed)
     finally:

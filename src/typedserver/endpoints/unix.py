@@ -211,7 +211,7 @@ def _is_same_file(bound: str, path: str) -> bool:
 
 def _bind(
     recipe: UnixStream | UnixDatagram, kind: socket.SocketKind, activate: Callable[[socket.socket], object]
-) -> tuple[socket.socket, Callable[[], None] | None]:
+) -> tuple[socket.socket, Callable[[], bool] | None]:
     """Bind and activate a socket; returns it with a function that removes its file, if it has one."""
     path = recipe.path
     made = socket.socket(socket.AF_UNIX, kind)

@@ -65,17 +65,19 @@ class OwnFile:
     def _is(self, found: os.stat_result) -> bool:
         return (found.st_dev, found.st_ino) == (self.device, self.inode)
 
-    def remove(self) -> None:
-        """Remove it, unless it belongs to a parent, is gone, or another file has its name.
+    def remove(self) -> bool:
+        """Remove it, unless it belongs to a parent, is gone, or another file has its name; returns whether it did.
 
         Must be called while its socket is open, because only then no server that starts takes the file for a dead one
         and puts its own in the place. Raises OSError if the file stays.
         """
         if os.getpid() != self.pid:
-            return
+            return False
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             if self._is(os.lstat(self.path)):
                 os.unlink(self.path)  # noqa: PTH108 - a str in
+                return True
+        return False
 
 
 def place_of(path: str) -> str:
@@ -88,13 +90,13 @@ def place_of(path: str) -> str:
 _files: Final[dict[int, OwnFile]] = {}
 
 
-def adopt_file(fd: int, file: OwnFile) -> Callable[[], None]:
-    """Note the file of a socket; returns a function that removes it, unless another file has its name by then."""
+def adopt_file(fd: int, file: OwnFile) -> Callable[[], bool]:
+    """Note the file of a socket; returns a function that removes it as ``OwnFile.remove`` does."""
     _files[fd] = file
 
-    def remove() -> None:
+    def remove() -> bool:
         _files.pop(fd, None)
-        file.remove()
+        return file.remove()
 
     return remove
 
@@ -105,11 +107,11 @@ def file_of(fd: int) -> OwnFile | None:
     return file if file is not None and file.pid == os.getpid() else None
 
 
-def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], object]) -> Callable[[], None]:
+def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], object]) -> Callable[[], bool]:
     """Bind a socket to a path with these rights, and activate it; returns a function that removes the file.
 
-    That function raises OSError if the file stays. Raises OSError, and leaves no file, if the path is not free:
-    EADDRINUSE if a live socket has it, EEXIST if a file that is no socket has it.
+    That function returns whether it did, and raises OSError if the file stays. Raises OSError, and leaves no file, if
+    the path is not free: EADDRINUSE if a live socket has it, EEXIST if a file that is no socket has it.
     """
     with _start_lock(path):
         _clear_the_way(path, made.type)

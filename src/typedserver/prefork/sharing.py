@@ -4,7 +4,6 @@ It knows servers by their contracts, and of a Server its endpoint. Nothing here 
 """
 
 import os
-import socket
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.servers import AnyServer, ListeningServer
 from typedserver.recipes import has_methods
 from typedserver.server import Server
+from typedserver.sockets.lent import socket_of
 from typedserver.sockets.listening import refuse_connections
 
 
@@ -60,7 +60,7 @@ def withdraw(server: AnyServer, listeners: Iterable[Listener[object, object]], *
     if shared:
         return "shared"
     if not is_server(server):
-        with socket.socket(fileno=os.dup(cast("ListeningServer", server).fileno())) as listening:
+        with socket_of(os.dup(cast("ListeningServer", server).fileno())) as listening:
             return "refusing" if refuse_connections(listening) else "leaking"
     found = {server.__lifetime__.servable.listener.withdraw()}
     for listener in listeners:
