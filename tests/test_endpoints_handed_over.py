@@ -17,8 +17,8 @@ import pytest
 from tests.running import ask, connect, running
 from tests.test_endpoints_tcp import ipv6
 from typedserver import TCP, UDP, Inherited, ListenError, RecipeError, Server, UnixDatagram, UnixStream
-from typedserver.endpoints import handed_over, passing_on
-from typedserver.endpoints.handed_over import Passed
+from typedserver.endpoints import handed_over, passed, passing_on
+from typedserver.endpoints.passed import Passed
 
 Recipe: TypeAlias = TCP | UDP | UnixStream | UnixDatagram
 Pass: TypeAlias = Callable[..., list[int]]
@@ -42,20 +42,20 @@ def listening(recipe: Recipe) -> Generator[Any, None, None]:
 @pytest.fixture
 def handover(monkeypatch: pytest.MonkeyPatch) -> Generator[Pass, None, None]:
     """Pass sockets to this process as systemd does or, with ``owned``, as a predecessor does."""
-    monkeypatch.setattr(handed_over, "FIRST_FD", FIRST)
+    monkeypatch.setattr(passed, "FIRST_FD", FIRST)
     monkeypatch.setattr(handed_over, "_ever_taken", set[int]())
     monkeypatch.setattr(handed_over, "_unclaimed", WeakSet[Any]())
-    monkeypatch.setattr(handed_over, "_taken_out", dict[str, str]())
+    monkeypatch.setattr(passed, "_taken_out", dict[str, str]())
     fds: list[int] = []
 
     def pass_them(*sockets: Any, names: str = "", owned: bool = False) -> list[int]:
-        passed: list[Passed] = []
+        described: list[Passed] = []
         for index, made in enumerate(sockets):
             each = passing_on.to_pass(made.fileno(), None, owned=owned)
             os.dup2(made.fileno(), FIRST + index)
             fds.append(FIRST + index)
-            passed.append(each)
-        for name, value in passing_on.environment(passed).items():
+            described.append(each)
+        for name, value in passing_on.environment(described).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
         monkeypatch.setenv("LISTEN_FDNAMES", names)
@@ -456,7 +456,7 @@ def test_socket_that_goes_through_several_processes_is_given_back_as_it_was_befo
 
 def test_variables_are_taken_out_of_the_environment(handover: Pass, tcp: socket.socket) -> None:
     fds = handover(tcp, names="web", owned=True)
-    assert handed_over.predecessor() == os.getpid()
+    assert passed.predecessor() == os.getpid()
     assert not any(name.startswith(("LISTEN_", "TYPEDSERVER_")) for name in os.environ)
     # They are not forgotten.
     with listening(TCP(port=0, name="web")) as listener:
@@ -591,11 +591,11 @@ def test_socket_that_the_recipe_opened_is_its_own(tcp: socket.socket) -> None:
 def test_predecessor_is_known_only_to_the_process_that_it_started(
     handover: Pass, tcp: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert handed_over.predecessor() is None
+    assert passed.predecessor() is None
     handover(tcp, owned=True)
-    assert handed_over.predecessor() == os.getpid()
+    assert passed.predecessor() == os.getpid()
     monkeypatch.setenv("LISTEN_PID", "1")
-    assert handed_over.predecessor() is None
+    assert passed.predecessor() is None
 
 
 def upper(request: socket.socket, _client_address: object, _server: object) -> None:

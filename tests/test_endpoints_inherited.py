@@ -18,7 +18,7 @@ import pytest
 from tests.running import PATIENCE, ask, connect
 from tests.test_endpoints_tcp import ipv6
 from typedserver import DatagramTooLong, Inherited, Listener, ListenError, RecipeError
-from typedserver.endpoints import handed_over
+from typedserver.endpoints import passed as passed_module
 from typedserver.sockets.datagrams import send_reply
 from typedserver.sockets.waiting import wait_until_ready
 
@@ -234,7 +234,7 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
         for index, made in enumerate(opened):
             os.dup2(made.fileno(), first + index)
             made.close()
-        monkeypatch.setattr(handed_over, "FIRST_FD", first)
+        monkeypatch.setattr(passed_module, "FIRST_FD", first)
         monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
         monkeypatch.setenv("LISTEN_FDS", str(len(opened)))
         if names is None:

@@ -29,7 +29,7 @@ from typedserver import (
     Server,
     StreamRequest,
 )
-from typedserver.endpoints import handed_over
+from typedserver.endpoints import handed_over, passed
 from typedserver.service import taking_over
 from typedserver.service.hot_restart import HotRestart, RestartFailed
 from typedserver.sockets.waiting import wait_until_ready
@@ -694,7 +694,7 @@ def test_process_notifies_its_predecessor_first_and_then_the_manager(
     taking_over.take_over()
     assert manager.recv(100) == b"READY=1"
     assert os.environ["NOTIFY_SOCKET"] == "/the/manager"
-    assert handed_over.predecessor() is None
+    assert passed.predecessor() is None
 
 
 def test_process_given_up_by_its_predecessor_takes_nothing_over(
@@ -703,7 +703,7 @@ def test_process_given_up_by_its_predecessor_takes_nothing_over(
     be_started_by(os.getppid(), monkeypatch)
     manager.shutdown(socket.SHUT_RD)
     taking_over.take_over()
-    assert handed_over.predecessor() == os.getppid()
+    assert passed.predecessor() == os.getppid()
 
 
 def test_process_takes_over_and_says_so_if_its_predecessor_has_died(
@@ -716,7 +716,7 @@ def test_process_takes_over_and_says_so_if_its_predecessor_has_died(
     monkeypatch.setenv("NOTIFY_SOCKET", "/nobody/any/more")
     taking_over.take_over()
     assert manager.recv(100) == b"MAINPID=%d\nREADY=1" % os.getpid()
-    assert handed_over.predecessor() is None
+    assert passed.predecessor() is None
 
 
 def test_process_that_has_not_taken_over_yet_cannot_be_restarted(

@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,13 +118,15 @@ class Askers:
             assert not thread.is_alive()
 
 
+def multiplexed(config: ServerConfig, path: str) -> Any:
+    return Server(UnixStream(path), answer, Multiplexed(), config=config)
+
+
 def servers() -> dict[str, Callable[[str], Any]]:
     return {
         **{
-            f"multiplexed-{loop}": lambda path, loop=loop: Server(
-                UnixStream(path), answer, Multiplexed(), config=ServerConfig(reactor_factory=REACTORS[loop])
-            )
-            for loop in REACTORS
+            f"multiplexed-{loop}": partial(multiplexed, ServerConfig(reactor_factory=make_loop))
+            for loop, make_loop in REACTORS.items()
         },
         "asyncio": lambda path: Server(UnixStream(path), answer, Asyncio()),
         "threads": lambda path: Server(UnixStream(path), answer, Threads()),

@@ -179,7 +179,10 @@ def test_server_that_was_overtaken_at_its_start_says_so(path: str, monkeypatch: 
 
 
 def test_start_needs_no_lock_if_none_can_be_had(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unix_path, "_hold", lambda _lock: None)
+    def cannot(_lock: str) -> None:
+        return None
+
+    monkeypatch.setattr(unix_path, "_hold", cannot)
     with running(Server(UnixStream(path), tick, Multiplexed())), connect(path) as client:
         client.sendall(b"begin\n")
         assert client.recv(1) == b"x"

@@ -8,7 +8,8 @@ import socket
 import sys
 from typing import Any, Final, Protocol
 
-from typedserver.endpoints.handed_over import Passed, Taken, take
+from typedserver.endpoints.handed_over import Taken, take
+from typedserver.endpoints.passed import Passed
 from typedserver.endpoints.socket_listeners import Bound
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.requests import InetAddress

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import how_it_was, passed_sockets, take_fd, variables, why_not
+from typedserver.endpoints.handed_over import how_it_was, take_fd, why_not
 from typedserver.endpoints.inet import spell_mapped
+from typedserver.endpoints.passed import passed_sockets, variables
 from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint, Listener

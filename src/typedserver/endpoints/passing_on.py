@@ -1,14 +1,14 @@
 """What a successor is handed: which sockets of this process, and how the environment describes them.
 
-``handed_over.py`` reads in the successor what is written here. Internal to hot restarts; it knows no server.
+``passed.py`` reads in the successor what is written here. Internal to hot restarts; it knows no server.
 """
 
 import json
 import os
 from collections.abc import Sequence
 
-from typedserver.endpoints import handed_over
-from typedserver.endpoints.handed_over import NAMELESS, Passed
+from typedserver.endpoints import handed_over, passed
+from typedserver.endpoints.passed import NAMELESS, Passed
 from typedserver.endpoints.unix_path import file_of
 
 
@@ -28,25 +28,25 @@ def to_pass(fd: int, name: str | None, *, owned: bool) -> Passed:
     return Passed(fd, name or NAMELESS, owned, before=handed_over.how_it_was(fd))
 
 
-def environment(passed: Sequence[Passed]) -> dict[str, str]:
+def environment(sockets: Sequence[Passed]) -> dict[str, str]:
     """Return the variables that hand sockets over, in this order, to a child of this process; all but LISTEN_PID.
 
     The child must set LISTEN_PID itself before it becomes the program.
     """
     return {
-        "LISTEN_FDS": str(len(passed)),
-        "LISTEN_FDNAMES": ":".join(each.name for each in passed),
-        handed_over.HANDOVER: json.dumps(
+        "LISTEN_FDS": str(len(sockets)),
+        "LISTEN_FDNAMES": ":".join(each.name for each in sockets),
+        passed.HANDOVER: json.dumps(
             {
                 "from": os.getpid(),
                 "sockets": {
-                    handed_over.FIRST_FD + number: each.file and (each.file.path, each.file.device, each.file.inode)
-                    for number, each in enumerate(passed)
+                    passed.FIRST_FD + number: each.file and (each.file.path, each.file.device, each.file.inode)
+                    for number, each in enumerate(sockets)
                     if each.owned
                 },
                 "lent": {
-                    handed_over.FIRST_FD + number: (each.before.blocks, each.before.send_timeout.hex())
-                    for number, each in enumerate(passed)
+                    passed.FIRST_FD + number: (each.before.blocks, each.before.send_timeout.hex())
+                    for number, each in enumerate(sockets)
                     if each.before is not None
                 },
             }

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import check_name
 from typedserver.endpoints.inet import (
     LOOPBACK,
     check_backlog,
@@ -17,6 +16,7 @@ from typedserver.endpoints.inet import (
     spell_inet,
     spell_mapped,
 )
+from typedserver.endpoints.passed import check_name
 from typedserver.endpoints.socket_listeners import StreamListener
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import InetAddress, RequestKind, StreamRequest

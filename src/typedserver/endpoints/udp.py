@@ -7,8 +7,8 @@ from typing import Final
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import check_name
 from typedserver.endpoints.inet import LOOPBACK, check_dual_stack, check_inet, open_inet
+from typedserver.endpoints.passed import check_name
 from typedserver.endpoints.socket_listeners import DatagramListener
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import DatagramRequest, InetAddress, RequestKind

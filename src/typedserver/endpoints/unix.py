@@ -11,8 +11,9 @@ from typing import Final
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
-from typedserver.endpoints.handed_over import Passed, Taken, check_name, take
+from typedserver.endpoints.handed_over import Taken, take
 from typedserver.endpoints.inet import check_backlog
+from typedserver.endpoints.passed import Passed, check_name
 from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
 from typedserver.endpoints.unix_path import adopt_file, bind_file, place_of
 from typedserver.errors import ListenError, RecipeError

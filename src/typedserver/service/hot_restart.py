@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 from typing_extensions import TypeIs
 
 from typedserver.endpoints import handed_over, passing_on
-from typedserver.endpoints.handed_over import Passed
+from typedserver.endpoints.passed import Passed
 from typedserver.errors import LifecycleError, RecipeError, TypedServerError, how_it_ended
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.prefork import Prefork

@@ -7,7 +7,7 @@ import logging
 import os
 from typing import Final
 
-from typedserver.endpoints import handed_over
+from typedserver.endpoints import handed_over, passed
 from typedserver.service.notify import notify
 
 _log = logging.getLogger("typedserver")
@@ -23,7 +23,7 @@ def take_over() -> None:
     Then this process owns the sockets that the predecessor has handed over, and closes those that no server here
     serves. Must be called when all servers are open. Does nothing more if the predecessor has given this process up.
     """
-    predecessor = handed_over.predecessor()
+    predecessor = passed.predecessor()
     delivered = notify("READY=1")
     if predecessor is None:
         return
