@@ -408,7 +408,7 @@ def test_listener_closes_once_and_for_all() -> None:
 
 def test_listener_is_closed_even_if_its_clean_up_fails() -> None:
     made = socket.create_server(("127.0.0.1", 0))
-    listener = StreamListener(Bound(made, inet.spell_inet, on_close=lambda: bool(1 // 0)))
+    listener = StreamListener(Bound(made, inet.spell_inet, on_close=lambda: 1 // 0))
     with pytest.raises(ZeroDivisionError):
         listener.close()
     assert made.fileno() == -1

@@ -36,8 +36,8 @@ class Bound(Generic[AddressT]):
     """A bound socket, with what its listener must know of it.
 
     spell: writes a peer's address, as the kernel gives it. spell_own: writes the socket's own; ``spell`` if None.
-    on_close: called as the listener closes, while its socket lives, to remove the socket's file; returns whether it
-    did, and may raise OSError.
+    on_close: called as the listener closes, while its socket lives, to take away the name by which clients come, such
+    as a file; returns False if that was not done, and raises OSError if it could not be.
     shared: whether another process has the same socket and goes on serving it.
     claimable: whether that process is a predecessor, so that the socket is not shared any more once it was claimed.
     before: how the socket was before others have lent it to this process, for as long as they wish; None: they did not.
@@ -46,7 +46,7 @@ class Bound(Generic[AddressT]):
     socket: socket.socket
     spell: Callable[[Any], AddressT]
     spell_own: Callable[[Any], AddressT] | None = None
-    on_close: Callable[[], bool] | None = None
+    on_close: Callable[[], object] | None = None
     shared: bool = False
     claimable: bool = False
     before: Before | None = None
@@ -121,7 +121,7 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         if on_close is None or self._shared:
             return False
         try:
-            return on_close()
+            return on_close() is not False
         except OSError as error:
             _log.warning("the file of the socket %r stays: %s; remove it by hand", self._server_address, error.strerror)
             return False
