@@ -131,6 +131,42 @@ def test_file_that_cannot_be_removed_is_told_and_new_clients_are_refused_all_the
     assert not os.path.exists(path)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change its root directory, or its rights")
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ("os.chroot(sys.argv[1] + '/jail')", "this process has another root directory by now"),
+        ("os.setgroups([]); os.setgid(65534); os.setuid(65534)", "Permission denied"),
+    ],
+    ids=["chroot", "setuid"],
+)
+@both
+def test_program_that_gives_up_its_rights_is_told_that_the_file_stays(
+    kind: Any, tmp_path: Path, step: str, why: str
+) -> None:
+    (tmp_path / "jail").mkdir()
+    program = f"""
+import os, socket, sys
+from typedserver import {kind.__name__}
+listener = {kind.__name__}(sys.argv[1] + "/s").listen()
+{step}
+print(listener.withdraw())
+listener.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    path = f"{tmp_path}/s"
+    assert done.stdout == ("settled\n" if kind is UnixStream else "leaking\n"), done.stderr
+    assert done.stderr == f"the file of the socket {path!r} stays: {why}; remove it by hand\n"
+    os.unlink(path)
+
+
 def test_withdrawal_claims_no_more_than_the_kernel_does(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def cannot(_listener: socket.socket) -> bool:
         return False

@@ -93,12 +93,22 @@ _files: Final[dict[int, OwnFile]] = {}
 def adopt_file(fd: int, file: OwnFile) -> Callable[[], bool]:
     """Note the file of a socket; returns a function that removes it as ``OwnFile.remove`` does."""
     _files[fd] = file
+    root = _root()
 
     def remove() -> bool:
         _files.pop(fd, None)
+        if _root() != root:
+            # There the path leads elsewhere, or nowhere, which does not mean that the file has gone.
+            raise OSError(errno.EXDEV, "this process has another root directory by now")
         return file.remove()
 
     return remove
+
+
+def _root() -> tuple[int, int]:
+    """Identify the root directory, which a program may change (chroot(2))."""
+    found = os.stat("/")  # noqa: PTH116 - the same for a Path
+    return found.st_dev, found.st_ino
 
 
 def file_of(fd: int) -> OwnFile | None:
