@@ -14,6 +14,7 @@ from tests.reactors import REACTORS
 from tests.reliability.programs import Program
 from tests.running import PATIENCE, connect, running
 from tests.test_endpoints_tcp import ipv6
+from tests.test_hot_restart import HOST, PROGRAM, Service, wait_for_end
 
 from typedserver import (
     TCP,
@@ -84,7 +85,7 @@ async def answer(stream: Stream) -> None:
 class Askers:
     """Clients that connect and ask without a pause until they are refused."""
 
-    def __init__(self, address: str, count: int = 8) -> None:
+    def __init__(self, address: Any, count: int = 8) -> None:
         self.address = address
         self.lost: list[str] = []
         self.answered = 0
@@ -102,11 +103,11 @@ class Askers:
             with client:
                 try:
                     client.sendall(b"x\n")
-                    answer = client.recv(10)
+                    answer = client.recv(100)
                 except OSError as error:
                     self.lost.append(repr(error))
                 else:
-                    if answer != b"X\n":
+                    if not answer.endswith(b"\n"):
                         self.lost.append(repr(answer))
             self.answered += 1
             if self.answered > 100:
@@ -214,6 +215,30 @@ raise SystemExit(server.run())
         assert program.end(signal.SIGTERM) == 0
         askers.join()
     assert askers.lost == []
+
+
+# Addresses that the new version does not serve
+
+
+@pytest.mark.parametrize("left", ["tcp", "unix"])
+def test_hot_restart_into_a_version_that_serves_fewer_addresses_loses_nothing(tmp_path: Path, left: str) -> None:
+    with Service(tmp_path, "group") as service:
+        served: Any = (HOST, service.port)
+        dropped: Any = str(service.path)
+        if left == "tcp":
+            served, dropped = dropped, served
+        askers = Askers(dropped)
+        assert askers.busy.wait(PATIENCE)
+        service.write(PROGRAM.replace("group =", f"group = {'tcp' if left == 'unix' else 'unix_as_well'} #"))
+        before = service.restart()
+        askers.join()
+        wait_for_end(before)
+        assert askers.lost == []
+        assert service.ask(served) == service.pid
+        with pytest.raises(OSError, match=r"refused|No such file"):
+            connect(dropped)
+        assert service.path.exists() is (left == "tcp")
+        service.stop()
 
 
 # Folders that a link leads to

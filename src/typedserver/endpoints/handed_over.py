@@ -181,6 +181,11 @@ def claim_later(listener: Sharing) -> None:
     _unclaimed.add(listener)
 
 
+def unserved() -> list[Passed]:
+    """Return the sockets that the predecessor owns and that no listener here serves."""
+    return [each for each in passed_sockets() if each.owned and each.fd not in _ever_taken]
+
+
 def claim() -> list[Passed]:
     """Own all sockets that the predecessor has owned; closes and returns those that no listener here serves.
 
@@ -192,7 +197,7 @@ def claim() -> list[Passed]:
         if taken is not None:
             claimed.add(taken)
     _unclaimed.clear()
-    left = [each for each in passed_sockets() if each.owned and each.fd not in _ever_taken]
+    left = unserved()
     for each in left:
         _ever_taken.add(each.fd)
         # The file first: then a client finds no server, rather than one that never answers.

@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 from typing_extensions import TypeIs
 
 from typedserver.endpoints import handed_over, passing_on
-from typedserver.endpoints.passed import Passed
+from typedserver.endpoints.passed import FIRST_FD, Passed
 from typedserver.errors import LifecycleError, RecipeError, TypedServerError, how_it_ended
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.prefork import Prefork
@@ -30,7 +30,7 @@ from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningSer
 from typedserver.recipes import check_positive
 from typedserver.service.notify import KeptOpen, Receiver, notify, reloading, status_line, watchdog_interval
 from typedserver.service.successor import Successor
-from typedserver.service.taking_over import NEXT_NOTIFY_SOCKET
+from typedserver.service.taking_over import NEXT_NOTIFY_SOCKET, UNSERVED
 from typedserver.sockets.waiting import wait_until_ready
 
 _log = logging.getLogger("typedserver")
@@ -82,6 +82,9 @@ class HotRestart:
         self._command = tuple(command) if command is not None else (sys.executable, *sys.orig_argv[1:])
         self._start_deadline = start_deadline
         self._directory = _working_directory()
+        # The listening descriptors in the order in which they were handed over, and those that nobody serves there.
+        self._passed: list[int] = []
+        self._unserved: set[int] = set()
         self._pid = os.getpid()
         # Held during a restart.
         self._restarting = threading.Lock()
@@ -198,7 +201,8 @@ class HotRestart:
             own = is_ours(leaf) and passing_on.is_own(fd)
             name = leaf.__lifetime__.servable.recipe.endpoint.fd_name if is_server(leaf) else None
             passed.append(passing_on.to_pass(fd, name, owned=own))
-        return [fd for fd, _ in listening], passed
+        self._passed = [fd for fd, _ in listening]
+        return self._passed, passed
 
     def _wait_until_ready(self, receiver: Receiver, successor: Successor) -> None:
         deadline = time.monotonic() + self._start_deadline
@@ -224,16 +228,23 @@ class HotRestart:
             if self._closed or _is_ending(self._server):
                 raise RestartFailed("the server was asked to end")
             if ready:
+                self._unserved = self._fds_of(reported.get(UNSERVED, ""))
                 return
             if late:
                 raise RestartFailed(f"process {successor.pid} was not ready within {self._start_deadline:g} s")
+
+    def _fds_of(self, numbers: str) -> set[int]:
+        """Return our descriptors of those that the new process has by these numbers."""
+        positions = [int(number) - FIRST_FD for number in numbers.split() if number.isdecimal()]
+        return {self._passed[position] for position in positions if 0 <= position < len(self._passed)}
 
     def _give_way(self, successor: Successor) -> None:
         # First, so that the new process is systemd's child before systemd hears of it.
         successor.let_go()
         self._successor = successor.pid
         for leaf in _sharing_leaves(self._server):
-            if is_ours(leaf):
+            # What the new process does not serve is emptied here.
+            if is_ours(leaf) and leaf.fileno() not in self._unserved:
                 # One that was closed meanwhile shares nothing; the others do.
                 with contextlib.suppress(LifecycleError):
                     leaf.__lifetime__.servable.share()

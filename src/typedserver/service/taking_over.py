@@ -16,15 +16,21 @@ _log = logging.getLogger("typedserver")
 # is ready.
 NEXT_NOTIFY_SOCKET: Final = "TYPEDSERVER_NOTIFY_SOCKET"
 
+# The variable of a message with the descriptors that the new process does not serve; X_ is for a service's own
+# (sd_notify(3)).
+UNSERVED: Final = "X_TYPEDSERVER_UNSERVED"
+
 
 def take_over() -> None:
     """Report that this process serves: to its predecessor, which may then end, or to the service manager.
 
     Then this process owns the sockets that the predecessor has handed over, and closes those that no server here
-    serves. Must be called when all servers are open. Does nothing more if the predecessor has given this process up.
+    serves: the predecessor hears which these are, and empties their queues. Must be called when all servers are open.
+    Does nothing more if the predecessor has given this process up.
     """
     predecessor = passed.predecessor()
-    delivered = notify("READY=1")
+    unserved = [] if predecessor is None else [str(each.fd) for each in handed_over.unserved()]
+    delivered = notify("READY=1", *([f"{UNSERVED}={' '.join(unserved)}"] if unserved else []))
     if predecessor is None:
         return
     if not delivered and _is_alive(predecessor):
