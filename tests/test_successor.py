@@ -12,6 +12,7 @@ import pytest
 
 from tests.running import PATIENCE
 from typedserver.service.successor import Successor
+from typedserver.sockets.waiting import wait_until_ready
 
 WAIT = "import signal\nsignal.pause()"
 
@@ -144,6 +145,23 @@ def test_starter_that_is_killed_says_nothing_more() -> None:
         with pytest.raises(ChildProcessError, match="killed"):
             successor.poll(PATIENCE)
         os.kill(successor.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_successor_is_ended_though_its_starter_was_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stubborn: bool
+) -> None:
+    monkeypatch.setattr("typedserver.service.successor._END_TIMEOUT", 0.1 if stubborn else PATIENCE)
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if stubborn else ""
+    with started(f"import signal\n{ignore}\nopen({str(ready)!r}, 'w').close()\nsignal.pause()") as successor:
+        ready.read_text()
+        os.kill(successor._starter.pid, signal.SIGKILL)  # pyright: ignore[reportPrivateUsage]
+        pidfd = os.pidfd_open(successor.pid)
+        successor.end()
+        assert wait_until_ready(pidfd, readable=True, timeout=PATIENCE)
+        os.close(pidfd)
 
 
 def test_starter_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

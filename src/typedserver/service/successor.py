@@ -8,6 +8,8 @@ a main process that is its child, and kills any other at once (service.c, main_p
 """
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from signal import SIGKILL, SIGTERM
 from typing import Final
 
+from typedserver.process.pidfd import open_pidfd
 from typedserver.sockets.waiting import wait_until_ready
 
 # Seconds that a process has to end before it is killed.
@@ -118,8 +121,11 @@ class Successor:
         except BaseException:
             self._channel.close()
             raise
+        # Names it if the starter is killed, who else has the pid for it alone.
+        self._pidfd: int | None = None
         try:
             self.pid: int = self._receive_pid()
+            self._pidfd = open_pidfd(self.pid)
         except BaseException:
             self.let_go()
             raise
@@ -157,13 +163,26 @@ class Successor:
 
     def end(self) -> None:
         """End it by SIGTERM, and by SIGKILL if that takes too long."""
-        with contextlib.suppress(OSError):
+        try:
             for number in (SIGTERM, SIGKILL):
                 # The starter sends the signal, because the pid cannot be reused before the starter has reaped it.
                 self._channel.send(bytes((number,)))
                 if self.poll(_END_TIMEOUT) is not None:
                     break
+        except OSError:
+            # The starter was killed; without it, its child would go on and take clients.
+            self._end_without_starter()
         self.let_go()
+
+    def _end_without_starter(self) -> None:
+        if self._pidfd is None:
+            # It has ended, or the kernel does not say which process has the pid by now.
+            return
+        for number in (SIGTERM, SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+            if wait_until_ready(self._pidfd, readable=True, timeout=_END_TIMEOUT):
+                return
 
     def let_go(self) -> None:
         """Let it continue on its own, as a child of the process that adopts orphans."""
@@ -171,4 +190,7 @@ class Successor:
         with contextlib.suppress(OSError):
             self._channel.send(b"\0")
         self._channel.close()
+        pidfd, self._pidfd = self._pidfd, None
+        if pidfd is not None:
+            os.close(pidfd)
         self._starter.wait()
