@@ -17,7 +17,7 @@ import pytest
 from tests.launched import RUN, is_served, launched, said, say, taking_a_while, wait_for
 from tests.running import PATIENCE, connect, running
 
-from typedserver import TCP, Inline, Multiplexed, Server, inet_address
+from typedserver import TCP, Inline, Server, Threads, inet_address
 from typedserver.hot_restart import HotRestart, RestartFailed
 from typedserver.service.notify import KeptOpen, notify
 
@@ -148,7 +148,7 @@ def is_refused(address: tuple[str, int]) -> bool:
 
 
 def test_hot_restart_without_a_descriptor_has_failed_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    with running(Server(TCP(port=0), serve_nothing, Multiplexed())) as run:
+    with running(Server(TCP(port=0), serve_nothing, Threads())) as run:
         restart = HotRestart(run.server, command=["true"])
         with no_descriptor():
             with pytest.raises(RestartFailed, match=r"no process could be started.*Too many open files"):
