@@ -180,12 +180,14 @@ def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> in
 
     try:
         with _restarted_by_a_signal(serving, start_deadline), announced(serving, take_over):
-            status = serving.run(deadline=deadline, ready=invite, asked=stop.asked)
+            try:
+                status = serving.run(deadline=deadline, ready=invite, asked=stop.asked)
+            finally:
+                # run() sees to that by itself if a signal has ended it, but not if a hot restart has.
+                keep_the_exit_status()
     except KeyboardInterrupt:
         status = CUT
     finally:
-        # run() sees to that by itself if a signal has ended it, but not if a hot restart has.
-        keep_the_exit_status()
         stop.close()
     report = serving.__lifetime__.servable.report()
     if status == CUT or (report is not None and report.left):

@@ -30,6 +30,10 @@ KINDS = {
 }
 
 
+def serve_nothing(_request: object, _client_address: object, _server: object) -> None:
+    """Serve no one."""
+
+
 def send_to_all(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> None:
     """Send signals to the process group, as a terminal does."""
     for number in numbers:
@@ -214,7 +218,7 @@ def test_first_process_of_a_container_refuses_a_hot_restart_and_serves_on(kind: 
 def test_hot_restart_of_the_first_process_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getpid", lambda: 1)
     remedy = pytest.raises(LifecycleError, match=r"pid 1.*replace the whole container instead")
-    with Server(TCP(port=0), lambda *_: None) as server, remedy:
+    with Server(TCP(port=0), serve_nothing) as server, remedy:
         HotRestart(server).restart()
 
 

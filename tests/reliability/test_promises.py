@@ -12,9 +12,9 @@ from tests.reliability.jobs import PARTS, Job, Row
 from tests.reliability.progress import Progress
 
 TESTS = Path(__file__).parents[1]
-FOLDERS = (TESTS, TESTS / "reliability", TESTS / "proofs")
+FOLDERS = (TESTS, TESTS / "reliability", TESTS / "proofs", TESTS / "field")
 PAGE = (TESTS.parent / "docs" / "promises.md").read_text()
-NAMED = sorted(set(re.findall(r"`(?:tests/(?:reliability|proofs)/)?(test_\w+\.py)(?:::(\w+))?`", PAGE)))
+NAMED = sorted(set(re.findall(r"`(?:tests/(?:reliability|proofs|field)/)?(test_\w+\.py)(?:::(\w+))?`", PAGE)))
 
 
 @pytest.mark.parametrize(("file", "function"), NAMED, ids=["::".join(name) for name in NAMED])

@@ -127,7 +127,8 @@ class HotRestart:
         """Restart, and return the pid of the process that has taken over; from any thread but the server's loop.
 
         Raises RestartFailed, with the reason, if this process continues. Raises LifecycleError if a restart is under
-        way or has succeeded, if the server is about to end, or if this process itself has not taken over yet.
+        way or has succeeded, if the server is about to end, if this process itself has not taken over yet, or if it is
+        pid 1.
         """
         try:
             return self._restart()
