@@ -19,7 +19,7 @@ from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exce
 from typedserver.sockets.silence import is_silence
 
 # The most bytes of one receive: glibc makes a larger buffer by mmap(2), which costs more than a second receive.
-_LARGEST_RECEIVE: Final = 64 * 1024
+_LARGEST_RECEIVE: Final = 120 * 1024
 
 
 class FileConnection:
@@ -86,11 +86,6 @@ class FileConnection:
         if self.reader is not None:
             self.reader.close()
 
-    def note_answer(self) -> None:
-        """Note that something was sent."""
-        if self.exchange.mid_message:
-            self.exchange.mid_message = False
-
     def receive(self, size: int) -> bytes:
         """Receive, as the socket's ``recv`` does; half a message is waited for although the server drains.
 
@@ -141,6 +136,8 @@ class Reader(io.BufferedIOBase):
         self._start = 0
         # What is still to come of a line that was too long.
         self._rest: RestOfLine | None = None
+        # Whether there is nothing of that kind, and the file is open.
+        self._is_plain = True
 
     @override
     def readable(self) -> bool:
@@ -152,6 +149,7 @@ class Reader(io.BufferedIOBase):
 
     @override
     def close(self) -> None:
+        self._is_plain = False
         self._data, self._start = b"", 0
         super().close()
 
@@ -174,21 +172,26 @@ class Reader(io.BufferedIOBase):
 
     def _receive(self, wanted: int) -> bytes:
         """Receive what follows, once and for at least as many bytes as the buffer has; b"" at the end of file."""
+        size = self._size
+        if wanted > size:
+            size = min(wanted, _LARGEST_RECEIVE)
+        if self._is_plain:
+            return self._connection.receive(size)
         if self.closed:
             raise ValueError("I/O operation on closed file")
-        size = max(self._size, min(wanted, _LARGEST_RECEIVE))
-        data = self._connection.receive(size)
-        return data if self._rest is None else self._receive_past(self._rest, data, size)
+        return self._receive_past(size)
 
-    def _receive_past(self, rest: RestOfLine, data: bytes, size: int) -> bytes:
-        """Receive past the rest of a line that was too long, of which this has come."""
-        while data:
+    def _receive_past(self, size: int) -> bytes:
+        """Receive past the rest of a line that was too long."""
+        rest = self._rest
+        while rest is not None and (data := self._connection.receive(size)):
             following = rest.after(data)
             if following is not None:
-                self._rest = None
+                self._rest = rest = None
+                self._is_plain = True
                 return following or self._connection.receive(size)
-            data = self._connection.receive(size)
         self._rest = None
+        self._is_plain = True
         return b""
 
     def _gather(self, most: int, separator: bytes | None) -> None:
@@ -218,29 +221,38 @@ class Reader(io.BufferedIOBase):
 
     @override
     def readline(self, size: int | None = -1, /) -> bytes:
-        sized = size is not None and size >= 0
+        # The usual line is found without a call of our own methods.
         limit = size if size is not None and size >= 0 else self._limit
-        ended = False
-        while True:
-            start = self._start
-            end = self._data.find(b"\n", start, start + limit)
-            if end >= 0:
-                return self._take(end + 1 - start)
-            buffered = len(self._data) - start
-            if sized and buffered >= limit:
-                return self._take(limit)
-            if buffered > limit:
-                self._drop_line()
-                raise line_too_long(limit, b"\n")
-            if ended:
-                return self._take(buffered)
-            if buffered:
-                self._gather(limit if sized else limit + 1, b"\n")
-                ended = True
-            else:
-                self._data = self._receive(0)
-                if not self._data:
-                    return b""
+        data = self._data
+        if not data and limit:
+            data = self._data = self._connection.receive(self._size) if self._is_plain else self._receive(0)
+        start = self._start
+        end = data.find(b"\n", start, start + limit) + 1
+        if not end:
+            return self._readline_on(limit, sized=size is not None and size >= 0)
+        if end < len(data):
+            self._start = end
+        else:
+            self._data, self._start = b"", 0
+        self._exchange.mid_message = True
+        return data[start:end]
+
+    def _readline_on(self, limit: int, *, sized: bool) -> bytes:
+        """Read a line of which no end is buffered.
+
+        sized: whether a line is read in parts of ``limit`` bytes, rather than refused past it.
+        """
+        most = limit if sized else limit + 1
+        if self._data and len(self._data) - self._start < most:
+            self._gather(most, b"\n")
+        start = self._start
+        end = self._data.find(b"\n", start, start + limit)
+        if end >= 0:
+            return self._take(end + 1 - start)
+        if sized or len(self._data) - start <= limit:
+            return self._take(limit)
+        self._drop_line()
+        raise line_too_long(limit, b"\n")
 
     def _drop_line(self) -> None:
         """Take what has come of a line that is too long, and have the rest of it discarded."""
@@ -249,6 +261,7 @@ class Reader(io.BufferedIOBase):
             self._take(end + 1 - self._start)
         else:
             self._rest = RestOfLine(b"\n", self._take(len(self._data)))
+            self._is_plain = False
 
     @override
     def readlines(self, hint: int | None = -1, /) -> list[bytes]:
@@ -270,7 +283,14 @@ class Reader(io.BufferedIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             return self._read_all()
-        if len(self._data) - self._start < size:
+        if not self._data and size:
+            data = self._receive(size)
+            if len(data) == size:
+                # All that was asked for, and no more, as a large read mostly brings.
+                self._exchange.mid_message = True
+                return data
+            self._data = data
+        if 0 < len(self._data) - self._start < size:
             self._gather(size, None)
         return self._take(size)
 
@@ -311,11 +331,13 @@ class RawWriter(io.RawIOBase):
 
     @override
     def write(self, data: Buffer, /) -> int:
+        exchange = self._connection.exchange
         try:
             sent = self._connection.connection.send(data)
         except (BlockingIOError, TimeoutError) as error:
-            raise self._connection.exchange.write_error(error) from None
-        self._connection.note_answer()
+            raise exchange.write_error(error) from None
+        if exchange.mid_message:
+            exchange.mid_message = False
         return sent
 
 
@@ -345,9 +367,9 @@ class Writer(io.BufferedIOBase):
             exchange.broken_off = is_silence(error)
             raise exchange.write_error(error) from None
         size = memoryview(data).nbytes
-        # A write of nothing answers nothing.
-        if size:
-            self._connection.note_answer()
+        # Not before the first read: a greeting answers nothing. Nor does a write of nothing.
+        if size and exchange.mid_message:
+            exchange.mid_message = False
         return size
 
 
