@@ -27,12 +27,23 @@ class FileConnection:
 
     accepted: the request that the server has accepted. The connection may be another one, which has replaced it.
     config: how the connection is treated.
-    connection: what the files receive from and send to.
+    connection: the connection itself.
+    source: what the files receive from and send to.
     exchange: the exchange on it; a file that reads or writes something notes it there.
     reader, writer: the files that were made of it; None for one that nobody has asked for.
     """
 
-    __slots__ = ("_accepted", "_client_address", "_server", "config", "connection", "exchange", "reader", "writer")
+    __slots__ = (
+        "_accepted",
+        "_client_address",
+        "_server",
+        "config",
+        "connection",
+        "exchange",
+        "reader",
+        "source",
+        "writer",
+    )
 
     def __init__(
         self,
@@ -47,6 +58,7 @@ class FileConnection:
         exchange = Exchange(connection, client_address, server, read_timeout, write_timeout, by_server)
         self.config: StreamConfig = config
         self.connection: socket.socket = connection
+        self.source: socket.socket = connection
         self.exchange: Exchange = exchange
         self.reader: Reader | None = None
         self.writer: io.BufferedIOBase | None = None
@@ -97,7 +109,7 @@ class FileConnection:
             if exchange.drains is not None:
                 exchange.end_if_idle()
         try:
-            data = self.connection.recv(size)
+            data = self.source.recv(size)
             exchange.idle = False
             if not data and exchange.mid_message and exchange.drains is not None:
                 data = self._receive_rest(size)
@@ -108,12 +120,12 @@ class FileConnection:
         return data
 
     def _receive_rest(self, size: int) -> bytes:
-        connection = self.connection
+        source = self.source
         for seconds in self.exchange.pauses_for_rest():
             time.sleep(seconds)
-            if data := connection.recv(size):
+            if data := source.recv(size):
                 return data
-        return connection.recv(size)
+        return source.recv(size)
 
 
 class Reader(io.BufferedIOBase):
@@ -333,7 +345,7 @@ class RawWriter(io.RawIOBase):
     def write(self, data: Buffer, /) -> int:
         exchange = self._connection.exchange
         try:
-            sent = self._connection.connection.send(data)
+            sent = self._connection.source.send(data)
         except (BlockingIOError, TimeoutError) as error:
             raise exchange.write_error(error) from None
         if exchange.mid_message:
@@ -361,7 +373,7 @@ class Writer(io.BufferedIOBase):
         if exchange.broken_off:
             raise exchange.gone()
         try:
-            self._connection.connection.sendall(data)
+            self._connection.source.sendall(data)
         except (BlockingIOError, TimeoutError) as error:
             # sendall() does not say how much was sent, so nothing can follow.
             exchange.broken_off = is_silence(error)
