@@ -12,7 +12,7 @@ from tests.reliability.jobs import PARTS, Job, Row
 from tests.reliability.progress import Progress
 
 TESTS = Path(__file__).parents[1]
-FOLDERS = (TESTS, TESTS / "reliability", TESTS / "proofs", TESTS / "field")
+FOLDERS = (TESTS, TESTS / "field", TESTS / "reliability", TESTS / "proofs")
 PAGE = (TESTS.parent / "docs" / "promises.md").read_text()
 NAMED = sorted(set(re.findall(r"`(?:tests/(?:reliability|proofs|field)/)?(test_\w+\.py)(?:::(\w+))?`", PAGE)))
 

@@ -370,14 +370,14 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         while (found := self._take_until(separator)) is None:
             if self._budget <= 0:
                 await self._rest()
-            elif self.buffered > self._config.limit:
-                raise self._line_too_long(separator)
-            elif self._data:
-                await self._gather_until(separator)
-            else:
+            elif not self._data:
                 self._data = await self._receive(LARGEST_RECEIVE)
                 if not self._data:
                     raise IncompleteRead(b"", None)
+            elif self.buffered > self._config.limit:
+                raise self._line_too_long(separator)
+            else:
+                await self._gather_until(separator)
         return found
 
     def _line_too_long(self, separator: bytes) -> LineTooLong:
@@ -425,9 +425,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
         Raises LineTooLong as ``readuntil`` does.
         """
-        line = self._take_until(b"\n")
-        if line is not None:
-            return line
+        if self._data:
+            line = self._take_until(b"\n")
+            if line is not None:
+                return line
         try:
             return await self.readuntil(b"\n")
         except IncompleteRead as end:
@@ -437,7 +438,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         return self
 
     async def __anext__(self) -> bytes:
-        line = self._take_until(b"\n")
+        line = self._take_until(b"\n") if self._data else None
         if line is None:
             exchange = self._exchange
             if exchange.mid_message and not self._data:

@@ -19,7 +19,7 @@ from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exce
 from typedserver.sockets.silence import is_silence
 
 # The most bytes of one receive: glibc makes a larger buffer by mmap(2), which costs more than a second receive.
-_LARGEST_RECEIVE: Final = 64 * 1024
+_LARGEST_RECEIVE: Final = 120 * 1024
 
 
 class FileConnection:
@@ -27,12 +27,23 @@ class FileConnection:
 
     accepted: the request that the server has accepted. The connection may be another one, which has replaced it.
     config: how the connection is treated.
-    connection: what the files receive from and send to.
+    connection: the connection itself.
+    source: what the files receive from and send to.
     exchange: the exchange on it; a file that reads or writes something notes it there.
     reader, writer: the files that were made of it; None for one that nobody has asked for.
     """
 
-    __slots__ = ("_accepted", "_client_address", "_server", "config", "connection", "exchange", "reader", "writer")
+    __slots__ = (
+        "_accepted",
+        "_client_address",
+        "_server",
+        "config",
+        "connection",
+        "exchange",
+        "reader",
+        "source",
+        "writer",
+    )
 
     def __init__(
         self,
@@ -47,6 +58,7 @@ class FileConnection:
         exchange = Exchange(connection, client_address, server, read_timeout, write_timeout, by_server)
         self.config: StreamConfig = config
         self.connection: socket.socket = connection
+        self.source: socket.socket = connection
         self.exchange: Exchange = exchange
         self.reader: Reader | None = None
         self.writer: io.BufferedIOBase | None = None
@@ -86,11 +98,6 @@ class FileConnection:
         if self.reader is not None:
             self.reader.close()
 
-    def note_answer(self) -> None:
-        """Note that something was sent."""
-        if self.exchange.mid_message:
-            self.exchange.mid_message = False
-
     def receive(self, size: int) -> bytes:
         """Receive, as the socket's ``recv`` does; half a message is waited for although the server drains.
 
@@ -102,7 +109,7 @@ class FileConnection:
             if exchange.drains is not None:
                 exchange.end_if_idle()
         try:
-            data = self.connection.recv(size)
+            data = self.source.recv(size)
             exchange.idle = False
             if not data and exchange.mid_message and exchange.drains is not None:
                 data = self._receive_rest(size)
@@ -113,12 +120,12 @@ class FileConnection:
         return data
 
     def _receive_rest(self, size: int) -> bytes:
-        connection = self.connection
+        source = self.source
         for seconds in self.exchange.pauses_for_rest():
             time.sleep(seconds)
-            if data := connection.recv(size):
+            if data := source.recv(size):
                 return data
-        return connection.recv(size)
+        return source.recv(size)
 
 
 class Reader(io.BufferedIOBase):
@@ -141,6 +148,8 @@ class Reader(io.BufferedIOBase):
         self._start = 0
         # What is still to come of a line that was too long.
         self._rest: RestOfLine | None = None
+        # Whether there is nothing of that kind, and the file is open.
+        self._is_plain = True
 
     @override
     def readable(self) -> bool:
@@ -152,6 +161,7 @@ class Reader(io.BufferedIOBase):
 
     @override
     def close(self) -> None:
+        self._is_plain = False
         self._data, self._start = b"", 0
         super().close()
 
@@ -174,21 +184,26 @@ class Reader(io.BufferedIOBase):
 
     def _receive(self, wanted: int) -> bytes:
         """Receive what follows, once and for at least as many bytes as the buffer has; b"" at the end of file."""
+        size = self._size
+        if wanted > size:
+            size = min(wanted, _LARGEST_RECEIVE)
+        if self._is_plain:
+            return self._connection.receive(size)
         if self.closed:
             raise ValueError("I/O operation on closed file")
-        size = max(self._size, min(wanted, _LARGEST_RECEIVE))
-        data = self._connection.receive(size)
-        return data if self._rest is None else self._receive_past(self._rest, data, size)
+        return self._receive_past(size)
 
-    def _receive_past(self, rest: RestOfLine, data: bytes, size: int) -> bytes:
-        """Receive past the rest of a line that was too long, of which this has come."""
-        while data:
+    def _receive_past(self, size: int) -> bytes:
+        """Receive past the rest of a line that was too long."""
+        rest = self._rest
+        while rest is not None and (data := self._connection.receive(size)):
             following = rest.after(data)
             if following is not None:
-                self._rest = None
+                self._rest = rest = None
+                self._is_plain = True
                 return following or self._connection.receive(size)
-            data = self._connection.receive(size)
         self._rest = None
+        self._is_plain = True
         return b""
 
     def _gather(self, most: int, separator: bytes | None) -> None:
@@ -218,29 +233,38 @@ class Reader(io.BufferedIOBase):
 
     @override
     def readline(self, size: int | None = -1, /) -> bytes:
-        sized = size is not None and size >= 0
+        # The usual line is found without a call of our own methods.
         limit = size if size is not None and size >= 0 else self._limit
-        ended = False
-        while True:
-            start = self._start
-            end = self._data.find(b"\n", start, start + limit)
-            if end >= 0:
-                return self._take(end + 1 - start)
-            buffered = len(self._data) - start
-            if sized and buffered >= limit:
-                return self._take(limit)
-            if buffered > limit:
-                self._drop_line()
-                raise line_too_long(limit, b"\n")
-            if ended:
-                return self._take(buffered)
-            if buffered:
-                self._gather(limit if sized else limit + 1, b"\n")
-                ended = True
-            else:
-                self._data = self._receive(0)
-                if not self._data:
-                    return b""
+        data = self._data
+        if not data and limit:
+            data = self._data = self._connection.receive(self._size) if self._is_plain else self._receive(0)
+        start = self._start
+        end = data.find(b"\n", start, start + limit) + 1
+        if not end:
+            return self._readline_on(limit, sized=size is not None and size >= 0)
+        if end < len(data):
+            self._start = end
+        else:
+            self._data, self._start = b"", 0
+        self._exchange.mid_message = True
+        return data[start:end]
+
+    def _readline_on(self, limit: int, *, sized: bool) -> bytes:
+        """Read a line of which no end is buffered.
+
+        sized: whether a line is read in parts of ``limit`` bytes, rather than refused past it.
+        """
+        most = limit if sized else limit + 1
+        if self._data and len(self._data) - self._start < most:
+            self._gather(most, b"\n")
+        start = self._start
+        end = self._data.find(b"\n", start, start + limit)
+        if end >= 0:
+            return self._take(end + 1 - start)
+        if sized or len(self._data) - start <= limit:
+            return self._take(limit)
+        self._drop_line()
+        raise line_too_long(limit, b"\n")
 
     def _drop_line(self) -> None:
         """Take what has come of a line that is too long, and have the rest of it discarded."""
@@ -249,6 +273,7 @@ class Reader(io.BufferedIOBase):
             self._take(end + 1 - self._start)
         else:
             self._rest = RestOfLine(b"\n", self._take(len(self._data)))
+            self._is_plain = False
 
     @override
     def readlines(self, hint: int | None = -1, /) -> list[bytes]:
@@ -270,7 +295,14 @@ class Reader(io.BufferedIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             return self._read_all()
-        if len(self._data) - self._start < size:
+        if not self._data and size:
+            data = self._receive(size)
+            if len(data) == size:
+                # All that was asked for, and no more, as a large read mostly brings.
+                self._exchange.mid_message = True
+                return data
+            self._data = data
+        if 0 < len(self._data) - self._start < size:
             self._gather(size, None)
         return self._take(size)
 
@@ -311,11 +343,13 @@ class RawWriter(io.RawIOBase):
 
     @override
     def write(self, data: Buffer, /) -> int:
+        exchange = self._connection.exchange
         try:
-            sent = self._connection.connection.send(data)
+            sent = self._connection.source.send(data)
         except (BlockingIOError, TimeoutError) as error:
-            raise self._connection.exchange.write_error(error) from None
-        self._connection.note_answer()
+            raise exchange.write_error(error) from None
+        if exchange.mid_message:
+            exchange.mid_message = False
         return sent
 
 
@@ -339,15 +373,15 @@ class Writer(io.BufferedIOBase):
         if exchange.broken_off:
             raise exchange.gone()
         try:
-            self._connection.connection.sendall(data)
+            self._connection.source.sendall(data)
         except (BlockingIOError, TimeoutError) as error:
             # sendall() does not say how much was sent, so nothing can follow.
             exchange.broken_off = is_silence(error)
             raise exchange.write_error(error) from None
         size = memoryview(data).nbytes
-        # A write of nothing answers nothing.
-        if size:
-            self._connection.note_answer()
+        # Not before the first read: a greeting answers nothing. Nor does a write of nothing.
+        if size and exchange.mid_message:
+            exchange.mid_message = False
         return size
 
 
