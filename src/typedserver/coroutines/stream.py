@@ -19,7 +19,7 @@ from typing_extensions import Buffer, TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Readable, Sleep, wait_for
-from typedserver.coroutines.write_in_place import write_rest
+from typedserver.coroutines.write_in_place import flags_of, write_rest
 from typedserver.coroutines.write_turns import WriteTurns
 from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
@@ -45,17 +45,6 @@ _TURN_SIZE: Final = 4096
 # ten microseconds however little comes. Only bulk transfer, whose receives come back full, gains by more.
 _USUAL_RECEIVE: Final = 64 * 1024
 LARGEST_RECEIVE: Final = 256 * 1024
-
-
-# What has send(2) not wait.
-_DONT_WAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
-
-
-def _flags_of(connection: socket.socket) -> int:
-    """Return the flags of a write in place: an SSLSocket takes none (ssl.SSLSocket.send)."""
-    # To import it would load OpenSSL.
-    ssl = sys.modules.get("ssl")
-    return 0 if ssl is not None and isinstance(connection, ssl.SSLSocket) else _DONT_WAIT
 
 
 class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
@@ -136,7 +125,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._flags = 0
         if not self._suspends:
             limit_waits(request, read_timeout, write_timeout)
-            self._flags = _flags_of(request)
+            self._flags = flags_of(request)
         if config.disable_nagle_algorithm:
             disable_nagle(request)
         # Threads write one at a time: the parts of two calls of sendall() would mingle.

@@ -5,6 +5,8 @@ thread has closed the socket or given it away. So it waits for the descriptor in
 then.
 """
 
+import socket
+import sys
 import time
 from typing import Final
 
@@ -12,14 +14,24 @@ from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.waiting import wait_until_ready
 
+# What has send(2) not wait; Windows has none.
+_DONT_WAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
+
 # Seconds between two looks. Somebody who writes to a connection that was just closed under it waits for so long.
 _LOOK: Final = 0.25
+
+
+def flags_of(connection: socket.socket) -> int:
+    """Return the flags for a write in place; an SSLSocket takes none (ssl.SSLSocket.send)."""
+    # To import it would load OpenSSL.
+    ssl = sys.modules.get("ssl")
+    return 0 if ssl is not None and isinstance(connection, ssl.SSLSocket) else _DONT_WAIT
 
 
 def write_rest(exchange: Exchange, fd: int, data: memoryview, sent: int, flags: int) -> None:
     """Send what comes after the first ``sent`` bytes; on a blocking socket only.
 
-    flags: of send(2); they have it not wait, if the socket knows that.
+    flags: as ``flags_of`` says.
 
     Raises PeerTimedOut if the peer takes nothing for as long as a write may wait, BrokenPipeError if the connection was
     closed or given away, OSError if it is lost. Half a message is noted as broken off.

@@ -109,7 +109,7 @@ class SelectorReactor:
         """Call back whenever the descriptor is readable, or has an error to be read."""
         mask = IN | OUT if fd in self._writers else IN
         # The poller first: if it refuses the descriptor, the table must not name it.
-        if self._poller.watch(fd, mask) and (mask != IN or fd in self._readers):
+        if self._poller.watch(fd, mask) and (fd in self._readers or mask != IN):
             self._doubted[fd] = True
         self._readers[fd] = callback
 

@@ -48,7 +48,8 @@ class TimerWheel:
 
     def watch(self, waiting: Waiting) -> None:
         """Expire it at its deadline. Needed only if ``deadline < due``: otherwise the wheel looks at it in time."""
-        self.forget(waiting)
+        if waiting.due < _NEVER:
+            self.forget(waiting)
         waiting.due = _SOON
         if not self._new:
             self._set_timer(time.monotonic() + SLOT)

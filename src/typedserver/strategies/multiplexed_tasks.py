@@ -141,8 +141,8 @@ class _Task:
 
     waiting: what it waits for; ``Readable`` and ``Writable`` stand for all waits of that class.
     fd: the number of its request's descriptor, which may be another's once the request is closed.
-    reading, writing: the descriptors that are registered for it; -1: none. ``reading`` stays so between two waits,
-    because most coroutines wait for the same descriptor again and again.
+    reading, writing: the descriptors that are registered for it, in the reactor and the dispatcher's tables; -1: none.
+    ``reading`` stays so between two waits, because most coroutines wait for the same descriptor again and again.
     holder: who has the descriptor that it reads or writes, if that is known.
     timer: what ends a wait for a point in time.
     deadline, due: see ``Waiting`` of the timer wheel.
@@ -176,13 +176,15 @@ class _Task:
         self.request = request
         self.client_address = client_address
         self.fd = fd
-        self.holder: Holder | None = None
         self.deadline: float | None = None
         self.due = math.inf
         self.reading = -1
         self.writing = -1
         self.waiting: object = None
         self.timer: TimerHandle | None = None
+
+    # Set with each wait that it is looked at in.
+    holder: Holder | None
 
     def resume(self, value: object) -> None:
         """Run until the next wait, or to the end. Nothing else of the loop runs meanwhile."""
@@ -220,21 +222,22 @@ class _Task:
     def _wait_readable(self, wait: Readable) -> None:
         self.waiting = Readable
         self.holder = wait.holder
-        if self.reading != wait.fd:
-            self.unwatch_reader()
-            self._watch_reader(wait)
-        self._set_deadline(wait.deadline)
-
-    def _watch_reader(self, wait: Readable) -> None:
-        dispatcher = self.dispatcher
         fd = wait.fd
-        check_held(wait)
-        dispatcher.reactor.add_reader(fd, self.readable)
-        former = dispatcher.readers.get(fd)
-        dispatcher.readers[fd] = self
-        self.reading = fd
-        if former is not None:
-            former.lose_reader()
+        if self.reading != fd:
+            if self.reading >= 0:
+                self.unwatch_reader()
+            dispatcher = self.dispatcher
+            readers = dispatcher.readers
+            former = readers.get(fd)
+            if former is not None or dispatcher.release_reader is None:
+                # If the number is another's, that one must keep it. Otherwise our loop finds out by itself.
+                check_held(wait)
+            dispatcher.reactor.add_reader(fd, self.readable)
+            readers[fd] = self
+            self.reading = fd
+            if former is not None:
+                former.lose_reader()
+        self._set_deadline(wait.deadline)
 
     def readable(self) -> None:
         """Resume it if it waits for its peer; the reactor calls this."""
@@ -278,16 +281,16 @@ class _Task:
         self.resume(None)
 
     def unwatch_reader(self) -> None:
-        """Leave the reactor with what it reads, unless the number is another task's by now."""
+        """Leave the reactor with what it reads."""
         fd, self.reading = self.reading, -1
-        if fd >= 0 and self.dispatcher.readers.get(fd) is self:
+        if fd >= 0:
             del self.dispatcher.readers[fd]
             _leave(self.dispatcher.reactor.remove_reader, fd)
 
     def unwatch_writer(self) -> None:
-        """Leave the reactor with what it waits to write to, unless the number is another task's by now."""
+        """Leave the reactor with what it waits to write to."""
         fd, self.writing = self.writing, -1
-        if fd >= 0 and self.dispatcher.writers.get(fd) is self:
+        if fd >= 0:
             del self.dispatcher.writers[fd]
             _leave(self.dispatcher.reactor.remove_writer, fd)
 
@@ -408,28 +411,21 @@ class _Task:
         self.unwatch_reader()
         self.unwatch_writer()
 
-    def _release_reader(self) -> None:
-        """Leave the reactor, before the request is closed, with the descriptor that it has read."""
-        dispatcher = self.dispatcher
-        # If somebody has asked for the socket itself, it announces its end, and there may be copies of it.
-        if (
-            dispatcher.release_reader is None
-            or isinstance(self.request, AnnouncedSocket)
-            or dispatcher.readers.get(self.reading) is not self
-        ):
-            self.unwatch_reader()
-        else:
-            del dispatcher.readers[self.reading]
-            dispatcher.release_reader(self.reading)
-            self.reading = -1
-
     def _ended(self, end: BaseException) -> None:
         dispatcher = self.dispatcher
-        if self.reading >= 0:
-            self._release_reader()
-        self._unwatch()
-        if dispatcher.writers or self.fd in dispatcher.readers:
-            # Other requests may wait for this one's connection.
+        fd = self.reading
+        if fd < 0 or dispatcher.release_reader is None or isinstance(self.request, AnnouncedSocket):
+            self._unwatch()
+            if self.fd in dispatcher.readers:
+                # Another request reads this one's connection.
+                self.lose_descriptor()
+        else:
+            # Nobody has asked for the socket itself, so there is no copy of it.
+            self.reading = -1
+            del dispatcher.readers[fd]
+            dispatcher.release_reader(fd)
+        if dispatcher.writers:
+            # Another request may wait to write to this one's connection.
             self.lose_descriptor()
         self.waiting = self.deadline = None
         dispatcher.deadlines.forget(self)
