@@ -58,8 +58,12 @@ class Reactor(Protocol):
 
 @runtime_checkable
 class ReleasesReaders(Protocol):
-    """A reactor that may leave a descriptor to the kernel, which drops it as it is closed."""
+    """A reactor that may leave a descriptor to the kernel, which drops it as it is closed.
+
+    It notices if a descriptor was closed while it was watched, or if a copy was left: such a number wakes nobody else,
+    and the loop does not spin.
+    """
 
     def release_reader(self, fd: int, /) -> object:
-        """Forget a reader whose descriptor is closed next; cheaper than ``remove_reader``."""
+        """Forget a reader whose descriptor is closed next, and was not copied; cheaper than ``remove_reader``."""
         ...
