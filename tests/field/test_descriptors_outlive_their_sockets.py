@@ -232,7 +232,9 @@ def test_next_client_with_the_number_is_served_before_and_after_the_former_handl
         for copy in kept:
             if copy is not None:
                 copy.close()
-        assert numbers[0] == numbers[1], "the test needs the same number"
+        # Our loop may have noticed already, and have made an epoll anew, which takes the number.
+        noticed = give_up is _copy_and_close_the_number
+        assert numbers[0] == numbers[1] or noticed, "the test needs the same number"
 
 
 @_with_loops(KEEPING)

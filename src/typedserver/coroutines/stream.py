@@ -57,7 +57,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     to it (a chat, a gateway): each write goes out whole, in the order in which the writes began, under every strategy.
     If the peer is so slow that a write ends by its deadline, the writes that wait behind that one end as well. If a
     write ends by its deadline or a cancellation when part of it was sent, half a message is left: any later write
-    raises BrokenPipeError, as does a write to a connection whose handler is over, or whose socket is closed or detached.
+    raises BrokenPipeError, as does a write to a connection whose handler is over, or whose socket was closed.
 
     A read or write that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError). If
     the peer has gone it raises ConnectionError, or another OSError if the path to it is lost (tcp(7), ETIMEDOUT).
