@@ -349,14 +349,15 @@ def test_socketpairs_refuse_from_a_drain_on() -> None:
 
     with running(Server(pairs, stay, Multiplexed())) as run, pairs.connect():
         run.server.drain(PATIENCE)
-    assert len(seen) == 1
+    # One connection may come in between the notice of the drain and its beginning, and is then refused as well.
+    assert seen
 
 
 def test_idle_listener_of_socketpairs_has_nothing_to_take() -> None:
     listener = Socketpairs().listen()
     with pytest.raises(BlockingIOError):
         listener.get_request()
-    assert listener.withdraw() == "refusing"
+    assert listener.withdraw() == "settled"
     with pytest.raises(BlockingIOError):
         listener.get_request()
     listener.close()
