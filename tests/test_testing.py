@@ -349,7 +349,7 @@ def test_socketpairs_refuse_from_a_drain_on() -> None:
 
     with running(Server(pairs, stay, Multiplexed())) as run, pairs.connect():
         run.server.drain(PATIENCE)
-    assert len(seen) == 1
+    assert seen
 
 
 def test_idle_listener_of_socketpairs_has_nothing_to_take() -> None:
