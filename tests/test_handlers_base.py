@@ -2,6 +2,7 @@
 
 import errno
 import io
+import pickle
 import socket
 import threading
 from collections.abc import Callable, Generator
@@ -343,6 +344,28 @@ def test_lines_up_to_a_size_that_the_handler_chose_have_no_other_limit(pair: Pai
     left, right = pair
     right.send(b"1\n" * 6)
     assert handled(left, lambda handler: handler.rfile.readlines(11), read_limit=10) == [b"1\n"] * 6
+
+
+def test_pickle_loads_one_object_after_another(pair: Pair) -> None:
+    left, right = pair
+    objects = [list(range(100)), {"key": "value" * 100}]
+    for each in objects:
+        right.send(pickle.dumps(each))
+    right.close()
+    assert handled(left, lambda handler: [pickle.load(handler.rfile) for _ in objects]) == objects
+
+
+def test_text_is_read_through_a_wrapper(pair: Pair) -> None:
+    left, right = pair
+    right.send("één\nzwei\n".encode())
+    right.close()
+
+    def read(handler: Handling) -> list[str]:
+        # typeshed wants a name, which io's own buffered files lack as well.
+        rfile: Any = handler.rfile
+        return list(io.TextIOWrapper(rfile, encoding="utf-8"))
+
+    assert handled(left, read) == ["één\n", "zwei\n"]
 
 
 class Failing(socket.socket):
