@@ -85,7 +85,7 @@ class Driver:
     in this thread is not interrupted; RequestCut is raised when it returns.
     """
 
-    __slots__ = ("_cuts", "_is_over", "_pause", "_thread")
+    __slots__ = ("_cuts", "_is_over", "_pause")
 
     def __init__(self, *, is_over: bool = False) -> None:
         # How many cuts have come: a wait that begins after one is not ended by it.
@@ -95,7 +95,6 @@ class Driver:
         # What is released to end the present wait. A plain lock, because a signal handler may do that: if it interrupts
         # this very thread inside Event.wait(), which holds the Event's internal lock, Event.set() would wait for ever.
         self._pause: threading.Lock | None = None
-        self._thread = threading.get_ident()
 
     def run(self, coroutine: Coroutine[Any, Any, object]) -> object:
         """Run a coroutine to its end in this thread, and return its result; None if a cut has ended it.
@@ -103,12 +102,14 @@ class Driver:
         Raises what the coroutine raises. If an exception interrupts the wait (KeyboardInterrupt), it is thrown into the
         coroutine.
         """
+        here = _here
+        here.driver = self
+        if here.ends_generators:
+            return self._drive(coroutine)
         former = sys.get_asyncgen_hooks()
-        sys.set_asyncgen_hooks(None, self._close_left)
+        sys.set_asyncgen_hooks(None, _close_left)
         try:
             return self._drive(coroutine)
-        except RequestCut:
-            return None
         finally:
             sys.set_asyncgen_hooks(*former)
 
@@ -136,6 +137,8 @@ class Driver:
                     wait = coroutine.send(value) if error is None else coroutine.throw(error)
                 except StopIteration as end:
                     return end.value
+                except RequestCut:
+                    return None
                 error = None
                 try:
                     value = self._wait_in_place(wait)
@@ -211,21 +214,46 @@ class Driver:
             if wait.deadline is not None and wait.deadline <= time.monotonic():
                 raise deadline_passed()
 
-    def _close_left(self, generator: AsyncGenerator[object, None]) -> None:
-        """End an async generator that was left open; the interpreter calls this, in any thread."""
-        ending = close_generator(generator)
-        if threading.get_ident() == self._thread:
-            with contextlib.suppress(RequestCut):
-                self._drive(ending)
-            return
-        # The garbage collector has found it in another thread, which may have no time to wait: a loop's, say.
-        try:
-            threading.Thread(
-                target=Driver(is_over=self._is_over).run, args=(ending,), name="typedserver generator", daemon=True
-            ).start()
-        except RuntimeError:
-            # No thread can be started: it ends where it waits first.
-            Driver(is_over=True).run(ending)
+    def close(self, generator: AsyncGenerator[object, None]) -> None:
+        """End an async generator in this thread; a cut ends what that waits for."""
+        self._drive(close_generator(generator))
+
+
+class _Here(threading.local):
+    """What the present thread is.
+
+    driver: what it drives, or has driven last; None if it drives nothing.
+    ends_generators: whether async generators end here in any case.
+    """
+
+    driver: Driver | None = None
+    ends_generators: bool = False
+
+
+_here: Final = _Here()
+
+
+def _close_left(generator: AsyncGenerator[object, None]) -> None:
+    """End an async generator that was left open; the interpreter calls this, in any thread."""
+    driver = _here.driver
+    if driver is not None:
+        driver.close(generator)
+        return
+    # The garbage collector has found it in a thread that may have no time to wait: a loop's, say.
+    try:
+        threading.Thread(target=Driver().close, args=(generator,), name="typedserver generator", daemon=True).start()
+    except (RuntimeError, MemoryError):
+        # No thread can be started: it ends where it waits first.
+        Driver(is_over=True).close(generator)
+
+
+def end_generators_here() -> None:
+    """Have the async generators that are left open in this thread end here, for as long as the thread lives.
+
+    Whatever is driven has that anyway, but for each coroutine anew, which costs more.
+    """
+    sys.set_asyncgen_hooks(None, _close_left)
+    _here.ends_generators = True
 
 
 def drive(result: object) -> object:

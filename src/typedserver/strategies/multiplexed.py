@@ -28,7 +28,8 @@ class Multiplexed(BaseStrategy):
 
     Closing the server ends the running handlers where they wait: their ``finally`` clauses run, and wait for nothing;
     what they have not written yet is lost. Functions that handlers have given to threads are waited for, but not beyond
-    the deadline of a drain, nor by the interpreter at its end. It serves only connections, because with datagrams there is nothing to wait for.
+    the deadline of a drain, nor by the interpreter at its end. It serves only connections, because with datagrams there
+    is nothing to wait for.
     """
 
     @property

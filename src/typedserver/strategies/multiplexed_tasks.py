@@ -112,7 +112,9 @@ class MultiplexedDispatcher(BaseDispatcher):
             # is lost to everybody else in the loop.
             announce_end(request)
         fd: int = request.fileno()
-        run = self._run_in(copy_context())
+        run: Callable[..., Any] = copy_context().run
+        if not self._ends_own:
+            run = partial(run, self._step)
         handling: object
         try:
             handling = run(self.processor.begin_request, request, client_address)
@@ -132,11 +134,6 @@ class MultiplexedDispatcher(BaseDispatcher):
         task = _Task(self, run, handling, request, fd=fd, client_address=client_address)
         self.running[id(request)] = task
         task.resume(None)
-
-    def _run_in(self, context: Context) -> Callable[..., Any]:
-        """Return what runs a step of a coroutine in its context."""
-        run: Callable[..., Any] = context.run
-        return run if self._ends_own else partial(run, self._step)
 
     def _step(self, function: Callable[..., Any], *arguments: object) -> object:
         """Run a step of a coroutine in a loop whose thread has other generators than ours."""
@@ -161,7 +158,10 @@ class MultiplexedDispatcher(BaseDispatcher):
     def _end_left(self) -> None:
         while self._left:
             generator, context = self._left.popleft()
-            ending = _Ending(self, self._run_in(context), close_generator(generator))
+            run: Callable[..., Any] = context.run
+            if not self._ends_own:
+                run = partial(run, self._step)
+            ending = _Ending(self, run, close_generator(generator))
             self.running[id(ending.request)] = ending
             ending.resume(None)
 
