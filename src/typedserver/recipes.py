@@ -54,6 +54,12 @@ def check_seconds(call: str, field: str, value: object) -> None:
         raise _refusal(call, field, value, "be a number of seconds from 0 on; math.inf is for ever")
 
 
+def check_number(call: str, field: str, value: object) -> None:
+    """Raise RecipeError unless a value is a number; NaN is none."""
+    if not _is_number(value) or value != value:  # noqa: PLR0124 - math.isnan fails for an int beyond all floats
+        raise _refusal(call, field, value, "be a number of seconds; math.inf is for ever")
+
+
 def check_at_least(recipe: str, field: str, value: object, least: int, remedy: str) -> None:
     """Raise RecipeError unless a value is an int, at least ``least``, and no larger than a C int."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MAX_INT:

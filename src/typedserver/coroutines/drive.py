@@ -1,20 +1,36 @@
 """Drive: runs a handler's coroutine in a thread or a child of its own, by waiting in place for what it waits for.
 
 It knows the values of ``waits.py``, nothing of servers or strategies.
+
+What is driven here is as blocking code is: an async generator that is left open ends where it is left, as a plain
+generator does. But every wait of this library can be ended from outside, by ``Driver.cut``; a new kind of wait must
+wait on the driver's lock, or look again and again whether a cut has come.
 """
 
 import contextlib
+import logging
+import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from functools import partial
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextvars import copy_context
 from types import CoroutineType
-from typing import Any, TypeGuard, cast
+from typing import Any, Final, TypeGuard
 
-from typedserver.coroutines.waits import Blocking, Parked, Readable, Sleep, Writable
+from typedserver.coroutines.waits import Blocking, Parked, Readable, RequestCut, Sleep, Writable
 from typedserver.errors import CompositionError, ForeignAwaitable
 from typedserver.sockets.silence import deadline_passed
 from typedserver.sockets.waiting import wait_until_ready
+
+_log = logging.getLogger("typedserver")
+
+# Seconds between two looks, in a wait for a descriptor, whether a cut has come: to be woken by it would take another
+# descriptor, of which there may be none left. The cut of a request wakes waits for its own connection by itself.
+_CUT_LOOK: Final = 0.5
+
+# How often a coroutine is told that it is cut: there may be waits in its ``finally`` clauses. One that goes on waiting
+# ignores that, and is closed.
+MOST_CUTS: Final = 3
 
 
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
@@ -44,41 +60,200 @@ def not_a_connection(strategy: str) -> CompositionError:
     return CompositionError(f"{strategy}() serves connections, and this is none: serve datagrams with Inline()")
 
 
-def _seconds_until(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
+async def close_generator(generator: AsyncGenerator[object, None]) -> None:
+    """Have an async generator run its ``finally`` clauses, which may await; what they raise is logged."""
+    try:
+        await generator.aclose()
+    except Exception:  # noqa: BLE001 - whoever has left it open is elsewhere by now
+        _log.exception("%r failed when it was closed, because it had been left open", generator)
 
 
-def _wait_in_place(wait: object) -> object:
-    match wait:
-        case Readable() | Writable():
-            if not wait_until_ready(
-                wait.fd, readable=isinstance(wait, Readable), timeout=_seconds_until(wait.deadline)
-            ):
+def end_coroutine(coroutine: Coroutine[Any, Any, object]) -> None:
+    """End a coroutine where it waits, and each wait of its ``finally`` clauses as well; raises what it raises."""
+    for _ in range(MOST_CUTS):
+        try:
+            coroutine.throw(RequestCut())
+        except (RequestCut, StopIteration):
+            return
+    coroutine.close()
+
+
+class Driver:
+    """Runs one coroutine in one thread, and the ends of the async generators that it leaves open.
+
+    A cut ends it where it waits for something of this library: RequestCut is raised there. What ``run_blocking`` calls
+    in this thread is not interrupted; RequestCut is raised when it returns.
+    """
+
+    __slots__ = ("_cuts", "_is_over", "_pause")
+
+    def __init__(self, *, is_over: bool = False) -> None:
+        # How many cuts have come: a wait that begins after one is not ended by it.
+        self._cuts = 0
+        # Whether every wait ends at once.
+        self._is_over = is_over
+        # What is released to end the present wait. A plain lock, because a signal handler may do that: if it interrupts
+        # this very thread inside Event.wait(), which holds the Event's internal lock, Event.set() would wait for ever.
+        self._pause: threading.Lock | None = None
+
+    def run(self, coroutine: Coroutine[Any, Any, object]) -> object:
+        """Run a coroutine to its end in this thread, and return its result; None if a cut has ended it.
+
+        Raises what the coroutine raises. If an exception interrupts the wait (KeyboardInterrupt), it is thrown into the
+        coroutine.
+        """
+        here = _here
+        here.driver = self
+        if here.ends_generators:
+            return self._drive(coroutine)
+        former = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(None, _close_left)
+        try:
+            return self._drive(coroutine)
+        finally:
+            sys.set_asyncgen_hooks(*former)
+
+    def cut(self) -> None:
+        """End the coroutine if it waits; from any thread or signal handler."""
+        # Two threads may add at once, and both adding one is as good.
+        self._cuts += 1
+        pause = self._pause
+        if pause is not None:
+            with contextlib.suppress(RuntimeError):
+                pause.release()
+
+    def cut_for_good(self) -> None:
+        """End the coroutine where it waits, now or later; from any thread."""
+        self._is_over = True
+        self.cut()
+
+    def _drive(self, coroutine: Coroutine[Any, Any, object]) -> object:
+        value: object = None
+        error: BaseException | None = None
+        cuts = 0
+        try:
+            while True:
+                try:
+                    wait = coroutine.send(value) if error is None else coroutine.throw(error)
+                except StopIteration as end:
+                    return end.value
+                except RequestCut:
+                    return None
+                error = None
+                try:
+                    value = self._wait_in_place(wait)
+                except BaseException as raised:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
+                    # Thrown in outside of this clause: what is handled here would be what the coroutine handles.
+                    error = raised
+                if isinstance(error, RequestCut):
+                    cuts += 1
+                    if cuts > MOST_CUTS:
+                        coroutine.close()
+                        return None
+        finally:
+            # Its traceback names this frame: neither would be freed without the garbage collector.
+            error = None
+
+    def _wait_in_place(self, wait: object) -> object:
+        if self._is_over:
+            raise RequestCut
+        seen = self._cuts
+        value: object = None
+        match wait:
+            case Readable() | Writable():
+                self._wait_until_ready(wait, seen)
+                return None
+            case Sleep():
+                if wait.until <= time.monotonic():
+                    # Other threads have their turn.
+                    time.sleep(0)
+                else:
+                    self._pause_until(wait.until, None, seen)
+            case Parked():
+                self._pause_until(wait.until, wait.start, seen)
+            case Blocking():
+                # As in another thread: what it sets in its context is not the coroutine's.
+                value = copy_context().run(wait.function)
+            case _:
+                raise foreign_awaitable(wait)
+        if self._cuts != seen:
+            raise RequestCut
+        return value
+
+    def _pause_until(
+        self, until: float | None, start: Callable[[Callable[[], object]], object] | None, seen: int
+    ) -> None:
+        woken = threading.Lock()
+        woken.acquire()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):
+                woken.release()
+
+        # The end of an async generator may wait as well, if the garbage collector finds it just here.
+        former, self._pause = self._pause, woken
+        try:
+            if start is not None:
+                start(wake)
+            # Only now, because a cut counts first and looks for the lock then.
+            while self._cuts == seen:
+                seconds = threading.TIMEOUT_MAX if until is None else until - time.monotonic()
+                if seconds <= 0 or woken.acquire(timeout=min(seconds, threading.TIMEOUT_MAX)):
+                    return
+        finally:
+            self._pause = former
+
+    def _wait_until_ready(self, wait: Readable | Writable, seen: int) -> None:
+        readable = isinstance(wait, Readable)
+        while True:
+            seconds = _CUT_LOOK if wait.deadline is None else min(_CUT_LOOK, wait.deadline - time.monotonic())
+            if wait_until_ready(wait.fd, readable=readable, timeout=max(0.0, seconds)):
+                return
+            if self._cuts != seen:
+                raise RequestCut
+            if wait.deadline is not None and wait.deadline <= time.monotonic():
                 raise deadline_passed()
-        case Sleep():
-            time.sleep(_seconds_until(wait.until) or 0.0)
-        case Parked():
-            _park(wait)
-        case Blocking():
-            return wait.function()
-        case _:
-            raise foreign_awaitable(wait)
-    return None
+
+    def close(self, generator: AsyncGenerator[object, None]) -> None:
+        """End an async generator in this thread; a cut ends what that waits for."""
+        self._drive(close_generator(generator))
 
 
-def _park(wait: Parked) -> None:
-    # A plain lock, because a signal handler may wake us: if it interrupts this very thread inside Event.wait(), which
-    # holds the Event's internal lock, Event.set() would wait for ever.
-    woken = threading.Lock()
-    woken.acquire()
+class _Here(threading.local):
+    """What the present thread is.
 
-    def wake() -> None:
-        with contextlib.suppress(RuntimeError):
-            woken.release()
+    driver: what it drives, or has driven last; None if it drives nothing.
+    ends_generators: whether async generators end here in any case.
+    """
 
-    wait.start(wake)
-    seconds = _seconds_until(wait.until)
-    woken.acquire(timeout=-1 if seconds is None else min(seconds, threading.TIMEOUT_MAX))
+    driver: Driver | None = None
+    ends_generators: bool = False
+
+
+_here: Final = _Here()
+
+
+def _close_left(generator: AsyncGenerator[object, None]) -> None:
+    """End an async generator that was left open; the interpreter calls this, in any thread."""
+    driver = _here.driver
+    if driver is not None:
+        driver.close(generator)
+        return
+    # The garbage collector has found it in a thread that may have no time to wait: a loop's, say.
+    try:
+        threading.Thread(target=Driver().close, args=(generator,), name="typedserver generator", daemon=True).start()
+    except (RuntimeError, MemoryError):
+        # No thread can be started: it ends where it waits first.
+        Driver(is_over=True).close(generator)
+
+
+def end_generators_here() -> None:
+    """Have the async generators that are left open in this thread end here, for as long as the thread lives.
+
+    Whatever is driven has that anyway, but for each coroutine anew, which costs more.
+    """
+    sys.set_asyncgen_hooks(None, _close_left)
+    _here.ends_generators = True
 
 
 def drive(result: object) -> object:
@@ -87,15 +262,4 @@ def drive(result: object) -> object:
     Raises what the coroutine raises. If an exception interrupts the wait (KeyboardInterrupt), it is thrown into the
     coroutine, so that its ``finally`` clauses run. From any thread.
     """
-    if not is_coroutine(result):
-        return result
-    resume: Callable[[], object] = partial(result.send, None)
-    while True:
-        try:
-            wait = resume()
-        except StopIteration as end:
-            return cast("object", end.value)
-        try:
-            resume = partial(result.send, _wait_in_place(wait))
-        except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
-            resume = partial(result.throw, error)
+    return Driver().run(result) if is_coroutine(result) else result

@@ -3,6 +3,9 @@
 A coroutine yields one of these five values to its driver: ``drive`` waits in place in a worker's thread, a multiplexing
 strategy registers with its reactor. The driver resumes the coroutine with None, or with ``Blocking``'s result; when a
 deadline passes, it throws TimeoutError into the coroutine. No other room yields anything.
+
+Whatever a coroutine waits for, the cut of its request ends it there: a driver throws RequestCut, or cancels it as
+asyncio does. Nothing of the wait may be left then: no timer, no callback.
 """
 
 import errno
@@ -16,7 +19,17 @@ from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 from typedserver.coroutines.context import context_of
 from typedserver.protocols.handlers import ServerContext
-from typedserver.recipes import check_seconds
+from typedserver.recipes import check_number, check_seconds
+
+
+class RequestCut(BaseException):
+    """The request was cut: let this pass, it is nobody's error.
+
+    It is raised where a coroutine waits. Its ``finally`` clauses may wait as well, until the next cut, a second later.
+    GeneratorExit, which Python has for this, would not do: what is awaited in ``finally`` clauses cannot go on under
+    it, and an async generator that waits does not even get it (Python 3.11).
+    """
+
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -96,9 +109,24 @@ def wait_for(wait: Wait) -> Generator[Any, Any, object]:
     return (yield wait)
 
 
+def _end_of(seconds: float) -> float:
+    """Return when so many seconds from now are over, by time.monotonic."""
+    try:
+        return time.monotonic() + seconds
+    except OverflowError:
+        # An int beyond all floats.
+        return math.inf if seconds > 0 else -math.inf
+
+
 async def sleep(seconds: float) -> None:
-    """Let the coroutine sleep for so many seconds, under every strategy; other coroutines of its thread go on."""
-    await wait_for(Sleep(time.monotonic() + seconds))
+    """Let the coroutine sleep for so many seconds, under every strategy; other coroutines of its thread go on.
+
+    ``math.inf`` sleeps until the request is cut, 0 or less gives others a turn. Raises RecipeError for what is no
+    number.
+    """
+    # A time that has passed is usual: ``sleep(due - now)``.
+    check_number("sleep", "seconds", seconds)
+    await wait_for(Sleep(_end_of(seconds)))
 
 
 async def wait_draining(server: ServerContext, seconds: float | None = None) -> bool:
@@ -108,10 +136,10 @@ async def wait_draining(server: ServerContext, seconds: float | None = None) -> 
     ``while not await wait_draining(stream.server, 1.0): await stream.write(b"tick")``. Works under every strategy. A
     server of another library never drains. Raises RecipeError unless ``seconds`` is a number from 0 on, or None.
     """
+    check_seconds("wait_draining", "seconds", seconds)
+    until = None if seconds is None else _end_of(seconds)
     # A fresh key, because several coroutines of one request may wait.
     about = object()
-    check_seconds("wait_draining", "seconds", seconds)
-    until = None if seconds is None or seconds == math.inf else time.monotonic() + seconds
     context = context_of(server)
     try:
         await wait_for(Parked(partial(context.call_when_draining, about), until))
@@ -124,7 +152,8 @@ async def run_blocking(function: Callable[P, T], /, *args: P.args, **kwargs: P.k
     """Call a function that may block, with these arguments, and return what it returns or raise what it raises.
 
     If the request has a thread or a child of its own, the function runs there; a multiplexing strategy runs it in
-    another thread.
+    another thread. In either case it has a copy of the coroutine's context (contextvars). It cannot be interrupted: if
+    the request is cut, the coroutine ends, at once or when the function returns, and its result is lost.
     """
     # The driver passes the function's result on as it is.
     return cast("T", await wait_for(Blocking(partial(function, *args, **kwargs))))

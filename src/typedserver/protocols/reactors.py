@@ -1,6 +1,6 @@
 """What an event loop promises: a subset of asyncio's. Typing only."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol, runtime_checkable
 
 
@@ -66,4 +66,16 @@ class ReleasesReaders(Protocol):
 
     def release_reader(self, fd: int, /) -> object:
         """Forget a reader whose descriptor is closed next, and was not copied; cheaper than ``remove_reader``."""
+        ...
+
+
+@runtime_checkable
+class EndsGenerators(Protocol):
+    """A reactor whose thread has, while it runs, no async generators but those of one strategy's coroutines."""
+
+    def end_generators_by(self, end: Callable[[AsyncGenerator[object, None]], None], /) -> None:
+        """Have a function called for each async generator that its callbacks leave open; from any thread.
+
+        A later function takes the place of an earlier one for generators that begin from then on.
+        """
         ...

@@ -14,10 +14,11 @@ import itertools
 import selectors
 import signal
 import socket
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
@@ -32,7 +33,7 @@ _WAKES_READER: Final = ~OUT
 _WAKES_WRITER: Final = ~IN
 
 # Below this many cancelled timers, rebuilding the heap costs more than keeping them.
-_MIN_CANCELLED: Final = 64
+_MIN_CANCELLED: Final = 8
 
 # Below this many doubtful numbers, asking about each of their events costs less than a new poller.
 _MIN_DOUBTED: Final = 64
@@ -93,6 +94,7 @@ class SelectorReactor:
         self._stopping = False
         self._running = False
         self._closed = False
+        self._end_generator: Callable[[AsyncGenerator[object, None]], None] | None = None
         # Whether signals write to the sender.
         self._woken_by_signals = False
         self._wake_receiver, self._wake_sender = socket.socketpair()
@@ -197,6 +199,12 @@ class SelectorReactor:
         for _ in range(len(self._ready)):
             self._ready.popleft()()
 
+    def end_generators_by(self, end: Callable[[AsyncGenerator[object, None]], None], /) -> None:
+        """Have a function called for each async generator that callbacks leave open while the loop runs."""
+        self._end_generator = end
+        if self._running:
+            sys.set_asyncgen_hooks(None, end)
+
     def is_closed(self) -> bool:
         """Return whether the loop is closed, so that nothing will run in it again; from any thread."""
         return self._closed
@@ -212,16 +220,20 @@ class SelectorReactor:
         if self._ready or self._woken:
             # An exception has ended the last run after a wake-up and before its callbacks.
             self._wake()
+        generator_hooks = sys.get_asyncgen_hooks()
         try:
+            if self._end_generator is not None:
+                sys.set_asyncgen_hooks(None, self._end_generator)
             self._woken_by_signals = _have_signals_write_to(self._wake_sender.fileno())
             timeout = self._next_timeout()
             while not self._stopping:
                 timeout = self.turn(timeout)
         finally:
-            # The only call is the last line, because a second Ctrl-C may raise at any call and end this clause.
+            # The calls come last, because a second Ctrl-C may raise at any call and end this clause.
             self._running = False
             self._stopping = False
             self._ignore_signals()
+            sys.set_asyncgen_hooks(*generator_hooks)
 
     def _ignore_signals(self) -> None:
         if self._woken_by_signals:

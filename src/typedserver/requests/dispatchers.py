@@ -62,16 +62,20 @@ class Dispatchers:
         for _, dispatcher in list(self._all):
             dispatcher.cut(request)
 
-    def close(self, drain_request: DrainRequest, cut_all: Callable[[], object]) -> None:
+    def close(
+        self, drain_request: DrainRequest, cut_all: Callable[[], object], end_waits: Callable[[], object]
+    ) -> None:
         """Wait for the workers of all of them.
 
         drain_request: how long, in all, once a drain was asked for; otherwise each waits as the recipe says.
         cut_all: called if workers are left at the end of a drain; they have a second more.
+        end_waits: called if workers are left after that, which nobody waits for: they may wait for nothing either.
         """
         while self._all:
             # Taken out afterwards: whoever interrupts the wait may close again, and wait for the rest. A drain may be
             # asked for during the wait.
             if self._all[-1][1].close(drain_request.seconds_to_close()) and drain_request.until is not None:
                 cut_all()
-                self._all[-1][1].close(CUT_GRACE)
+                if self._all[-1][1].close(CUT_GRACE):
+                    end_waits()
             self._all.pop()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol, cast
 
-from typedserver.coroutines.drive import drive, is_coroutine
+from typedserver.coroutines.drive import Driver, is_coroutine
 from typedserver.events import Observer, Started, emit
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.process.callers import is_called_by
@@ -60,11 +60,13 @@ class Processor:
         "_accounts",
         "_cut",
         "_drain_request",
+        "_drivers",
         "_establish",
         "_established",
         "_finish",
         "_generation",
         "_handle",
+        "_is_over",
         "_limits_waits",
         "_listener",
         "_live",
@@ -109,6 +111,10 @@ class Processor:
         # What an accepted request has become, by its identity, if that is known only after it has begun: the request
         # and client's address that the handler has, or None if the connection could not be established.
         self._established: dict[int, tuple[object, object] | None] = {}
+        # What drives the coroutine of a request in its worker's thread, by the request's identity.
+        self._drivers: dict[int, Driver] = {}
+        # Whether such coroutines may wait for nothing more.
+        self._is_over = False
         self.session: Session | None = None
         self.count: DrainCount | None = None
 
@@ -134,10 +140,20 @@ class Processor:
         return is_called_by(_CODE_OF_WORKERS, lambda processor: processor is self)
 
     def cut(self, request: object) -> None:
-        """End the connection of a request now; from any thread."""
+        """End the connection of a request now, and what its coroutine waits for in its thread; from any thread."""
+        # First, because the end of its connection may wake the coroutine, and the wait after that is its cleaning up.
+        driver = self._drivers.get(id(request))
+        if driver is not None:
+            driver.cut()
         established = self._established.get(id(request))
         if self._listener is not None:
             self._listener.cut_request(request if established is None else established[0])
+
+    def end_waits(self) -> None:
+        """End the coroutines that wait in their threads, now and later: nobody is there to cut them again."""
+        self._is_over = True
+        for driver in list(self._drivers.values()):
+            driver.cut_for_good()
 
     # In the worker: a thread, a child, or the loop
 
@@ -145,14 +161,28 @@ class Processor:
         """Live a request's whole life."""
         result = self.begin_request(request, client_address)
         if result is not None and is_coroutine(result):
+            driver = self._drivers[id(request)] = Driver()
+            # Asked after it was put down: ``end_waits`` does both the other way round. The request may have been cut
+            # while it waited for a thread.
+            if self._is_over or id(request) in self._cut:
+                driver.cut_for_good()
             try:
-                drive(result)
-            except BaseException as error:
-                self.end_request(request, client_address, error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                self.end_request(request, client_address, None)
+                self._drive(driver, result, request, client_address)
+            finally:
+                # Only now: what an exception has kept open ends with it, and may wait until then.
+                del self._drivers[id(request)]
+
+    def _drive(
+        self, driver: Driver, handling: Coroutine[Any, Any, object], request: object, client_address: object
+    ) -> None:
+        try:
+            driver.run(handling)
+        except BaseException as error:
+            self.end_request(request, client_address, error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self.end_request(request, client_address, None)
 
     def begin_request(self, request: object, client_address: object, /) -> object:
         """Begin a request's life; ``end_request`` ends it if this returns a coroutine."""
@@ -326,6 +356,9 @@ class Processor:
             raise error  # noqa: TRY301 - there is nobody else to raise it
         except BaseException:  # noqa: BLE001 - it is reported, whatever it is
             self._server.handle_error(request, client_address)
+        finally:
+            # Its traceback names this frame: neither would be freed without the garbage collector.
+            del error
 
 
 _CODE_OF_WORKERS: Final = frozenset(

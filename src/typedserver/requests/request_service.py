@@ -282,13 +282,16 @@ class RequestService:
         """Close the listener, and wait for workers."""
         # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
         if self.listener.request_kind != "connections":
-            self.dispatchers.close(self._drain_request, self.table.cut_all)
+            self._close_dispatchers()
         self.listener.close()
-        self.dispatchers.close(self._drain_request, self.table.cut_all)
+        self._close_dispatchers()
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
         self.listener.report_close()
+
+    def _close_dispatchers(self) -> None:
+        self.dispatchers.close(self._drain_request, self.table.cut_all, self._processor.end_waits)
 
     def is_worker(self) -> bool:
         """Whether the calling thread serves one of its requests."""

@@ -14,12 +14,15 @@ from typedserver.protocols.requests import Address
 LiveRequest: TypeAlias = tuple[Any, Any, float]
 """The request as it was accepted, its client's address, and when that was by the monotonic clock."""
 
-# A request that is still alive so many seconds after it was cut is cut again: its coroutine may have swallowed the
-# error and be waiting for something else.
+# A request that is still alive so many seconds after it was cut is cut again, and not before: its coroutine may have
+# swallowed the error and be waiting for something else, or it is cleaning up.
 _CUT_AGAIN: Final = 1.0
 
 # A loop that sleeps is not woken again within so many seconds: a deadline is kept to that (as the timer wheel's is).
 PUNCTUALITY: Final = 1 / 16
+
+# A timer for the next cut may come that early.
+_SOONEST: Final = _CUT_AGAIN - PUNCTUALITY
 
 
 class LiveRequests:
@@ -40,8 +43,9 @@ class LiveRequests:
         self.requests: dict[int, LiveRequest] = {}
         # The requests that the listener has still to establish.
         self.establishing: set[int] = set()
-        # The requests that were cut and are not over yet; and the clients of all that a drain's deadline has cut.
-        self.cut: set[int] = set()
+        # The requests that were cut and are not over yet, and when they may be cut again; and the clients of all that a
+        # drain's deadline has cut.
+        self.cut: dict[int, float] = {}
         self.cut_addresses: list[Address] = []
         self._total = math.inf if total is None else total
         self._establish = math.inf if establish is None else establish
@@ -50,10 +54,13 @@ class LiveRequests:
     def forget(self, request: object) -> None:
         """Forget what else is known of a request that was taken out of the table."""
         self.establishing.discard(id(request))
-        self.cut.discard(id(request))
+        self.cut.pop(id(request), None)
 
     def cut_all(self) -> None:
-        """Cut every request, because the server ends; ``cut_addresses`` holds whose they were."""
+        """Cut every request, because the server ends; ``cut_addresses`` holds whose they were.
+
+        May be called again and again: one that was cut within the last second is left to its ``finally`` clauses.
+        """
         for key in list(self.requests):
             self._cut_one(key, self.cut_addresses)
 
@@ -61,18 +68,19 @@ class LiveRequests:
         live = self.requests.get(key)
         if live is None:
             return
-        if key in self.cut:
-            # Cut once and still here: maybe it has gone on to wait for something else.
-            self._end(live[0], live[1])
+        now = time.monotonic()
+        may_be_cut = self.cut.get(key)
+        if may_be_cut is not None and now < may_be_cut:
             return
-        self.cut.add(key)
-        if addresses is not None:
+        self.cut[key] = now + _SOONEST
+        # A request that was cut before and is still here has maybe gone on to wait for something else.
+        if may_be_cut is None and addresses is not None:
             # Before it ends: after the last request another thread may ask for the report.
             addresses.append(live[1])
         self._end(live[0], live[1])
         if key not in self.requests:
             # It has ended meanwhile, and its end did not see the cut.
-            self.cut.discard(key)
+            self.cut.pop(key, None)
 
     def look(self) -> float | None:
         """Cut what is overdue; returns the seconds until more may be, None if nothing has a deadline."""

@@ -52,9 +52,11 @@ class Asyncio(BaseStrategy):
 
     Closing the server runs its loop for ``grace`` seconds, then cancels the requests that are left: their ``finally``
     clauses run, and may await for two seconds more. Requests that have not ended by then are abandoned, with a line in
-    the log. Functions that handlers have given to threads have two seconds as well. A thread cannot be ended: if its
-    function blocks for longer, it is left, and the interpreter waits for it at its end. If ``grace`` is None, or the
-    loop is neither asyncio's nor uvloop's own, the close waits for such threads, too.
+    the log. A request that a deadline cuts has its two seconds likewise; each is cancelled once, whoever ends it.
+    Functions that handlers have given to threads have two seconds as well. A thread cannot be ended: if its function
+    blocks for longer, it is left. The interpreter waits at its end for those of ``asyncio.to_thread``, not for those of
+    ``run_blocking``. If ``grace`` is None, the close waits for all of them; if the loop is neither asyncio's nor
+    uvloop's own, for those of ``asyncio.to_thread``.
 
     If the server was attached to a loop of somebody else's, and nobody runs that loop at the close, the close runs it
     for the requests. If it runs, a close in its own thread only begins with all of that; a close in another thread

@@ -19,7 +19,8 @@ from typedserver.strategies.asyncio_waits import running_loop
 
 _log = logging.getLogger("typedserver")
 
-# Seconds that a cancelled handler has for what its ``finally`` clauses await: a last write, a rollback.
+# Seconds that a cancelled handler has for what its ``finally`` clauses await: a last write, a rollback. Whoever ends it
+# meanwhile, a deadline, a drain or a close, must not cancel it again: that would end what it awaits to clean up.
 _CLEAN_UP: Final = 2.0
 
 # How many seconds longer than all of that we wait for a loop of another thread, which may be busy. Then it counts as
@@ -54,6 +55,18 @@ def _executor_of(loop: asyncio.AbstractEventLoop) -> ThreadPoolExecutor | None:
     return executor
 
 
+def clean_up_left(cancelled: float) -> float:
+    """Return the seconds that a handler still has which was cancelled at this time.monotonic value; 0 or less: none."""
+    return cancelled + _CLEAN_UP - time.monotonic()
+
+
+def log_abandoned(client_address: object) -> None:
+    """Say in the log that a request is abandoned."""
+    _log.error(
+        "request of %r has not ended %g seconds after it was cancelled: it is abandoned", client_address, _CLEAN_UP
+    )
+
+
 class Unfinished(Protocol):
     """The requests of a loop that have not ended."""
 
@@ -63,6 +76,17 @@ class Unfinished(Protocol):
 
     def client_addresses(self) -> list[object]:
         """Return the clients' addresses, one for each request."""
+        ...
+
+    def cancel_all(self) -> float:
+        """Cancel those that were not cancelled yet; returns the seconds until all have had their time."""
+        ...
+
+    def close_threads(self, timeout: float | None) -> int:
+        """Wait for the functions that they have given to threads of ours; returns how many are left.
+
+        From any thread. Those that have not begun are not called any more.
+        """
         ...
 
     def abandon_all(self) -> None:
@@ -135,14 +159,14 @@ class LoopEnd:
     async def _end(self, grace: float | None) -> None:
         """End all in the loop: wait for the requests, cancel those that are left, abandon those that do not end."""
         await _until_none(self._requests.tasks, grace)
-        await _until_none(self._requests.tasks, _CLEAN_UP, cancelling=True)
+        while tasks := self._requests.tasks():
+            seconds = self._requests.cancel_all()
+            if seconds <= 0:
+                break
+            await asyncio.wait(tasks, timeout=seconds)
         stubborn = self._requests.client_addresses()
         for client_address in stubborn:
-            _log.error(
-                "request of %r has not ended %g seconds after it was cancelled: it is abandoned",
-                client_address,
-                _CLEAN_UP,
-            )
+            log_abandoned(client_address)
         if stubborn:
             self._requests.abandon_all()
             # Their tasks take one more step, in which they find that they are over.
@@ -186,17 +210,18 @@ class LoopEnd:
         await _until_none(lambda: set() if ending.done() else {ending}, _CLEAN_UP, cancelling=True)
 
     async def _end_threads(self, seconds: float | None) -> None:
-        """Wait for the functions that the executor still runs. The loop runs meanwhile, because they may use it."""
+        """Wait for the functions that threads still run. The loop runs meanwhile, because they may use it."""
         if not _shows_its_executor(self._loop):
             await self._loop.shutdown_default_executor()
-            return
-        executor = _executor_of(self._loop)
-        if executor is None:
+        executor = _executor_of(self._loop) if _shows_its_executor(self._loop) else None
+        if executor is None and not self._requests.close_threads(0):
             return
         ended = self._loop.create_future()
 
         def end() -> None:
-            executor.shutdown()
+            if executor is not None:
+                executor.shutdown()
+            self._requests.close_threads(None)
             # If it took too long, the loop may be closed.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(fulfil, ended)
@@ -205,14 +230,15 @@ class LoopEnd:
         try:
             threading.Thread(target=end, name="typedserver waiting for threads", daemon=True).start()
         except (RuntimeError, MemoryError) as error:
-            executor.shutdown(wait=False)
+            if executor is not None:
+                executor.shutdown(wait=False)
             _log.error("what handlers have given to threads is left to them: no thread can wait for it (%s)", error)
             return
         await asyncio.wait({ended}, timeout=seconds)
         if not ended.done():
             _log.error(
                 "what handlers have given to threads has not ended %g seconds after them: "
-                "these threads are left, and the interpreter waits for them at its end",
+                "these threads are left, and the interpreter waits at its end for those of asyncio.to_thread",
                 seconds,
             )
 

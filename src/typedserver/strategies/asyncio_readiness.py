@@ -14,6 +14,7 @@ from typing_extensions import override
 from typedserver.coroutines.waits import Holder
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.silence import deadline_passed
+from typedserver.strategies.blocking_calls import BlockingCall, BlockingCalls
 
 
 def fulfil(future: "asyncio.Future[None]") -> None:
@@ -60,6 +61,30 @@ class TimedWait(Wait):
     @override
     def end(self) -> None:
         self._timer.cancel()
+        super().end()
+
+
+class BlockingWait(Wait):
+    """A wait for a function that runs in a thread."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, future: "asyncio.Future[object]", calls: BlockingCalls, function: Callable[[], object]) -> None:
+        super().__init__(future)
+        self._call = calls.call(function, self._ended)
+
+    def _ended(self, call: BlockingCall) -> None:
+        value, error = call.take()
+        if self.future.done():
+            return
+        if error is None:
+            self.future.set_result(value)
+        else:
+            self.future.set_exception(error)
+
+    @override
+    def end(self) -> None:
+        self._call.cancel()
         super().end()
 
 

@@ -5,6 +5,7 @@ It has a file of its own because asyncio is loaded with it. ``asyncio_waits.py``
 """
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
@@ -17,14 +18,17 @@ from typedserver.process.callers import is_called_by
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.sockets.announced import announce_end
-from typedserver.strategies.asyncio_end import LoopEnd
+from typedserver.strategies.asyncio_end import LoopEnd, clean_up_left, log_abandoned
 from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, was_raised_by_loop
 from typedserver.strategies.bases import BaseDispatcher
 
 
 @dataclass(eq=False, slots=True)
 class _Serving:
-    """A request that is being served."""
+    """A request that is being served.
+
+    cancelled: when its task was cancelled, as a time.monotonic value.
+    """
 
     request: Holder
     client_address: object
@@ -32,6 +36,7 @@ class _Serving:
     handling: Coroutine[Any, Any, object] | None = None
     adapted: AdaptedCoroutine | None = None
     task: "asyncio.Task[object] | None" = None
+    cancelled: float | None = None
 
 
 class AsyncioDispatcher(BaseDispatcher):
@@ -117,6 +122,8 @@ class AsyncioDispatcher(BaseDispatcher):
             self._running.remove(serving)
             # If it did not end in order, its descriptor is still registered.
             self._waits.drop(serving.fd, serving.request, serving)
+            # They know one another, and the task knows the error that it has ended by.
+            serving.adapted = serving.task = None
             self._processor.release(serving.request, serving.client_address, error)
 
     def _release_unserved(self, serving: _Serving, _task: "asyncio.Task[object] | None" = None) -> None:
@@ -133,10 +140,26 @@ class AsyncioDispatcher(BaseDispatcher):
         return here or is_called_by(_ENDS, lambda dispatcher: dispatcher is self)
 
     def cut(self, request: object, /) -> None:
-        """Cancel the task that serves this request; from any thread."""
+        """Cancel the task that serves this request; from any thread.
+
+        The first cut cancels. A later one abandons the request, if it has had its time to clean up.
+        """
         for serving in list(self._running):
-            if serving.request is request and serving.task is not None and not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(serving.task.cancel)
+            if serving.request is request and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._cut, serving)
+
+    def _cut(self, serving: _Serving) -> None:
+        if serving in self._running and self._seconds_left(serving) <= 0:
+            log_abandoned(serving.client_address)
+            self.abandon(serving)
+
+    def _seconds_left(self, serving: _Serving) -> float:
+        """Cancel the task of a request, once; returns the seconds that it has to clean up."""
+        if serving.cancelled is None:
+            serving.cancelled = time.monotonic()
+            if serving.task is not None:
+                serving.task.cancel()
+        return clean_up_left(serving.cancelled)
 
     def close(self, timeout: float | None = None, /) -> int:
         """Let the tasks run on for ``timeout`` seconds (None: as the recipe says), then cancel them.
@@ -156,24 +179,37 @@ class AsyncioDispatcher(BaseDispatcher):
         """Return the clients' addresses of the requests that have not ended."""
         return [serving.client_address for serving in self._running]
 
+    def cancel_all(self) -> float:
+        """Cancel the requests that were not cancelled yet; returns the seconds until all have had their time."""
+        return max((self._seconds_left(serving) for serving in list(self._running)), default=0.0)
+
+    def close_threads(self, timeout: float | None) -> int:
+        """Wait for the functions that requests have given to threads of ours; from any thread."""
+        return self._waits.blocking_calls.close(timeout)
+
     def abandon_all(self) -> None:
         """End requests where they wait: their ``finally`` clauses run, and may wait for nothing."""
         for serving in list(self._running):
-            assert serving.adapted is not None
-            serving.adapted.abandon()
-            if serving.handling is not None:
-                error = None
-                try:
-                    serving.handling.close()
-                except BaseException as raised:  # noqa: BLE001 - no coroutine may keep the others from their end
-                    error = raised
-                self._end_request(serving, error)
-                self._release(serving)
-            else:
-                self._release_unserved(serving)
-            serving.adapted.close()
-            if serving.task is not None and not self._loop.is_closed():
-                serving.task.cancel()
+            self.abandon(serving)
+
+    def abandon(self, serving: _Serving) -> None:
+        """End one request so."""
+        adapted, task = serving.adapted, serving.task
+        assert adapted is not None
+        adapted.abandon()
+        if serving.handling is not None:
+            error = None
+            try:
+                serving.handling.close()
+            except BaseException as raised:  # noqa: BLE001 - no coroutine may keep the others from their end
+                error = raised
+            self._end_request(serving, error)
+            self._release(serving)
+        else:
+            self._release_unserved(serving)
+        adapted.close()
+        if task is not None and not self._loop.is_closed():
+            task.cancel()
 
     def leave(self) -> None:
         """Give the loop back as it was."""
@@ -181,4 +217,4 @@ class AsyncioDispatcher(BaseDispatcher):
 
 
 # The methods of a dispatcher that run a handler's code outside its task.
-_ENDS: Final = (AsyncioDispatcher.abandon_all.__code__,)
+_ENDS: Final = (AsyncioDispatcher.abandon.__code__,)

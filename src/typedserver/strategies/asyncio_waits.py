@@ -19,7 +19,8 @@ from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sle
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
-from typedserver.strategies.asyncio_readiness import Direction, Readiness, TimedWait, Wait, fulfil
+from typedserver.strategies.asyncio_readiness import BlockingWait, Direction, Readiness, TimedWait, Wait, fulfil
+from typedserver.strategies.blocking_calls import BlockingCalls
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -69,9 +70,13 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
     def throw(self, error: Any, /, *rest: Any) -> object:
         """Raise an error where the coroutine waits (a cancellation, a future's exception), and run on."""
         self._end_wait()
-        if self._abandoned:
-            raise error
-        return self._adapt(self._coroutine.throw(error, *rest))
+        try:
+            if self._abandoned:
+                raise error
+            return self._adapt(self._coroutine.throw(error, *rest))
+        finally:
+            # Its traceback names this frame: neither would be freed without the garbage collector.
+            del error
 
     def close(self) -> None:
         """End the coroutine where it waits; it may not wait again."""
@@ -97,14 +102,19 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
             try:
                 wait = begin(self._waits, awaited)
             except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
-                awaited = self._coroutine.throw(error)
-                continue
-            self._wait = wait
-            if wait is None:
-                return None
-            wait.owner = self.owner
-            # As `await` does it, which marks the future as one that a task may wait for.
-            return next(wait.future.__await__())
+                failure = error
+            else:
+                self._wait = wait
+                if wait is None:
+                    return None
+                wait.owner = self.owner
+                # As `await` does it, which marks the future as one that a task may wait for.
+                return next(wait.future.__await__())
+            try:
+                # Outside of the clause above: what is handled there would be what the coroutine handles.
+                awaited = self._coroutine.throw(failure)
+            finally:
+                del failure
 
 
 # The methods that run the code of a task's coroutine.
@@ -142,9 +152,11 @@ class LoopWaits:
         self._readers: dict[int, Direction] = {}
         self._writers: dict[int, Direction] = {}
         self._held: dict[int, Holder] = {}
-        # The owners of the functions that threads of the loop's executor run now, by the thread's identity.
+        # The owners of the functions that threads run now, by the thread's identity.
         self._blocked: dict[int, object] = {}
         tell_ends(self)
+        # Not in the loop's executor, whose threads the interpreter waits for at its end.
+        self.blocking_calls: BlockingCalls = BlockingCalls(loop)
 
     @classmethod
     def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
@@ -164,6 +176,9 @@ class LoopWaits:
     def leave(self) -> None:
         """Give the loop its former task factory back, unless somebody else uses this one."""
         self._users -= 1
+        if not self._users:
+            # Nobody is left whose functions it could call.
+            self.blocking_calls.close(0)
         # If another factory was put over this one in the meantime, it goes on calling this one, which then passes on.
         if not self._users and self._loop.get_task_factory() is self:
             self._loop.set_task_factory(self._former)
@@ -314,9 +329,10 @@ class LoopWaits:
         return Wait(future) if wait.until is None else TimedWait(future, max(0.0, wait.until - time.monotonic()))
 
     def blocking(self, wait: Blocking) -> Wait:
-        """Wait for a function, in the loop's executor and the coroutine's context, as ``asyncio.to_thread`` does."""
+        """Wait for a function, in a thread and a copy of the coroutine's context, as ``asyncio.to_thread`` does."""
         function: Callable[[], object] = partial(contextvars.copy_context().run, wait.function)
-        return Wait(self._loop.run_in_executor(None, self._block, self._owner_of_task(), function))
+        future: asyncio.Future[object] = self._loop.create_future()
+        return BlockingWait(future, self.blocking_calls, partial(self._block, self._owner_of_task(), function))
 
 
 # By the exact type, because it is looked up for each thing that a task of the loop awaits.

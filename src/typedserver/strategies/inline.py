@@ -3,6 +3,7 @@
 It keeps nothing: when the loop runs, no request does.
 """
 
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from typedserver.protocols.reactors import Reactor
@@ -13,7 +14,10 @@ from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Inline(BaseStrategy):
-    """Serve each request in the loop's thread: cheapest for short requests, but a slow client holds up all others."""
+    """Serve each request in the loop's thread: cheapest for short requests, but a slow client holds up all others.
+
+    Each request has a context (contextvars) of its own, which begins as the loop's.
+    """
 
     def start(self, processor: RequestProcessor[object], _reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server."""
@@ -39,7 +43,7 @@ class _InlineDispatcher(BaseDispatcher):
     def process_request(self, request: object, client_address: object, /) -> None:
         processor = self._processor
         try:
-            processor.serve_request(request, client_address)
+            copy_context().run(processor.serve_request, request, client_address)
         except Exception as error:  # noqa: BLE001 - a hook's own: raised from here, it would say that the request was refused
             processor.fail(error)
         finally:

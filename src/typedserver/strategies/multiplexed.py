@@ -23,8 +23,13 @@ class Multiplexed(BaseStrategy):
     A handler runs until it must wait for its peer; meanwhile others run. If a handler blocks, it holds up all of them:
     give functions that block to ``run_blocking``.
 
-    Closing the server ends the running handlers where they wait: their ``finally`` clauses run, and what they have not
-    written yet is lost. It serves only connections, because with datagrams there is nothing to wait for.
+    Each request has a context (contextvars) of its own, which begins as the loop's. An async generator that a handler
+    leaves open ends beside it, in the loop.
+
+    Closing the server ends the running handlers where they wait: their ``finally`` clauses run, and wait for nothing;
+    what they have not written yet is lost. Functions that handlers have given to threads are waited for, but not beyond
+    the deadline of a drain, nor by the interpreter at its end. It serves only connections, because with datagrams there
+    is nothing to wait for.
     """
 
     @property

@@ -5,29 +5,53 @@ It knows a reactor and the values of ``waits.py``, nothing of handlers. Loop's t
 A handler may close its connection's socket, detach it or give it away at any time, its own or another's. Its number is
 the next connection's then. So a number in the reactor belongs to the task in ``readers`` or ``writers``, and nobody
 else removes it; who loses a number to another task is told.
+
+All of them run in one thread, so what Python keeps for a thread is set for each step: the context (contextvars), and
+who ends async generators. Nothing of a handler is ever called but by ``_Task.run``, and never inside an ``except``
+clause, whose exception would be the handler's.
 """
 
 import math
 import socket
+import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextvars import Context, copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from typedserver.coroutines.drive import foreign_awaitable, is_coroutine, not_a_connection, not_a_coroutine
-from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
+from typing_extensions import override
+
+from typedserver.coroutines.drive import (
+    MOST_CUTS,
+    Driver,
+    close_generator,
+    end_coroutine,
+    foreign_awaitable,
+    is_coroutine,
+    not_a_connection,
+    not_a_coroutine,
+)
+from typedserver.coroutines.waits import (
+    Blocking,
+    Holder,
+    Parked,
+    Readable,
+    RequestCut,
+    Sleep,
+    Writable,
+    check_held,
+)
 from typedserver.process.callers import is_called_by
-from typedserver.protocols.reactors import Reactor, ReleasesReaders, TimerHandle
+from typedserver.protocols.reactors import EndsGenerators, Reactor, ReleasesReaders, TimerHandle
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import AnnouncedSocket, Leaving, announce_end, tell_ends
 from typedserver.sockets.silence import deadline_passed
 from typedserver.strategies.bases import BaseDispatcher
-from typedserver.strategies.blocking_calls import BlockingCalls
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+from typedserver.strategies.blocking_calls import BlockingCall, BlockingCalls
 
 
 class MultiplexedDispatcher(BaseDispatcher):
@@ -41,6 +65,8 @@ class MultiplexedDispatcher(BaseDispatcher):
 
     __slots__ = (
         "__weakref__",
+        "_ends_own",
+        "_left",
         "blocking_calls",
         "deadlines",
         "processor",
@@ -66,6 +92,12 @@ class MultiplexedDispatcher(BaseDispatcher):
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
         )
         tell_ends(self)
+        # The async generators that were left open, with the context in which that was; from any thread.
+        self._left: deque[tuple[AsyncGenerator[object, None], Context]] = deque()
+        # The loop of another library ends generators by itself, but knows none of our waits.
+        self._ends_own = isinstance(reactor, EndsGenerators)
+        if isinstance(reactor, EndsGenerators):
+            reactor.end_generators_by(self.generator_left)
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
         """Begin the request, and run its coroutine beside the others of the loop."""
@@ -80,9 +112,12 @@ class MultiplexedDispatcher(BaseDispatcher):
             # is lost to everybody else in the loop.
             announce_end(request)
         fd: int = request.fileno()
+        run: Callable[..., Any] = copy_context().run
+        if not self._ends_own:
+            run = partial(run, self._step)
         handling: object
         try:
-            handling = self.processor.begin_request(request, client_address)
+            handling = run(self.processor.begin_request, request, client_address)
         except BaseException as raised:
             if not isinstance(raised, Exception):
                 self.processor.release(request, client_address, None)
@@ -96,9 +131,39 @@ class MultiplexedDispatcher(BaseDispatcher):
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
             return
-        task = _Task(self, handling, request, fd, client_address)
+        task = _Task(self, run, handling, request, fd=fd, client_address=client_address)
         self.running[id(request)] = task
         task.resume(None)
+
+    def _step(self, function: Callable[..., Any], *arguments: object) -> object:
+        """Run a step of a coroutine in a loop whose thread has other generators than ours."""
+        former = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(None, self.generator_left)
+        try:
+            return function(*arguments)
+        finally:
+            sys.set_asyncgen_hooks(*former)
+            # As in ``throw``.
+            del arguments
+
+    def generator_left(self, generator: AsyncGenerator[object, None]) -> None:
+        """End an async generator that a coroutine has left open, in the loop; from any thread."""
+        if self.reactor.is_closed():
+            # Nothing is left to wait by.
+            Driver(is_over=True).run(close_generator(generator))
+        else:
+            self._left.append((generator, copy_context()))
+            call_in_loop(self.reactor, self._end_left)
+
+    def _end_left(self) -> None:
+        while self._left:
+            generator, context = self._left.popleft()
+            run: Callable[..., Any] = context.run
+            if not self._ends_own:
+                run = partial(run, self._step)
+            ending = _Ending(self, run, close_generator(generator))
+            self.running[id(ending.request)] = ending
+            ending.resume(None)
 
     def is_worker(self) -> bool:
         """Whether the calling thread runs a request's coroutine or function; from any thread."""
@@ -118,7 +183,7 @@ class MultiplexedDispatcher(BaseDispatcher):
         """End the coroutine of this request if it waits for something other than its connection; from any thread."""
         task = self.running.get(id(request))
         if task is not None and not task.waits_for(task.request.fileno()):
-            call_in_loop(self.reactor, task.abandon)
+            call_in_loop(self.reactor, task.cut)
 
     def close(self, timeout: float | None = None, /) -> int:
         """End the coroutines that still wait, because nothing wakes them without the loop.
@@ -126,11 +191,17 @@ class MultiplexedDispatcher(BaseDispatcher):
         The functions that they have given to threads are waited for, at most ``timeout`` seconds; returns how many of
         them are left.
         """
-        for task in list(self.running.values()):
-            task.abandon()
+        # Those that are abandoned may leave generators, whose ends may leave others.
+        while self.running or self._left:
+            for task in list(self.running.values()):
+                task.abandon()
+            self._end_left()
         self.deadlines.close()
         return self.blocking_calls.close(timeout)
 
+
+# What a coroutine raises that was ended from outside.
+_CUT: Final = (RequestCut, GeneratorExit)
 
 # What a coroutine waits for if the descriptor that it waited for was closed: for its next turn.
 _CLOSED: Final = object()
@@ -139,18 +210,22 @@ _CLOSED: Final = object()
 class _Task:
     """One coroutine, and its wait.
 
+    run: calls a function as a part of the request: in its context.
+    send: ``coroutine.send``.
     waiting: what it waits for; ``Readable`` and ``Writable`` stand for all waits of that class.
     fd: the number of its request's descriptor, which may be another's once the request is closed.
     reading, writing: the descriptors that are registered for it, in the reactor and the dispatcher's tables; -1: none.
     ``reading`` stays so between two waits, because most coroutines wait for the same descriptor again and again.
     holder: who has the descriptor that it reads or writes, if that is known.
-    timer: what ends a wait for a point in time.
+    cuts: how often it was cut.
+    timer: what ends a wait for a point in time, or for a function in a thread.
     deadline, due: see ``Waiting`` of the timer wheel.
     """
 
     __slots__ = (
         "client_address",
         "coroutine",
+        "cuts",
         "deadline",
         "dispatcher",
         "due",
@@ -158,6 +233,8 @@ class _Task:
         "holder",
         "reading",
         "request",
+        "run",
+        "send",
         "timer",
         "waiting",
         "writing",
@@ -166,16 +243,21 @@ class _Task:
     def __init__(
         self,
         dispatcher: MultiplexedDispatcher,
+        run: Callable[..., Any],
         coroutine: Coroutine[Any, Any, object],
         request: Any,  # noqa: ANN401 - a connection, which the strategy looks into
+        *,
         fd: int,
         client_address: object,
     ) -> None:
         self.dispatcher = dispatcher
+        self.run = run
         self.coroutine = coroutine
+        self.send = coroutine.send
         self.request = request
         self.client_address = client_address
         self.fd = fd
+        self.cuts = 0
         self.deadline: float | None = None
         self.due = math.inf
         self.reading = -1
@@ -189,7 +271,7 @@ class _Task:
     def resume(self, value: object) -> None:
         """Run until the next wait, or to the end. Nothing else of the loop runs meanwhile."""
         try:
-            wait = self.coroutine.send(value)
+            wait = self.run(self.send, value)
         except BaseException as end:  # noqa: BLE001 - sorted below
             self._ended(end)
         else:
@@ -198,11 +280,14 @@ class _Task:
     def throw(self, error: BaseException) -> None:
         """Raise an error where the coroutine waits, and run on."""
         try:
-            wait = self.coroutine.throw(error)
+            wait = self.run(self.coroutine.throw, error)
         except BaseException as end:  # noqa: BLE001 - sorted below
             self._ended(end)
         else:
             self._wait(wait)
+        finally:
+            # Its traceback names this frame: neither would be freed without the garbage collector.
+            del error
 
     def _wait(self, wait: object) -> None:
         try:
@@ -217,7 +302,13 @@ class _Task:
             # wait is another loop's.
             self._unwatch()
             self.waiting = self.deadline = None
-            self.throw(error)
+            failure = error
+        else:
+            return
+        try:
+            self.throw(failure)
+        finally:
+            del failure
 
     def _wait_readable(self, wait: Readable) -> None:
         self.waiting = Readable
@@ -247,7 +338,7 @@ class _Task:
             return
         # As ``resume`` does, but without a call, because nearly every wake-up comes this way.
         try:
-            wait = self.coroutine.send(None)
+            wait = self.run(self.send, None)
         except BaseException as end:  # noqa: BLE001 - sorted below
             self._ended(end)
             return
@@ -371,7 +462,9 @@ class _Task:
                 if wait.until is not None:
                     self._wake_at(wait.until, wait)
             case Blocking():
-                self.dispatcher.blocking_calls.call(wait.function, partial(self._wake, wait))
+                # In a copy of the coroutine's context, as asyncio.to_thread does it.
+                function = partial(self.run(copy_context).run, wait.function)
+                self.timer = self.dispatcher.blocking_calls.call(function, partial(self._wake, wait))
             case _:
                 raise foreign_awaitable(wait)
 
@@ -384,19 +477,22 @@ class _Task:
         self.timer = None
         timer.cancel()
 
-    def _wake(self, wait: object, outcome: "Future[object] | None") -> None:
+    def _wake(self, wait: object, call: BlockingCall | None) -> None:
         # A late wake-up finds another wait, or the end.
         if self.waiting is not wait:
             return
         self.waiting = None
+        value, error = (None, None) if call is None else call.take()
         if self.timer is not None:
             self._cancel_timer(self.timer)
-        if outcome is None:
-            self.resume(None)
-        elif (error := outcome.exception()) is not None:
+        if error is None:
+            self.resume(value)
+            return
+        try:
             self.throw(error)
-        else:
-            self.resume(outcome.result())
+        finally:
+            # As in ``throw``, whose frame names this one.
+            del error
 
     def waits_for(self, fd: int) -> bool:
         """Whether it waits for this connection; fd: its descriptor, -1 if another object has taken that over."""
@@ -431,14 +527,24 @@ class _Task:
         dispatcher.deadlines.forget(self)
         dispatcher.running.pop(id(self.request), None)
         processor = dispatcher.processor
-        error = None if type(end) is StopIteration or isinstance(end, GeneratorExit) else end
+        error = None if type(end) is StopIteration or isinstance(end, _CUT) else end
         try:
-            processor.end_request(self.request, self.client_address, error)
+            self.run(processor.end_request, self.request, self.client_address, error)
         except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it ends the loop, as elsewhere
             processor.fail(raised)
         processor.release(self.request, self.client_address, None)
         if error is not None and not isinstance(error, Exception):
             processor.fail(error)
+
+    def cut(self) -> None:
+        """End the coroutine where it waits: its ``finally`` clauses run, and may wait until it is cut again."""
+        if self.cuts >= MOST_CUTS:
+            self.abandon()
+        elif self.dispatcher.running.get(id(self.request)) is self:
+            self.cuts += 1
+            self._unwatch()
+            self.waiting = self.deadline = None
+            self.throw(RequestCut())
 
     def abandon(self) -> None:
         """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
@@ -446,11 +552,33 @@ class _Task:
             return
         self._unwatch()
         try:
-            self.coroutine.close()
+            self.run(end_coroutine, self.coroutine)
         except BaseException as error:  # noqa: BLE001 - no coroutine may keep the others from their end
             self._ended(error)
         else:
             self._ended(GeneratorExit())
+
+
+class _Ending(_Task):
+    """The end of an async generator that was left open, as a coroutine of its own: nobody waits for it."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, dispatcher: MultiplexedDispatcher, run: Callable[..., Any], coroutine: Coroutine[Any, Any, object]
+    ) -> None:
+        # The coroutine is what it is known by.
+        super().__init__(dispatcher, run, coroutine, coroutine, fd=-1, client_address=None)
+
+    @override
+    def _ended(self, end: BaseException) -> None:
+        self._unwatch()
+        self.waiting = None
+        self._set_deadline(None)
+        self.dispatcher.deadlines.forget(self)
+        self.dispatcher.running.pop(id(self.request), None)
+        if not isinstance(end, (Exception, *_CUT)):
+            self.dispatcher.processor.fail(end)
 
 
 # The methods that run a coroutine's own code.

@@ -19,6 +19,7 @@ from contextvars import Context
 from itertools import repeat, starmap
 from typing import Final
 
+from typedserver.coroutines.drive import end_generators_here
 from typedserver.protocols.strategies import RequestProcessor
 
 
@@ -182,6 +183,7 @@ class Workers:
     def _work(self) -> None:
         thread = threading.current_thread()
         try:
+            end_generators_here()
             # Again, because a start that Ctrl-C interrupted has taken it out.
             with self._lock:
                 self._threads.add(thread)
