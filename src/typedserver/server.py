@@ -161,7 +161,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
 
         The default writes to the logger ``typedserver``: with a traceback what a handler did wrong, one line for a
         client that broke a limit, and a debug line for one that has gone. What an override raises goes on to the loop
-        or thread that served the request.
+        or thread that served the request, and is not reported by this hook again.
         """
         error = sys.exception()
         if error is None or not (is_disconnect(error) or is_peers_fault(error)):

@@ -80,7 +80,7 @@ def in_time(function: Callable[[], object]) -> None:
     assert not thread.is_alive(), "it waits for ever"
 
 
-def one(observer: Caller) -> Serving[Any]:
+def one(observer: Caller) -> Server[Any, Any]:
     return Server(TCP(port=0), upper, Threads(), config=ServerConfig(observer=observer))
 
 
@@ -98,7 +98,7 @@ def make(request: pytest.FixtureRequest) -> Callable[[Caller], Serving[Any]]:
 
 @pytest.fixture(params=["here", "in a thread"])
 def apart(request: pytest.FixtureRequest) -> bool:
-    return request.param != "here"
+    return bool(request.param != "here")
 
 
 def test_observer_of_the_close_may_close_again(make: Callable[[Caller], Serving[Any]], apart: bool) -> None:

@@ -20,8 +20,9 @@ class RequestProcessor(Protocol[Result_co]):
     def serve_request(self, request: object, client_address: object, /) -> None:
         """Live a request's whole life: establish, handle, report an error, shut down. Called in the worker.
 
-        A coroutine handler is run to its end in this thread. No Exception leaves it, except what an overridden
-        ``handle_error`` raises; a BaseException that is no Exception does, after the request was closed.
+        A coroutine handler is run to its end in this thread. No Exception leaves it, except what an overridden hook
+        raises; a BaseException that is no Exception does, after the request was closed. Either is the thread's, or the
+        loop's by ``fail``: it does not say that the request was refused, which must be released all the same.
         """
         ...
 

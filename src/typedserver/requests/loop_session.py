@@ -40,7 +40,6 @@ class LoopSession:
         "_accepts",
         "_awaited",
         "_drain",
-        "_fails",
         "_listener",
         "_observer",
         "_overdue",
@@ -50,6 +49,7 @@ class LoopSession:
         "acceptor",
         "attachment",
         "awaits_end",
+        "fails",
         "intake",
     )
 
@@ -82,7 +82,7 @@ class LoopSession:
         # The request that runs in the loop of handle_request.
         self._awaited: object = None
         # Whether an exception is about to end the loop.
-        self._fails = False
+        self.fails: bool = False
         # Whether the end of a request is waited for, by a drain or by handle_request; read in any thread.
         self.awaits_end: bool = False
         pauses = limits.over == "pause"
@@ -182,12 +182,12 @@ class LoopSession:
         drain = self._drain
         if drain is not None:
             drain.released()
-        if request is self._awaited and not self._fails:
+        if request is self._awaited and not self.fails:
             self.attachment.detach()
 
     def fail(self, error: BaseException) -> None:
         """Accept nothing more, and end the loop by an exception; from any thread."""
-        self._fails = True
+        self.fails = True
         self.acceptor.halt()
         self.attachment.reactor.call_soon_threadsafe(partial(self.attachment.end, error))
 

@@ -160,7 +160,7 @@ class RequestService:
         except BaseException as error:  # noqa: BLE001 - raised by Lifetime.serve
             attachment.end(error)
             return
-        if not runs_here:
+        if not runs_here and not session.fails:
             attachment.detach()
 
     # Servable
