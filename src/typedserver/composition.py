@@ -74,7 +74,9 @@ def check_dispatcher(dispatcher: object) -> None:
 
 
 def check_reactor(reactor: object) -> None:
-    """Raise CompositionError for a loop that lacks a member of its contract."""
+    """Raise CompositionError for a loop that lacks a member of its contract, or is the class of one."""
+    if isinstance(reactor, type):
+        raise CompositionError(f"{reactor!r} is the class of a loop: call it, and give what it returns")
     _check(reactor, Reactor, "give SelectorReactor, asyncio.new_event_loop or their like")
 
 

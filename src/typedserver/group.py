@@ -7,7 +7,7 @@ It knows the contracts of servers alone. A server of this library shares the gro
 import functools
 import operator
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, cast, runtime_checkable
 
 from typedserver.config import DEFAULT_DRAIN
 from typedserver.errors import CompositionError, ListenError, RecipeError
@@ -23,7 +23,7 @@ from typedserver.lifetime.tree import is_ours
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer
 from typedserver.reactor.selector_reactor import SelectorReactor
-from typedserver.recipes import check_callable, has_methods
+from typedserver.recipes import check_callable, has_methods, shown
 
 
 @runtime_checkable
@@ -212,7 +212,7 @@ class Group(Serving[Members]):
         self, servers: Iterable[AnyServer], *, reactor_factory: Callable[[], Reactor] = SelectorReactor
     ) -> None:
         check_callable("Group", "reactor_factory", reactor_factory, "give what makes a loop")
-        members: Final = tuple(servers)
+        members: Final = _all_of(servers)
         _check_servers(members)
         servable = Members(members)
         if reactor_factory is SelectorReactor and servable.needs_loop is not None:
@@ -229,6 +229,12 @@ class Group(Serving[Members]):
     def servers(self) -> tuple[AnyServer, ...]:
         """The servers, in the order given."""
         return self.__lifetime__.servable.members
+
+
+def _all_of(servers: object) -> tuple[AnyServer, ...]:
+    if not isinstance(servers, Iterable):
+        raise RecipeError(f"Group({shown(servers)}) must be given several servers, such as a list of them")
+    return tuple(cast("Iterable[AnyServer]", servers))
 
 
 def _check_servers(servers: tuple[object, ...]) -> None:

@@ -333,3 +333,19 @@ def test_read_of_an_absurd_size_costs_no_byte(strategy: Any) -> None:
         assert client.recv(1) == b""
     assert done.is_set()
     assert refused == list(BAD_READS) * 2
+
+
+NOT_WHAT_IS_ASKED_FOR: dict[str, Callable[[], object]] = {
+    "Group of a number": lambda: Group(5),  # type: ignore[arg-type]  # the test is about this value
+    "Group of a server": lambda: Group(make()),  # type: ignore[arg-type]  # the test is about this value
+    "Prefork of a class": lambda: Prefork(Server, 1),  # type: ignore[type-var]  # the test is about this value
+    "HotRestart of a number": lambda: HotRestart(5),  # type: ignore[arg-type]  # the test is about this value
+    "attach to nothing": lambda: make().attach(None),  # type: ignore[arg-type]  # the test is about this value
+    "attach to a class": lambda: make().attach(SelectorReactor),  # type: ignore[arg-type]  # the test is about this value
+}
+
+
+@pytest.mark.parametrize("call", NOT_WHAT_IS_ASKED_FOR.values(), ids=NOT_WHAT_IS_ASKED_FOR)
+def test_piece_that_is_none_is_refused(call: Callable[[], object]) -> None:
+    with pytest.raises((RecipeError, CompositionError)):
+        call()

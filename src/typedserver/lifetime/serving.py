@@ -9,6 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, overload
 
+from typedserver.composition import check_reactor
 from typedserver.errors import RecipeError
 from typedserver.events import NOTHING_DRAINED, DrainReport
 from typedserver.lifecycle import State
@@ -121,8 +122,9 @@ class Serving(Generic[ServableT]):
         was asked for; unless given, the exception is raised in the loop.
         poll_interval: as for ``serve_forever``.
 
-        Opens what is not open. Raises as ``serve_forever`` does.
+        Opens what is not open. Raises CompositionError for what is no loop, and otherwise as ``serve_forever`` does.
         """
+        check_reactor(reactor)
         _check_interval("attach", poll_interval)
         check_callable("attach", "ended", ended, "give a function that takes an exception or None")
         lifetime = self.__lifetime__

@@ -27,7 +27,7 @@ from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.prefork import Prefork
 from typedserver.prefork.sharing import is_server
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
-from typedserver.recipes import check_positive
+from typedserver.recipes import check_positive, has_methods, shown
 from typedserver.service.notify import KeptOpen, Receiver, notify, reloading, status_line, watchdog_interval
 from typedserver.service.successor import Successor
 from typedserver.service.taking_over import NEXT_NOTIFY_SOCKET, UNSERVED
@@ -66,7 +66,7 @@ class HotRestart:
     When the new process is ready, this one shares its listeners with it, and drains. If the new process ends before, or
     is not ready in time, it is ended, and this process continues as before. Must be closed when the server has ended.
 
-    Raises RecipeError for a deadline or a command that cannot work.
+    Raises RecipeError for a server, a deadline or a command that cannot work.
     """
 
     def __init__(
@@ -76,6 +76,8 @@ class HotRestart:
         command: Sequence[str] | None = None,
         start_deadline: float = DEFAULT_START_DEADLINE,
     ) -> None:
+        if not has_methods(server, "serve_forever", "shutdown", "server_close"):
+            raise RecipeError(f"HotRestart(server={shown(server)}) must be a server")
         check_positive("HotRestart", "start_deadline", start_deadline, "give seconds", needed=True)
         _check_command(command)
         self._server = server
