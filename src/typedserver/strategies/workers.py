@@ -24,25 +24,34 @@ from typedserver.protocols.strategies import RequestProcessor
 
 
 class _Everyone:
-    """All workers of this process, and whether the interpreter ends."""
+    """All workers of this process, and whether the interpreter ends.
+
+    It has no lock: a process that is forked while another thread holds one would wait for it for ever.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._workers: weakref.WeakSet[Workers] = weakref.WeakSet()
         self.ends: bool = False
 
     def add(self, workers: "Workers") -> None:
-        """Take in one that was made."""
-        with self._lock:
-            self._workers.add(workers)
+        """Take in one that was made; one that is made at the end is dismissed by itself."""
+        self._workers.add(workers)
+        if self.ends:
+            workers.dismiss()
 
     def end(self) -> None:
         """Have no worker wait for requests any more, because the interpreter is about to join them."""
-        with self._lock:
-            self.ends = True
-            workers = list(self._workers)
-        for each in workers:
-            each.dismiss()
+        self.ends = True
+        for workers in self._present():
+            workers.dismiss()
+
+    def _present(self) -> "list[Workers]":
+        while True:
+            try:
+                return list(self._workers)
+            except RuntimeError:
+                # Another thread has made one meanwhile.
+                continue
 
 
 _everyone: Final = _Everyone()
@@ -123,8 +132,6 @@ class Workers:
         self._started = 0
         self._dismissed = False
         _everyone.add(self)
-        if _everyone.ends:
-            self.dismiss()
 
     @property
     def unfinished(self) -> int:
