@@ -1,6 +1,7 @@
 """Programs that serve, started by a launcher that has changed what surrounds them: signals, descriptors, streams."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -148,9 +149,9 @@ def launched(
         wait_until_served(folder / path, process)
         yield process
     finally:
-        if process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, 9)
+        # Also what it has started, and what has taken its place.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for stream in (process.stdout, process.stderr):
             if stream is not None:

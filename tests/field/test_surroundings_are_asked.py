@@ -84,13 +84,10 @@ def test_new_process_of_a_hot_restart_ignores_what_the_old_one_ignored(tmp_path:
         process.send_signal(signal.SIGUSR2)
         assert process.wait(PATIENCE) == 0
         new = int(said(tmp_path / "s", b"pid"))
-        try:
-            for number in (signal.SIGINT, signal.SIGHUP):
-                os.kill(new, number)
-            time.sleep(0.2)
-            assert int(said(tmp_path / "s", b"pid")) == new
-        finally:
-            os.kill(new, signal.SIGKILL)
+        for number in (signal.SIGINT, signal.SIGHUP):
+            os.kill(new, number)
+        time.sleep(0.2)
+        assert int(said(tmp_path / "s", b"pid")) == new
 
 
 # Signals that are blocked at the start
@@ -153,7 +150,7 @@ def test_signals_in_the_last_milliseconds_of_a_hot_restart_do_not_change_the_exi
     with launched(tmp_path, server) as process:
         process.send_signal(signal.SIGUSR2)
         assert process.wait(PATIENCE) == 0
-        os.kill(int(said(tmp_path / "s", b"pid")), signal.SIGKILL)
+        assert is_served(tmp_path / "s")
 
 
 SOON = "import app, typedserver.process.signals as signals; signals._AFTERMATH = 0.0; app.server.run(); {after}"
@@ -275,4 +272,4 @@ def test_command_line_serves_from_a_directory_that_was_removed(tmp_path: Path) -
     with launched(tmp_path, server, setup=setup, environment=environment) as process:
         process.send_signal(signal.SIGUSR2)
         assert process.wait(PATIENCE) == 0
-        os.kill(int(said(tmp_path / "s", b"pid")), signal.SIGKILL)
+        assert is_served(tmp_path / "s")
