@@ -16,7 +16,8 @@ from typedserver.protocols.reactors import Reactor, TimerHandle
 SLOT: Final = 1 / 16
 
 _NEVER: Final = math.inf
-_SOON: Final = -math.inf
+# When a thing is looked at that is watched since the last look.
+SOON: Final = -math.inf
 
 
 class Waiting(Protocol):
@@ -26,7 +27,10 @@ class Waiting(Protocol):
     """A time.monotonic value; None while it does not wait, or waits for ever."""
 
     due: float
-    """When the wheel looks at it next, as a time.monotonic value; infinite for never. Only the wheel sets it."""
+    """When the wheel looks at it next, as a time.monotonic value; SOON with its next look, infinite for never.
+
+    Only the wheel sets it.
+    """
 
     def expire(self) -> None:
         """End the wait: the deadline has passed."""
@@ -50,14 +54,14 @@ class TimerWheel:
         """Expire it at its deadline. Needed only if ``deadline < due``: otherwise the wheel looks at it in time."""
         if waiting.due < _NEVER:
             self.forget(waiting)
-        waiting.due = _SOON
+        waiting.due = SOON
         if not self._new:
             self._set_timer(time.monotonic() + SLOT)
         self._new.append(waiting)
 
     def forget(self, waiting: Waiting) -> None:
         """Stop watching it. Its ``deadline`` must be None, because the wheel may still look at it once."""
-        if _SOON < waiting.due < _NEVER:
+        if SOON < waiting.due < _NEVER:
             there = self._slots.get(int(waiting.due / SLOT))
             if there is not None:
                 there.discard(waiting)
