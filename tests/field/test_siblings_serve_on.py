@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.reactors import REACTORS
-from tests.running import PATIENCE, ask_datagram, connect
+from tests.running import PATIENCE, Run, ask_datagram, connect
 
 from typedserver import (
     TCP,
@@ -37,6 +37,7 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
+from typedserver.lifecycle import State
 
 STRATEGIES: dict[str, Callable[[], Any]] = {
     "inline": Inline,
@@ -196,10 +197,12 @@ def test_process_that_forks_and_serves_too_leaves_its_siblings_alone(
 ) -> None:
     server = Server(UnixStream(str(tmp_path / "s")), echo, Threads(), config=config).open()
     (sibling,) = forking(server, 1)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
+    serving = Run(server)
+    while server.state is State.LISTENING:
+        time.sleep(0.001)
     server.drain()
     serving.join()
+    assert serving.result is None
     assert is_served(server.server_address)
     assert sibling.end(signal.SIGTERM) == 0
     assert is_refused(server.server_address)
