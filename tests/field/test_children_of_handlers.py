@@ -383,6 +383,7 @@ def test_process_of_a_pool_holds_no_port_of_a_server_that_has_gone(pool: str, st
         [sys.executable, "-c", POOL, pool, strategy], stdout=subprocess.PIPE, start_new_session=True
     )
     assert program.stdout is not None
+    lives_on = program.pid
     try:
         address = ("127.0.0.1", int(program.stdout.readline()))
         lives_on = int(ask(address, b"x"))

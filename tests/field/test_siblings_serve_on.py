@@ -72,7 +72,7 @@ class Sibling:
             status = 99
             try:
                 more()
-                signal.signal(signal.SIGUSR1, lambda *_: server.request_stop())
+                signal.signal(signal.SIGUSR1, lambda _number, _frame: server.request_stop())
                 status = server.run(deadline=2, ready=lambda: os.write(tell, b"x"))
             finally:
                 os._exit(status)
@@ -164,10 +164,11 @@ def test_siblings_serve_on_when_one_ends_and_the_last_ends_it_for_all(
     assert is_refused(address)
 
 
-@pytest.mark.parametrize("wrap", [lambda server: Group([server]), lambda server: Prefork(server, 2)], ids=["g", "p"])
-def test_siblings_of_a_group_and_of_a_prefork_serve_on(wrap: Any, forking: Forking, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["group", "prefork"])
+def test_siblings_of_a_group_and_of_a_prefork_serve_on(kind: str, forking: Forking, tmp_path: Path) -> None:
     server = Server(UnixStream(str(tmp_path / "s")), echo, Threads())
-    whole = wrap(server).open()
+    whole: Any = Group([server]) if kind == "group" else Prefork(server, 2)
+    whole.open()
     one, other = forking(whole, 2)
     assert one.end(signal.SIGTERM) == 0
     assert all(is_served(server.server_address) for _ in range(4))
