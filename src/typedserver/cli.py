@@ -26,6 +26,7 @@ from typedserver.group import Group
 from typedserver.lifetime.program import Exit
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves
+from typedserver.process.handled import Handled
 from typedserver.process.signals import keep_the_exit_status, stays_ignored, take_no_notice, unblocked
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, HasDescriptor
@@ -155,7 +156,8 @@ def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Gener
         yield
         return
     restart = HotRestart(server, start_deadline=start_deadline)
-    before = signal.signal(signal.SIGUSR2, lambda _number, _frame: restart.request())
+    handled = Handled()
+    handled.set(signal.SIGUSR2, lambda _number, _frame: restart.request())
     try:
         with unblocked(signal.SIGUSR2):
             yield
@@ -163,7 +165,7 @@ def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Gener
         # The default handler would kill the program while it ends.
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
         restart.close()
-        take_no_notice(signal.SIGUSR2, before)
+        take_no_notice(signal.SIGUSR2, handled.former[signal.SIGUSR2])
 
 
 def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> int:

@@ -185,6 +185,19 @@ class Members:
         for server in self._ours():
             server.reload()
 
+    def before_fork(self) -> None:
+        """Do nothing: each server is called by itself."""
+
+    def after_fork(self) -> None:
+        """Do nothing, as before."""
+
+    def enter_child(self) -> None:
+        """Do nothing, as before."""
+
+    def in_child(self, _drain_request: DrainRequest, /) -> "Members":
+        """Return the same servers, none of which is in a loop of this process."""
+        return Members(self.members)
+
     def for_worker(self, _drain_request: DrainRequest, /) -> "Members":
         """Return the same servers, none of which is in a loop of this process."""
         return Members(self.members)

@@ -81,6 +81,8 @@ class Counting:
     runs_coroutines: bool = False
     reactor_factory: Callable[[], Reactor] | None = None
 
+    def load(self) -> None: ...
+
     def check_before_fork(self) -> None: ...
 
     def start(self, processor: RequestProcessor[object], reactor: Reactor | None, /) -> Dispatcher:

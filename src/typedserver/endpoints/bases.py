@@ -110,6 +110,9 @@ class BaseListener(Generic[Request_co, Address_co]):
     def share(self) -> None:
         """Do nothing: nothing of it reaches another process."""
 
+    def inherit(self) -> None:
+        """Do nothing: nothing of it reaches another process."""
+
     def reload(self) -> None:
         """Do nothing: nothing of it changes outside."""
 
@@ -179,6 +182,10 @@ class ListenerWrapper(Generic[Request_co, Address_co]):
     def share(self) -> None:
         """As the wrapped listener."""
         self.inner.share()
+
+    def inherit(self) -> None:
+        """As the wrapped listener."""
+        self.inner.inherit()
 
     def reload(self) -> None:
         """As the wrapped listener."""

@@ -22,6 +22,9 @@ _MAX_PORT: Final = 0xFFFF
 _ALL_IPV4: Final = "0.0.0.0"  # noqa: S104 - compared, and bound if it is asked for
 _ALL_IPV6: Final = "::"
 
+# How an IPv6 address begins that stands for one of IPv4 (RFC 4291, 2.5.5.2).
+_MAPPED: Final = "::ffff:"
+
 
 class _InetRecipe(Protocol):
     """What TCP and UDP have in common."""
@@ -181,8 +184,8 @@ def spell_inet(address: Any) -> InetAddress:  # noqa: ANN401 - the kernel's answ
 
 def spell_mapped(address: Any) -> InetAddress:  # noqa: ANN401 - the kernel's answer has no type
     """Write an IPv4 peer of a dual-stack socket by its IPv4 address, so that logs and access lists agree."""
-    import ipaddress  # noqa: PLC0415 - only dual-stack sockets need it
-
     host, port, *_ = address
-    mapped = ipaddress.IPv6Address(host.partition("%")[0]).ipv4_mapped
-    return spell_inet(address) if mapped is None else (str(mapped), port)
+    # As inet_ntop(3) writes a mapped address; no other one has these digits and a dot.
+    if host.startswith(_MAPPED) and "." in host:
+        return host.removeprefix(_MAPPED), port
+    return spell_inet(address)

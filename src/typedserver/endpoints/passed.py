@@ -101,7 +101,7 @@ def passed_sockets() -> list[Passed]:
 
 
 def _own_file(written: Any) -> OwnFile | None:  # noqa: ANN401 - JSON that the other process wrote
-    return None if written is None else OwnFile(written[0], written[1], written[2], os.getpid())
+    return None if written is None else OwnFile(written[0], written[1], written[2])
 
 
 def _before_of(written: Any) -> Before | None:  # noqa: ANN401 - the same

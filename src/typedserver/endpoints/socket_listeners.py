@@ -17,7 +17,7 @@ from typing_extensions import override
 from typedserver.endpoints.bases import BaseListener
 from typedserver.endpoints.handed_over import claim_later
 from typedserver.errors import DatagramTooLong
-from typedserver.process.inheritance import close_after_fork
+from typedserver.process.inheritance import close_after_fork, leave_to_parent
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
 from typedserver.sockets.connection import close_to_end, end_and_close
@@ -55,7 +55,7 @@ class Bound(Generic[AddressT]):
 class _SocketListener(BaseListener[RequestT, AddressT]):
     """What both listeners have in common: the socket, its addresses, and its close."""
 
-    __slots__ = ("__weakref__", "_lent", "_on_close", "_server_address", "_shared", "_socket", "_spell")
+    __slots__ = ("__weakref__", "_is_copy", "_lent", "_on_close", "_server_address", "_shared", "_socket", "_spell")
 
     def __init__(self, bound: Bound[AddressT]) -> None:
         self._socket = bound.socket
@@ -66,7 +66,10 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         # While another process serves the same socket, nothing may change the kernel's state of it.
         self._shared = bound.shared
         self._lent = None if bound.before is None else Lent(bound.socket, bound.before)
+        # Nor in a process that the program has forked, unless the socket was left to it.
+        self._is_copy = False
         close_after_fork(self)
+        leave_to_parent(self)
         if bound.claimable:
             claim_later(self)
 
@@ -75,6 +78,15 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         """Close a forked child's copy of the socket; only the parent removes the file, if there is one."""
         self._on_close = self._lent = None
         self._socket.close()
+
+    def leave_to_parent(self) -> None:
+        """In a process that the program has forked: leave the kernel's socket and its file as they are."""
+        self._is_copy = True
+
+    @override
+    def inherit(self) -> None:
+        """Note that the socket is this process's, which was forked from the one that has opened it."""
+        self._is_copy = False
 
     @override
     def share(self) -> None:
@@ -118,7 +130,7 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
         If the file stays, that is logged.
         """
         on_close, self._on_close = self._on_close, None
-        if on_close is None or self._shared:
+        if on_close is None or self._shared or self._is_copy:
             return False
         try:
             return on_close() is not False
@@ -178,7 +190,7 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
     @override
     def withdraw(self) -> Withdrawal:
         """Have the kernel refuse new connections for good; what waits in its queue can still be accepted."""
-        if self._shared:
+        if self._shared or self._is_copy:
             return "shared"
         # First, because a socket that refuses is taken for dead, and its file for anyone's.
         unnamed = self._remove_file()
@@ -229,7 +241,7 @@ class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
     @override
     def withdraw(self) -> Withdrawal:
         """Remove the socket's file, if there is one; the kernel cannot refuse datagrams, and still queues some."""
-        if self._shared:
+        if self._shared or self._is_copy:
             return "shared"
         self._remove_file()
         return "leaking"

@@ -5,8 +5,9 @@ its owner removes it while the socket lives, and needs no lock, no descriptor an
 in the loop's thread. Servers that start at once on one path do need a lock, and get one of their own: a folder's lock
 (flock) is the folder's owner's, as systemd-tmpfiles asks for it.
 
-The file never has wider rights than its mode. Only the process and the socket that have made a file remove it. Internal
-to the endpoints; ``unix.py`` holds the recipes.
+The file never has wider rights than its mode. Only the socket that has made a file removes it, in whichever process
+closes that for good: the one that has bound it may have gone, as a daemon's. Internal to the endpoints; ``unix.py``
+holds the recipes.
 """
 
 import contextlib
@@ -20,6 +21,9 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Final
+
+if sys.platform != "win32":
+    import fcntl
 
 _log = logging.getLogger("typedserver")
 
@@ -37,19 +41,18 @@ class OwnFile:
 
     path: absolute, and without links to folders: the working directory may change before the file is removed, and a
     link may be turned to another release. device, inode: identify the file (stat(2)); the kernel gives the number to no
-    other file while the socket is open. pid: the process that removes it.
+    other file while the socket is open.
     """
 
     path: str
     device: int
     inode: int
-    pid: int
 
     @staticmethod
     def found_at(path: str) -> "OwnFile":
         """Describe the file that is at a path now, as one of this process."""
         found = os.lstat(path)
-        return OwnFile(place_of(path), found.st_dev, found.st_ino, os.getpid())
+        return OwnFile(place_of(path), found.st_dev, found.st_ino)
 
     def is_at(self, path: str) -> bool:
         """Return whether a path leads to this very file."""
@@ -66,13 +69,11 @@ class OwnFile:
         return (found.st_dev, found.st_ino) == (self.device, self.inode)
 
     def remove(self) -> bool:
-        """Remove it, unless it belongs to a parent, is gone, or another file has its name; returns whether it did.
+        """Remove it, unless it is gone, or another file has its name; returns whether it did.
 
         Must be called while its socket is open, because only then no server that starts takes the file for a dead one
         and puts its own in the place. Raises OSError if the file stays.
         """
-        if os.getpid() != self.pid:
-            return False
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             if self._is(os.lstat(self.path)):
                 os.unlink(self.path)  # noqa: PTH108 - a str in
@@ -113,8 +114,7 @@ def _root() -> tuple[int, int]:
 
 def file_of(fd: int) -> OwnFile | None:
     """Return the file that this process has made for a socket, even if it is gone by now; None if it made none."""
-    file = _files.get(fd)
-    return file if file is not None and file.pid == os.getpid() else None
+    return _files.get(fd)
 
 
 def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], object]) -> Callable[[], bool]:
@@ -147,8 +147,6 @@ def _start_lock(path: str) -> Generator[None, None, None]:
     if sys.platform == "win32":
         yield
         return
-    import fcntl  # noqa: PLC0415 - POSIX only
-
     folder, name = os.path.split(path)
     lock = os.path.join(folder, f".{name}.typedserver")  # noqa: PTH118 - a str in, a str out
     held = _hold(lock)
@@ -167,8 +165,6 @@ def _start_lock(path: str) -> Generator[None, None, None]:
 
 def _hold(lock: str) -> int | None:
     """Lock a file that is made for this; returns its descriptor, None if the lock could not be had in time."""
-    import fcntl  # noqa: PLC0415 - POSIX only
-
     deadline = time.monotonic() + _LOCK_TIMEOUT
     while True:
         try:

@@ -26,9 +26,11 @@ from typedserver.lifetime.own_loop import OwnLoop
 from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.turns import Turn
 from typedserver.process.callers import is_called_by
-from typedserver.process.inheritance import generation
+from typedserver.process.forking import end_as_child
+from typedserver.process.inheritance import generation, tell_of_forks
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.calls import call_in_loop
+from typedserver.reactor.shared_epoll import part_from_parent
 
 ServableT = TypeVar("ServableT", bound=Servable, default=Servable)
 
@@ -43,12 +45,14 @@ class Lifetime(Generic[ServableT]):
     """
 
     __slots__ = (
+        "__weakref__",
         "_attachment",
         "_close_turn",
-        "_generation",
+        "_is_foreign",
         "_left",
         "_loop_thread",
         "_server",
+        "_serves_in",
         "_stop_requested",
         "_turn",
         "drain_request",
@@ -71,8 +75,11 @@ class Lifetime(Generic[ServableT]):
         self.servable: ServableT = servable
         self.drain_request: DrainRequest = drain_request
         self.own_loop: OwnLoop = OwnLoop(reactor_factory)
-        # Of the process that it serves in: in a forked child it is a copy.
-        self._generation = generation()
+        # Of the process that it serves in: in one that was forked from that it is a copy. None: it does not serve, and
+        # may in any process that has it.
+        self._serves_in: int | None = None
+        # Whether it is a copy in a process that the program has forked, not this library.
+        self._is_foreign = False
         self.state: State = state
         # To change the state, and to open. The other one, to close: that waits for workers, who may ask for the state.
         self._turn = Turn()
@@ -83,6 +90,7 @@ class Lifetime(Generic[ServableT]):
         self.suspended: bool = False
         # The end of the attachment to any loop.
         self._left = End(reached=True)
+        tell_of_forks(self)
 
     def for_worker(self) -> "Lifetime[ServableT]":
         """Return the life that begins in a forked worker process, with what the parent has opened.
@@ -97,7 +105,7 @@ class Lifetime(Generic[ServableT]):
 
     def is_copy(self) -> bool:
         """Whether this is a forked child's copy of its parent's server."""
-        return self._generation != generation()
+        return self._serves_in not in (None, generation())
 
     def is_worker(self) -> bool:
         """Whether the calling thread serves a request of this server, or is in a child that does."""
@@ -109,6 +117,38 @@ class Lifetime(Generic[ServableT]):
             raise LifecycleError(
                 f"{self._server!r} cannot be stopped by a forked child: the server is its parent process"
             )
+
+    # In processes that the program forks
+
+    def before_fork(self) -> None:
+        """Prepare to share what is open and not served."""
+        self.servable.before_fork()
+
+    def after_fork(self) -> None:
+        """Go on, in the parent."""
+        self.servable.after_fork()
+
+    def leave_to_parent(self) -> None:
+        """Begin anew in the child, with what is open; a server that serves in the parent is left alone by the child.
+
+        The loop of the parent's, its threads, its requests and whoever held a lock are not in this process.
+        """
+        self._turn = Turn()
+        self._close_turn = Turn()
+        for loop in (self._attachment, self.own_loop):
+            if loop is not None and loop.reactor is not None and not loop.reactor.is_closed():
+                part_from_parent(loop.reactor)
+        self.servable.enter_child()
+        if self.is_copy():
+            self._is_foreign = True
+            if self.own_loop.reactor is not None:
+                # A child that returns into the loop runs nothing more in it.
+                self.own_loop.reactor.stop()
+            return
+        self.drain_request.enter_child()
+        self.servable = self.servable.in_child(self.drain_request)
+        self.own_loop = OwnLoop(self.own_loop.factory)
+        self._left = End(reached=True)
 
     # Opening and closing
 
@@ -144,6 +184,9 @@ class Lifetime(Generic[ServableT]):
 
         request_stop: how it is stopped if it serves in another thread.
         """
+        if self._is_foreign:
+            # It unwinds: what was open here is closed already, and the rest is its parent's.
+            return
         if self.is_worker():
             raise LifecycleError(f"{self._server!r} cannot be closed by one of its workers: use request_stop()")
         if self._close_turn.is_taken_here():
@@ -216,8 +259,15 @@ class Lifetime(Generic[ServableT]):
             if attachment.attached:
                 running = True
                 reactor.run_forever()
+        except BaseException as error:
+            if self._is_foreign:
+                end_as_child(error)
+            raise
         finally:
             running = False
+            if self._is_foreign:
+                # A child that was forked in the loop. What follows in the program is its parent's.
+                end_as_child(failures[0] if failures else None)
             self._end_own_loop(attachment)
         if failures:
             raise failures[0]
@@ -262,6 +312,10 @@ class Lifetime(Generic[ServableT]):
     def _enter_loop(self, attachment: Attachment, *, own: bool) -> End | None:
         """Take the attachment; returns the end to wait for if another thread is still leaving its loop."""
         state = after(self.state, Step.SERVE)
+        if self.is_copy():
+            raise LifecycleError(
+                f"{self._server!r} serves in a parent of this process: fork before it serves, or make a new one"
+            )
         if self._attachment is not None or (state is State.DRAINING and self.servable.is_drained):
             raise LifecycleError(
                 f"{self._server!r} serves already, or has drained: make a new one from the same recipe"
@@ -274,6 +328,7 @@ class Lifetime(Generic[ServableT]):
             self.own_loop.begin()
         self._left = End(reached=False)
         self._loop_thread = threading.get_ident()
+        self._serves_in = generation()
         self._attachment = attachment
         self.state = state
         return None
@@ -286,6 +341,9 @@ class Lifetime(Generic[ServableT]):
 
     def _exit_loop(self, attachment: Attachment) -> None:
         failure: Exception | None = None
+        if self._is_foreign:
+            # The place in the loop is the parent's, who serves on.
+            return
         try:
             self.servable.stop()
         except Exception as error:  # noqa: BLE001 - raised below; an interrupt instead leaves all of this to the next call
@@ -301,6 +359,7 @@ class Lifetime(Generic[ServableT]):
             self._stop_requested = False
             self._attachment = None
             self._loop_thread = None
+            self._serves_in = None
             self._left.reach()
 
     def _end_own_loop(self, attachment: Attachment | None) -> None:

@@ -111,6 +111,22 @@ class Servable(Protocol):
         """Note that another process has the same listening sockets and goes on serving them; from any thread."""
         ...
 
+    def before_fork(self) -> None:
+        """Prepare to share what is open with a process that the program forks next."""
+        ...
+
+    def after_fork(self) -> None:
+        """Go on, in the parent."""
+        ...
+
+    def enter_child(self) -> None:
+        """In a process that the program has forked: give up what the parent serves, and have a share in the rest."""
+        ...
+
+    def in_child(self, drain_request: DrainRequest, /) -> Self:
+        """Return what serves the same listeners in a process that the program has forked, if the parent did not."""
+        ...
+
     def for_worker(self, drain_request: DrainRequest, /) -> Self:
         """Return what serves the same listeners in a forked worker process: what is the parent's is not in it."""
         ...

@@ -92,7 +92,10 @@ class Serving(Generic[ServableT]):
 
         A loop that runs in another thread is shut down first. If Ctrl-C has interrupted it, or has ended
         ``serve_forever`` in the middle of its end, another call does what is left. Raises LifecycleError from a worker,
-        from the loop's own thread while it runs, and in a forked child: each would wait for itself.
+        from the loop's own thread while it runs, and in a child of ``Forks``: each would wait for itself.
+
+        If the program has forked by itself, it closes this process's copies, and the last process that serves them
+        removes the files. In a child of one that serves it does nothing.
         """
         self.__lifetime__.close(self.request_stop)
 

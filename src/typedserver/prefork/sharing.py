@@ -63,7 +63,11 @@ def withdraw(server: AnyServer, listeners: Iterable[Listener[object, object]], *
         with socket_of(os.dup(cast("ListeningServer", server).fileno())) as listening:
             return "refusing" if refuse_connections(listening) else "leaking"
     found = {server.__lifetime__.servable.listener.withdraw()}
+    if "shared" in found:
+        # Another process serves all of them: the program has forked it when all were open.
+        return "shared"
     for listener in listeners:
+        listener.inherit()
         found.add(listener.withdraw())
     # The weakest of their promises.
     weakest: tuple[Withdrawal, ...] = "shared", "leaking", "refusing", "settled"

@@ -17,7 +17,7 @@ from typedserver.prefork.restarts import Restarts, StartLimits
 from typedserver.prefork.supervised import Supervised
 from typedserver.process.channel import Channel, Message, open_channel
 from typedserver.process.children import Children
-from typedserver.process.inheritance import close_after_fork
+from typedserver.process.inheritance import close_after_fork, leave_to_parent
 from typedserver.protocols.reactors import Reactor, TimerHandle
 
 _log = logging.getLogger("typedserver")
@@ -91,6 +91,7 @@ class Supervisor:
         self._killed: Callable[[int], object] = int
         self._drain_limit: TimerHandle | None = None
         close_after_fork(self)
+        leave_to_parent(self)
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -200,6 +201,10 @@ class Supervisor:
         for worker in self._heard:
             worker.leave_channel()
         self._heard.clear()
+
+    def leave_to_parent(self) -> None:
+        """In a process that the program has forked: as ``leave_in_child``."""
+        self.leave_in_child(None)
 
     def _ended(self, pid: int, status: int | None, worker: Supervised) -> None:
         self._note_end(pid, status, worker)

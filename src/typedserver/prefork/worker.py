@@ -22,7 +22,8 @@ from typedserver.lifetime.tree import leaves
 from typedserver.prefork.messages import BEATS, REPORT, Order, Progress, parts_of
 from typedserver.prefork.worker_server import worker_server
 from typedserver.process.channel import Channel
-from typedserver.process.inheritance import leave_all_but
+from typedserver.process.handled import Handled
+from typedserver.process.inheritance import close_after_fork, leave_all_but, leave_to_parent
 from typedserver.process.pidfd import open_pidfd
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.servers import ListeningServer
@@ -81,8 +82,9 @@ class Worker:
         # All of them: the thread below must not take any, so that they come to the main thread.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         self._channel = channel
-        _leave_signals_to_the_parent()
-        signal.signal(signal.SIGTERM, self._stop)
+        self._handled = Handled()
+        _leave_signals_to_the_parent(self._handled)
+        self._handled.set(signal.SIGTERM, self._stop)
         leave_all_but({listener.fileno() for _, listener in listeners} or {leaf.fileno() for leaf in self._leaves})
         self._server.enter(partial(self._report, Progress.BEGUN), partial(self._report, Progress.BEAT), self._interval)
         for server, listener in listeners:
@@ -93,10 +95,19 @@ class Worker:
         receiver.setblocking(False)
         self._wake_sender.setblocking(False)
         signal.set_wakeup_fd(self._wake_sender.fileno(), warn_on_full_buffer=False)
-        os.register_at_fork(after_in_child=_take_no_signals_of_the_worker)
-        os.register_at_fork(after_in_child=channel.close)
+        leave_to_parent(self)
+        close_after_fork(self)
         self._obey(channel)
         threading.Thread(target=self._watch, args=(receiver, channel), name="waiting for orders", daemon=True).start()
+
+    def leave_in_child(self, _request: object, /) -> None:
+        """In a child of the worker's: it reports nothing."""
+        self.leave_to_parent()
+
+    def leave_to_parent(self) -> None:
+        """In a process that a handler in the worker has forked: report nothing, whatever unwinds here."""
+        if self._channel is not None:
+            self._channel.close()
 
     def _report(self, progress: Progress) -> None:
         if self._channel is not None:
@@ -213,26 +224,20 @@ class Worker:
             os._exit(1)
 
 
-def _leave_signals_to_the_parent() -> None:
+def _leave_signals_to_the_parent(handled: Handled) -> None:
     """Take no notice of Ctrl-C, nor of what the parent handles: a signal to the group comes to the parent as well."""
     # A wake-up descriptor is the parent's loop's.
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals():
         handler = signal.getsignal(number)
+        if not callable(handler) and (number != signal.SIGINT or handler is signal.SIG_IGN):
+            continue
         if number in _FAULTS:
-            meaning: Any = signal.SIG_DFL
+            signal.signal(number, signal.SIG_DFL)
         else:
             # A function, because programs that a worker starts would inherit SIG_IGN.
-            meaning = _leave_it_to_the_parent
-        if callable(handler) or (number == signal.SIGINT and handler is not signal.SIG_IGN):
-            signal.signal(number, meaning)
+            handled.set(number, _leave_it_to_the_parent)
 
 
 def _leave_it_to_the_parent(_number: int, _frame: object) -> None:
     """Go on."""
-
-
-def _take_no_signals_of_the_worker() -> None:
-    """In a process that is forked from a worker: SIGTERM ends it, and does nothing to the worker."""
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)

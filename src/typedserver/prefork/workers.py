@@ -192,6 +192,9 @@ class Workers:
             reported=self._take_report,
             begun=self._note_begun,
         )
+        for leaf in leaves(self.server):
+            if is_server(leaf):
+                leaf.__lifetime__.servable.listener.begin_to_serve()
         self._in_loop = True
         self._supervisors.append(supervisor)
         supervisor.start()
@@ -224,6 +227,9 @@ class Workers:
         """Have the workers end, and leave the loop."""
         for supervisor in self._supervisors:
             supervisor.stop()
+        for leaf in leaves(self.server):
+            if is_server(leaf):
+                leaf.__lifetime__.servable.listener.end_serving()
         self._in_loop = False
         if self._drain_ended is None:
             # It is over, or was given up.
@@ -341,6 +347,22 @@ class Workers:
             for listener in self._other_listeners_of(leaf):
                 listener.reload()
         self._order(Order.RELOAD)
+
+    def before_fork(self) -> None:
+        """Do nothing: each server is called by itself."""
+
+    def after_fork(self) -> None:
+        """Do nothing, as before."""
+
+    def enter_child(self) -> None:
+        """Do nothing, as before."""
+
+    def in_child(self, drain_request: DrainRequest, /) -> "Workers":
+        """Return what serves the same server by workers of its own."""
+        workers = Workers(self.server, self.recipe, drain_request)
+        workers._listeners, workers._shared = self._listeners, self._shared
+        workers._suspended, workers._call_when_begun = self._suspended, self._call_when_begun
+        return workers
 
     def for_worker(self, _drain_request: DrainRequest, /) -> "Workers":
         """Raise LifecycleError: workers fork no workers."""

@@ -24,7 +24,7 @@ from typedserver.process.forking import (
     live_as_child,
     plain_signal,
 )
-from typedserver.process.inheritance import close_after_fork
+from typedserver.process.inheritance import close_after_fork, leave_to_parent, lineage
 from typedserver.process.pidfd import open_pidfd
 from typedserver.protocols.reactors import Reactor, TimerHandle
 
@@ -92,6 +92,7 @@ class Children(Generic[AboutT]):
         self._children: dict[int, _Child[AboutT]] = {}
         self._timer: TimerHandle | None = None
         close_after_fork(self)
+        leave_to_parent(self)
 
     def __len__(self) -> int:
         return len(self._children)
@@ -124,6 +125,7 @@ class Children(Generic[AboutT]):
             # The parent's handlers must not run in the child before ``prepare``, nor in the parent before the child
             # is in the table.
             plain_signal.pthread_sigmask(plain_signal.SIG_BLOCK, handled_signals())
+            lineage.begin_own_fork()
             # fork() and the append of its pid happen inside one C call, so no Python signal handler can run in between
             # and lose the pid. Blocking signals is not enough: another thread may receive one, and Python runs its
             # handler in the main thread.
@@ -136,6 +138,7 @@ class Children(Generic[AboutT]):
             # EAGAIN, ENOMEM (fork(2)).
             return error
         finally:
+            lineage.end_own_fork()
             try:
                 for pid in forked:
                     self._watch(_Child(pid, open_pidfd(pid) if self._reactor else None, about))
@@ -148,6 +151,11 @@ class Children(Generic[AboutT]):
         for child in self._children.values():
             _close_pidfd(child)
         self._children.clear()
+
+    def leave_to_parent(self) -> None:
+        """Forget all children, in a process that the program has forked: nobody signals those of another process."""
+        self._timer = None
+        self.leave_in_child(None)
 
     def _watch(self, child: _Child[AboutT]) -> None:
         self._children[child.pid] = child

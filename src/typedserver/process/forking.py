@@ -7,8 +7,12 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Collection, Iterable
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Collection
+from typing import Any, Final, NoReturn, TypeVar
+
+from typedserver.process.inheritance import lineage
+
+ResultT = TypeVar("ResultT")
 
 # The C module below ``signal``, without its enumerations. ``signal`` makes an enumeration member of sixty numbers for
 # each mask, and tries to do so for each handler, in the parent and the child of each fork.
@@ -33,20 +37,6 @@ def handled_signals() -> list[int]:
     return held
 
 
-def forget_signals(numbers: Iterable[int], interrupt: Callable[[int, object], object]) -> None:
-    """Reset these signals in a child if a Python function of the parent handles them.
-
-    interrupt: called for SIGINT, unless SIGINT is ignored. Ctrl-C reaches the whole process group, but the parent
-    decides what it means for its children. It must be a function, because programs that the child starts would inherit
-    SIG_IGN.
-    """
-    # The wake-up descriptor belongs to the parent's loop: asyncio would take the child's signals for its own.
-    signal.set_wakeup_fd(-1)
-    for number in numbers:
-        if callable(plain_signal.getsignal(number)):
-            plain_signal.signal(number, interrupt if number == signal.SIGINT else plain_signal.SIG_DFL)
-
-
 def flush_standard_streams() -> None:
     """Flush stdout and stderr.
 
@@ -59,6 +49,35 @@ def flush_standard_streams() -> None:
             stream.flush()
         except (AttributeError, ValueError, OSError):
             pass
+
+
+def end_as_child(error: BaseException | None) -> NoReturn:
+    """End a child that the program has forked, where it would return into what its parent goes on with.
+
+    error: what it has raised; its exit status is then as for ``live_as_child``. As a child of the library's, it does
+    not run what the parent does at its own end.
+    """
+    status = 1
+    try:
+        status = _status_of(error)
+    finally:
+        try:
+            flush_standard_streams()
+        finally:
+            os._exit(status)
+
+
+def call_apart(function: Callable[[], ResultT]) -> ResultT:
+    """Call a function in a thread of a pool's; a child that it forks ends where the function does.
+
+    In that child the thread is the only one. It would wait there for a next call, for ever.
+    """
+    before = lineage.generation
+    try:
+        return function()
+    finally:
+        if lineage.generation != before:
+            end_as_child(sys.exception())
 
 
 def live_as_child(prepare: Callable[[], object], work: Callable[[], object], blocked: Collection[int]) -> NoReturn:
@@ -75,10 +94,8 @@ def live_as_child(prepare: Callable[[], object], work: Callable[[], object], blo
         plain_signal.pthread_sigmask(plain_signal.SIG_SETMASK, blocked)
         work()
         status = 0
-    except SystemExit as end:
-        status = _exit_status(end)
-    except BaseException:  # noqa: BLE001 - there is no caller left to raise it to
-        traceback.print_exc()
+    except BaseException as error:  # noqa: BLE001 - there is no caller left to raise it to
+        status = _status_of(error)
     finally:
         try:
             flush_standard_streams()
@@ -86,8 +103,14 @@ def live_as_child(prepare: Callable[[], object], work: Callable[[], object], blo
             os._exit(status)
 
 
-def _exit_status(end: SystemExit) -> int:
-    match end.code:
+def _status_of(error: BaseException | None) -> int:
+    """Return the exit status of a child that has raised something; prints what the interpreter would print."""
+    if error is None:
+        return 0
+    if not isinstance(error, SystemExit):
+        traceback.print_exception(error)
+        return 1
+    match error.code:
         case None:
             return 0
         case int(code):

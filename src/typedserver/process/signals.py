@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator, Mapping
 from types import FrameType
 from typing import Any, Final, TypeAlias
 
+from typedserver.process.handled import Handled
 from typedserver.protocols.reactors import Reactor
 
 _log = logging.getLogger("typedserver")
@@ -65,7 +66,10 @@ def handled_by(
     """
     handlers = {number: _Handler(function) for number, function in functions.items() if not stays_ignored(number)}
     # The handlers are set before the wake-up, because until then a signal would end the program.
-    before = {number: _former(signal.signal(number, handler)) for number, handler in handlers.items()}
+    handled = Handled()
+    for number, handler in handlers.items():
+        handled.set(number, handler, _former(signal.getsignal(number)))
+    before = {number: handled.former[number] for number in handlers}
     try:
         with unblocked(_ORDER_TO_END), _woken_by_signals(reactor()):
             yield

@@ -82,6 +82,13 @@ class Listener(Protocol[Request_co, Address_co]):
         """
         ...
 
+    def inherit(self) -> None:
+        """Note that the process which opened it leaves it to this one, which was forked from that; from any thread.
+
+        Without this call, nothing that a forked process does may reach the kernel's socket, or remove its file.
+        """
+        ...
+
     def reload(self) -> None:
         """Take over what has changed outside, such as a certificate; from any thread."""
         ...

@@ -146,6 +146,13 @@ class ConcurrencyStrategy(Protocol[Result_contra]):
         """What makes a loop that it can serve in; None: any loop will do."""
         ...
 
+    def load(self) -> None:
+        """Import what its work will need; called each time that a server opens.
+
+        Later it may be too late: a program opens its server, then goes to another root or gives up its rights.
+        """
+        ...
+
     def check_before_fork(self) -> None:
         """Raise CompositionError if it has something that a process forked now would lack: running threads, say."""
         ...

@@ -22,7 +22,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, TypeAlias
 
 from typedserver.errors import LifecycleError
-from typedserver.process.inheritance import close_after_fork, copies
+from typedserver.process.inheritance import close_after_fork, copies, leave_to_parent
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.pollers import IN, LONGEST_WAIT, OUT, Poller, make_poller
 
@@ -102,6 +102,7 @@ class SelectorReactor:
         self._wake_sender.setblocking(False)
         self.add_reader(self._wake_receiver.fileno(), self._drain_wake_ups)
         close_after_fork(self)
+        leave_to_parent(self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "running" if self._running else "idle"
@@ -342,6 +343,19 @@ class SelectorReactor:
         # Otherwise a signal would write to the next file that gets this descriptor's number.
         self._ignore_signals()
         self._close_descriptors()
+
+    def leave_to_parent(self) -> None:
+        """In a process that the program has forked: be closed, and end ``run_forever`` if that is in the stack.
+
+        Whoever runs it here would take the parent's events, and each change would reach the parent's interest list.
+        """
+        self.leave_in_child(None)
+        # In place: a turn that goes on looks them up in these.
+        self._readers.clear()
+        self._writers.clear()
+        self._ready.clear()
+        self._timers.clear()
+        self._stopping = True
 
     def _close_descriptors(self) -> None:
         self._closed = True

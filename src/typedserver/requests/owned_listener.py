@@ -1,13 +1,21 @@
 """The one listener of a server: opened, adopted, withdrawn, shared and closed.
 
 It knows an endpoint and its listener, nothing of loops or requests.
+
+A program may open a listener and then fork by itself: to daemonize, or to serve it in several processes. Each process
+that has it open may serve it, whichever has opened it. What one of them does to its own copy is no business of the
+others': as long as another one serves, a drain leaves the kernel's socket and its file as they are, and a close closes
+a copy. The last one that serves withdraws the socket, empties its queue and removes the file.
 """
+
+import contextlib
 
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
 from typedserver.events import Closed, Listening, Observer
 from typedserver.lifetime.turns import tell
 from typedserver.process.inheritance import close_after_fork
+from typedserver.process.share import Share
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.requests import Address, RequestKind
 
@@ -28,7 +36,10 @@ class OwnedListener:
         "_endpoint",
         "_observer",
         "_reported_close",
+        "_served",
         "_server",
+        "_serves",
+        "_share",
         "_shared",
         "_withdrawal",
         "closed",
@@ -43,6 +54,10 @@ class OwnedListener:
         self.closed: bool = False
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shared = False
+        # Which processes that the program has forked serve it; None: there can be none.
+        self._share: Share | None = None
+        # Whether this process serves it, and whether it ever did.
+        self._serves = self._served = False
         # What became of new clients when the listener was withdrawn; None: it was not.
         self._withdrawal: Withdrawal | None = None
         self._reported_close = False
@@ -92,6 +107,7 @@ class OwnedListener:
 
     def for_worker(self) -> "OwnedListener":
         """Return the same listener as a forked worker has it: one of those that share it."""
+        self._close_share()
         copy = OwnedListener(self._server, self._endpoint, self._observer)
         copy.listener = self.listener
         copy._address = self._address
@@ -103,11 +119,83 @@ class OwnedListener:
         """Return the listening descriptor; -1 if it is not open."""
         return -1 if self.listener is None else self.listener.fileno()
 
+    # In processes that are forked
+
     def leave_in_child(self, request: object, /) -> None:
-        """In a forked child: close this process's copy, unless ``request`` is answered through it."""
+        """In a child of this library: close this process's copy, unless ``request`` is answered through it."""
         # Once it is closed, its descriptor's number may be that of a request.
         if self.listener is not None and not self.closed:
             self.listener.leave_in_child(request)
+            self._close_share()
+
+    def before_fork(self) -> None:
+        """Before the program forks: prepare to share the listener with the child, unless this process serves it."""
+        if self.listener is None or self.closed or self._shared or self._serves:
+            return
+        if self._share is None:
+            # Without descriptors nobody can know of the others: each process is on its own.
+            with contextlib.suppress(OSError):
+                self._share = Share()
+                self._share.hold()
+        if self._share is not None:
+            self._share.before_fork()
+
+    def after_fork(self) -> None:
+        """In the parent, when the program has forked."""
+        if self._share is not None:
+            self._share.after_fork()
+
+    def enter_child(self) -> None:
+        """In a child of the program's: have a share in it if it is open; leave it alone if the parent serves it."""
+        if self.listener is None or self.closed or self._shared:
+            return
+        if not self._serves:
+            self._served = False
+            if self._share is not None:
+                self._share.enter_child()
+            return
+        self._shared, self._serves, self._withdrawal = True, False, "shared"
+        self._close_share()
+        # A child of a handler may answer datagrams through it. A process that lives on, of a pool say, would hold the
+        # port of a server that has gone.
+        if self.request_kind == "connections":
+            self.close()
+
+    # Serving
+
+    def begin_to_serve(self) -> None:
+        """Note that this process serves it; raises LifecycleError if the last process that did has withdrawn it."""
+        if self._share is not None and not self._share.begin_use():
+            raise LifecycleError(
+                f"{self._server!r} cannot serve: the last process that served its listener has drained, and the kernel "
+                "takes nothing new for that; open a new one"
+            )
+        self._serves = self._served = True
+
+    def end_serving(self) -> None:
+        """Note that this process does not serve it any more."""
+        self._serves = False
+        if self._share is not None and self._withdrawal is None:
+            self._share.end_use()
+
+    def _is_mine(self) -> bool:
+        """Whether the listener is this process's to close for good; it does not serve it any more."""
+        if self._shared:
+            return False
+        if self._share is None:
+            return True
+        # Who has never served it may have forked others for that, which have not begun.
+        return self._share.is_unused() if self._served else self._share.is_nobodys()
+
+    def _inherit(self) -> None:
+        """Have the listener know that it is this process's, of all that the program has forked."""
+        if self._share is not None and self.listener is not None:
+            self.listener.inherit()
+
+    def _close_share(self) -> None:
+        share, self._share = self._share, None
+        if share is not None:
+            share.close()
 
     def share(self) -> None:
         """Note that another process has the same listening socket, and goes on serving it; from any thread."""
@@ -125,7 +213,14 @@ class OwnedListener:
         said otherwise.
         """
         if self._withdrawal is None:
-            self._withdrawal = self.opened.withdraw()
+            if self._share is not None and not self._share.is_unused():
+                self._shared = True
+                self._withdrawal = "shared"
+            else:
+                self._inherit()
+                self._withdrawal = self.opened.withdraw()
+                if self._share is not None and self._withdrawal in ("refusing", "settled"):
+                    self._share.note_end()
         return self._withdrawal
 
     def note_withdrawal(self, withdrawal: Withdrawal) -> None:
@@ -135,19 +230,25 @@ class OwnedListener:
     def retract(self) -> None:
         """Close the listener, so that it may be opened again."""
         if self.listener is not None:
-            self.listener.close()
+            self._close(self.listener)
             self.listener = self._address = None
 
     def close(self) -> None:
         """Close the listener, or this process's copy if others share it; a second call does nothing."""
         if self.listener is None or self.closed:
             return
-        if self._shared:
-            self.listener.leave_in_child(None)
-        else:
-            self.listener.close()
+        self._close(self.listener)
         # Afterwards: if it was interrupted, another call does it.
         self.closed = True
+
+    def _close(self, listener: Listener[object, object]) -> None:
+        if self._is_mine():
+            self._inherit()
+            listener.close()
+        else:
+            listener.leave_in_child(None)
+        # Afterwards: from now on a process that begins may find the kernel's socket as this one has left it.
+        self._close_share()
 
     def report_close(self) -> None:
         """Report that the server is closed, once."""

@@ -8,13 +8,14 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NoReturn, Protocol, cast
 
 from typedserver.coroutines.drive import Driver, is_coroutine
 from typedserver.events import Observer, Started, emit
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.process.callers import is_called_by
-from typedserver.process.inheritance import generation, leave_all_in_child
+from typedserver.process.forking import end_as_child
+from typedserver.process.inheritance import leave_all_in_child
 from typedserver.protocols.endpoints import Listener
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.strategies import RequestProcessor
@@ -63,10 +64,12 @@ class Processor:
         "_drivers",
         "_establish",
         "_established",
+        "_failure",
         "_finish",
-        "_generation",
         "_handle",
+        "_in_child",
         "_is_over",
+        "_left",
         "_limits_waits",
         "_listener",
         "_live",
@@ -98,7 +101,11 @@ class Processor:
         self._waiting = drain_request.callbacks
         self._live = accounts.table.requests
         self._cut = accounts.table.cut
-        self._generation = generation()
+        # Whether this is a child of the library's own, with the one request that it serves.
+        self._in_child = False
+        # Whether this is a child that a handler has forked, and that only the handler knows of; what it has failed by.
+        self._left = False
+        self._failure: BaseException | None = None
         self._listener: Listener[object, object] | None = None
         self._establish: Callable[[object, object, ServerContext], object] | None = None
         self._finish: Callable[[object, object], object] | None = None
@@ -192,7 +199,7 @@ class Processor:
             if not isinstance(prepared, tuple):
                 return prepared
             request, client_address = prepared
-        shut_down, runs_on = self._shut_down, False
+        runs_on = False
         try:
             if self._finish is None:
                 result = self._handle(request, client_address, self._server)
@@ -209,8 +216,9 @@ class Processor:
             if not runs_on:
                 if self._waiting or self._established:
                     self._forget(accepted, request)
-                if shut_down is not None:
-                    shut_down(request)
+                # Looked up only now: the handler may have forked.
+                if self._shut_down is not None:
+                    self._shut_down(request)
 
     def _report_start(self, observer: Observer, request: object, client_address: object) -> None:
         try:
@@ -269,8 +277,11 @@ class Processor:
         if self._waiting or self._established:
             self._forget(accepted, request)
         try:
-            if error is not None and isinstance(error, Exception):
-                self._failed(accepted, request, client_address, error)
+            if error is not None:
+                if isinstance(error, Exception):
+                    self._failed(accepted, request, client_address, error)
+                else:
+                    self._failure = error if self._left else None
         finally:
             if self._shut_down is not None:
                 self._shut_down(request)
@@ -281,6 +292,8 @@ class Processor:
             silence = deadline_passed()
             silence.__cause__ = error
             error = silence
+        if self._left:
+            self._failure = SystemExit(1)
         self._accounts.note_error(accepted, error)
         self.report(request, client_address, error)
 
@@ -301,6 +314,7 @@ class Processor:
 
     def enter_child(self, request: object, /) -> None:
         """Leave to the parent what is the parent's: who observes, who waits for a drain, all other descriptors."""
+        self._in_child = True
         self._drain_request.enter_child()
         self._accounts.observer = None
         leave_all_in_child(request)
@@ -309,8 +323,23 @@ class Processor:
         """Note that the parent drains, and call the handler that wants to know."""
         self._drain_request.ask_in_child()
         # Before ``enter_child`` there is no handler, and those who wait are a copy of the parent's.
-        if self._generation != generation():
+        if self._in_child:
             self._drain_request.notify()
+
+    def leave_to_parent(self) -> None:
+        """In a process that a handler has forked in this thread: it ends when the handler does.
+
+        The request is still the parent's, who goes on with it. Here it is closed, and neither shut down nor accounted.
+        """
+        self._left = True
+        self._accounts.observer = None
+        self._drain_request.enter_child()
+        self._shut_down = self._end_child
+
+    def _end_child(self, _request: object) -> NoReturn:
+        error = self._failure or sys.exception()
+        # An Exception was reported, and is noted as the failure; what else is handled here is a coroutine's end.
+        end_as_child(None if error is None or isinstance(error, Exception) else error)
 
     # When it is over
 

@@ -4,6 +4,7 @@ It owns the parts and wires them. It knows a composition by its contracts, and n
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class RequestService:
         "_count",
         "_drain_request",
         "_drained",
+        "_forking",
         "_handle",
         "_processor",
         "_server",
@@ -109,6 +111,8 @@ class RequestService:
         # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
         self._watchdog: Watchdog | None = None
         self._drained = False
+        # The threads in which a handler forks just now.
+        self._forking: set[int] = set()
 
     # What its server asks
 
@@ -176,7 +180,8 @@ class RequestService:
         return None if self.recipe.strategy.reactor_factory is None else repr(self.recipe.strategy)
 
     def open(self) -> None:
-        """Open the listener."""
+        """Open the listener; all that is needed later is loaded by then."""
+        self.recipe.strategy.load()
         self.listener.open()
 
     def retract(self) -> None:
@@ -195,6 +200,7 @@ class RequestService:
         self, attachment: Attachment, accepted: Callable[[object, object], object] | None, *, batch: int
     ) -> LoopSession:
         config = self.recipe.config
+        self.listener.begin_to_serve()
         listener, dispatcher = self.listener.opened, self.dispatchers.of(attachment.reactor, self._processor)
         hooks = Hooks.of(self._server, self.recipe.defaults)
         self._accounts.establishes = listener.establishes
@@ -275,6 +281,7 @@ class RequestService:
         if self._session is not None:
             self._session.stop()
             self._session = self._processor.session = None
+        self.listener.end_serving()
         if self._count.counts:
             self._count.end()
 
@@ -388,6 +395,28 @@ class RequestService:
     def reload(self) -> None:
         """Have the listener take over what has changed outside, such as a certificate."""
         self.listener.reload()
+
+    def before_fork(self) -> None:
+        """Prepare to share the listener with a process that the program forks next."""
+        # Asked here: in the child, asyncio does not know any more which task runs.
+        if self.is_worker():
+            self._forking.add(threading.get_ident())
+        self.listener.before_fork()
+
+    def after_fork(self) -> None:
+        """Go on, in the parent."""
+        self._forking.discard(threading.get_ident())
+        self.listener.after_fork()
+
+    def enter_child(self) -> None:
+        """In a process that the program has forked: leave the parent's requests alone, and have a share in the rest."""
+        if threading.get_ident() in self._forking:
+            self._processor.leave_to_parent()
+        self.listener.enter_child()
+
+    def in_child(self, drain_request: DrainRequest, /) -> "RequestService":
+        """Return what serves the same listener in this process: no request and no thread of the parent's is in it."""
+        return RequestService(self._server, self.recipe, drain_request, self.listener)
 
     def for_worker(self, drain_request: DrainRequest) -> "RequestService":
         """Return what serves the same listener in a forked worker process: what is the parent's is not in it."""

@@ -87,7 +87,6 @@ class HotRestart:
         # The listening descriptors in the order in which they were handed over, and those that nobody serves there.
         self._passed: list[int] = []
         self._unserved: set[int] = set()
-        self._pid = os.getpid()
         # Held during a restart.
         self._restarting = threading.Lock()
         self._closed = False
@@ -173,10 +172,10 @@ class HotRestart:
             self._kept.close()
 
     def _check_that_it_may(self) -> None:
-        if os.getpid() != self._pid:
+        if is_ours(self._server) and self._server.__lifetime__.is_copy():
             # A forked child has a copy of this object, but a restart is meant for the program.
             raise LifecycleError("this is a forked child")
-        if self._pid == _FIRST_PROCESS:
+        if os.getpid() == _FIRST_PROCESS:
             raise LifecycleError(
                 "this process is pid 1, and when that ends the kernel kills all others, the new process too; "
                 "replace the whole container instead, or have a service manager start this program"

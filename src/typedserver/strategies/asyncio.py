@@ -4,6 +4,7 @@ The recipe alone, which does not load asyncio: to load it costs twenty milliseco
 have no use for it.
 """
 
+import importlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -18,6 +19,14 @@ from typedserver.strategies.bases import BaseStrategy
 # Seconds; enough for an exchange in progress, not for a client that is only connected. With all that follows, a close
 # takes well below the ten seconds after which `docker stop` kills.
 DEFAULT_GRACE: Final = 3.0
+
+# What a server needs while it runs. asyncio gives functions to threads of concurrent.futures, which imports them only
+# when they are asked for.
+_NEEDED: Final = (
+    "concurrent.futures.thread",
+    "typedserver.strategies.asyncio_end",
+    "typedserver.strategies.asyncio_tasks",
+)
 
 
 class TaskLoop(Reactor, Protocol):
@@ -108,6 +117,11 @@ class Asyncio(BaseStrategy):
             )
         note_own_loop(loop, self.loop_factory)
         return loop
+
+    def load(self) -> None:
+        """Import asyncio, and what is built on it here."""
+        for module in _NEEDED:
+            importlib.import_module(module)
 
     def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server; raises CompositionError if the reactor is no asyncio loop."""

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Final, Self
 
 from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
+from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
@@ -255,7 +256,7 @@ class LoopWaits:
     def _block(self, owner: object, function: Callable[[], object]) -> object:
         self._blocked[threading.get_ident()] = owner
         try:
-            return function()
+            return call_apart(function)
         finally:
             del self._blocked[threading.get_ident()]
 

@@ -34,6 +34,9 @@ class BaseStrategy:
         """None: any loop will do."""
         return None
 
+    def load(self) -> None:
+        """Import nothing: its module has imported what it needs."""
+
     def check_before_fork(self) -> None:
         """Raise nothing: it has nothing that a forked process would lack."""
 
@@ -64,6 +67,10 @@ class StrategyWrapper(Generic[Result_contra]):
     def reactor_factory(self) -> Callable[[], Reactor] | None:
         """As the wrapped strategy."""
         return self.inner.reactor_factory
+
+    def load(self) -> None:
+        """As the wrapped strategy."""
+        self.inner.load()
 
     def check_before_fork(self) -> None:
         """As the wrapped strategy."""

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Final
 
+from typedserver.process.forking import call_apart
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.calls import call_in_loop
 
@@ -61,7 +62,7 @@ class BlockingCall:
         if function is None:
             return
         try:
-            self._value = function()
+            self._value = call_apart(function)
         except BaseException as error:  # noqa: BLE001 - it is raised where the function's end is awaited
             self._error = error
 

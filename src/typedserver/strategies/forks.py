@@ -12,7 +12,8 @@ from typing import Final
 
 from typedserver.errors import ChildFailed, CompositionError
 from typedserver.process.children import Children
-from typedserver.process.forking import forget_signals
+from typedserver.process.forking import plain_signal
+from typedserver.process.handled import Handled
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_at_least, check_flags, recipe_repr
@@ -59,9 +60,6 @@ _conforms: type[ConcurrencyStrategy[object]] = Forks
 # read, and the kernel then counts the read's deadline from the beginning (signal(7), SO_RCVTIMEO).
 _FIRST_PAUSE: Final = 1.0
 
-# The signals for which a child does not call the program's own handler, because that ends the parent.
-_TAKEN_OVER: Final = (signal.SIGINT,)
-
 
 def _finish_first(_number: int, _frame: object) -> None:
     """Do nothing, so that the request is served to its end: Ctrl-C stops the parent."""
@@ -70,7 +68,7 @@ def _finish_first(_number: int, _frame: object) -> None:
 class _ForksDispatcher(BaseDispatcher):
     """Gives each request to a child, and releases it when the kernel says that the child has ended."""
 
-    __slots__ = ("_children", "_notices", "_processor", "_recipe")
+    __slots__ = ("_children", "_handled", "_notices", "_processor", "_recipe")
 
     def __init__(self, recipe: Forks, processor: RequestProcessor[object], reactor: Reactor | None) -> None:
         self._recipe = recipe
@@ -78,6 +76,8 @@ class _ForksDispatcher(BaseDispatcher):
         self._children: Children[tuple[object, object]] = Children(reactor, self._ended)
         # When a child is notified next that the server drains, and the pause after that; by its request's identity.
         self._notices: dict[int, tuple[float, float]] = {}
+        # What a child handles.
+        self._handled: Handled | None = None
 
     @property
     def has_capacity(self) -> bool:
@@ -108,10 +108,16 @@ class _ForksDispatcher(BaseDispatcher):
                     self._processor.release(request, client_address, refusal)
 
     def _take_over_signals(self) -> None:
-        forget_signals(_TAKEN_OVER, _finish_first)
+        # The wake-up descriptor belongs to the parent's loop: asyncio would take the child's signals for its own.
+        signal.set_wakeup_fd(-1)
+        self._handled = Handled()
+        # Not the program's own handler, because that ends the parent: Ctrl-C reaches the whole process group. It is a
+        # function, because programs that the child starts would inherit SIG_IGN.
+        if callable(plain_signal.getsignal(signal.SIGINT)):
+            self._handled.set(signal.SIGINT, _finish_first)
         # A service manager sends it to all processes of the service (systemd.kill(5)), and a request must be served to
         # its end.
-        signal.signal(signal.SIGTERM, lambda _number, _frame: self._processor.drain_in_child())
+        self._handled.set(signal.SIGTERM, lambda _number, _frame: self._processor.drain_in_child())
 
     def _serve_in_child(self, request: object, client_address: object) -> None:
         self._processor.enter_child(request)
