@@ -32,7 +32,8 @@ from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
 from typedserver.server_config import ServerConfig
-from typedserver.sockets.connection import limit_waits
+from typedserver.sockets.limits import limit_waits
+from typedserver.sockets.lingering import LONGEST_AT_CLOSE, lingering
 
 _log = logging.getLogger("typedserver")
 
@@ -285,6 +286,8 @@ class RequestService:
             self.dispatchers.close(self._drain_request, self.table.cut_all)
         self.listener.close()
         self.dispatchers.close(self._drain_request, self.table.cut_all)
+        left = self._drain_request.seconds_to_close()
+        lingering.finish(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
