@@ -266,7 +266,7 @@ def test_program_that_has_the_connection_gets_what_was_not_read(tmp_path: Path) 
 
     def hand_on(request: StreamRequest, _client_address: object, _server: object) -> None:
         request.recv(3)
-        programs.append(subprocess.Popen(["sh", "-c", f"sleep 0.2; exec cat >{tmp_path}/read"], stdin=request))
+        programs.append(subprocess.Popen(["sh", "-c", f"sleep 0.2; exec cat >{tmp_path}/read"], stdin=request.fileno()))
 
     with running(Server(TCP(port=0), hand_on, Threads())) as run, connect(run.server.server_address) as client:
         client.sendall(b"go\nand the rest")

@@ -158,7 +158,7 @@ def test_handler_gets_a_connection_that_blocks_in_a_program_with_a_default_timeo
 
     def look(request: StreamRequest, _client_address: object, _server: object) -> None:
         modes.append((os.get_blocking(request.fileno()), request.getblocking()))
-        subprocess.run(["cat"], stdin=request, stdout=request, check=True)
+        subprocess.run(["cat"], stdin=request.fileno(), stdout=request.fileno(), check=True)
 
     with running(Server(TCP(port=0), look, Threads())) as run, connect(run.server.server_address) as client:
         time.sleep(0.1)

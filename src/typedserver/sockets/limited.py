@@ -50,7 +50,7 @@ _fileno = socket.socket.fileno
 _gettimeout = socket.socket.gettimeout
 
 
-def set_kernels_timers(request: Connection) -> None:
+def _set_kernels_timers(request: Connection) -> None:
     """Have the kernel limit the waits of a connection that blocks."""
     request.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval(request.limits[0]))
     request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval(request.limits[1]))
@@ -287,7 +287,7 @@ class PolledConnection(FiledConnection):
         if not self._has_timers:
             self._has_timers = True
             if _fileno(self) >= 0:
-                set_kernels_timers(self)
+                _set_kernels_timers(self)
 
     def _when_ready(self, limit: float | None, readable: bool, call: Callable[..., T], *arguments: object) -> T:
         """Wait, then make a call that does not wait; raises SilenceError after ``limit`` seconds."""

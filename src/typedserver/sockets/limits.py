@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from threading import get_ident
 from typing import Final, ParamSpec, Protocol, TypeVar
 
@@ -30,7 +31,8 @@ from typing_extensions import Buffer
 
 from typedserver.process.forking import plain_signal
 from typedserver.sockets.accepted import Connection, limit_unsent
-from typedserver.sockets.limited import PolledConnection, TimedConnection, send_rest, set_kernels_timers
+from typedserver.sockets.connection import timeval
+from typedserver.sockets.limited import PolledConnection, TimedConnection, send_rest
 from typedserver.sockets.silence import is_silence
 
 T = TypeVar("T")
@@ -48,10 +50,8 @@ _LONGEST: Final = 1e6
 # its children, of terminals and files, and those that mean what it likes. One that ends it comes once.
 _RECURRING: Final = tuple(
     int(number)
-    for number in signal.valid_signals()
-    if isinstance(number, signal.Signals)
-    and number.name
-    in {*["SIGALRM", "SIGVTALRM", "SIGPROF", "SIGCHLD", "SIGWINCH", "SIGIO", "SIGURG", "SIGUSR1", "SIGUSR2"]}
+    for number in signal.Signals
+    if number.name[3:] in {"ALRM", "VTALRM", "PROF", "CHLD", "WINCH", "IO", "URG", "USR1", "USR2"}
 )
 
 # Seconds for which it holds what signals a program handles: to ask costs a connection half a microsecond.
@@ -93,6 +93,11 @@ class _MainThread:
 
 
 _main_thread: Final = _MainThread()
+
+# Set for each connection.
+_SOL_SOCKET: Final = int(socket.SOL_SOCKET)
+_SO_RCVTIMEO: Final = int(socket.SO_RCVTIMEO)
+_SO_SNDTIMEO: Final = int(socket.SO_SNDTIMEO)
 
 _getsignal = plain_signal.getsignal
 
@@ -136,13 +141,20 @@ def limit_waits(request: socket.socket, read: float | None, write: float | None)
         return TimedSocket(request, read, write)
     if _gettimeout(request) is not None:
         request.settimeout(None)
-    request.limits = read, write
+    request.limits, reading, writing = _prepared(read, write)
     if _main_thread.is_interrupted():
         request.__class__ = PolledConnection
     else:
         request.__class__ = TimedConnection
-        set_kernels_timers(request)
+        limit = request.setsockopt
+        limit(_SOL_SOCKET, _SO_RCVTIMEO, reading)
+        limit(_SOL_SOCKET, _SO_SNDTIMEO, writing)
     return request
+
+
+@lru_cache(maxsize=64)
+def _prepared(read: float | None, write: float | None) -> tuple[tuple[float | None, float | None], bytes, bytes]:
+    return (read, write), timeval(read), timeval(write)
 
 
 class TimedSocket:

@@ -80,11 +80,17 @@ else:
 
     def unsent(fd: int) -> int:
         """Return how many bytes were written to a TCP connection that the kernel has not sent yet (SIOCOUTQNSD)."""
+        if sys.platform != "linux":
+            return 0
         try:
-            answer = _ioctl(fd, _SIOCOUTQNSD, _NOTHING) if sys.platform == "linux" else _NOTHING
+            return int.from_bytes(_ioctl(fd, _SIOCOUTQNSD, _NOTHING), sys.byteorder)
         except (OSError, ValueError):
             return 0
-        return int.from_bytes(answer, sys.byteorder)
+
+
+def _is_plain(connection: object) -> bool:
+    """Return whether it is no socket that gevent or eventlet has put in the place of the usual ones."""
+    return isinstance(connection, _socket.socket)
 
 
 def needs_peer(connection: socket.socket) -> bool:
@@ -96,7 +102,7 @@ def needs_peer(connection: socket.socket) -> bool:
     fd = _fileno(connection)
     if fd < 0:
         return False
-    if sys.platform == "linux" and isinstance(connection, _socket.socket) and _family(connection) in IP_FAMILIES:
+    if sys.platform == "linux" and _is_plain(connection) and _family(connection) in IP_FAMILIES:
         # One question that costs half of what the others do, and mostly is enough: what both queues take in memory.
         try:
             receiving, sending = _queues(connection.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO_SIZE))
