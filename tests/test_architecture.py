@@ -199,7 +199,6 @@ PROBES: Final = {
     ("endpoints.inet", "'SO_REUSEPORT'"): "Windows has none",
     ("coroutines.write_in_place", "'MSG_DONTWAIT'"): "Windows has none",
     ("endpoints.socket_listeners", "'MSG_DONTWAIT'"): "Windows has none",
-    ("endpoints.socket_listeners", "'AF_UNIX'"): "Python has none on Windows",
     ("endpoints.unix", "'AF_UNIX'"): "Python has none on Windows",
     ("errors", "name"): "an errno of another platform",
     ("lifetime.program", "'SIGHUP'"): "Windows has no such signal",

@@ -12,16 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from typedserver.sockets import connection, datagrams, waiting
-from typedserver.sockets.connection import disable_nagle, end_and_close, limit_waits
+from typedserver.sockets import datagrams, waiting
+from typedserver.sockets.connection import disable_nagle, end_and_close
 from typedserver.sockets.datagrams import limit_sends, send_reply
 from typedserver.sockets.listening import unix_address
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.waiting import wait_until_ready
-
-
-class Derived(socket.socket):
-    """Stands for a TLS socket: a subclass that does not read from the kernel only."""
 
 
 @pytest.fixture
@@ -29,72 +25,6 @@ def pair() -> Generator[tuple[socket.socket, socket.socket], None, None]:
     left, right = socket.socketpair()
     with left, right:
         yield left, right
-
-
-def fill(end: socket.socket) -> None:
-    end.setblocking(False)
-    with pytest.raises(BlockingIOError):
-        while True:
-            end.send(bytes(65536))
-    end.setblocking(True)
-
-
-# limit_waits
-
-
-@pytest.mark.parametrize("timeout", [0.02, 0.0000001])
-def test_limited_read_ends_in_time_and_leaves_the_descriptor_blocking(
-    pair: tuple[socket.socket, socket.socket], timeout: float
-) -> None:
-    left, _ = pair
-    limit_waits(left, timeout, timeout)
-    assert left.gettimeout() is None
-    assert os.get_blocking(left.fileno())
-    began = time.monotonic()
-    with pytest.raises(BlockingIOError):
-        left.recv(1)
-    assert time.monotonic() - began >= timeout / 2
-
-
-def test_limited_write_ends_in_time(pair: tuple[socket.socket, socket.socket]) -> None:
-    left, _ = pair
-    fill(left)
-    limit_waits(left, 0.02, 0.02)
-    with pytest.raises(BlockingIOError):
-        left.sendall(bytes(1 << 20))
-
-
-def test_limit_can_be_lifted(pair: tuple[socket.socket, socket.socket]) -> None:
-    left, right = pair
-    limit_waits(left, 0.01, 0.01)
-    limit_waits(left, None, None)
-    timer = threading.Timer(0.05, right.send, [b"late"])
-    timer.start()
-    assert left.recv(10) == b"late"
-    timer.join()
-
-
-def test_limit_of_a_derived_socket_is_its_own_timeout() -> None:
-    with Derived(socket.AF_UNIX, socket.SOCK_STREAM) as made:
-        limit_waits(made, 3.5, 3.5)
-        assert made.gettimeout() == 3.5
-
-
-def test_limit_replaces_a_timeout_that_was_set(pair: tuple[socket.socket, socket.socket]) -> None:
-    left, _ = pair
-    left.settimeout(60)
-    limit_waits(left, 0.01, 0.01)
-    with pytest.raises(TimeoutError):
-        left.recv(1)
-
-
-def test_limit_elsewhere_than_on_linux_is_pythons(
-    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    left, _ = pair
-    monkeypatch.setattr(connection, "sys", SimpleNamespace(platform="darwin"))
-    limit_waits(left, 3.5, 3.5)
-    assert left.gettimeout() == 3.5
 
 
 # is_silence, disable_nagle, end_and_close, unix_address

@@ -99,14 +99,19 @@ class Deadlines:
 
     establish: from the accept until the handler has the connection, if something comes first, such as a handshake.
     read: how long one read may wait for the peer to send.
-    write: how long one write may wait for the peer to receive.
+    write: how long one wait for the peer to receive may take. It begins anew when the peer has taken something, so that
+    a long write to a slow peer takes its time.
     total: from the accept to the end. Give None if connections live for days.
     drain: how long running requests have when the server drains, before they are cut.
 
-    A handler's StreamConfig may set other limits for read and write. The kernel keeps the same limits for a handler
-    that reads its socket by itself (SO_RCVTIMEO, socket(7)): under Linux ``recv`` then raises BlockingIOError, and a
-    file made of the socket ends; on other systems it is TimeoutError. Deadlines are kept by the monotonic clock, to an
-    eighth of a second.
+    A handler's StreamConfig may set other limits for read and write. The same limits hold for a handler that reads its
+    socket by itself, whatever the program's default timeout is: under Linux ``recv`` then raises BlockingIOError, on
+    other systems TimeoutError; a file made of the socket raises TimeoutError. If the handler sets a timeout of its own,
+    that holds instead. What it makes of the connection (a TLS wrap, a copy) has the limit of a read in both directions,
+    and a TCP peer that takes nothing is given up after the limit of a write all the same (TCP_USER_TIMEOUT, tcp(7)).
+    ``total`` and ``drain`` end the connection whatever object has it, unless it was given to another process.
+
+    Deadlines are kept by the monotonic clock, to an eighth of a second.
 
     Raises RecipeError for values that cannot work.
     """

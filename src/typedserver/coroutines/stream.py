@@ -25,9 +25,12 @@ from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
 from typedserver.recipes import separator_of, size_of
+from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
-from typedserver.sockets.connection import disable_nagle, limit_waits
+from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.exchange import Exchange
+from typedserver.sockets.limited import must_wait_on
+from typedserver.sockets.limits import LimitedSocket, limit_waits
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
 from typedserver.sockets.silence import is_silence
 
@@ -83,8 +86,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_lock",
         "_most",
         "_next",
+        "_reads",
         "_server",
         "_socket",
+        "_source",
         "_start",
         "_suspends",
         "_turns",
@@ -114,6 +119,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # What comes next, if it is anything but what the kernel has: the rest of a line that was too long, or the end.
         self._next: RestOfLine | Literal["end"] | None = None
         self._most = _USUAL_RECEIVE
+        # Whether a coroutine waits in a read.
+        self._reads = False
         # Whether the last receive emptied the kernel's buffer. If so, another receive would only raise
         # BlockingIOError, which costs more than to wait first. A new connection is tried at once, because its request
         # has often come with it.
@@ -122,10 +129,15 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._suspends = not request.getblocking()
         # On a blocking socket a handler shares its thread with no other.
         self._budget = _TURN if self._suspends else sys.maxsize
+        # What is read from and written to: the connection itself, or what keeps the limits of its waits.
+        self._source: LimitedSocket = request
         self._flags = 0
         if not self._suspends:
-            limit_waits(request, read_timeout, write_timeout)
-            self._flags = flags_of(request)
+            self._source = limit_waits(request, read_timeout, write_timeout)
+            if self._source is request:
+                self._flags = flags_of(request)
+        if isinstance(request, Connection):
+            request.unread = self
         if config.disable_nagle_algorithm:
             disable_nagle(request)
         # Threads write one at a time: the parts of two calls of sendall() would mingle.
@@ -173,6 +185,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         most = self._most
         if size > most:  # noqa: PLR1730 - min() would cost a call
             size = most
+        self._reads = True
         while True:
             if not exchange.mid_message:
                 exchange.idle = True
@@ -193,19 +206,21 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     raise exchange.sent_nothing() from None
                 self._budget = _TURN
             try:
-                data = self._socket.recv(size)
+                data = self._source.recv(size)
             except (BlockingIOError, TimeoutError) as error:
                 if not self._suspends or not is_silence(error):
+                    if must_wait_on(self._socket):
+                        continue
                     raise exchange.read_error(error) from None
                 self._drained = True
                 continue
-            exchange.idle = False
+            exchange.idle = self._reads = False
             if len(data) < size:
                 self._drained = self._suspends
                 if not data and exchange.mid_message and exchange.drains is not None:
                     data = yield from self._receive_rest(size)
                 if not data:
-                    self._next = "end"
+                    self._note_end()
                 elif most != _USUAL_RECEIVE:
                     self._most = _USUAL_RECEIVE
             elif size >= _TURN_SIZE:
@@ -251,13 +266,18 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             self._data, self._start = rest, size
         return rest[:size]
 
+    def _note_end(self) -> None:
+        self._next = "end"
+        if isinstance(self._socket, Connection):
+            self._socket.unread = False
+
     def _receive_rest(self, size: int) -> Generator[Sleep, None, bytes]:
         """Receive what follows half a message, if our own end of reading may hide that more has come."""
         for seconds in self._exchange.pauses_for_rest():
             yield Sleep(time.monotonic() + seconds)
-            if data := self._socket.recv(size):
+            if data := self._source.recv(size):
                 return data
-        return self._socket.recv(size)
+        return self._source.recv(size)
 
     async def _rest(self) -> None:
         """Let others run, because this connection's turn is over."""
@@ -450,7 +470,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 if exchange.broken_off:
                     raise exchange.gone()
                 try:
-                    sent = self._socket.send(data, self._flags)
+                    sent = self._socket.send(data, self._flags) if self._flags else self._source.send(data)
                 except BlockingIOError:
                     sent = 0
                 except OSError as error:
@@ -514,7 +534,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     def close(self) -> None:
         """End the connection both ways; the server closes the descriptor when the handler is over."""
+        if isinstance(self._socket, Connection) and self.buffered:
+            self._socket.unread = True
         self._data, self._start = b"", 0
         self._next = "end"
+        # A reader that waits is another coroutine's, and must be woken. If there is none, our reading stays open:
+        # otherwise the kernel would reset the connection when more comes, and destroy what was written last.
+        how = socket.SHUT_RDWR if self._reads else socket.SHUT_WR
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(how)

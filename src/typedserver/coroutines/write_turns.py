@@ -97,16 +97,22 @@ class WriteTurns:
                 if exchange.broken_off or connection.fileno() != self._fd:
                     raise exchange.gone()
                 deadline = None if timeout is None else time.monotonic() + timeout
-                await wait_for(Writable(self._fd, deadline, connection))
+                in_time = True
+                try:
+                    await wait_for(Writable(self._fd, deadline, connection))
+                except PeerTimedOut:
+                    # The kernel reports a socket as writable only when a third of its buffer is free
+                    # (sk_stream_is_writeable): the peer may have taken less.
+                    in_time = False
                 try:
                     sent += connection.send(view[sent:])
                 except BlockingIOError:
-                    continue
+                    if in_time:
+                        continue
+                    failed = True
+                    raise exchange.took_nothing() from None
                 except OSError as error:
                     raise exchange.write_error(error) from None
-        except PeerTimedOut:
-            failed = True
-            raise exchange.took_nothing() from None
         finally:
             if 0 < sent < len(view):
                 exchange.broken_off = True

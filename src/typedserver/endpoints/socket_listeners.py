@@ -4,7 +4,6 @@ They know an open, bound socket, and what its endpoint says of it: how an addres
 and whether another process serves it too. They do not know how it was opened.
 """
 
-import contextlib
 import logging
 import socket
 import sys
@@ -20,7 +19,8 @@ from typedserver.errors import DatagramTooLong
 from typedserver.process.inheritance import close_after_fork, leave_to_parent
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
-from typedserver.sockets.connection import close_to_end, end_and_close
+from typedserver.sockets.accepted import Connection, end_both_ways
+from typedserver.sockets.connection import end_and_close
 from typedserver.sockets.datagrams import limit_sends
 from typedserver.sockets.lent import Before, Lent
 from typedserver.sockets.listening import accepting, prepare_to_refuse, refuse_connections, settle_queue
@@ -29,6 +29,9 @@ _log = logging.getLogger("typedserver")
 
 # The flag by which recvfrom does not wait. Windows has none; there the socket itself is non-blocking.
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
+
+# Asked for each connection.
+_default_timeout = socket.getdefaulttimeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +143,19 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
 
 
 class StreamListener(_SocketListener[StreamRequest, AddressT]):
-    """Accepts connections; a request is the connected, blocking socket."""
+    """Accepts connections; a request is the connected, blocking socket, whatever the program's default timeout is."""
 
-    __slots__ = ("_accept", "_ends_by_close")
+    __slots__ = ("_accept",)
 
     def __init__(self, bound: Bound[AddressT]) -> None:
         super().__init__(bound)
         # If it were blocking, a connection that is reset between wake-up and accept would hang the loop (accept(2)).
         if self._lent is None:
             bound.socket.setblocking(False)
-            self._accept = accepting(bound.socket)
+            self._accept = accepting(bound.socket, Connection)
         else:
-            self._accept = self._lent.without_blocking(accepting(bound.socket))
+            self._accept = self._lent.without_blocking(accepting(bound.socket, Connection))
         prepare_to_refuse(bound.socket)
-        self._ends_by_close = bound.socket.family == getattr(socket, "AF_UNIX", None)
 
     @property
     def request_kind(self) -> RequestKind:
@@ -163,29 +165,24 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
     def get_request(self) -> tuple[socket.socket, AddressT]:
         """Accept one connection; raises BlockingIOError if none waits."""
         request, client_address = self._accept()
-        if sys.platform != "linux":
-            # On BSD and Windows a connection inherits the listener's blocking mode, on Linux it does not (accept(2)).
+        if _default_timeout() is not None or sys.platform != "linux":
+            # A new socket takes the program's default timeout, which concerns its own connections and not these. On BSD
+            # and Windows it inherits the listener's blocking mode, on Linux it does not (accept(2)).
             request.setblocking(True)
         return request, self._spell(client_address)
 
     def shutdown_request(self, request: socket.socket, /) -> None:
         """End the connection in an orderly way and close it."""
-        if self._ends_by_close:
-            close_to_end(request)
-        else:
-            end_and_close(request)
+        end_and_close(request)
 
     def close_request(self, request: socket.socket, /) -> None:
         """Close this process's copy of the connection."""
-        request.close()
+        socket.socket.close(request)
 
     @override
     def cut_request(self, request: socket.socket, /) -> None:
         """End the connection both ways, so that a reader or writer finds its end; from any thread."""
-        # Another thread may close it, or the peer reset it, at the same time.
-        with contextlib.suppress(OSError):
-            # socket.socket's, because SSLSocket's would drop the TLS layer and continue in plain text.
-            socket.socket.shutdown(request, socket.SHUT_RDWR)
+        end_both_ways(request)
 
     @override
     def withdraw(self) -> Withdrawal:

@@ -13,8 +13,11 @@ from typing_extensions import Buffer, override
 from typedserver.config import StreamConfig, waits_of
 from typedserver.errors import PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
-from typedserver.sockets.connection import disable_nagle, limit_waits
+from typedserver.sockets.accepted import Connection
+from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.exchange import Exchange
+from typedserver.sockets.limited import must_wait_on, send_rest
+from typedserver.sockets.limits import LimitedSocket, limit_waits
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
 from typedserver.sockets.silence import is_silence
 
@@ -28,7 +31,7 @@ class FileConnection:
     accepted: the request that the server has accepted. The connection may be another one, which has replaced it.
     config: how the connection is treated.
     connection: the connection itself.
-    source: what the files receive from and send to.
+    source: what the files receive from and send to: it keeps the limits of the waits.
     exchange: the exchange on it; a file that reads or writes something notes it there.
     reader, writer: the files that were made of it; None for one that nobody has asked for.
     """
@@ -58,14 +61,15 @@ class FileConnection:
         exchange = Exchange(connection, client_address, server, read_timeout, write_timeout, by_server)
         self.config: StreamConfig = config
         self.connection: socket.socket = connection
-        self.source: socket.socket = connection
+        self.source: LimitedSocket = limit_waits(connection, read_timeout, write_timeout)
+        if isinstance(connection, Connection):
+            connection.unread = self
         self.exchange: Exchange = exchange
         self.reader: Reader | None = None
         self.writer: io.BufferedIOBase | None = None
         self._client_address = client_address
         self._server = server
         self._accepted = accepted
-        limit_waits(connection, read_timeout, write_timeout)
         if config.disable_nagle_algorithm:
             disable_nagle(connection)
         if config.ends_idle:
@@ -75,6 +79,11 @@ class FileConnection:
         """Return what takes the place of this one, whose files are closed: another connection, or another config."""
         self.close()
         return FileConnection(connection, self._client_address, config, self._server, self._accepted)
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes were received and not read yet."""
+        return 0 if self.reader is None else self.reader.buffered
 
     def open_reader(self) -> "Reader":
         """Make ``rfile``."""
@@ -111,13 +120,24 @@ class FileConnection:
         try:
             data = self.source.recv(size)
             exchange.idle = False
-            if not data and exchange.mid_message and exchange.drains is not None:
-                data = self._receive_rest(size)
+            if not data:
+                data = self._receive_at_end(size)
         except PeerTimedOut:
             raise
         except (BlockingIOError, TimeoutError) as error:
+            if must_wait_on(self.connection):
+                return self.receive(size)
             raise exchange.read_error(error) from None
         return data
+
+    def _receive_at_end(self, size: int) -> bytes:
+        if self.exchange.mid_message and self.exchange.drains is not None:
+            data = self._receive_rest(size)
+            if data:
+                return data
+        if isinstance(self.connection, Connection):
+            self.connection.unread = False
+        return b""
 
     def _receive_rest(self, size: int) -> bytes:
         source = self.source
@@ -159,8 +179,16 @@ class Reader(io.BufferedIOBase):
     def fileno(self) -> int:
         return self._connection.connection.fileno()
 
+    @property
+    def buffered(self) -> int:
+        """How many bytes were received and not read yet."""
+        return len(self._data) - self._start
+
     @override
     def close(self) -> None:
+        if self.buffered and isinstance(self._connection.connection, Connection):
+            # The peer was not heard to its end.
+            self._connection.connection.unread = True
         self._is_plain = False
         self._data, self._start = b"", 0
         super().close()
@@ -347,6 +375,8 @@ class RawWriter(io.RawIOBase):
         try:
             sent = self._connection.source.send(data)
         except (BlockingIOError, TimeoutError) as error:
+            if must_wait_on(self._connection.connection):
+                return self.write(data)
             raise exchange.write_error(error) from None
         if exchange.mid_message:
             exchange.mid_message = False
@@ -373,7 +403,7 @@ class Writer(io.BufferedIOBase):
         if exchange.broken_off:
             raise exchange.gone()
         try:
-            self._connection.source.sendall(data)
+            send_rest(self._connection.source.send, data, 0)
         except (BlockingIOError, TimeoutError) as error:
             # sendall() does not say how much was sent, so nothing can follow.
             exchange.broken_off = is_silence(error)

@@ -25,8 +25,10 @@ from typedserver.requests.drain import DrainCount
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.sockets.silence import deadline_passed, is_silence
 
-# What a blocking socket says that has waited as long as it may: by the kernel's timer, and by Python's elsewhere.
+# What a blocking socket says that has waited as long as it may: a plain one, by its own limit and by the kernel's, and
+# one of a TLS wrap, whose words begin with "The read", "The write" or a line of the module.
 _SILENCES: Final = ((errno.EAGAIN, os.strerror(errno.EAGAIN)), ("timed out",))
+_TLS_SILENCE: Final = "operation timed out"
 
 
 class Session(Protocol):
@@ -287,7 +289,7 @@ class Processor:
                 self._shut_down(request)
 
     def _failed(self, accepted: object, request: object, client_address: object, error: Exception) -> None:
-        if self._limits_waits and isinstance(error, OSError) and is_silence(error) and error.args in _SILENCES:
+        if self._limits_waits and _is_of_limited_socket(error):
             # By the limit that was set for a handler which knows none: that is its client's fault.
             silence = deadline_passed()
             silence.__cause__ = error
@@ -388,6 +390,14 @@ class Processor:
         finally:
             # Its traceback names this frame: neither would be freed without the garbage collector.
             del error
+
+
+def _is_of_limited_socket(error: Exception) -> bool:
+    return (
+        isinstance(error, OSError)
+        and is_silence(error)
+        and (error.args in _SILENCES or str(error).endswith(_TLS_SILENCE))
+    )
 
 
 _CODE_OF_WORKERS: Final = frozenset(

@@ -33,7 +33,8 @@ from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
 from typedserver.server_config import ServerConfig
-from typedserver.sockets.connection import limit_waits
+from typedserver.sockets.limits import limit_waits
+from typedserver.sockets.lingering import LONGEST_AT_CLOSE, lingering
 
 _log = logging.getLogger("typedserver")
 
@@ -292,6 +293,8 @@ class RequestService:
             self._close_dispatchers()
         self.listener.close()
         self._close_dispatchers()
+        left = self._drain_request.seconds_to_close()
+        lingering.finish(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None

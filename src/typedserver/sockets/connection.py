@@ -1,4 +1,4 @@
-"""Operations on a connection: its time limits, its options and its end. They know no server and no loop."""
+"""Operations on a connection: its options and its end. They know no server and no loop."""
 
 import contextlib
 import math
@@ -9,12 +9,17 @@ from functools import lru_cache
 from typing import Final
 
 from typedserver.process.inheritance import copies
+from typedserver.sockets.accepted import Connection
+from typedserver.sockets.lingering import linger
+from typedserver.sockets.states import IP_FAMILIES, is_held_by_child, needs_peer
 from typedserver.sockets.waiting import wait_until_ready
-
-IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
 # A plain number, because the conversion of the enumeration would cost time for each request.
 _SHUT_WR: Final = int(socket.SHUT_WR)
+
+# Past what a connection notes of a handler's own close.
+_close = socket.socket.close
+_fileno = socket.socket.fileno
 
 
 @lru_cache(maxsize=64)
@@ -25,31 +30,10 @@ def timeval(seconds: float | None) -> bytes:
     return struct.pack("@ll", *divmod(microseconds, 1_000_000))
 
 
-def limit_waits(request: socket.socket, read: float | None, write: float | None) -> None:
-    """Limit how long a read and a write on a blocking socket may wait for the peer, in seconds; None: for ever.
-
-    If the time is over, they raise BlockingIOError on a plain socket under Linux, else TimeoutError; callers must
-    expect both. The kernel's own timers (SO_RCVTIMEO, socket(7)) are used if possible, because ``settimeout`` makes
-    the descriptor non-blocking and costs a poll(2) for each read.
-    """
-    if sys.platform == "linux" and type(request) is socket.socket and request.gettimeout() is None:
-        request.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval(read))
-        request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval(write))
-    else:
-        # There is one timeout for both directions, so the longer one is set.
-        request.settimeout(None if read is None or write is None else max(read, write))
-
-
 def disable_nagle(request: socket.socket) -> None:
     """Set TCP_NODELAY (tcp(7)); a Unix socket has no such delay."""
     if request.family in IP_FAMILIES:
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-# The first byte of struct tcp_info, and the state in which neither side has ended (include/net/tcp_states.h).
-_TCP_STATE_SIZE: Final = 1
-
-_TCP_ESTABLISHED: Final = 1
 
 
 def end_reading(request: socket.socket) -> None:
@@ -65,44 +49,46 @@ def end_reading(request: socket.socket) -> None:
     # layer and continue in plain text.
     with contextlib.suppress(OSError, ValueError):
         if not wait_until_ready(request.fileno(), readable=True, timeout=0.0):
+            if isinstance(request, Connection):
+                request.deaf = True
             socket.socket.shutdown(request, how)
 
 
-def may_still_send(request: socket.socket) -> bool:
-    """Return whether the peer may still send the rest of a message after ``end_reading``.
-
-    TCP under Linux still receives then. The peer of a Unix socket sees the end at once, and can send no more.
-    """
-    if sys.platform != "linux" or request.family not in IP_FAMILIES:
-        return False
-    try:
-        state = request.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_STATE_SIZE)
-    except OSError:
-        return False
-    return state[0] == _TCP_ESTABLISHED
-
-
 def end_and_close(request: socket.socket) -> None:
-    """Send the end of the stream to the peer, and close.
+    """Send the end of the stream to the peer, and close; the close waits if the peer may be sending what nobody reads.
 
-    ``close`` alone would reset a TCP connection if some data was not read (RFC 2525, 2.17).
+    To close at once would reset the connection then, and destroy what the peer has not read yet: see lingering.py.
     """
-    try:  # noqa: SIM105 - contextlib.suppress costs a third of a microsecond for each connection
+    lingers = _must_linger(request) and not is_held_by_child(_fileno(request))
+    if not lingers and isinstance(request, Connection) and not (request.copied or copies.possible):
+        # The close sends our end, if no forked child has a copy of the descriptor and no file of ``makefile`` is open.
+        # It costs a call less, and wakes a Unix peer only once.
+        _close(request)
+        if _fileno(request) < 0:
+            return
+    try:
         request.shutdown(_SHUT_WR)
     except OSError:
         # ENOTCONN: the peer has reset the connection.
-        pass
-    request.close()
+        lingers = False
+    if lingers:
+        linger(request)
+    else:
+        _close(request)
 
 
-def close_to_end(request: socket.socket) -> None:
-    """End a Unix connection as ``end_and_close`` does, by ``close`` alone if possible, which wakes the peer only once.
-
-    ``close`` is not enough if a forked child has a copy of the descriptor, or if a file of ``makefile`` is still open.
-    """
-    if copies.possible:
-        end_and_close(request)
-        return
-    request.close()
-    if request.fileno() >= 0:
-        end_and_close(request)
+def _must_linger(request: socket.socket) -> bool:
+    """Return whether the peer may be sending, so that a close could destroy what it has still to read."""
+    if isinstance(request, Connection):
+        unread = request.unread
+        if unread is False and not request.deaf:
+            return False
+        if request.copied:
+            # What comes is read by who has the copy.
+            return False
+        if unread:
+            # It holds the connection, which holds it: neither would be freed at once.
+            request.unread = None
+            if unread is True or unread.buffered:
+                return True
+    return needs_peer(request)

@@ -12,8 +12,10 @@ from typing import Final
 
 from typedserver.errors import PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
-from typedserver.sockets.connection import end_reading, may_still_send
+from typedserver.sockets.accepted import Connection
+from typedserver.sockets.connection import end_reading
 from typedserver.sockets.silence import is_silence, silence
+from typedserver.sockets.states import may_still_send
 
 # Seconds between two looks for the rest of a message, if the kernel cannot be asked to report it: far below what a
 # person notices, and a hundred looks a second cost nothing.
@@ -121,6 +123,9 @@ class Exchange:
 
     def took_nothing(self) -> PeerTimedOut:
         """Make the error of a write that has waited for ``write_timeout`` seconds."""
+        if isinstance(self.connection, Connection):
+            # A peer that takes nothing does not take the rest either.
+            self.connection.give_up()
         return self._silence("took nothing", self.write_timeout, "Deadlines(write=)")
 
     def _silence(self, what: str, seconds: float | None, deadline: str) -> PeerTimedOut:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, cast
 
-from typedserver.sockets.connection import IP_FAMILIES
+from typedserver.sockets.states import IP_FAMILIES
 
 # Linux' number for SO_BINDTOIFINDEX (asm-generic/socket.h, since 5.1), which the module ``socket`` does not name.
 _SO_BINDTOIFINDEX: Final = 62
@@ -79,8 +79,12 @@ def settle_queue(listener: socket.socket) -> bool:
     return True
 
 
-def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]]:
+def accepting(
+    listener: socket.socket, make: Callable[[int, int, int, int], socket.socket] = socket.socket
+) -> Callable[[], tuple[socket.socket, Any]]:
     """Return a function that accepts a connection as ``listener.accept`` does, but costs less if CPython lets it.
+
+    make: makes the socket of family, kind, protocol and descriptor, unless the listener's own ``accept`` does.
 
     ``accept`` reads the listener's family and kind as enumerations each time, which costs a microsecond and a half for
     every connection. The C method below it is private, so it is tried before it is used. A subclass of socket keeps its
@@ -94,7 +98,7 @@ def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]
 
     def accept_one() -> tuple[socket.socket, Any]:
         fd, client_address = accept()
-        return socket.socket(family, kind, proto, fd), client_address
+        return make(family, kind, proto, fd), client_address
 
     return accept_one
 

@@ -3,6 +3,16 @@
 from typedserver.errors import PeerTimedOut
 
 
+class SilenceError(BlockingIOError, TimeoutError):
+    """What a limited socket raises where Python sees the end of a wait: what the kernel's timer says, and Python's own.
+
+    A handler may expect either, and a file takes it for no end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("timed out")
+
+
 def deadline_passed() -> PeerTimedOut:
     """Make the error that a driver throws into a coroutine if its wait has reached the deadline.
 

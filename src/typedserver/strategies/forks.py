@@ -17,6 +17,8 @@ from typedserver.process.handled import Handled
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_at_least, check_flags, recipe_repr
+from typedserver.sockets.limits import expect_signals
+from typedserver.sockets.lingering import LONGEST, lingering
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 
 # As many as socketserver.ForkingMixIn has.
@@ -56,8 +58,8 @@ class Forks(BaseStrategy):
 _conforms: type[ConcurrencyStrategy[object]] = Forks
 
 
-# Seconds until a child is notified again that the server drains, doubled each time: each signal interrupts the child's
-# read, and the kernel then counts the read's deadline from the beginning (signal(7), SO_RCVTIMEO).
+# Seconds until a child is notified again that the server drains, doubled each time: each signal interrupts whatever the
+# child's handler does.
 _FIRST_PAUSE: Final = 1.0
 
 
@@ -121,7 +123,11 @@ class _ForksDispatcher(BaseDispatcher):
 
     def _serve_in_child(self, request: object, client_address: object) -> None:
         self._processor.enter_child(request)
+        # It is notified again and again that the server drains.
+        expect_signals()
         self._processor.serve_request(request, client_address)
+        # The child's end closes what lingers.
+        lingering.finish(LONGEST)
 
     def _ended(self, pid: int, status: int | None, about: tuple[object, object]) -> None:
         self._notices.pop(id(about[0]), None)

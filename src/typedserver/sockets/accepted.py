@@ -1,0 +1,166 @@
+"""Connection: an accepted socket, which can be cut whatever its handler has done with the descriptor.
+
+It knows one socket; nothing of handlers, loops or servers. Whoever cuts a connection means what the kernel calls the
+open file, not the object that a handler was given: a TLS wrap takes the descriptor over, ``dup`` makes another one.
+So the object notes which file it had when it loses it, and a cut looks that file up. The server's own end of a
+connection does not come here: it closes by ``socket.socket.close``, and pays nothing.
+"""
+
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from typing_extensions import override
+
+from typedserver.sockets.states import IP_FAMILIES
+
+# Past what a class below may do in its own ``fileno``.
+_fileno = socket.socket.fileno
+
+# Where Linux lists the descriptors of a process.
+_DESCRIPTORS: Final = "/proc/self/fd"
+
+
+class BufferedReader(Protocol):
+    """Who has read from a connection, and may hold more than its handler has read."""
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes were received and not read yet."""
+        ...
+
+
+class Connection(socket.socket):
+    """An accepted connection.
+
+    unread: what is known of bytes that the peer has sent and nobody has read: False if there are none, because the
+    peer has ended its side or the connection was cut; who has read so far; None if nobody knows.
+    deaf: whether our own side of reading was ended, so that a read finds an end that is not the peer's.
+    copied: whether a handler has made a copy of it, which may be used when the handler is over.
+    limits: how many seconds a read and a write may wait for the peer, if ``limit_waits`` has said so; None: for ever.
+    """
+
+    unread: BufferedReader | bool | None = None
+    deaf: bool = False
+    copied: bool = False
+    limits: tuple[float | None, float | None] = None, None
+
+    # The number, device and inode of what this object had, once it has lost it.
+    _lost: tuple[int, int, int] | None = None
+
+    def give_up(self) -> None:
+        """Wait for nothing more of the peer when it ends: it has broken a deadline."""
+        self.unread, self.deaf = False, False
+
+    def cut(self) -> None:
+        """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
+        self.give_up()
+        if _fileno(self) >= 0:
+            _end_both_ways(self)
+        elif self._lost is not None:
+            _end_lost(*self._lost)
+
+    @override
+    def gettimeout(self) -> float | None:
+        """Return what a read may wait, though the descriptor blocks: a TLS wrap gives that to its own socket."""
+        own = super().gettimeout()
+        return self.limits[0] if own is None else own
+
+    @override
+    def close(self) -> None:
+        """Close, as a handler does; a copy that it has made can still be cut."""
+        self._note_loss()
+        super().close()
+
+    @override
+    def detach(self) -> int:
+        """Give the descriptor away; it can still be cut."""
+        self._note_loss()
+        limit_unsent(self, *self.limits)
+        return super().detach()
+
+    @override
+    def dup(self) -> socket.socket:
+        """Return a copy with the same limits, which leaves the mode of the descriptor as it is."""
+        # socket.socket's would set the timeout that ``gettimeout`` says, and so make both descriptors non-blocking.
+        copy = type(self)(self.family, self.type, self.proto, os.dup(self.fileno()))
+        copy.settimeout(super().gettimeout())
+        copy.limits = self.limits
+        self.copied = True
+        return copy
+
+    def _note_loss(self) -> None:
+        number = _fileno(self)
+        if number >= 0:
+            with contextlib.suppress(OSError):
+                status = os.fstat(number)
+                self._lost = number, status.st_dev, status.st_ino
+
+
+def limit_unsent(connection: socket.socket, read: float | None, write: float | None) -> None:
+    """Have the kernel end a TCP connection whose peer takes nothing for ``write`` seconds, whoever writes to it.
+
+    For an object that has one timeout for both directions, which is the limit of a read (TCP_USER_TIMEOUT, tcp(7)).
+    """
+    if write is None or (read is not None and read <= write):
+        return
+    if connection.family in IP_FAMILIES and sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            milliseconds = max(1, min(int(write * 1000), 0x7FFFFFFF))
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+
+def _end_both_ways(connection: socket.socket) -> None:
+    # Another thread may close it, or the peer reset it, at the same time.
+    with contextlib.suppress(OSError):
+        # socket.socket's, because SSLSocket's would drop the TLS layer and continue in plain text.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def end_both_ways(connection: socket.socket) -> None:
+    """End a connection both ways, whatever has become of its object; from any thread."""
+    if isinstance(connection, Connection):
+        connection.cut()
+    else:
+        _end_both_ways(connection)
+
+
+def _end_lost(number: int, device: int, inode: int) -> None:
+    """End the connection that had this number, by the number that it has now; nothing happens if it is closed."""
+    for candidate in _numbers(number):
+        try:
+            # A copy first, then the question whether it is the one: the number itself may be closed and be another
+            # file's at any moment.
+            copy = os.dup(candidate)
+        except OSError:
+            # It is closed, or no descriptor is left for the copy (EMFILE). A stranger must not be ended, and who is cut
+            # in vain is cut again.
+            continue
+        try:
+            status = os.fstat(copy)
+            if (status.st_dev, status.st_ino) == (device, inode):
+                _shut_down_number(copy)
+                return
+        finally:
+            os.close(copy)
+
+
+def _numbers(first: int) -> Iterator[int]:
+    yield first
+    if sys.platform == "linux":
+        # What was duplicated has another number. This is looked up only for a connection that was given away and must
+        # be cut, which is rare.
+        with contextlib.suppress(OSError):
+            yield from (int(name) for name in os.listdir(_DESCRIPTORS) if int(name) != first)  # noqa: PTH208 - names are all
+
+
+def _shut_down_number(number: int) -> None:
+    # Family and kind are said, because to ask for them costs calls; shutdown(2) needs neither.
+    passing = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, number)
+    try:
+        _end_both_ways(passing)
+    finally:
+        passing.detach()
