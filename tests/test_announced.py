@@ -180,7 +180,8 @@ def test_what_is_no_socket_tells_nothing() -> None:
 
 
 SENDER = """
-import multiprocessing, socket
+import multiprocessing, socket, sys
+from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
 
 def answer(connection):
@@ -189,7 +190,10 @@ def answer(connection):
 
 if __name__ == "__main__":
     left, right = socket.socketpair()
-    announce_end(left)
+    if "accepted" in sys.argv[1]:
+        left = Connection(fileno=left.detach())
+    if "announced" in sys.argv[1]:
+        announce_end(left)
     child = multiprocessing.get_context("spawn").Process(target=answer, args=(left,))
     child.start()
     left.close()
@@ -198,9 +202,11 @@ if __name__ == "__main__":
 """
 
 
-def test_socket_can_be_sent_to_a_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["announced", "accepted", "accepted, announced"])
+def test_socket_can_be_sent_to_a_process(kind: str, tmp_path: Path) -> None:
     # In a program of its own, because multiprocessing leaves a process behind.
     program = tmp_path / "sender.py"
     program.write_text(SENDER)
-    ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    command = [sys.executable, program, kind]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (ended.stdout, ended.stderr) == ("b'from a child'\n", "")

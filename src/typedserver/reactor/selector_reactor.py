@@ -353,6 +353,7 @@ class SelectorReactor:
         # In place: a turn that goes on looks them up in these.
         self._readers.clear()
         self._writers.clear()
+        self._doubted.clear()
         self._ready.clear()
         self._timers.clear()
         self._stopping = True

@@ -10,11 +10,12 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from typing_extensions import override
 
+from typedserver.sockets.sent_away import reduced
 from typedserver.sockets.states import IP_FAMILIES
 
 # Past what a class below may do in its own ``fileno``.
@@ -91,6 +92,10 @@ class Connection(socket.socket):
         copy.limits = self.limits
         self.copied = True
         return copy
+
+    @override
+    def __reduce__(self) -> tuple[Callable[..., socket.socket], tuple[object, ...]]:
+        return reduced(self)
 
     def _note_loss(self) -> None:
         number = _fileno(self)

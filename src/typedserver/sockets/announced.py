@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from typing_extensions import override
 
+from typedserver.sockets.sent_away import reduced
+
 if TYPE_CHECKING:
 
     class _Socket(socket.socket):
@@ -110,22 +112,7 @@ class _AnnouncedPlainSocket(AnnouncedSocket, socket.socket):
 
     @override
     def __reduce__(self) -> tuple[Callable[..., socket.socket], tuple[object, ...]]:
-        # multiprocessing sends plain sockets to other processes, and knows them by their exact class.
-        from multiprocessing.reduction import DupFd  # noqa: PLC0415 - most servers have no use for it
-
-        return _rebuild, (DupFd(self.fileno()), int(self.family), int(self.type), self.proto)
-
-
-class _Copy(Protocol):
-    """A descriptor on its way to another process."""
-
-    def detach(self) -> int:
-        """Return its number in this process."""
-        ...
-
-
-def _rebuild(copy: _Copy, family: int, kind: int, proto: int) -> socket.socket:
-    return socket.socket(family, kind, proto, fileno=copy.detach())
+        return reduced(self)
 
 
 def _announced(kind: type[socket.socket]) -> type[AnnouncedSocket] | None:
