@@ -207,6 +207,6 @@ def test_socket_can_be_sent_to_a_process(kind: str, tmp_path: Path) -> None:
     # In a program of its own, because multiprocessing leaves a process behind.
     program = tmp_path / "sender.py"
     program.write_text(SENDER)
-    command = [sys.executable, program, kind]
+    command = [sys.executable, str(program), kind]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (ended.stdout, ended.stderr) == ("b'from a child'\n", "")

@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from typing_extensions import override
 
@@ -84,7 +84,7 @@ class Connection(socket.socket):
         return super().detach()
 
     @override
-    def dup(self) -> socket.socket:
+    def dup(self) -> Self:
         """Return a copy with the same limits, which leaves the mode of the descriptor as it is."""
         # socket.socket's would set the timeout that ``gettimeout`` says, and so make both descriptors non-blocking.
         copy = type(self)(self.family, self.type, self.proto, os.dup(self.fileno()))
