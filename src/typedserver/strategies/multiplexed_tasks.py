@@ -131,7 +131,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
             return
-        task = _Task(self, run, handling, request, fd=fd, client_address=client_address)
+        task = _Task(self, run, handling, request, fd, client_address)
         self.running[id(request)] = task
         task.resume(None)
 
@@ -240,13 +240,12 @@ class _Task:
         "writing",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - names would cost each request
         self,
         dispatcher: MultiplexedDispatcher,
         run: Callable[..., Any],
         coroutine: Coroutine[Any, Any, object],
         request: Any,  # noqa: ANN401 - a connection, which the strategy looks into
-        *,
         fd: int,
         client_address: object,
     ) -> None:
@@ -570,7 +569,7 @@ class _Ending(_Task):
         self, dispatcher: MultiplexedDispatcher, run: Callable[..., Any], coroutine: Coroutine[Any, Any, object]
     ) -> None:
         # The coroutine is what it is known by.
-        super().__init__(dispatcher, run, coroutine, coroutine, fd=-1, client_address=None)
+        super().__init__(dispatcher, run, coroutine, coroutine, -1, None)
 
     @override
     def _ended(self, end: BaseException) -> None:
