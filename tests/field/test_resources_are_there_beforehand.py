@@ -77,6 +77,7 @@ def test_watchdog_and_end_are_reported_while_clients_hold_all_descriptors(
     environment = {"NOTIFY_SOCKET": str(tmp_path / "n"), "WATCHDOG_USEC": "200000"}
     server = "server = served(Multiplexed())"
     with launched(tmp_path, server, environment=environment) as process, connect(str(tmp_path / "s")) as client:
+        assert manager.recv(1000) == b"READY=1"
         assert say(client, b"exhaust descriptors") == b"EXHAUST DESCRIPTORS"
         manager.setblocking(False)
         with contextlib.suppress(BlockingIOError):
