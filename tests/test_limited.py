@@ -339,8 +339,8 @@ def test_socket_of_another_class_has_a_limit_for_each_direction(do: Doing) -> No
             with pytest.raises(SILENCES):
                 do(partial(source.recv, 1))
         fill(derived)
-        for read, write in ((PATIENCE, SHORT), (None, SHORT)):
-            source = limit_waits(derived, read, write)
+        for longer in (PATIENCE, None):
+            source = limit_waits(derived, longer, SHORT)
             with pytest.raises(SILENCES):
                 do(partial(source.send, b"x"))
 
