@@ -168,9 +168,11 @@ class Handler:
         self.method(number, frame)
 
 
-@pytest.mark.parametrize(
-    "handler", [Handler(), Handler().method, lambda *_: sys.exit(7)], ids=["object", "method", "def"]
-)
+def exit_program(_number: int, _frame: object) -> None:
+    sys.exit(7)
+
+
+@pytest.mark.parametrize("handler", [Handler(), Handler().method, exit_program], ids=["object", "method", "def"])
 def test_exit_of_a_signal_handler_passes_through_an_observer(handler: Any) -> None:
     def observe(event: object) -> None:
         if isinstance(event, Accepted):
