@@ -534,8 +534,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     def close(self) -> None:
         """End the connection both ways; the server closes the descriptor when the handler is over."""
-        if isinstance(self._socket, Connection) and self.buffered:
-            self._socket.unread = True
+        connection = self._socket
+        if self.buffered and isinstance(connection, Connection) and connection.unread is not False:
+            connection.unread = True
         self._data, self._start = b"", 0
         self._next = "end"
         # A reader that waits is another coroutine's, and must be woken. If there is none, our reading stays open:

@@ -186,9 +186,10 @@ class Reader(io.BufferedIOBase):
 
     @override
     def close(self) -> None:
-        if self.buffered and isinstance(self._connection.connection, Connection):
+        connection = self._connection.connection
+        if self.buffered and isinstance(connection, Connection) and connection.unread is not False:
             # The peer was not heard to its end.
-            self._connection.connection.unread = True
+            connection.unread = True
         self._is_plain = False
         self._data, self._start = b"", 0
         super().close()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn, Protocol, cast
 
 from typedserver.coroutines.drive import Driver, is_coroutine
+from typedserver.errors import is_peers_fault
 from typedserver.events import Observer, Started, emit
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.process.callers import is_called_by
@@ -23,6 +24,7 @@ from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.drain import DrainCount
 from typedserver.requests.hooks import HookedServer, Hooks
+from typedserver.sockets.accepted import Connection
 from typedserver.sockets.silence import deadline_passed, is_silence
 
 # What a blocking socket says that has waited as long as it may: a plain one, by its own limit and by the kernel's, and
@@ -296,6 +298,9 @@ class Processor:
             error = silence
         if self._left:
             self._failure = SystemExit(1)
+        if isinstance(request, Connection) and is_peers_fault(error):
+            # Who has broken a limit is not waited for at the end.
+            request.give_up()
         self._accounts.note_error(accepted, error)
         self.report(request, client_address, error)
 

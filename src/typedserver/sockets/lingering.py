@@ -4,7 +4,9 @@ If a connection is closed while bytes of its peer wait unread, or if more come a
 and a reset destroys what the peer has not read yet: the answer (RFC 9112, 9.6; RFC 1122, 4.2.2.13). So if something is
 unread, or part of the answer not sent yet, when a handler is over (a refused upload, a message behind the last one),
 the end of the stream is sent, and then what still comes is read and thrown away, until the peer ends its side as well.
-That is bounded in time and bytes, and done by one thread for all connections of the process, which exists only while
+A peer that has broken a limit, or was cut, is not waited for.
+
+It is bounded in time and bytes, and done by one thread for all connections of the process, which exists only while
 there are any: no worker and no loop waits for it.
 
 It knows sockets; nothing of servers. Whoever ends a process without the interpreter's help calls ``finish`` before.
