@@ -269,7 +269,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     def _note_end(self) -> None:
         self._next = "end"
         if isinstance(self._socket, Connection):
-            self._socket.unread = False
+            self._socket.note_end()
 
     def _receive_rest(self, size: int) -> Generator[Sleep, None, bytes]:
         """Receive what follows half a message, if our own end of reading may hide that more has come."""

@@ -136,7 +136,7 @@ class FileConnection:
             if data:
                 return data
         if isinstance(self.connection, Connection):
-            self.connection.unread = False
+            self.connection.note_end()
         return b""
 
     def _receive_rest(self, size: int) -> bytes:

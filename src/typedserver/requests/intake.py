@@ -31,6 +31,7 @@ class Intake:
     overdue: what must be awake while requests are live; None: nothing.
     count: what has come since a drain was asked for; None: none was.
     refuse: closes a request, given the reason. failed: reports the exception that is being handled.
+    let_out: whether an exception was let out of a request's life, where a hook has raised it.
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class Intake:
         "_asks",
         "_count",
         "_failed",
+        "_let_out",
         "_live",
         "_more",
         "_notes",
@@ -58,6 +60,7 @@ class Intake:
         count: DrainCount | None,
         refuse: Callable[[object, object, str], object],
         failed: Callable[[object, object], object],
+        let_out: Callable[[BaseException], bool],
     ) -> None:
         self._accounts = accounts
         self._verify = verify
@@ -67,6 +70,7 @@ class Intake:
         self._count = count
         self._refuse = refuse
         self._failed = failed
+        self._let_out = let_out
         self._live = accounts.table.requests
         self._more = accounts.has_more
         # Whether anything is asked before a request is taken.
@@ -96,7 +100,7 @@ class Intake:
             given = True
             self._process(request, client_address)
         except Exception as error:
-            if given and self._notes and id(request) not in self._live:
+            if given and self._notes and id(request) not in self._live and self._let_out(error):
                 # The request was begun, and is over and released: a hook has raised this in its name, and must not be
                 # called for it once more.
                 raise

@@ -14,7 +14,7 @@ from typedserver.coroutines.drive import Driver, is_coroutine
 from typedserver.errors import is_peers_fault
 from typedserver.events import Observer, Started, emit
 from typedserver.lifetime.drain_request import DrainRequest
-from typedserver.process.callers import is_called_by
+from typedserver.process.callers import is_called_by, was_raised_in
 from typedserver.process.forking import end_as_child
 from typedserver.process.inheritance import leave_all_in_child
 from typedserver.protocols.endpoints import Listener
@@ -149,6 +149,10 @@ class Processor:
         """Whether the calling thread is in one of these methods; a coroutine is run by its strategy."""
         # Asked of the stack, and only here: an account of workers would cost each request more than its hooks do.
         return is_called_by(_CODE_OF_WORKERS, lambda processor: processor is self)
+
+    def let_out(self, error: BaseException) -> bool:
+        """Whether an exception has left one of these methods, because a hook had raised it there."""
+        return was_raised_in(error, _CODE_OF_WORKERS, lambda processor: processor is self)
 
     def cut(self, request: object) -> None:
         """End the connection of a request now, and what its coroutine waits for in its thread; from any thread."""

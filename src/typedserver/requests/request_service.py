@@ -225,6 +225,7 @@ class RequestService:
             count=self._count if self._count.counts else None,
             refuse=self._refuse,
             failed=self._failed,
+            let_out=self._processor.let_out,
         )
         session = LoopSession(
             attachment,

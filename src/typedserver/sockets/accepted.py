@@ -52,6 +52,10 @@ class Connection(socket.socket):
     # The number, device and inode of what this object had, once it has lost it.
     _lost: tuple[int, int, int] | None = None
 
+    def note_end(self) -> None:
+        """Note that the peer has ended its side, and all of it was read."""
+        self.unread = False
+
     def give_up(self) -> None:
         """Wait for nothing more of the peer when it ends: it has broken a deadline."""
         self.unread, self.deaf = False, False

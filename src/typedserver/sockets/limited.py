@@ -108,7 +108,7 @@ class TimedConnection(Connection):
             self._check_silence(flags)
             return self.recv(bufsize, flags)
         if not data and bufsize:
-            self.unread = False
+            self.note_end()
         return data
 
     if not TYPE_CHECKING:
@@ -154,7 +154,7 @@ class FiledConnection(TimedConnection):
             self._check_silence(flags)
             return self.recv_into(buffer, nbytes, flags)
         if not received and _size_of(buffer):
-            self.unread = False
+            self.note_end()
         return received
 
     @override
@@ -209,7 +209,7 @@ class PolledConnection(FiledConnection):
         if len(data) < bufsize:
             self._drained = True
             if not data:
-                self.unread = False
+                self.note_end()
             elif flags & _WAIT_ALL:
                 return data + self.recv(bufsize - len(data), flags)
         else:
@@ -227,7 +227,7 @@ class PolledConnection(FiledConnection):
             rest = memoryview(buffer).cast("B")[received : nbytes or None]
             return received + self.recv_into(rest, 0, flags)
         if not received and _size_of(buffer):
-            self.unread = False
+            self.note_end()
         return received
 
     @override
