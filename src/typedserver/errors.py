@@ -7,7 +7,7 @@ import errno
 import functools
 import signal
 import threading
-from types import CodeType, FunctionType, MethodType, TracebackType
+import types
 from typing import Final, cast
 
 
@@ -213,7 +213,7 @@ def ends_the_program(error: BaseException) -> bool:
     if isinstance(error, KeyboardInterrupt):
         return True
     handlers = {_code_of(signal.getsignal(number)) for number in signal.valid_signals()} - {None}
-    traceback: TracebackType | None = error.__traceback__
+    traceback: types.TracebackType | None = error.__traceback__
     while traceback is not None:
         if traceback.tb_frame.f_code in handlers:
             return True
@@ -221,13 +221,13 @@ def ends_the_program(error: BaseException) -> bool:
     return False
 
 
-def _code_of(handler: object) -> CodeType | None:
+def _code_of(handler: object) -> types.CodeType | None:
     """Return the code of a function, a method, a partial of one, or an object that is called."""
     while isinstance(handler, functools.partial):
         handler = handler.func
     kind: type = type(handler)
-    if callable(handler) and kind not in (FunctionType, MethodType):
+    if callable(handler) and kind not in (types.FunctionType, types.MethodType):
         handler = kind.__call__
-    if isinstance(handler, MethodType):
+    if isinstance(handler, types.MethodType):
         handler = handler.__func__
-    return handler.__code__ if isinstance(handler, FunctionType) else None
+    return handler.__code__ if isinstance(handler, types.FunctionType) else None

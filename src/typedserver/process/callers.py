@@ -24,7 +24,7 @@ def is_called_by(methods: Container[CodeType], is_meant: Callable[[Any], bool]) 
     return False
 
 
-def was_raised_in(error: BaseException, methods: Container[CodeType], is_meant: Callable[[Any], bool]) -> bool:
+def was_raised_in(error: BaseException, methods: Container[CodeType], is_meant: Callable[[object], bool]) -> bool:
     """Return whether an exception has left one of some methods, given as for ``is_called_by``."""
     return any(
         frame.f_code in methods and is_meant(frame.f_locals["self"])
