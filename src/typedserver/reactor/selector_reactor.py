@@ -217,12 +217,13 @@ class SelectorReactor:
         """
         if self._running or self._closed:
             raise LifecycleError(f"{self!r} cannot run: give each loop a reactor of its own")
-        self._running = True
-        if self._ready or self._woken:
-            # An exception has ended the last run after a wake-up and before its callbacks.
-            self._wake()
         generator_hooks = sys.get_asyncgen_hooks()
+        # No call between this and the clause that takes it back: Ctrl-C may raise at any call.
+        self._running = True
         try:
+            if self._ready or self._woken:
+                # An exception has ended the last run after a wake-up and before its callbacks.
+                self._wake()
             if self._end_generator is not None:
                 sys.set_asyncgen_hooks(None, self._end_generator)
             self._woken_by_signals = _have_signals_write_to(self._wake_sender.fileno())
