@@ -284,6 +284,16 @@ def sleep_until_a_signal(tell: int) -> None:
         os._exit(7)
 
 
+def status_after(number: int, pid: int) -> int:
+    # Again and again: Python's handler waits for the end of a sleep that begins just when the signal has come.
+    while True:
+        os.kill(pid, number)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+
+
 def how_children_end(*, at_once: bool) -> bytes:
     found: list[int] = []
     # Whoever started this may have had it ignore SIGINT.
@@ -295,8 +305,7 @@ def how_children_end(*, at_once: bool) -> bytes:
             os._exit(9)
         if not at_once:
             os.read(ready, 1)
-        os.kill(pid, number)
-        found.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        found.append(status_after(number, pid))
         os.close(ready)
         os.close(tell)
     return repr(found).encode()
