@@ -171,9 +171,8 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
             request.setblocking(True)
         return request, self._spell(client_address)
 
-    def shutdown_request(self, request: socket.socket, /) -> None:
-        """End the connection in an orderly way and close it."""
-        end_and_close(request)
+    # The function itself, because each connection comes here: a call less.
+    shutdown_request = staticmethod(end_and_close)
 
     def close_request(self, request: socket.socket, /) -> None:
         """Close this process's copy of the connection."""

@@ -305,9 +305,6 @@ class Processor:
             request.give_up()
         if self._left:
             self._failure = SystemExit(1)
-        if isinstance(request, Connection) and is_peers_fault(error):
-            # Who has broken a limit is not waited for at the end.
-            request.give_up()
         self._accounts.note_error(accepted, error)
         self.report(request, client_address, error)
 

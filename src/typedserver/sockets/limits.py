@@ -79,9 +79,7 @@ class _MainThread:
         self.ident = threading.main_thread().ident
 
     def is_interrupted(self) -> bool:
-        """Return whether the calling thread is the one, and the program handles signals that may come again."""
-        if get_ident() != self.ident:
-            return False
+        """Return whether the program handles signals that may come again; to be asked in this thread."""
         if self.expects_signals:
             return True
         # Asked again and again, because a program may begin to handle them at any time.
@@ -142,7 +140,7 @@ def limit_waits(request: socket.socket, read: float | None, write: float | None)
     if _gettimeout(request) is not None:
         request.settimeout(None)
     request.limits, reading, writing = _prepared(read, write)
-    if _main_thread.is_interrupted():
+    if get_ident() == _main_thread.ident and _main_thread.is_interrupted():
         request.__class__ = PolledConnection
     else:
         request.__class__ = TimedConnection
