@@ -6,7 +6,7 @@ has no deadlines and never drains.
 
 import weakref
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from typedserver.config import DEFAULT_DEADLINES, DEFAULT_QUIET, Deadlines
 from typedserver.protocols.handlers import ServerContext
@@ -18,12 +18,13 @@ from typedserver.protocols.servers import AnyServer
 _has_contract: Final[dict[int, bool]] = {}
 
 
-def context_of(server: object) -> ServerContext:
+def context_of(server: Any) -> ServerContext:  # noqa: ANN401 - a server of any kind; cast() would be a call
     """Return the server itself, or a ForeignContext of it if it lacks a member of ServerContext; from any thread."""
     whole = _has_contract.get(id(type(server)))
     if whole is None:
         whole = _check_class_of(server)
-    return cast("ServerContext", server) if whole else ForeignContext(server)
+    context: ServerContext = server if whole else ForeignContext(server)
+    return context
 
 
 def _check_class_of(server: object) -> bool:

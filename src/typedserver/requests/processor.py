@@ -315,7 +315,8 @@ class Processor:
     def _forget(self, accepted: object, request: object) -> None:
         """Forget what was known of a request besides that it is live, before it is closed."""
         self._drain_request.forget(request)
-        self._established.pop(id(accepted), None)
+        if self._established:
+            self._established.pop(id(accepted), None)
 
     def close_request(self, request: object, /) -> None:
         """Close this process's copy of a request, by the hook."""

@@ -47,7 +47,7 @@ from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import EndsGenerators, Reactor, ReleasesReaders, TimerHandle
 from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
-from typedserver.reactor.timer_wheel import SOON, TimerWheel
+from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import AnnouncedSocket, Leaving, announce_end, tell_ends
 from typedserver.sockets.silence import deadline_passed
 from typedserver.strategies.bases import BaseDispatcher
@@ -523,9 +523,7 @@ class _Task:
             # Another request may wait to write to this one's connection.
             self.lose_descriptor()
         self.waiting = self.deadline = None
-        if self.due > SOON:
-            # Most connections end before the wheel has looked at them.
-            dispatcher.deadlines.forget(self)
+        dispatcher.deadlines.forget(self)
         dispatcher.running.pop(id(self.request), None)
         processor = dispatcher.processor
         error = None if type(end) is StopIteration or isinstance(end, _CUT) else end
