@@ -18,12 +18,14 @@ from typedserver.protocols.servers import AnyServer
 _has_contract: Final[dict[int, bool]] = {}
 
 
-def context_of(server: Any) -> ServerContext:  # noqa: ANN401 - a server of any kind; cast() would be a call
+def context_of(server: object) -> ServerContext:
     """Return the server itself, or a ForeignContext of it if it lacks a member of ServerContext; from any thread."""
     whole = _has_contract.get(id(type(server)))
     if whole is None:
         whole = _check_class_of(server)
-    context: ServerContext = server if whole else ForeignContext(server)
+    # By a name of its own: cast() would be a call.
+    known: Any = server
+    context: ServerContext = known if whole else ForeignContext(server)
     return context
 
 

@@ -86,7 +86,7 @@ class _MainThread:
         now = monotonic()
         if now > self._asked_until:
             self._asked_until = now + _ASKED_FOR
-            self._handles_recurring = any(map(callable, map(_getsignal, _RECURRING)))
+            self._handles_recurring = any(callable(_getsignal(number)) for number in _RECURRING)
         return self._handles_recurring
 
 
