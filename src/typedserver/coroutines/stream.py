@@ -221,12 +221,13 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             exchange.idle = self._reads = False
             if len(data) < size:
                 self._drained = self._suspends
-                if not data and exchange.mid_message and exchange.drains is not None:
-                    data = yield from self._receive_rest(size)
                 if not data:
-                    self._next = "end"
-                    if isinstance(self._socket, Connection):
-                        self._socket.note_end()
+                    if exchange.mid_message and exchange.drains is not None:
+                        data = yield from self._receive_rest(size)
+                    if not data:
+                        self._next = "end"
+                        if isinstance(self._socket, Connection):
+                            self._socket.note_end()
                 elif most != _USUAL_RECEIVE:
                     self._most = _USUAL_RECEIVE
             elif size >= _TURN_SIZE:
