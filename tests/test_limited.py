@@ -17,6 +17,7 @@ import pytest
 from tests.running import PATIENCE
 from typedserver.sockets import limits
 from typedserver.sockets.accepted import Connection
+from typedserver.sockets.announced import announce_end
 from typedserver.sockets.limited import PolledConnection, TimedConnection
 from typedserver.sockets.limits import limit_waits
 
@@ -204,6 +205,16 @@ def test_timeout_that_the_handler_sets_holds_instead(pair: tuple[Connection, soc
         return time.monotonic() - began
 
     assert do(own) < PATIENCE / 2
+
+
+def test_connection_has_no_dict_however_it_waits(pair: tuple[Connection, socket.socket], do: Doing) -> None:
+    left, _ = pair
+    assert not hasattr(left, "__dict__")
+    do(lambda: limit_waits(left, PATIENCE, PATIENCE))
+    assert isinstance(left, (TimedConnection, PolledConnection))
+    assert not hasattr(left, "__dict__")
+    announce_end(left)
+    assert not hasattr(left, "__dict__")
 
 
 def test_read_that_must_not_wait_does_not(pair: tuple[Connection, socket.socket], do: Doing) -> None:

@@ -2,9 +2,11 @@
 
 import math
 import time
+import weakref
 from collections.abc import Callable
 from functools import partial
 
+from tests.running import PATIENCE
 from typedserver import SelectorReactor
 from typedserver.reactor.timer_wheel import SLOT, TimerWheel
 
@@ -112,4 +114,31 @@ def test_deadlines_of_ten_thousand_cost_one_timer_and_microseconds_each() -> Non
     assert timers == 1
     assert each < 10e-6, f"{each * 1e6:.2f} µs a wait"
     deadlines.close()
+    reactor.close()
+
+
+def test_what_is_forgotten_before_the_next_look_is_not_kept_until_then() -> None:
+    reactor = SelectorReactor()
+    deadlines = TimerWheel(reactor)
+    patient = Patient(lambda: None)
+    patient.wait(deadlines, PATIENCE)
+    patient.deadline = None
+    deadlines.forget(patient)
+    gone = weakref.ref(patient)
+    del patient
+    assert gone() is None
+    reactor.close()
+
+
+def test_deadline_expires_though_one_that_was_watched_before_is_forgotten() -> None:
+    reactor = SelectorReactor()
+    deadlines = TimerWheel(reactor)
+    expired: list[str] = []
+    first, second = Patient(lambda: expired.append("first")), Patient(lambda: expired.append("second"))
+    first.wait(deadlines, 0.01)
+    first.deadline = None
+    deadlines.forget(first)
+    second.wait(deadlines, 0.01)
+    run_for(reactor, 0.3)
+    assert expired == ["second"]
     reactor.close()

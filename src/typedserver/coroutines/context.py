@@ -6,7 +6,7 @@ has no deadlines and never drains.
 
 import weakref
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from typedserver.config import DEFAULT_DEADLINES, DEFAULT_QUIET, Deadlines
 from typedserver.protocols.handlers import ServerContext
@@ -23,7 +23,10 @@ def context_of(server: object) -> ServerContext:
     whole = _has_contract.get(id(type(server)))
     if whole is None:
         whole = _check_class_of(server)
-    return cast("ServerContext", server) if whole else ForeignContext(server)
+    # By a name of its own: cast() would be a call.
+    known: Any = server
+    context: ServerContext = known if whole else ForeignContext(server)
+    return context
 
 
 def _check_class_of(server: object) -> bool:

@@ -126,22 +126,26 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         # has often come with it.
         self._drained = False
         self._wait: Readable | None = None
-        self._suspends = not request.getblocking()
-        # On a blocking socket a handler shares its thread with no other.
-        self._budget = _TURN if self._suspends else sys.maxsize
         # What is read from and written to: the connection itself, or what keeps the limits of its waits.
         self._source: LimitedSocket = request
         self._flags = 0
-        if not self._suspends:
+        self._lock: threading.Lock | None = None
+        if request.getblocking():
+            self._suspends = False
+            # A handler shares its thread with no other.
+            self._budget = sys.maxsize
             self._source = limit_waits(request, read_timeout, write_timeout)
             if self._source is request:
                 self._flags = flags_of(request)
+            # Threads write one at a time: the parts of two calls of sendall() would mingle.
+            self._lock = threading.Lock()
+        else:
+            self._suspends = True
+            self._budget = _TURN
         if isinstance(request, Connection):
             request.unread = self
         if config.disable_nagle_algorithm:
             disable_nagle(request)
-        # Threads write one at a time: the parts of two calls of sendall() would mingle.
-        self._lock = None if self._suspends else threading.Lock()
         # The coroutines that write one at a time, while one of them waits for the kernel. The usual write makes none,
         # and checks only this.
         self._turns: WriteTurns | None = None
@@ -177,7 +181,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         return self._socket
 
     @types.coroutine
-    def _receive(self, size: int) -> Generator[Readable | Sleep, None, bytes]:  # noqa: C901, PLR0912 - a part of it would cost a call
+    def _receive(self, size: int) -> Generator[Readable | Sleep, None, bytes]:  # noqa: C901, PLR0912, PLR0915 - a part of it would cost a call
         # A generator rather than a coroutine: it saves a tenth of a microsecond for each read.
         if self._next is not None:
             return (yield from self._receive_next(self._next, size).__await__())
@@ -217,10 +221,13 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             exchange.idle = self._reads = False
             if len(data) < size:
                 self._drained = self._suspends
-                if not data and exchange.mid_message and exchange.drains is not None:
-                    data = yield from self._receive_rest(size)
                 if not data:
-                    self._note_end()
+                    if exchange.mid_message and exchange.drains is not None:
+                        data = yield from self._receive_rest(size)
+                    if not data:
+                        self._next = "end"
+                        if isinstance(self._socket, Connection):
+                            self._socket.note_end()
                 elif most != _USUAL_RECEIVE:
                     self._most = _USUAL_RECEIVE
             elif size >= _TURN_SIZE:
@@ -266,11 +273,6 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             self._data, self._start = rest, size
         return rest[:size]
 
-    def _note_end(self) -> None:
-        self._next = "end"
-        if isinstance(self._socket, Connection):
-            self._socket.note_end()
-
     def _receive_rest(self, size: int) -> Generator[Sleep, None, bytes]:
         """Receive what follows half a message, if our own end of reading may hide that more has come."""
         for seconds in self._exchange.pauses_for_rest():
@@ -313,15 +315,17 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         bytes come before it: as many are gone then, and the next read begins behind them.
         Raises RecipeError for another number below 0, TypeError for what is no int.
         """
-        if type(n) is not int or n < -1:
+        if type(n) is not int or n <= 0:
             n = size_of("read", n, -1)
-        if n > 0 and not self._data:
+            if n <= 0:
+                if self._budget <= 0:
+                    await self._rest()
+                return await self._read_all() if n else self._take_nothing()
+        if not self._data:
             return await self._receive(n)
         if self._budget <= 0:
             await self._rest()
-        if n > 0:
-            return self._take(n)
-        return await self._read_all() if n else self._take_nothing()
+        return self._take(n)
 
     def _take_nothing(self) -> bytes:
         # It begins no message: a connection of which nothing was read is idle.

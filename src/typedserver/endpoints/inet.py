@@ -72,8 +72,8 @@ def open_inet(recipe: _InetRecipe, kind: socket.SocketKind, *, backlog: int | No
     """
     taken = _take_inet(recipe, kind)
     if taken is None:
-        return Bound(bind_inet(recipe, kind, backlog), spell_inet)
-    return Bound(taken.socket, spell_inet, shared=True, claimable=taken.passed.owned, before=taken.before)
+        return Bound(bind_inet(recipe, kind, backlog), None)
+    return Bound(taken.socket, None, shared=True, claimable=taken.passed.owned, before=taken.before)
 
 
 def bind_inet(recipe: _InetRecipe, kind: socket.SocketKind, backlog: int | None) -> socket.socket:

@@ -263,13 +263,16 @@ class Reader(io.BufferedIOBase):
     @override
     def readline(self, size: int | None = -1, /) -> bytes:
         # The usual line is found without a call of our own methods.
-        limit = size if size is not None and size >= 0 else self._limit
+        limit = self._limit if size == -1 or size is None or size < 0 else size
         data = self._data
         if not data and limit:
             data = self._data = self._connection.receive(self._size) if self._is_plain else self._receive(0)
+            if not data:
+                return b""
         start = self._start
-        end = data.find(b"\n", start, start + limit) + 1
-        if not end:
+        # Found without the limit, whose end would cost more to hand over than what is searched in vain.
+        end = data.find(b"\n", start) + 1
+        if not end or end - start > limit:
             return self._readline_on(limit, sized=size is not None and size >= 0)
         if end < len(data):
             self._start = end
@@ -403,15 +406,22 @@ class Writer(io.BufferedIOBase):
         exchange = self._connection.exchange
         if exchange.broken_off:
             raise exchange.gone()
+        # ``send`` counts bytes; a buffer may have larger items.
+        size = len(data) if type(data) is bytes else memoryview(data).nbytes
+        if not size:
+            return 0
+        send = self._connection.source.send
         try:
-            send_rest(self._connection.source.send, data, 0)
+            # Mostly the kernel takes all at once.
+            sent = send(data)
+            if sent != size:
+                send_rest(send, data, sent)
         except (BlockingIOError, TimeoutError) as error:
-            # sendall() does not say how much was sent, so nothing can follow.
+            # A part may have been sent, so nothing can follow.
             exchange.broken_off = is_silence(error)
             raise exchange.write_error(error) from None
-        size = memoryview(data).nbytes
         # Not before the first read: a greeting answers nothing. Nor does a write of nothing.
-        if size and exchange.mid_message:
+        if exchange.mid_message:
             exchange.mid_message = False
         return size
 

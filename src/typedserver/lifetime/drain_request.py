@@ -58,8 +58,7 @@ class DrainRequest:
 
     def forget(self, about: object) -> None:
         """Take ``call`` back."""
-        if self.callbacks:
-            self.callbacks.pop(id(about), None)
+        self.callbacks.pop(id(about), None)
 
     def notify(self) -> None:
         """Call everyone; what a callback raises is logged.

@@ -40,12 +40,16 @@ class Waiting(Protocol):
 class TimerWheel:
     """Calls ``expire`` of each watched thing, at most two slots after its deadline."""
 
-    __slots__ = ("_new", "_reactor", "_slots", "_timer", "_timer_due")
+    __slots__ = ("_looks_soon", "_new", "_reactor", "_slots", "_timer", "_timer_due")
 
     def __init__(self, reactor: Reactor) -> None:
         self._reactor = reactor
-        # Those that are watched since the last look. Most connections end before the next one, and need no slot.
-        self._new: list[Waiting] = []
+        # Those that are watched since the last look. Most connections end before the next one, and need no slot. They
+        # are forgotten at their end: what a thousand ended connections keep alive until the next look would cost more,
+        # because the garbage collector goes through it.
+        self._new: set[Waiting] = set()
+        # Whether the timer is set for them; it stays so if all of them are forgotten.
+        self._looks_soon = False
         self._slots: dict[int, set[Waiting]] = {}
         self._timer: TimerHandle | None = None
         self._timer_due = _NEVER
@@ -55,17 +59,21 @@ class TimerWheel:
         if waiting.due < _NEVER:
             self.forget(waiting)
         waiting.due = SOON
-        if not self._new:
+        if not self._looks_soon:
+            self._looks_soon = True
             self._set_timer(time.monotonic() + SLOT)
-        self._new.append(waiting)
+        self._new.add(waiting)
 
     def forget(self, waiting: Waiting) -> None:
         """Stop watching it. Its ``deadline`` must be None, because the wheel may still look at it once."""
-        if SOON < waiting.due < _NEVER:
-            there = self._slots.get(int(waiting.due / SLOT))
+        due = waiting.due
+        if due == SOON:
+            self._new.discard(waiting)
+        elif due < _NEVER:
+            there = self._slots.get(int(due / SLOT))
             if there is not None:
                 there.discard(waiting)
-            waiting.due = _NEVER
+        waiting.due = _NEVER
 
     def close(self) -> None:
         """Stop watching all."""
@@ -73,6 +81,7 @@ class TimerWheel:
             self._timer.cancel()
             self._timer = None
         self._timer_due = _NEVER
+        self._looks_soon = False
         self._slots.clear()
         self._new.clear()
 
@@ -86,8 +95,9 @@ class TimerWheel:
     def _look(self) -> None:
         self._timer = None
         self._timer_due = _NEVER
+        self._looks_soon = False
         now = time.monotonic()
-        new, self._new = self._new, []
+        new, self._new = self._new, set()
         for waiting in new:
             self._look_at(waiting, now)
         for slot in sorted(slot for slot in self._slots if slot * SLOT <= now):

@@ -199,7 +199,7 @@ class Processor:
         else:
             self.end_request(request, client_address, None)
 
-    def begin_request(self, request: object, client_address: object, /) -> object:
+    def begin_request(self, request: object, client_address: object, /) -> object:  # noqa: C901 - a part of it would cost each request a call
         """Begin a request's life; ``end_request`` ends it if this returns a coroutine."""
         accepted = request
         if self._prepares:
@@ -222,8 +222,10 @@ class Processor:
             return result
         finally:
             if not runs_on:
-                if self._waiting or self._established:
-                    self._forget(accepted, request)
+                if self._waiting:
+                    self._drain_request.forget(request)
+                if self._established:
+                    self._established.pop(id(accepted), None)
                 # Looked up only now: the handler may have forked.
                 if self._shut_down is not None:
                     self._shut_down(request)
@@ -277,13 +279,16 @@ class Processor:
             established = self._established[id(request)]
             if established is None:
                 # Its failure was reported, and the listener has closed it. What comes besides is that report's own.
-                self._forget(accepted, None)
+                del self._established[id(accepted)]
                 if error is not None:
                     raise error
                 return
             request, client_address = established
-        if self._waiting or self._established:
-            self._forget(accepted, request)
+        # What was known of it besides that it is live, before it is closed.
+        if self._waiting:
+            self._drain_request.forget(request)
+        if self._established:
+            self._established.pop(id(accepted), None)
         try:
             if error is not None:
                 if isinstance(error, Exception):
@@ -305,20 +310,12 @@ class Processor:
             request.give_up()
         if self._left:
             self._failure = SystemExit(1)
-        if isinstance(request, Connection) and is_peers_fault(error):
-            # Who has broken a limit is not waited for at the end.
-            request.give_up()
         self._accounts.note_error(accepted, error)
         self.report(request, client_address, error)
 
     def _note_established(self, accepted: object, established: tuple[object, object]) -> None:
         self._established[id(accepted)] = established
         self._accounts.table.establishing.discard(id(accepted))
-
-    def _forget(self, accepted: object, request: object) -> None:
-        """Forget what was known of a request besides that it is live, before it is closed."""
-        self._drain_request.forget(request)
-        self._established.pop(id(accepted), None)
 
     def close_request(self, request: object, /) -> None:
         """Close this process's copy of a request, by the hook."""

@@ -33,7 +33,7 @@ from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
 from typedserver.server_config import ServerConfig
-from typedserver.sockets.limits import limit_waits
+from typedserver.sockets.limits import limiter
 from typedserver.sockets.lingering import LONGEST_AT_CLOSE, lingering
 
 _log = logging.getLogger("typedserver")
@@ -455,9 +455,10 @@ def _with_limits(
     handler: Callable[[Any, Any, Any], object], read: float | None, write: float | None
 ) -> Callable[[Any, Any, Any], object]:
     """Make of a handler one whose waits end at their deadlines."""
+    limit = limiter(read, write)
 
     def with_limits(request: Any, client_address: object, server: object) -> object:  # noqa: ANN401 - the handler's own kind of request
-        limit_waits(request, read, write)
+        limit(request)
         return handler(request, client_address, server)
 
     return with_limits

@@ -21,8 +21,13 @@ from typedserver.sockets.states import IP_FAMILIES
 # Past what a class below may do in its own ``fileno``.
 _fileno = socket.socket.fileno
 
+# By its own name, because super() would cost each connection a call more.
+_init = socket.socket.__init__
+
 # Where Linux lists the descriptors of a process.
 _DESCRIPTORS: Final = "/proc/self/fd"
+
+_NO_LIMITS: Final = (None, None)
 
 
 class BufferedReader(Protocol):
@@ -44,13 +49,21 @@ class Connection(socket.socket):
     limits: how many seconds a read and a write may wait for the peer, if ``limit_waits`` has said so; None: for ever.
     """
 
-    unread: BufferedReader | bool | None = None
-    deaf: bool = False
-    copied: bool = False
-    limits: tuple[float | None, float | None] = None, None
+    # Also those of the classes of limited.py, which are states of this one. A dict besides, which plain sockets have
+    # not either, would make each look-up of a method cost more.
+    __slots__ = ("_drained", "_has_timers", "_lost", "copied", "deaf", "limits", "unread")
 
-    # The number, device and inode of what this object had, once it has lost it.
-    _lost: tuple[int, int, int] | None = None
+    def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:  # noqa: A002 - socket.socket's names
+        _init(self, family, type, proto, fileno)
+        self.unread: BufferedReader | bool | None = None
+        self.deaf: bool = False
+        self.copied: bool = False
+        self.limits: tuple[float | None, float | None] = _NO_LIMITS
+        # The number, device and inode of what this object had, once it has lost it.
+        self._lost: tuple[int, int, int] | None = None
+        # See PolledConnection.
+        self._has_timers: bool = False
+        self._drained: bool = False
 
     def note_end(self) -> None:
         """Note that the peer has ended its side, and all of it was read."""

@@ -59,13 +59,17 @@ def end_and_close(request: socket.socket) -> None:
 
     To close at once would reset the connection then, and destroy what the peer has not read yet: see lingering.py.
     """
-    lingers = _must_linger(request) and not is_held_by_child(_fileno(request))
-    if not lingers and isinstance(request, Connection) and not (request.copied or copies.possible):
-        # The close sends our end, if no forked child has a copy of the descriptor and no file of ``makefile`` is open.
-        # It costs a call less, and wakes a Unix peer only once.
-        _close(request)
-        if _fileno(request) < 0:
-            return
+    if isinstance(request, Connection):
+        # Nearly every peer has ended its side by now: then nobody is asked.
+        lingers = (request.unread is not False or request.deaf) and _must_linger(request)
+        if not (lingers or request.copied or copies.possible):
+            # The close sends our end, if no forked child has a copy of the descriptor and no file of ``makefile`` is
+            # open. It costs a call less, and wakes a Unix peer only once.
+            _close(request)
+            if _fileno(request) < 0:
+                return
+    else:
+        lingers = _needs_peer_here(request)
     try:
         request.shutdown(_SHUT_WR)
     except OSError:
@@ -77,18 +81,19 @@ def end_and_close(request: socket.socket) -> None:
         _close(request)
 
 
-def _must_linger(request: socket.socket) -> bool:
+def _must_linger(request: Connection) -> bool:
     """Return whether the peer may be sending, so that a close could destroy what it has still to read."""
-    if isinstance(request, Connection):
-        unread = request.unread
-        if unread is False and not request.deaf:
-            return False
-        if request.copied:
-            # What comes is read by who has the copy.
-            return False
-        if unread:
-            # It holds the connection, which holds it: neither would be freed at once.
-            request.unread = None
-            if unread is True or unread.buffered:
-                return True
-    return needs_peer(request)
+    if request.copied:
+        # What comes is read by who has the copy.
+        return False
+    unread = request.unread
+    if unread:
+        # It holds the connection, which holds it: neither would be freed at once.
+        request.unread = None
+        if unread is True or unread.buffered:
+            return not is_held_by_child(_fileno(request))
+    return _needs_peer_here(request)
+
+
+def _needs_peer_here(request: socket.socket) -> bool:
+    return needs_peer(request) and not is_held_by_child(_fileno(request))

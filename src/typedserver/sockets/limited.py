@@ -1,7 +1,7 @@
 """Connections whose reads and writes wait for the peer as long as they may; ``limits.py`` says what that means.
 
 The classes are states of one object: ``limit_waits`` and these methods set an accepted connection's class. They add no
-field, so that this can be done at any time. They know one socket; nothing of handlers or servers.
+field, and no ``__dict__``, so that this can be done at any time. They know one socket; nothing of handlers or servers.
 """
 
 import os
@@ -100,10 +100,13 @@ class TimedConnection(Connection):
     It notes when its peer ends: to ask the kernel at its own end whether something is unread costs ten times more.
     """
 
+    __slots__ = ()
+
     @override
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         try:
-            data = _recv(self, bufsize, flags)
+            # Without flags, which cost to be read, because nearly nobody has any.
+            data = _recv(self, bufsize, flags) if flags else _recv(self, bufsize)
         except BlockingIOError:
             self._check_silence(flags)
             return self.recv(bufsize, flags)
@@ -146,6 +149,8 @@ class TimedConnection(Connection):
 class FiledConnection(TimedConnection):
     """A connection that files are made of: they must be able to tell a silence from the end."""
 
+    __slots__ = ()
+
     @override
     def recv_into(self, buffer: Buffer, nbytes: int = 0, flags: int = 0) -> int:
         try:
@@ -176,13 +181,13 @@ class PolledConnection(FiledConnection):
     """A connection whose waits are bounded by poll(2): a signal does not make it count anew.
 
     The first read and each write are tried before they wait, because mostly there is nothing to wait for.
+
+    _has_timers: whether the kernel's timers are set as well, for what goes past these methods.
+    _drained: whether the last read has emptied the kernel's buffer: if so, it costs less to wait first than to be
+    refused.
     """
 
-    # Whether the kernel's timers are set as well, for what goes past the methods below.
-    _has_timers = False
-
-    # Whether the last read has emptied the kernel's buffer: if so, it costs less to wait first than to be refused.
-    _drained = False
+    __slots__ = ()
 
     @override
     def fileno(self) -> int:

@@ -21,10 +21,10 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from threading import get_ident
+from time import monotonic
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from typing_extensions import Buffer
@@ -79,13 +79,11 @@ class _MainThread:
         self.ident = threading.main_thread().ident
 
     def is_interrupted(self) -> bool:
-        """Return whether the calling thread is the one, and the program handles signals that may come again."""
-        if get_ident() != self.ident:
-            return False
+        """Return whether the program handles signals that may come again; to be asked in this thread."""
         if self.expects_signals:
             return True
         # Asked again and again, because a program may begin to handle them at any time.
-        now = time.monotonic()
+        now = monotonic()
         if now > self._asked_until:
             self._asked_until = now + _ASKED_FOR
             self._handles_recurring = any(callable(_getsignal(number)) for number in _RECURRING)
@@ -137,24 +135,35 @@ def limit_waits(request: socket.socket, read: float | None, write: float | None)
     that reads it by itself. A socket of any other class keeps the limit of reads in both directions when it is used by
     itself, because it has one timeout.
     """
-    if not isinstance(request, Connection) or not _HAS_KERNELS_TIMERS:
-        return TimedSocket(request, read, write)
-    if _gettimeout(request) is not None:
-        request.settimeout(None)
-    request.limits, reading, writing = _prepared(read, write)
-    if _main_thread.is_interrupted():
-        request.__class__ = PolledConnection
-    else:
-        request.__class__ = TimedConnection
-        limit = request.setsockopt
-        limit(_SOL_SOCKET, _SO_RCVTIMEO, reading)
-        limit(_SOL_SOCKET, _SO_SNDTIMEO, writing)
-    return request
+    return _limiter(read, write)(request)
 
 
-@lru_cache(maxsize=64)
-def _prepared(read: float | None, write: float | None) -> tuple[tuple[float | None, float | None], bytes, bytes]:
-    return (read, write), timeval(read), timeval(write)
+def limiter(read: float | None, write: float | None) -> Callable[[socket.socket], LimitedSocket]:
+    """Return what limits the waits of one request after the other, as ``limit_waits`` does."""
+    limits = read, write
+    reading, writing = timeval(read), timeval(write)
+    main_thread = _main_thread
+
+    def limit(request: socket.socket) -> LimitedSocket:
+        if not isinstance(request, Connection) or not _HAS_KERNELS_TIMERS:
+            return TimedSocket(request, read, write)
+        if _gettimeout(request) is not None:
+            request.settimeout(None)
+        request.limits = limits
+        if get_ident() == main_thread.ident and main_thread.is_interrupted():
+            request.__class__ = PolledConnection
+        else:
+            request.__class__ = TimedConnection
+            set_option = request.setsockopt
+            set_option(_SOL_SOCKET, _SO_RCVTIMEO, reading)
+            set_option(_SOL_SOCKET, _SO_SNDTIMEO, writing)
+        return request
+
+    return limit
+
+
+# Most connections of a program have the same limits.
+_limiter: Final = lru_cache(maxsize=64)(limiter)
 
 
 class TimedSocket:
