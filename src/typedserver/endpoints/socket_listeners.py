@@ -174,8 +174,9 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
         spell = self._spell
         return request, client_address if spell is None else spell(client_address)
 
-    # The function itself, because each connection comes here: a call less.
-    shutdown_request = staticmethod(end_and_close)
+    def shutdown_request(self, request: socket.socket, /) -> None:
+        """End the connection in an orderly way and close it."""
+        end_and_close(request)
 
     def close_request(self, request: socket.socket, /) -> None:
         """Close this process's copy of the connection."""
