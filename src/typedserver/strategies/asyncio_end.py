@@ -46,7 +46,7 @@ def note_own_loop(loop: object, loop_factory: Callable[[], object]) -> None:
 
 
 def _shows_its_executor(loop: asyncio.AbstractEventLoop) -> bool:
-    return loop in _executors or hasattr(loop, "_default_executor")
+    return loop in _executors or isinstance(loop, asyncio.BaseEventLoop)
 
 
 def _executor_of(loop: asyncio.AbstractEventLoop) -> ThreadPoolExecutor | None:
