@@ -431,6 +431,14 @@ async def tell_pid_to_each_message(stream: Stream) -> None:
         await stream.write(b"%d %b" % (os.getpid(), data))
 
 
+def terminate(pid: int, client: socket.socket) -> None:
+    # Again and again, as a server that drains does it: a signal that comes just before the child waits is noticed
+    # after that wait.
+    deadline = time.monotonic() + PATIENCE
+    while not select.select([client], [], [], 0.05)[0] and time.monotonic() < deadline:
+        os.kill(pid, signal.SIGTERM)
+
+
 def test_forks_child_ignores_ctrl_c_and_drains_at_sigterm(
     config: ServerConfig,
 ) -> None:
@@ -443,10 +451,7 @@ def test_forks_child_ignores_ctrl_c_and_drains_at_sigterm(
                 os.kill(pid, signal.SIGINT)
                 client.sendall(b"y")
                 assert client.recv(100).split()[1] == b"y"
-                # Again and again, as a server that drains does it: a signal that comes just before the child waits
-                # is noticed after that wait.
-                while not select.select([client], [], [], 0.05)[0]:
-                    os.kill(pid, signal.SIGTERM)
+                terminate(pid, client)
                 assert client.recv(100) == b""
             wait_until(lambda: not children())
     finally:
@@ -459,7 +464,7 @@ def test_forks_children_of_a_program_that_blocks_sigterm_receive_it() -> None:
     try:
         with running(server), connect(server.server_address) as client:
             client.sendall(b"x")
-            os.kill(int(client.recv(100).split()[0]), signal.SIGTERM)
+            terminate(int(client.recv(100).split()[0]), client)
             assert client.recv(100) == b""
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
