@@ -16,6 +16,7 @@ from tests.reactors import REACTORS
 from tests.reliability.programs import Program
 from tests.reliability.trials import Stand
 from typedserver import ServerConfig
+from typedserver.endpoints import passed
 
 # Seconds. A thread may take a moment to end after its server has counted it out, and so may a peer's close to arrive.
 GRACE = 2.0
@@ -101,6 +102,13 @@ def hostile() -> Generator[Program, None, None]:
     """The program of the hostile clients, for all tests of a module."""
     with Program(["-m", "tests.reliability.hostile"]) as program:
         yield program
+
+
+@pytest.fixture(autouse=True)
+def no_sockets_are_passed_to_the_next_test() -> Generator[None, None, None]:
+    """Forget what a test has written to the environment: this process reads it once, and remembers it."""
+    yield
+    passed.variables().clear()
 
 
 @pytest.fixture(autouse=True)

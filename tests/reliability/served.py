@@ -149,7 +149,16 @@ def _drain_when_ordered(server: Any, control: Lines, deadline: float) -> float:
 
 
 def _serve_as_the_stdlib_does(server: Any) -> None:
-    signal.signal(signal.SIGTERM, lambda _number, _frame: threading.Thread(target=server.shutdown).start())
+    asked, ask = os.pipe()
+
+    def shut_down_when_asked() -> None:
+        os.read(asked, 1)
+        server.shutdown()
+
+    # Beforehand, because a signal handler that starts a thread may interrupt the start of another one, whose lock it
+    # would wait for.
+    threading.Thread(target=shut_down_when_asked).start()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: os.write(ask, b"x"))
     _announce(server)
     server.serve_forever()
     server.server_close()
