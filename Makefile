@@ -1,5 +1,5 @@
 # make run   sets up a virtual environment in the tree and runs the upper-casing servers (APP=module:attribute: another)
-# make test  sets it up and runs the linter, the type checkers, the stub checks and the unit tests, under five minutes
+# make test  sets it up and runs the linter, the type checkers, the stub checks and the unit tests, about seven minutes
 # make cases  runs the programs from the field alone, which are a part of the unit tests (tests/field)
 # make proofs  runs what takes longer: products over all strategies and loops, reliability, fuzzing (tests/README.md)
 # make stress  puts the promises of docs/promises.md to the test, about ten minutes (STRESS_ARGS="--help")
