@@ -76,11 +76,9 @@ def test_stream_of_which_nothing_was_read_is_idle(read: Callable[[Stream], Any],
         assert client.recv(10) == b""
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
-def test_stream_that_is_read_to_its_end_after_an_answer_is_idle(strategy: Any) -> None:
-    handler = stream_handler(read_to_the_end_after_an_answer)
+def check_idle_after_an_answer(server: Server[Any, Any]) -> None:
     with (
-        running(Server(TCP(port=0), handler, strategy, config=SOON)) as run,
+        running(server) as run,
         connect(run.server.server_address) as client,
         client.makefile("rb") as replied,
     ):
@@ -89,6 +87,12 @@ def test_stream_that_is_read_to_its_end_after_an_answer_is_idle(strategy: Any) -
         assert replied.readline() == b"ok\n"
         assert run.server.drain(PATIENCE).cut == ()
         assert replied.read() == b""
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
+def test_stream_that_is_read_to_its_end_after_an_answer_is_idle(strategy: Any) -> None:
+    handler = stream_handler(read_to_the_end_after_an_answer)
+    check_idle_after_an_answer(Server(TCP(port=0), handler, strategy, config=SOON))
 
 
 FILE_READS: dict[str, Callable[[Any], object]] = {
@@ -113,16 +117,7 @@ def test_file_of_which_nothing_was_read_is_idle(read: Callable[[Any], object], s
             self.wfile.write(b"ok\n")
             read(self.rfile)
 
-    with (
-        running(Server(TCP(port=0), Waiting, strategy, config=SOON)) as run,
-        connect(run.server.server_address) as client,
-        client.makefile("rb") as replied,
-    ):
-        assert replied.readline() == b"ready\n"
-        client.sendall(b"x\n")
-        assert replied.readline() == b"ok\n"
-        assert run.server.drain(PATIENCE).cut == ()
-        assert replied.read() == b""
+    check_idle_after_an_answer(Server(TCP(port=0), Waiting, strategy, config=SOON))
 
 
 # What is in the middle of a message is not idle
