@@ -197,8 +197,6 @@ PROBES: Final = {
     ("cli", "'AF_UNIX'"): "Python has none on Windows",
     ("endpoints.handed_over", "'SO_ACCEPTCONN'"): "macOS had none before 10.13",
     ("endpoints.inet", "'SO_REUSEPORT'"): "Windows has none",
-    ("coroutines.write_in_place", "'MSG_DONTWAIT'"): "Windows has none",
-    ("endpoints.socket_listeners", "'MSG_DONTWAIT'"): "Windows has none",
     ("endpoints.unix", "'AF_UNIX'"): "Python has none on Windows",
     ("errors", "name"): "an errno of another platform",
     ("lifetime.program", "'SIGHUP'"): "Windows has no such signal",

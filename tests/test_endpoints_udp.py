@@ -147,7 +147,7 @@ def test_listener_without_a_datagram_does_not_wait_though_its_socket_blocks() ->
 
 
 def test_listener_does_not_wait_if_receives_have_no_flag(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket_listeners, "_DONT_WAIT", 0)
+    monkeypatch.setattr(socket_listeners, "DONT_WAIT", 0)
     with listening(UDP(port=0)) as listener, pytest.raises(BlockingIOError):
         listener.get_request()
 

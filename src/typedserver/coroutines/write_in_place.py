@@ -6,16 +6,13 @@ then.
 """
 
 import socket
-import sys
 import time
 from typing import Final
 
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.silence import is_silence
-from typedserver.sockets.waiting import wait_until_ready
-
-# What has send(2) not wait; Windows has none.
-_DONT_WAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
+from typedserver.sockets.states import speaks_tls
+from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
 
 # Seconds between two looks. Somebody who writes to a connection that was just closed under it waits for so long.
 _LOOK: Final = 0.25
@@ -23,9 +20,7 @@ _LOOK: Final = 0.25
 
 def flags_of(connection: socket.socket) -> int:
     """Return the flags for a write in place; an SSLSocket takes none (ssl.SSLSocket.send)."""
-    # To import it would load OpenSSL.
-    ssl = sys.modules.get("ssl")
-    return 0 if ssl is not None and isinstance(connection, ssl.SSLSocket) else _DONT_WAIT
+    return 0 if speaks_tls(connection) else DONT_WAIT
 
 
 def write_rest(exchange: Exchange, fd: int, data: memoryview, sent: int, flags: int) -> None:

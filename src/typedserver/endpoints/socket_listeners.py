@@ -24,11 +24,9 @@ from typedserver.sockets.connection import end_and_close
 from typedserver.sockets.datagrams import limit_sends
 from typedserver.sockets.lent import Before, Lent
 from typedserver.sockets.listening import accepting, prepare_to_refuse, refuse_connections, settle_queue
+from typedserver.sockets.waiting import DONT_WAIT
 
 _log = logging.getLogger("typedserver")
-
-# The flag by which recvfrom does not wait. Windows has none; there the socket itself is non-blocking.
-_DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 
 # Asked for each connection.
 _default_timeout = socket.getdefaulttimeout
@@ -210,7 +208,7 @@ class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
     def __init__(self, bound: Bound[AddressT], *, max_packet_size: int, send_timeout: float) -> None:
         super().__init__(bound)
         if self._lent is None:
-            bound.socket.setblocking(bool(_DONT_WAIT))
+            bound.socket.setblocking(bool(DONT_WAIT))
             limit_sends(bound.socket, send_timeout)
         else:
             self._lent.limit_sends(send_timeout)
@@ -224,7 +222,7 @@ class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
 
     def get_request(self) -> tuple[DatagramRequest, AddressT]:
         """Receive one datagram; raises BlockingIOError if none waits, DatagramTooLong past the limit."""
-        packet, client_address = self._socket.recvfrom(self._size, _DONT_WAIT)
+        packet, client_address = self._socket.recvfrom(self._size, DONT_WAIT)
         spell = self._spell
         if spell is not None:
             client_address = spell(client_address)

@@ -4,14 +4,13 @@ import contextlib
 import math
 import socket
 import struct
-import sys
 from functools import lru_cache
 from typing import Final
 
 from typedserver.process.inheritance import copies
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.lingering import linger
-from typedserver.sockets.states import IP_FAMILIES, is_held_by_child, needs_peer
+from typedserver.sockets.states import IP_FAMILIES, is_held_by_child, needs_peer, speaks_tls
 from typedserver.sockets.waiting import wait_until_ready
 
 # A plain number, because the conversion of the enumeration would cost time for each request.
@@ -42,9 +41,7 @@ def end_reading(request: socket.socket) -> None:
     Nothing happens if data has come: then no reader waits, and on a Unix socket the peer's next send would fail. A TLS
     connection is ended both ways: OpenSSL answers an end of reading by a fatal alert, so the peer would find an error.
     """
-    # Who has no connection that speaks TLS need not load the module.
-    ssl = sys.modules.get("ssl")
-    how = socket.SHUT_RDWR if ssl is not None and isinstance(request, ssl.SSLSocket) else socket.SHUT_RD
+    how = socket.SHUT_RDWR if speaks_tls(request) else socket.SHUT_RD
     # poll, because the socket may have a timeout. socket.socket's shutdown, because SSLSocket's would drop the TLS
     # layer and continue in plain text.
     with contextlib.suppress(OSError, ValueError):

@@ -7,7 +7,6 @@ field, and no ``__dict__``, so that this can be done at any time. They know one 
 import os
 import select
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeAlias, TypeVar
@@ -17,7 +16,7 @@ from typing_extensions import Buffer, override
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import timeval
 from typedserver.sockets.silence import SilenceError
-from typedserver.sockets.waiting import wait_until_ready
+from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -34,9 +33,7 @@ class _Sendable(Protocol):
     def seek(self, offset: int, /) -> object: ...
 
 
-# Plain numbers, because the conversion of an enumeration would cost time for each read. Windows has no such flag, and
-# needs none: there a socket waits by its own timeout.
-_DONT_WAIT: Final = 0 if sys.platform == "win32" else int(socket.MSG_DONTWAIT)
+# A plain number, as DONT_WAIT is.
 _WAIT_ALL: Final = int(socket.MSG_WAITALL)
 
 # Seconds that one poll(2) may wait; it counts milliseconds in a C int.
@@ -134,7 +131,7 @@ class TimedConnection(Connection):
 
     def _check_wish(self, flags: int) -> None:
         """Raise the EAGAIN that is being handled if the handler does not want to wait."""
-        if flags & _DONT_WAIT or _gettimeout(self) is not None:
+        if flags & DONT_WAIT or _gettimeout(self) is not None:
             raise  # noqa: PLE0704 - the error that is being handled
 
     def _check_silence(self, flags: int) -> None:
@@ -204,13 +201,13 @@ class PolledConnection(FiledConnection):
     @override
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         if self._drained and not flags and _gettimeout(self) is None:
-            data = self._when_ready(self.limits[0], True, _recv, bufsize, _DONT_WAIT)
+            data = self._when_ready(self.limits[0], True, _recv, bufsize, DONT_WAIT)
         else:
             try:
-                data = _recv(self, bufsize, flags | _DONT_WAIT)
+                data = _recv(self, bufsize, flags | DONT_WAIT)
             except BlockingIOError:
                 self._check_wish(flags)
-                data = self._when_ready(self.limits[0], True, _recv, bufsize, flags | _DONT_WAIT)
+                data = self._when_ready(self.limits[0], True, _recv, bufsize, flags | DONT_WAIT)
         if len(data) < bufsize:
             self._drained = True
             if not data:
@@ -224,10 +221,10 @@ class PolledConnection(FiledConnection):
     @override
     def recv_into(self, buffer: Buffer, nbytes: int = 0, flags: int = 0) -> int:
         try:
-            received = _recv_into(self, buffer, nbytes, flags | _DONT_WAIT)
+            received = _recv_into(self, buffer, nbytes, flags | DONT_WAIT)
         except BlockingIOError:
             self._check_wish(flags)
-            received = self._when_ready(self.limits[0], True, _recv_into, buffer, nbytes, flags | _DONT_WAIT)
+            received = self._when_ready(self.limits[0], True, _recv_into, buffer, nbytes, flags | DONT_WAIT)
         if flags & _WAIT_ALL and 0 < received < (nbytes or _size_of(buffer)):
             rest = memoryview(buffer).cast("B")[received : nbytes or None]
             return received + self.recv_into(rest, 0, flags)
@@ -238,15 +235,15 @@ class PolledConnection(FiledConnection):
     @override
     def send(self, data: Buffer, flags: int = 0, /) -> int:
         try:
-            return _send(self, data, flags | _DONT_WAIT)
+            return _send(self, data, flags | DONT_WAIT)
         except BlockingIOError:
             self._check_wish(flags)
-            return self._when_ready(self.limits[1], False, _send, data, flags | _DONT_WAIT)
+            return self._when_ready(self.limits[1], False, _send, data, flags | DONT_WAIT)
 
     @override
     def sendall(self, data: Buffer, flags: int = 0, /) -> None:
         try:
-            sent = _send(self, data, flags | _DONT_WAIT)
+            sent = _send(self, data, flags | DONT_WAIT)
         except BlockingIOError:
             sent = 0
         if type(data) is not bytes or sent != len(data):

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from typedserver.sockets.states import has_not_ended, unsent
+from typedserver.sockets.waiting import DONT_WAIT
 
 # Seconds without a byte after which the peer is taken for done: some round trips of the slowest path, and as long as
 # Apache waits (lingering_close).
@@ -47,9 +48,6 @@ _FIRST_READS: Final = 4
 # Seconds between two looks of the thread for connections that have come meanwhile.
 _TICK: Final = 0.02
 
-# Windows has no such flag; there nothing lingers.
-_DONT_WAIT: Final = 0 if sys.platform == "win32" else int(socket.MSG_DONTWAIT)
-
 
 @dataclass(slots=True, eq=False)
 class _Rest:
@@ -68,7 +66,7 @@ class _Rest:
         """Throw away what has come; returns whether more may come."""
         for _ in range(reads):
             try:
-                received = self.connection.recv_into(buffer, 0, _DONT_WAIT)
+                received = self.connection.recv_into(buffer, 0, DONT_WAIT)
             except BlockingIOError:
                 return True
             except OSError:

@@ -150,3 +150,10 @@ def _link(path: str) -> str:
         return os.readlink(path)  # noqa: PTH115 - the target is no path
     except FileNotFoundError:
         return ""
+
+
+def speaks_tls(connection: socket.socket) -> bool:
+    """Return whether a connection is an SSLSocket."""
+    # Who has none need not load the module, and OpenSSL with it.
+    ssl = sys.modules.get("ssl")
+    return ssl is not None and isinstance(connection, ssl.SSLSocket)

@@ -1,9 +1,14 @@
-"""Waiting in place for a descriptor. It does not know what the descriptor is for."""
+"""Waiting in place for a descriptor, and calls that do not wait. It does not know what the descriptor is for."""
 
 import select
+import socket
 import sys
 import time
 from typing import Final
+
+# The flag by which one call on a socket does not wait. A plain number, because the conversion of an enumeration would
+# cost time for each read. Windows has none; there a socket waits by its own timeout, or does not block at all.
+DONT_WAIT: Final = 0 if sys.platform == "win32" else int(socket.MSG_DONTWAIT)
 
 # The longest single wait in seconds, because poll(2) counts milliseconds in a C int; a longer one takes several.
 _LONGEST_WAIT: Final = 86_400.0
