@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
@@ -109,3 +110,14 @@ def ask_datagram(address: Any, data: bytes, own_path: str | None = None) -> byte
             client.bind(own_path)
         client.sendto(data, target)
         return client.recv(65536)
+
+
+@contextmanager
+def all_started(executor: ThreadPoolExecutor, threads: int) -> Generator[None, None, None]:
+    """Have all threads of an executor begin, so that none of them begins in a test; shut it down in the end."""
+    with executor:
+        begun = threading.Barrier(threads + 1, timeout=PATIENCE)
+        for _ in range(threads):
+            executor.submit(begun.wait)
+        begun.wait()
+        yield

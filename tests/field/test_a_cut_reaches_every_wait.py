@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import uvloop
 from tests.reactors import REACTORS
-from tests.running import PATIENCE, Run, ask, connect, running
+from tests.running import PATIENCE, Run, all_started, ask, connect, running
 
 from typedserver import (
     TCP,
@@ -56,12 +56,7 @@ executor = ThreadPoolExecutor(4)
 
 @pytest.fixture(scope="module", autouse=True)
 def executor_of_the_module() -> Generator[None, None, None]:
-    with executor:
-        # All its threads, so that none of them begins in a test.
-        begun = threading.Barrier(5, timeout=PATIENCE)
-        for _ in range(4):
-            executor.submit(begun.wait)
-        begun.wait()
+    with all_started(executor, 4):
         yield
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import uvloop
-from tests.running import PATIENCE, ask, connect, running
+from tests.running import PATIENCE, all_started, ask, connect, running
 from typing_extensions import override
 
 from typedserver import (
@@ -47,11 +47,7 @@ executor = ThreadPoolExecutor(2)
 
 @pytest.fixture(scope="module", autouse=True)
 def executor_of_the_module() -> Generator[None, None, None]:
-    with executor:
-        begun = threading.Barrier(3, timeout=PATIENCE)
-        for _ in range(2):
-            executor.submit(begun.wait)
-        begun.wait()
+    with all_started(executor, 2):
         yield
 
 
