@@ -113,7 +113,7 @@ def test_longest_wait_of_the_kernel_is_no_bound(pair: tuple[socket.socket, socke
 def test_long_wait_is_made_of_shorter_ones(
     pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(waiting, "LONGEST_WAIT", 0.01)
     began = time.monotonic()
     assert not wait_until_ready(pair[0].fileno(), readable=True, timeout=0.035)
     assert time.monotonic() - began >= 0.035

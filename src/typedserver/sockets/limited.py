@@ -16,7 +16,7 @@ from typing_extensions import Buffer, override
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import timeval
 from typedserver.sockets.silence import SilenceError
-from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
+from typedserver.sockets.waiting import DONT_WAIT, LONGEST_WAIT, wait_until_ready
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -35,9 +35,6 @@ class _Sendable(Protocol):
 
 # A plain number, as DONT_WAIT is.
 _WAIT_ALL: Final = int(socket.MSG_WAITALL)
-
-# Seconds that one poll(2) may wait; it counts milliseconds in a C int.
-_LONGEST_POLL: Final = 86_400.0
 
 # The methods below our own, by their own names: to look them up by super() costs each read and write as much again.
 _recv = socket.socket.recv
@@ -83,7 +80,7 @@ def _is_ready_within(fd: int, seconds: float | None, readable: bool) -> bool:
     # One that was closed meanwhile is not waited for: the next call says so.
     if fd < 0:
         return True
-    if seconds is None or seconds > _LONGEST_POLL:
+    if seconds is None or seconds > LONGEST_WAIT:
         return wait_until_ready(fd, readable=readable, timeout=seconds)
     # What that does, without its calls, because a connection waits here at least once.
     poll = select.poll()

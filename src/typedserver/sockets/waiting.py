@@ -11,17 +11,17 @@ from typing import Final
 DONT_WAIT: Final = 0 if sys.platform == "win32" else int(socket.MSG_DONTWAIT)
 
 # The longest single wait in seconds, because poll(2) counts milliseconds in a C int; a longer one takes several.
-_LONGEST_WAIT: Final = 86_400.0
+LONGEST_WAIT: Final = 86_400.0
 
 
 def wait_until_ready(fd: int, *, readable: bool, timeout: float | None) -> bool:
     """Block until a descriptor is readable (or writable); returns False if it is not within ``timeout`` seconds."""
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
-        left = _LONGEST_WAIT if deadline is None else max(0.0, deadline - time.monotonic())
-        if _is_ready_within(fd, min(left, _LONGEST_WAIT), readable=readable):
+        left = LONGEST_WAIT if deadline is None else max(0.0, deadline - time.monotonic())
+        if _is_ready_within(fd, min(left, LONGEST_WAIT), readable=readable):
             return True
-        if left < _LONGEST_WAIT:
+        if left < LONGEST_WAIT:
             return False
 
 
