@@ -8,7 +8,6 @@ wait on the driver's lock, or look again and again whether a cut has come.
 """
 
 import contextlib
-import logging
 import sys
 import threading
 import time
@@ -17,34 +16,21 @@ from contextvars import copy_context
 from types import CoroutineType
 from typing import Any, Final, TypeGuard
 
+from typedserver.coroutines.ends import MOST_CUTS, close_generator, foreign_awaitable
 from typedserver.coroutines.waits import Blocking, Parked, Readable, RequestCut, Sleep, Writable
-from typedserver.errors import CompositionError, ForeignAwaitable
+from typedserver.errors import CompositionError
 from typedserver.sockets.silence import deadline_passed
 from typedserver.sockets.waiting import wait_until_ready
-
-_log = logging.getLogger("typedserver")
 
 # Seconds between two looks, in a wait for a descriptor, whether a cut has come: to be woken by it would take another
 # descriptor, of which there may be none left. The cut of a request wakes waits for its own connection by itself.
 _CUT_LOOK: Final = 0.5
-
-# How often a coroutine is told that it is cut: there may be waits in its ``finally`` clauses. One that goes on waiting
-# ignores that, and is closed.
-MOST_CUTS: Final = 3
 
 
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
     """Whether a handler's result is still to be run."""
     # None and the native type first, because they are nearly all cases: the abstract class costs ten times more.
     return result is not None and (type(result) is CoroutineType or isinstance(result, Coroutine))
-
-
-def foreign_awaitable(awaited: object) -> ForeignAwaitable:
-    """Make the error that a driver throws into a coroutine that awaits what the driver cannot give."""
-    return ForeignAwaitable(
-        f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
-        "(Stream, sleep, run_blocking), or serve it with Asyncio(), which runs asyncio's"
-    )
 
 
 def not_a_coroutine(strategy: str, result: object) -> CompositionError:
@@ -58,24 +44,6 @@ def not_a_coroutine(strategy: str, result: object) -> CompositionError:
 def not_a_connection(strategy: str) -> CompositionError:
     """Make the error of a strategy that waits for connections, and was given another kind of request."""
     return CompositionError(f"{strategy}() serves connections, and this is none: serve datagrams with Inline()")
-
-
-async def close_generator(generator: AsyncGenerator[object, None]) -> None:
-    """Have an async generator run its ``finally`` clauses, which may await; what they raise is logged."""
-    try:
-        await generator.aclose()
-    except Exception:  # noqa: BLE001 - whoever has left it open is elsewhere by now
-        _log.exception("%r failed when it was closed, because it had been left open", generator)
-
-
-def end_coroutine(coroutine: Coroutine[Any, Any, object]) -> None:
-    """End a coroutine where it waits, and each wait of its ``finally`` clauses as well; raises what it raises."""
-    for _ in range(MOST_CUTS):
-        try:
-            coroutine.throw(RequestCut())
-        except (RequestCut, StopIteration):
-            return
-    coroutine.close()
 
 
 class Driver:

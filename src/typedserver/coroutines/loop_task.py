@@ -14,14 +14,18 @@ would be the handler's.
 import math
 import time
 from collections.abc import Callable, Coroutine
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
-from typedserver.coroutines.drive import MOST_CUTS, end_coroutine, foreign_awaitable
+from typedserver.coroutines.ends import MOST_CUTS, end_coroutine, foreign_awaitable
+from typedserver.coroutines.runner import Runner
 from typedserver.coroutines.waits import (
+    CURRENT,
     Blocking,
+    Cancelled,
+    Current,
     Holder,
     Parked,
     Readable,
@@ -37,6 +41,19 @@ from typedserver.sockets.silence import deadline_passed
 
 Run: TypeAlias = Callable[..., Any]
 """Calls a function with its arguments as a step of a coroutine, and returns what it returns."""
+
+
+class Blocks(Runner, Protocol):
+    """The groups and limits of time that a task is in.
+
+    cancellations: those that were thrown into it, and whose cause is not over.
+    """
+
+    cancellations: list[Cancelled]
+
+    def abandon(self) -> None:
+        """End the tasks of its groups where they wait: their ``finally`` clauses run, and may wait for nothing."""
+        ...
 
 
 class WaitTables:
@@ -61,9 +78,17 @@ class WaitTables:
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
         )
 
+    def step_in(self, context: Context) -> Run:
+        """Return what calls a function as a step of a coroutine that has this context."""
+        raise NotImplementedError
+
+    def blocks_of(self, task: "LoopTask") -> Blocks:
+        """Make what a task is asked for that asks what runs it."""
+        raise NotImplementedError
+
 
 # What a coroutine raises that was ended from outside.
-CUT: Final = (RequestCut, GeneratorExit)
+CUT: Final = (Cancelled, GeneratorExit)
 
 # What a coroutine waits for if the descriptor that it waited for was closed: for its next turn.
 _CLOSED: Final = object()
@@ -80,6 +105,7 @@ class LoopTask:
     reading, writing: the descriptors that are registered for it, in the reactor and the loop's tables; -1: none.
     ``reading`` stays so between two waits, because most coroutines wait for the same descriptor again and again.
     holder: who has the descriptor that it reads or writes, if that is known.
+    blocks: the groups and limits of time that it is in; None if it has never asked for one.
     cuts: how often it was cut.
     over: whether it has ended.
     timer: what ends a wait for a point in time, or for a function in a thread.
@@ -87,6 +113,7 @@ class LoopTask:
     """
 
     __slots__ = (
+        "blocks",
         "coroutine",
         "cuts",
         "deadline",
@@ -107,6 +134,7 @@ class LoopTask:
         self.run = run
         self.coroutine = coroutine
         self.send = coroutine.send
+        self.blocks: Blocks | None = None
         self.cuts = 0
         self.over = False
         self.deadline: float | None = None
@@ -301,8 +329,25 @@ class LoopTask:
                 # In a copy of the coroutine's context, as asyncio.to_thread does it.
                 function = partial(self.run(copy_context).run, wait.function)
                 self.timer = self.loop.blocking_calls.call(function, partial(self._wake, wait))
+            case Current():
+                self.waiting = None
+                self._answer()
             case _:
                 raise foreign_awaitable(wait)
+
+    def _answer(self) -> None:
+        """Tell the coroutine what runs it, for as long as it asks nothing else, and wait for what it waits for then."""
+        blocks = self.blocks
+        if blocks is None:
+            blocks = self.blocks = self.loop.blocks_of(self)
+        wait: object = CURRENT
+        while type(wait) is Current:
+            try:
+                wait = self.run(self.send, blocks)
+            except BaseException as end:  # noqa: BLE001 - sorted there
+                self.end(end)
+                return
+        self._wait(wait)
 
     def _wake_at(self, until: float, wait: object) -> None:
         delay = max(0.0, until - time.monotonic())
@@ -348,26 +393,54 @@ class LoopTask:
         raise NotImplementedError
 
     def settle(self) -> None:
-        """Leave the reactor and the timer wheel for good."""
+        """Leave the reactor and the timer wheel for good, and end what is left of its groups."""
+        if self.blocks is not None:
+            self.blocks.abandon()
         self.unwatch()
         self.waiting = self.deadline = None
         self.loop.deadlines.forget(self)
         self.over = True
 
+    def served(self) -> object:
+        """Return the request that it serves, as it was accepted; None if it serves none."""
+        return None
+
+    def interrupt(self, error: BaseException) -> None:
+        """Raise an error where the coroutine waits. A callback of the reactor calls this: no coroutine runs then."""
+        if self.over:
+            return
+        if self.blocks is not None and isinstance(error, Cancelled):
+            self.blocks.cancellations.append(error)
+        self.unwatch()
+        self.waiting = self.deadline = None
+        self.throw(error)
+
+    def interrupt_soon(self, error: Cancelled, unless: Callable[[], bool] | None = None) -> None:
+        """Raise a cancellation where it waits in the next turn, unless that is not needed any more then."""
+
+        def interrupt() -> None:
+            if unless is None or not unless():
+                self.interrupt(error)
+
+        self.loop.reactor.call_soon_threadsafe(interrupt)
+
     def cut(self) -> None:
         """End the coroutine where it waits: its ``finally`` clauses run, and may wait until it is cut again."""
         if self.cuts >= MOST_CUTS:
             self.abandon()
-        elif not self.over:
+        else:
             self.cuts += 1
-            self.unwatch()
-            self.waiting = self.deadline = None
-            self.throw(RequestCut())
+            self.interrupt(RequestCut())
 
     def abandon(self) -> None:
-        """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing.
+
+        The tasks of its groups end first, in the same way.
+        """
         if self.over:
             return
+        if self.blocks is not None:
+            self.blocks.abandon()
         self.unwatch()
         try:
             self.run(end_coroutine, self.coroutine)

@@ -13,10 +13,11 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import BlockingCalls
-from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
+from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
+from typedserver.coroutines.waits import Blocking, Current, Holder, Parked, Readable, Sleep, Writable, check_held
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
@@ -30,6 +31,47 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+@runtime_checkable
+class Serves(Protocol):
+    """An owner that is a request being served."""
+
+    request: object
+
+
+class HasOwner(Protocol):
+    """What runs for somebody.
+
+    owner: whom: a request mostly.
+    """
+
+    owner: object
+
+
+class AsyncioRunner:
+    """What runs a coroutine of a loop of asyncio's kind: its groups and limits of time are asyncio's own."""
+
+    __slots__ = ("_adapted",)
+
+    def __init__(self, adapted: HasOwner) -> None:
+        self._adapted = adapted
+
+    def served(self) -> object:
+        """Return the request that it serves."""
+        owner = self._adapted.owner
+        return owner.request if isinstance(owner, Serves) else None
+
+    def task_group(self) -> GroupScope:
+        """Make a group."""
+        return asyncio.TaskGroup()
+
+    def timeout(self, when: float | None, /) -> TimeScope:
+        """Make a limit of time. Loops of asyncio's kind have the monotonic clock."""
+        return asyncio.timeout_at(when)
+
+
+_runner_conforms: type[Runner] = AsyncioRunner
 
 
 class AdaptedCoroutine(Coroutine[Any, Any, object]):
@@ -99,6 +141,9 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         while True:
             begin = _BEGIN.get(type(awaited))
             if begin is None:
+                if type(awaited) is Current:
+                    awaited = self._coroutine.send(AsyncioRunner(self))
+                    continue
                 return awaited
             try:
                 wait = begin(self._waits, awaited)
