@@ -98,13 +98,11 @@ class Parked:
 
     start: called with the wake-up, which may be called from any thread and more than once.
     until: a time.monotonic value at which the wait ends in any case, or None.
-    meets: whether this waits for another handler or task. Where none can run, the driver ends it: it throws CannotMeet.
     joins: whether this waits for tasks of the same request alone.
     """
 
     start: Callable[[Callable[[], object]], object]
     until: float | None = None
-    meets: bool = False
     joins: bool = False
 
 
