@@ -4,6 +4,10 @@ from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
 from typedserver.coroutines.drive import drive as drive
+from typedserver.coroutines.event import Event as Event
+from typedserver.coroutines.lock import Lock as Lock
+from typedserver.coroutines.lock import Semaphore as Semaphore
+from typedserver.coroutines.queue import Queue as Queue
 from typedserver.coroutines.stream import Stream as Stream
 from typedserver.coroutines.waits import run_blocking as run_blocking
 from typedserver.coroutines.waits import sleep as sleep
@@ -27,6 +31,7 @@ from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
 from typedserver.errors import PeerTimedOut as PeerTimedOut
+from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
 from typedserver.errors import TypedServerError as TypedServerError
@@ -128,6 +133,7 @@ __all__ = [
     "Draining",
     "Endpoint",
     "EndpointWrapper",
+    "Event",
     "Exit",
     "Finished",
     "ForeignAwaitable",
@@ -147,6 +153,7 @@ __all__ = [
     "ListenerWrapper",
     "Listening",
     "ListeningServer",
+    "Lock",
     "LogObserver",
     "MarkedHandler",
     "Multiplexed",
@@ -157,6 +164,8 @@ __all__ = [
     "Place",
     "Prefork",
     "ProcessorWrapper",
+    "Queue",
+    "QueueClosed",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
@@ -166,6 +175,7 @@ __all__ = [
     "RequestProcessor",
     "SelectiveObserver",
     "SelectorReactor",
+    "Semaphore",
     "Server",
     "ServerConfig",
     "ServerContext",
