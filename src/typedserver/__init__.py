@@ -4,6 +4,10 @@ from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
 from typedserver.coroutines.drive import drive as drive
+from typedserver.coroutines.event import Event as Event
+from typedserver.coroutines.lock import Lock as Lock
+from typedserver.coroutines.lock import Semaphore as Semaphore
+from typedserver.coroutines.queue import Queue as Queue
 from typedserver.coroutines.runner import Task as Task
 from typedserver.coroutines.stream import Stream as Stream
 from typedserver.coroutines.tasks import TaskGroup as TaskGroup
@@ -33,6 +37,7 @@ from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
 from typedserver.errors import PeerTimedOut as PeerTimedOut
+from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
 from typedserver.errors import TypedServerError as TypedServerError
@@ -136,6 +141,7 @@ __all__ = [
     "Draining",
     "Endpoint",
     "EndpointWrapper",
+    "Event",
     "Exit",
     "Finished",
     "ForeignAwaitable",
@@ -155,6 +161,7 @@ __all__ = [
     "ListenerWrapper",
     "Listening",
     "ListeningServer",
+    "Lock",
     "LogObserver",
     "MarkedHandler",
     "Multiplexed",
@@ -165,6 +172,8 @@ __all__ = [
     "Place",
     "Prefork",
     "ProcessorWrapper",
+    "Queue",
+    "QueueClosed",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
@@ -174,6 +183,7 @@ __all__ = [
     "RequestProcessor",
     "SelectiveObserver",
     "SelectorReactor",
+    "Semaphore",
     "Server",
     "ServerConfig",
     "ServerContext",

@@ -78,6 +78,10 @@ class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTo
         return type(self), (self.partial, self.expected)
 
 
+class QueueClosed(TypedServerError):  # noqa: N818 - see DatagramTooLong
+    """A queue was closed: nothing more is put into it, and all that was in it is gone."""
+
+
 class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
     """A handler awaited something that belongs to another event loop than the one that drives it."""
 

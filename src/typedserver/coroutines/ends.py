@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, Final
 
 from typedserver.coroutines.waits import RequestCut
-from typedserver.errors import ForeignAwaitable
+from typedserver.errors import CannotMeet, ForeignAwaitable
 
 _log = logging.getLogger("typedserver")
 
@@ -19,6 +19,15 @@ def foreign_awaitable(awaited: object) -> ForeignAwaitable:
     return ForeignAwaitable(
         f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
         "(Stream, sleep, run_blocking), or serve it with Asyncio(), which runs asyncio's"
+    )
+
+
+def cannot_meet(seconds: float) -> CannotMeet:
+    """Make the error of a handler that waited for another one where none can run beside it."""
+    return CannotMeet(
+        f"a handler waited {seconds:g} seconds for another handler, and none can run beside it: Inline() serves one "
+        "request at a time, and a child of Forks() shares no memory with the others. Serve them with Threads(), "
+        "ThreadPool(), Multiplexed() or Asyncio()"
     )
 
 

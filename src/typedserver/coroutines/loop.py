@@ -90,6 +90,11 @@ class CoroutineLoop(WaitTables):
         """Whether the calling thread runs a coroutine of this loop; from any thread."""
         return is_called_by(STEPS, lambda task: task.loop is self)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no async generator that was left open is ending."""
+        return not (self._endings or self._left)
+
     def end_generators(self) -> bool:
         """End the async generators that were left open, and wait for nothing; returns whether there were any."""
         if not (self._endings or self._left):

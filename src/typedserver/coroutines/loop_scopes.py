@@ -17,13 +17,14 @@ from typing import Any, Final, Generic, TypeVar
 
 from typing_extensions import override
 
-from typedserver.coroutines.loop_task import Blocks, LoopTask, Run
+from typedserver.coroutines.loop_task import CUT, Blocks, LoopTask, Run
 from typedserver.coroutines.runner import GroupScope, Task, TimeScope
 from typedserver.coroutines.waits import CURRENT, Cancelled, Parked, wait_for
 from typedserver.errors import LifecycleError
 from typedserver.protocols.reactors import TimerHandle
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 # What ends a program: it is raised as it is, not in a group.
 _ENDS_PROGRAM: Final = (KeyboardInterrupt, SystemExit)
@@ -66,6 +67,10 @@ class LoopBlocks:
             self.cancellations.remove(cancelled)
         return self.cancellations[-1] if self.cancellations else None
 
+    def are_stuck(self) -> bool:
+        """Whether all tasks of its groups wait for other coroutines alone."""
+        return all(group.is_stuck() for group in self._groups)
+
     def abandon(self) -> None:
         """End the tasks of its groups where they wait, the innermost first."""
         while self._groups:
@@ -75,17 +80,18 @@ class LoopBlocks:
 _conforms: type[Blocks] = LoopBlocks
 
 
-class GroupTask(LoopTask, Generic[T]):
+class GroupTask(LoopTask, Generic[T_co]):
     """One task of a group."""
 
-    __slots__ = ("_awaited_by", "_error", "_group", "_name", "_value")
+    __slots__ = ("_awaited_by", "_cancelled", "_error", "_group", "_name", "_value")
 
-    def __init__(self, group: "LoopGroup", run: Run, coroutine: Coroutine[Any, Any, T], name: str | None) -> None:
+    def __init__(self, group: "LoopGroup", run: Run, coroutine: Coroutine[Any, Any, T_co], name: str | None) -> None:
         super().__init__(group.parent.loop, run, coroutine)
         self._group = group
         self._name = name
-        self._value: T | None = None
+        self._value: T_co | None = None
         self._error: BaseException | None = None
+        self._cancelled = False
         # What wakes those that await it.
         self._awaited_by: list[Callable[[], object]] | None = None
         self.waiting = _TO_BEGIN
@@ -109,6 +115,8 @@ class GroupTask(LoopTask, Generic[T]):
         self.settle()
         if type(end) is StopIteration:
             self._value = end.value
+        elif isinstance(end, CUT):
+            self._cancelled = True
         else:
             # Without the frame of its step, which names this task: neither would be freed without the garbage
             # collector.
@@ -136,9 +144,9 @@ class GroupTask(LoopTask, Generic[T]):
 
     def cancelled(self) -> bool:
         """Whether it has ended because it was cancelled."""
-        return isinstance(self._error, (Cancelled, GeneratorExit))
+        return self._cancelled
 
-    def result(self) -> T:
+    def result(self) -> T_co:
         """Return what it returned, or raise what it raised."""
         error = self.exception()
         try:
@@ -147,14 +155,14 @@ class GroupTask(LoopTask, Generic[T]):
         finally:
             del error
         value: Any = self._value
-        result: T = value
+        result: T_co = value
         return result
 
     def exception(self) -> BaseException | None:
         """Return what it raised."""
         if not self.over:
             raise LifecycleError(f"{self!r} has not ended: await it, or ask when its group is over")
-        if self.cancelled():
+        if self._cancelled:
             raise Cancelled(f"{self!r} was cancelled")
         return self._error
 
@@ -164,7 +172,7 @@ class GroupTask(LoopTask, Generic[T]):
             self._name = f"Task-{next(_numbers)}"
         return self._name
 
-    def __await__(self) -> Generator[Any, Any, T]:
+    def __await__(self) -> Generator[Any, Any, T_co]:
         if not self.over:
             cancelled: Cancelled | None = None
             runner = yield CURRENT
@@ -208,7 +216,7 @@ class LoopGroup:
     def __init__(self, parent: LoopTask, blocks: LoopBlocks) -> None:
         self.parent: LoopTask = parent
         self._blocks = blocks
-        self._tasks: set[GroupTask[Any]] = set()
+        self._tasks: set[GroupTask[object]] = set()
         self._errors: list[BaseException] = []
         self._base_error: BaseException | None = None
         # Whether its tasks were cancelled; what was thrown into the block then; what wakes the parent that waits for
@@ -235,10 +243,10 @@ class LoopGroup:
         self._tasks.add(task)
         return task
 
-    def ended(self, task: GroupTask[Any], error: BaseException | None) -> None:
-        """Note the end of a task; error: what it has raised."""
+    def ended(self, task: GroupTask[object], error: BaseException | None) -> None:
+        """Note the end of a task; error: what it has raised, if that is a failure."""
         self._tasks.discard(task)
-        if error is not None and not isinstance(error, (Cancelled, GeneratorExit)):
+        if error is not None:
             if isinstance(error, _ENDS_PROGRAM) and self._base_error is None:
                 self._base_error = error
             else:
@@ -251,6 +259,10 @@ class LoopGroup:
         if not self._tasks and self._wake is not None:
             wake, self._wake = self._wake, None
             wake()
+
+    def is_stuck(self) -> bool:
+        """Whether all tasks wait for other coroutines alone."""
+        return all(task.is_stuck() for task in self._tasks)
 
     def _is_left(self) -> bool:
         return not self._in_block

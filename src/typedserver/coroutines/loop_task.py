@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
 from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
-from typedserver.coroutines.ends import MOST_CUTS, end_coroutine, foreign_awaitable
+from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, end_coroutine, foreign_awaitable
 from typedserver.coroutines.runner import Runner
 from typedserver.coroutines.waits import (
     CURRENT,
@@ -27,6 +27,7 @@ from typedserver.coroutines.waits import (
     Cancelled,
     Current,
     Holder,
+    Meeting,
     Parked,
     Readable,
     RequestCut,
@@ -51,6 +52,10 @@ class Blocks(Runner, Protocol):
 
     cancellations: list[Cancelled]
 
+    def are_stuck(self) -> bool:
+        """Whether all tasks of its groups wait for other coroutines alone."""
+        ...
+
     def abandon(self) -> None:
         """End the tasks of its groups where they wait: their ``finally`` clauses run, and may wait for nothing."""
         ...
@@ -62,14 +67,30 @@ class WaitTables:
     deadlines: those of waits for descriptors.
     readers, writers: those that the reactor calls for a descriptor, which may be another request's than their own.
     blocking_calls: the functions that threads run for them.
+    meeting_limit: the most seconds of a wait for another handler, where none runs beside this loop's; None: any.
+    root: whose tasks all others are, if only one coroutine runs here.
     release_reader: makes the reactor forget a reader whose descriptor is closed next, and which nobody has copied; None
     if the reactor must be told as always.
     """
 
-    __slots__ = ("blocking_calls", "deadlines", "reactor", "readers", "release_reader", "writers")
+    __slots__ = (
+        "blocking_calls",
+        "call_soon",
+        "deadlines",
+        "meeting_limit",
+        "reactor",
+        "readers",
+        "release_reader",
+        "root",
+        "writers",
+    )
 
     def __init__(self, reactor: Reactor) -> None:
         self.reactor: Reactor = reactor
+        # From any thread, as often as coroutines wake one another.
+        self.call_soon: Callable[[Callable[[], object]], object] = partial(call_in_loop, reactor)
+        self.meeting_limit: float | None = None
+        self.root: LoopTask | None = None
         self.deadlines: TimerWheel = TimerWheel(reactor)
         self.readers: dict[int, LoopTask] = {}
         self.writers: dict[int, LoopTask] = {}
@@ -174,6 +195,12 @@ class LoopTask:
                 self._wait_readable(wait)
             elif type(wait) is Writable:
                 self._wait_writable(wait)
+            elif isinstance(wait, Meeting):
+                self.deadline = None
+                self.waiting = wait
+                wait.start(self.loop.call_soon, self._met)
+                if self.loop.meeting_limit is not None:
+                    self._limit_meeting(wait, self.loop.meeting_limit)
             else:
                 self._wait_otherwise(wait)
         except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this coroutine, and must not end the loop
@@ -331,11 +358,11 @@ class LoopTask:
                 self.timer = self.loop.blocking_calls.call(function, partial(self._wake, wait))
             case Current():
                 self.waiting = None
-                self._answer()
+                self.answer()
             case _:
                 raise foreign_awaitable(wait)
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
         """Tell the coroutine what runs it, for as long as it asks nothing else, and wait for what it waits for then."""
         blocks = self.blocks
         if blocks is None:
@@ -348,6 +375,38 @@ class LoopTask:
                 self.end(end)
                 return
         self._wait(wait)
+
+    def _met(self) -> None:
+        """Resume it if what it waits for has happened; the reactor calls this."""
+        # It may have been called for an earlier wait, which was cut; or this one may have been cut.
+        wait = self.waiting
+        if isinstance(wait, Meeting) and wait.woken:
+            self.waiting = None
+            if self.timer is not None:
+                self._cancel_timer(self.timer)
+            self.resume(None)
+
+    def _limit_meeting(self, wait: Meeting, seconds: float) -> None:
+        self.timer = self.loop.reactor.call_later(seconds, partial(self._end_meeting, wait, seconds))
+
+    def _end_meeting(self, wait: Meeting, seconds: float) -> None:
+        if self.waiting is not wait:
+            return
+        self.timer = None
+        root = self.loop.root
+        if root is not None and not root.is_stuck():
+            # What another task of the request waits for may still come.
+            self._limit_meeting(wait, seconds)
+            return
+        self.waiting = None
+        self.throw(cannot_meet(seconds))
+
+    def is_stuck(self) -> bool:
+        """Whether it waits for other coroutines alone, and all tasks of its groups do."""
+        waiting = self.waiting
+        if not (isinstance(waiting, Meeting) or (isinstance(waiting, Parked) and waiting.joins)):
+            return False
+        return self.blocks is None or self.blocks.are_stuck()
 
     def _wake_at(self, until: float, wait: object) -> None:
         delay = max(0.0, until - time.monotonic())
@@ -407,22 +466,28 @@ class LoopTask:
 
     def interrupt(self, error: BaseException) -> None:
         """Raise an error where the coroutine waits. A callback of the reactor calls this: no coroutine runs then."""
-        if self.over:
-            return
-        if self.blocks is not None and isinstance(error, Cancelled):
-            self.blocks.cancellations.append(error)
-        self.unwatch()
-        self.waiting = self.deadline = None
-        self.throw(error)
+        try:
+            if self.over:
+                return
+            if self.blocks is not None and isinstance(error, Cancelled):
+                self.blocks.cancellations.append(error)
+            self.unwatch()
+            self.waiting = self.deadline = None
+            self.throw(error)
+        finally:
+            # As in ``throw``, whose frame names this one.
+            del error
 
     def interrupt_soon(self, error: Cancelled, unless: Callable[[], bool] | None = None) -> None:
         """Raise a cancellation where it waits in the next turn, unless that is not needed any more then."""
+        self.loop.reactor.call_soon_threadsafe(partial(self._interrupt_unless, error, unless))
 
-        def interrupt() -> None:
+    def _interrupt_unless(self, error: Cancelled, unless: Callable[[], bool] | None) -> None:
+        try:
             if unless is None or not unless():
                 self.interrupt(error)
-
-        self.loop.reactor.call_soon_threadsafe(interrupt)
+        finally:
+            del error
 
     def cut(self) -> None:
         """End the coroutine where it waits: its ``finally`` clauses run, and may wait until it is cut again."""

@@ -17,7 +17,17 @@ from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import BlockingCalls
 from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
-from typedserver.coroutines.waits import Blocking, Current, Holder, Parked, Readable, Sleep, Writable, check_held
+from typedserver.coroutines.waits import (
+    Blocking,
+    Current,
+    Holder,
+    Meeting,
+    Parked,
+    Readable,
+    Sleep,
+    Writable,
+    check_held,
+)
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
@@ -144,7 +154,9 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
                 if type(awaited) is Current:
                     awaited = self._coroutine.send(AsyncioRunner(self))
                     continue
-                return awaited
+                if not isinstance(awaited, Meeting):
+                    return awaited
+                begin = _BEGIN[Meeting]
             try:
                 wait = begin(self._waits, awaited)
             except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
@@ -374,6 +386,18 @@ class LoopWaits:
         wait.start(wake)
         return Wait(future) if wait.until is None else TimedWait(future, max(0.0, wait.until - time.monotonic()))
 
+    def meeting(self, wait: Meeting) -> Wait:
+        """Wait for somebody else."""
+        future = self._loop.create_future()
+        wait.start(self._fulfil_soon, future)
+        return Wait(future)
+
+    def _fulfil_soon(self, future: "asyncio.Future[None]") -> None:
+        """End a future; from any thread."""
+        # A loop that was closed raises: no task of it will go on.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(fulfil, future)
+
     def blocking(self, wait: Blocking) -> Wait:
         """Wait for a function, in a thread and a copy of the coroutine's context, as ``asyncio.to_thread`` does."""
         function: Callable[[], object] = partial(contextvars.copy_context().run, wait.function)
@@ -387,5 +411,6 @@ _BEGIN: Final[dict[type, Callable[[LoopWaits, Any], Wait | None]]] = {
     Writable: LoopWaits.writable,
     Sleep: LoopWaits.sleep,
     Parked: LoopWaits.parked,
+    Meeting: LoopWaits.meeting,
     Blocking: LoopWaits.blocking,
 }
