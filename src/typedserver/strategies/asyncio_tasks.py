@@ -19,7 +19,7 @@ from typedserver.protocols.strategies import Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.sockets.announced import announce_end
 from typedserver.strategies.asyncio_end import LoopEnd, clean_up_left, log_abandoned
-from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, was_raised_by_loop
+from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, abandon_task, was_raised_by_loop
 from typedserver.strategies.bases import BaseDispatcher
 
 
@@ -196,6 +196,10 @@ class AsyncioDispatcher(BaseDispatcher):
         """End one request so."""
         adapted, task = serving.adapted, serving.task
         assert adapted is not None
+        # Its inner tasks first: no task outlives its request.
+        for inner in self._waits.tasks_of(serving):
+            if inner is not task:
+                abandon_task(inner)
         adapted.abandon()
         if serving.handling is not None:
             error = None

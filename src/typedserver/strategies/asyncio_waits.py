@@ -7,6 +7,7 @@ wake-up of ``Parked`` may be called from any thread.
 import asyncio
 import contextlib
 import contextvars
+import logging
 import socket
 import threading
 import time
@@ -33,6 +34,9 @@ from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
 from typedserver.strategies.asyncio_readiness import BlockingWait, Direction, Readiness, TimedWait, Wait, fulfil
+
+
+_log = logging.getLogger("typedserver")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -190,6 +194,25 @@ def was_raised_by_loop(error: BaseException) -> bool:
     )
 
 
+def _adapted(task: "asyncio.Task[Any]", owner: object) -> AdaptedCoroutine | None:
+    """Return the coroutine of a task if this is its owner."""
+    coroutine: object = task.get_coro()
+    return coroutine if isinstance(coroutine, AdaptedCoroutine) and coroutine.owner is owner else None
+
+
+def abandon_task(task: "asyncio.Task[Any]") -> None:
+    """End an inner task where it waits: its ``finally`` clauses run, and may wait for nothing."""
+    coroutine: object = task.get_coro()
+    if isinstance(coroutine, AdaptedCoroutine):
+        coroutine.abandon()
+        try:
+            coroutine.close()
+        except BaseException:
+            _log.exception("%r failed when it was abandoned with its request", task)
+        if not task.get_loop().is_closed():
+            task.cancel()
+
+
 def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[object]":
     return asyncio.Task(coroutine, loop=loop, **options)
 
@@ -309,6 +332,10 @@ class LoopWaits:
         task = asyncio.current_task(self._loop)
         coroutine: object = None if task is None else task.get_coro()
         return coroutine.owner if isinstance(coroutine, AdaptedCoroutine) else None
+
+    def tasks_of(self, owner: object) -> "list[asyncio.Task[Any]]":
+        """Return the tasks of an owner that have not ended."""
+        return [task for task in asyncio.all_tasks(self._loop) if _adapted(task, owner) is not None]
 
     def _block(self, owner: object, function: Callable[[], object]) -> object:
         self._blocked[threading.get_ident()] = owner
