@@ -390,7 +390,7 @@ class LoopTask:
         self.timer = self.loop.reactor.call_later(seconds, partial(self._end_meeting, wait, seconds))
 
     def _end_meeting(self, wait: Meeting, seconds: float) -> None:
-        if self.waiting is not wait:
+        if self.waiting is not wait or wait.woken:
             return
         self.timer = None
         root = self.loop.root
