@@ -6,9 +6,8 @@ otherwise.
 
 import math
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextvars import copy_context
-from functools import partial
 from typing import Any
 
 from typing_extensions import override
@@ -88,8 +87,8 @@ class MultiplexedDispatcher(BaseDispatcher):
         if task is None or task.request is not connection or reactor.is_closed():
             return None
         if not is_called_by(STEPS, lambda task: task.loop.reactor is reactor):
-            return task.lose_descriptor_soon
-        task.lose_descriptor()
+            return self.loop.leave_soon(task.fd)
+        self.loop.leave(task.fd)
         return None
 
     def cut(self, request: object, /) -> None:
@@ -146,24 +145,6 @@ class _RequestTask(LoopTask):
         self.client_address = client_address
         self.fd = fd
 
-    def lose_descriptor(self) -> None:
-        """Leave the request's descriptor, because it is closed or given away next, or was just now."""
-        reader = self.loop.readers.get(self.fd)
-        if reader is not None:
-            reader.leave_reader()
-        writer = self.loop.writers.get(self.fd)
-        if writer is not None:
-            writer.leave_writer()
-
-    def lose_descriptor_soon(self, after: Callable[[], object] | None) -> None:
-        """Leave the request's descriptor in the loop, and call back there; from any thread."""
-        call_in_loop(self.loop.reactor, partial(self._lose_descriptor_and, after))
-
-    def _lose_descriptor_and(self, after: Callable[[], object] | None) -> None:
-        self.lose_descriptor()
-        if after is not None:
-            after()
-
     @override
     def end(self, end: BaseException) -> None:
         loop = self.loop
@@ -173,7 +154,7 @@ class _RequestTask(LoopTask):
             self.unwatch()
             if self.fd in loop.readers:
                 # Another request reads this one's connection.
-                self.lose_descriptor()
+                loop.leave(self.fd)
         else:
             # Nobody has asked for the socket itself, which would announce its end then, so there is no copy of it.
             self.reading = -1
@@ -181,7 +162,7 @@ class _RequestTask(LoopTask):
             loop.release_reader(fd)
         if loop.writers:
             # Another request may wait to write to this one's connection.
-            self.lose_descriptor()
+            loop.leave(self.fd)
         self.waiting = self.deadline = None
         loop.deadlines.forget(self)
         self.over = True
