@@ -74,6 +74,7 @@ from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
 from typedserver.protocols.requests import Address as Address
 from typedserver.protocols.requests import DatagramRequest as DatagramRequest
+from typedserver.protocols.requests import DatagramSocket as DatagramSocket
 from typedserver.protocols.requests import InetAddress as InetAddress
 from typedserver.protocols.requests import RequestKind as RequestKind
 from typedserver.protocols.requests import StreamRequest as StreamRequest
@@ -124,6 +125,7 @@ __all__ = [
     "CrashLoop",
     "DatagramRequest",
     "DatagramRequestHandler",
+    "DatagramSocket",
     "DatagramTooLong",
     "Deadlines",
     "Dispatcher",

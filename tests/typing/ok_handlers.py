@@ -12,6 +12,7 @@ from typedserver import (
     BaseRequestHandler,
     DatagramRequest,
     DatagramRequestHandler,
+    DatagramSocket,
     HandlerFactory,
     InetAddress,
     Server,
@@ -60,7 +61,7 @@ class Packets(DatagramRequestHandler):
     def handle(self) -> None:
         assert_type(self.request, DatagramRequest)
         assert_type(self.packet, bytes)
-        assert_type(self.socket, socket.socket)
+        assert_type(self.socket, DatagramSocket)
         assert_type(self.rfile, io.BytesIO)
         assert_type(self.wfile, io.BytesIO)
 
@@ -75,7 +76,7 @@ class PlainPacket(BaseRequestHandler[DatagramRequest]):
     def handle(self) -> None:
         data, listener = self.request
         assert_type(data, bytes)
-        assert_type(listener, socket.socket)
+        assert_type(listener, DatagramSocket)
 
 
 class Either(BaseRequestHandler[StreamRequest | DatagramRequest]):
