@@ -6,6 +6,8 @@ because the server would otherwise run without the deadline or limit that needs 
 
 import functools
 import inspect
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Final, cast
 
 from typing_extensions import get_protocol_members
@@ -43,6 +45,19 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
             f"{strategy!r} needs handlers that are coroutines, and the class {name_of(_inner(handler))} is none: "
             "make it an `async def` by stream_handler, or serve it with Threads()"
         )
+
+
+def check_lifespan(lifespan: object) -> None:
+    """Raise CompositionError for what makes no lifespan."""
+    if not isinstance(lifespan, type) and isinstance(lifespan, AbstractContextManager | AbstractAsyncContextManager):
+        raise CompositionError(
+            f"lifespan={lifespan!r} is a context, and each process that serves enters one of its own: give the function "
+            "that makes it, without calling it"
+        )
+    if not callable(lifespan):
+        raise CompositionError(f"lifespan={lifespan!r} is no function: give one that returns a context manager")
+    if (error := _misfit(lifespan, ())) is not None:
+        raise CompositionError(f"the lifespan {name_of(lifespan)} is called without arguments: {error}")
 
 
 def check_endpoint(endpoint: object) -> Endpoint[object, object]:
@@ -129,19 +144,24 @@ def _check_kinds(endpoint: Endpoint[object, object], handler: object, strategy: 
 
 
 def _check_arguments(handler: object) -> None:
-    if not callable(handler):
-        return
-    try:
-        # The arguments of the handler that a decorator such as stream_handler returns, not of the wrapped function.
-        signature = inspect.signature(handler, follow_wrapped=False)
-    except (TypeError, ValueError):
-        # Some builtins and extension types have no signature.
-        return
-    try:
-        signature.bind(None, None, None)
-    except TypeError as error:
+    if callable(handler) and (error := _misfit(handler, (None, None, None))) is not None:
         decorator = "@stream_handler" if inspect.iscoroutinefunction(handler) else "@datagram_handler"
         raise CompositionError(
             f"the handler {name_of(handler)} cannot be called with (request, client_address, server): {error}; "
             f"give it these three, or decorate it with {decorator}"
         ) from None
+
+
+def _misfit(function: Callable[..., object], arguments: tuple[object, ...]) -> TypeError | None:
+    """Return why a function cannot be called with these arguments, if that is known."""
+    try:
+        # The arguments of what a decorator such as stream_handler returns, not of the wrapped function.
+        signature = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        # Some builtins and extension types have no signature.
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        return error
+    return None

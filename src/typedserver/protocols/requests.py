@@ -26,11 +26,13 @@ RequestKind: TypeAlias = Literal["connections", "datagrams", "messages"]
 RequestT = TypeVar("RequestT")
 AddressT = TypeVar("AddressT")
 ResultT = TypeVar("ResultT")
+ValueT = TypeVar("ValueT")
 
 # What an endpoint produces can only come out of it, what a handler consumes can only go in: hence the variances.
 Request_co = TypeVar("Request_co", covariant=True)
 Address_co = TypeVar("Address_co", covariant=True)
 Result_co = TypeVar("Result_co", covariant=True)
+Value_co = TypeVar("Value_co", covariant=True)
 Request_contra = TypeVar("Request_contra", contravariant=True)
 Address_contra = TypeVar("Address_contra", contravariant=True)
 Server_contra = TypeVar("Server_contra", contravariant=True)
