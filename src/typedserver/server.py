@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import lru_cache
-from typing import Any, Final, Generic, Never, Protocol, Self, TypeAlias, cast, overload
+from typing import Any, Final, Generic, Never, Protocol, Self, cast
+
+from typing_extensions import TypeVar
 
 from typedserver.composition import check_composition, check_lifespan
 from typedserver.config import Deadlines
@@ -21,7 +23,7 @@ from typedserver.lifetime.serving import Fact, Serving
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.handlers import HasLifespan, ServerContext
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import Address, AddressT, InetAddress, RequestT, ResultT, Value_co, ValueT
+from typedserver.protocols.requests import Address, AddressT, InetAddress, RequestT, ResultT
 from typedserver.protocols.servers import ListeningServer
 from typedserver.protocols.strategies import ConcurrencyStrategy
 from typedserver.reactor.selector_reactor import SelectorReactor
@@ -34,11 +36,11 @@ _log = logging.getLogger("typedserver")
 
 _INLINE: Final = Inline()
 
-LifespanFactory: TypeAlias = Callable[[], AbstractContextManager[ValueT] | AbstractAsyncContextManager[ValueT]]
-"""What makes a lifespan: a function decorated by ``contextlib.contextmanager`` or ``asynccontextmanager``, say."""
+# By default ``object``, so that whoever does not care for the value takes a server of any lifespan.
+Lifespan_co = TypeVar("Lifespan_co", covariant=True, default=object)
 
 
-class Server(Serving[RequestService], Generic[RequestT, AddressT]):
+class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
     """Serves what ``endpoint`` gives with ``handler``, as many at once as ``strategy`` says.
 
     lifespan: makes a context that each process which serves enters before its first request, and leaves after its last
@@ -52,10 +54,6 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
     Raises CompositionError for pieces that do not fit, nearly all of which a type checker finds before.
     """
 
-    # Two signatures, each of which is the only one with as many arguments: a checker names the argument that does not
-    # fit. In the second one the handler's server is not Self, because only a class with a type parameter for the value
-    # could be solved by it, and a handler that wants a value would then fit a server without a lifespan (mypy).
-    @overload
     def __init__(
         self,
         endpoint: Endpoint[RequestT, AddressT],
@@ -64,30 +62,14 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         strategy: ConcurrencyStrategy[ResultT] = _INLINE,
         *,
         config: ServerConfig = DEFAULT_CONFIG,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self,
-        endpoint: Endpoint[RequestT, AddressT],
-        handler: "Callable[[RequestT, AddressT, LifespanServer[RequestT, AddressT, ValueT]], ResultT]",
-        strategy: ConcurrencyStrategy[ResultT] = _INLINE,
-        *,
-        config: ServerConfig = DEFAULT_CONFIG,
-        lifespan: LifespanFactory[ValueT],
-    ) -> None: ...
-    def __init__(
-        self,
-        endpoint: Endpoint[RequestT, AddressT],
-        handler: Callable[[RequestT, AddressT, Any], ResultT],
-        strategy: ConcurrencyStrategy[ResultT] = _INLINE,
-        *,
-        config: ServerConfig = DEFAULT_CONFIG,
-        lifespan: LifespanFactory[object] | None = None,
+        lifespan: Callable[[], AbstractContextManager[Lifespan_co] | AbstractAsyncContextManager[Lifespan_co]]
+        | None = None,
     ) -> None:
         check_composition(endpoint, handler, strategy)
         check_config(config)
-        if lifespan is not None:
-            check_lifespan(lifespan)
+        # A subclass may have the value from elsewhere.
+        if lifespan is not None or type(self).lifespan_value is Server.lifespan_value:
+            check_lifespan(lifespan, handler)
         # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
         recipe = Recipe(endpoint, handler, strategy, config, Server[Any, Any], lifespan)
         drain_request = DrainRequest()
@@ -136,12 +118,12 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         return self.__lifetime__.servable.listener.address
 
     @property
-    def lifespan_value(self) -> object:
-        """What the lifespan has yielded in this process; a handler's ``HasLifespan`` says what that is.
+    def lifespan_value(self) -> Lifespan_co:
+        """What the lifespan has yielded in this process.
 
-        Raises LifecycleError without a lifespan, before it is entered and after it was left.
+        Raises LifecycleError without a lifespan, before it is entered and after it was left. From any thread.
         """
-        return self.__lifetime__.servable.lifespan.value
+        return cast("Lifespan_co", self.__lifetime__.servable.lifespan.value)
 
     @Fact
     def server_name(self) -> str:
@@ -221,30 +203,6 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         """Do what must be done now and then; hook, called in the loop every ``poll_interval`` once overridden."""
 
 
-class LifespanServer(Server[RequestT, AddressT], Generic[RequestT, AddressT, Value_co]):
-    """A Server with a lifespan, for a class of one's own whose handlers ask for that class.
-
-    ``class ShopServer(LifespanServer[StreamRequest, InetAddress, Database])``; ``self.server.lifespan_value`` is then
-    the Database, in handlers of ``StreamRequestHandler[ShopServer]``. All others do with ``Server(..., lifespan=...)``.
-    """
-
-    def __init__(
-        self,
-        endpoint: Endpoint[RequestT, AddressT],
-        handler: Callable[[RequestT, AddressT, Self], ResultT],
-        strategy: ConcurrencyStrategy[ResultT] = _INLINE,
-        *,
-        config: ServerConfig = DEFAULT_CONFIG,
-        lifespan: LifespanFactory[Value_co],
-    ) -> None:
-        super().__init__(endpoint, handler, strategy, config=config, lifespan=lifespan)
-
-    @property
-    def lifespan_value(self) -> Value_co:
-        """What the lifespan has yielded in this process; raises as ``Server`` does."""
-        return cast("Value_co", super().lifespan_value)
-
-
 @lru_cache(maxsize=64)
 def _full_name_of(host: str) -> str:
     return socket.getfqdn(host)
@@ -275,7 +233,7 @@ def inet_address(server: HasAddress) -> tuple[str, int]:
 
 _serves: type[ListeningServer] = Server[Any, Any]
 _is_context: type[ServerContext] = Server[Any, Any]
-_has_lifespan: type[HasLifespan[Any]] = LifespanServer[Any, Any, Any]
+_has_lifespan: type[HasLifespan[object]] = Server[Any, Any]
 
 
 def _reactor_factory_of(strategy: ConcurrencyStrategy[Never], config: ServerConfig) -> Callable[[], Reactor]:

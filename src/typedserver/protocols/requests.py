@@ -26,7 +26,6 @@ RequestKind: TypeAlias = Literal["connections", "datagrams", "messages"]
 RequestT = TypeVar("RequestT")
 AddressT = TypeVar("AddressT")
 ResultT = TypeVar("ResultT")
-ValueT = TypeVar("ValueT")
 
 # What an endpoint produces can only come out of it, what a handler consumes can only go in: hence the variances.
 Request_co = TypeVar("Request_co", covariant=True)

@@ -60,7 +60,9 @@ class Lifespan:
         "_value",
     )
 
-    def __init__(self, server: object, make: Callable[[], object] | None, lost: Callable[[BaseException], bool]) -> None:
+    def __init__(
+        self, server: object, make: Callable[[], object] | None, lost: Callable[[BaseException], bool]
+    ) -> None:
         self._server = server
         self._make = make
         self._lost = lost

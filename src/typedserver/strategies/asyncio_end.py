@@ -135,7 +135,9 @@ class LoopEnd:
                 if coroutine is not None:
                     coroutine.close()
             except Exception:  # noqa: BLE001 - its loop is closed: nobody else can end it
-                _log.exception("the lifespan of a server could not be left in order, because its loop was closed before")
+                _log.exception(
+                    "the lifespan of a server could not be left in order, because its loop was closed before"
+                )
         self._companions.clear()
 
     def fail(self, error: BaseException) -> None:
