@@ -66,6 +66,7 @@ from typedserver.protocols.endpoints import Listener as Listener
 from typedserver.protocols.endpoints import Withdrawal as Withdrawal
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
 from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
+from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
@@ -81,6 +82,7 @@ from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
+from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
 from typedserver.protocols.strategies import Place as Place
@@ -120,6 +122,7 @@ __all__ = [
     "Bounded",
     "ChildFailed",
     "Closed",
+    "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
     "CrashLoop",
@@ -143,6 +146,7 @@ __all__ = [
     "Group",
     "HandlerFactory",
     "HandlerMarks",
+    "HasLifespan",
     "IncompleteRead",
     "InetAddress",
     "Inherited",
