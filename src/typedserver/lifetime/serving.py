@@ -106,9 +106,9 @@ class Serving(Generic[ServableT]):
 
         poll_interval: how often an overridden ``service_actions`` is called, in seconds. Nothing else polls.
 
-        A stop that was asked for before is kept, and ends it at once. Raises RecipeError for an interval that is no
-        number of seconds above 0, ListenError if something cannot be opened, LifecycleError if it was closed or serves
-        already, and whatever ended the loop otherwise: a fatal error of a listener, a BaseException that is no
+        A stop or a drain that was asked for before is kept, also if the server was closed since: it returns when that
+        is over, mostly at once. Raises RecipeError for an interval that is no number of seconds above 0, ListenError if
+        something cannot be opened, LifecycleError if it was closed otherwise or serves already, and whatever ended the loop otherwise: a fatal error of a listener, a BaseException that is no
         Exception out of a handler that ran in the loop.
         """
         _check_interval("serve_forever", poll_interval)
@@ -125,7 +125,8 @@ class Serving(Generic[ServableT]):
         was asked for; unless given, the exception is raised in the loop.
         poll_interval: as for ``serve_forever``.
 
-        Opens what is not open. Raises CompositionError for what is no loop, and otherwise as ``serve_forever`` does.
+        Opens what is not open. A stop or a drain that was asked for before is kept: if it is over already, what this
+        returns is not attached. Raises CompositionError for what is no loop, and otherwise as ``serve_forever`` does.
         """
         check_reactor(reactor)
         _check_interval("attach", poll_interval)
