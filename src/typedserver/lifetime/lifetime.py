@@ -32,10 +32,11 @@ from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.shared_epoll import part_from_parent
 
-ServableT = TypeVar("ServableT", bound=Servable, default=Servable)
+# Covariant, although the servable stands in an attribute: nobody but the lifetime writes that.
+ServableT_co = TypeVar("ServableT_co", bound=Servable, default=Servable, covariant=True)
 
 
-class Lifetime(Generic[ServableT]):
+class Lifetime(Generic[ServableT_co]):
     """The life of one server, over what it serves.
 
     server: what messages name.
@@ -65,14 +66,14 @@ class Lifetime(Generic[ServableT]):
     def __init__(
         self,
         server: object,
-        servable: ServableT,
+        servable: ServableT_co,
         drain_request: DrainRequest,
         reactor_factory: Callable[[], Reactor],
         *,
         state: State = State.NEW,
     ) -> None:
         self._server = server
-        self.servable: ServableT = servable
+        self.servable: ServableT_co = servable
         self.drain_request: DrainRequest = drain_request
         self.own_loop: OwnLoop = OwnLoop(reactor_factory)
         # Of the process that it serves in: in one that was forked from that it is a copy. None: it does not serve, and
@@ -92,7 +93,7 @@ class Lifetime(Generic[ServableT]):
         self._left = End(reached=True)
         tell_of_forks(self)
 
-    def for_worker(self) -> "Lifetime[ServableT]":
+    def for_worker(self) -> "Lifetime[ServableT_co]":
         """Return the life that begins in a forked worker process, with what the parent has opened.
 
         The parent's loop, its threads and whoever held a lock are not in this process.
