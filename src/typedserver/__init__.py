@@ -60,6 +60,7 @@ from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
+from typedserver.lifetime.serving import Serving as Serving
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
@@ -187,6 +188,7 @@ __all__ = [
     "ServerContext",
     "ServerDeadlines",
     "ServerEvent",
+    "Serving",
     "Started",
     "State",
     "StrategyWrapper",

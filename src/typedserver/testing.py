@@ -1,7 +1,7 @@
-"""Endpoints for tests: one whose calls to the kernel fail on request, and one that needs no network.
+"""For tests: a server in a thread, an endpoint whose calls to the kernel fail on request, one that needs no network.
 
-They know the contract of a listener, and that a request is a socket, or a packet with the socket to answer through.
-Nothing is patched: only the endpoint fails, and the rest of the server is as in production.
+The endpoints know the contract of a listener, and that a request is a socket, or a packet with the socket to answer
+through. Nothing is patched: only the endpoint fails, and the rest of the server is as in production.
 """
 
 import errno
@@ -17,6 +17,7 @@ from typedserver.coroutines.drive import is_coroutine
 from typedserver.endpoints.bases import BaseEndpoint, EndpointWrapper, ListenerWrapper
 from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.errors import LifecycleError
+from typedserver.lifetime.in_thread import serving
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import (
@@ -29,6 +30,8 @@ from typedserver.protocols.requests import (
     UnixAddress,
 )
 from typedserver.recipes import has_methods, recipe_repr
+
+__all__ = ["Fault", "Faults", "Faulty", "FaultyListener", "Socketpairs", "serving"]
 
 Fault: TypeAlias = int | Callable[[], object] | None
 """What happens to one call: an errno is raised as an OSError, as if it came from the kernel; a function is called

@@ -154,6 +154,8 @@ class RequestService:
                 timers.append(attachment.reactor.call_later(timeout, expire))
             session.begin()
 
+        # Whoever calls this again and again must learn that nothing will come any more.
+        lifetime.check_that_it_is_not_over()
         try:
             lifetime.serve(lambda attachment: self._enter_lifespan(attachment, partial(begin, attachment)))
         finally:
