@@ -6,6 +6,10 @@ from typedserver.config import StreamConfig as StreamConfig
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
 from typedserver.coroutines.drive import drive as drive
+from typedserver.coroutines.event import Event as Event
+from typedserver.coroutines.lock import Lock as Lock
+from typedserver.coroutines.lock import Semaphore as Semaphore
+from typedserver.coroutines.queue import Queue as Queue
 from typedserver.coroutines.stream import Stream as Stream
 from typedserver.coroutines.waits import run_blocking as run_blocking
 from typedserver.coroutines.waits import sleep as sleep
@@ -31,6 +35,7 @@ from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
 from typedserver.errors import PeerTimedOut as PeerTimedOut
+from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
 from typedserver.errors import TypedServerError as TypedServerError
@@ -40,7 +45,6 @@ from typedserver.events import Closed as Closed
 from typedserver.events import Drained as Drained
 from typedserver.events import Draining as Draining
 from typedserver.events import DrainReport as DrainReport
-from typedserver.events import Event as Event
 from typedserver.events import Finished as Finished
 from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
@@ -48,6 +52,7 @@ from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
 from typedserver.events import Refused as Refused
 from typedserver.events import SelectiveObserver as SelectiveObserver
+from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
@@ -59,12 +64,14 @@ from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
+from typedserver.lifetime.serving import Serving as Serving
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
 from typedserver.protocols.endpoints import Withdrawal as Withdrawal
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
 from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
+from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
@@ -73,12 +80,14 @@ from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
 from typedserver.protocols.requests import Address as Address
 from typedserver.protocols.requests import DatagramRequest as DatagramRequest
+from typedserver.protocols.requests import DatagramSocket as DatagramSocket
 from typedserver.protocols.requests import InetAddress as InetAddress
 from typedserver.protocols.requests import RequestKind as RequestKind
 from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
+from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
 from typedserver.protocols.strategies import Place as Place
@@ -119,6 +128,7 @@ __all__ = [
     "ChildFailed",
     "ClientStream",
     "Closed",
+    "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
     "ConnectError",
@@ -126,6 +136,7 @@ __all__ = [
     "CrashLoop",
     "DatagramRequest",
     "DatagramRequestHandler",
+    "DatagramSocket",
     "DatagramTooLong",
     "Deadlines",
     "Dispatcher",
@@ -143,6 +154,7 @@ __all__ = [
     "Group",
     "HandlerFactory",
     "HandlerMarks",
+    "HasLifespan",
     "IncompleteRead",
     "InetAddress",
     "Inherited",
@@ -155,6 +167,7 @@ __all__ = [
     "ListenerWrapper",
     "Listening",
     "ListeningServer",
+    "Lock",
     "LogObserver",
     "MarkedHandler",
     "Multiplexed",
@@ -165,6 +178,8 @@ __all__ = [
     "Place",
     "Prefork",
     "ProcessorWrapper",
+    "Queue",
+    "QueueClosed",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
@@ -174,10 +189,13 @@ __all__ = [
     "RequestProcessor",
     "SelectiveObserver",
     "SelectorReactor",
+    "Semaphore",
     "Server",
     "ServerConfig",
     "ServerContext",
     "ServerDeadlines",
+    "ServerEvent",
+    "Serving",
     "Started",
     "State",
     "StrategyWrapper",

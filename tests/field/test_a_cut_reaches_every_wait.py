@@ -26,7 +26,6 @@ from typedserver import (
     Asyncio,
     Bounded,
     Deadlines,
-    Event,
     Exit,
     Finished,
     Forks,
@@ -37,6 +36,7 @@ from typedserver import (
     SelectorReactor,
     Server,
     ServerConfig,
+    ServerEvent,
     Stream,
     ThreadPool,
     Threads,
@@ -86,7 +86,7 @@ class Ends:
     def __init__(self) -> None:
         self._over = threading.Semaphore(0)
 
-    def __call__(self, event: Event, /) -> None:
+    def __call__(self, event: ServerEvent, /) -> None:
         if isinstance(event, Finished):
             self._over.release()
 
