@@ -3,6 +3,7 @@
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.stream import Stream as Stream
 from typedserver.coroutines.waits import run_blocking as run_blocking
@@ -118,6 +119,7 @@ __all__ = [
     "CompositionError",
     "ConcurrencyStrategy",
     "CrashLoop",
+    "DatagramContext",
     "DatagramRequest",
     "DatagramRequestHandler",
     "DatagramSocket",
