@@ -5,6 +5,7 @@ from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
+from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -134,6 +135,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimedOut",
     "CrashLoop",
+    "DatagramContext",
     "DatagramRequest",
     "DatagramRequestHandler",
     "DatagramSocket",
