@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Final, cast, get_args, get_origin
 
-from typing_extensions import get_protocol_members
+from typing_extensions import get_original_bases, get_protocol_members
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener
@@ -71,7 +71,7 @@ def _asks_for_lifespan(handler: object) -> bool:
     """Return whether a handler's annotations name HasLifespan. Not all checkers find that its value is missing."""
     inner = _inner(handler)
     if isinstance(inner, type):
-        named = [base for each in inner.__mro__ for base in getattr(each, "__orig_bases__", ())]
+        named = [base for each in inner.__mro__ for base in get_original_bases(each)]
     else:
         try:
             named = list(
