@@ -6,6 +6,7 @@ from typedserver.config import StreamConfig as StreamConfig
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
 from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
+from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -40,6 +41,7 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import SlowPeer as SlowPeer
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -200,6 +202,7 @@ __all__ = [
     "ServerDeadlines",
     "ServerEvent",
     "Serving",
+    "SlowPeer",
     "Started",
     "State",
     "StrategyWrapper",
@@ -216,6 +219,7 @@ __all__ = [
     "UnixStream",
     "Withdrawal",
     "connect",
+    "broadcast",
     "datagram_handler",
     "drive",
     "from_stdlib",

@@ -34,8 +34,9 @@ from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
 from typedserver.server_config import ServerConfig
+from typedserver.sockets.connection import finish_ends
 from typedserver.sockets.limits import limiter
-from typedserver.sockets.lingering import LONGEST_AT_CLOSE, lingering
+from typedserver.sockets.lingering import LONGEST_AT_CLOSE
 
 _log = logging.getLogger("typedserver")
 
@@ -344,7 +345,7 @@ class RequestService:
         self.listener.close()
         self._close_dispatchers()
         left = self._drain_request.seconds_to_close()
-        lingering.finish(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
+        finish_ends(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
