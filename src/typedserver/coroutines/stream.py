@@ -63,14 +63,23 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     Iterating yields lines, each with its newline; the last one may lack it. The server closes the socket when the
     handler is over.
 
-    One coroutine reads the stream, mostly its handler's. Any handler of the same server in the same process may write
-    to it (a chat, a gateway): each write goes out whole, in the order in which the writes began, under every strategy.
-    If the peer is so slow that a write ends by its deadline, the writes that wait behind that one end as well. If a
-    write ends by its deadline or a cancellation when part of it was sent, half a message is left: any later write
-    raises BrokenPipeError, as does a write to a connection whose handler is over, or whose socket was closed.
+    One coroutine reads the stream, mostly its handler's. Any handler of the same process may write to it (a chat, a
+    gateway): each write goes out whole, in the order in which the writes began, under every strategy.
 
-    A read or write that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError). If
-    the peer has gone it raises ConnectionError, or another OSError if the path to it is lost (tcp(7), ETIMEDOUT).
+    ``write`` waits until the kernel has taken all. ``try_write`` and ``broadcast`` never wait: what the kernel does not
+    take at once is kept in the connection's outbox, up to ``config.outbox`` bytes, and sent whatever its handler does.
+    They may be called from any thread. ``write`` needs what runs handlers: in a thread of your own call
+    ``drive(stream.write(data))``. In an event loop that no server of this library runs in, it raises ForeignAwaitable
+    if it must wait, and half a message may be left.
+
+    If the peer takes nothing for as long as a write may wait, its own connection is ended, by whomever the data was
+    written. Whoever writes to it gets SlowPeer, which names it, and may catch that and go on. Its own handler gets it
+    from the next read that finds no more data, or the next write, and ends as given up. If a write is cancelled when a
+    part of it was sent, half a message is left: any later write raises BrokenPipeError, as does a write to a connection
+    whose handler is over, whose socket was closed, or which was ended by ``write_eof`` or ``close``.
+
+    A read that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError), as a write
+    raises SlowPeer, which is one. If the peer has gone it raises ConnectionError, or another OSError if the path to it is lost (tcp(7), ETIMEDOUT).
 
     A handler may catch what a read raises and read on. After PeerTimedOut and a cancellation what has come is still
     there; after LineTooLong the next read begins at the next line; after ReadLimitExceeded it begins behind what was
@@ -91,12 +100,11 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_fd",
         "_flags",
         "_holds_back",
-        "_lock",
+        "_in_place",
         "_most",
         "_next",
         "_outbox",
         "_reads",
-        "_send_waits",
         "_server",
         "_sink",
         "_socket",
@@ -140,18 +148,21 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._source: LimitedSocket = request
         self._sink: Sink = request
         self._flags = 0
-        # Whether a send may wait, although others of its thread must not: that of a TLS layer on a blocking socket.
-        self._send_waits = False
-        # Held while something is sent or put in the outbox, never across a wait: the parts of two sends would mingle.
-        self._lock = threading.Lock()
+        # Held during a send, if that may wait although others of the thread must not: on a TLS layer over a blocking
+        # socket.
+        self._in_place: threading.Lock | None = None
         if request.getblocking():
             self._suspends = False
             # A handler shares its thread with no other.
             self._budget = sys.maxsize
             self._source = limit_waits(request, read_timeout, write_timeout)
             sink = sink_of(request, self._source)
-            self._send_waits = sink is None
-            self._sink, self._flags = (self._source, 0) if sink is None else (sink, DONT_WAIT)
+            if sink is not None:
+                self._sink, self._flags = sink, DONT_WAIT
+            else:
+                self._sink = self._source
+                self._in_place = threading.Lock()
+                exchange.may_send = False
         else:
             self._suspends = True
             self._budget = _TURN
@@ -271,6 +282,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._budget = _TURN
         # Who waits for the descriptor must hear of its end from now on.
         announce_end(self._socket)
+        if self._in_place is not None:
+            # From now on no send waits.
+            self._in_place = None
+            self._exchange.may_send = not self._exchange.is_slow
         return True
 
     async def _receive_next(self, following: RestOfLine | Literal["end"], size: int) -> bytes:
@@ -499,39 +514,83 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         Any handler of the process may call it, at any time. Raises SlowPeer, BrokenPipeError, ConnectionError or
         OSError as the class says.
         """
-        turn: Turn | None = None
-        with self._lock:
-            outbox = self._outbox
-            if outbox is None or outbox.is_free:
+        exchange = self._exchange
+        if exchange.may_send:
+            exchange.may_send = False
+            try:
                 if self._holds_back:
                     self._note_write()
                 try:
                     sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
                 except BlockingIOError:
                     sent = 0
-                except OSError as error:
-                    raise self._write_error(error) from None
                 # Mostly the kernel takes all at once. ``send`` counts bytes; a buffer may have larger items.
                 size = len(data) if type(data) is bytes else memoryview(data).nbytes
-                is_sent = sent == size
-                if not is_sent:
-                    is_sent = self._sends_in_place(data, sent)
-                    if not is_sent:
-                        outbox = self._made_outbox()
-                        outbox.begin()
+            except BaseException as error:
+                exchange.may_send = True
+                if isinstance(error, OSError):
+                    raise exchange.write_error(error) from None
+                raise
+            if sent == size:
+                exchange.may_send = True
             else:
-                turn = outbox.join()
-                size = memoryview(data).nbytes
-                sent, is_sent = 0, False
-        if not is_sent:
-            await self._write_rest(turn, data, sent)
+                self._made_outbox().begin()
+                await self._write_rest(None, data, sent)
+        else:
+            size = memoryview(data).nbytes
+            await self._write_behind(data)
         # Not set before the first read: a greeting answers nothing. Nor does a write of nothing, such as a compressor's
         # that keeps what it was given.
-        if self._exchange.mid_message and size:
-            self._exchange.mid_message = False
+        if exchange.mid_message and size:
+            exchange.mid_message = False
         self._budget -= 1
         if self._budget <= 0:
             await self._rest()
+
+    async def _write_behind(self, data: Buffer) -> None:
+        """Send all of ``data`` behind what others send."""
+        while True:
+            if self._in_place is not None and not self._begins_to_suspend():
+                self._write_in_place(self._in_place, data)
+                return
+            outbox = self._outbox
+            turn = None if outbox is None else outbox.join()
+            if turn is not None:
+                await self._write_rest(turn, data, 0)
+                return
+            if self._exchange.may_send:
+                await self.write(data)
+                return
+            # Another thread sends something just now, which does not wait.
+            time.sleep(0)  # noqa: ASYNC251 - it only lets that thread run
+
+    async def _write_rest(self, turn: Turn | None, data: Buffer, sent: int) -> None:
+        looks = not self._suspends and not self._begins_to_suspend()
+        try:
+            await write_in_turn(self._made_outbox(), turn, memoryview(data).cast("B"), sent, looks=looks)
+        finally:
+            if self._suspends:
+                # Others have run while it waited.
+                self._budget = _TURN
+
+    def _write_in_place(self, lock: threading.Lock, data: Buffer) -> None:
+        """Write to a socket that cannot but wait by itself, as a TLS layer's does."""
+        exchange = self._exchange
+        with lock:
+            try:
+                send_rest(self._sink.send, data, 0)
+            except OSError as error:
+                if is_silence(error):
+                    # A part may be on its way.
+                    exchange.is_slow = True
+                    end_both_ways(self._socket)
+                raise exchange.write_error(error) from None
+
+    def _made_outbox(self) -> Outbox:
+        outbox = self._outbox
+        if outbox is None:
+            outbox = self._outbox = Outbox(self._exchange, self._sink, self._flags, self._config.outbox)
+        return outbox
 
     def try_write(self, data: Buffer) -> bool:
         """Have all of ``data`` sent without waiting; from any thread, also from one that runs no handler.
@@ -541,35 +600,54 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         more than ``StreamConfig(outbox=)`` bytes never fits: await ``write`` for that. When the handler is over, what
         the outbox keeps is still sent before the connection is closed, if the peer takes it by the write deadline.
 
-        Raises SlowPeer, BrokenPipeError, ConnectionError or OSError as the class says, CompositionError if the
-        connection is a TLS layer's.
+        Raises SlowPeer, BrokenPipeError, ConnectionError or OSError as the class says, CompositionError if a send on
+        this kind of socket may wait, as on a TLS layer's.
         """
-        with self._lock:
+        exchange = self._exchange
+        size = len(data) if type(data) is bytes else memoryview(data).nbytes
+        if self._in_place is not None:
+            raise CompositionError(
+                f"try_write and broadcast cannot send to {self._client_address!r}, because a send on a "
+                f"{type(self._socket).__name__} may wait: await Stream.write"
+            )
+        if size > self._config.outbox:
+            return False
+        while True:
+            if exchange.may_send:
+                exchange.may_send = False
+                self._send_or_keep(data, size)
+                break
             outbox = self._outbox
-            size = len(data) if type(data) is bytes else memoryview(data).nbytes
-            if self._send_waits:
-                raise CompositionError(
-                    f"try_write and broadcast cannot send to {self._client_address!r}, because a send on a "
-                    f"{type(self._socket).__name__} may wait: await Stream.write"
-                )
-            if size > self._config.outbox:
+            kept = None if outbox is None else outbox.keep(_unchanging(data))
+            if kept:
+                break
+            if kept is False:
                 return False
-            if outbox is None or outbox.is_free:
-                if self._holds_back:
-                    self._note_write()
-                try:
-                    sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
-                except BlockingIOError:
-                    sent = 0
-                except OSError as error:
-                    raise self._write_error(error) from None
-                if sent != size:
-                    self._made_outbox().keep(_unchanging(data)[sent:])
-            elif not outbox.keep(_unchanging(data)):
-                return False
-        if self._exchange.mid_message and size:
-            self._exchange.mid_message = False
+            # Another thread sends something just now, which does not wait.
+            time.sleep(0)
+        if exchange.mid_message and size:
+            exchange.mid_message = False
         return True
+
+    def _send_or_keep(self, data: Buffer, size: int) -> None:
+        """Send what the kernel takes now, and keep the rest; nobody else sends."""
+        exchange = self._exchange
+        try:
+            if self._holds_back:
+                self._note_write()
+            try:
+                sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
+            except BlockingIOError:
+                sent = 0
+        except BaseException as error:
+            exchange.may_send = True
+            if isinstance(error, OSError):
+                raise exchange.write_error(error) from None
+            raise
+        if sent == size:
+            exchange.may_send = True
+        else:
+            self._made_outbox().keep_rest(_unchanging(data)[sent:])
 
     def message_done(self) -> None:
         """Note that what was read was a whole message, which needs no answer: the connection is between two messages.
@@ -592,39 +670,6 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             with contextlib.suppress(OSError):
                 disable_nagle(self._socket)
 
-    def _write_error(self, error: OSError) -> OSError:
-        # Of what an SSLSocket could not send in time, a part may be on its way.
-        if is_silence(error):
-            self._exchange.is_slow = True
-            end_both_ways(self._socket)
-        return self._exchange.write_error(error)
-
-    def _sends_in_place(self, data: Buffer, sent: int) -> bool:
-        """Send the rest of a write if the socket cannot but block, as a TLS layer's; returns whether that is so."""
-        if not self._send_waits or not self._socket.getblocking():
-            return False
-        try:
-            send_rest(self._sink.send, data, sent)
-        except OSError as error:
-            raise self._write_error(error) from None
-        return True
-
-    def _made_outbox(self) -> Outbox:
-        outbox = self._outbox
-        if outbox is None:
-            limit = self._config.outbox
-            outbox = self._outbox = Outbox(self._exchange, self._sink, self._flags, limit, self._lock)
-        return outbox
-
-    async def _write_rest(self, turn: Turn | None, data: Buffer, sent: int) -> None:
-        looks = not self._suspends and not self._begins_to_suspend()
-        try:
-            await write_in_turn(self._made_outbox(), turn, memoryview(data).cast("B"), sent, looks=looks)
-        finally:
-            if self._suspends:
-                # Others have run while it waited.
-                self._budget = _TURN
-
     def write_eof(self) -> None:
         """Signal the peer that no more will be sent, behind what the outbox keeps; reading goes on."""
         if not self._ends_behind_data():
@@ -634,8 +679,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     def _ends_behind_data(self) -> bool:
         """Have the stream end when the outbox is empty; returns False if it is."""
-        with self._lock:
-            return self._outbox is not None and self._outbox.end_behind_data()
+        return self._outbox is not None and self._outbox.end_behind_data()
 
     @property
     def buffered(self) -> int:

@@ -38,9 +38,12 @@ class Exchange:
     drains: since when no further message is waited for, by the monotonic clock; None: the server does not drain.
     broken_off: whether half a message was sent whose rest will never follow.
     is_slow: whether the peer took nothing for as long as a write may wait, and the connection was ended for that.
+    may_send: whether nobody sends anything just now, or waits to do so. Who finds it True sets it to False in the next
+    step, without any call or loop between, because only there the interpreter changes to another thread; and sets it
+    to True when all was sent, or leaves that to the outbox. A lock would cost each write five times more.
 
-    The reader keeps ``mid_message`` and ``idle``, the writer ``broken_off`` and ``is_slow``: a method would cost each
-    read and write a call.
+    The reader keeps ``mid_message`` and ``idle``, the writers the last three: a method would cost each read and write a
+    call.
     """
 
     __slots__ = (
@@ -52,6 +55,7 @@ class Exchange:
         "drains",
         "idle",
         "is_slow",
+        "may_send",
         "mid_message",
         "read_timeout",
         "write_timeout",
@@ -77,6 +81,7 @@ class Exchange:
         self.drains: float | None = None
         self.broken_off: bool = False
         self.is_slow: bool = False
+        self.may_send: bool = True
 
     # Its end by a drain
 

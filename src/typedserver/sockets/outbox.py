@@ -66,10 +66,7 @@ class Outbox:
 
     sink, flags: what the connection is written to through, and the flags of a send that must not wait.
     limit: how many bytes may be kept.
-    lock: held by whoever sends to the connection or gives something to the outbox, never across a wait.
 
-    is_free: whether nothing is under way, so that the next write may go to the socket at once. To be asked with the
-    lock held.
     closes: whether the connection's handler is over, so that the connection is closed when all was sent.
     exchange: the conversation on the connection.
     """
@@ -81,6 +78,7 @@ class Outbox:
         "_fd",
         "_flags",
         "_is_emptied",
+        "_is_idle",
         "_kept",
         "_limit",
         "_lingers",
@@ -89,17 +87,19 @@ class Outbox:
         "_sink",
         "closes",
         "exchange",
-        "is_free",
     )
 
-    def __init__(self, exchange: Exchange, sink: Sink, flags: int, limit: int, lock: threading.Lock) -> None:
+    def __init__(self, exchange: Exchange, sink: Sink, flags: int, limit: int) -> None:
         self.exchange: Exchange = exchange
         self._connection: _socket.socket = exchange.connection
         self._fd = exchange.connection.fileno()
         self._sink = sink
         self._flags = flags
         self._limit = limit
-        self._lock = lock
+        # Never held across a wait.
+        self._lock = threading.Lock()
+        # Whether nothing waits: then who writes sends by itself.
+        self._is_idle = True
         self._pieces: deque[_Piece] = deque()
         self._kept = 0
         # Whether the thread that empties outboxes has the turn now, and when it gives the peer up.
@@ -108,7 +108,6 @@ class Outbox:
         # Whether the end of the stream is among what waits: nothing may follow it.
         self._ends = False
         self._lingers: bool | None = False
-        self.is_free: bool = True
         self.closes: bool = False
 
     @property
@@ -133,44 +132,61 @@ class Outbox:
         if self._ends:
             raise exchange.gone("the stream was ended")
 
-    # With the lock held
+    # For who sends, and has found that the kernel does not take all of it
 
     def begin(self) -> None:
-        """Note that a write is under way, of which the kernel has not taken all."""
-        self.is_free = False
+        """Note that it waits to send the rest."""
+        with self._lock:
+            self._is_idle = False
 
-    def join(self) -> Turn:
-        """Put a write at the end of the line; raises what a write must raise if nothing more can be sent."""
-        self.check()
-        turn = Turn()
-        self._pieces.append(turn)
-        return turn
+    def keep_rest(self, rest: memoryview) -> None:
+        """Keep the rest, of bytes that nobody will change."""
+        with self._lock:
+            self._is_idle = False
+            self._pieces.append(rest)
+            self._kept = len(rest)
+            self._pass_on()
 
-    def keep(self, data: memoryview) -> bool:
-        """Keep data to be sent without anybody waiting for it; returns False, and keeps nothing, if it does not fit.
+    # For others
+
+    def join(self) -> Turn | None:
+        """Put a write at the end of the line; returns None if there is none.
+
+        Raises what a write must raise if nothing more can be sent.
+        """
+        with self._lock:
+            if self._is_idle:
+                return None
+            self.check()
+            turn = Turn()
+            self._pieces.append(turn)
+            return turn
+
+    def keep(self, data: memoryview) -> bool | None:
+        """Keep data behind what waits; returns False, and keeps nothing, if it does not fit; None if nothing waits.
 
         data: of bytes that nobody will change. Raises what a write must raise if nothing more can be sent.
         """
-        if self.is_free:
-            self._pieces.append(data)
-            self._kept = len(data)
-            self.is_free = False
-            self._pass_on()
-        else:
+        with self._lock:
+            if self._is_idle:
+                return None
             self.check()
             if self._kept + len(data) > self._limit:
                 return False
             if data:
                 self._pieces.append(data)
                 self._kept += len(data)
-        return True
+            return True
 
     def end_behind_data(self) -> bool:
         """End the stream when what is kept was sent; returns False if nothing is kept."""
-        if self._kept and not self._ends:
-            self._pieces.append("end")
-            self._ends = True
-        return self._kept > 0
+        with self._lock:
+            if self._kept and not self._ends:
+                self._pieces.append("end")
+                self._ends = True
+            return self._kept > 0
+
+    # The turns, with the lock held
 
     def _pass_on(self) -> None:
         """Give the turn to what comes next."""
@@ -178,8 +194,10 @@ class Outbox:
             self._drop()
         first = pieces[0] if (pieces := self._pieces) else None
         if first is None:
-            # What was broken off, or given up, is never free again.
-            self.is_free = not (self.exchange.broken_off or self.exchange.is_slow or self._ends)
+            # What was broken off, given up or ended takes nothing more.
+            if not (self.exchange.broken_off or self.exchange.is_slow or self._ends):
+                self._is_idle = True
+                self.exchange.may_send = True
         elif isinstance(first, Turn):
             pieces.popleft()
             first.come()
@@ -358,6 +376,7 @@ class Outbox:
         self._pieces.clear()
         self._kept = 0
         self._is_emptied = False
-        self.is_free = True
+        self._is_idle = True
+        self.exchange.may_send = True
         if self.closes:
             self._connection.close()
