@@ -187,8 +187,9 @@ def test_faulty_requests_fail_each_by_its_own_faults() -> None:
         assert ask(address, b"x") == b"ab" + b"done done done done done"
 
 
-def test_faulty_reply_of_a_datagram_fails_and_the_next_does_not() -> None:
-    endpoint = Faulty(UDP(port=0), requests=[Faults(sendto=[errno.ENOBUFS])])
+@pytest.mark.parametrize("packet_info", [False, True])
+def test_faulty_reply_of_a_datagram_fails_and_the_next_does_not(packet_info: bool) -> None:
+    endpoint = Faulty(UDP(port=0, packet_info=packet_info), requests=[Faults(sendto=[errno.ENOBUFS])])
     with running(Server(endpoint, matrix.datagram_of_data)) as run:
         with pytest.raises(TimeoutError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.settimeout(0.05)
