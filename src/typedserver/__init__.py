@@ -54,10 +54,13 @@ from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
+from typedserver.events import Refusal as Refusal
 from typedserver.events import Refused as Refused
 from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
+from typedserver.events import WorkerEnded as WorkerEnded
+from typedserver.events import WorkerStarted as WorkerStarted
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
 from typedserver.handlers.classes import DatagramRequestHandler as DatagramRequestHandler
@@ -189,6 +192,7 @@ __all__ = [
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
+    "Refusal",
     "Refused",
     "ReleasesReaders",
     "RequestKind",
@@ -218,6 +222,8 @@ __all__ = [
     "UnixDatagram",
     "UnixStream",
     "Withdrawal",
+    "WorkerEnded",
+    "WorkerStarted",
     "connect",
     "broadcast",
     "datagram_handler",

@@ -17,13 +17,14 @@ from typedserver.lifetime.turns import tell
 from typedserver.process.inheritance import close_after_fork
 from typedserver.process.share import Share
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, RequestKind
 
 
 class OwnedListener:
     """The listener of one server, and what other processes have to do with it.
 
-    server: what messages name.
+    server: what messages and events name.
     endpoint: what opens it.
     observer: gets the events of its opening and its close.
 
@@ -46,7 +47,7 @@ class OwnedListener:
         "listener",
     )
 
-    def __init__(self, server: object, endpoint: Endpoint[object, object], observer: Observer) -> None:
+    def __init__(self, server: ServerContext, endpoint: Endpoint[object, object], observer: Observer) -> None:
         self._server = server
         self._endpoint = endpoint
         self._observer = observer
@@ -91,7 +92,7 @@ class OwnedListener:
             self.listener = self._endpoint.listen()
             self._check()
             self._address = self.listener.server_address
-            tell(self._observer, Listening(self._address))
+            tell(self._observer, Listening(self._address, server=self._server))
 
     def _check(self) -> None:
         try:
@@ -254,4 +255,4 @@ class OwnedListener:
         """Report that the server is closed, once."""
         if self.listener is not None and not self._reported_close:
             self._reported_close = True
-            tell(self._observer, Closed(self.address))
+            tell(self._observer, Closed(self.address, server=self._server))

@@ -101,7 +101,7 @@ class RequestService:
         self.table: LiveRequests = LiveRequests(config.deadlines.total, config.deadlines.establish, self._cut)
         limits = config.limits
         admission = Admission(limits, self.table.requests) if Admission.is_needed(limits) else None
-        self._accounts = Accounts(self.table, admission)
+        self._accounts = Accounts(server, self.table, admission)
         self._handle = recipe.handler
         limits_waits = _must_limit_waits(recipe)
         if limits_waits:
@@ -262,6 +262,7 @@ class RequestService:
             let_out=self._processor.let_out,
         )
         session = LoopSession(
+            self._server,
             attachment,
             listener,
             dispatcher,
@@ -293,14 +294,14 @@ class RequestService:
         if self._watchdog is not None and not self._watchdog.awake:
             self._watchdog.begin()
 
-    def _refuse(self, request: object, client_address: object, reason: str) -> None:
+    def _refuse(self, request: object, refused: Refused) -> None:
         try:
-            emit(self.recipe.config.observer, Refused(client_address, reason))
+            emit(self.recipe.config.observer, refused)
         finally:
             try:
                 self._server.shutdown_request(request)
             except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
-                self._server.handle_error(request, client_address)
+                self._server.handle_error(request, refused.client_address)
 
     def _failed(self, request: object, client_address: object) -> None:
         self._server.handle_error(request, client_address)
@@ -440,7 +441,7 @@ class RequestService:
     def _end_drain(self, attachment: Attachment) -> None:
         self._drained = True
         try:
-            emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report()))
+            emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report(), server=self._server))
         finally:
             attachment.detach()
 
