@@ -20,6 +20,7 @@ from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import CUT_GRACE, DrainRequest
 from typedserver.lifetime.servable import Servable
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.lifetime.turns import tell
 from typedserver.prefork.messages import REPORT, Order, report_of
@@ -120,6 +121,10 @@ class Workers:
 
     # Opening
 
+    def share_port(self, port: SharedPort, /) -> int:
+        """Have the listeners of its server share a port."""
+        return self.server.__lifetime__.servable.share_port(port) if is_ours(self.server) else 0
+
     def open(self) -> None:
         """Open what the workers share; also checks, before each time that it serves, whether they can be forked."""
         for leaf in leaves(self.server):
@@ -137,22 +142,34 @@ class Workers:
         for server in servers:
             if server.__lifetime__.state is not State.NEW:
                 raise LifecycleError(f"{server!r} is open already, without reuse_port: have Prefork open it")
+        owned = [server.__lifetime__.servable.listener for server in servers]
+        shared_port = next((each.shared_port for each in owned if each.shared_port is not None), None)
+        if shared_port is None:
+            self._open_each(servers)
+        else:
+            shared_port.opened_by(lambda: self._open_each(servers))
+
+    def _open_each(self, servers: "list[Server[Any, Any]]") -> None:
+        """Open the listeners of each server, one for each worker; all or none."""
         try:
             for server in servers:
                 listeners: list[Listener[object, object]] = []
                 self._listeners.append((server, listeners))
-                endpoint = server.__lifetime__.servable.recipe.endpoint
+                owned = server.__lifetime__.servable.listener
+                endpoint = owned.recipe
                 for _ in range(self.recipe.processes):
                     shared = endpoint.sharing_port(_port_of(listeners[0]) if listeners else 0)
                     assert shared is not None, "check_shareable has asked"
                     listener = shared.listen()
                     check_listener(listener)
                     listeners.append(listener)
+                # At once: those that share its port open on it.
+                owned.adopt(listeners[0])
         except BaseException:
+            for server, _ in self._listeners:
+                server.__lifetime__.servable.listener.retract()
             self._close_listeners()
             raise
-        for server, listeners in self._listeners:
-            server.__lifetime__.servable.listener.adopt(listeners[0])
 
     def _close_listeners(self) -> None:
         for _, listeners in self._listeners:

@@ -17,6 +17,7 @@ from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
@@ -190,6 +191,10 @@ class RequestService:
     def needs_loop(self) -> str | None:
         """The strategy, if it serves in no loop but one of its own kind."""
         return None if self.recipe.strategy.reactor_factory is None else repr(self.recipe.strategy)
+
+    def share_port(self, port: SharedPort, /) -> int:
+        """Have its listener share a port, if its endpoint leaves that to the kernel."""
+        return self.listener.share_port(port)
 
     def open(self) -> None:
         """Open the listener; all that is needed later is loaded by then."""
