@@ -24,11 +24,11 @@ from typedserver import (
     BaseStrategy,
     Bounded,
     CompositionError,
+    DatagramRequest,
     EndpointWrapper,
     Forks,
     Group,
     InetAddress,
-    Inherited,
     Inline,
     LifecycleError,
     ListenError,
@@ -171,8 +171,7 @@ class Answering(StreamRequestHandler):
         ((UDP(port=0), stream_handler(bare_coroutine), Inline()), "bare_coroutine answers connections, and UDP.*TCP"),
         ((UnixStream("s"), datagram_handler(bytes.upper), Threads()), r"upper answers datagrams, and Unix.*UDP\("),
         ((UDP(port=0), partial(Answering), Threads()), "Answering answers connections"),
-        ((UnixDatagram("s"), stream_handler(bare_coroutine), Multiplexed()), r"Multiplexed\(\) serves connections"),
-        ((Inherited.datagram(fd=3), upper, Bounded(Asyncio(), 2)), "serves connections, and Inherited"),
+        ((UnixDatagram("s"), stream_handler(bare_coroutine), Multiplexed()), r"answers connections, and UnixDatagram"),
         ((TCP(port=0), Answering, Multiplexed()), r"the class Answering is none.*stream_handler"),
         ((TCP(port=0), partial(Answering), Bounded(Asyncio(), 2)), r"the class Answering is none.*stream_handler"),
     ],
@@ -709,7 +708,7 @@ def test_server_read_timeout_ends_a_silent_client_under_every_strategy(
 
 
 def test_server_logs_a_datagram_that_is_too_long_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    def echo(request: tuple[bytes, socket.socket], client_address: Any, _server: object) -> None:
+    def echo(request: DatagramRequest, client_address: Any, _server: object) -> None:
         request[1].sendto(request[0], client_address)
 
     with running(Server(UDP(port=0, max_packet_size=10), echo)) as run:

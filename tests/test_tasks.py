@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.everywhere import OURS, STRATEGIES, everywhere, outcome, where_tasks_are_ours
+from tests.everywhere import STRATEGIES, everywhere, outcome, where_tasks_are_ours
 from tests.reactors import REACTORS
 from tests.running import PATIENCE, connect, running
 from typedserver import (
@@ -939,8 +939,8 @@ def test_worker_of_a_prefork_has_tasks() -> None:
             task = tasks.create_task(twice(int(await stream.readline())))
         await stream.write(b"%d\n" % task.result())
 
-    with running(Prefork(Server(TCP(port=0), serve, Multiplexed()), workers=1)) as run:
-        with connect(run.server.server.server_address) as client:
+    with running(Prefork(Server(TCP(port=0), serve, Multiplexed()), 1)) as run:
+        with connect(run.server.members[0].server_address) as client:
             client.sendall(b"21\n")
             assert client.recv(100) == b"42\n"
 
@@ -948,7 +948,7 @@ def test_worker_of_a_prefork_has_tasks() -> None:
 @contextlib.contextmanager
 def _resident() -> Generator[list[int], None, None]:
     """Yield a list that has the growth of the memory in use in the end, in bytes."""
-    import tracemalloc  # noqa: PLC0415
+    import tracemalloc
 
     grown: list[int] = []
     gc.collect()

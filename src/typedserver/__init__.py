@@ -3,6 +3,10 @@
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.coroutines.broadcast import broadcast as broadcast
+from typedserver.coroutines.connect import ClientStream as ClientStream
+from typedserver.coroutines.connect import connect as connect
+from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -23,12 +27,15 @@ from typedserver.endpoints.bases import EndpointWrapper as EndpointWrapper
 from typedserver.endpoints.bases import ListenerWrapper as ListenerWrapper
 from typedserver.endpoints.inherited import Inherited as Inherited
 from typedserver.endpoints.tcp import TCP as TCP
+from typedserver.endpoints.tcp import Keepalive as Keepalive
 from typedserver.endpoints.udp import UDP as UDP
 from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
 from typedserver.errors import CannotMeet as CannotMeet
 from typedserver.errors import ChildFailed as ChildFailed
 from typedserver.errors import CompositionError as CompositionError
+from typedserver.errors import ConnectError as ConnectError
+from typedserver.errors import ConnectTimedOut as ConnectTimedOut
 from typedserver.errors import CrashLoop as CrashLoop
 from typedserver.errors import DatagramTooLong as DatagramTooLong
 from typedserver.errors import ForeignAwaitable as ForeignAwaitable
@@ -40,6 +47,7 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import SlowPeer as SlowPeer
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -52,10 +60,13 @@ from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
+from typedserver.events import Refusal as Refusal
 from typedserver.events import Refused as Refused
 from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
+from typedserver.events import WorkerEnded as WorkerEnded
+from typedserver.events import WorkerStarted as WorkerStarted
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
 from typedserver.handlers.classes import DatagramRequestHandler as DatagramRequestHandler
@@ -66,12 +77,14 @@ from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
+from typedserver.lifetime.serving import Serving as Serving
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
 from typedserver.protocols.endpoints import Withdrawal as Withdrawal
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
 from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
+from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
@@ -80,12 +93,14 @@ from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
 from typedserver.protocols.requests import Address as Address
 from typedserver.protocols.requests import DatagramRequest as DatagramRequest
+from typedserver.protocols.requests import DatagramSocket as DatagramSocket
 from typedserver.protocols.requests import InetAddress as InetAddress
 from typedserver.protocols.requests import RequestKind as RequestKind
 from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
+from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
 from typedserver.protocols.strategies import Place as Place
@@ -126,12 +141,18 @@ __all__ = [
     "Cancelled",
     "CannotMeet",
     "ChildFailed",
+    "ClientStream",
     "Closed",
+    "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
+    "ConnectError",
+    "ConnectTimedOut",
     "CrashLoop",
+    "DatagramContext",
     "DatagramRequest",
     "DatagramRequestHandler",
+    "DatagramSocket",
     "DatagramTooLong",
     "Deadlines",
     "Dispatcher",
@@ -149,10 +170,12 @@ __all__ = [
     "Group",
     "HandlerFactory",
     "HandlerMarks",
+    "HasLifespan",
     "IncompleteRead",
     "InetAddress",
     "Inherited",
     "Inline",
+    "Keepalive",
     "LifecycleError",
     "Limits",
     "LineTooLong",
@@ -177,6 +200,7 @@ __all__ = [
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
+    "Refusal",
     "Refused",
     "ReleasesReaders",
     "RequestKind",
@@ -189,6 +213,8 @@ __all__ = [
     "ServerContext",
     "ServerDeadlines",
     "ServerEvent",
+    "Serving",
+    "SlowPeer",
     "Started",
     "State",
     "StrategyWrapper",
@@ -207,6 +233,10 @@ __all__ = [
     "UnixDatagram",
     "UnixStream",
     "Withdrawal",
+    "WorkerEnded",
+    "WorkerStarted",
+    "broadcast",
+    "connect",
     "datagram_handler",
     "drive",
     "from_stdlib",

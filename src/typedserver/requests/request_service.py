@@ -17,6 +17,7 @@ from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
@@ -27,14 +28,16 @@ from typedserver.requests.dispatchers import Dispatchers
 from typedserver.requests.drain import DrainCount
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.requests.intake import Intake
+from typedserver.requests.lifespan import Entrance, Lifespan
 from typedserver.requests.loop_session import LoopSession
 from typedserver.requests.overdue import DeadlineTimer, Watchdog
 from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
 from typedserver.server_config import ServerConfig
+from typedserver.sockets.connection import finish_ends
 from typedserver.sockets.limits import limiter
-from typedserver.sockets.lingering import LONGEST_AT_CLOSE, lingering
+from typedserver.sockets.lingering import LONGEST_AT_CLOSE
 
 _log = logging.getLogger("typedserver")
 
@@ -44,6 +47,7 @@ class Recipe:
     """What a server is made of.
 
     defaults: the class whose hooks are the defaults.
+    lifespan: makes the context that each process enters which serves; None: there is none.
     """
 
     endpoint: Endpoint[Any, Any]
@@ -51,6 +55,7 @@ class Recipe:
     strategy: ConcurrencyStrategy[Any]
     config: ServerConfig
     defaults: type[HookedServer]
+    lifespan: Callable[[], object] | None = None
 
 
 class RequestService:
@@ -67,6 +72,7 @@ class RequestService:
         "_count",
         "_drain_request",
         "_drained",
+        "_entrance",
         "_forking",
         "_handle",
         "_processor",
@@ -74,6 +80,7 @@ class RequestService:
         "_session",
         "_watchdog",
         "dispatchers",
+        "lifespan",
         "listener",
         "recipe",
         "table",
@@ -95,7 +102,7 @@ class RequestService:
         self.table: LiveRequests = LiveRequests(config.deadlines.total, config.deadlines.establish, self._cut)
         limits = config.limits
         admission = Admission(limits, self.table.requests) if Admission.is_needed(limits) else None
-        self._accounts = Accounts(self.table, admission)
+        self._accounts = Accounts(server, self.table, admission)
         self._handle = recipe.handler
         limits_waits = _must_limit_waits(recipe)
         if limits_waits:
@@ -109,6 +116,9 @@ class RequestService:
         )
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
+        self.lifespan: Lifespan = Lifespan(server, recipe.lifespan, self._fail)
+        # While the lifespan is entered in the loop.
+        self._entrance: Entrance | None = None
         # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
         self._watchdog: Watchdog | None = None
         self._drained = False
@@ -133,7 +143,7 @@ class RequestService:
         timers: list[TimerHandle] = []
         timeout = self.recipe.config.timeout
 
-        def start(attachment: Attachment) -> None:
+        def begin(attachment: Attachment) -> None:
             session = self._enter(attachment, partial(self._handle_accepted_one, attachment), batch=1)
 
             def expire() -> None:
@@ -146,8 +156,10 @@ class RequestService:
                 timers.append(attachment.reactor.call_later(timeout, expire))
             session.begin()
 
+        # Whoever calls this again and again must learn that nothing will come any more.
+        lifetime.check_that_it_is_not_over()
         try:
-            lifetime.serve(start)
+            lifetime.serve(lambda attachment: self._enter_lifespan(attachment, partial(begin, attachment)))
         finally:
             for timer in timers:
                 timer.cancel()
@@ -180,6 +192,10 @@ class RequestService:
         """The strategy, if it serves in no loop but one of its own kind."""
         return None if self.recipe.strategy.reactor_factory is None else repr(self.recipe.strategy)
 
+    def share_port(self, port: SharedPort, /) -> int:
+        """Have its listener share a port, if its endpoint leaves that to the kernel."""
+        return self.listener.share_port(port)
+
     def open(self) -> None:
         """Open the listener; all that is needed later is loaded by then."""
         self.recipe.strategy.load()
@@ -190,23 +206,46 @@ class RequestService:
         self.listener.retract()
 
     def start(self, attachment: Attachment, poll_interval: float, /) -> None:
-        """Begin to accept in the attachment's loop."""
+        """Begin to accept in the attachment's loop, as soon as the lifespan is entered."""
+        self._enter_lifespan(attachment, partial(self._begin, attachment, poll_interval))
+
+    def _begin(self, attachment: Attachment, poll_interval: float) -> None:
         session = self._enter(attachment, None, batch=self.recipe.config.accept_batch)
         session.begin()
         actions = Hooks.of(self._server, self.recipe.defaults).service_actions
         if actions is not None:
             session.tick(poll_interval, actions)
 
+    def _enter_lifespan(self, attachment: Attachment, begin: Callable[[], object]) -> None:
+        """Begin to accept once the lifespan is entered: now, or later in the loop."""
+        self.listener.begin_to_serve()
+        dispatcher = self.dispatchers.of(attachment.reactor, self._processor)
+        entrance = Entrance(attachment, begin, self.suspend, partial(self._drain_in, attachment))
+        self._entrance = entrance
+        if self.lifespan.enter(dispatcher, attachment.reactor, partial(self._pass, entrance), attachment.end):
+            self._entrance = None
+            begin()
+
+    def _pass(self, entrance: Entrance) -> None:
+        if self._entrance is entrance:
+            self._entrance = None
+            entrance.pass_through()
+
+    def _fail(self, error: BaseException) -> bool:
+        """End the loop by an exception that is no request's; returns whether there is one."""
+        self._processor.fail(error)
+        return self._session is not None
+
     def _enter(
         self, attachment: Attachment, accepted: Callable[[object, object], object] | None, *, batch: int
     ) -> LoopSession:
         config = self.recipe.config
-        self.listener.begin_to_serve()
-        listener, dispatcher = self.listener.opened, self.dispatchers.of(attachment.reactor, self._processor)
+        listener, dispatcher = self.listener.opened, self.dispatchers.current
         hooks = Hooks.of(self._server, self.recipe.defaults)
         self._accounts.establishes = listener.establishes
         self._accounts.observer = config.observer if wants_requests(config.observer) else None
         # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
+        # Only if it has a coroutine, which may wait, it is noted and looked after.
         passes_by = (
             listener.request_kind != "connections"
             and dispatcher.place is Place.IN_PLACE
@@ -214,20 +253,27 @@ class RequestService:
             and hooks.process_request is None
         )
         notes = self._accounts.has_more or not passes_by
-        self._processor.compose(hooks, listener, notes=notes, alone=dispatcher.place is Place.IN_PLACE)
+        self._processor.compose(
+            hooks,
+            listener,
+            notes=notes,
+            alone=dispatcher.place is Place.IN_PLACE,
+            begins_to_wait=self._look_after if passes_by else None,
+        )
         overdue = self._watch_deadlines(attachment, dispatcher)
         intake = Intake(
             self._accounts,
             verify=hooks.verify_request,
             process=hooks.process_request or dispatcher.process_request,
             notes=notes and hooks.process_request is None,
-            overdue=overdue or self._watchdog,
+            overdue=None if passes_by else overdue or self._watchdog,
             count=self._count if self._count.counts else None,
             refuse=self._refuse,
             failed=self._failed,
             let_out=self._processor.let_out,
         )
         session = LoopSession(
+            self._server,
             attachment,
             listener,
             dispatcher,
@@ -247,30 +293,36 @@ class RequestService:
 
     def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> DeadlineTimer | None:
         """Return what has this loop look for requests that are overdue; if handlers block it, a thread looks."""
-        # A datagram has no deadline: nothing of it is left open for longer than its handler runs.
-        if self.listener.request_kind == "datagrams":
-            return None
         if dispatcher.place is not Place.IN_PLACE:
             return DeadlineTimer(self.table, attachment.reactor)
         if self._watchdog is None:
             self._watchdog = Watchdog(self.table, self.recipe.config.quiet, self._drain_request.notify)
         return None
 
-    def _refuse(self, request: object, client_address: object, reason: str) -> None:
+    def _look_after(self, request: object, client_address: object) -> None:
+        """Note a datagram whose coroutine waits in the loop's thread, and have it looked at."""
+        self.table.requests.setdefault(id(request), (request, client_address, time.monotonic()))
+        if self._watchdog is not None and not self._watchdog.awake:
+            self._watchdog.begin()
+
+    def _refuse(self, request: object, refused: Refused) -> None:
         try:
-            emit(self.recipe.config.observer, Refused(client_address, reason))
+            emit(self.recipe.config.observer, refused)
         finally:
             try:
                 self._server.shutdown_request(request)
             except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
-                self._server.handle_error(request, client_address)
+                self._server.handle_error(request, refused.client_address)
 
     def _failed(self, request: object, client_address: object) -> None:
         self._server.handle_error(request, client_address)
 
     def call_when_ready(self, callback: Callable[[], object], /) -> None:
-        """Call back now: it serves as soon as its loop turns."""
-        callback()
+        """Call back now, unless the lifespan is still being entered: it serves as soon as its loop turns."""
+        if self._entrance is None:
+            callback()
+        else:
+            self._entrance.ready.append(callback)
 
     def halt(self) -> None:
         """Accept nothing more."""
@@ -280,6 +332,10 @@ class RequestService:
 
     def stop(self) -> None:
         """Leave the loop; running requests go on."""
+        entrance, self._entrance = self._entrance, None
+        if entrance is not None:
+            entrance.leave()
+        self.lifespan.give_up()
         if self._session is not None:
             self._session.stop()
             self._session = self._processor.session = None
@@ -288,18 +344,24 @@ class RequestService:
             self._count.end()
 
     def close(self) -> None:
-        """Close the listener, and wait for workers."""
+        """Close the listener, wait for workers, and leave the lifespan."""
+        try:
+            self._close()
+        finally:
+            self.listener.report_close()
+
+    def _close(self) -> None:
         # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
         if self.listener.request_kind != "connections":
             self._close_dispatchers()
         self.listener.close()
         self._close_dispatchers()
         left = self._drain_request.seconds_to_close()
-        lingering.finish(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
+        finish_ends(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
-        self.listener.report_close()
+        self.lifespan.leave()
 
     def _close_dispatchers(self) -> None:
         self.dispatchers.close(self._drain_request, self.table.cut_all, self._processor.end_waits)
@@ -318,6 +380,8 @@ class RequestService:
     def suspend(self, *, suspended: bool) -> None:
         """Stop or start accepting, in the loop."""
         session = self._session
+        if self._entrance is not None:
+            self._entrance.suspended = suspended
         if session is None:
             return
         if suspended:
@@ -353,6 +417,12 @@ class RequestService:
 
     def drain(self, attachment: Attachment, until: float, /) -> None:
         """Take nothing new, serve what has come, cut what is left, then detach."""
+        if self._entrance is not None:
+            self._entrance.drain(until)
+        else:
+            self._drain_in(attachment, until)
+
+    def _drain_in(self, attachment: Attachment, until: float) -> None:
         session = self._session
         assert session is not None
         # The drain may have been asked for while this session was made.
@@ -382,7 +452,7 @@ class RequestService:
     def _end_drain(self, attachment: Attachment) -> None:
         self._drained = True
         try:
-            emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report()))
+            emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report(), server=self._server))
         finally:
             attachment.detach()
 
