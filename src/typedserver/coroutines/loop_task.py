@@ -478,7 +478,7 @@ class LoopTask:
         try:
             if self.over:
                 return
-            if self.blocks is not None and isinstance(error, Cancelled):
+            if self.blocks is not None and isinstance(error, Cancelled) and error not in self.blocks.cancellations:
                 self.blocks.cancellations.append(error)
             self.unwatch()
             self.waiting = self.deadline = None
