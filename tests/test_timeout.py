@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.everywhere import everywhere, where_tasks_are_ours
+from tests.everywhere import everywhere, serving, where_tasks_are_ours
 from tests.everywhere import outcome as answer_of
 from tests.running import PATIENCE, connect, running
 from typedserver import (
