@@ -172,7 +172,7 @@ class Driver:
             case Parked():
                 self._pause_until(wait.until, wait.start, seen)
             case Meeting():
-                self._pause_until(None, wait.start, seen)
+                self._pause_until(None, lambda wake: wait.start(_call, wake), seen)
             case Blocking():
                 # As in another thread: what it sets in its context is not the coroutine's.
                 value = copy_context().run(wait.function)
@@ -219,6 +219,10 @@ class Driver:
     def close(self, generator: AsyncGenerator[object, None]) -> None:
         """End an async generator in this thread; a cut ends what that waits for."""
         self._drive(close_generator(generator))
+
+
+def _call(wake: Callable[[], object]) -> None:
+    wake()
 
 
 class _Here(threading.local):

@@ -98,8 +98,6 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
             begin = _BEGIN.get(type(awaited))
-            if begin is None and isinstance(awaited, Meeting):
-                begin = LoopWaits.meeting
             if begin is None:
                 return awaited
             try:
@@ -356,5 +354,6 @@ _BEGIN: Final[dict[type, Callable[[LoopWaits, Any], Wait | None]]] = {
     Writable: LoopWaits.writable,
     Sleep: LoopWaits.sleep,
     Parked: LoopWaits.parked,
+    Meeting: LoopWaits.meeting,
     Blocking: LoopWaits.blocking,
 }
