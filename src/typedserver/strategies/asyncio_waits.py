@@ -21,7 +21,19 @@ from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
-from typedserver.strategies.asyncio_readiness import BlockingWait, Direction, Readiness, TimedWait, Wait, fulfil
+from typedserver.strategies.asyncio_readiness import (
+    BlockingWait,
+    Direction,
+    Readiness,
+    TimedWait,
+    Wait,
+    cancel,
+    fulfil,
+)
+
+
+# None instead of an error, and without a call of Python.
+_running_loop: Final = asyncio._get_running_loop
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -39,13 +51,15 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
     have the same owner.
     """
 
-    __slots__ = ("_abandoned", "_coroutine", "_wait", "_waits", "owner")
+    __slots__ = ("_abandoned", "_coroutine", "_meeting", "_wait", "_waits", "owner")
 
     def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, object], owner: object = None) -> None:
         self._waits = waits
         self._coroutine = coroutine
         self.owner: object = owner
         self._wait: Wait | None = None
+        # The latest wait for another handler, over or not.
+        self._meeting: asyncio.Future[None] | None = None
         self._abandoned = False
 
     def __getattr__(self, name: str) -> object:
@@ -93,10 +107,18 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         wait, self._wait = self._wait, None
         if wait is not None:
             wait.end()
+        elif self._meeting is not None:
+            cancel(self._meeting)
 
     def _adapt(self, awaited: object) -> object:
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
+            if type(awaited) is Meeting:
+                # Apart from the others, because a wake-up costs little more than all this: it needs no ``Wait``, and
+                # the loop's own ``set_result`` ends it.
+                future = self._meeting = self._waits.create_future()
+                awaited.start(self._waits.fulfil_soon, future)
+                return next(future.__await__())
             begin = _BEGIN.get(type(awaited))
             if begin is None:
                 return awaited
@@ -146,6 +168,7 @@ class LoopWaits:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self.create_future: Callable[[], asyncio.Future[None]] = loop.create_future
         self._former: Any = loop.get_task_factory()
         self._users = 0
         self._deadlines = TimerWheel(loop)
@@ -329,14 +352,14 @@ class LoopWaits:
         wait.start(wake)
         return Wait(future) if wait.until is None else TimedWait(future, max(0.0, wait.until - time.monotonic()))
 
-    def meeting(self, wait: Meeting) -> Wait:
-        """Wait for somebody else."""
-        future = self._loop.create_future()
-        wait.start(self._fulfil_soon, future)
-        return Wait(future)
-
-    def _fulfil_soon(self, future: "asyncio.Future[None]") -> None:
-        """End a future; from any thread."""
+    def fulfil_soon(self, future: "asyncio.Future[None]") -> None:
+        """End a future; from any thread or signal handler."""
+        # A task runs in this thread, so the loop looks into its queue before it waits. While none does, a signal handler
+        # may have come just before the wait.
+        if _running_loop() is self._loop and asyncio.current_task(self._loop) is not None:
+            if not future.done():
+                future.set_result(None)
+            return
         # A loop that was closed raises: no task of it will go on.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(fulfil, future)
@@ -354,6 +377,5 @@ _BEGIN: Final[dict[type, Callable[[LoopWaits, Any], Wait | None]]] = {
     Writable: LoopWaits.writable,
     Sleep: LoopWaits.sleep,
     Parked: LoopWaits.parked,
-    Meeting: LoopWaits.meeting,
     Blocking: LoopWaits.blocking,
 }
