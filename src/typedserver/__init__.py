@@ -60,12 +60,14 @@ from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
+from typedserver.lifetime.serving import Serving as Serving
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
 from typedserver.protocols.endpoints import Withdrawal as Withdrawal
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
 from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
+from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
@@ -74,12 +76,14 @@ from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
 from typedserver.protocols.requests import Address as Address
 from typedserver.protocols.requests import DatagramRequest as DatagramRequest
+from typedserver.protocols.requests import DatagramSocket as DatagramSocket
 from typedserver.protocols.requests import InetAddress as InetAddress
 from typedserver.protocols.requests import RequestKind as RequestKind
 from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
+from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
 from typedserver.protocols.strategies import Place as Place
@@ -119,11 +123,13 @@ __all__ = [
     "Bounded",
     "ChildFailed",
     "Closed",
+    "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
     "CrashLoop",
     "DatagramRequest",
     "DatagramRequestHandler",
+    "DatagramSocket",
     "DatagramTooLong",
     "Deadlines",
     "Dispatcher",
@@ -141,6 +147,7 @@ __all__ = [
     "Group",
     "HandlerFactory",
     "HandlerMarks",
+    "HasLifespan",
     "IncompleteRead",
     "InetAddress",
     "Inherited",
@@ -181,6 +188,7 @@ __all__ = [
     "ServerContext",
     "ServerDeadlines",
     "ServerEvent",
+    "Serving",
     "Started",
     "State",
     "StrategyWrapper",

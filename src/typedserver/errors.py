@@ -187,7 +187,12 @@ def _causes(error: BaseException) -> list[BaseException]:
                 groups.append(cast("BaseExceptionGroup[BaseException]", each))
             else:
                 found.append(each)
-    return [each for each in found if type(each).__name__ != _CANCELLED] or found
+    return [each for each in found if not is_cancellation(each)] or found
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Return whether an exception says that a task of asyncio was cancelled."""
+    return type(error).__name__ == _CANCELLED
 
 
 def _is_disconnect(error: BaseException) -> bool:
