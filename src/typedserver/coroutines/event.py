@@ -38,7 +38,10 @@ class Event:
         if waiting:
             for waiter in list(waiting):
                 waiting.pop(waiter, None)
-                waiter.wake()
+                # As its ``wake`` does, without the call.
+                waiter.woken = True
+                if waiter.call is not None:
+                    waiter.call(waiter.argument)
 
     def clear(self) -> None:
         """Take it back: who comes now waits for the next ``set``."""
@@ -68,7 +71,7 @@ class Event:
         self._waiting[waiter] = None
         try:
             # As in ``_wait``.
-            if self._is_set:
+            if self.is_set():
                 return True
             block(waiter, timeout)
             return waiter.woken
@@ -79,9 +82,12 @@ class Event:
     def _wait(self) -> Generator[Any, Any, None]:
         waiter = Meeting()
         self._waiting[waiter] = None
-        try:
-            # Looked at again, because it may have happened before the waiter was seen.
-            if not self._is_set:
-                yield waiter
-        finally:
+        # Looked at again, because it may have happened before the waiter was seen.
+        if self.is_set():
             self._waiting.pop(waiter, None)
+            return
+        try:
+            yield waiter
+        except BaseException:
+            self._waiting.pop(waiter, None)
+            raise

@@ -80,7 +80,11 @@ class Queue(Generic[T]):
         """
         if not self._room.take() and not await self._room.wait():
             raise _closed("put() into")
-        self._put(item)
+        # As ``_put`` does, without the call.
+        if self._closed:
+            raise self._refuse()
+        self._items.append(item)
+        self._filled.give()
 
     def put_blocking(self, item: T, timeout: float | None = None) -> None:
         """Put an item in, and wait for room in this thread, at most ``timeout`` seconds (None: for ever).
@@ -110,11 +114,15 @@ class Queue(Generic[T]):
     def _put(self, item: T) -> None:
         """Put an item in; the caller has a permit for its room."""
         if self._closed:
-            self._room.give()
-            self._look_for_end()
-            raise _closed("put() into")
+            raise self._refuse()
         self._items.append(item)
         self._filled.give()
+
+    def _refuse(self) -> QueueClosed:
+        """Give a permit for room back, because the queue was closed; returns what to raise."""
+        self._room.give()
+        self._look_for_end()
+        return _closed("put() into")
 
     async def get(self) -> T:
         """Take the oldest item out, and wait for one until it is this one's turn. For coroutines, under every strategy.
@@ -125,7 +133,12 @@ class Queue(Generic[T]):
         """
         if not self._filled.take() and not await self._filled.wait():
             raise _closed("get() from")
-        return self._get()
+        # As ``_get`` does, without the call.
+        item = self._items.popleft()
+        self._room.give()
+        if self._closed:
+            self._look_for_end()
+        return item
 
     def get_blocking(self, timeout: float | None = None) -> T:
         """Take the oldest item out, and wait for one in this thread, at most ``timeout`` seconds (None: for ever).

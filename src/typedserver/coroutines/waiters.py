@@ -13,7 +13,7 @@ import sys
 import threading
 import types
 from collections import OrderedDict, deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from itertools import repeat
 from operator import length_hint
 from typing import Any
@@ -32,11 +32,13 @@ class Permits:
     over: whether there will be none any more: nobody waits then.
     """
 
-    __slots__ = ("_fresh", "_returned", "line", "over")
+    __slots__ = ("_all_taken", "_fresh", "_returned", "line", "over")
 
     def __init__(self, value: int) -> None:
-        # Those that were never taken, as an iterator, because there may be many; and those that were given back.
-        self._fresh = repeat(True, value)
+        # Those that were never taken, as an iterator, because there may be many; whether it is known that there are
+        # none of these; and those that were given back.
+        self._fresh: Iterator[bool] = repeat(True, value)
+        self._all_taken = False
         self._returned: deque[bool] = deque()
         self.line: OrderedDict[Meeting, None] = OrderedDict()
         self.over: bool = False
@@ -47,50 +49,84 @@ class Permits:
 
     def take(self) -> bool:
         """Take a permit if there is one, and nobody waits; returns whether it was taken."""
-        return not self.line and self._take()
-
-    def _take(self) -> bool:
+        if self.line:
+            return False
         if self._returned:
             try:
                 return self._returned.pop()
             except IndexError:
                 # Another thread was faster.
                 pass
-        return next(self._fresh, False)
+        return not self._all_taken and self._take_fresh()
+
+    def _take_fresh(self) -> bool:
+        if next(self._fresh, False):
+            return True
+        self._all_taken = True
+        return False
 
     def give(self) -> None:
         """Give a permit back."""
-        self._returned.append(True)
-        if self.line:
-            self.match()
-
-    def match(self) -> None:
-        """Give those that wait first what there is; if there will be nothing any more, end all waits."""
-        line = self.line
-        # Looked at anew after each step: what comes into the line while we have a permit in hand finds none.
-        while line:
-            granted = self._take()
-            if not granted and not self.over:
-                return
-            if not _grant(line, granted) and granted:
-                self._returned.append(True)
+        # At once to the one that waits first; but somebody may come into the line when we have found nobody there.
+        if not (self.line and self._grant(granted=True)):
+            self._returned.append(True)
+            if self.line:
+                self._match()
 
     def end(self) -> None:
         """Have no more permits given; those that are left may be taken. A second call does nothing."""
         self.over = True
-        self.match()
+        self._match()
+
+    def _match(self) -> None:
+        """Give those that wait first what there is; if there will be nothing any more, end all waits."""
+        # Looked at anew after each step: what comes into the line while we have a permit in hand finds none.
+        while self.line:
+            try:
+                granted = self._returned.pop()
+            except IndexError:
+                granted = self._take_fresh()
+            if not granted and not self.over:
+                return
+            if not self._grant(granted=granted) and granted:
+                self._returned.append(True)
+
+    def _grant(self, *, granted: bool) -> bool:
+        """Take the first waiter out of the line, and end its wait; returns whether there was one."""
+        try:
+            waiter, _ = self.line.popitem(last=False)
+        except KeyError:
+            return False
+        # Before the claim, because who finds it claimed looks at this.
+        waiter.granted = granted
+        # What a fork has copied waits in the parent. And the claim as ``take_claim`` takes it.
+        if waiter.generation != lineage.generation:
+            return False
+        try:
+            waiter.claim.pop()
+        except IndexError:
+            return False
+        # As its ``wake`` does, without the call.
+        waiter.woken = True
+        if waiter.call is not None:
+            waiter.call(waiter.argument)
+        return True
 
     @types.coroutine
     def wait(self) -> Generator[Any, Any, bool]:
         """Wait for a permit; returns whether there was one, or will be none any more."""
-        waiter = self._line_up()
+        waiter = Meeting()
+        # As ``_line_up`` does, without the call.
+        waiter.generation = lineage.generation
+        waiter.claim = [True]
+        self.line[waiter] = None
+        if self._returned or self.over or not self._all_taken:
+            self._match()
         if not waiter.woken:
             try:
                 yield waiter
             except BaseException:
-                if not self._leave(waiter) and waiter.granted:
-                    # Its turn has come just before.
-                    self.give()
+                self._give_up(waiter)
                 raise
         return waiter.granted
 
@@ -99,27 +135,25 @@ class Permits:
 
         Raises LifecycleError in a thread whose loop would stand still meanwhile.
         """
-        waiter = self._line_up()
+        waiter = Meeting()
+        self._line_up(waiter)
         if not waiter.woken:
             try:
                 block(waiter, timeout)
             except BaseException:
-                if not self._leave(waiter) and waiter.granted:
-                    self.give()
+                self._give_up(waiter)
                 raise
-            if not waiter.woken and self._leave(waiter):
+            if not waiter.is_over() and self._leave(waiter):
                 return None
         return waiter.granted
 
-    def _line_up(self) -> Meeting:
-        waiter = Meeting()
+    def _line_up(self, waiter: Meeting) -> None:
         waiter.generation = lineage.generation
         waiter.claim = [True]
         self.line[waiter] = None
         # A permit may have come before this was in the line.
-        if self._returned or self.over:
-            self.match()
-        return waiter
+        if self._returned or self.over or not self._all_taken:
+            self._match()
 
     def _leave(self, waiter: Meeting) -> bool:
         """Wait no more; returns whether nobody has granted or refused anything before."""
@@ -130,19 +164,10 @@ class Permits:
             return waiter.take_claim()
         return True
 
-
-def _grant(line: "OrderedDict[Meeting, None]", granted: bool) -> bool:
-    """Take the first waiter out of the line, and end its wait; returns whether there was one."""
-    try:
-        waiter, _ = line.popitem(last=False)
-    except KeyError:
-        return False
-    # Before the claim, because who finds it claimed looks at this. What a fork has copied waits in the parent.
-    waiter.granted = granted
-    if waiter.generation != lineage.generation or not waiter.take_claim():
-        return False
-    waiter.wake()
-    return True
+    def _give_up(self, waiter: Meeting) -> None:
+        """Wait no more, and pass on what was granted just before."""
+        if not self._leave(waiter) and waiter.granted:
+            self.give()
 
 
 def block(waiter: Meeting, timeout: float | None) -> None:

@@ -13,10 +13,23 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Self
+from threading import get_ident
+from types import CodeType, CoroutineType, FrameType
+from typing import Any, Final, Protocol, Self, cast, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import BlockingCalls
-from typedserver.coroutines.waits import Blocking, Holder, Meeting, Parked, Readable, Sleep, Writable, check_held
+from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
+from typedserver.coroutines.waits import (
+    Blocking,
+    Current,
+    Holder,
+    Meeting,
+    Parked,
+    Readable,
+    Sleep,
+    Writable,
+    check_held,
+)
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
@@ -32,16 +45,53 @@ from typedserver.strategies.asyncio_readiness import (
 )
 
 
-# None instead of an error, and without a call of Python.
-_running_loop: Final = asyncio._get_running_loop
-
-
 def running_loop() -> asyncio.AbstractEventLoop | None:
     """Return the loop that runs in this thread, None if there is none."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+@runtime_checkable
+class Serves(Protocol):
+    """An owner that is a request being served."""
+
+    request: object
+
+
+class HasOwner(Protocol):
+    """What runs for somebody.
+
+    owner: whom: a request mostly.
+    """
+
+    owner: object
+
+
+class AsyncioRunner:
+    """What runs a coroutine of a loop of asyncio's kind: its groups and limits of time are asyncio's own."""
+
+    __slots__ = ("_adapted",)
+
+    def __init__(self, adapted: HasOwner) -> None:
+        self._adapted = adapted
+
+    def served(self) -> object:
+        """Return the request that it serves."""
+        owner = self._adapted.owner
+        return owner.request if isinstance(owner, Serves) else None
+
+    def task_group(self) -> GroupScope:
+        """Make a group."""
+        return asyncio.TaskGroup()
+
+    def timeout(self, when: float | None, /) -> TimeScope:
+        """Make a limit of time. Loops of asyncio's kind have the monotonic clock."""
+        return asyncio.timeout_at(when)
+
+
+_runner_conforms: type[Runner] = AsyncioRunner
 
 
 class AdaptedCoroutine(Coroutine[Any, Any, object]):
@@ -51,20 +101,61 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
     have the same owner.
     """
 
-    __slots__ = ("_abandoned", "_coroutine", "_meeting", "_wait", "_waits", "owner")
+    __slots__ = (
+        "__name__",
+        "__qualname__",
+        "_abandoned",
+        "_coroutine",
+        "_meeting",
+        "_send",
+        "_wait",
+        "_waits",
+        "owner",
+    )
 
     def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, object], owner: object = None) -> None:
         self._waits = waits
+        named: Any = coroutine
+        try:  # noqa: SIM105 - once for each connection, and suppress() costs more than this
+            self.__name__, self.__qualname__ = named.__name__, named.__qualname__
+        except AttributeError:
+            # One that is not Python's own may lack them, and so does this then.
+            pass
         self._coroutine = coroutine
+        self._send = coroutine.send
         self.owner: object = owner
         self._wait: Wait | None = None
         # The latest wait for another handler, over or not.
         self._meeting: asyncio.Future[None] | None = None
         self._abandoned = False
 
-    def __getattr__(self, name: str) -> object:
-        # asyncio reads from the coroutine what it shows of a task: the name, the stack.
-        return getattr(self._coroutine, name)
+    # What asyncio reads from a coroutine to show a task: its name, its stack. Each by itself, because all attributes of
+    # a class that has ``__getattr__`` are slow.
+
+    @property
+    def cr_code(self) -> CodeType:
+        """Its code."""
+        return self._native.cr_code
+
+    @property
+    def cr_frame(self) -> FrameType | None:
+        """Its frame; None when it has ended."""
+        return self._native.cr_frame
+
+    @property
+    def cr_running(self) -> bool:
+        """Whether it runs just now."""
+        return self._native.cr_running
+
+    @property
+    def cr_await(self) -> object:
+        """What it awaits."""
+        return self._native.cr_await
+
+    @property
+    def _native(self) -> "CoroutineType[Any, Any, object]":
+        # One that is none lacks these, as AttributeError says to whoever asks.
+        return cast("CoroutineType[Any, Any, object]", self._coroutine)
 
     def __await__(self) -> Generator[Any, Any, object]:
         # The task that awaits it is one of this loop, so it is adapted already.
@@ -80,7 +171,31 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
             value = wait.future.result()
         if self._abandoned:
             raise StopIteration
-        return self._adapt(self._coroutine.send(value))
+        waits = self._waits
+        waits.thread = get_ident()
+        try:
+            awaited = self._send(value)
+        finally:
+            waits.thread = 0
+        # As ``_adapt`` does, without the call: these two are the cheapest of all.
+        kind = type(awaited)
+        if kind is Meeting:
+            # As ``start`` does.
+            self._meeting = awaited.argument = future = waits.create_future()
+            awaited.call = waits.fulfil_soon
+            if awaited.woken:
+                waits.fulfil_soon(future)
+            # As `await` does it, which marks the future as one that a task may wait for; but faster.
+            future._asyncio_future_blocking = True  # noqa: SLF001 - asyncio's own contract with futures of others
+            return future
+        return awaited if kind is asyncio.Future else self._adapt(awaited)
+
+    def _meet(self, wait: Meeting) -> object:
+        # Without a ``Wait``: whoever ends it has nothing else to do than the loop's own ``set_result``.
+        future = self._meeting = self._waits.create_future()
+        wait.start(self._waits.fulfil_soon, future)
+        # As `await` does it, which marks the future as one that a task may wait for.
+        return next(future.__await__())
 
     def throw(self, error: Any, /, *rest: Any) -> object:
         """Raise an error where the coroutine waits (a cancellation, a future's exception), and run on."""
@@ -113,15 +228,14 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
     def _adapt(self, awaited: object) -> object:
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
-            if type(awaited) is Meeting:
-                # Apart from the others, because a wake-up costs little more than all this: it needs no ``Wait``, and
-                # the loop's own ``set_result`` ends it.
-                future = self._meeting = self._waits.create_future()
-                awaited.start(self._waits.fulfil_soon, future)
-                return next(future.__await__())
             begin = _BEGIN.get(type(awaited))
             if begin is None:
-                return awaited
+                if type(awaited) is Meeting:
+                    return self._meet(awaited)
+                if type(awaited) is not Current:
+                    return awaited
+                awaited = self._coroutine.send(AsyncioRunner(self))
+                continue
             try:
                 wait = begin(self._waits, awaited)
             except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
@@ -169,6 +283,8 @@ class LoopWaits:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.create_future: Callable[[], asyncio.Future[None]] = loop.create_future
+        # The thread that runs a step of a task just now, or 0: the loop looks into its queue before it waits then.
+        self.thread: int = 0
         self._former: Any = loop.get_task_factory()
         self._users = 0
         self._deadlines = TimerWheel(loop)
@@ -354,15 +470,13 @@ class LoopWaits:
 
     def fulfil_soon(self, future: "asyncio.Future[None]") -> None:
         """End a future; from any thread or signal handler."""
-        # A task runs in this thread, so the loop looks into its queue before it waits. While none does, a signal handler
-        # may have come just before the wait.
-        if _running_loop() is self._loop and asyncio.current_task(self._loop) is not None:
+        if self.thread == get_ident():
+            # A late call finds it cancelled.
             if not future.done():
                 future.set_result(None)
-            return
-        # A loop that was closed raises: no task of it will go on.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(fulfil, future)
+        else:
+            # Between two steps too, because a signal handler may come just before the loop waits.
+            call_in_loop(self._loop, partial(fulfil, future))
 
     def blocking(self, wait: Blocking) -> Wait:
         """Wait for a function, in a thread and a copy of the coroutine's context, as ``asyncio.to_thread`` does."""
