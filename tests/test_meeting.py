@@ -1,5 +1,8 @@
 """Meeting: Event, Queue, Lock and Semaphore between handlers of every strategy, and threads that are none."""
 
+# Whether somebody waits, and whether anything is left of a wait, can be seen only in the private lines.
+# pyright: reportPrivateUsage=false
+
 import asyncio
 import gc
 import os
@@ -10,7 +13,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -121,7 +124,7 @@ class Room:
 
 
 @contextmanager
-def served(room: Room, strategy: str, **settings: Any) -> Iterator[Run[Server[Any, Any]]]:
+def served(room: Room, strategy: str, **settings: Any) -> Generator[Run[Server[Any, Any]], None, None]:
     make = Inline if strategy == "inline" else STRATEGIES[strategy]
     with running(Server(TCP(port=0), stream_handler(room.serve), make(), **settings)) as run:
         yield run
@@ -413,16 +416,19 @@ def test_blocking_wait_ends_with_its_time() -> None:
     assert not held.locked()
 
 
-@pytest.mark.parametrize("call", [
-    lambda timeout: Event().wait_blocking(timeout),
-    lambda timeout: Lock().acquire_blocking(timeout),
-    lambda timeout: Queue[int](1).get_blocking(timeout),
-    lambda timeout: Queue[int](1).put_blocking(1, timeout),
-])  # fmt: skip
-def test_timeout_that_is_none_is_refused(call: Callable[[Any], object]) -> None:
+BLOCKING: Final[dict[str, Callable[[Any], object]]] = {
+    "wait": lambda timeout: Event().wait_blocking(timeout),
+    "acquire": lambda timeout: Lock().acquire_blocking(timeout),
+    "get": lambda timeout: Queue[int](1).get_blocking(timeout),
+    "put": lambda timeout: Queue[int](1).put_blocking(1, timeout),
+}
+
+
+@pytest.mark.parametrize("call", BLOCKING)
+def test_timeout_that_is_no_time_is_refused(call: str) -> None:
     for timeout in (-1, "1", float("nan")):
         with pytest.raises(RecipeError, match="seconds"):
-            call(timeout)
+            BLOCKING[call](timeout)
 
 
 @pytest.mark.parametrize("strategy", LOOPS)
@@ -752,6 +758,17 @@ def test_putter_that_was_given_room_before_the_close_puts_nothing_after_it() -> 
     getter = Hand(items.get())
     items.close()
     assert isinstance(putter.resume().error, QueueClosed)
+    assert isinstance(getter.resume().error, QueueClosed)
+
+
+def test_getters_hear_of_the_end_though_the_last_putter_was_cancelled() -> None:
+    items: Queue[int] = Queue(1)
+    items.put_nowait(1)
+    putter = Hand(items.put(2))
+    assert items.get_nowait() == 1
+    getter = Hand(items.get())
+    items.close()
+    putter.cancel()
     assert isinstance(getter.resume().error, QueueClosed)
 
 

@@ -62,14 +62,16 @@ class Queue(Generic[T]):
     def close(self) -> None:
         """Have nothing more put in: who waits to put gets QueueClosed, who gets has what is left, and then QueueClosed.
 
-        From any thread or signal handler; a second call does nothing.
+        If one that waited for room was given some just before, those that get hear of the end when that one has gone
+        on. From any thread or signal handler; a second call does nothing.
         """
         self._closed = True
         self._room.end()
         self._look_for_end()
 
     def _look_for_end(self) -> None:
-        if self._room.free() == self._maxsize:
+        """End the waits of those that get, if nothing comes any more; called when room may have become free."""
+        if self._closed and self._room.free() == self._maxsize:
             self._filled.end()
 
     async def put(self, item: T) -> None:
@@ -78,8 +80,14 @@ class Queue(Generic[T]):
         If it is cut or cancelled, the item is not in the queue. Raises QueueClosed; and CannotMeet after the server's
         read deadline where no other handler can run meanwhile: under Inline, and in a child of Forks.
         """
-        if not self._room.take() and not await self._room.wait():
-            raise _closed("put() into")
+        if not self._room.take():
+            try:
+                has_room = await self._room.wait()
+            except BaseException:
+                self._look_for_end()
+                raise
+            if not has_room:
+                raise _closed("put() into")
         # As ``_put`` does, without the call.
         if self._closed:
             raise self._refuse()
@@ -95,7 +103,11 @@ class Queue(Generic[T]):
         """
         check_seconds("put_blocking", "timeout", timeout)
         if not self._room.take():
-            has_room = self._room.block(timeout)
+            try:
+                has_room = self._room.block(timeout)
+            except BaseException:
+                self._look_for_end()
+                raise
             if has_room is None:
                 raise queue.Full
             if not has_room:

@@ -173,6 +173,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
             raise StopIteration
         waits = self._waits
         waits.thread = get_ident()
+        awaited: object
         try:
             awaited = self._send(value)
         finally:
@@ -180,10 +181,11 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         # As ``_adapt`` does, without the call: these two are the cheapest of all.
         kind = type(awaited)
         if kind is Meeting:
+            met: Any = awaited
             # As ``start`` does.
-            self._meeting = awaited.argument = future = waits.create_future()
-            awaited.call = waits.fulfil_soon
-            if awaited.woken:
+            self._meeting = met.argument = future = waits.create_future()
+            met.call = waits.fulfil_soon
+            if met.woken:
                 waits.fulfil_soon(future)
             # As `await` does it, which marks the future as one that a task may wait for; but faster.
             future._asyncio_future_blocking = True  # noqa: SLF001 - asyncio's own contract with futures of others
