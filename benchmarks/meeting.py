@@ -7,6 +7,7 @@ Printed is the CPU time of a step, and its ratio to asyncio's within a round: th
 
 import argparse
 import asyncio
+import importlib
 import socket
 import statistics
 import sys
@@ -18,7 +19,7 @@ from typing import Any, Protocol, TypeAlias
 
 import typedserver
 from benchmarks.ratios import ratios
-from typedserver import TCP, ConcurrencyStrategy, Server, Stream, TaskGroup, stream_handler
+from typedserver import TCP, ConcurrencyStrategy, Server, Stream, TaskGroup, inet_address, stream_handler
 
 
 class AnyEvent(Protocol):
@@ -193,7 +194,7 @@ def in_request(strategy: ConcurrencyStrategy[Any], workload: Workload, steps: in
 
     with (
         Server(TCP(port=0), measure, strategy) as server,
-        socket.create_connection(server.server_address[:2]),
+        socket.create_connection(inet_address(server)),
     ):
         server.serve_forever()
     return costs[0]
@@ -206,9 +207,9 @@ def in_asyncio(workload: Workload, steps: int) -> float:
 
 def in_trio(workload: Workload, steps: int) -> float:
     """Take the steps in trio."""
-    from benchmarks.peers import trio_meeting
-
-    return trio_meeting.run(_timed, workload, steps)
+    # It imports trio, which only `make bench` installs.
+    trio_meeting: Any = importlib.import_module("benchmarks.peers.trio_meeting")
+    return float(trio_meeting.run(_timed, workload, steps))
 
 
 SUBJECTS: dict[str, Callable[[Workload, int], float]] = {

@@ -143,7 +143,9 @@ class Queue(Generic[T]):
         CannotMeet after the server's read deadline where no other handler can run meanwhile: under Inline, and in a
         child of Forks.
         """
-        if not self._filled.take() and not await self._filled.wait():
+        filled = self._filled
+        # Looked at first, because ``take`` is a call: these permits are all given back by who has put something in.
+        if not (filled.returned and filled.take()) and not await filled.wait():
             raise _closed("get() from")
         # As ``_get`` does, without the call.
         item = self._items.popleft()

@@ -59,7 +59,9 @@ class TaskGroup:
         Raises RuntimeError if the block has not begun or is over, or belongs to another thread; TypeError for what is
         no coroutine. A coroutine that is refused is closed.
         """
-        if not isinstance(coroutine, Coroutine):
+        # The native type first, because the abstract class costs ten times more.
+        given: Any = coroutine
+        if type(given) is not types.CoroutineType and not isinstance(given, Coroutine):
             raise TypeError(f"create_task() needs a coroutine, not {coroutine!r}: call the `async def` function")
         try:
             if self._scope is None:

@@ -28,32 +28,33 @@ from typedserver.process.inheritance import lineage
 class Permits:
     """Permits: who takes one gives it back, and who finds none waits, first come, first served.
 
+    returned: those that were given back; once all were taken, there are no others.
     line: those that wait. Not a deque, from which one that gives up could not be taken so fast.
     over: whether there will be none any more: nobody waits then.
     """
 
-    __slots__ = ("_all_taken", "_fresh", "_returned", "line", "over")
+    __slots__ = ("_all_taken", "_fresh", "line", "over", "returned")
 
     def __init__(self, value: int) -> None:
-        # Those that were never taken, as an iterator, because there may be many; whether it is known that there are
-        # none of these; and those that were given back.
+        # Those that were never taken, as an iterator, because there may be many; and whether it is known that there are
+        # none of these any more.
         self._fresh: Iterator[bool] = repeat(True, value)
         self._all_taken = False
-        self._returned: deque[bool] = deque()
+        self.returned: deque[bool] = deque()
         self.line: OrderedDict[Meeting, None] = OrderedDict()
         self.over: bool = False
 
     def free(self) -> int:
         """Return how many nobody has."""
-        return len(self._returned) + length_hint(self._fresh)
+        return len(self.returned) + length_hint(self._fresh)
 
     def take(self) -> bool:
         """Take a permit if there is one, and nobody waits; returns whether it was taken."""
         if self.line:
             return False
-        if self._returned:
+        if self.returned:
             try:
-                return self._returned.pop()
+                return self.returned.pop()
             except IndexError:
                 # Another thread was faster.
                 pass
@@ -69,7 +70,7 @@ class Permits:
         """Give a permit back."""
         # At once to the one that waits first; but somebody may come into the line when we have found nobody there.
         if not (self.line and self._grant(granted=True)):
-            self._returned.append(True)
+            self.returned.append(True)
             if self.line:
                 self._match()
 
@@ -83,18 +84,19 @@ class Permits:
         # Looked at anew after each step: what comes into the line while we have a permit in hand finds none.
         while self.line:
             try:
-                granted = self._returned.pop()
+                granted = self.returned.pop()
             except IndexError:
                 granted = self._take_fresh()
             if not granted and not self.over:
                 return
             if not self._grant(granted=granted) and granted:
-                self._returned.append(True)
+                self.returned.append(True)
 
     def _grant(self, *, granted: bool) -> bool:
         """Take the first waiter out of the line, and end its wait; returns whether there was one."""
         try:
-            waiter, _ = self.line.popitem(last=False)
+            # The first; by position, because a keyword costs as much again as the rest.
+            waiter, _ = self.line.popitem(False)
         except KeyError:
             return False
         # Before the claim, because who finds it claimed looks at this.
@@ -120,7 +122,7 @@ class Permits:
         waiter.generation = lineage.generation
         waiter.claim = [True]
         self.line[waiter] = None
-        if self._returned or self.over or not self._all_taken:
+        if self.returned or self.over or not self._all_taken:
             self._match()
         if not waiter.woken:
             try:
@@ -152,7 +154,7 @@ class Permits:
         waiter.claim = [True]
         self.line[waiter] = None
         # A permit may have come before this was in the line.
-        if self._returned or self.over or not self._all_taken:
+        if self.returned or self.over or not self._all_taken:
             self._match()
 
     def _leave(self, waiter: Meeting) -> bool:

@@ -172,6 +172,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         if self._abandoned:
             raise StopIteration
         waits = self._waits
+        waits.stepping = self
         waits.thread = get_ident()
         awaited: object
         try:
@@ -271,10 +272,6 @@ def was_raised_by_loop(error: BaseException) -> bool:
     )
 
 
-def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[object]":
-    return asyncio.Task(coroutine, loop=loop, **options)
-
-
 class LoopWaits:
     """What an asyncio loop does for coroutines of this library; it is that loop's task factory.
 
@@ -287,6 +284,8 @@ class LoopWaits:
         self.create_future: Callable[[], asyncio.Future[None]] = loop.create_future
         # The thread that runs a step of a task just now, or 0: the loop looks into its queue before it waits then.
         self.thread: int = 0
+        # What it runs then; of any other time nothing is said.
+        self.stepping: AdaptedCoroutine | None = None
         self._former: Any = loop.get_task_factory()
         self._users = 0
         self._deadlines = TimerWheel(loop)
@@ -327,11 +326,16 @@ class LoopWaits:
 
     def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any) -> "asyncio.Task[Any]":
         """Make a task; the loop calls this."""
-        # The task itself refuses what is no coroutine.
-        if self._users and not isinstance(coroutine, AdaptedCoroutine) and asyncio.iscoroutine(coroutine):
+        # The task itself refuses what is no coroutine. The native type first, because all other questions cost more.
+        given: object = coroutine
+        if self._users and (
+            type(given) is CoroutineType or (not isinstance(given, AdaptedCoroutine) and asyncio.iscoroutine(given))
+        ):
             coroutine = AdaptedCoroutine(self, coroutine, self._owner_of_task())
-        make: Callable[..., asyncio.Task[Any]] = self._former or _make_task
-        return make(loop, coroutine, **options)
+        if self._former is None:
+            return asyncio.Task(coroutine, loop=loop, **options)
+        made: asyncio.Task[Any] = self._former(loop, coroutine, **options)
+        return made
 
     def hold(self, holder: Holder) -> None:
         """Keep the holder's descriptor registered between waits, until ``drop``."""
@@ -390,6 +394,9 @@ class LoopWaits:
         return self._owner_of_task() if running_loop() is self._loop else self._blocked.get(threading.get_ident())
 
     def _owner_of_task(self) -> object:
+        stepping = self.stepping
+        if stepping is not None and self.thread == get_ident():
+            return stepping.owner
         task = asyncio.current_task(self._loop)
         coroutine: object = None if task is None else task.get_coro()
         return coroutine.owner if isinstance(coroutine, AdaptedCoroutine) else None
