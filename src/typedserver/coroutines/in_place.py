@@ -42,6 +42,7 @@ class InPlaceLoop:
         meeting_limit: float | None,
     ) -> None:
         self._reactor = SelectorReactor()
+        self._reactor.turn_here()
         self._loop = CoroutineLoop(self._reactor, self._fail)
         self._loop.meeting_limit = meeting_limit
         self._fileno = fileno

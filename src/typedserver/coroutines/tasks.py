@@ -5,7 +5,6 @@ import types
 from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
-from typedserver.coroutines.drive import is_coroutine
 from typedserver.coroutines.runner import GroupScope, Task, current_runner
 from typedserver.errors import LifecycleError
 
@@ -42,15 +41,11 @@ class TaskGroup:
         self._thread = threading.get_ident()
         return self
 
-    async def __aexit__(
+    def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> bool | None:
+    ) -> Coroutine[Any, Any, bool | None]:
         assert self._scope is not None
-        try:
-            return await self._scope.__aexit__(kind, error, traceback)
-        finally:
-            # Their tracebacks name this frame.
-            del error, traceback
+        return self._scope.__aexit__(kind, error, traceback)
 
     def create_task(self, coroutine: Coroutine[Any, Any, T], /, *, name: str | None = None) -> Task[T]:
         """Run a coroutine beside the others, from the next turn on; in the block, or in a task of it that runs.
@@ -60,7 +55,9 @@ class TaskGroup:
         Raises RuntimeError if the block has not begun or is over, or belongs to another thread; TypeError for what is
         no coroutine. A coroutine that is refused is closed.
         """
-        if not is_coroutine(coroutine):
+        # The native type first, because the abstract class costs ten times more.
+        given: Any = coroutine
+        if type(given) is not types.CoroutineType and not isinstance(given, Coroutine):
             raise TypeError(f"create_task() needs a coroutine, not {coroutine!r}: call the `async def` function")
         try:
             if self._scope is None:
