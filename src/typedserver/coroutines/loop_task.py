@@ -460,10 +460,15 @@ class LoopTask:
         """Note that the coroutine has ended, by this exception; leaves the reactor."""
         raise NotImplementedError
 
+    def leave_blocks(self) -> None:
+        """End what is left of its groups, because it has ended."""
+        blocks, self.blocks = self.blocks, None
+        if blocks is not None:
+            blocks.abandon()
+
     def settle(self) -> None:
         """Leave the reactor and the timer wheel for good, and end what is left of its groups."""
-        if self.blocks is not None:
-            self.blocks.abandon()
+        self.leave_blocks()
         self.unwatch()
         self.waiting = self.deadline = None
         self.loop.deadlines.forget(self)

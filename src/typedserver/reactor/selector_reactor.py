@@ -110,7 +110,7 @@ class SelectorReactor:
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "running" if self._running else "idle"
-        return f"<SelectorReactor {state}, {len(self._readers) - 1} readers, {len(self._writers)} writers>"
+        return f"<SelectorReactor {state}, {max(0, len(self._readers) - 1)} readers, {len(self._writers)} writers>"
 
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
@@ -381,6 +381,10 @@ class SelectorReactor:
         self._poller.close()
         self._wake_receiver.close()
         self._wake_sender.close()
+        # They know this loop, which would not be freed without the garbage collector.
+        self._readers.clear()
+        self._writers.clear()
+        self._end_generator = None
 
 
 _conforms: type[Reactor] = SelectorReactor

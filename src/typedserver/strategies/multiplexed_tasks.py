@@ -154,7 +154,7 @@ class _RequestTask(LoopTask):
     @override
     def end(self, end: BaseException) -> None:
         if self.blocks is not None:
-            self.blocks.abandon()
+            self.leave_blocks()
         loop = self.loop
         fd = self.reading
         # By the exact class: to find that it is none of another costs ten times more.
