@@ -204,7 +204,7 @@ class LoopTask:
                 self._wait_readable(wait)
             elif type(wait) is Writable:
                 self._wait_writable(wait)
-            elif isinstance(wait, Meeting):
+            elif type(wait) is Meeting:
                 self.deadline = None
                 self.waiting = wait
                 wait.start(self.loop.call_soon, self._met)
@@ -389,7 +389,7 @@ class LoopTask:
         """Resume it if what it waits for has happened; the reactor calls this."""
         # It may have been called for an earlier wait, which was cut; or this one may have been cut.
         wait = self.waiting
-        if isinstance(wait, Meeting) and wait.woken:
+        if type(wait) is Meeting and wait.woken:
             self.waiting = None
             if self.timer is not None:
                 self._cancel_timer(self.timer)
