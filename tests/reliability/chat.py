@@ -193,12 +193,12 @@ def main() -> int:
     kept = True
     for name in options.strategy or STRATEGIES:
         command = [sys.executable, "-m", "tests.reliability.chat", "--serve", name, "--write", str(options.write)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-            assert server.stdout is not None
-            address = "127.0.0.1", int(server.stdout.readline())
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+            assert program.stdout is not None
+            address = "127.0.0.1", int(program.stdout.readline())
             figures = talk(address, options.members, options.lines, options.rate, options.size, options.write)
-            assert server.stdin is not None
-            server.stdin.close()
+            assert program.stdin is not None
+            program.stdin.close()
         waits = [wait * 1000 for wait in figures.waits]
         middle, late = waits[len(waits) // 2], waits[int(len(waits) * 0.999)]
         ended = "was ended" if figures.slow_was_ended else "was NOT ended"
