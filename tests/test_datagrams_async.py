@@ -67,17 +67,16 @@ def multiplexing(request: pytest.FixtureRequest) -> Any:
 
 
 @contextmanager
-def peer(address: Any = ("127.0.0.1", 0)) -> Generator[socket.socket, None, None]:
+def peer(path: str | None = None) -> Generator[socket.socket, None, None]:
     """Open a client's socket with a name, so that it can be answered."""
-    family = socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX
-    with socket.socket(family, socket.SOCK_DGRAM) as made:
-        made.bind(address)
+    with socket.socket(socket.AF_INET if path is None else socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+        made.bind(("127.0.0.1", 0) if path is None else path)
         made.settimeout(PATIENCE)
         try:
             yield made
         finally:
-            if isinstance(address, str):
-                Path(address).unlink()
+            if path is not None:
+                Path(path).unlink()
 
 
 def wait_for(condition: Callable[[], object]) -> None:
