@@ -104,6 +104,9 @@ class Held:
             self.here -= 1
         return b"late " + data
 
+    def wait_until_here(self, number: int) -> None:
+        wait_for(lambda: self.here >= number)
+
 
 # At once
 
@@ -117,7 +120,7 @@ def test_three_hundred_that_wait_delay_no_other(multiplexing: Any) -> None:
             waiting.sendto(b"%d" % number, run.server.server_address)
             if number % 100 == 99:
                 # Its buffer holds no more at once than some two hundred.
-                wait_for(lambda number=number: held.here > number)
+                held.wait_until_here(number + 1)
         began = time.monotonic()
         assert ask_datagram(run.server.server_address, b"quick") == b"at once"
         assert time.monotonic() - began < PATIENCE / 4
