@@ -700,7 +700,7 @@ def test_process_that_is_forked_leaves_alone_what_its_parent_has_entered(strateg
         server.shutdown()
         run.join()
         with running(Prefork(server, 1)) as workers:
-            wait_until(lambda: workers.server.pids)
+            wait_until(lambda: len(workers.server.pids) == 1)
             (pid,) = workers.server.pids
             assert ask(server.server_address, b"") == str(pid).encode()
             assert not ended.exists()

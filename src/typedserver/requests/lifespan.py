@@ -123,7 +123,8 @@ class Lifespan:
             self._failed = lambda error: reactor.call_soon_threadsafe(lambda: here.run(failed, error))
             give_up = dispatcher.accompany(companion)
             if give_up is not None:
-                self._give_up = give_up if self._failed is not None else None
+                if self._is_entering():
+                    self._give_up = give_up
                 return False
             self._companion = self._failed = None
         if isinstance(manager, AbstractContextManager):
@@ -155,6 +156,9 @@ class Lifespan:
             raise
 
     # In the loop
+
+    def _is_entering(self) -> bool:
+        return self._failed is not None
 
     def _note_entered(self, entered: Callable[[], object], companion: "_InLoop", value: object) -> None:
         if companion is self._companion:
