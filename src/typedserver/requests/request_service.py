@@ -246,7 +246,7 @@ class RequestService:
             and hooks.process_request is None
         )
         notes = self._accounts.has_more or not passes_by
-        self._processor.compose(hooks, listener, notes=notes)
+        self._processor.compose(hooks, listener, notes=notes, alone=dispatcher.place is Place.IN_PLACE)
         overdue = self._watch_deadlines(attachment, dispatcher)
         intake = Intake(
             self._accounts,

@@ -13,10 +13,21 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import BlockingCalls
-from typedserver.coroutines.waits import Blocking, Holder, Meeting, Parked, Readable, Sleep, Writable, check_held
+from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
+from typedserver.coroutines.waits import (
+    Blocking,
+    Current,
+    Holder,
+    Meeting,
+    Parked,
+    Readable,
+    Sleep,
+    Writable,
+    check_held,
+)
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
@@ -30,6 +41,47 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+@runtime_checkable
+class Serves(Protocol):
+    """An owner that is a request being served."""
+
+    request: object
+
+
+class HasOwner(Protocol):
+    """What runs for somebody.
+
+    owner: whom: a request mostly.
+    """
+
+    owner: object
+
+
+class AsyncioRunner:
+    """What runs a coroutine of a loop of asyncio's kind: its groups and limits of time are asyncio's own."""
+
+    __slots__ = ("_adapted",)
+
+    def __init__(self, adapted: HasOwner) -> None:
+        self._adapted = adapted
+
+    def served(self) -> object:
+        """Return the request that it serves."""
+        owner = self._adapted.owner
+        return owner.request if isinstance(owner, Serves) else None
+
+    def task_group(self) -> GroupScope:
+        """Make a group."""
+        return asyncio.TaskGroup()
+
+    def timeout(self, when: float | None, /) -> TimeScope:
+        """Make a limit of time. Loops of asyncio's kind have the monotonic clock."""
+        return asyncio.timeout_at(when)
+
+
+_runner_conforms: type[Runner] = AsyncioRunner
 
 
 class AdaptedCoroutine(Coroutine[Any, Any, object]):
@@ -98,10 +150,13 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
             begin = _BEGIN.get(type(awaited))
-            if begin is None and isinstance(awaited, Meeting):
-                begin = LoopWaits.meeting
             if begin is None:
-                return awaited
+                if type(awaited) is Current:
+                    awaited = self._coroutine.send(AsyncioRunner(self))
+                    continue
+                if not isinstance(awaited, Meeting):
+                    return awaited
+                begin = _BEGIN[Meeting]
             try:
                 wait = begin(self._waits, awaited)
             except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
@@ -364,5 +419,6 @@ _BEGIN: Final[dict[type, Callable[[LoopWaits, Any], Wait | None]]] = {
     Writable: LoopWaits.writable,
     Sleep: LoopWaits.sleep,
     Parked: LoopWaits.parked,
+    Meeting: LoopWaits.meeting,
     Blocking: LoopWaits.blocking,
 }

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
 from typedserver.coroutines.loop import CoroutineLoop
-from typedserver.coroutines.loop_task import CUT, STEPS, LoopTask, Run
+from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import Reactor, TimerHandle
 from typedserver.protocols.strategies import Place, RequestProcessor
@@ -55,7 +55,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             # is lost to everybody else in the loop.
             announce_end(request)
         fd: int = request.fileno()
-        run = self.loop.runner(copy_context())
+        run = self.loop.step_in(copy_context())
         handling: object
         try:
             handling = run(self.processor.begin_request, request, client_address)
@@ -132,6 +132,7 @@ class _RequestTask(LoopTask):
         self.run = run
         self.coroutine = coroutine
         self.send = coroutine.send
+        self.blocks: Blocks | None = None
         self.cuts = 0
         self.over = False
         self.deadline: float | None = None
@@ -146,7 +147,13 @@ class _RequestTask(LoopTask):
         self.fd = fd
 
     @override
+    def served(self) -> object:
+        return self.request
+
+    @override
     def end(self, end: BaseException) -> None:
+        if self.blocks is not None:
+            self.blocks.abandon()
         loop = self.loop
         fd = self.reading
         # By the exact class: to find that it is none of another costs ten times more.
