@@ -19,7 +19,8 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
 from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
-from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, end_coroutine, foreign_awaitable
+from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, end_coroutine
+from typedserver.coroutines.foreign import foreign_awaitable
 from typedserver.coroutines.runner import Runner
 from typedserver.coroutines.waits import (
     CURRENT,

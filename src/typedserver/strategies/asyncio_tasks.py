@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
+from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.waits import Holder
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
@@ -100,7 +101,7 @@ class AsyncioDispatcher(BaseDispatcher):
             # If the request was abandoned, its end was reported then.
             if serving in self._running:
                 reported = serving.handling is not None and isinstance(failure, Exception)
-                self._end_request(serving, failure)
+                self._end_request(serving, explained(failure))
                 if not reported and not was_raised_by_loop(failure):
                     self._end.fail(failure)
         finally:
