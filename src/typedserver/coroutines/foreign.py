@@ -102,7 +102,7 @@ def _called(error: BaseException) -> tuple[str, str]:
 
 def _error(what: str, library: str | None, ours: str) -> ForeignAwaitable:
     if library is None:
-        return ForeignAwaitable(f"a handler awaited {what}, which belongs to no event loop that is known: await {ours}")
+        return ForeignAwaitable(f"a handler awaited {what}, which belongs to another event loop: await {ours}")
     remedy = "no strategy runs trio's" if library == "trio" else "or serve it with Asyncio(), which runs asyncio's"
     return ForeignAwaitable(
         f"a handler awaited {what}, which belongs to another event loop, {library}'s: await {ours}; {remedy}"

@@ -53,6 +53,7 @@ class AsyncioDispatcher(BaseDispatcher):
         processor: RequestProcessor[Coroutine[Any, Any, object]],
         loop: object,
         grace: float | None,
+        threads: int,
     ) -> None:
         if not isinstance(loop, asyncio.AbstractEventLoop):
             raise CompositionError(
@@ -62,7 +63,7 @@ class AsyncioDispatcher(BaseDispatcher):
         self._grace = grace
         self._processor = processor
         self._loop = loop
-        self._waits = LoopWaits.join(loop)
+        self._waits = LoopWaits.join(loop, threads)
         self._running: set[_Serving] = set()
         self._end = LoopEnd(loop, self, processor.fail)
 

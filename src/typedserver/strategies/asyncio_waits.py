@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
-from typedserver.coroutines.blocking_calls import BlockingCalls
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCalls
 from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
 from typedserver.coroutines.waits import (
     Blocking,
@@ -201,7 +201,7 @@ class LoopWaits:
     the inner tasks of ``wait_for``, ``gather`` and ``TaskGroup``. The tasks themselves are made as before.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, threads: int = DEFAULT_THREADS) -> None:
         self._loop = loop
         self._former: Any = loop.get_task_factory()
         self._users = 0
@@ -214,16 +214,20 @@ class LoopWaits:
         self._blocked: dict[int, object] = {}
         tell_ends(self)
         # Not in the loop's executor, whose threads the interpreter waits for at its end.
-        self.blocking_calls: BlockingCalls = BlockingCalls(loop)
+        self.blocking_calls: BlockingCalls = BlockingCalls(loop, threads)
 
     @classmethod
-    def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
-        """Return the one of this loop, installed if need be; each call must be matched by one of ``leave``."""
+    def join(cls, loop: asyncio.AbstractEventLoop, threads: int = DEFAULT_THREADS) -> Self:
+        """Return the one of this loop, installed if need be; each call must be matched by one of ``leave``.
+
+        threads: how many functions that block its user may have running at once.
+        """
         installed: object = loop.get_task_factory()
         if not isinstance(installed, cls):
-            installed = cls(loop)
+            installed = cls(loop, threads)
             # Its type in typeshed is narrower than what the loops accept and return: any callable of these arguments.
             loop.set_task_factory(installed)
+        installed.blocking_calls.allow(threads)
         installed.enter()
         return installed
 

@@ -37,9 +37,11 @@ class MultiplexedDispatcher(BaseDispatcher):
     place = Place.IN_LOOP
     has_capacity: bool = True
 
-    def __init__(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor) -> None:
+    def __init__(
+        self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor, threads: int
+    ) -> None:
         self.processor: RequestProcessor[Coroutine[Any, Any, object]] = processor
-        self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail)
+        self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail, threads)
         self.running: dict[int, _RequestTask] = {}
         tell_ends(self)
 
