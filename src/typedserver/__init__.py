@@ -3,8 +3,10 @@
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
+from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -25,6 +27,7 @@ from typedserver.endpoints.bases import EndpointWrapper as EndpointWrapper
 from typedserver.endpoints.bases import ListenerWrapper as ListenerWrapper
 from typedserver.endpoints.inherited import Inherited as Inherited
 from typedserver.endpoints.tcp import TCP as TCP
+from typedserver.endpoints.tcp import Keepalive as Keepalive
 from typedserver.endpoints.udp import UDP as UDP
 from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
@@ -44,6 +47,7 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import SlowPeer as SlowPeer
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -56,10 +60,13 @@ from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
+from typedserver.events import Refusal as Refusal
 from typedserver.events import Refused as Refused
 from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
+from typedserver.events import WorkerEnded as WorkerEnded
+from typedserver.events import WorkerStarted as WorkerStarted
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
 from typedserver.handlers.classes import DatagramRequestHandler as DatagramRequestHandler
@@ -142,6 +149,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimedOut",
     "CrashLoop",
+    "DatagramContext",
     "DatagramRequest",
     "DatagramRequestHandler",
     "DatagramSocket",
@@ -167,6 +175,7 @@ __all__ = [
     "InetAddress",
     "Inherited",
     "Inline",
+    "Keepalive",
     "LifecycleError",
     "Limits",
     "LineTooLong",
@@ -191,6 +200,7 @@ __all__ = [
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
+    "Refusal",
     "Refused",
     "ReleasesReaders",
     "RequestKind",
@@ -204,6 +214,7 @@ __all__ = [
     "ServerDeadlines",
     "ServerEvent",
     "Serving",
+    "SlowPeer",
     "Started",
     "State",
     "StrategyWrapper",
@@ -222,6 +233,9 @@ __all__ = [
     "UnixDatagram",
     "UnixStream",
     "Withdrawal",
+    "WorkerEnded",
+    "WorkerStarted",
+    "broadcast",
     "connect",
     "datagram_handler",
     "drive",

@@ -85,6 +85,10 @@ class CoroutineLoop(WaitTables):
         """Forget the end of an async generator: it is over."""
         self._endings.discard(ending)
 
+    @override
+    def blocks_of(self, task: LoopTask) -> Blocks:
+        return LoopBlocks(task)
+
     def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection that a coroutine waits for, because it ends; from any thread."""
         fd = connection.fileno()
@@ -107,10 +111,6 @@ class CoroutineLoop(WaitTables):
         self.leave(fd)
         if after is not None:
             after()
-
-    @override
-    def blocks_of(self, task: LoopTask) -> Blocks:
-        return LoopBlocks(task)
 
     def is_worker(self) -> bool:
         """Whether the calling thread runs a coroutine of this loop or its function; from any thread."""

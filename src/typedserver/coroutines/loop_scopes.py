@@ -136,6 +136,9 @@ class GroupTask(LoopTask, Generic[T_co]):
         """Raise Cancelled in it where it waits, soon; returns False if it has ended already."""
         if self.over:
             return False
+        if self.waiting is _TO_BEGIN:
+            # It does not begin any more.
+            self.waiting = None
         self.interrupt_soon(Cancelled(f"{self!r} was cancelled"))
         return True
 
@@ -177,7 +180,7 @@ class GroupTask(LoopTask, Generic[T_co]):
         if not self.over:
             cancelled: Cancelled | None = None
             runner = yield CURRENT
-            if runner is self:
+            if runner is self.blocks:
                 raise LifecycleError(f"{self!r} awaits itself: it would wait for ever")
             while not self.done():
                 try:

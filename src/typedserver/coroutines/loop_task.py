@@ -100,6 +100,14 @@ class WaitTables:
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
         )
 
+    def step_in(self, context: Context) -> Run:
+        """Return what calls a function as a step of a coroutine that has this context."""
+        raise NotImplementedError
+
+    def blocks_of(self, task: "LoopTask") -> Blocks:
+        """Make what a task is asked for that asks what runs it."""
+        raise NotImplementedError
+
     def leave(self, fd: int) -> None:
         """Leave a descriptor, because it is closed or given away next, or was just now; who waits for it is woken."""
         reader = self.readers.get(fd)
@@ -108,14 +116,6 @@ class WaitTables:
         writer = self.writers.get(fd)
         if writer is not None:
             writer.leave_writer()
-
-    def step_in(self, context: Context) -> Run:
-        """Return what calls a function as a step of a coroutine that has this context."""
-        raise NotImplementedError
-
-    def blocks_of(self, task: "LoopTask") -> Blocks:
-        """Make what a task is asked for that asks what runs it."""
-        raise NotImplementedError
 
 
 # What a coroutine raises that was ended from outside.
@@ -400,7 +400,7 @@ class LoopTask:
         self.timer = self.loop.reactor.call_later(seconds, partial(self._end_meeting, wait, seconds))
 
     def _end_meeting(self, wait: Meeting, seconds: float) -> None:
-        if self.waiting is not wait:
+        if self.waiting is not wait or wait.woken:
             return
         self.timer = None
         root = self.loop.root

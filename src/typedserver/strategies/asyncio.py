@@ -12,7 +12,6 @@ from typing import Any, Final, Protocol
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, check_threads
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_positive, has_methods, recipe_repr
 from typedserver.strategies.bases import BaseStrategy
@@ -92,11 +91,6 @@ class Asyncio(BaseStrategy):
             check_positive(
                 "Asyncio", "grace", self.grace, "give seconds, 0 to cancel at once, or None to wait for ever"
             )
-
-    @property
-    def request_kind(self) -> RequestKind:
-        """Only connections."""
-        return "connections"
 
     @property
     def runs_coroutines(self) -> bool:

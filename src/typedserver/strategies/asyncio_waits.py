@@ -7,6 +7,7 @@ wake-up of ``Parked`` may be called from any thread.
 import asyncio
 import contextlib
 import contextvars
+import logging
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from functools import partial
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCalls
+from typedserver.coroutines.ends import end_coroutine
 from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
 from typedserver.coroutines.waits import (
     Blocking,
@@ -33,6 +35,8 @@ from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
 from typedserver.strategies.asyncio_readiness import BlockingWait, Direction, Readiness, TimedWait, Wait, fulfil
+
+_log = logging.getLogger("typedserver")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -141,6 +145,11 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         self._abandoned = True
         self._end_wait()
 
+    def end(self) -> None:
+        """Abandon the coroutine, and end it where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        self.abandon()
+        end_coroutine(self._coroutine, asyncio.CancelledError)
+
     def _end_wait(self) -> None:
         wait, self._wait = self._wait, None
         if wait is not None:
@@ -188,6 +197,24 @@ def was_raised_by_loop(error: BaseException) -> bool:
     return isinstance(error, (KeyboardInterrupt, SystemExit)) and any(
         frame.f_code in _STEPS for frame, _ in traceback.walk_tb(error.__traceback__)
     )
+
+
+def _adapted(task: "asyncio.Task[object]", owner: object) -> AdaptedCoroutine | None:
+    """Return the coroutine of a task if this is its owner."""
+    coroutine: object = task.get_coro()
+    return coroutine if isinstance(coroutine, AdaptedCoroutine) and coroutine.owner is owner else None
+
+
+def abandon_task(task: "asyncio.Task[object]") -> None:
+    """End an inner task where it waits: its ``finally`` clauses run, and may wait for nothing."""
+    coroutine: object = task.get_coro()
+    if isinstance(coroutine, AdaptedCoroutine):
+        try:
+            coroutine.end()
+        except BaseException:  # noqa: BLE001 - no coroutine may keep the others from their end
+            _log.exception("%r failed when it was abandoned with its request", task)
+        if not task.get_loop().is_closed():
+            task.cancel()
 
 
 def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[object]":
@@ -321,6 +348,10 @@ class LoopWaits:
         task = asyncio.current_task(self._loop)
         coroutine: object = None if task is None else task.get_coro()
         return coroutine.owner if isinstance(coroutine, AdaptedCoroutine) else None
+
+    def tasks_of(self, owner: object) -> "list[asyncio.Task[object]]":
+        """Return the tasks of an owner that have not ended."""
+        return [task for task in asyncio.all_tasks(self._loop) if _adapted(task, owner) is not None]
 
     def _block(self, owner: object, function: Callable[[], object]) -> object:
         self._blocked[threading.get_ident()] = owner

@@ -12,7 +12,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
+from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
 from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
@@ -45,19 +45,20 @@ class MultiplexedDispatcher(BaseDispatcher):
         self.running: dict[int, _RequestTask] = {}
         tell_ends(self)
 
-    def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
+    def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - mostly a connection, which the strategy looks into
         """Begin the request, and run its coroutine beside the others of the loop."""
+        fd = -1
         try:
             request.setblocking(False)
         except AttributeError:
-            self.processor.close_request(request)
-            self.processor.release(request, client_address, not_a_connection("Multiplexed"))
-            return
-        if self.loop.release_reader is None:
-            # asyncio's loops and uvloop's must be told in any case: a number that is closed before they have left it
-            # is lost to everybody else in the loop.
-            announce_end(request)
-        fd: int = request.fileno()
+            # A datagram or a message: it is answered through the listener, and has no descriptor of its own.
+            pass
+        else:
+            if self.loop.release_reader is None:
+                # asyncio's loops and uvloop's must be told in any case: a number that is closed before they have left
+                # it is lost to everybody else in the loop.
+                announce_end(request)
+            fd = request.fileno()
         run = self.loop.step_in(copy_context())
         handling: object
         try:
@@ -97,7 +98,7 @@ class MultiplexedDispatcher(BaseDispatcher):
     def cut(self, request: object, /) -> None:
         """End the coroutine of this request if it waits for something other than its connection; from any thread."""
         task = self.running.get(id(request))
-        if task is not None and not task.waits_for(task.request.fileno()):
+        if task is not None and (task.fd < 0 or not task.waits_for(task.request.fileno())):
             call_in_loop(self.loop.reactor, task.cut)
 
     def close(self, timeout: float | None = None, /) -> int:
@@ -116,7 +117,7 @@ class MultiplexedDispatcher(BaseDispatcher):
 class _RequestTask(LoopTask):
     """The coroutine that serves a request.
 
-    fd: the number of its request's descriptor, which may be another's once the request is closed.
+    fd: the number of its request's descriptor, which may be another's once the request is closed; -1: it has none.
     """
 
     __slots__ = ("client_address", "dispatcher", "fd", "request")
