@@ -3,6 +3,10 @@
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.coroutines.broadcast import broadcast as broadcast
+from typedserver.coroutines.connect import ClientStream as ClientStream
+from typedserver.coroutines.connect import connect as connect
+from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -23,12 +27,15 @@ from typedserver.endpoints.bases import EndpointWrapper as EndpointWrapper
 from typedserver.endpoints.bases import ListenerWrapper as ListenerWrapper
 from typedserver.endpoints.inherited import Inherited as Inherited
 from typedserver.endpoints.tcp import TCP as TCP
+from typedserver.endpoints.tcp import Keepalive as Keepalive
 from typedserver.endpoints.udp import UDP as UDP
 from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
 from typedserver.errors import CannotMeet as CannotMeet
 from typedserver.errors import ChildFailed as ChildFailed
 from typedserver.errors import CompositionError as CompositionError
+from typedserver.errors import ConnectError as ConnectError
+from typedserver.errors import ConnectTimedOut as ConnectTimedOut
 from typedserver.errors import CrashLoop as CrashLoop
 from typedserver.errors import DatagramTooLong as DatagramTooLong
 from typedserver.errors import ForeignAwaitable as ForeignAwaitable
@@ -40,6 +47,7 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import SlowPeer as SlowPeer
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -52,10 +60,13 @@ from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
+from typedserver.events import Refusal as Refusal
 from typedserver.events import Refused as Refused
 from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
+from typedserver.events import WorkerEnded as WorkerEnded
+from typedserver.events import WorkerStarted as WorkerStarted
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
 from typedserver.handlers.classes import DatagramRequestHandler as DatagramRequestHandler
@@ -130,11 +141,15 @@ __all__ = [
     "Cancelled",
     "CannotMeet",
     "ChildFailed",
+    "ClientStream",
     "Closed",
     "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
+    "ConnectError",
+    "ConnectTimedOut",
     "CrashLoop",
+    "DatagramContext",
     "DatagramRequest",
     "DatagramRequestHandler",
     "DatagramSocket",
@@ -160,6 +175,7 @@ __all__ = [
     "InetAddress",
     "Inherited",
     "Inline",
+    "Keepalive",
     "LifecycleError",
     "Limits",
     "LineTooLong",
@@ -184,6 +200,7 @@ __all__ = [
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
+    "Refusal",
     "Refused",
     "ReleasesReaders",
     "RequestKind",
@@ -197,6 +214,7 @@ __all__ = [
     "ServerDeadlines",
     "ServerEvent",
     "Serving",
+    "SlowPeer",
     "Started",
     "State",
     "StrategyWrapper",
@@ -215,6 +233,10 @@ __all__ = [
     "UnixDatagram",
     "UnixStream",
     "Withdrawal",
+    "WorkerEnded",
+    "WorkerStarted",
+    "broadcast",
+    "connect",
     "datagram_handler",
     "drive",
     "from_stdlib",

@@ -41,6 +41,28 @@ class ListenError(TypedServerError, OSError):
         return type(self), (self.message, self.errno)
 
 
+class ConnectError(TypedServerError, OSError):
+    """A connection to another server could not be made.
+
+    ``errno`` is the kernel's reason, of the first address if several were tried; None if the kernel was not asked. It
+    is no ConnectionError, because those are the end of the connection that a handler serves.
+    """
+
+    def __init__(self, message: str, errno: int | None = None) -> None:
+        super().__init__(errno, message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> "tuple[type[ConnectError], tuple[str, int | None]]":
+        return type(self), (self.message, self.errno)
+
+
+class ConnectTimedOut(ConnectError, TimeoutError):  # noqa: N818 - as PeerTimedOut
+    """No address of another server answered in time."""
+
+
 class DatagramTooLong(TypedServerError, ValueError):  # noqa: N818 - it names the datagram, as IncompleteRead the read
     """A datagram was longer than the endpoint takes; all of it was discarded."""
 
@@ -59,6 +81,21 @@ class PeerTimedOut(TypedServerError, TimeoutError):  # noqa: N818 - see Datagram
 
 class CannotMeet(TypedServerError, TimeoutError):  # noqa: N818 - see DatagramTooLong
     """A handler waited for another handler where none can run beside it, and nothing else came for too long."""
+
+
+class SlowPeer(PeerTimedOut):
+    """A peer took nothing for longer than a write may wait, and its connection was ended for that.
+
+    ``client_address`` is that peer, whose handler ends as given up. A handler that has written to another one's
+    connection may catch this and go on: its own connection is untouched.
+    """
+
+    def __init__(self, message: str, client_address: object) -> None:
+        super().__init__(message)
+        self.client_address = client_address
+
+    def __reduce__(self) -> "tuple[type[SlowPeer], tuple[str, object]]":
+        return type(self), (str(self), self.client_address)
 
 
 class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTooLong
@@ -116,9 +153,9 @@ class CrashLoop(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramToo
 
     def __init__(self, pid: int, status: int | None, failures: int, start_seconds: float) -> None:
         super().__init__(
-            f"{failures} workers in a row ended within {start_seconds:g} s of their start, the last of them, "
-            f"{pid}, {how_it_ended(status)}: what it wrote to stderr says why; mend that and start again, or raise "
-            "start_retries"
+            f"{failures} workers in a row ended within {start_seconds:g} s of their start, or could not begin; "
+            f"the last of them, {pid}, {how_it_ended(status)}: what it wrote to stderr says why; mend that and start "
+            "again, or raise start_retries"
         )
         self.pid = pid
         self.status = status

@@ -1,7 +1,7 @@
 """How coroutines are ended by what drives them, and what these say of a thing that they cannot await."""
 
 import logging
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, Final
 
 from typedserver.coroutines.waits import RequestCut
@@ -39,13 +39,26 @@ async def close_generator(generator: AsyncGenerator[object, None]) -> None:
         _log.exception("%r failed when it was closed, because it had been left open", generator)
 
 
-def end_coroutine(coroutine: Coroutine[Any, Any, object]) -> None:
-    """End a coroutine where it waits, and each wait of its ``finally`` clauses as well; raises what it raises."""
+def end_coroutine(
+    coroutine: Coroutine[Any, Any, object], cancellation: Callable[[], BaseException] = RequestCut
+) -> None:
+    """End a coroutine where it waits, and each wait of its ``finally`` clauses as well; raises what it raises.
+
+    cancellation: makes what is raised where it waits.
+    """
     for _ in range(MOST_CUTS):
+        thrown = cancellation()
         try:
-            coroutine.throw(RequestCut())
-        except (RequestCut, StopIteration):
+            coroutine.throw(thrown)
+        except StopIteration:
             return
+        except BaseException as raised:
+            if type(raised) is type(thrown):
+                return
+            raise
+        finally:
+            # Its traceback names this frame.
+            del thrown
     coroutine.close()
 
 

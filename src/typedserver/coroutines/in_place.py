@@ -106,7 +106,7 @@ class InPlaceLoop:
     def _turn(self) -> None:
         reactor = self._reactor
         longest = _SIGNAL_LOOK if threading.current_thread() is threading.main_thread() else math.inf
-        timeout = reactor.call_back(())
+        timeout: float | None = 0.0
         while not (self._root.over and self._loop.is_idle):
             if self._failure is not None:
                 failure, self._failure = self._failure, None

@@ -135,6 +135,9 @@ class GroupTask(LoopTask, Generic[T_co]):
         """Raise Cancelled in it where it waits, soon; returns False if it has ended already."""
         if self.over:
             return False
+        if self.waiting is _TO_BEGIN:
+            # It does not begin any more.
+            self.waiting = None
         self.interrupt_soon(Cancelled(f"{self!r} was cancelled"))
         return True
 
@@ -176,7 +179,7 @@ class GroupTask(LoopTask, Generic[T_co]):
         if not self.over:
             cancelled: Cancelled | None = None
             runner = yield CURRENT
-            if runner is self:
+            if runner is self.blocks:
                 raise LifecycleError(f"{self!r} awaits itself: it would wait for ever")
             while not self.done():
                 try:
@@ -324,12 +327,12 @@ class LoopGroup:
                 if self._base_error is error:
                     return
                 raise self._base_error
+            if error is not None and not isinstance(error, Cancelled):
+                self._errors.append(error)
             if not self._errors:
                 if cancelled is None or cancelled is error:
                     return
                 raise cancelled
-            if error is not None and not isinstance(error, Cancelled):
-                self._errors.append(error)
             if isinstance(cancelled, Cancelled):
                 # The errors come first. If they are handled, the cancellation is raised at the next wait.
                 self.parent.interrupt_soon(cancelled, unless=partial(self._is_forgotten, cancelled))

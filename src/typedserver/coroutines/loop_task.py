@@ -107,6 +107,15 @@ class WaitTables:
         """Make what a task is asked for that asks what runs it."""
         raise NotImplementedError
 
+    def leave(self, fd: int) -> None:
+        """Leave a descriptor, because it is closed or given away next, or was just now; who waits for it is woken."""
+        reader = self.readers.get(fd)
+        if reader is not None:
+            reader.leave_reader()
+        writer = self.writers.get(fd)
+        if writer is not None:
+            writer.leave_writer()
+
 
 # What a coroutine raises that was ended from outside.
 CUT: Final = (Cancelled, GeneratorExit)
@@ -390,7 +399,7 @@ class LoopTask:
         self.timer = self.loop.reactor.call_later(seconds, partial(self._end_meeting, wait, seconds))
 
     def _end_meeting(self, wait: Meeting, seconds: float) -> None:
-        if self.waiting is not wait:
+        if self.waiting is not wait or wait.woken:
             return
         self.timer = None
         root = self.loop.root
@@ -469,7 +478,7 @@ class LoopTask:
         try:
             if self.over:
                 return
-            if self.blocks is not None and isinstance(error, Cancelled):
+            if self.blocks is not None and isinstance(error, Cancelled) and error not in self.blocks.cancellations:
                 self.blocks.cancellations.append(error)
             self.unwatch()
             self.waiting = self.deadline = None

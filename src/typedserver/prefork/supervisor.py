@@ -47,8 +47,11 @@ class Supervisor:
     orders: returns what a new worker must find in its channel at once.
     reported: called with what a worker reports besides its progress.
     begun: called each time the loop of a worker has begun.
+    started: called with the process of each worker, and its number.
+    ended: called with the same, the exit status, whether it has ended in order, and the seconds that it has lived.
 
-    A worker that reports BEGUN has started, however soon it ends. A worker that reports LEAVING is replaced
+    A worker that reports BEGUN has started, however soon it ends, and one that reports FAILED has not, however late. A
+    worker that reports LEAVING is replaced
     immediately, unless ``count`` already replaced workers are still running.
 
     All methods belong to the loop's thread, or to whoever closes the server when the loop has ended; any thread may
@@ -69,6 +72,8 @@ class Supervisor:
         orders: Callable[[], Iterable[Message]],
         reported: Callable[[Message], object],
         begun: Callable[[], object],
+        started: Callable[[int, int], object],
+        ended: Callable[[int, int, int | None, bool, float], object],
     ) -> None:
         self._reactor = reactor
         self._count = count
@@ -80,6 +85,8 @@ class Supervisor:
         self._orders = orders
         self._reported = reported
         self._begun = begun
+        self._tell_start = started
+        self._tell_end = ended
         self._next_look: TimerHandle | None = None
         self._children: Children[Supervised] = Children(reactor, self._ended)
         self._heard: set[Supervised] = set()
@@ -129,6 +136,9 @@ class Supervisor:
             workers_end.close()
         if refusal is None:
             worker.watch(self._reactor, partial(self._hear, worker))
+            for pid, other in self._children.about.items():
+                if other is worker:
+                    self._tell_start(pid, worker.number)
         else:
             self._close_channel(worker)
         return refusal
@@ -216,6 +226,9 @@ class Supervisor:
         self._close_channel(worker)
         if worker.limit is not None:
             worker.limit.cancel()
+        asked = self._stopping and status == -signal.SIGTERM
+        expected = asked or (status == 0 and (self._stopping or worker.leaving))
+        self._tell_end(pid, worker.number, status, expected, worker.lived)
         if self._stopping:
             # It was asked to end: the signal may have come before it was ready for it.
             level = logging.DEBUG if status in (0, None, -signal.SIGTERM) else logging.ERROR
@@ -230,13 +243,13 @@ class Supervisor:
         _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), worker.lived)
         if self._has_started(worker):
             self._restarts.after_success(worker.number, worker.lived)
-        elif self._restarts.note_failure() and not self._one_lives_on():
+        elif self._restarts.note_failure(worker.lived) and not self._one_lives_on():
             self._failed(CrashLoop(pid, status, self._restarts.failures, self._limits.start_seconds))
         else:
             self._restarts.after_failure(worker.number)
 
     def _has_started(self, worker: Supervised) -> bool:
-        return worker.begun or worker.lived >= self._limits.start_seconds
+        return worker.begun or (worker.lived >= self._limits.start_seconds and not worker.failed)
 
     def _one_lives_on(self) -> bool:
         for worker in list(self._heard):

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
-from typedserver.coroutines.waits import Holder
+from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
+from typedserver.coroutines.ends import end_coroutine
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.strategies import Companion, Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.sockets.announced import announce_end
 from typedserver.strategies.asyncio_end import LoopEnd, clean_up_left, log_abandoned
-from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, was_raised_by_loop
+from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, abandon_task, was_raised_by_loop
 from typedserver.strategies.bases import BaseDispatcher
 
 
@@ -27,12 +27,13 @@ from typedserver.strategies.bases import BaseDispatcher
 class _Serving:
     """A request that is being served.
 
+    fd: the descriptor that is held for it; -1: it has none.
     cancelled: when its task was cancelled, as a time.monotonic value.
     """
 
-    request: Holder
+    request: Any
     client_address: object
-    fd: int
+    fd: int = -1
     handling: Coroutine[Any, Any, object] | None = None
     adapted: AdaptedCoroutine | None = None
     task: "asyncio.Task[object] | None" = None
@@ -67,15 +68,15 @@ class AsyncioDispatcher(BaseDispatcher):
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
         """Make a task of the request."""
-        if not has_methods(request, "setblocking", "fileno"):
-            self._processor.close_request(request)
-            self._processor.release(request, client_address, not_a_connection("Asyncio"))
-            return
-        request.setblocking(False)
-        # The loop must leave the descriptor before it is closed: otherwise its number is lost to everybody else in it.
-        announce_end(request)
-        serving = _Serving(request, client_address, request.fileno())
-        self._waits.hold(request)
+        serving = _Serving(request, client_address)
+        # A datagram or a message is answered through the listener, and has no descriptor of its own.
+        if has_methods(request, "setblocking", "fileno"):
+            request.setblocking(False)
+            # The loop must leave the descriptor before it is closed: otherwise its number is lost to everybody else in
+            # it.
+            announce_end(request)
+            serving.fd = request.fileno()
+            self._waits.hold(request)
         self._running.add(serving)
         serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving), serving)
         serving.task = self._loop.create_task(serving.adapted)
@@ -200,11 +201,15 @@ class AsyncioDispatcher(BaseDispatcher):
         """End one request so."""
         adapted, task = serving.adapted, serving.task
         assert adapted is not None
+        # Its inner tasks first: no task outlives its request.
+        for inner in self._waits.tasks_of(serving):
+            if inner is not task:
+                abandon_task(inner)
         adapted.abandon()
         if serving.handling is not None:
             error = None
             try:
-                serving.handling.close()
+                end_coroutine(serving.handling, asyncio.CancelledError)
             except BaseException as raised:  # noqa: BLE001 - no coroutine may keep the others from their end
                 error = raised
             self._end_request(serving, error)

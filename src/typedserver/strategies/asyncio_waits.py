@@ -7,6 +7,7 @@ wake-up of ``Parked`` may be called from any thread.
 import asyncio
 import contextlib
 import contextvars
+import logging
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from types import CodeType, CoroutineType, FrameType
 from typing import Any, Final, Protocol, Self, cast, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import BlockingCalls
+from typedserver.coroutines.ends import end_coroutine
 from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
 from typedserver.coroutines.waits import (
     Blocking,
@@ -43,6 +45,8 @@ from typedserver.strategies.asyncio_readiness import (
     cancel,
     fulfil,
 )
+
+_log = logging.getLogger("typedserver")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -227,6 +231,11 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         self._abandoned = True
         self._end_wait()
 
+    def end(self) -> None:
+        """Abandon the coroutine, and end it where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        self.abandon()
+        end_coroutine(self._coroutine, asyncio.CancelledError)
+
     def _end_wait(self) -> None:
         wait, self._wait = self._wait, None
         if wait is not None:
@@ -275,6 +284,24 @@ def was_raised_by_loop(error: BaseException) -> bool:
     return isinstance(error, (KeyboardInterrupt, SystemExit)) and any(
         frame.f_code in _STEPS for frame, _ in traceback.walk_tb(error.__traceback__)
     )
+
+
+def _adapted(task: "asyncio.Task[object]", owner: object) -> AdaptedCoroutine | None:
+    """Return the coroutine of a task if this is its owner."""
+    coroutine: object = task.get_coro()
+    return coroutine if isinstance(coroutine, AdaptedCoroutine) and coroutine.owner is owner else None
+
+
+def abandon_task(task: "asyncio.Task[object]") -> None:
+    """End an inner task where it waits: its ``finally`` clauses run, and may wait for nothing."""
+    coroutine: object = task.get_coro()
+    if isinstance(coroutine, AdaptedCoroutine):
+        try:
+            coroutine.end()
+        except BaseException:  # noqa: BLE001 - no coroutine may keep the others from their end
+            _log.exception("%r failed when it was abandoned with its request", task)
+        if not task.get_loop().is_closed():
+            task.cancel()
 
 
 class LoopWaits:
@@ -370,22 +397,30 @@ class LoopWaits:
     def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
         fd = connection.fileno()
-        if self._held.get(fd) is not connection or self._loop.is_closed():
+        # What a handler has connected by itself is not held, and is of interest only while somebody waits for it.
+        is_known = self._held.get(fd) is connection or fd in self._readers or fd in self._writers
+        if not is_known or self._loop.is_closed():
             return None
         if running_loop() is not self._loop:
-            return partial(self._drop_soon, fd, connection)
-        self.drop(fd, connection)
+            return partial(self._leave_soon, fd, connection)
+        self._leave(fd, connection)
         return None
 
-    def _drop_soon(self, fd: int, holder: Holder, after: Callable[[], object] | None) -> None:
-        """Drop it in the loop, and call back there; from any thread."""
+    def _leave(self, fd: int, holder: Holder) -> None:
+        self.drop(fd, holder)
+        for table in (self._readers, self._writers):
+            if fd in table:
+                table[fd].close()
 
-        def drop() -> None:
-            self.drop(fd, holder)
+    def _leave_soon(self, fd: int, holder: Holder, after: Callable[[], object] | None) -> None:
+        """Leave it in the loop, and call back there; from any thread."""
+
+        def leave() -> None:
+            self._leave(fd, holder)
             if after is not None:
                 after()
 
-        call_in_loop(self._loop, drop)
+        call_in_loop(self._loop, leave)
 
     def _holder_of(self, fd: int) -> Holder | None:
         holder = self._held.get(fd)
@@ -405,6 +440,10 @@ class LoopWaits:
         task = asyncio.current_task(self._loop)
         coroutine: object = None if task is None else task.get_coro()
         return coroutine.owner if isinstance(coroutine, AdaptedCoroutine) else None
+
+    def tasks_of(self, owner: object) -> "list[asyncio.Task[object]]":
+        """Return the tasks of an owner that have not ended."""
+        return [task for task in asyncio.all_tasks(self._loop) if _adapted(task, owner) is not None]
 
     def _block(self, owner: object, function: Callable[[], object]) -> object:
         self._blocked[threading.get_ident()] = owner
@@ -435,14 +474,14 @@ class LoopWaits:
             direction = self._found(wait, direction)
         if direction is None:
             loop = self._loop
-            holder = self._holder_of(fd)
+            held = self._holder_of(fd)
             direction = Direction(
                 self._readers,
                 fd,
                 loop.add_reader,
                 loop.remove_reader,
-                holder,
-                stays=holder is not None,
+                held or wait.holder,
+                stays=held is not None,
                 polls_again=self._polls_again,
             )
         return Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
@@ -459,7 +498,7 @@ class LoopWaits:
                 wait.fd,
                 loop.add_writer,
                 loop.remove_writer,
-                self._holder_of(wait.fd),
+                self._holder_of(wait.fd) or wait.holder,
                 stays=False,
                 polls_again=self._polls_again,
             )
