@@ -16,7 +16,8 @@ from contextvars import copy_context
 from types import CoroutineType
 from typing import Any, Final, Protocol, TypeGuard
 
-from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, close_generator, foreign_awaitable
+from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, close_generator
+from typedserver.coroutines.foreign import explained, foreign_awaitable
 from typedserver.coroutines.in_place import InPlaceLoop
 from typedserver.coroutines.waits import Blocking, Current, Meeting, Parked, Readable, RequestCut, Sleep, Writable
 from typedserver.errors import CompositionError
@@ -130,6 +131,9 @@ class Driver:
                     return end.value
                 except RequestCut:
                     return None
+                except (RuntimeError, AttributeError) as end:
+                    # What is explained has the error itself as its cause.
+                    raise explained(end)  # noqa: B904
                 error = None
                 if type(wait) is Current and not self._is_over:
                     return self._run_in_loop(coroutine)

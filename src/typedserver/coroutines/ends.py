@@ -1,25 +1,17 @@
-"""How coroutines are ended by what drives them, and what these say of a thing that they cannot await."""
+"""How coroutines are ended by what drives them, and what these say of a wait that they cannot end."""
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, Final
 
 from typedserver.coroutines.waits import RequestCut
-from typedserver.errors import CannotMeet, ForeignAwaitable
+from typedserver.errors import CannotMeet
 
 _log = logging.getLogger("typedserver")
 
 # How often a coroutine is told that it is cut: there may be waits in its ``finally`` clauses. One that goes on waiting
 # ignores that, and is closed.
 MOST_CUTS: Final = 3
-
-
-def foreign_awaitable(awaited: object) -> ForeignAwaitable:
-    """Make the error that a driver throws into a coroutine that awaits what the driver cannot give."""
-    return ForeignAwaitable(
-        f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
-        "(Stream, sleep, run_blocking), or serve it with Asyncio(), which runs asyncio's"
-    )
 
 
 def cannot_meet(seconds: float) -> CannotMeet:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
+from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import CUT, LoopTask
 from typedserver.reactor.calls import call_in_loop
@@ -159,7 +160,7 @@ class _Root(LoopTask):
     @override
     def end(self, end: BaseException) -> None:
         self.settle()
-        self._end = end
+        self._end = explained(end)
 
     def outcome(self) -> object:
         """Return what the coroutine returned, None if it was cut; raises what it raised."""

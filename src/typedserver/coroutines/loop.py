@@ -14,6 +14,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS
 from typedserver.coroutines.ends import close_generator, run_out
 from typedserver.coroutines.loop_scopes import LoopBlocks
 from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run, WaitTables
@@ -27,12 +28,15 @@ class CoroutineLoop(WaitTables):
     """Runs coroutines in a reactor.
 
     fail: ends the loop by an exception that nobody's coroutine may keep.
+    threads: how many threads there may be for functions that block.
     """
 
     __slots__ = ("__weakref__", "_endings", "_ends_own", "_left", "fail")
 
-    def __init__(self, reactor: Reactor, fail: Callable[[BaseException], object]) -> None:
-        super().__init__(reactor)
+    def __init__(
+        self, reactor: Reactor, fail: Callable[[BaseException], object], threads: int = DEFAULT_THREADS
+    ) -> None:
+        super().__init__(reactor, threads)
         self.fail: Callable[[BaseException], object] = fail
         tell_ends(self)
         # The async generators that were left open, with the context in which that was; from any thread.

@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from typing_extensions import override
 
+from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop_task import CUT, Blocks, LoopTask, Run
 from typedserver.coroutines.runner import GroupScope, Task, TimeScope
 from typedserver.coroutines.waits import CURRENT, Cancelled, Parked, wait_for
@@ -122,7 +123,7 @@ class GroupTask(LoopTask, Generic[T_co]):
             # collector.
             if end.__traceback__ is not None:
                 end.__traceback__ = end.__traceback__.tb_next
-            self._error = end
+            self._error = explained(end)
         self._group.ended(self, self._error)
         awaited_by, self._awaited_by = self._awaited_by, None
         for wake in awaited_by or ():

@@ -18,8 +18,9 @@ from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
-from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
-from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, end_coroutine, foreign_awaitable
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCall, BlockingCalls
+from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, end_coroutine
+from typedserver.coroutines.foreign import foreign_awaitable
 from typedserver.coroutines.runner import Runner
 from typedserver.coroutines.waits import (
     CURRENT,
@@ -85,7 +86,7 @@ class WaitTables:
         "writers",
     )
 
-    def __init__(self, reactor: Reactor) -> None:
+    def __init__(self, reactor: Reactor, threads: int = DEFAULT_THREADS) -> None:
         self.reactor: Reactor = reactor
         # From any thread, as often as coroutines wake one another.
         self.call_soon: Callable[[Callable[[], object]], object] = partial(call_in_loop, reactor)
@@ -94,7 +95,7 @@ class WaitTables:
         self.deadlines: TimerWheel = TimerWheel(reactor)
         self.readers: dict[int, LoopTask] = {}
         self.writers: dict[int, LoopTask] = {}
-        self.blocking_calls: BlockingCalls = BlockingCalls(reactor)
+        self.blocking_calls: BlockingCalls = BlockingCalls(reactor, threads)
         self.release_reader: Callable[[int], object] | None = (
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
         )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
 from typedserver.coroutines.ends import end_coroutine
+from typedserver.coroutines.foreign import explained
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.strategies import Companion, Place, RequestProcessor
@@ -53,6 +54,7 @@ class AsyncioDispatcher(BaseDispatcher):
         processor: RequestProcessor[Coroutine[Any, Any, object]],
         loop: object,
         grace: float | None,
+        threads: int,
     ) -> None:
         if not isinstance(loop, asyncio.AbstractEventLoop):
             raise CompositionError(
@@ -62,7 +64,7 @@ class AsyncioDispatcher(BaseDispatcher):
         self._grace = grace
         self._processor = processor
         self._loop = loop
-        self._waits = LoopWaits.join(loop)
+        self._waits = LoopWaits.join(loop, threads)
         self._running: set[_Serving] = set()
         self._end = LoopEnd(loop, self, processor.fail)
 
@@ -101,7 +103,7 @@ class AsyncioDispatcher(BaseDispatcher):
             # If the request was abandoned, its end was reported then.
             if serving in self._running:
                 reported = serving.handling is not None and isinstance(failure, Exception)
-                self._end_request(serving, failure)
+                self._end_request(serving, explained(failure))
                 if not reported and not was_raised_by_loop(failure):
                     self._end.fail(failure)
         finally:

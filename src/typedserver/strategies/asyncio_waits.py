@@ -18,7 +18,7 @@ from threading import get_ident
 from types import CodeType, CoroutineType, FrameType
 from typing import Any, Final, Protocol, Self, cast, runtime_checkable
 
-from typedserver.coroutines.blocking_calls import BlockingCalls
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCalls
 from typedserver.coroutines.ends import end_coroutine
 from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
 from typedserver.coroutines.waits import (
@@ -311,7 +311,7 @@ class LoopWaits:
     the inner tasks of ``wait_for``, ``gather`` and ``TaskGroup``. The tasks themselves are made as before.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, threads: int = DEFAULT_THREADS) -> None:
         self._loop = loop
         self.create_future: Callable[[], asyncio.Future[None]] = loop.create_future
         # The thread that runs a step of a task just now, or 0: the loop looks into its queue before it waits then.
@@ -329,16 +329,20 @@ class LoopWaits:
         self._blocked: dict[int, object] = {}
         tell_ends(self)
         # Not in the loop's executor, whose threads the interpreter waits for at its end.
-        self.blocking_calls: BlockingCalls = BlockingCalls(loop)
+        self.blocking_calls: BlockingCalls = BlockingCalls(loop, threads)
 
     @classmethod
-    def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
-        """Return the one of this loop, installed if need be; each call must be matched by one of ``leave``."""
+    def join(cls, loop: asyncio.AbstractEventLoop, threads: int = DEFAULT_THREADS) -> Self:
+        """Return the one of this loop, installed if need be; each call must be matched by one of ``leave``.
+
+        threads: how many functions that block its user may have running at once.
+        """
         installed: object = loop.get_task_factory()
         if not isinstance(installed, cls):
-            installed = cls(loop)
+            installed = cls(loop, threads)
             # Its type in typeshed is narrower than what the loops accept and return: any callable of these arguments.
             loop.set_task_factory(installed)
+        installed.blocking_calls.allow(threads)
         installed.enter()
         return installed
 

@@ -13,6 +13,7 @@ from typing import Any
 from typing_extensions import override
 
 from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
+from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
 from typedserver.process.callers import is_called_by
@@ -36,9 +37,11 @@ class MultiplexedDispatcher(BaseDispatcher):
     place = Place.IN_LOOP
     has_capacity: bool = True
 
-    def __init__(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor) -> None:
+    def __init__(
+        self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor, threads: int
+    ) -> None:
         self.processor: RequestProcessor[Coroutine[Any, Any, object]] = processor
-        self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail)
+        self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail, threads)
         self.running: dict[int, _RequestTask] = {}
         tell_ends(self)
 
@@ -177,7 +180,7 @@ class _RequestTask(LoopTask):
         dispatcher = self.dispatcher
         dispatcher.running.pop(id(self.request), None)
         processor = dispatcher.processor
-        error = None if type(end) is StopIteration or isinstance(end, CUT) else end
+        error = None if type(end) is StopIteration or isinstance(end, CUT) else explained(end)
         try:
             self.run(processor.end_request, self.request, self.client_address, error)
         except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it ends the loop, as elsewhere
