@@ -19,7 +19,6 @@ from typedserver import (
     Asyncio,
     Deadlines,
     EndpointWrapper,
-    Event,
     Finished,
     Forks,
     InetAddress,
@@ -30,6 +29,7 @@ from typedserver import (
     Server,
     ServerConfig,
     ServerContext,
+    ServerEvent,
     Stream,
     StreamConfig,
     StreamRequest,
@@ -179,7 +179,7 @@ async def flood(stream: Stream) -> None:
 def test_client_that_never_reads_is_cut_at_the_write_deadline(strategy: Any) -> None:
     ended = threading.Event()
 
-    def note(event: Event) -> None:
+    def note(event: ServerEvent) -> None:
         if isinstance(event, Finished):
             ended.set()
 

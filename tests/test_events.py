@@ -20,7 +20,6 @@ from typedserver import (
     Deadlines,
     Drained,
     Draining,
-    Event,
     Finished,
     Forks,
     Inline,
@@ -30,6 +29,7 @@ from typedserver import (
     Refused,
     Server,
     ServerConfig,
+    ServerEvent,
     Started,
     Stream,
     StreamRequest,
@@ -151,7 +151,7 @@ def test_observer_that_wants_no_requests_sees_none() -> None:
 
 
 def test_observer_that_fails_harms_no_request(caplog: pytest.LogCaptureFixture) -> None:
-    def failing(event: Event) -> None:
+    def failing(event: ServerEvent) -> None:
         raise ZeroDivisionError(event)
 
     observer: Observer = failing

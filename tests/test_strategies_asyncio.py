@@ -29,7 +29,6 @@ from typedserver import (
     Asyncio,
     Bounded,
     CompositionError,
-    Event,
     Finished,
     Group,
     LifecycleError,
@@ -37,6 +36,7 @@ from typedserver import (
     SelectorReactor,
     Server,
     ServerConfig,
+    ServerEvent,
     Stream,
     StreamConfig,
     UnixStream,
@@ -439,7 +439,7 @@ def test_asyncio_connection_has_its_number_to_itself_when_a_transport_has_closed
         loops.append(asyncio.get_running_loop())
         await may_end.wait()
 
-    def note(event: Event) -> None:
+    def note(event: ServerEvent) -> None:
         if isinstance(event, Finished):
             released.set()
 

@@ -37,6 +37,7 @@ from typedserver import (
 from typedserver.coroutines.drive import drive
 from typedserver.coroutines.stream import LARGEST_RECEIVE
 from typedserver.coroutines.waits import Parked, Readable, Sleep, Writable
+from typedserver.sockets.accepted import Connection
 
 PATIENT = StreamConfig(timeout=20)
 
@@ -1045,3 +1046,25 @@ def test_nagle_is_as_the_config_says(disable: bool) -> None:
 
 def test_nagle_is_nothing_to_a_unix_stream(pair: Pair) -> None:
     stream_of(pair[0], StreamConfig(disable_nagle_algorithm=True))
+
+
+@pytest.mark.parametrize("kind", [socket.socket, Connection])
+def test_stream_of_a_socket_that_no_longer_blocks_begins_to_suspend(kind: type[socket.socket]) -> None:
+    left, right = socket.socketpair()
+    with made_from(left, kind) as served, right:
+        stream = stream_of(served)
+        right.sendall(b"first\n")
+        assert run(stream.readline()) == b"first\n"
+        served.setblocking(False)
+        reading = stream.readline()
+        wait = reading.send(None)
+        assert isinstance(wait, Readable)
+        assert wait.fd == served.fileno()
+        assert wait.deadline is not None
+        right.sendall(b"second\n")
+        with pytest.raises(StopIteration) as end:
+            reading.send(None)
+        assert end.value.value == b"second\n"
+        # The limit of a wait is the driver's.
+        with pytest.raises(PeerTimedOut, match="'client' sent nothing for 20 s"):
+            Stepped(stream.read(1)).step(PeerTimedOut())

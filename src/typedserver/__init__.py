@@ -36,7 +36,6 @@ from typedserver.events import Closed as Closed
 from typedserver.events import Drained as Drained
 from typedserver.events import Draining as Draining
 from typedserver.events import DrainReport as DrainReport
-from typedserver.events import Event as Event
 from typedserver.events import Finished as Finished
 from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
@@ -44,6 +43,7 @@ from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
 from typedserver.events import Refused as Refused
 from typedserver.events import SelectiveObserver as SelectiveObserver
+from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
@@ -128,7 +128,6 @@ __all__ = [
     "Draining",
     "Endpoint",
     "EndpointWrapper",
-    "Event",
     "Exit",
     "Finished",
     "ForeignAwaitable",
@@ -171,6 +170,7 @@ __all__ = [
     "ServerConfig",
     "ServerContext",
     "ServerDeadlines",
+    "ServerEvent",
     "Started",
     "State",
     "StrategyWrapper",

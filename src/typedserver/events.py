@@ -145,14 +145,16 @@ class Closed:
     server_address: Address
 
 
-Event: TypeAlias = Listening | Accepted | Refused | Started | Finished | AcceptFailed | Draining | Drained | Closed
+ServerEvent: TypeAlias = (
+    Listening | Accepted | Refused | Started | Finished | AcceptFailed | Draining | Drained | Closed
+)
 """All that a server reports."""
 
 
 class Observer(Protocol):
     """Any callable that takes an event; each event is reported to it. ``SelectiveObserver`` may leave some out."""
 
-    def __call__(self, event: Event, /) -> object:
+    def __call__(self, event: ServerEvent, /) -> object:
         """Take note of an event; must not wait. From any thread."""
         ...
 
@@ -166,7 +168,7 @@ class SelectiveObserver(Protocol):
         """Whether it wants them; read when serving begins. If not, they cost a request nothing."""
         ...
 
-    def __call__(self, event: Event, /) -> object:
+    def __call__(self, event: ServerEvent, /) -> object:
         """Take note of an event; must not wait. From any thread."""
         ...
 
@@ -188,7 +190,7 @@ class LogObserver:
         """Whether single requests are logged at the level that is set."""
         return _log.isEnabledFor(logging.DEBUG)
 
-    def __call__(self, event: Event, /) -> None:
+    def __call__(self, event: ServerEvent, /) -> None:
         """Write a line."""
         match event:
             case Listening(server_address):
@@ -220,7 +222,7 @@ def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:
     return Outcome.GIVEN_UP if is_peers_fault(error) else Outcome.FAILED
 
 
-def emit(observer: Observer, event: Event) -> None:
+def emit(observer: Observer, event: ServerEvent) -> None:
     """Report an event to an observer, and log what it raises.
 
     Raises nothing but what ends the program (``ends_the_program``). Whoever calls this keeps its own account right also

@@ -48,7 +48,7 @@ class ServerConfig:
         check_positive(
             "ServerConfig", "quiet", self.quiet, "give the seconds that the queue must be quiet", needed=True
         )
-        check_callable("ServerConfig", "observer", self.observer, "give a function that takes an Event")
+        check_callable("ServerConfig", "observer", self.observer, "give a function that takes a ServerEvent")
         check_callable("ServerConfig", "reactor_factory", self.reactor_factory, "give what makes a loop")
         for field, kind in (("deadlines", Deadlines), ("limits", Limits)):
             if not isinstance(getattr(self, field), kind):

@@ -26,7 +26,6 @@ from typedserver import (
     Asyncio,
     Bounded,
     Deadlines,
-    Event,
     Exit,
     Finished,
     Forks,
@@ -37,6 +36,7 @@ from typedserver import (
     SelectorReactor,
     Server,
     ServerConfig,
+    ServerEvent,
     Stream,
     ThreadPool,
     Threads,
@@ -45,8 +45,8 @@ from typedserver import (
     stream_handler,
     wait_draining,
 )
+from typedserver.coroutines.blocking_calls import BlockingCalls
 from typedserver.coroutines.drive import drive
-from typedserver.strategies.blocking_calls import BlockingCalls
 
 # Whatever a handler waits for here is never over by itself.
 FOR_EVER = 86_400.0
@@ -86,7 +86,7 @@ class Ends:
     def __init__(self) -> None:
         self._over = threading.Semaphore(0)
 
-    def __call__(self, event: Event, /) -> None:
+    def __call__(self, event: ServerEvent, /) -> None:
         if isinstance(event, Finished):
             self._over.release()
 
@@ -343,7 +343,7 @@ def test_cut_requests_leave_nothing_behind(strategy: Any) -> None:
 def test_function_that_never_returns_keeps_no_thread_from_others(
     strategy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typedserver.strategies.blocking_calls._MOST", 1)
+    monkeypatch.setattr("typedserver.coroutines.blocking_calls._MOST", 1)
     may_end = threading.Event()
 
     @stream_handler
@@ -363,7 +363,7 @@ def test_function_that_never_returns_keeps_no_thread_from_others(
 
 
 def test_function_that_nobody_waits_for_any_more_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typedserver.strategies.blocking_calls._MOST", 1)
+    monkeypatch.setattr("typedserver.coroutines.blocking_calls._MOST", 1)
     begun, may_end = threading.Event(), threading.Event()
     called: list[str] = []
     reactor = SelectorReactor()

@@ -27,13 +27,13 @@ from typedserver import (
     Asyncio,
     Deadlines,
     Endpoint,
-    Event,
     Finished,
     Forks,
     Inline,
     Multiplexed,
     Server,
     ServerConfig,
+    ServerEvent,
     Stream,
     StreamRequest,
     StreamRequestHandler,
@@ -199,7 +199,7 @@ FLOODED = [
 def test_peer_that_takes_nothing_is_cut_at_the_write_deadline(strategy: Callable[[], Any], handler: Any) -> None:
     ended = threading.Event()
 
-    def note(event: Event) -> None:
+    def note(event: ServerEvent) -> None:
         if isinstance(event, Finished):
             ended.set()
 

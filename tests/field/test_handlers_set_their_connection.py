@@ -18,7 +18,6 @@ from tests.tls import client_context, server_context
 from typedserver import (
     TCP,
     Deadlines,
-    Event,
     Finished,
     Forks,
     Inline,
@@ -26,6 +25,7 @@ from typedserver import (
     PeerTimedOut,
     Server,
     ServerConfig,
+    ServerEvent,
     StreamConfig,
     StreamRequestHandler,
     ThreadPool,
@@ -147,8 +147,8 @@ def test_connection_that_was_set_ends_with_its_handler(handler: type[Wraps]) -> 
     assert [file.closed for file in (kept[0].rfile, kept[0].wfile)] == [True, True]
 
 
-def outcomes(seen: list[Outcome]) -> Callable[[Event], None]:
-    def observe(event: Event) -> None:
+def outcomes(seen: list[Outcome]) -> Callable[[ServerEvent], None]:
+    def observe(event: ServerEvent) -> None:
         if isinstance(event, Finished):
             seen.append(event.outcome)
 

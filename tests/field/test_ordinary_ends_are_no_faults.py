@@ -14,7 +14,6 @@ from typedserver import (
     TCP,
     Asyncio,
     Deadlines,
-    Event,
     Finished,
     IncompleteRead,
     LineTooLong,
@@ -23,6 +22,7 @@ from typedserver import (
     PeerTimedOut,
     Server,
     ServerConfig,
+    ServerEvent,
     Stream,
     Threads,
     stream_handler,
@@ -47,7 +47,7 @@ def outcome_and_log(
     """Serve a client that leaves; returns how its request ended, and the levels of what was logged above DEBUG."""
     seen: list[Finished] = []
 
-    def observe(event: Event) -> None:
+    def observe(event: ServerEvent) -> None:
         if isinstance(event, Finished):
             seen.append(event)
 

@@ -13,7 +13,6 @@ from typedserver import (
     Closed,
     Drained,
     Draining,
-    Event,
     Finished,
     Forks,
     Group,
@@ -24,6 +23,7 @@ from typedserver import (
     SelectorReactor,
     Server,
     ServerConfig,
+    ServerEvent,
     State,
     Stream,
     Threads,
@@ -54,7 +54,7 @@ class Caller:
         self.told: list[str] = []
         self.outcomes: list[BaseException | None] = []
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: ServerEvent) -> None:
         self.told.append(type(event).__name__)
         if isinstance(event, self.when):
             if self.apart:

@@ -212,7 +212,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             try:
                 data = self._source.recv(size)
             except (BlockingIOError, TimeoutError) as error:
-                if not self._suspends or not is_silence(error):
+                if not is_silence(error) or not (self._suspends or self._begins_to_suspend()):
                     if must_wait_on(self._socket):
                         continue
                     raise exchange.read_error(error) from None
@@ -232,14 +232,28 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     self._most = _USUAL_RECEIVE
             elif size >= _TURN_SIZE:
                 # So much work is a turn by itself. The next read waits for the others' turns, which costs it little.
-                self._drained = self._suspends
+                self._drained = self._suspends and self._source is self._socket
                 if size == most:
                     self._most = LARGEST_RECEIVE
             else:
                 self._budget -= 1
-                self._drained = self._suspends and self._budget <= 0
+                # A TLS layer may hold more, of which the kernel does not know.
+                self._drained = self._budget <= 0 and self._suspends and self._source is self._socket
             exchange.mid_message = True
             return data
+
+    def _begins_to_suspend(self) -> bool:
+        """Return whether the socket no longer blocks, as it did; if so, wait by suspending from now on.
+
+        What runs the coroutine makes it non-blocking when the coroutine first asks for tasks or a timeout.
+        """
+        if self._socket.getblocking():
+            return False
+        self._suspends = True
+        self._budget = _TURN
+        # Who waits for the descriptor must hear of its end from now on.
+        announce_end(self._socket)
+        return True
 
     async def _receive_next(self, following: RestOfLine | Literal["end"], size: int) -> bytes:
         """Receive at the end of the stream, or past the rest of a line that was too long."""

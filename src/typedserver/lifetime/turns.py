@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from typedserver.events import Event, Observer, emit
+from typedserver.events import Observer, ServerEvent, emit
 from typedserver.process.callers import is_called_by
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ class _Here(threading.local):
     locked: bool = False
 
     def __init__(self) -> None:
-        self.untold: list[tuple[Observer, Event]] = []
+        self.untold: list[tuple[Observer, ServerEvent]] = []
 
 
 _here: Final = _Here()
@@ -64,7 +64,7 @@ def _is_in_a_turn() -> bool:
     return _here.locked and is_called_by(_TAKES, lambda _turn: True)
 
 
-def tell(observer: Observer, event: Event) -> None:
+def tell(observer: Observer, event: ServerEvent) -> None:
     """Report an event to an observer, now or, in a turn, when the outermost one of this thread is over."""
     if _is_in_a_turn():
         _here.untold.append((observer, event))

@@ -16,6 +16,7 @@ It knows one socket; nothing of handlers or servers.
 """
 
 import _socket
+import errno
 import os
 import signal
 import socket
@@ -41,6 +42,9 @@ P = ParamSpec("P")
 # Whether the kernel's timers and MSG_DONTWAIT can be used: not if gevent or eventlet has put another class in the
 # place of the socket, whose descriptors do not block though they say so.
 _HAS_KERNELS_TIMERS: Final = sys.platform == "linux" and _socket.socket in socket.socket.__mro__
+
+# ssl's exceptions for a call that would have to wait.
+_WOULD_BLOCK: Final = frozenset(("SSLWantReadError", "SSLWantWriteError"))
 
 # Seconds: what stands for no limit in one direction while the other has one; 11 days, which poll(2) can count.
 _LONGEST: Final = 1e6
@@ -166,10 +170,22 @@ def limiter(read: float | None, write: float | None) -> Callable[[socket.socket]
 _limiter: Final = lru_cache(maxsize=64)(limiter)
 
 
+def _without_waiting(call: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+    try:
+        return call(*arguments, **keywords)
+    except OSError as error:
+        # A TLS layer has names of its own for this. They are compared as text, because the module ``ssl`` is loaded
+        # only if a program uses TLS.
+        if type(error).__name__ in _WOULD_BLOCK:
+            raise BlockingIOError(errno.EAGAIN, str(error)) from None
+        raise
+
+
 class TimedSocket:
     """A socket of any class that keeps a limit for each direction by its own timeout, set anew when that changes.
 
-    A read and a write at the same time, in two threads, may exchange their limits for one wait.
+    If somebody has made the socket non-blocking, that one waits, and nothing here does. A read and a write at the same
+    time, in two threads, may exchange their limits for one wait.
     """
 
     __slots__ = ("_connection", "_read", "_write")
@@ -199,6 +215,8 @@ class TimedSocket:
 
     def _within(self, limit: float | None, call: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
         connection = self._connection
+        if connection.gettimeout() == 0:
+            return _without_waiting(call, *arguments, **keywords)
         # None would make the descriptor block, also for a wait in the other direction.
         seconds = _LONGEST if limit is None and self._read != self._write else limit
         while True:

@@ -11,10 +11,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
 from typedserver.coroutines.waits import Holder
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.silence import deadline_passed
-from typedserver.strategies.blocking_calls import BlockingCall, BlockingCalls
 
 
 def fulfil(future: "asyncio.Future[None]") -> None:

@@ -15,13 +15,13 @@ from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import Any, Final, Self
 
+from typedserver.coroutines.blocking_calls import BlockingCalls
 from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
 from typedserver.strategies.asyncio_readiness import BlockingWait, Direction, Readiness, TimedWait, Wait, fulfil
-from typedserver.strategies.blocking_calls import BlockingCalls
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

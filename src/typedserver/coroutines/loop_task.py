@@ -1,0 +1,391 @@
+"""One coroutine of a loop, and what it waits for: it is resumed when its wait is over.
+
+It knows a reactor and the values of ``waits.py``, nothing of requests: who makes a task says what its end means. Loop's
+thread only.
+
+A handler may close a socket, detach it or give it away at any time, its own or another's. Its number is the next
+connection's then. So a number in the reactor belongs to the task in ``readers`` or ``writers``, and nobody else removes
+it; who loses a number to another task is told.
+
+Nothing of a handler is ever called but by ``LoopTask.run``, and never inside an ``except`` clause, whose exception
+would be the handler's.
+"""
+
+import math
+import time
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
+from typedserver.coroutines.drive import MOST_CUTS, end_coroutine, foreign_awaitable
+from typedserver.coroutines.waits import (
+    Blocking,
+    Holder,
+    Parked,
+    Readable,
+    RequestCut,
+    Sleep,
+    Writable,
+    check_held,
+)
+from typedserver.protocols.reactors import Reactor, ReleasesReaders, TimerHandle
+from typedserver.reactor.calls import call_in_loop
+from typedserver.reactor.timer_wheel import TimerWheel
+from typedserver.sockets.silence import deadline_passed
+
+Run: TypeAlias = Callable[..., Any]
+"""Calls a function with its arguments as a step of a coroutine, and returns what it returns."""
+
+
+class WaitTables:
+    """What the coroutines of one loop wait by.
+
+    deadlines: those of waits for descriptors.
+    readers, writers: those that the reactor calls for a descriptor, which may be another request's than their own.
+    blocking_calls: the functions that threads run for them.
+    release_reader: makes the reactor forget a reader whose descriptor is closed next, and which nobody has copied; None
+    if the reactor must be told as always.
+    """
+
+    __slots__ = ("blocking_calls", "deadlines", "reactor", "readers", "release_reader", "writers")
+
+    def __init__(self, reactor: Reactor) -> None:
+        self.reactor: Reactor = reactor
+        self.deadlines: TimerWheel = TimerWheel(reactor)
+        self.readers: dict[int, LoopTask] = {}
+        self.writers: dict[int, LoopTask] = {}
+        self.blocking_calls: BlockingCalls = BlockingCalls(reactor)
+        self.release_reader: Callable[[int], object] | None = (
+            reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
+        )
+
+
+# What a coroutine raises that was ended from outside.
+CUT: Final = (RequestCut, GeneratorExit)
+
+# What a coroutine waits for if the descriptor that it waited for was closed: for its next turn.
+_CLOSED: Final = object()
+
+
+class LoopTask:
+    """One coroutine, and its wait.
+
+    Who makes it for something overrides ``end``, which is called once.
+
+    run: calls a function as a part of what it runs for: in its context.
+    send: ``coroutine.send``.
+    waiting: what it waits for; ``Readable`` and ``Writable`` stand for all waits of that class.
+    reading, writing: the descriptors that are registered for it, in the reactor and the loop's tables; -1: none.
+    ``reading`` stays so between two waits, because most coroutines wait for the same descriptor again and again.
+    holder: who has the descriptor that it reads or writes, if that is known.
+    cuts: how often it was cut.
+    over: whether it has ended.
+    timer: what ends a wait for a point in time, or for a function in a thread.
+    deadline, due: see ``Waiting`` of the timer wheel.
+    """
+
+    __slots__ = (
+        "coroutine",
+        "cuts",
+        "deadline",
+        "due",
+        "holder",
+        "loop",
+        "over",
+        "reading",
+        "run",
+        "send",
+        "timer",
+        "waiting",
+        "writing",
+    )
+
+    def __init__(self, loop: WaitTables, run: Run, coroutine: Coroutine[Any, Any, object]) -> None:
+        self.loop = loop
+        self.run = run
+        self.coroutine = coroutine
+        self.send = coroutine.send
+        self.cuts = 0
+        self.over = False
+        self.deadline: float | None = None
+        self.due = math.inf
+        self.reading = -1
+        self.writing = -1
+        self.waiting: object = None
+        self.timer: TimerHandle | None = None
+
+    # Set with each wait that it is looked at in.
+    holder: Holder | None
+
+    def resume(self, value: object) -> None:
+        """Run until the next wait, or to the end. Nothing else of the loop runs meanwhile."""
+        try:
+            wait = self.run(self.send, value)
+        except BaseException as end:  # noqa: BLE001 - sorted below
+            self.end(end)
+        else:
+            self._wait(wait)
+
+    def throw(self, error: BaseException) -> None:
+        """Raise an error where the coroutine waits, and run on."""
+        try:
+            wait = self.run(self.coroutine.throw, error)
+        except BaseException as end:  # noqa: BLE001 - sorted below
+            self.end(end)
+        else:
+            self._wait(wait)
+        finally:
+            # Its traceback names this frame: neither would be freed without the garbage collector.
+            del error
+
+    def _wait(self, wait: object) -> None:
+        try:
+            if type(wait) is Readable:
+                self._wait_readable(wait)
+            elif type(wait) is Writable:
+                self._wait_writable(wait)
+            else:
+                self._wait_otherwise(wait)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this coroutine, and must not end the loop
+            # The kernel has no room for the descriptor (ENOSPC, ENOMEM, epoll_ctl(2)), no thread can be started, or the
+            # wait is another loop's.
+            self.unwatch()
+            self.waiting = self.deadline = None
+            failure = error
+        else:
+            return
+        try:
+            self.throw(failure)
+        finally:
+            del failure
+
+    def _wait_readable(self, wait: Readable) -> None:
+        self.waiting = Readable
+        self.holder = wait.holder
+        fd = wait.fd
+        loop = self.loop
+        if self.reading != fd:
+            if self.reading >= 0:
+                self.unwatch_reader()
+            readers = loop.readers
+            former = readers.get(fd)
+            if former is not None or loop.release_reader is None:
+                # If the number is another's, that one must keep it. Otherwise our loop finds out by itself.
+                check_held(wait)
+            loop.reactor.add_reader(fd, self.readable)
+            readers[fd] = self
+            self.reading = fd
+            if former is not None:
+                former.lose_reader()
+        # As ``_set_deadline`` does, without the call.
+        self.deadline = deadline = wait.deadline
+        if deadline is not None and deadline < self.due:
+            loop.deadlines.watch(self)
+
+    def readable(self) -> None:
+        """Resume it if it waits for its peer; the reactor calls this."""
+        if self.waiting is not Readable:
+            # It waits for something else by now, and what its peer sends meanwhile would wake the loop again and again.
+            self.unwatch_reader()
+            return
+        # As ``resume`` does, but without a call, because nearly every wake-up comes this way.
+        try:
+            wait = self.run(self.send, None)
+        except BaseException as end:  # noqa: BLE001 - sorted below
+            self.end(end)
+            return
+        # As ``_wait`` does: nearly every wait is for the connection that it waited for before.
+        if type(wait) is Readable and wait.fd == self.reading:
+            self.deadline = deadline = wait.deadline
+            if deadline is not None and deadline < self.due:
+                self.loop.deadlines.watch(self)
+        else:
+            self._wait(wait)
+
+    def _wait_writable(self, wait: Writable) -> None:
+        loop = self.loop
+        fd = wait.fd
+        self.waiting = Writable
+        self._set_deadline(wait.deadline)
+        self.holder = wait.holder
+        check_held(wait)
+        loop.reactor.add_writer(fd, self._writable)
+        former = loop.writers.get(fd)
+        loop.writers[fd] = self
+        self.writing = fd
+        if former is not None:
+            former.lose_writer()
+
+    def _writable(self) -> None:
+        # A socket is writable most of the time: unlike a reader, a writer that stays registered would wake the loop in
+        # each turn.
+        self.unwatch_writer()
+        self.waiting = None
+        self.resume(None)
+
+    def unwatch_reader(self) -> None:
+        """Leave the reactor with what it reads."""
+        fd, self.reading = self.reading, -1
+        if fd >= 0:
+            del self.loop.readers[fd]
+            _leave(self.loop.reactor.remove_reader, fd)
+
+    def unwatch_writer(self) -> None:
+        """Leave the reactor with what it waits to write to."""
+        fd, self.writing = self.writing, -1
+        if fd >= 0:
+            del self.loop.writers[fd]
+            _leave(self.loop.reactor.remove_writer, fd)
+
+    def lose_reader(self) -> None:
+        """Note that another task reads under this number, because the connection was closed or for its own reasons."""
+        self.reading = -1
+        if self.waiting is Readable and self.holder is not None and self.holder.fileno() < 0:
+            self._find_it_closed()
+
+    def lose_writer(self) -> None:
+        """Note that another task waits to write under this number: this one's connection is over."""
+        self.writing = -1
+        if self.waiting is Writable:
+            self._find_it_closed()
+
+    def _find_it_closed(self) -> None:
+        """Resume it soon, because its next read or write raises what has happened."""
+        self.waiting = _CLOSED
+        self.deadline = None
+        call_in_loop(self.loop.reactor, self._resume_closed)
+
+    def _resume_closed(self) -> None:
+        # It may have been ended meanwhile.
+        if self.waiting is _CLOSED:
+            self.waiting = None
+            self.resume(None)
+
+    def leave_reader(self) -> None:
+        """Read the descriptor no more, because its connection is over."""
+        self.unwatch_reader()
+        if self.waiting is Readable:
+            self._find_it_closed()
+
+    def leave_writer(self) -> None:
+        """Wait no more to write to the descriptor, because its connection is over."""
+        self.unwatch_writer()
+        self._find_it_closed()
+
+    def _set_deadline(self, deadline: float | None) -> None:
+        self.deadline = deadline
+        if deadline is not None and deadline < self.due:
+            self.loop.deadlines.watch(self)
+
+    def expire(self) -> None:
+        """Raise in the coroutine that its peer was silent for too long; the timer wheel calls this."""
+        if self.waiting is Readable or self.waiting is Writable:
+            self.unwatch()
+            self.waiting = None
+            self.throw(deadline_passed())
+
+    def _wait_otherwise(self, wait: object) -> None:
+        self.deadline = None
+        self.waiting = wait
+        match wait:
+            case Sleep():
+                self._wake_at(wait.until, wait)
+            case Parked():
+                reactor = self.loop.reactor
+                wait.start(lambda: call_in_loop(reactor, partial(self._wake, wait, None)))
+                if wait.until is not None:
+                    self._wake_at(wait.until, wait)
+            case Blocking():
+                # In a copy of the coroutine's context, as asyncio.to_thread does it.
+                function = partial(self.run(copy_context).run, wait.function)
+                self.timer = self.loop.blocking_calls.call(function, partial(self._wake, wait))
+            case _:
+                raise foreign_awaitable(wait)
+
+    def _wake_at(self, until: float, wait: object) -> None:
+        delay = max(0.0, until - time.monotonic())
+        self.timer = self.loop.reactor.call_later(delay, partial(self._wake, wait, None))
+
+    def _cancel_timer(self, timer: TimerHandle) -> None:
+        # One that is left keeps this coroutine alive until its time.
+        self.timer = None
+        timer.cancel()
+
+    def _wake(self, wait: object, call: BlockingCall | None) -> None:
+        # A late wake-up finds another wait, or the end.
+        if self.waiting is not wait:
+            return
+        self.waiting = None
+        value, error = (None, None) if call is None else call.take()
+        if self.timer is not None:
+            self._cancel_timer(self.timer)
+        if error is None:
+            self.resume(value)
+            return
+        try:
+            self.throw(error)
+        finally:
+            # As in ``throw``, whose frame names this one.
+            del error
+
+    def waits_for(self, fd: int) -> bool:
+        """Whether it waits for this connection; fd: its descriptor, -1 if another object has taken that over."""
+        if self.waiting is Readable:
+            return fd in (-1, self.reading)
+        return self.waiting is Writable and fd in (-1, self.writing)
+
+    def unwatch(self) -> None:
+        """Leave the reactor, before the descriptors are closed."""
+        if self.timer is not None:
+            self._cancel_timer(self.timer)
+        self.unwatch_reader()
+        self.unwatch_writer()
+
+    def end(self, end: BaseException) -> None:
+        """Note that the coroutine has ended, by this exception; leaves the reactor."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """Leave the reactor and the timer wheel for good."""
+        self.unwatch()
+        self.waiting = self.deadline = None
+        self.loop.deadlines.forget(self)
+        self.over = True
+
+    def cut(self) -> None:
+        """End the coroutine where it waits: its ``finally`` clauses run, and may wait until it is cut again."""
+        if self.cuts >= MOST_CUTS:
+            self.abandon()
+        elif not self.over:
+            self.cuts += 1
+            self.unwatch()
+            self.waiting = self.deadline = None
+            self.throw(RequestCut())
+
+    def abandon(self) -> None:
+        """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        if self.over:
+            return
+        self.unwatch()
+        try:
+            self.run(end_coroutine, self.coroutine)
+        except BaseException as error:  # noqa: BLE001 - no coroutine may keep the others from their end
+            self.end(error)
+        else:
+            self.end(GeneratorExit())
+
+
+# The methods that run a coroutine's own code.
+STEPS: Final = frozenset(
+    step.__code__ for step in (LoopTask.resume, LoopTask.throw, LoopTask.readable, LoopTask.abandon)
+)
+
+
+def _leave(remove: Callable[[int], object], fd: int) -> None:
+    try:
+        remove(fd)
+    except (OSError, RuntimeError):
+        # The descriptor was closed before, and asyncio has just found that out; or a transport of asyncio's has it.
+        return
