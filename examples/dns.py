@@ -1,7 +1,7 @@
 """A DNS server for one zone, which asks another server for all other names; over UDP and TCP on one port.
 
 `python -m typedserver examples.dns:server`, then `dig @127.0.0.1 -p 5353 www.home.test`, with `+tcp` for TCP. It asks
-the other server over TCP, where nobody else can forge an answer. A dead one delays only those who ask for its names.
+over TCP, where nobody else can forge an answer, and a dead server delays only those who ask for its names.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from typedserver import (
 )
 
 A, SOA, TXT, AAAA = b"\0\1", b"\0\6", b"\0\x10", b"\0\x1c"  # the kinds of records
-SERVFAIL, NXDOMAIN, TRUNCATED, AUTHORITATIVE = 2, 3, 0x0200, 0x0400
+SERVFAIL, NXDOMAIN, TRUNCATED, AUTHORITATIVE, ANSWER = 2, 3, 0x0200, 0x0400, 0x8000  # flags and codes
 TTL, PATIENCE, AT_ONCE, ROOM = 300, 5.0, 100, 512  # seconds; seconds; queries of a connection; bytes of a datagram
 
 
@@ -46,8 +46,7 @@ class Query:
             raise ValueError("it breaks off, answers, or asks for another thing")
 
     def reply(self, flags: int, answer: bytes = b"", authority: bytes = b"") -> bytes:
-        flags |= 0x8000 | (self.data[2] & 1) << 8  # an answer; whether the client wants recursion
-        counts = struct.pack("!5H", flags, 1, bool(answer), bool(authority), 0)
+        counts = struct.pack("!5H", ANSWER | flags | (self.data[2] & 1) << 8, 1, bool(answer), bool(authority), 0)
         return self.data[:2] + counts + self.data[12 : self.end] + answer + authority
 
 
@@ -55,15 +54,14 @@ class Resolver:
     def __init__(self, zone: str, names: dict[str, dict[bytes, bytes]], upstream: tuple[str, int]) -> None:
         self.zone, self.upstream = packed(zone), upstream
         self.names = {packed(name): values for name, values in names.items()}
-        about = packed(f"ns.{zone}") + packed(f"hostmaster.{zone}") + struct.pack("!5I", 1, 3600, 600, 86400, TTL)
-        self.start_of_authority = record(self.zone, SOA, about)
+        self.authority = record(self.zone, SOA, packed(f"ns.{zone}") * 2 + struct.pack("!5I", 1, 3600, 600, 86400, TTL))
 
     async def answer(self, query: Query) -> bytes:
         if query.name.endswith(self.zone):
             values = self.names.get(query.name)
             if values and query.kind in values:
                 return query.reply(AUTHORITATIVE, record(b"\xc0\x0c", query.kind, values[query.kind]))
-            return query.reply(AUTHORITATIVE | (0 if values else NXDOMAIN), authority=self.start_of_authority)
+            return query.reply(AUTHORITATIVE | (0 if values else NXDOMAIN), authority=self.authority)
         with contextlib.suppress(OSError, IncompleteRead):
             async with timeout(PATIENCE), await connect(self.upstream) as upstream:
                 await upstream.write(len(query.data).to_bytes(2) + query.data)

@@ -1,8 +1,7 @@
 """A gateway of devices, which report over TCP and do what operators tell them over a Unix socket.
 
-`python -m typedserver examples.gateway:server`, then `nc -U gateway.sock`: `do DEVICE TEXT`, or `list`. A frame is a
-kind, a number, and a payload behind its length. A device says HELLO with its name, then REPORT, which is acknowledged;
-it answers a COMMAND by a RESULT of the same number. One that is silent is asked by a PING.
+`python -m typedserver examples.gateway:server`, then `nc -U gateway.sock`: `do DEVICE TEXT`, or `list`. A device says
+HELLO with its name, then REPORT, and answers a COMMAND by a RESULT of the same number. A silent one is sent a PING.
 """
 
 import itertools

@@ -8,7 +8,6 @@ import pytest
 from typedserver import (
     TCP,
     Asyncio,
-    ConcurrencyStrategy,
     InetAddress,
     Multiplexed,
     Server,

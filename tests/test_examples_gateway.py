@@ -121,6 +121,9 @@ def test_command_without_a_result_ends_in_time(service: Service, monkeypatch: py
     with Device(service, b"pump") as pump:
         pump.report(b"")
         assert service.ask("do pump something") == "error: no answer"
+        kind, number, command = pump.receive() or (0, 0, b"")
+        assert (kind, command) == (COMMAND, b"something")
+        pump.send(RESULT, number, b"too late")
         pump.report(b"")
 
 

@@ -77,7 +77,7 @@ def test_messages_of_a_connection_are_stored_in_whatever_pieces_they_come(sent: 
 
 def test_message_may_hold_line_ends_if_it_is_counted(tmp_path: Path) -> None:
     with collecting(tmp_path) as collector, connect((HOST, collector.port)) as client:
-        client.sendall(b"14 <13>one\n<13>two")
+        client.sendall(b"15 <13>one\n<13>two")
         client.shutdown(socket.SHUT_WR)
         assert client.recv(1) == b""
     assert stored(tmp_path) == [(HOST, 1, NOTICE, "one\n<13>two")]
