@@ -15,9 +15,9 @@ import pytest
 from tests.contexts import Context
 from tests.running import PATIENCE
 from tests.test_endpoints_tcp import ipv6
-from typedserver import UDP, DatagramTooLong, ListenError, RecipeError
-from typedserver.endpoints import socket_listeners
-from typedserver.endpoints.socket_listeners import DatagramListener
+from typedserver import UDP, DatagramSocket, DatagramTooLong, ListenError, RecipeError
+from typedserver.endpoints import datagram_listener
+from typedserver.endpoints.datagram_listener import DatagramListener
 from typedserver.sockets.datagrams import send_reply
 from typedserver.sockets.waiting import wait_until_ready
 
@@ -39,7 +39,7 @@ def client() -> Generator[socket.socket, None, None]:
         yield made
 
 
-def received(listener: DatagramListener[Any]) -> tuple[bytes, socket.socket, Any]:
+def received(listener: DatagramListener[Any]) -> tuple[bytes, DatagramSocket, Any]:
     assert wait_until_ready(listener.fileno(), readable=True, timeout=PATIENCE)
     (packet, through), client_address = listener.get_request()
     return packet, through, client_address
@@ -147,7 +147,7 @@ def test_listener_without_a_datagram_does_not_wait_though_its_socket_blocks() ->
 
 
 def test_listener_does_not_wait_if_receives_have_no_flag(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket_listeners, "DONT_WAIT", 0)
+    monkeypatch.setattr(datagram_listener, "DONT_WAIT", 0)
     with listening(UDP(port=0)) as listener, pytest.raises(BlockingIOError):
         listener.get_request()
 

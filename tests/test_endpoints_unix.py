@@ -24,7 +24,8 @@ import uvloop
 from tests.running import PATIENCE, connect
 from typedserver import DatagramTooLong, ListenError, RecipeError, UnixDatagram, UnixStream
 from typedserver.endpoints import unix_path
-from typedserver.endpoints.socket_listeners import DatagramListener, StreamListener
+from typedserver.endpoints.datagram_listener import DatagramListener
+from typedserver.endpoints.socket_listeners import StreamListener
 from typedserver.sockets.datagrams import send_reply
 from typedserver.sockets.waiting import wait_until_ready
 

@@ -99,7 +99,14 @@ def test_blocks_are_all_of_a_language_that_is_tested_here() -> None:
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=str)
-def test_program_runs_as_pasted(block: Block) -> None:
+def test_program_runs_as_pasted(block: Block, tmp_path: Path) -> None:
+    if "@pytest.fixture" in block.text:
+        # Only pytest calls its fixtures.
+        (tmp_path / "test_pasted.py").write_text(block.text)
+        pytest_run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+        ended = subprocess.run([*pytest_run, str(tmp_path)], capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stdout
+        return
     names = pasted(block.text)
     for name, value in names.items():
         if is_ours(value):

@@ -24,6 +24,7 @@ from typedserver import (
     BaseStrategy,
     Bounded,
     CompositionError,
+    DatagramRequest,
     EndpointWrapper,
     Forks,
     Group,
@@ -709,7 +710,7 @@ def test_server_read_timeout_ends_a_silent_client_under_every_strategy(
 
 
 def test_server_logs_a_datagram_that_is_too_long_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    def echo(request: tuple[bytes, socket.socket], client_address: Any, _server: object) -> None:
+    def echo(request: DatagramRequest, client_address: Any, _server: object) -> None:
         request[1].sendto(request[0], client_address)
 
     with running(Server(UDP(port=0, max_packet_size=10), echo)) as run:

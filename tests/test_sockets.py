@@ -14,7 +14,8 @@ import pytest
 
 from typedserver.sockets import datagrams, waiting
 from typedserver.sockets.connection import disable_nagle, end_and_close
-from typedserver.sockets.datagrams import limit_sends, send_reply
+from typedserver.sockets.datagram_options import limit_sends
+from typedserver.sockets.datagrams import send_reply
 from typedserver.sockets.listening import unix_address
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.waiting import wait_until_ready

@@ -29,12 +29,18 @@ from typedserver import (
     BaseListener,
     CompositionError,
     Forks,
+    Group,
+    Inline,
     LifecycleError,
     ListenError,
     Multiplexed,
+    Prefork,
+    RecipeError,
     RequestKind,
+    SelectorReactor,
     Server,
     ServerConfig,
+    State,
     Stream,
     StreamRequest,
     Threads,
@@ -43,7 +49,7 @@ from typedserver import (
     stream_handler,
     wait_draining,
 )
-from typedserver.testing import Fault, Faults, Faulty, Socketpairs
+from typedserver.testing import Fault, Faults, Faulty, Socketpairs, serving
 
 # Faulty
 
@@ -376,3 +382,112 @@ def test_socketpair_that_finds_no_descriptor_is_exhaustion(monkeypatch: pytest.M
         assert raised.value.errno == errno.EMFILE
         listener.get_request()[0].close()
     listener.close()
+
+
+# serving
+
+
+@stream_handler
+async def upper(stream: Stream) -> None:
+    async for line in stream:
+        await stream.write(line.upper())
+
+
+@pytest.mark.parametrize("strategy", [Inline(), Threads(), Forks(), Multiplexed(), Asyncio()], ids=repr)
+def test_serving_gives_a_server_that_serves_and_drains_it_afterwards(strategy: Any) -> None:
+    made = Server(TCP(port=0), upper, strategy)
+    with serving(made) as server:
+        assert server is made
+        assert server.state is State.SERVING
+        client = connect(server.server_address)
+        client.sendall(b"in time\n")
+    with client:
+        assert client.recv(100) == b"IN TIME\n"
+        assert client.recv(100) == b""
+    assert server.state is State.CLOSED
+    assert server.drain_report is not None
+    assert not server.drain_report.cut
+
+
+def test_serving_serves_groups_and_preforks() -> None:
+    inner = Server(TCP(port=0), upper, Threads())
+    with serving(Group([inner])):
+        assert ask(inner.server_address, b"x\n") == b"X\n"
+    with serving(Prefork(Server(TCP(port=0), upper, Threads()), 2)) as prefork:
+        assert ask(prefork.server_address, b"x\n") == b"X\n"
+        assert len(prefork.pids) == 2
+    assert prefork.pids == ()
+
+
+@pytest.mark.parametrize("end", ["drain", "request_drain", "shutdown", "request_stop", "server_close"])
+def test_serving_lets_the_block_end_the_server_by_itself(end: str) -> None:
+    with serving(Server(TCP(port=0), upper, Threads())) as server:
+        getattr(server, end)()
+    assert server.state is State.CLOSED
+
+
+def test_serving_cuts_at_the_deadline() -> None:
+    @stream_handler
+    async def wait(stream: Stream) -> None:
+        await stream.write(b"begun")
+        await sleep(PATIENCE)
+
+    began = time.monotonic()
+    with serving(Server(TCP(port=0), wait, Multiplexed()), deadline=0.0) as server:
+        client = connect(server.server_address)
+        assert client.recv(100) == b"begun"
+    client.close()
+    assert time.monotonic() - began < PATIENCE / 2
+    assert server.drain_report is not None
+    assert len(server.drain_report.cut) == 1
+
+
+class _Broken(BaseException):
+    pass
+
+
+def _break(_request: object, _address: object, _server: object) -> None:
+    raise _Broken
+
+
+def test_serving_raises_what_failed_in_its_thread() -> None:
+    with pytest.raises(_Broken) as broken, serving(Server(TCP(port=0), _break, Inline())) as server:
+        assert ask(server.server_address, b"x") == b""
+    assert broken.value.__context__ is None
+    assert server.state is State.CLOSED
+
+
+def test_serving_keeps_the_exception_of_the_block_as_the_context_of_the_failure() -> None:
+    with pytest.raises(_Broken) as broken, serving(Server(TCP(port=0), _break, Inline())) as server:
+        assert ask(server.server_address, b"x") == b"never"
+    assert isinstance(broken.value.__context__, AssertionError)
+
+
+def test_serving_raises_the_exception_of_the_block_if_nothing_else_failed() -> None:
+    with pytest.raises(ZeroDivisionError), serving(Server(TCP(port=0), upper, Threads())) as server:
+        raise ZeroDivisionError
+    assert server.state is State.CLOSED
+
+
+def test_serving_lets_ctrl_c_in_the_block_through() -> None:
+    with pytest.raises(KeyboardInterrupt), serving(Server(TCP(port=0), _break, Inline())) as server:
+        assert ask(server.server_address, b"x") == b""
+        raise KeyboardInterrupt
+
+
+def test_serving_raises_before_the_block_if_it_cannot_serve() -> None:
+    taken = Server(TCP(port=0), upper).open()
+    inside: list[object] = []
+    with taken, pytest.raises(ListenError), serving(Server(TCP(port=taken.server_port), upper)) as server:
+        inside.append(server)
+
+    class Breaks(SelectorReactor):
+        def run_forever(self) -> None:
+            raise _Broken
+
+    config = ServerConfig(reactor_factory=Breaks)
+    with pytest.raises(_Broken), serving(Server(TCP(port=0), upper, config=config)) as server:
+        inside.append(server)
+    with pytest.raises(RecipeError, match="deadline"), serving(taken, deadline=-1.0) as server:
+        inside.append(server)
+    assert not inside

@@ -4,6 +4,10 @@ from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
 from typedserver.coroutines.drive import drive as drive
+from typedserver.coroutines.event import Event as Event
+from typedserver.coroutines.lock import Lock as Lock
+from typedserver.coroutines.lock import Semaphore as Semaphore
+from typedserver.coroutines.queue import Queue as Queue
 from typedserver.coroutines.stream import Stream as Stream
 from typedserver.coroutines.waits import run_blocking as run_blocking
 from typedserver.coroutines.waits import sleep as sleep
@@ -27,6 +31,7 @@ from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
 from typedserver.errors import PeerTimedOut as PeerTimedOut
+from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
 from typedserver.errors import TypedServerError as TypedServerError
@@ -55,12 +60,14 @@ from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
+from typedserver.lifetime.serving import Serving as Serving
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
 from typedserver.protocols.endpoints import Withdrawal as Withdrawal
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
 from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
+from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
@@ -69,12 +76,14 @@ from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
 from typedserver.protocols.requests import Address as Address
 from typedserver.protocols.requests import DatagramRequest as DatagramRequest
+from typedserver.protocols.requests import DatagramSocket as DatagramSocket
 from typedserver.protocols.requests import InetAddress as InetAddress
 from typedserver.protocols.requests import RequestKind as RequestKind
 from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
+from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
 from typedserver.protocols.strategies import Place as Place
@@ -114,11 +123,13 @@ __all__ = [
     "Bounded",
     "ChildFailed",
     "Closed",
+    "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
     "CrashLoop",
     "DatagramRequest",
     "DatagramRequestHandler",
+    "DatagramSocket",
     "DatagramTooLong",
     "Deadlines",
     "Dispatcher",
@@ -128,6 +139,7 @@ __all__ = [
     "Draining",
     "Endpoint",
     "EndpointWrapper",
+    "Event",
     "Exit",
     "Finished",
     "ForeignAwaitable",
@@ -135,6 +147,7 @@ __all__ = [
     "Group",
     "HandlerFactory",
     "HandlerMarks",
+    "HasLifespan",
     "IncompleteRead",
     "InetAddress",
     "Inherited",
@@ -147,6 +160,7 @@ __all__ = [
     "ListenerWrapper",
     "Listening",
     "ListeningServer",
+    "Lock",
     "LogObserver",
     "MarkedHandler",
     "Multiplexed",
@@ -157,6 +171,8 @@ __all__ = [
     "Place",
     "Prefork",
     "ProcessorWrapper",
+    "Queue",
+    "QueueClosed",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
@@ -166,11 +182,13 @@ __all__ = [
     "RequestProcessor",
     "SelectiveObserver",
     "SelectorReactor",
+    "Semaphore",
     "Server",
     "ServerConfig",
     "ServerContext",
     "ServerDeadlines",
     "ServerEvent",
+    "Serving",
     "Started",
     "State",
     "StrategyWrapper",

@@ -6,13 +6,15 @@ because the server would otherwise run without the deadline or limit that needs 
 
 import functools
 import inspect
-from typing import Final, cast
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Final, cast, get_args, get_origin
 
 from typing_extensions import get_protocol_members
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener
-from typedserver.protocols.handlers import HandlerMarks, MarkedHandler
+from typedserver.protocols.handlers import HandlerMarks, HasLifespan, MarkedHandler
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher
@@ -43,6 +45,48 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
             f"{strategy!r} needs handlers that are coroutines, and the class {name_of(_inner(handler))} is none: "
             "make it an `async def` by stream_handler, or serve it with Threads()"
         )
+
+
+def check_lifespan(lifespan: object, handler: object) -> None:
+    """Raise CompositionError for what makes no lifespan, and for none if the handler says that it needs one."""
+    if lifespan is None:
+        if _asks_for_lifespan(handler):
+            raise CompositionError(
+                f"the handler {name_of(_inner(handler))} asks for a server with a lifespan, and this one has none: "
+                "give it, as in Server(..., lifespan=database)"
+            )
+        return
+    if not isinstance(lifespan, type) and isinstance(lifespan, AbstractContextManager | AbstractAsyncContextManager):
+        raise CompositionError(
+            f"lifespan={lifespan!r} is a context, and each process that serves enters one of its own: give the "
+            "function that makes it, without calling it"
+        )
+    if not callable(lifespan):
+        raise CompositionError(f"lifespan={lifespan!r} is no function: give one that returns a context manager")
+    if (error := _misfit(lifespan, ())) is not None:
+        raise CompositionError(f"the lifespan {name_of(lifespan)} is called without arguments: {error}")
+
+
+def _asks_for_lifespan(handler: object) -> bool:
+    """Return whether a handler's annotations name HasLifespan. Not all checkers find that its value is missing."""
+    inner = _inner(handler)
+    if isinstance(inner, type):
+        named = [base for each in inner.__mro__ for base in getattr(each, "__orig_bases__", ())]
+    else:
+        try:
+            named = list(
+                inspect.get_annotations(inspect.unwrap(cast("Callable[..., object]", inner)), eval_str=True).values()
+            )
+        except Exception:  # noqa: BLE001 - annotations that cannot be read at run time say nothing
+            return False
+    return any(map(_names_lifespan, named))
+
+
+def _names_lifespan(annotation: object) -> bool:
+    origin = get_origin(annotation) or annotation
+    if isinstance(origin, type) and HasLifespan in origin.__mro__:
+        return True
+    return any(map(_names_lifespan, get_args(annotation)))
 
 
 def check_endpoint(endpoint: object) -> Endpoint[object, object]:
@@ -129,19 +173,24 @@ def _check_kinds(endpoint: Endpoint[object, object], handler: object, strategy: 
 
 
 def _check_arguments(handler: object) -> None:
-    if not callable(handler):
-        return
-    try:
-        # The arguments of the handler that a decorator such as stream_handler returns, not of the wrapped function.
-        signature = inspect.signature(handler, follow_wrapped=False)
-    except (TypeError, ValueError):
-        # Some builtins and extension types have no signature.
-        return
-    try:
-        signature.bind(None, None, None)
-    except TypeError as error:
+    if callable(handler) and (error := _misfit(handler, (None, None, None))) is not None:
         decorator = "@stream_handler" if inspect.iscoroutinefunction(handler) else "@datagram_handler"
         raise CompositionError(
             f"the handler {name_of(handler)} cannot be called with (request, client_address, server): {error}; "
             f"give it these three, or decorate it with {decorator}"
         ) from None
+
+
+def _misfit(function: Callable[..., object], arguments: tuple[object, ...]) -> TypeError | None:
+    """Return why a function cannot be called with these arguments, if that is known."""
+    try:
+        # The arguments of what a decorator such as stream_handler returns, not of the wrapped function.
+        signature = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        # Some builtins and extension types have no signature.
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        return error
+    return None

@@ -74,6 +74,10 @@ class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTo
         return type(self), (self.partial, self.expected)
 
 
+class QueueClosed(TypedServerError):  # noqa: N818 - see DatagramTooLong
+    """A queue was closed: nothing more is put into it, and all that was in it is gone."""
+
+
 class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
     """A handler awaited something that belongs to another event loop than the one that drives it."""
 
@@ -183,7 +187,12 @@ def _causes(error: BaseException) -> list[BaseException]:
                 groups.append(cast("BaseExceptionGroup[BaseException]", each))
             else:
                 found.append(each)
-    return [each for each in found if type(each).__name__ != _CANCELLED] or found
+    return [each for each in found if not is_cancellation(each)] or found
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Return whether an exception says that a task of asyncio was cancelled."""
+    return type(error).__name__ == _CANCELLED
 
 
 def _is_disconnect(error: BaseException) -> bool:

@@ -58,7 +58,8 @@ class Members:
         """Open every server; if one cannot be opened, those that were opened here are closed again."""
         opened: list[_Attachable] = []
         for server in self.members:
-            if not isinstance(server, _Attachable):
+            if not isinstance(server, _Attachable) or (is_ours(server) and server.__lifetime__.is_over()):
+                # One that was stopped or drained by itself leaves the others alone.
                 continue
             was_open = is_ours(server) and server.__lifetime__.state is not State.NEW
             try:

@@ -66,6 +66,13 @@ def check_at_least(recipe: str, field: str, value: object, least: int, remedy: s
         raise _refusal(recipe, field, value, f"be an int of at least {least}: {remedy}")
 
 
+def check_buffers(recipe: str, **sizes: object) -> None:
+    """Raise RecipeError unless each size of a socket's buffer is an int of at least 1; None passes."""
+    for field, size in sizes.items():
+        if size is not None:
+            check_at_least(recipe, field, size, 1, "give bytes, or None for the system's default")
+
+
 def check_flags(recipe: str, **flags: object) -> None:
     """Raise RecipeError unless each value is True or False: any other would be taken for one of them."""
     for field, value in flags.items():

@@ -8,17 +8,20 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import lru_cache
 from typing import Any, Final, Generic, Never, Protocol, Self, cast
 
-from typedserver.composition import check_composition
+from typing_extensions import TypeVar
+
+from typedserver.composition import check_composition, check_lifespan
 from typedserver.config import Deadlines
 from typedserver.errors import CompositionError, is_disconnect, is_peers_fault
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.serving import Fact, Serving
 from typedserver.protocols.endpoints import Endpoint
-from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.handlers import HasLifespan, ServerContext
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import Address, AddressT, InetAddress, RequestT, ResultT
 from typedserver.protocols.servers import ListeningServer
@@ -33,9 +36,16 @@ _log = logging.getLogger("typedserver")
 
 _INLINE: Final = Inline()
 
+# By default ``object``, so that whoever does not care for the value takes a server of any lifespan.
+Lifespan_co = TypeVar("Lifespan_co", covariant=True, default=object)
 
-class Server(Serving[RequestService], Generic[RequestT, AddressT]):
+
+class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
     """Serves what ``endpoint`` gives with ``handler``, as many at once as ``strategy`` says.
+
+    lifespan: makes a context that each process which serves enters before its first request, and leaves after its last
+    one; docs/guide.md says how. A handler that asks for ``HasLifespan[T]`` as its server finds in its
+    ``lifespan_value`` what the context has yielded.
 
     Making one touches nothing; ``with``, ``open()`` or serving opens the endpoint. The hooks of ``socketserver`` may be
     overridden as there: verify_request, process_request, finish_request, shutdown_request, close_request,
@@ -52,11 +62,16 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
         strategy: ConcurrencyStrategy[ResultT] = _INLINE,
         *,
         config: ServerConfig = DEFAULT_CONFIG,
+        lifespan: Callable[[], AbstractContextManager[Lifespan_co] | AbstractAsyncContextManager[Lifespan_co]]
+        | None = None,
     ) -> None:
         check_composition(endpoint, handler, strategy)
         check_config(config)
+        # A subclass may have the value from elsewhere.
+        if lifespan is not None or type(self).lifespan_value is Server.lifespan_value:
+            check_lifespan(lifespan, handler)
         # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
-        recipe = Recipe(endpoint, handler, strategy, config, Server[Any, Any])
+        recipe = Recipe(endpoint, handler, strategy, config, Server[Any, Any], lifespan)
         drain_request = DrainRequest()
         service = RequestService(self, recipe, drain_request)
         super().__init__(Lifetime(self, service, drain_request, _reactor_factory_of(strategy, config)))
@@ -68,6 +83,8 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
             parts.append(repr(recipe.strategy))
         if recipe.config != DEFAULT_CONFIG:
             parts.append(f"config={recipe.config!r}")
+        if recipe.lifespan is not None:
+            parts.append(f"lifespan={name_of(recipe.lifespan)}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
     @Fact
@@ -99,6 +116,14 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT]):
     def server_address(self) -> Address:
         """The address it is bound to, a port 0 resolved; raises LifecycleError before it is open."""
         return self.__lifetime__.servable.listener.address
+
+    @property
+    def lifespan_value(self) -> Lifespan_co:
+        """What the lifespan has yielded in this process.
+
+        Raises LifecycleError without a lifespan, before it is entered and after it was left. From any thread.
+        """
+        return cast("Lifespan_co", self.__lifetime__.servable.lifespan.value)
 
     @Fact
     def server_name(self) -> str:
@@ -208,6 +233,7 @@ def inet_address(server: HasAddress) -> tuple[str, int]:
 
 _serves: type[ListeningServer] = Server[Any, Any]
 _is_context: type[ServerContext] = Server[Any, Any]
+_has_lifespan: type[HasLifespan[object]] = Server[Any, Any]
 
 
 def _reactor_factory_of(strategy: ConcurrencyStrategy[Never], config: ServerConfig) -> Callable[[], Reactor]:

@@ -1,13 +1,12 @@
-"""Endpoints for tests: one whose calls to the kernel fail on request, and one that needs no network.
+"""For tests: a server in a thread, an endpoint whose calls to the kernel fail on request, one that needs no network.
 
-They know the contract of a listener, and that a request is a socket, or a packet with the socket to answer through.
-Nothing is patched: only the endpoint fails, and the rest of the server is as in production.
+The endpoints know the contract of a listener, and that a request is a socket, or a packet with the socket to answer
+through. Nothing is patched: only the endpoint fails, and the rest of the server is as in production.
 """
 
 import errno
 import os
 import socket
-import weakref
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final, TypeAlias
@@ -18,10 +17,21 @@ from typedserver.coroutines.drive import is_coroutine
 from typedserver.endpoints.bases import BaseEndpoint, EndpointWrapper, ListenerWrapper
 from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.errors import LifecycleError
+from typedserver.lifetime.in_thread import serving
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.handlers import ServerContext
-from typedserver.protocols.requests import Address_co, Request_co, RequestKind, StreamRequest, UnixAddress
-from typedserver.recipes import recipe_repr
+from typedserver.protocols.requests import (
+    Address,
+    Address_co,
+    DatagramSocket,
+    Request_co,
+    RequestKind,
+    StreamRequest,
+    UnixAddress,
+)
+from typedserver.recipes import has_methods, recipe_repr
+
+__all__ = ["Fault", "Faults", "Faulty", "FaultyListener", "Socketpairs", "serving"]
 
 Fault: TypeAlias = int | Callable[[], object] | None
 """What happens to one call: an errno is raised as an OSError, as if it came from the kernel; a function is called
@@ -60,7 +70,7 @@ class Faulty(EndpointWrapper[Request_co, Address_co]):
     (for forked workers, in the parent). Each ``listen`` begins a sequence anew, but continues an iterator.
 
     A faulty connection is a socket of a subclass, so code that uses its descriptor alone (TLS, uvloop's own transports)
-    does not fail. A faulty datagram has a copy of the listener's socket to answer through.
+    does not fail.
 
     ``Server(Faulty(TCP(port=0), accept=[errno.EMFILE, None, errno.ECONNABORTED]), handler)``
     """
@@ -135,16 +145,31 @@ class _FaultySocket(socket.socket):
         return super().sendto(data, *flags_and_address)
 
 
-class _FaultyReply(_FaultySocket):
-    """A copy of a listener's socket, for one datagram. It closes itself, because a server closes no datagram."""
+class _FaultyReply:
+    """Stands for what a datagram is answered through; its sends fail in turn."""
 
-    def __del__(self) -> None:
-        self.close()
+    def __init__(self, whole: DatagramSocket, faults: Faults) -> None:
+        self.faults = faults
+        self._whole = whole
+        self._in_turn = iter(faults.sendto)
+
+    def sendto(self, data: Buffer, *flags_and_address: Any) -> int:
+        _apply(next(self._in_turn, None))
+        return self._whole.sendto(data, *flags_and_address)
+
+    def fileno(self) -> int:
+        return self._whole.fileno()
+
+    def getsockname(self) -> Address:
+        return self._whole.getsockname()
+
+
+_reply_conforms: type[DatagramSocket] = _FaultyReply
 
 
 def _faults_of(request: Any) -> Faults:
     match request:
-        case _FaultySocket(faults=faults) | (_, _FaultySocket(faults=faults)):
+        case _FaultySocket(faults=faults) | (_, _FaultyReply(faults=faults)):
             return faults
         case _:
             return _NO_FAULTS
@@ -165,8 +190,6 @@ class FaultyListener(ListenerWrapper[Request_co, Address_co]):
         super().__init__(listener)
         self._accept = iter(accept)
         self._requests = iter(requests)
-        # Closed with the listener if some object still refers to them, such as a logged error with its frames.
-        self._replies: weakref.WeakSet[_FaultyReply] = weakref.WeakSet()
 
     @override
     def get_request(self) -> tuple[Any, Any]:
@@ -180,10 +203,8 @@ class FaultyListener(ListenerWrapper[Request_co, Address_co]):
         match request:
             case socket.socket():
                 return _FaultySocket(request, request.detach(), faults)
-            case (packet, socket.socket() as listener):
-                reply = _FaultyReply(listener, os.dup(listener.fileno()), faults)
-                self._replies.add(reply)
-                return packet, reply
+            case (packet, through) if has_methods(through, "sendto"):
+                return packet, _FaultyReply(through, faults)
             case _:
                 return request
 
@@ -211,13 +232,6 @@ class FaultyListener(ListenerWrapper[Request_co, Address_co]):
             raise
         established = self.inner.establish(request, client_address, server)
         return await established if isinstance(established, Coroutine) else established
-
-    @override
-    def close(self) -> None:
-        """Close the wrapped listener, and the copies of its socket."""
-        self.inner.close()
-        for reply in list(self._replies):
-            reply.close()
 
 
 _listener_conforms: type[Listener[Any, Any]] = FaultyListener[Any, Any]

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from io import BufferedIOBase
-from typedserver._compat.annotations import AnyRequest, InetServerAddress, ServerAddress, StdlibHandler, UnixServerAddress
-from typedserver.protocols.requests import DatagramRequest, StreamRequest
+from typedserver._compat.annotations import AnyRequest, DatagramRequest, InetServerAddress, ServerAddress, StdlibHandler, UnixServerAddress
+from typedserver.protocols.requests import StreamRequest
 from types import GenericAlias, TracebackType
 from typing import Any, ClassVar, Generic, Self, overload
 from typing_extensions import TypeVar

@@ -20,6 +20,7 @@ from typedserver import (
     TCP,
     UDP,
     Asyncio,
+    DatagramRequest,
     Forks,
     Limits,
     Multiplexed,
@@ -40,7 +41,7 @@ from typedserver import (
 def test_ipv4_peers_of_a_dual_stack_udp_server_have_a_limit_each() -> None:
     go = threading.Event()
 
-    def answer(request: tuple[bytes, socket.socket], client_address: Any, _server: object) -> None:
+    def answer(request: DatagramRequest, client_address: Any, _server: object) -> None:
         go.wait(PATIENCE)
         request[1].sendto(b"ok", client_address)
 

@@ -30,7 +30,7 @@ class AnyDatagramClass(BaseRequestHandler[DatagramRequest]): ...
 
 
 def datagram_function(request: DatagramRequest, _client_address: Address, _server: ServerContext) -> None:
-    request[1].close()
+    request[1].fileno()
 
 
 @datagram_handler
@@ -60,19 +60,19 @@ def udp() -> None:
     assert_type(Server(UDP(port=0), datagram_function, Threads()), Server[DatagramRequest, InetAddress])
     assert_type(Server(UDP(port=0), datagram_function, Forks()), Server[DatagramRequest, InetAddress])
     assert_type(
-        Server(UDP(port=0), lambda request, _client_address, _server: request[1].close()),
+        Server(UDP(port=0), lambda request, _client_address, _server: request[1].fileno()),
         Server[DatagramRequest, InetAddress],
     )
     assert_type(
-        Server(UDP(port=0), lambda request, _client_address, _server: request[1].close(), Inline()),
+        Server(UDP(port=0), lambda request, _client_address, _server: request[1].fileno(), Inline()),
         Server[DatagramRequest, InetAddress],
     )
     assert_type(
-        Server(UDP(port=0), lambda request, _client_address, _server: request[1].close(), Threads()),
+        Server(UDP(port=0), lambda request, _client_address, _server: request[1].fileno(), Threads()),
         Server[DatagramRequest, InetAddress],
     )
     assert_type(
-        Server(UDP(port=0), lambda request, _client_address, _server: request[1].close(), Forks()),
+        Server(UDP(port=0), lambda request, _client_address, _server: request[1].fileno(), Forks()),
         Server[DatagramRequest, InetAddress],
     )
     assert_type(Server(UDP(port=0), reply), Server[DatagramRequest, InetAddress])
@@ -103,19 +103,19 @@ def unix_datagram() -> None:
     assert_type(Server(UnixDatagram("d"), datagram_function, Threads()), Server[DatagramRequest, UnixAddress])
     assert_type(Server(UnixDatagram("d"), datagram_function, Forks()), Server[DatagramRequest, UnixAddress])
     assert_type(
-        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].close()),
+        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].fileno()),
         Server[DatagramRequest, UnixAddress],
     )
     assert_type(
-        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].close(), Inline()),
+        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].fileno(), Inline()),
         Server[DatagramRequest, UnixAddress],
     )
     assert_type(
-        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].close(), Threads()),
+        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].fileno(), Threads()),
         Server[DatagramRequest, UnixAddress],
     )
     assert_type(
-        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].close(), Forks()),
+        Server(UnixDatagram("d"), lambda request, _client_address, _server: request[1].fileno(), Forks()),
         Server[DatagramRequest, UnixAddress],
     )
     assert_type(Server(UnixDatagram("d"), reply), Server[DatagramRequest, UnixAddress])
@@ -146,19 +146,19 @@ def inherited_datagram() -> None:
     assert_type(Server(Inherited.datagram(fd=3), datagram_function, Threads()), Server[DatagramRequest, Address])
     assert_type(Server(Inherited.datagram(fd=3), datagram_function, Forks()), Server[DatagramRequest, Address])
     assert_type(
-        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].close()),
+        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].fileno()),
         Server[DatagramRequest, Address],
     )
     assert_type(
-        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].close(), Inline()),
+        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].fileno(), Inline()),
         Server[DatagramRequest, Address],
     )
     assert_type(
-        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].close(), Threads()),
+        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].fileno(), Threads()),
         Server[DatagramRequest, Address],
     )
     assert_type(
-        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].close(), Forks()),
+        Server(Inherited.datagram(fd=3), lambda request, _client_address, _server: request[1].fileno(), Forks()),
         Server[DatagramRequest, Address],
     )
     assert_type(Server(Inherited.datagram(fd=3), reply), Server[DatagramRequest, Address])

@@ -15,6 +15,7 @@ from typedserver import (
     BaseDispatcher,
     BaseStrategy,
     Bounded,
+    Companion,
     ConcurrencyStrategy,
     DatagramRequest,
     Dispatcher,
@@ -68,6 +69,8 @@ class CountingDispatcher:
     def drain(self) -> None: ...
 
     def cut(self, request: object, /) -> None: ...
+
+    def accompany(self, companion: Companion, /) -> Callable[[], object] | None: ...
 
     def close(self, timeout: float | None = None, /) -> int:
         return 0 if timeout is None else self.count

@@ -2,7 +2,7 @@
 
 import socketserver
 from functools import partial
-from typing import assert_type
+from typing import Any, assert_type
 
 from typedserver import (
     TCP,
@@ -24,11 +24,18 @@ from typedserver import (
     from_stdlib,
     stream_handler,
 )
+from typedserver.protocols.requests import AddressT, RequestT
 
-CONFIG = StreamConfig(timeout=None)
+
+def kinds(server: Server[RequestT, AddressT, Any]) -> tuple[RequestT, AddressT]:
+    """Tell what a server gives. mypy takes a partial for a callable of anything, also of any lifespan."""
+    raise NotImplementedError
 
 
 class StreamClass(StreamRequestHandler): ...
+
+
+QUICK_CLASS = partial(StreamClass, config=StreamConfig(timeout=None))
 
 
 class AnyStreamClass(BaseRequestHandler[StreamRequest]): ...
@@ -55,10 +62,10 @@ def tcp() -> None:
     assert_type(Server(TCP(port=0), AnyStreamClass, Inline()), Server[StreamRequest, InetAddress])
     assert_type(Server(TCP(port=0), AnyStreamClass, Threads()), Server[StreamRequest, InetAddress])
     assert_type(Server(TCP(port=0), AnyStreamClass, Forks()), Server[StreamRequest, InetAddress])
-    assert_type(Server(TCP(port=0), partial(StreamClass, config=CONFIG)), Server[StreamRequest, InetAddress])
-    assert_type(Server(TCP(port=0), partial(StreamClass, config=CONFIG), Inline()), Server[StreamRequest, InetAddress])
-    assert_type(Server(TCP(port=0), partial(StreamClass, config=CONFIG), Threads()), Server[StreamRequest, InetAddress])
-    assert_type(Server(TCP(port=0), partial(StreamClass, config=CONFIG), Forks()), Server[StreamRequest, InetAddress])
+    assert_type(kinds(Server(TCP(port=0), QUICK_CLASS)), tuple[StreamRequest, InetAddress])
+    assert_type(kinds(Server(TCP(port=0), QUICK_CLASS, Inline())), tuple[StreamRequest, InetAddress])
+    assert_type(kinds(Server(TCP(port=0), QUICK_CLASS, Threads())), tuple[StreamRequest, InetAddress])
+    assert_type(kinds(Server(TCP(port=0), QUICK_CLASS, Forks())), tuple[StreamRequest, InetAddress])
     assert_type(Server(TCP(port=0), stream_function), Server[StreamRequest, InetAddress])
     assert_type(Server(TCP(port=0), stream_function, Inline()), Server[StreamRequest, InetAddress])
     assert_type(Server(TCP(port=0), stream_function, Threads()), Server[StreamRequest, InetAddress])
@@ -98,16 +105,13 @@ def unix_stream() -> None:
     assert_type(Server(UnixStream("s"), AnyStreamClass, Inline()), Server[StreamRequest, UnixAddress])
     assert_type(Server(UnixStream("s"), AnyStreamClass, Threads()), Server[StreamRequest, UnixAddress])
     assert_type(Server(UnixStream("s"), AnyStreamClass, Forks()), Server[StreamRequest, UnixAddress])
-    assert_type(Server(UnixStream("s"), partial(StreamClass, config=CONFIG)), Server[StreamRequest, UnixAddress])
+    assert_type(kinds(Server(UnixStream("s"), QUICK_CLASS)), tuple[StreamRequest, UnixAddress])
+    assert_type(kinds(Server(UnixStream("s"), QUICK_CLASS, Inline())), tuple[StreamRequest, UnixAddress])
     assert_type(
-        Server(UnixStream("s"), partial(StreamClass, config=CONFIG), Inline()), Server[StreamRequest, UnixAddress]
+        kinds(Server(UnixStream("s"), QUICK_CLASS, Threads())),
+        tuple[StreamRequest, UnixAddress],
     )
-    assert_type(
-        Server(UnixStream("s"), partial(StreamClass, config=CONFIG), Threads()), Server[StreamRequest, UnixAddress]
-    )
-    assert_type(
-        Server(UnixStream("s"), partial(StreamClass, config=CONFIG), Forks()), Server[StreamRequest, UnixAddress]
-    )
+    assert_type(kinds(Server(UnixStream("s"), QUICK_CLASS, Forks())), tuple[StreamRequest, UnixAddress])
     assert_type(Server(UnixStream("s"), stream_function), Server[StreamRequest, UnixAddress])
     assert_type(Server(UnixStream("s"), stream_function, Inline()), Server[StreamRequest, UnixAddress])
     assert_type(Server(UnixStream("s"), stream_function, Threads()), Server[StreamRequest, UnixAddress])
@@ -147,15 +151,18 @@ def inherited_stream() -> None:
     assert_type(Server(Inherited.stream(fd=3), AnyStreamClass, Inline()), Server[StreamRequest, Address])
     assert_type(Server(Inherited.stream(fd=3), AnyStreamClass, Threads()), Server[StreamRequest, Address])
     assert_type(Server(Inherited.stream(fd=3), AnyStreamClass, Forks()), Server[StreamRequest, Address])
-    assert_type(Server(Inherited.stream(fd=3), partial(StreamClass, config=CONFIG)), Server[StreamRequest, Address])
+    assert_type(kinds(Server(Inherited.stream(fd=3), QUICK_CLASS)), tuple[StreamRequest, Address])
     assert_type(
-        Server(Inherited.stream(fd=3), partial(StreamClass, config=CONFIG), Inline()), Server[StreamRequest, Address]
+        kinds(Server(Inherited.stream(fd=3), QUICK_CLASS, Inline())),
+        tuple[StreamRequest, Address],
     )
     assert_type(
-        Server(Inherited.stream(fd=3), partial(StreamClass, config=CONFIG), Threads()), Server[StreamRequest, Address]
+        kinds(Server(Inherited.stream(fd=3), QUICK_CLASS, Threads())),
+        tuple[StreamRequest, Address],
     )
     assert_type(
-        Server(Inherited.stream(fd=3), partial(StreamClass, config=CONFIG), Forks()), Server[StreamRequest, Address]
+        kinds(Server(Inherited.stream(fd=3), QUICK_CLASS, Forks())),
+        tuple[StreamRequest, Address],
     )
     assert_type(Server(Inherited.stream(fd=3), stream_function), Server[StreamRequest, Address])
     assert_type(Server(Inherited.stream(fd=3), stream_function, Inline()), Server[StreamRequest, Address])

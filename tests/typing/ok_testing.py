@@ -2,17 +2,22 @@
 
 import errno
 import time
+from collections.abc import Iterator
 from itertools import repeat
-from typing import assert_type
+from typing import TypeVar, assert_type
 
 from typedserver import (
     TCP,
     UDP,
     Bounded,
     DatagramRequest,
+    DrainReport,
+    Group,
     InetAddress,
     Multiplexed,
+    Prefork,
     Server,
+    Serving,
     Stream,
     StreamRequest,
     Threads,
@@ -21,7 +26,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
-from typedserver.testing import Fault, Faults, Faulty, Socketpairs
+from typedserver.testing import Fault, Faults, Faulty, Socketpairs, serving
 
 
 @stream_handler
@@ -55,3 +60,35 @@ assert_type(
 )
 assert_type(Server(Socketpairs(), chat, Multiplexed()), Server[StreamRequest, UnixAddress])
 assert_type(Server(Faulty(Faulty(Socketpairs())), chat), Server[StreamRequest, UnixAddress])
+
+
+# What Server, Group and Prefork have in common is one type, as a bound, in a list, in a fixture; ``serving`` gives back
+# what it was given.
+
+ServingT = TypeVar("ServingT", bound=Serving)
+
+
+def opened(server: ServingT) -> ServingT:
+    with server:
+        assert_type(server.drain(), DrainReport)
+    return server.open()
+
+
+lines = Server(TCP(port=0), chat, Threads())
+everything: list[Serving] = [lines, Group([lines]), Prefork(lines, 2), Prefork(Group([lines]), 2)]
+assert_type(opened(lines), Server[StreamRequest, InetAddress])
+assert_type(opened(Group(everything)), Group)
+
+
+def fixture() -> Iterator[Server[StreamRequest, InetAddress]]:
+    with serving(Server(TCP(port=0), chat, Threads()), deadline=1.0) as server:
+        yield server
+
+
+def any_fixture() -> Iterator[Serving]:
+    with serving(everything[0]) as server:
+        yield server
+
+
+with serving(Prefork(lines, 2)) as prefork:
+    assert_type(prefork, Prefork[Server[StreamRequest, InetAddress]])

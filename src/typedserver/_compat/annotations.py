@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from typing_extensions import Buffer
 
-from typedserver.protocols.requests import DatagramRequest, StreamRequest
+from typedserver.protocols.requests import StreamRequest
 
 if TYPE_CHECKING:
     import socketserver
+
+DatagramRequest: TypeAlias = tuple[bytes, StreamRequest]
+"""A packet, with the server's own socket for the reply."""
 
 AnyRequest: TypeAlias = StreamRequest | DatagramRequest
 """A request as one hook hands it to the next: a connected socket, or a packet with the socket that sends the reply."""

@@ -4,9 +4,15 @@ import socket as sockets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, overload
 
-from typedserver._compat.annotations import AnyRequest, InetServerAddress, StdlibHandler, UnixServerAddress
+from typedserver._compat.annotations import (
+    AnyRequest,
+    DatagramRequest,
+    InetServerAddress,
+    StdlibHandler,
+    UnixServerAddress,
+)
 from typedserver._compat.base_server import BaseServer
-from typedserver.protocols.requests import DatagramRequest, StreamRequest
+from typedserver.protocols.requests import StreamRequest
 from typedserver.sockets.listening import accepting
 
 

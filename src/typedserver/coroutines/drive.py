@@ -17,7 +17,7 @@ from contextvars import copy_context
 from types import CoroutineType
 from typing import Any, Final, TypeGuard
 
-from typedserver.coroutines.waits import Blocking, Parked, Readable, RequestCut, Sleep, Writable
+from typedserver.coroutines.waits import Blocking, Meeting, Parked, Readable, RequestCut, Sleep, Writable
 from typedserver.errors import CompositionError, ForeignAwaitable
 from typedserver.sockets.silence import deadline_passed
 from typedserver.sockets.waiting import wait_until_ready
@@ -171,6 +171,8 @@ class Driver:
                     self._pause_until(wait.until, None, seen)
             case Parked():
                 self._pause_until(wait.until, wait.start, seen)
+            case Meeting():
+                self._pause_until(None, wait.start, seen)
             case Blocking():
                 # As in another thread: what it sets in its context is not the coroutine's.
                 value = copy_context().run(wait.function)

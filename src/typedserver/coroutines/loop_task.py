@@ -23,6 +23,7 @@ from typedserver.coroutines.drive import MOST_CUTS, end_coroutine, foreign_await
 from typedserver.coroutines.waits import (
     Blocking,
     Holder,
+    Meeting,
     Parked,
     Readable,
     RequestCut,
@@ -49,10 +50,12 @@ class WaitTables:
     if the reactor must be told as always.
     """
 
-    __slots__ = ("blocking_calls", "deadlines", "reactor", "readers", "release_reader", "writers")
+    __slots__ = ("blocking_calls", "call_soon", "deadlines", "reactor", "readers", "release_reader", "writers")
 
     def __init__(self, reactor: Reactor) -> None:
         self.reactor: Reactor = reactor
+        # From any thread, as often as coroutines wake one another.
+        self.call_soon: Callable[[Callable[[], object]], object] = partial(call_in_loop, reactor)
         self.deadlines: TimerWheel = TimerWheel(reactor)
         self.readers: dict[int, LoopTask] = {}
         self.writers: dict[int, LoopTask] = {}
@@ -146,6 +149,10 @@ class LoopTask:
                 self._wait_readable(wait)
             elif type(wait) is Writable:
                 self._wait_writable(wait)
+            elif isinstance(wait, Meeting):
+                self.deadline = None
+                self.waiting = wait
+                wait.start(self.loop.call_soon, self._met)
             else:
                 self._wait_otherwise(wait)
         except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this coroutine, and must not end the loop
@@ -303,6 +310,14 @@ class LoopTask:
                 self.timer = self.loop.blocking_calls.call(function, partial(self._wake, wait))
             case _:
                 raise foreign_awaitable(wait)
+
+    def _met(self) -> None:
+        """Resume it if what it waits for has happened; the reactor calls this."""
+        # It may have been called for an earlier wait, which was cut; or this one may have been cut.
+        wait = self.waiting
+        if isinstance(wait, Meeting) and wait.woken:
+            self.waiting = None
+            self.resume(None)
 
     def _wake_at(self, until: float, wait: object) -> None:
         delay = max(0.0, until - time.monotonic())

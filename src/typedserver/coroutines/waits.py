@@ -93,6 +93,36 @@ class Parked:
     until: float | None = None
 
 
+class Meeting:
+    """Until somebody else calls back, as for ``Parked``: another handler most often, or a thread that is none.
+
+    It is a kind of its own because it may be in vain: where this coroutine keeps all other handlers from running, only
+    a thread outside can end it. A driver that is asked to wait so there must not do it for ever.
+
+    woken: whether that has happened.
+    """
+
+    __slots__ = ("_arguments", "_wake", "woken")
+
+    def __init__(self) -> None:
+        self.woken: bool = False
+        self._wake: Callable[..., object] | None = None
+        self._arguments: tuple[object, ...] = ()
+
+    def start(self, wake: Callable[..., object], *arguments: object) -> None:
+        """Have ``wake`` called with these arguments when the wait is over; at once if it is. The driver calls this."""
+        self._arguments = arguments
+        # The flag is read after this is set, and ``wake`` does it the other way round: so one of the two calls.
+        self._wake = wake
+        if self.woken:
+            wake(*arguments)
+
+    def wake(self) -> None:
+        """Call the driver back, who has set ``woken``; from any thread or signal handler."""
+        if self._wake is not None:
+            self._wake(*self._arguments)
+
+
 @dataclass(slots=True)
 class Blocking:
     """Until a function that blocks has run, in a thread that may block; resumed with what the function returned."""
@@ -100,7 +130,7 @@ class Blocking:
     function: Callable[[], object]
 
 
-Wait: TypeAlias = Readable | Writable | Sleep | Parked | Blocking
+Wait: TypeAlias = Readable | Writable | Sleep | Parked | Meeting | Blocking
 
 
 @types.coroutine

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
+from typedserver.endpoints.datagram_listener import DatagramListener, listen_for_datagrams
 from typedserver.endpoints.handed_over import how_it_was, take_fd, why_not
 from typedserver.endpoints.inet import spell_mapped
 from typedserver.endpoints.passed import passed_sockets, variables
-from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
+from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.requests import Address, DatagramRequest, RequestKind, StreamRequest
@@ -121,8 +122,9 @@ class Inherited(BaseEndpoint[InheritedT, Address]):
         if self.kind == socket.SOCK_STREAM:
             listener = StreamListener(Bound(taken, _spell_peer, _spell, shared=True, before=before))
         else:
-            listener = DatagramListener(
+            listener = listen_for_datagrams(
                 Bound(taken, _spell, shared=True, before=before),
+                self,
                 max_packet_size=self.max_packet_size,
                 send_timeout=self.send_timeout,
             )

@@ -105,7 +105,7 @@ def _own_file(written: Any) -> OwnFile | None:  # noqa: ANN401 - JSON that the o
 
 
 def _before_of(written: Any) -> Before | None:  # noqa: ANN401 - the same
-    return None if written is None else Before(written[0], bytes.fromhex(written[1]))
+    return None if written is None else Before(written[0], bytes.fromhex(written[1]), tuple(written[2]))
 
 
 def predecessor() -> int | None:

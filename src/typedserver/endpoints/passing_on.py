@@ -45,7 +45,11 @@ def environment(sockets: Sequence[Passed]) -> dict[str, str]:
                     if each.owned
                 },
                 "lent": {
-                    passed.FIRST_FD + number: (each.before.blocks, each.before.send_timeout.hex())
+                    passed.FIRST_FD + number: (
+                        each.before.blocks,
+                        each.before.send_timeout.hex(),
+                        each.before.reporting,
+                    )
                     for number, each in enumerate(sockets)
                     if each.before is not None
                 },

@@ -1,4 +1,4 @@
-"""The two live listeners that all socket endpoints open: one accepts connections, one receives datagrams.
+"""The live listener of connections, and what it has in common with that of datagrams (``datagram_listener.py``).
 
 They know an open, bound socket, and what its endpoint says of it: how an address is written, what the close must do,
 and whether another process serves it too. They do not know how it was opened.
@@ -9,22 +9,19 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, cast
+from typing import Any, Generic
 
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseListener
 from typedserver.endpoints.handed_over import claim_later
-from typedserver.errors import DatagramTooLong
 from typedserver.process.inheritance import close_after_fork, leave_to_parent
 from typedserver.protocols.endpoints import Listener, Withdrawal
-from typedserver.protocols.requests import AddressT, DatagramRequest, RequestKind, RequestT, StreamRequest
+from typedserver.protocols.requests import AddressT, RequestKind, RequestT, StreamRequest
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.connection import end_and_close
-from typedserver.sockets.datagrams import limit_sends
 from typedserver.sockets.lent import Before, Lent
 from typedserver.sockets.listening import accepting, prepare_to_refuse, refuse_connections, settle_queue
-from typedserver.sockets.waiting import DONT_WAIT
 
 _log = logging.getLogger("typedserver")
 
@@ -54,7 +51,7 @@ class Bound(Generic[AddressT]):
     before: Before | None = None
 
 
-class _SocketListener(BaseListener[RequestT, AddressT]):
+class SocketListener(BaseListener[RequestT, AddressT]):
     """What both listeners have in common: the socket, its addresses, and its close."""
 
     __slots__ = ("__weakref__", "_is_copy", "_lent", "_on_close", "_server_address", "_shared", "_socket", "_spell")
@@ -142,7 +139,7 @@ class _SocketListener(BaseListener[RequestT, AddressT]):
             return False
 
 
-class StreamListener(_SocketListener[StreamRequest, AddressT]):
+class StreamListener(SocketListener[StreamRequest, AddressT]):
     """Accepts connections; a request is the connected, blocking socket, whatever the program's default timeout is."""
 
     __slots__ = ("_accept",)
@@ -197,68 +194,4 @@ class StreamListener(_SocketListener[StreamRequest, AddressT]):
         return "refusing" if unnamed or refuse_connections(self._socket) else "leaking"
 
 
-class DatagramListener(_SocketListener[DatagramRequest, AddressT]):
-    """Receives datagrams; a request is the packet with the socket to answer through.
-
-    That socket blocks, unless another process that holds it too has it otherwise.
-    """
-
-    __slots__ = ("_size",)
-
-    def __init__(self, bound: Bound[AddressT], *, max_packet_size: int, send_timeout: float) -> None:
-        super().__init__(bound)
-        if self._lent is None:
-            bound.socket.setblocking(bool(DONT_WAIT))
-            limit_sends(bound.socket, send_timeout)
-        else:
-            self._lent.limit_sends(send_timeout)
-        # One byte more than the limit, to distinguish a datagram that is too long from one that just fits.
-        self._size = max_packet_size + 1
-
-    @property
-    def request_kind(self) -> RequestKind:
-        """Always "datagrams"."""
-        return "datagrams"
-
-    def get_request(self) -> tuple[DatagramRequest, AddressT]:
-        """Receive one datagram; raises BlockingIOError if none waits, DatagramTooLong past the limit."""
-        packet, client_address = self._socket.recvfrom(self._size, DONT_WAIT)
-        spell = self._spell
-        if spell is not None:
-            client_address = spell(client_address)
-        if len(packet) == self._size:
-            raise DatagramTooLong(
-                f"a datagram from {client_address!r} is longer than max_packet_size={self._size - 1}; "
-                "raise it if that is right"
-            )
-        return (packet, self._socket), client_address
-
-    def shutdown_request(self, request: DatagramRequest, /) -> None:
-        """Leave the socket open: it belongs to the listener."""
-
-    def close_request(self, request: DatagramRequest, /) -> None:
-        """Leave the socket open: it belongs to the listener."""
-
-    @override
-    def withdraw(self) -> Withdrawal:
-        """Remove the socket's file, if there is one; the kernel cannot refuse datagrams, and still queues some."""
-        if self._shared or self._is_copy:
-            return "shared"
-        self._remove_file()
-        return "leaking"
-
-    @override
-    def leave_in_child(self, request: object, /) -> None:
-        """Close a forked child's copy of the socket, unless the child's request is answered through it."""
-        if _is_part(self._socket, request):
-            self._on_close = self._lent = None
-        else:
-            super().leave_in_child(request)
-
-
-def _is_part(listener: socket.socket, request: object) -> bool:
-    return isinstance(request, tuple) and listener in cast("tuple[object, ...]", request)
-
-
 _stream_conforms: type[Listener[socket.socket, str]] = StreamListener[str]
-_datagram_conforms: type[Listener[DatagramRequest, str]] = DatagramListener[str]

@@ -11,15 +11,16 @@ from typing import Final
 from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
+from typedserver.endpoints.datagram_listener import DatagramListener, listen_for_datagrams
 from typedserver.endpoints.handed_over import Taken, take
 from typedserver.endpoints.inet import check_backlog
 from typedserver.endpoints.passed import Passed, check_name
-from typedserver.endpoints.socket_listeners import Bound, DatagramListener, StreamListener
+from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.endpoints.unix_path import adopt_file, bind_file, place_of
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import DatagramRequest, RequestKind, StreamRequest, UnixAddress
-from typedserver.recipes import check_at_least, check_positive, recipe_repr, shown
+from typedserver.recipes import check_at_least, check_buffers, check_positive, recipe_repr, shown
 from typedserver.sockets.listening import unix_address
 
 # Only the owner of the file may connect, unless the recipe says otherwise.
@@ -90,6 +91,8 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
     path, mode, name: as for UnixStream; sending needs the right to write.
     max_packet_size: the longest datagram in bytes; a longer one is refused with a line in the log, never cut.
     send_timeout: seconds that a reply may wait for a peer whose queue is full before it is dropped.
+    send_buffer: bytes of replies that the kernel keeps until their peers have read them, and so the longest reply; as
+    for UDP. How many datagrams wait for the server is a matter of net.unix.max_dgram_qlen and of their senders.
 
     A peer that bound no name has the address ``""`` and cannot be answered.
 
@@ -101,6 +104,7 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
     max_packet_size: int = MAX_PACKET_SIZE
     send_timeout: float = SEND_TIMEOUT
     name: str | None = None
+    send_buffer: int | None = None
 
     def __post_init__(self) -> None:
         _check_unix("UnixDatagram", self.path, self.mode)
@@ -109,6 +113,7 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
             "UnixDatagram", "send_timeout", self.send_timeout, "give the seconds that a reply may wait", needed=True
         )
         check_name("UnixDatagram", self.name)
+        check_buffers("UnixDatagram", send_buffer=self.send_buffer)
 
     @property
     def request_kind(self) -> RequestKind:
@@ -123,8 +128,12 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
 
     def listen(self) -> DatagramListener[UnixAddress]:
         """Open a listener, or take the socket that was handed over; raises ListenError if neither works."""
-        return DatagramListener(
-            _open(self, socket.SOCK_DGRAM), max_packet_size=self.max_packet_size, send_timeout=self.send_timeout
+        return listen_for_datagrams(
+            _open(self, socket.SOCK_DGRAM),
+            self,
+            max_packet_size=self.max_packet_size,
+            send_timeout=self.send_timeout,
+            send_buffer=self.send_buffer,
         )
 
     __repr__ = recipe_repr

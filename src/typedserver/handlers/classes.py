@@ -6,7 +6,7 @@ They know the request, the client's address and the server that they are given; 
 import io
 import socket
 import traceback
-from typing import ClassVar, Final, Generic, TypeAlias, cast
+from typing import ClassVar, Final, Generic, cast
 
 from typing_extensions import TypeVar
 
@@ -15,7 +15,7 @@ from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.handlers.files import FileConnection, close_file
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
-from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
+from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket, StreamRequest
 from typedserver.sockets.connection import end_and_close
 from typedserver.sockets.datagrams import send_reply
 from typedserver.sockets.silence import is_silence
@@ -29,9 +29,6 @@ _FIELDS: Final = {"timeout", "rbufsize", "wbufsize", "disable_nagle_algorithm"}
 
 # The methods of a connection, or of a file that was made of one, that write.
 _WRITES: Final = {"write", "send", "sendall", "sendfile", "sendmsg"}
-
-# Inside DatagramRequestHandler, ``socket`` is the attribute of that name, which socketserver has.
-_Socket: TypeAlias = socket.socket
 
 
 class BaseRequestHandler(Generic[HandlerRequestT, HandlerServerT, HandlerAddressT]):
@@ -216,7 +213,7 @@ class DatagramRequestHandler(BaseRequestHandler[DatagramRequest, HandlerServerT,
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="datagrams")
 
     packet: bytes
-    socket: _Socket
+    socket: DatagramSocket
     rfile: io.BytesIO
     wfile: io.BytesIO
 

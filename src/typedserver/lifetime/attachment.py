@@ -22,6 +22,11 @@ class Attachment:
         self._leave = leave
         self._ended = ended
 
+    def refuse(self) -> None:
+        """Note that the server does not enter the loop at all: it was asked to end before."""
+        self.attached = False
+        self._ended(None)
+
     def detach(self) -> None:
         """Leave the loop: nothing more is accepted, running requests go on. Loop's thread only; idempotent."""
         self.end(None)

@@ -32,10 +32,11 @@ from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.shared_epoll import part_from_parent
 
-ServableT = TypeVar("ServableT", bound=Servable, default=Servable)
+# Covariant, although the servable stands in an attribute: nobody but the lifetime writes that.
+ServableT_co = TypeVar("ServableT_co", bound=Servable, default=Servable, covariant=True)
 
 
-class Lifetime(Generic[ServableT]):
+class Lifetime(Generic[ServableT_co]):
     """The life of one server, over what it serves.
 
     server: what messages name.
@@ -65,14 +66,14 @@ class Lifetime(Generic[ServableT]):
     def __init__(
         self,
         server: object,
-        servable: ServableT,
+        servable: ServableT_co,
         drain_request: DrainRequest,
         reactor_factory: Callable[[], Reactor],
         *,
         state: State = State.NEW,
     ) -> None:
         self._server = server
-        self.servable: ServableT = servable
+        self.servable: ServableT_co = servable
         self.drain_request: DrainRequest = drain_request
         self.own_loop: OwnLoop = OwnLoop(reactor_factory)
         # Of the process that it serves in: in one that was forked from that it is a copy. None: it does not serve, and
@@ -92,7 +93,7 @@ class Lifetime(Generic[ServableT]):
         self._left = End(reached=True)
         tell_of_forks(self)
 
-    def for_worker(self) -> "Lifetime[ServableT]":
+    def for_worker(self) -> "Lifetime[ServableT_co]":
         """Return the life that begins in a forked worker process, with what the parent has opened.
 
         The parent's loop, its threads and whoever held a lock are not in this process.
@@ -241,8 +242,14 @@ class Lifetime(Generic[ServableT]):
     # Serving
 
     def serve(self, start: Callable[[Attachment], object]) -> None:
-        """Serve in a loop of its own until it is stopped; ``start`` begins that."""
-        reactor = self.reactor()
+        """Serve in a loop of its own until it is stopped; ``start`` begins that.
+
+        It returns at once if what was asked for before has ended it already.
+        """
+        self._check_that_it_does_not_open_here()
+        reactor = self._turn.take(self._reactor_unless_over)
+        if reactor is None:
+            return
         failures: list[BaseException] = []
         running = False
 
@@ -281,16 +288,39 @@ class Lifetime(Generic[ServableT]):
         after(self.state, Step.SERVE)
         return self.own_loop.made()
 
+    def check_that_it_is_not_over(self) -> None:
+        """Raise LifecycleError for a server that ``serve`` would not serve any more."""
+        if self.is_over():
+            raise LifecycleError(f"{self._server!r} was closed, or has drained: make a new one from the same recipe")
+
+    def _reactor_unless_over(self) -> Reactor | None:
+        if self.is_over():
+            # A stop is for one run, and this was it; a drain is for good.
+            self._stop_requested = False
+            return None
+        return self._made_reactor()
+
+    def is_over(self) -> bool:
+        """Whether a drain has ended it, or whoever stopped it has closed it before it could serve."""
+        if self.state is State.CLOSED:
+            return self._stop_requested or self.drain_request.until is not None
+        return self._attachment is None and self.state is State.DRAINING and self.servable.is_drained
+
     def attach(
         self, reactor: Reactor, ended: Ended, start: Callable[[Attachment], object], *, own: bool = False
     ) -> Attachment:
-        """Serve in a loop, which is its own or another's; ``start`` begins that."""
+        """Serve in a loop, which is its own or another's; ``start`` begins that.
+
+        What it returns is not attached if what was asked for before has ended the server already.
+        """
         self._check_that_it_does_not_open_here()
-        if self.state is State.NEW:
-            # By itself, before it enters the loop: an observer that hears of it may still close it.
-            self._turn.take(self._open)
+        # By itself, before it enters the loop: an observer that hears of it may still close it.
+        self._turn.take(self._open_if_new)
         attachment = Attachment(reactor, self._exit_loop, ended)
         while (ending := self._turn.take(partial(self._enter_loop, attachment, own=own))) is not None:
+            if ending is _NEVER:
+                attachment.refuse()
+                return attachment
             ending.wait()
         try:
             start(attachment)
@@ -309,17 +339,24 @@ class Lifetime(Generic[ServableT]):
             self._drain_in_loop(attachment)
         return attachment
 
+    def _open_if_new(self) -> None:
+        if self.state is State.NEW:
+            self._open()
+
     def _enter_loop(self, attachment: Attachment, *, own: bool) -> End | None:
-        """Take the attachment; returns the end to wait for if another thread is still leaving its loop."""
+        """Take the attachment; returns the end to wait for if it serves in another thread, which is to end soon."""
+        if self.is_over():
+            return _NEVER
+        if self._drains_elsewhere():
+            # A loop of somebody else's must not be held up by that.
+            return self._left if own else _NEVER
         state = after(self.state, Step.SERVE)
         if self.is_copy():
             raise LifecycleError(
                 f"{self._server!r} serves in a parent of this process: fork before it serves, or make a new one"
             )
-        if self._attachment is not None or (state is State.DRAINING and self.servable.is_drained):
-            raise LifecycleError(
-                f"{self._server!r} serves already, or has drained: make a new one from the same recipe"
-            )
+        if self._attachment is not None:
+            raise LifecycleError(f"{self._server!r} serves already: one loop at a time; call shutdown() first")
         if self.own_loop.thread is not None and not self.own_loop.runs_here():
             return self.own_loop.ended
         self.servable.open()
@@ -332,6 +369,11 @@ class Lifetime(Generic[ServableT]):
         self._attachment = attachment
         self.state = state
         return None
+
+    def _drains_elsewhere(self) -> bool:
+        """Whether another thread serves it until a drain is over, and may be waited for here."""
+        here = self._loop_thread == threading.get_ident() or self.own_loop.runs_here()
+        return self._attachment is not None and self.draining and not here and not self.is_worker()
 
     def _detach(self, attachment: Attachment) -> None:
         """Have it leave the loop, also if it was interrupted at that before."""
@@ -486,3 +528,6 @@ def _call_in_its_loop(attachment: Attachment, callback: Callable[[], object]) ->
 
 
 _SERVES: Final = (Lifetime.serve.__code__,)
+
+# In place of an end to wait for: nothing is left to be served.
+_NEVER: Final = End(reached=True)

@@ -76,7 +76,7 @@ def run(
         try:
             server.open()
             if ready is not None:
-                lifetime.reactor().call_soon_threadsafe(ready)
+                lifetime.call_when_ready(lambda _reactor: ready())
             server.serve_forever()
         finally:
             server.server_close()

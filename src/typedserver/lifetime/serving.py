@@ -15,7 +15,7 @@ from typedserver.events import NOTHING_DRAINED, DrainReport
 from typedserver.lifecycle import State
 from typedserver.lifetime import program
 from typedserver.lifetime.attachment import Attachment, Ended, raise_in_loop
-from typedserver.lifetime.lifetime import Lifetime, ServableT
+from typedserver.lifetime.lifetime import Lifetime, ServableT_co
 from typedserver.protocols.reactors import Reactor
 from typedserver.recipes import check_callable, check_positive, check_seconds, shown
 
@@ -45,16 +45,16 @@ class Fact(Generic[ValueT]):
         return self if instance is None else self._read(instance)
 
 
-class Serving(Generic[ServableT]):
-    """A server, or several as one: opens, serves, drains and closes.
+class Serving(Generic[ServableT_co]):
+    """A server, or several as one: opens, serves, drains and closes. What Server, Group and Prefork have in common.
 
     Raises as the methods say. Those that may be called from any thread say so; all others belong to the thread that
     serves, or to the one that will.
     """
 
-    def __init__(self, lifetime: Lifetime[ServableT]) -> None:
+    def __init__(self, lifetime: Lifetime[ServableT_co]) -> None:
         # What the library's own parts ask for. A dunder, because a subclass may use any other name.
-        self.__lifetime__: Lifetime[ServableT] = lifetime
+        self.__lifetime__: Lifetime[ServableT_co] = lifetime
 
     def __enter_worker__(self, begun: Callable[[Reactor], object] | None = None) -> None:
         """In a forked worker process: begin a life there, with what the parent has opened.
@@ -106,10 +106,11 @@ class Serving(Generic[ServableT]):
 
         poll_interval: how often an overridden ``service_actions`` is called, in seconds. Nothing else polls.
 
-        A stop that was asked for before is kept, and ends it at once. Raises RecipeError for an interval that is no
-        number of seconds above 0, ListenError if something cannot be opened, LifecycleError if it was closed or serves
-        already, and whatever ended the loop otherwise: a fatal error of a listener, a BaseException that is no
-        Exception out of a handler that ran in the loop.
+        A stop or a drain that was asked for before is kept, also if the server was closed since: it returns when that
+        is over, mostly at once. Raises RecipeError for an interval that is no number of seconds above 0, ListenError if
+        something cannot be opened, LifecycleError if it was closed otherwise or serves already, and whatever ended the
+        loop otherwise: a fatal error of a listener, a BaseException that is no Exception out of a handler that ran in
+        the loop.
         """
         _check_interval("serve_forever", poll_interval)
         lifetime = self.__lifetime__
@@ -125,7 +126,8 @@ class Serving(Generic[ServableT]):
         was asked for; unless given, the exception is raised in the loop.
         poll_interval: as for ``serve_forever``.
 
-        Opens what is not open. Raises CompositionError for what is no loop, and otherwise as ``serve_forever`` does.
+        Opens what is not open. A stop or a drain that was asked for before is kept: if it is over already, what this
+        returns is not attached. Raises CompositionError for what is no loop, and otherwise as ``serve_forever`` does.
         """
         check_reactor(reactor)
         _check_interval("attach", poll_interval)

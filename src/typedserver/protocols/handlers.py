@@ -13,6 +13,7 @@ from typedserver.protocols.requests import (
     RequestKind,
     Result_co,
     Server_contra,
+    Value_co,
 )
 
 
@@ -114,6 +115,18 @@ class ServerContext(Protocol):
 
     def forget_when_draining(self, about: object) -> None:
         """Take ``call_when_draining`` back; from any thread."""
+        ...
+
+
+class HasLifespan(ServerContext, Protocol[Value_co]):
+    """A server with a lifespan, as a handler sees it that asks for the lifespan's value.
+
+    ``Stream[InetAddress, HasLifespan[Database]]``, ``StreamRequestHandler[HasLifespan[Database]]``
+    """
+
+    @property
+    def lifespan_value(self) -> Value_co:
+        """What the lifespan has yielded; raises LifecycleError before it is entered, and after it was left."""
         ...
 
 

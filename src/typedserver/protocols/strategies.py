@@ -78,6 +78,18 @@ class Place(Enum):
     """In another thread or process."""
 
 
+class Companion(Protocol):
+    """What lives beside a server's requests, from before the first until after the last: an asynchronous lifespan."""
+
+    async def run(self) -> None:
+        """Live until the end; raises nothing but GeneratorExit."""
+        ...
+
+    def end(self) -> None:
+        """Ask it to end, without waiting; in the loop's thread."""
+        ...
+
+
 class Dispatcher(Protocol):
     """A strategy's live side: it starts workers and keeps account of them.
 
@@ -117,6 +129,13 @@ class Dispatcher(Protocol):
 
     def cut(self, request: object, /) -> None:
         """End the worker of this request now, if the end of its connection does not."""
+        ...
+
+    def accompany(self, companion: Companion, /) -> Callable[[], object] | None:
+        """Run a companion in the loop of the requests; ``close`` ends it after them.
+
+        Returns what cancels it, in the loop's thread. None: the dispatcher runs no coroutine but its requests'.
+        """
         ...
 
     def close(self, timeout: float | None = None, /) -> int:

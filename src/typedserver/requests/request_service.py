@@ -27,6 +27,7 @@ from typedserver.requests.dispatchers import Dispatchers
 from typedserver.requests.drain import DrainCount
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.requests.intake import Intake
+from typedserver.requests.lifespan import Entrance, Lifespan
 from typedserver.requests.loop_session import LoopSession
 from typedserver.requests.overdue import DeadlineTimer, Watchdog
 from typedserver.requests.owned_listener import OwnedListener
@@ -44,6 +45,7 @@ class Recipe:
     """What a server is made of.
 
     defaults: the class whose hooks are the defaults.
+    lifespan: makes the context that each process enters which serves; None: there is none.
     """
 
     endpoint: Endpoint[Any, Any]
@@ -51,6 +53,7 @@ class Recipe:
     strategy: ConcurrencyStrategy[Any]
     config: ServerConfig
     defaults: type[HookedServer]
+    lifespan: Callable[[], object] | None = None
 
 
 class RequestService:
@@ -67,6 +70,7 @@ class RequestService:
         "_count",
         "_drain_request",
         "_drained",
+        "_entrance",
         "_forking",
         "_handle",
         "_processor",
@@ -74,6 +78,7 @@ class RequestService:
         "_session",
         "_watchdog",
         "dispatchers",
+        "lifespan",
         "listener",
         "recipe",
         "table",
@@ -109,6 +114,9 @@ class RequestService:
         )
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
+        self.lifespan: Lifespan = Lifespan(server, recipe.lifespan, self._fail)
+        # While the lifespan is entered in the loop.
+        self._entrance: Entrance | None = None
         # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
         self._watchdog: Watchdog | None = None
         self._drained = False
@@ -133,7 +141,7 @@ class RequestService:
         timers: list[TimerHandle] = []
         timeout = self.recipe.config.timeout
 
-        def start(attachment: Attachment) -> None:
+        def begin(attachment: Attachment) -> None:
             session = self._enter(attachment, partial(self._handle_accepted_one, attachment), batch=1)
 
             def expire() -> None:
@@ -146,8 +154,10 @@ class RequestService:
                 timers.append(attachment.reactor.call_later(timeout, expire))
             session.begin()
 
+        # Whoever calls this again and again must learn that nothing will come any more.
+        lifetime.check_that_it_is_not_over()
         try:
-            lifetime.serve(start)
+            lifetime.serve(lambda attachment: self._enter_lifespan(attachment, partial(begin, attachment)))
         finally:
             for timer in timers:
                 timer.cancel()
@@ -190,19 +200,41 @@ class RequestService:
         self.listener.retract()
 
     def start(self, attachment: Attachment, poll_interval: float, /) -> None:
-        """Begin to accept in the attachment's loop."""
+        """Begin to accept in the attachment's loop, as soon as the lifespan is entered."""
+        self._enter_lifespan(attachment, partial(self._begin, attachment, poll_interval))
+
+    def _begin(self, attachment: Attachment, poll_interval: float) -> None:
         session = self._enter(attachment, None, batch=self.recipe.config.accept_batch)
         session.begin()
         actions = Hooks.of(self._server, self.recipe.defaults).service_actions
         if actions is not None:
             session.tick(poll_interval, actions)
 
+    def _enter_lifespan(self, attachment: Attachment, begin: Callable[[], object]) -> None:
+        """Begin to accept once the lifespan is entered: now, or later in the loop."""
+        self.listener.begin_to_serve()
+        dispatcher = self.dispatchers.of(attachment.reactor, self._processor)
+        entrance = Entrance(attachment, begin, self.suspend, partial(self._drain_in, attachment))
+        self._entrance = entrance
+        if self.lifespan.enter(dispatcher, attachment.reactor, partial(self._pass, entrance), attachment.end):
+            self._entrance = None
+            begin()
+
+    def _pass(self, entrance: Entrance) -> None:
+        if self._entrance is entrance:
+            self._entrance = None
+            entrance.pass_through()
+
+    def _fail(self, error: BaseException) -> bool:
+        """End the loop by an exception that is no request's; returns whether there is one."""
+        self._processor.fail(error)
+        return self._session is not None
+
     def _enter(
         self, attachment: Attachment, accepted: Callable[[object, object], object] | None, *, batch: int
     ) -> LoopSession:
         config = self.recipe.config
-        self.listener.begin_to_serve()
-        listener, dispatcher = self.listener.opened, self.dispatchers.of(attachment.reactor, self._processor)
+        listener, dispatcher = self.listener.opened, self.dispatchers.current
         hooks = Hooks.of(self._server, self.recipe.defaults)
         self._accounts.establishes = listener.establishes
         self._accounts.observer = config.observer if wants_requests(config.observer) else None
@@ -269,8 +301,11 @@ class RequestService:
         self._server.handle_error(request, client_address)
 
     def call_when_ready(self, callback: Callable[[], object], /) -> None:
-        """Call back now: it serves as soon as its loop turns."""
-        callback()
+        """Call back now, unless the lifespan is still being entered: it serves as soon as its loop turns."""
+        if self._entrance is None:
+            callback()
+        else:
+            self._entrance.ready.append(callback)
 
     def halt(self) -> None:
         """Accept nothing more."""
@@ -280,6 +315,10 @@ class RequestService:
 
     def stop(self) -> None:
         """Leave the loop; running requests go on."""
+        entrance, self._entrance = self._entrance, None
+        if entrance is not None:
+            entrance.leave()
+        self.lifespan.give_up()
         if self._session is not None:
             self._session.stop()
             self._session = self._processor.session = None
@@ -288,7 +327,13 @@ class RequestService:
             self._count.end()
 
     def close(self) -> None:
-        """Close the listener, and wait for workers."""
+        """Close the listener, wait for workers, and leave the lifespan."""
+        try:
+            self._close()
+        finally:
+            self.listener.report_close()
+
+    def _close(self) -> None:
         # A connection is its worker's; a datagram is answered through the listener itself, which must outlive them.
         if self.listener.request_kind != "connections":
             self._close_dispatchers()
@@ -299,7 +344,7 @@ class RequestService:
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
-        self.listener.report_close()
+        self.lifespan.leave()
 
     def _close_dispatchers(self) -> None:
         self.dispatchers.close(self._drain_request, self.table.cut_all, self._processor.end_waits)
@@ -318,6 +363,8 @@ class RequestService:
     def suspend(self, *, suspended: bool) -> None:
         """Stop or start accepting, in the loop."""
         session = self._session
+        if self._entrance is not None:
+            self._entrance.suspended = suspended
         if session is None:
             return
         if suspended:
@@ -353,6 +400,12 @@ class RequestService:
 
     def drain(self, attachment: Attachment, until: float, /) -> None:
         """Take nothing new, serve what has come, cut what is left, then detach."""
+        if self._entrance is not None:
+            self._entrance.drain(until)
+        else:
+            self._drain_in(attachment, until)
+
+    def _drain_in(self, attachment: Attachment, until: float) -> None:
         session = self._session
         assert session is not None
         # The drain may have been asked for while this session was made.

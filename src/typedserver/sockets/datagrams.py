@@ -9,39 +9,39 @@ import sys
 import time
 from typing import Final
 
-from typedserver.protocols.requests import Address
-from typedserver.sockets.connection import timeval
+from typedserver.protocols.requests import Address, DatagramSocket
+from typedserver.sockets.lent import socket_of
 
 _log = logging.getLogger("typedserver")
 
 # Seconds before a reply is sent again through a descriptor that does not block; doubled each time.
-_FIRST_RETRY: Final = 0.001
+FIRST_RETRY: Final = 0.001
 
 
-def limit_sends(listener: socket.socket, timeout: float) -> None:
-    """Limit how long a send through a blocking datagram socket may wait, in seconds."""
-    if sys.platform == "linux":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval(timeout))
-
-
-def _send_timeout(listener: socket.socket) -> float:
+def send_timeout(through: DatagramSocket) -> float:
+    """Return how many seconds a reply may wait for room."""
     if sys.platform != "linux":
         return 0.0
-    seconds, microseconds = struct.unpack("@ll", listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16))
+    # By the descriptor, because what stands for the listener's socket has no options. Its owner closes it.
+    listener = socket_of(through.fileno())
+    try:
+        seconds, microseconds = struct.unpack("@ll", listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16))
+    finally:
+        listener.detach()
     return float(seconds + microseconds / 1e6)
 
 
-def _send_patiently(listener: socket.socket, data: bytes, client_address: Address) -> None:
+def _send_patiently(through: DatagramSocket, data: bytes, client_address: Address) -> None:
     """Send as a blocking socket does, through a descriptor that another loop has made non-blocking.
 
     It sleeps instead of polling, because poll reports a Unix datagram socket as writable while the peer's queue is
     full: it looks at our own buffer.
     """
-    deadline = time.monotonic() + _send_timeout(listener)
-    pause = _FIRST_RETRY
+    deadline = time.monotonic() + send_timeout(through)
+    pause = FIRST_RETRY
     while True:
         try:
-            listener.sendto(data, client_address)
+            through.sendto(data, client_address)
         except BlockingIOError:
             if time.monotonic() + pause > deadline:
                 raise
@@ -51,7 +51,7 @@ def _send_patiently(listener: socket.socket, data: bytes, client_address: Addres
             return
 
 
-def send_reply(listener: socket.socket, data: bytes, client_address: Address) -> bool:
+def send_reply(through: DatagramSocket, data: bytes, client_address: Address) -> bool:
     """Answer a datagram; returns False, with a line in the log, if the reply could not be delivered.
 
     It is no error if the peer has gone, has no name or does not read: datagrams promise nothing (udp(7), unix(7)).
@@ -59,17 +59,23 @@ def send_reply(listener: socket.socket, data: bytes, client_address: Address) ->
     """
     try:
         try:
-            listener.sendto(data, client_address)
+            through.sendto(data, client_address)
         except BlockingIOError:
-            if os.get_blocking(listener.fileno()):
+            if os.get_blocking(through.fileno()):
                 raise
-            _send_patiently(listener, data, client_address)
-    except BlockingIOError:
-        _log.info("reply of %d bytes to %r dropped: the peer does not read", len(data), client_address)
+            _send_patiently(through, data, client_address)
     except OSError as error:
-        if error.errno == errno.EMSGSIZE:
-            raise
-        _log.info("reply of %d bytes to %r dropped: %s", len(data), client_address, error)
+        note_dropped(data, client_address, error)
     else:
         return True
     return False
+
+
+def note_dropped(data: bytes, client_address: Address, error: OSError) -> None:
+    """Log that a reply could not be sent; raises the error if that was the handler's mistake."""
+    if isinstance(error, BlockingIOError):
+        _log.info("reply of %d bytes to %r dropped: the peer does not read", len(data), client_address)
+    elif error.errno == errno.EMSGSIZE:
+        raise error
+    else:
+        _log.info("reply of %d bytes to %r dropped: %s", len(data), client_address, error)

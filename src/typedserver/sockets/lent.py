@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from typedserver.sockets.datagrams import limit_sends
+from typedserver.sockets.datagram_options import limit_sends, reporting_of, set_reporting
 
 ResultT = TypeVar("ResultT")
 
@@ -43,17 +43,19 @@ class Before:
     """How a socket was when it was lent.
 
     blocks: whether its descriptor blocks. send_timeout: its SO_SNDTIMEO, as the kernel writes it; empty if unknown.
+    reporting: whether the kernel reports to which address its datagrams were sent, as ``reporting_of`` says it.
     """
 
     blocks: bool
     send_timeout: bytes
+    reporting: tuple[int, ...] = ()
 
     @staticmethod
     def of(lent: socket.socket) -> "Before":
         """Look at a socket, before it is changed."""
         known = sys.platform == "linux"
         timeout = lent.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL_SIZE) if known else b""
-        return Before(_blocks(lent.fileno()), timeout)
+        return Before(_blocks(lent.fileno()), timeout, reporting_of(lent))
 
 
 class Lent:
@@ -71,7 +73,7 @@ class Lent:
         self._pid = os.getpid()
 
     def without_blocking(self, accept: Callable[[], ResultT]) -> Callable[[], ResultT]:
-        """Return an accept that never waits: recvfrom can be told so for each call, accept cannot (accept(2)).
+        """Return an accept that never waits: recvfrom can be report so for each call, accept cannot (accept(2)).
 
         The mode is looked at each time, because another holder that ends, such as a sibling, restores it.
         """
@@ -101,3 +103,4 @@ class Lent:
         os.set_blocking(self._socket.fileno(), self._before.blocks)
         if self._before.send_timeout:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, self._before.send_timeout)
+        set_reporting(self._socket, self._before.reporting)

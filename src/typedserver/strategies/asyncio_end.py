@@ -10,10 +10,11 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+from typedserver.protocols.strategies import Companion
 from typedserver.strategies.asyncio_readiness import fulfil
 from typedserver.strategies.asyncio_waits import running_loop
 
@@ -105,7 +106,7 @@ class LoopEnd:
     fail: ends the server's loop by an exception.
     """
 
-    __slots__ = ("_closer", "_ending", "_fail", "_failures", "_left", "_loop", "_requests")
+    __slots__ = ("_closer", "_companions", "_ending", "_fail", "_failures", "_left", "_loop", "_requests")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, requests: Unfinished, fail: Callable[[BaseException], object]
@@ -118,6 +119,26 @@ class LoopEnd:
         self._ending: asyncio.Task[None] | None = None
         self._closer: asyncio.Task[None] | None = None
         self._failures: list[BaseException] = []
+        # What lives beside the requests, and ends after them; each with its task.
+        self._companions: dict[Companion, asyncio.Task[object]] = {}
+
+    def accompany(self, companion: Companion, adapted: Coroutine[Any, Any, object]) -> Callable[[], object]:
+        """Run a companion of the requests, as its adapted coroutine; returns what cancels it."""
+        task = self._companions[companion] = self._loop.create_task(adapted)
+        task.add_done_callback(lambda _task: self._companions.pop(companion, None))
+        return task.cancel
+
+    def _abandon_companions(self) -> None:
+        for task in list(self._companions.values()):
+            coroutine = task.get_coro()
+            try:
+                if coroutine is not None:
+                    coroutine.close()
+            except Exception:  # noqa: BLE001 - its loop is closed: nobody else can end it
+                _log.exception(
+                    "the lifespan of a server could not be left in order, because its loop was closed before"
+                )
+        self._companions.clear()
 
     def fail(self, error: BaseException) -> None:
         """Take an exception that no request may keep: it is raised from the call that runs the loop."""
@@ -136,6 +157,7 @@ class LoopEnd:
             return
         if self._loop.is_closed():
             self._requests.abandon_all()
+            self._abandon_companions()
             self._leave()
         elif not self._loop.is_running():
             if running_loop() is None:
@@ -146,7 +168,7 @@ class LoopEnd:
                     thread.submit(self._run, grace).result()
         elif running_loop() is not self._loop:
             self._wait(grace)
-        elif self._requests.client_addresses():
+        elif self._requests.client_addresses() or self._companions:
             self._ending = self._loop.create_task(self._end(grace))
         else:
             self._leave()
@@ -171,6 +193,10 @@ class LoopEnd:
             self._requests.abandon_all()
             # Their tasks take one more step, in which they find that they are over.
             await asyncio.sleep(0)
+        # As long as they like: so does the end of a `with` block.
+        for companion, task in reversed(list(self._companions.items())):
+            companion.end()
+            await asyncio.wait((task,))
         if self._loop in _own_loops:
             # The tasks that handlers have left. Only now, because a request cancels its own inner tasks, and a second
             # cancellation would end what these await to clean up.
@@ -183,7 +209,7 @@ class LoopEnd:
     def _run(self, grace: float | None) -> None:
         """Run the loop, which nobody runs, until all has ended."""
         own = self._loop in _own_loops
-        if not own and not self._requests.client_addresses():
+        if not own and not self._requests.client_addresses() and not self._companions:
             self._leave()
             return
         self._closer = closer = self._loop.create_task(self._end(grace))
@@ -192,7 +218,7 @@ class LoopEnd:
         except BaseException:
             # Ctrl-C, here or in a handler, asks to end at once: nobody gets more time.
             self._requests.abandon_all()
-            for task in asyncio.all_tasks(self._loop) if own else {closer}:
+            for task in asyncio.all_tasks(self._loop) if own else {closer, *self._companions.values()}:
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 self._loop.run_until_complete(closer)

@@ -6,7 +6,7 @@ It has a file of its own because asyncio is loaded with it. ``asyncio_waits.py``
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_c
 from typedserver.coroutines.waits import Holder
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
-from typedserver.protocols.strategies import Place, RequestProcessor
+from typedserver.protocols.strategies import Companion, Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.sockets.announced import announce_end
 from typedserver.strategies.asyncio_end import LoopEnd, clean_up_left, log_abandoned
@@ -160,6 +160,10 @@ class AsyncioDispatcher(BaseDispatcher):
             if serving.task is not None:
                 serving.task.cancel()
         return clean_up_left(serving.cancelled)
+
+    def accompany(self, companion: Companion, /) -> Callable[[], object]:
+        """Run a companion as a task of the loop, which ends after those of the requests; returns what cancels it."""
+        return self._end.accompany(companion, AdaptedCoroutine(self._waits, companion.run(), companion))
 
     def close(self, timeout: float | None = None, /) -> int:
         """Let the tasks run on for ``timeout`` seconds (None: as the recipe says), then cancel them.

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Final, Self
 
 from typedserver.coroutines.blocking_calls import BlockingCalls
-from typedserver.coroutines.waits import Blocking, Holder, Parked, Readable, Sleep, Writable, check_held
+from typedserver.coroutines.waits import Blocking, Holder, Meeting, Parked, Readable, Sleep, Writable, check_held
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
@@ -98,6 +98,8 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
             begin = _BEGIN.get(type(awaited))
+            if begin is None and isinstance(awaited, Meeting):
+                begin = LoopWaits.meeting
             if begin is None:
                 return awaited
             try:
@@ -328,6 +330,18 @@ class LoopWaits:
 
         wait.start(wake)
         return Wait(future) if wait.until is None else TimedWait(future, max(0.0, wait.until - time.monotonic()))
+
+    def meeting(self, wait: Meeting) -> Wait:
+        """Wait for somebody else."""
+        future = self._loop.create_future()
+        wait.start(self._fulfil_soon, future)
+        return Wait(future)
+
+    def _fulfil_soon(self, future: "asyncio.Future[None]") -> None:
+        """End a future; from any thread."""
+        # A loop that was closed raises: no task of it will go on.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(fulfil, future)
 
     def blocking(self, wait: Blocking) -> Wait:
         """Wait for a function, in a thread and a copy of the coroutine's context, as ``asyncio.to_thread`` does."""

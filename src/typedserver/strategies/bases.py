@@ -11,7 +11,7 @@ from typedserver.composition import check_dispatcher
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
-from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
+from typedserver.protocols.strategies import Companion, ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
 
 
 class BaseStrategy:
@@ -100,6 +100,10 @@ class BaseDispatcher:
     def cut(self, request: object, /) -> None:
         """Leave it to the end of the request's connection: a thread cannot be ended from outside."""
 
+    def accompany(self, _companion: Companion, /) -> Callable[[], object] | None:
+        """Return None: it runs no coroutine but its requests'."""
+        return None
+
     def close(self, _timeout: float | None = None, /) -> int:
         """Return 0: no worker is left when the loop has ended."""
         return 0
@@ -147,6 +151,10 @@ class DispatcherWrapper:
     def cut(self, request: object, /) -> None:
         """As the wrapped dispatcher."""
         self.inner.cut(request)
+
+    def accompany(self, companion: Companion, /) -> Callable[[], object] | None:
+        """As the wrapped dispatcher."""
+        return self.inner.accompany(companion)
 
     def close(self, timeout: float | None = None, /) -> int:
         """Close the wrapped dispatcher."""
