@@ -6,7 +6,7 @@ is said meanwhile is kept for that one, up to a limit, and then its connection e
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from typedserver import (
     TCP,
@@ -54,7 +54,7 @@ class Room:
 
 
 @contextlib.contextmanager
-def room() -> Iterator[Room]:
+def room() -> Generator[Room]:
     """One room for each process that serves."""
     yield Room()
 

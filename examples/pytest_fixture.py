@@ -1,7 +1,7 @@
 """Tests of a server, with a fixture that serves while a test runs: `python -m pytest examples/pytest_fixture.py`."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 
@@ -27,7 +27,7 @@ async def upper(stream: Stream) -> None:
 
 
 @pytest.fixture(params=[Threads(), Multiplexed(), Asyncio()], ids=repr)
-def server(request: pytest.FixtureRequest) -> Iterator[Server[StreamRequest, InetAddress]]:
+def server(request: pytest.FixtureRequest) -> Generator[Server[StreamRequest, InetAddress]]:
     with serving(Server(TCP(port=0), upper, request.param)) as server:
         yield server
 

@@ -8,7 +8,7 @@ import contextlib
 import queue
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 
 from typedserver import (
@@ -60,7 +60,7 @@ def write(database: sqlite3.Connection, messages: Queue[Message]) -> None:
 
 
 @contextlib.contextmanager
-def stored(path: str) -> Iterator[Queue[Message]]:
+def stored(path: str) -> Generator[Queue[Message]]:
     """Store what the handlers of one server put into the queue; all of it is stored when the server has drained."""
     with contextlib.closing(sqlite3.connect(path, timeout=30, check_same_thread=False)) as database:
         database.executescript(SCHEMA)
