@@ -29,6 +29,7 @@ from typedserver import (
     Bounded,
     CompositionError,
     ConcurrencyStrategy,
+    DatagramRequestHandler,
     Deadlines,
     Dispatcher,
     DispatcherWrapper,
@@ -512,7 +513,7 @@ def test_hot_restart_leaves_the_listener_to_the_new_process_through_a_wrapper(
 def test_wrapped_pieces_are_refused_as_the_bare_ones() -> None:
     for endpoint, handler, strategy, reason in (
         (UDP(port=0), upper, Threads(), "answers connections"),
-        (UDP(port=0), datagram_plain_function, Multiplexed(), "serves connections"),
+        (UDP(port=0), DatagramRequestHandler, Multiplexed(), "needs handlers that are coroutines"),
         (TCP(port=0), StreamBase, Multiplexed(), "needs handlers that are coroutines"),
     ):
         for wrapping in (BARE, *WRAPPINGS.values()):

@@ -22,6 +22,7 @@ from typedserver import (
     TCP,
     UDP,
     CompositionError,
+    DatagramContext,
     Deadlines,
     PeerTimedOut,
     RecipeError,
@@ -34,6 +35,7 @@ from typedserver import (
     datagram_handler,
     from_stdlib,
     inet_address,
+    sleep,
     stream_handler,
 )
 from typedserver.coroutines.drive import drive, is_coroutine
@@ -157,6 +159,10 @@ def of_rest(*arguments: Any) -> bytes:
     return f"rest of {len(arguments)} ".encode() + bytes(arguments[0])
 
 
+def of_context(data: bytes, client_address: Any, context: DatagramContext) -> bytes:
+    return f"context {client_address == context.client_address} ".encode() + data
+
+
 def of_both_and_rest(data: bytes, client_address: object, *rest: object) -> bytes:
     return f"both {client_address}{len(rest)}".encode() + data
 
@@ -201,6 +207,7 @@ def datagram_ends(tmp_path: Path) -> Generator[tuple[socket.socket, socket.socke
     [
         (of_data, b"data x"),
         (of_both, b"both Cx"),
+        (of_context, b"context True x"),
         # If two signatures fit, it is the one that the type checker chooses: f(data) first.
         (of_default, b"default unset x"),
         (of_defaults, b"defaults x"),
@@ -247,16 +254,16 @@ def test_datagram_handler_keeps_the_functions_name() -> None:
     assert repr(Server(UDP(port=9999), datagram_handler(of_data))) == "Server(UDP(port=9999), of_data)"
 
 
-def of_three(_data: bytes, _address: object, _more: object) -> bytes:
+def of_four(_data: bytes, _address: object, _context: object, _more: object) -> bytes:
     raise AssertionError("it is never called")
 
 
 of_any: Any = of_data
 
 
-@pytest.mark.parametrize("function", [of_three, lambda: b"", of_needed_keyword, functools.partial(of_any, b"x", b"y")])
+@pytest.mark.parametrize("function", [of_four, lambda: b"", of_needed_keyword, functools.partial(of_any, b"x", b"y")])
 def test_datagram_handler_refuses_another_arity(function: Any) -> None:
-    with pytest.raises(CompositionError, match=r"takes f\(data\) or f\(data, client_address\), not "):
+    with pytest.raises(CompositionError, match=r"takes f\(data\), .*, client_address, context\), not "):
         datagram_handler(function)
 
 
@@ -266,13 +273,25 @@ def test_datagram_handler_refuses_what_cannot_be_called(function: Any) -> None:
         datagram_handler(function)
 
 
-def test_datagram_handler_refuses_a_coroutine_function() -> None:
-    async def answer(_data: bytes) -> bytes:
-        raise AssertionError("it is never called")
+async def coroutine_of_data(data: bytes) -> bytes:
+    await sleep(0)
+    return b"coroutine " + data
 
-    function: Any = answer
-    with pytest.raises(CompositionError, match="takes a plain function, not the `async def`"):
-        datagram_handler(function)
+
+def passed_through(*arguments: Any) -> Any:
+    return coroutine_of_data(*arguments)
+
+
+@pytest.mark.parametrize("function", [coroutine_of_data, functools.partial(coroutine_of_data), passed_through])
+def test_datagram_handler_of_a_coroutine_function_returns_the_coroutine_that_replies(
+    function: Any, tmp_path: Path
+) -> None:
+    with datagram_ends(tmp_path) as (listener, client):
+        result: Any = datagram_handler(function)((b"x", listener), client.getsockname(), Context())
+        with pytest.raises(BlockingIOError):
+            client.recv(100)
+        assert drive(result) is None
+        assert client.recv(100) == b"coroutine x"
 
 
 # from_stdlib

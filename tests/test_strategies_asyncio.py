@@ -21,11 +21,9 @@ import pytest
 import uvloop
 
 from tests.running import PATIENCE, Run, ask, connect, running
-from tests.test_strategies_multiplexed import Misnamed
 from tests.test_strategies_threads import Recorder
 from typedserver import (
     TCP,
-    UDP,
     Asyncio,
     Bounded,
     CompositionError,
@@ -40,7 +38,6 @@ from typedserver import (
     Stream,
     StreamConfig,
     UnixStream,
-    datagram_handler,
     inet_address,
     run_blocking,
     sleep,
@@ -542,23 +539,6 @@ def test_asyncio_blocking_handler_without_types_gets_a_clear_error(
 
     assert answer_of(blocking, strategy) == b""
     assert "make it an `async def` by stream_handler" in str(logged(caplog)[0].exc_info)
-
-
-def test_asyncio_datagrams_without_types_get_a_clear_error(strategy: Asyncio, caplog: pytest.LogCaptureFixture) -> None:
-    @datagram_handler
-    def reply(data: bytes) -> bytes:
-        return data
-
-    with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
-        Server(UDP(port=0), reply, strategy)  # type: ignore[arg-type]  # what is tested
-    # The first request shows that the endpoint yields another kind of request than it says.
-    server: Server[Any, Any] = Server(Misnamed(UDP(port=0)), upper, strategy)
-    with running(server) as run, connect(run.server.server_address, socket.SOCK_DGRAM) as client:
-        client.send(b"x")
-        deadline = time.monotonic() + PATIENCE
-        while not logged(caplog) and time.monotonic() < deadline:
-            time.sleep(0.001)
-    assert "serves connections" in str(logged(caplog)[0].exc_info)
 
 
 def test_asyncio_cut_cancels_the_request(strategy: Asyncio) -> None:

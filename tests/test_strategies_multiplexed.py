@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,13 +17,10 @@ from tests.running import PATIENCE, Run, ask, connect, running
 from tests.test_strategies_threads import Recorder
 from typedserver import (
     TCP,
-    UDP,
     Bounded,
     CompositionError,
-    EndpointWrapper,
     LifecycleError,
     Multiplexed,
-    RequestKind,
     SelectorReactor,
     Server,
     ServerConfig,
@@ -302,41 +298,6 @@ def test_multiplexed_blocking_handler_without_types_gets_a_clear_error(caplog: p
     with running(Server(TCP(port=0), blocking, Multiplexed())) as run:  # type: ignore[arg-type]  # what is tested
         assert ask(run.server.server_address, b"") == b""
     assert "make it an `async def` by stream_handler" in str(caplog.records[0].exc_info)
-
-
-@dataclass(frozen=True)
-class Misnamed(EndpointWrapper[Any, Any]):
-    """An endpoint that declares datagrams as connections."""
-
-    endpoint: UDP
-
-    @property
-    def inner(self) -> UDP:
-        return self.endpoint
-
-    @property
-    def request_kind(self) -> RequestKind:
-        return "connections"
-
-    def listen(self) -> Any:
-        return self.endpoint.listen()
-
-
-def test_multiplexed_datagram_without_types_gets_a_clear_error_and_is_released(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    with pytest.raises(CompositionError, match=r"serves connections, and UDP\(.*\) gives datagrams"):
-        Server(UDP(port=0), upper, Bounded(Multiplexed(), 1))  # type: ignore[arg-type]  # what is tested
-    # The first request shows that the endpoint yields another kind of request than it says.
-    server: Server[Any, Any] = Server(Misnamed(UDP(port=0)), upper, Bounded(Multiplexed(), 1))
-    with running(server) as run, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        for _ in range(2):
-            client.sendto(b"x", run.server.server_address)
-        deadline = time.monotonic() + PATIENCE
-        # The second is reported too, so the first has released the only place.
-        while len(caplog.records) < 2 and time.monotonic() < deadline:
-            time.sleep(0.005)
-    assert ["serves connections" in str(record.exc_info) for record in caplog.records] == [True, True]
 
 
 def test_multiplexed_needs_a_loop() -> None:

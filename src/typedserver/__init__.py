@@ -3,6 +3,9 @@
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.coroutines.connect import ClientStream as ClientStream
+from typedserver.coroutines.connect import connect as connect
+from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -23,6 +26,8 @@ from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
 from typedserver.errors import ChildFailed as ChildFailed
 from typedserver.errors import CompositionError as CompositionError
+from typedserver.errors import ConnectError as ConnectError
+from typedserver.errors import ConnectTimedOut as ConnectTimedOut
 from typedserver.errors import CrashLoop as CrashLoop
 from typedserver.errors import DatagramTooLong as DatagramTooLong
 from typedserver.errors import ForeignAwaitable as ForeignAwaitable
@@ -122,11 +127,15 @@ __all__ = [
     "BaseStrategy",
     "Bounded",
     "ChildFailed",
+    "ClientStream",
     "Closed",
     "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
+    "ConnectError",
+    "ConnectTimedOut",
     "CrashLoop",
+    "DatagramContext",
     "DatagramRequest",
     "DatagramRequestHandler",
     "DatagramSocket",
@@ -204,6 +213,7 @@ __all__ = [
     "UnixDatagram",
     "UnixStream",
     "Withdrawal",
+    "connect",
     "datagram_handler",
     "drive",
     "from_stdlib",

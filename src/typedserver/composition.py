@@ -43,7 +43,7 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
     if complete_strategy.runs_coroutines and isinstance(_inner(handler), type):
         raise CompositionError(
             f"{strategy!r} needs handlers that are coroutines, and the class {name_of(_inner(handler))} is none: "
-            "make it an `async def` by stream_handler, or serve it with Threads()"
+            "make it an `async def` by stream_handler or datagram_handler, or serve it with Threads()"
         )
 
 

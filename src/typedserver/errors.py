@@ -41,6 +41,28 @@ class ListenError(TypedServerError, OSError):
         return type(self), (self.message, self.errno)
 
 
+class ConnectError(TypedServerError, OSError):
+    """A connection to another server could not be made.
+
+    ``errno`` is the kernel's reason, of the first address if several were tried; None if the kernel was not asked. It
+    is no ConnectionError, because those are the end of the connection that a handler serves.
+    """
+
+    def __init__(self, message: str, errno: int | None = None) -> None:
+        super().__init__(errno, message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> "tuple[type[ConnectError], tuple[str, int | None]]":
+        return type(self), (self.message, self.errno)
+
+
+class ConnectTimedOut(ConnectError, TimeoutError):  # noqa: N818 - as PeerTimedOut
+    """No address of another server answered in time."""
+
+
 class DatagramTooLong(TypedServerError, ValueError):  # noqa: N818 - it names the datagram, as IncompleteRead the read
     """A datagram was longer than the endpoint takes; all of it was discarded."""
 

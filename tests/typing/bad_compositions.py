@@ -9,11 +9,13 @@ from typedserver import (
     TCP,
     UDP,
     BaseRequestHandler,
+    DatagramContext,
     DatagramRequest,
     DatagramRequestHandler,
     HandlerFactory,
     InetAddress,
     Inherited,
+    Multiplexed,
     Server,
     ServerContext,
     Stream,
@@ -91,6 +93,24 @@ def wrapped(
 SERVER = Server(TCP(port=0), coroutine)
 FILES = from_stdlib(http.server.SimpleHTTPRequestHandler)
 FOLDER = from_stdlib(partial(http.server.SimpleHTTPRequestHandler, directory="/srv"))
+
+
+@datagram_handler
+async def answer_later(data: bytes, _client_address: InetAddress) -> bytes:
+    return data
+
+
+class Counting(Server[DatagramRequest, InetAddress]):
+    asked: int = 0
+
+
+@datagram_handler
+async def counted_later(
+    _data: bytes, _client_address: InetAddress, context: DatagramContext[InetAddress, Counting]
+) -> None:
+    context.server.asked += 1
+
+
 PACKETS = from_stdlib(socketserver.DatagramRequestHandler)
 
 # Handlers of streams on endpoints of datagrams
@@ -112,6 +132,9 @@ Server(Inherited.datagram(fd=3), coroutine)  # error: [arg-type] (reportArgument
 Server(Inherited.datagram(name="log"), FILES)  # error: [arg-type] (reportArgumentType)
 
 # Handlers of datagrams on endpoints of streams
+Server(TCP(port=0), answer_later, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(UnixDatagram("d"), answer_later, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), counted_later, Multiplexed())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), DatagramClass)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), PlainDatagramClass)  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), datagram_function, Threads())  # error: [arg-type] (reportArgumentType)

@@ -1,11 +1,14 @@
 """Handlers that are wrong in themselves: their shape, what they return, how they use their arguments."""
 
 import socketserver
+from collections.abc import AsyncIterator
 
 from typedserver import (
     TCP,
     UDP,
+    Address,
     BaseRequestHandler,
+    DatagramContext,
     DatagramRequestHandler,
     InetAddress,
     Server,
@@ -60,8 +63,22 @@ def returns_text(data: bytes) -> str:
 
 
 @datagram_handler  # error: [arg-type] (reportArgumentType)
-async def is_async(data: bytes) -> bytes:
-    return data
+async def returns_text_later(data: bytes) -> str:
+    return data.decode()
+
+
+@datagram_handler  # error: [arg-type] (reportArgumentType)
+async def gives_later(data: bytes, _client_address: InetAddress) -> AsyncIterator[bytes]:
+    yield data
+
+
+@datagram_handler
+async def misuses_its_context(_data: bytes, _client_address: Address, context: DatagramContext) -> None:
+    await context.reply("text")  # error: [arg-type] (reportArgumentType)
+    context.reply(b"")  # error: [unused-coroutine] (reportUnusedCoroutine)
+    await context.reply_blocking(b"")  # error: [misc] (reportGeneralTypeIssues)
+    context.server.state = 3  # error: [attr-defined] (reportAttributeAccessIssue)
+    _path: str = context.client_address  # error: [assignment] (reportAssignmentType)
 
 
 @datagram_handler  # error: [arg-type] (reportArgumentType)

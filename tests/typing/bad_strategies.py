@@ -14,8 +14,11 @@ from typedserver import (
     BaseRequestHandler,
     Bounded,
     ConcurrencyStrategy,
+    DatagramContext,
+    DatagramRequest,
     Dispatcher,
     Forks,
+    InetAddress,
     Inline,
     Multiplexed,
     OnExecutor,
@@ -51,6 +54,14 @@ def reply(data: bytes) -> bytes:
     return data
 
 
+@datagram_handler
+def reply_with_context(data: bytes, _client_address: InetAddress, _context: DatagramContext[InetAddress]) -> bytes:
+    return data
+
+
+def blocking_datagram(_request: DatagramRequest, _client_address: object, _server: object) -> None: ...
+
+
 FILES = from_stdlib(http.server.SimpleHTTPRequestHandler)
 
 # No strategy, or not yet one
@@ -69,6 +80,9 @@ Server(TCP(port=0), PlainBlocking, Multiplexed())  # error: [arg-type] (reportAr
 Server(TCP(port=0), blocking_function, Multiplexed())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), FILES, Multiplexed())  # error: [arg-type] (reportArgumentType)
 Server(UDP(port=0), reply, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), reply_with_context, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), blocking_datagram, Multiplexed())  # error: [arg-type] (reportArgumentType)
+Server(UDP(port=0), blocking_datagram, Asyncio())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), lambda r, _a, _s: r.close(), Multiplexed())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), Blocking, Asyncio())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), PlainBlocking, Asyncio())  # error: [arg-type] (reportArgumentType)

@@ -2,19 +2,27 @@
 
 import io
 import socket
+from collections.abc import Coroutine
 from functools import partial
-from typing import Any, assert_type
+from typing import Any, TypeAlias, assert_type, overload
+
+from typing_extensions import Buffer
 
 from typedserver import (
     TCP,
     UDP,
     Address,
+    Asyncio,
     BaseRequestHandler,
+    Bounded,
+    DatagramContext,
     DatagramRequest,
     DatagramRequestHandler,
     DatagramSocket,
+    Forks,
     HandlerFactory,
     InetAddress,
+    Multiplexed,
     Server,
     ServerContext,
     Stream,
@@ -233,6 +241,87 @@ assert_type(Server(UDP(port=0), upper), Server[DatagramRequest, InetAddress])
 assert_type(Server(UDP(port=0), where), Server[DatagramRequest, InetAddress])
 assert_type(Server(UnixDatagram("d"), name_of), Server[DatagramRequest, UnixAddress])
 assert_type(Server(UDP(port=0), datagram_handler(lambda data: data.upper())), Server[DatagramRequest, InetAddress])
+
+
+class Counting(Server[DatagramRequest, InetAddress]):
+    asked: int = 0
+
+
+@datagram_handler
+def counted(data: bytes, _client_address: InetAddress, context: DatagramContext[InetAddress, Counting]) -> None:
+    context.server.asked += 1
+    assert_type(context.client_address, InetAddress)
+    assert_type(context.local_address, Address)
+    assert_type(context.reply_blocking(data), bool)
+
+
+@datagram_handler
+async def upper_later(data: bytes) -> bytes:
+    await sleep(0)
+    return data.upper()
+
+
+@datagram_handler
+async def silent_later(_data: bytes, _client_address: UnixAddress) -> None:
+    await sleep(0)
+
+
+@datagram_handler
+async def twice(data: bytes, client_address: InetAddress, context: DatagramContext) -> bytes | None:
+    assert_type(client_address, InetAddress)
+    assert_type(context.client_address, Address)
+    assert_type(context.server, ServerContext)
+    assert_type(await context.reply(data), bool)
+    return data or None
+
+
+@datagram_handler
+async def counted_later(
+    _data: bytes, _client_address: InetAddress, context: DatagramContext[InetAddress, Counting]
+) -> None:
+    context.server.asked += 1
+
+
+LATER: TypeAlias = Coroutine[Any, Any, None]
+
+assert_type(counted, DatagramHandler[InetAddress, None, Counting])
+assert_type(upper_later, DatagramHandler[Address, LATER])
+assert_type(silent_later, DatagramHandler[UnixAddress, LATER])
+assert_type(twice, DatagramHandler[InetAddress, LATER])
+assert_type(counted_later, DatagramHandler[InetAddress, LATER, Counting])
+Counting(UDP(port=0), counted, Threads())
+Counting(UDP(port=0), counted_later, Multiplexed())
+assert_type(Server(UDP(port=0), twice, Multiplexed()), Server[DatagramRequest, InetAddress])
+assert_type(Server(UDP(port=0), upper_later, Asyncio()), Server[DatagramRequest, InetAddress])
+assert_type(Server(UnixDatagram("d"), silent_later, Bounded(Multiplexed(), 3)), Server[DatagramRequest, UnixAddress])
+assert_type(Server(UnixDatagram("d"), upper_later, Forks()), Server[DatagramRequest, UnixAddress])
+
+
+async def bare_datagram(request: DatagramRequest, client_address: Address, _server: ServerContext) -> None:
+    request[1].sendto(request[0], client_address)
+
+
+Server(UDP(port=0), bare_datagram, Multiplexed())
+
+
+class OwnSocket:
+    """What an endpoint of a program may give in the place of a socket."""
+
+    @overload
+    def sendto(self, data: Buffer, address: Address, /) -> int: ...
+    @overload
+    def sendto(self, data: Buffer, flags: int, address: Address, /) -> int: ...
+    def sendto(self, data: Buffer, flags_or_address: int | Address, address: Address | None = None, /) -> int:
+        raise NotImplementedError
+
+    def fileno(self) -> int:
+        raise NotImplementedError
+
+    def getsockname(self) -> Address:
+        raise NotImplementedError
+
+
+OWN: DatagramSocket = OwnSocket()
 
 
 # The contract by name: all of these are handler factories

@@ -51,13 +51,8 @@ def not_a_coroutine(strategy: str, result: object) -> CompositionError:
     """Make the error of a strategy that runs coroutines, and was given a handler that blocks."""
     return CompositionError(
         f"{strategy}() needs handlers that are coroutines, and this one returned {result!r}: "
-        "make it an `async def` by stream_handler, or serve it with Threads()"
+        "make it an `async def` by stream_handler or datagram_handler, or serve it with Threads()"
     )
-
-
-def not_a_connection(strategy: str) -> CompositionError:
-    """Make the error of a strategy that waits for connections, and was given another kind of request."""
-    return CompositionError(f"{strategy}() serves connections, and this is none: serve datagrams with Inline()")
 
 
 async def close_generator(generator: AsyncGenerator[object, None]) -> None:

@@ -4,6 +4,7 @@ It knows a reactor, nothing of requests. All of them run in one thread, so what 
 each step: the context (contextvars), and who ends async generators. Loop's thread only, unless said otherwise.
 """
 
+import socket
 import sys
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -18,6 +19,7 @@ from typedserver.coroutines.loop_task import CUT, STEPS, LoopTask, Run, WaitTabl
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import EndsGenerators, Reactor
 from typedserver.reactor.calls import call_in_loop
+from typedserver.sockets.announced import Leaving, tell_ends
 
 
 class CoroutineLoop(WaitTables):
@@ -31,6 +33,7 @@ class CoroutineLoop(WaitTables):
     def __init__(self, reactor: Reactor, fail: Callable[[BaseException], object]) -> None:
         super().__init__(reactor)
         self.fail: Callable[[BaseException], object] = fail
+        tell_ends(self)
         # The async generators that were left open, with the context in which that was; from any thread.
         self._left: deque[tuple[AsyncGenerator[object, None], Context]] = deque()
         # The ends of such, while they wait.
@@ -75,6 +78,29 @@ class CoroutineLoop(WaitTables):
     def ending_over(self, ending: LoopTask) -> None:
         """Forget the end of an async generator: it is over."""
         self._endings.discard(ending)
+
+    def ends(self, connection: socket.socket, /) -> Leaving | None:
+        """Leave the descriptor of a connection that a coroutine waits for, because it ends; from any thread."""
+        fd = connection.fileno()
+        if (fd not in self.readers and fd not in self.writers) or self.reactor.is_closed():
+            return None
+        if not is_called_by(STEPS, lambda task: task.loop.reactor is self.reactor):
+            return self.leave_soon(fd)
+        self.leave(fd)
+        return None
+
+    def leave_soon(self, fd: int) -> Leaving:
+        """Return what leaves a descriptor in the loop, and calls back there; from any thread."""
+
+        def leave_soon(after: Callable[[], object] | None) -> None:
+            call_in_loop(self.reactor, partial(self._leave_and, fd, after))
+
+        return leave_soon
+
+    def _leave_and(self, fd: int, after: Callable[[], object] | None) -> None:
+        self.leave(fd)
+        if after is not None:
+            after()
 
     def is_worker(self) -> bool:
         """Whether the calling thread runs a coroutine of this loop or its function; from any thread."""

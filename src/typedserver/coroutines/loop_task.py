@@ -64,6 +64,15 @@ class WaitTables:
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
         )
 
+    def leave(self, fd: int) -> None:
+        """Leave a descriptor, because it is closed or given away next, or was just now; who waits for it is woken."""
+        reader = self.readers.get(fd)
+        if reader is not None:
+            reader.leave_reader()
+        writer = self.writers.get(fd)
+        if writer is not None:
+            writer.leave_writer()
+
 
 # What a coroutine raises that was ended from outside.
 CUT: Final = (RequestCut, GeneratorExit)

@@ -3,38 +3,80 @@
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable
-from typing import ClassVar, Generic, cast, overload
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, Final, Generic, cast, overload
 
+from typing_extensions import TypeVar
+
+from typedserver.coroutines.datagrams import DatagramContext, send_waiting
+from typedserver.coroutines.drive import is_coroutine
 from typedserver.errors import CompositionError
-from typedserver.protocols.handlers import AdapterAddress_contra, AdapterAddressT, HandlerMarks, ServerContext
-from typedserver.protocols.requests import Address, DatagramRequest
+from typedserver.protocols.handlers import (
+    AdapterAddress_contra,
+    AdapterAddressT,
+    AdapterServer_contra,
+    AdapterServerT,
+    HandlerMarks,
+)
+from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket
 from typedserver.recipes import name_of
 from typedserver.sockets.datagrams import send_reply
 
+_Result_co = TypeVar("_Result_co", covariant=True, default=None)
 
-class DatagramHandler(Generic[AdapterAddress_contra]):
-    """A function of a datagram, as a handler; made by ``datagram_handler``."""
+# How many arguments a function takes.
+_DATA: Final = 1
+_ADDRESS: Final = 2
+_CONTEXT: Final = 3
+
+
+class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_contra]):
+    """A function of a datagram, as a handler; made by ``datagram_handler``.
+
+    Its result is None, or the coroutine that answers, if the function is an ``async def``.
+    """
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="datagrams")
 
-    def __init__(self, function: Callable[..., bytes | None], *, wants_address: bool) -> None:
+    def __init__(self, function: Callable[..., object], *, takes: int) -> None:
         self._function = function
-        self._wants_address = wants_address
+        self._takes = takes
         functools.update_wrapper(self, function)
 
     def __call__(
-        self, request: DatagramRequest, client_address: AdapterAddress_contra, _server: ServerContext, /
-    ) -> None:
-        """Send what the function returns as the reply; if it returns None, send nothing."""
-        data, listener = request
-        reply = self._function(data, client_address) if self._wants_address else self._function(data)
+        self, request: DatagramRequest, client_address: AdapterAddress_contra, server: AdapterServer_contra, /
+    ) -> _Result_co:
+        """Send what the function returns as the reply; if it returns None, send nothing.
+
+        If the function is an ``async def``, return the coroutine that does so.
+        """
+        data, through = request
+        takes = self._takes
+        reply: Any
+        if takes == _ADDRESS:
+            reply = self._function(data, client_address)
+        elif takes == _DATA:
+            reply = self._function(data)
+        else:
+            reply = self._function(data, client_address, DatagramContext(through, client_address, server))
+        result: Any = None
         if reply is not None:
             # The endpoint gives one of the kernel's addresses, whatever type the function declares.
-            send_reply(listener, reply, cast("Address", client_address))
+            address: Any = client_address
+            if type(reply) is bytes or not is_coroutine(reply):
+                send_reply(through, reply, address)
+            else:
+                result = _answer(reply, through, address)
+        return cast("_Result_co", result)
 
     def __repr__(self) -> str:
         return name_of(self._function)
+
+
+async def _answer(answering: Coroutine[Any, Any, Any], through: DatagramSocket, client_address: Address) -> None:
+    reply = await answering
+    if reply is not None:
+        await send_waiting(through, reply, client_address)
 
 
 @overload
@@ -47,35 +89,66 @@ def datagram_handler(
 ) -> DatagramHandler[AdapterAddressT]: ...
 
 
-def datagram_handler(function: Callable[..., bytes | None], /) -> object:
-    """Make a handler of ``f(data)`` or ``f(data, client_address)``, which returns the reply, or None for no reply.
+@overload
+def datagram_handler(
+    function: Callable[[bytes, AdapterAddressT, DatagramContext[AdapterAddressT, AdapterServerT]], bytes | None], /
+) -> DatagramHandler[AdapterAddressT, None, AdapterServerT]: ...
 
-    A reply that cannot be delivered is dropped with a line in the log. If the function can be called either way, it is
-    called with the data only.
 
-    Raises CompositionError if the function can be called neither way, or is an ``async def``.
+@overload
+def datagram_handler(
+    function: Callable[[bytes], Coroutine[Any, Any, bytes | None]], /
+) -> DatagramHandler[Address, Coroutine[Any, Any, None]]: ...
+
+
+@overload
+def datagram_handler(
+    function: Callable[[bytes, AdapterAddressT], Coroutine[Any, Any, bytes | None]], /
+) -> DatagramHandler[AdapterAddressT, Coroutine[Any, Any, None]]: ...
+
+
+@overload
+def datagram_handler(
+    function: Callable[
+        [bytes, AdapterAddressT, DatagramContext[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, bytes | None]
+    ],
+    /,
+) -> DatagramHandler[AdapterAddressT, Coroutine[Any, Any, None], AdapterServerT]: ...
+
+
+def datagram_handler(function: Callable[..., object], /) -> object:
+    """Make a handler of a function of a datagram, which returns the reply, or None for no reply.
+
+    The function is ``f(data)``, ``f(data, client_address)`` or ``f(data, client_address, context)``, where ``context``
+    is a DatagramContext, by which it may also reply more than once, or later. If it can be called in several of these
+    ways, it is called with the fewest arguments.
+
+    It is a ``def``, or an ``async def`` that may await whatever a handler of a Stream may. Of the latter thousands wait
+    at once under a multiplexing strategy, which takes no ``def``; Limits(connections=) bounds how many, and what comes
+    beyond that waits in the kernel's queue. Under a blocking strategy each waits in its thread or child.
+
+    A reply that cannot be delivered is dropped with a line in the log.
+
+    Raises CompositionError if the function can be called in none of these ways.
     """
-    if inspect.iscoroutinefunction(function):
-        raise CompositionError(
-            f"datagram_handler takes a plain function, not the `async def` {function!r}: make it a `def`, or give "
-            "Server an `async def f(request, client_address, server)` under Inline(), Threads() or Forks()"
-        )
-    return DatagramHandler(function, wants_address=_wants_address(function))
+    return DatagramHandler[Any, Any, Any](function, takes=_arguments_of(function))
 
 
-def _wants_address(function: Callable[..., object]) -> bool:
-    # As with the overloads, one argument goes before two: a function that can do without the address does.
+def _arguments_of(function: Callable[..., object]) -> int:
+    # As with the overloads, fewer arguments go before more: a function that can do without the address does.
     try:
         signature = inspect.signature(function)
     except ValueError:
         # Some builtins (bytes.upper) have no signature; the type checker's first overload takes them for f(data).
         if not isinstance(function, functools.partial):
-            return False
+            return _DATA
     except TypeError:
         raise CompositionError(f"datagram_handler takes a function, not {function!r}") from None
     else:
-        for arguments in ((b"",), (b"", "")):
+        for takes in (_DATA, _ADDRESS, _CONTEXT):
             with contextlib.suppress(TypeError):
-                signature.bind(*arguments)
-                return len(arguments) > 1
-    raise CompositionError(f"datagram_handler takes f(data) or f(data, client_address), not {function!r}")
+                signature.bind(*[None] * takes)
+                return takes
+    raise CompositionError(
+        f"datagram_handler takes f(data), f(data, client_address) or f(data, client_address, context), not {function!r}"
+    )

@@ -63,6 +63,7 @@ class Processor:
 
     __slots__ = (
         "_accounts",
+        "_begins_to_wait",
         "_cut",
         "_drain_request",
         "_drivers",
@@ -116,6 +117,8 @@ class Processor:
         self._shut_down: Callable[[object], object] | None = None
         # Whether there is anything to do before the handler is called.
         self._prepares = False
+        # Called with a request that is served in place and waits there after all; None: those are noted as they come.
+        self._begins_to_wait: Callable[[object, object], object] | None = None
         # Whether requests are noted in the table of live ones, and whether anything is noted besides.
         self._notes = True
         self._more = False
@@ -129,11 +132,20 @@ class Processor:
         self.session: Session | None = None
         self.count: DrainCount | None = None
 
-    def compose(self, hooks: Hooks, listener: Listener[object, object], *, notes: bool) -> None:
+    def compose(
+        self,
+        hooks: Hooks,
+        listener: Listener[object, object],
+        *,
+        notes: bool,
+        begins_to_wait: Callable[[object, object], object] | None,
+    ) -> None:
         """Find out, before requests come, what is to be called for each of them.
 
         notes: whether requests are noted in the table of live ones.
+        begins_to_wait: called with a request, and its client's address, whose coroutine is about to wait in place.
         """
+        self._begins_to_wait = begins_to_wait
         self._listener = listener
         self._establish = listener.establish if listener.establishes else None
         self._finish = hooks.finish_request
@@ -176,6 +188,8 @@ class Processor:
         """Live a request's whole life."""
         result = self.begin_request(request, client_address)
         if result is not None and is_coroutine(result):
+            if self._begins_to_wait is not None:
+                self._begins_to_wait(request, client_address)
             driver = self._drivers[id(request)] = Driver()
             # Asked after it was put down: ``end_waits`` does both the other way round. The request may have been cut
             # while it waited for a thread.
@@ -359,7 +373,7 @@ class Processor:
         was_cut = False
         # Observers and handle_error are other people's code: whatever comes out of them, the loop hears of the end.
         try:
-            if self._notes:
+            if self._notes or self._live:
                 # Out of the table first, then the question whether it was cut. ``LiveRequests`` notes a cut first and
                 # looks into the table then. So one of the two threads always sees the other.
                 live = self._live.pop(id(request), None)

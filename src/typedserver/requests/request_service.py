@@ -239,6 +239,7 @@ class RequestService:
         self._accounts.establishes = listener.establishes
         self._accounts.observer = config.observer if wants_requests(config.observer) else None
         # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
+        # Only if it has a coroutine, which may wait, it is noted and looked after.
         passes_by = (
             listener.request_kind != "connections"
             and dispatcher.place is Place.IN_PLACE
@@ -246,14 +247,14 @@ class RequestService:
             and hooks.process_request is None
         )
         notes = self._accounts.has_more or not passes_by
-        self._processor.compose(hooks, listener, notes=notes)
+        self._processor.compose(hooks, listener, notes=notes, begins_to_wait=self._look_after if passes_by else None)
         overdue = self._watch_deadlines(attachment, dispatcher)
         intake = Intake(
             self._accounts,
             verify=hooks.verify_request,
             process=hooks.process_request or dispatcher.process_request,
             notes=notes and hooks.process_request is None,
-            overdue=overdue or self._watchdog,
+            overdue=None if passes_by else overdue or self._watchdog,
             count=self._count if self._count.counts else None,
             refuse=self._refuse,
             failed=self._failed,
@@ -279,14 +280,17 @@ class RequestService:
 
     def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> DeadlineTimer | None:
         """Return what has this loop look for requests that are overdue; if handlers block it, a thread looks."""
-        # A datagram has no deadline: nothing of it is left open for longer than its handler runs.
-        if self.listener.request_kind == "datagrams":
-            return None
         if dispatcher.place is not Place.IN_PLACE:
             return DeadlineTimer(self.table, attachment.reactor)
         if self._watchdog is None:
             self._watchdog = Watchdog(self.table, self.recipe.config.quiet, self._drain_request.notify)
         return None
+
+    def _look_after(self, request: object, client_address: object) -> None:
+        """Note a datagram whose coroutine waits in the loop's thread, and have it looked at."""
+        self.table.requests.setdefault(id(request), (request, client_address, time.monotonic()))
+        if self._watchdog is not None and not self._watchdog.awake:
+            self._watchdog.begin()
 
     def _refuse(self, request: object, client_address: object, reason: str) -> None:
         try:

@@ -11,7 +11,6 @@ from typing import Any, Final, Protocol
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_positive, has_methods, recipe_repr
 from typedserver.strategies.bases import BaseStrategy
@@ -87,11 +86,6 @@ class Asyncio(BaseStrategy):
             check_positive(
                 "Asyncio", "grace", self.grace, "give seconds, 0 to cancel at once, or None to wait for ever"
             )
-
-    @property
-    def request_kind(self) -> RequestKind:
-        """Only connections."""
-        return "connections"
 
     @property
     def runs_coroutines(self) -> bool:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
-from typedserver.coroutines.waits import Holder
+from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.strategies import Companion, Place, RequestProcessor
@@ -27,12 +26,13 @@ from typedserver.strategies.bases import BaseDispatcher
 class _Serving:
     """A request that is being served.
 
+    fd: the descriptor that is held for it; -1: it has none.
     cancelled: when its task was cancelled, as a time.monotonic value.
     """
 
-    request: Holder
+    request: Any
     client_address: object
-    fd: int
+    fd: int = -1
     handling: Coroutine[Any, Any, object] | None = None
     adapted: AdaptedCoroutine | None = None
     task: "asyncio.Task[object] | None" = None
@@ -67,15 +67,15 @@ class AsyncioDispatcher(BaseDispatcher):
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
         """Make a task of the request."""
-        if not has_methods(request, "setblocking", "fileno"):
-            self._processor.close_request(request)
-            self._processor.release(request, client_address, not_a_connection("Asyncio"))
-            return
-        request.setblocking(False)
-        # The loop must leave the descriptor before it is closed: otherwise its number is lost to everybody else in it.
-        announce_end(request)
-        serving = _Serving(request, client_address, request.fileno())
-        self._waits.hold(request)
+        serving = _Serving(request, client_address)
+        # A datagram or a message is answered through the listener, and has no descriptor of its own.
+        if has_methods(request, "setblocking", "fileno"):
+            request.setblocking(False)
+            # The loop must leave the descriptor before it is closed: otherwise its number is lost to everybody else in
+            # it.
+            announce_end(request)
+            serving.fd = request.fileno()
+            self._waits.hold(request)
         self._running.add(serving)
         serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving), serving)
         serving.task = self._loop.create_task(serving.adapted)

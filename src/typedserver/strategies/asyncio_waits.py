@@ -222,22 +222,30 @@ class LoopWaits:
     def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
         fd = connection.fileno()
-        if self._held.get(fd) is not connection or self._loop.is_closed():
+        # What a handler has connected by itself is not held, and is of interest only while somebody waits for it.
+        is_known = self._held.get(fd) is connection or fd in self._readers or fd in self._writers
+        if not is_known or self._loop.is_closed():
             return None
         if running_loop() is not self._loop:
-            return partial(self._drop_soon, fd, connection)
-        self.drop(fd, connection)
+            return partial(self._leave_soon, fd, connection)
+        self._leave(fd, connection)
         return None
 
-    def _drop_soon(self, fd: int, holder: Holder, after: Callable[[], object] | None) -> None:
-        """Drop it in the loop, and call back there; from any thread."""
+    def _leave(self, fd: int, holder: Holder) -> None:
+        self.drop(fd, holder)
+        for table in (self._readers, self._writers):
+            if fd in table:
+                table[fd].close()
 
-        def drop() -> None:
-            self.drop(fd, holder)
+    def _leave_soon(self, fd: int, holder: Holder, after: Callable[[], object] | None) -> None:
+        """Leave it in the loop, and call back there; from any thread."""
+
+        def leave() -> None:
+            self._leave(fd, holder)
             if after is not None:
                 after()
 
-        call_in_loop(self._loop, drop)
+        call_in_loop(self._loop, leave)
 
     def _holder_of(self, fd: int) -> Holder | None:
         holder = self._held.get(fd)
@@ -284,14 +292,14 @@ class LoopWaits:
             direction = self._found(wait, direction)
         if direction is None:
             loop = self._loop
-            holder = self._holder_of(fd)
+            held = self._holder_of(fd)
             direction = Direction(
                 self._readers,
                 fd,
                 loop.add_reader,
                 loop.remove_reader,
-                holder,
-                stays=holder is not None,
+                held or wait.holder,
+                stays=held is not None,
                 polls_again=self._polls_again,
             )
         return Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
@@ -308,7 +316,7 @@ class LoopWaits:
                 wait.fd,
                 loop.add_writer,
                 loop.remove_writer,
-                self._holder_of(wait.fd),
+                self._holder_of(wait.fd) or wait.holder,
                 stays=False,
                 polls_again=self._polls_again,
             )

@@ -9,7 +9,6 @@ from typing import Any
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import recipe_repr
 from typedserver.strategies.bases import BaseStrategy
@@ -20,22 +19,16 @@ from typedserver.strategies.multiplexed_tasks import MultiplexedDispatcher
 class Multiplexed(BaseStrategy):
     """Serve every request in the loop's own thread, thousands at once: for handlers that are coroutines.
 
-    A handler runs until it must wait for its peer; meanwhile others run. If a handler blocks, it holds up all of them:
-    give functions that block to ``run_blocking``.
+    A handler runs until it must wait, for its peer or for something else; meanwhile others run. If a handler blocks, it
+    holds up all of them: give functions that block to ``run_blocking``.
 
     Each request has a context (contextvars) of its own, which begins as the loop's. An async generator that a handler
     leaves open ends beside it, in the loop.
 
     Closing the server ends the running handlers where they wait: their ``finally`` clauses run, and wait for nothing;
     what they have not written yet is lost. Functions that handlers have given to threads are waited for, but not beyond
-    the deadline of a drain, nor by the interpreter at its end. It serves only connections, because with datagrams there
-    is nothing to wait for.
+    the deadline of a drain, nor by the interpreter at its end.
     """
-
-    @property
-    def request_kind(self) -> RequestKind:
-        """Only connections."""
-        return "connections"
 
     @property
     def runs_coroutines(self) -> bool:

@@ -6,14 +6,13 @@ otherwise.
 
 import math
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextvars import copy_context
-from functools import partial
 from typing import Any
 
 from typing_extensions import override
 
-from typedserver.coroutines.drive import is_coroutine, not_a_connection, not_a_coroutine
+from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import CUT, STEPS, LoopTask, Run
 from typedserver.process.callers import is_called_by
@@ -43,19 +42,20 @@ class MultiplexedDispatcher(BaseDispatcher):
         self.running: dict[int, _RequestTask] = {}
         tell_ends(self)
 
-    def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
+    def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - mostly a connection, which the strategy looks into
         """Begin the request, and run its coroutine beside the others of the loop."""
+        fd = -1
         try:
             request.setblocking(False)
         except AttributeError:
-            self.processor.close_request(request)
-            self.processor.release(request, client_address, not_a_connection("Multiplexed"))
-            return
-        if self.loop.release_reader is None:
-            # asyncio's loops and uvloop's must be told in any case: a number that is closed before they have left it
-            # is lost to everybody else in the loop.
-            announce_end(request)
-        fd: int = request.fileno()
+            # A datagram or a message: it is answered through the listener, and has no descriptor of its own.
+            pass
+        else:
+            if self.loop.release_reader is None:
+                # asyncio's loops and uvloop's must be told in any case: a number that is closed before they have left
+                # it is lost to everybody else in the loop.
+                announce_end(request)
+            fd = request.fileno()
         run = self.loop.runner(copy_context())
         handling: object
         try:
@@ -88,14 +88,14 @@ class MultiplexedDispatcher(BaseDispatcher):
         if task is None or task.request is not connection or reactor.is_closed():
             return None
         if not is_called_by(STEPS, lambda task: task.loop.reactor is reactor):
-            return task.lose_descriptor_soon
-        task.lose_descriptor()
+            return self.loop.leave_soon(task.fd)
+        self.loop.leave(task.fd)
         return None
 
     def cut(self, request: object, /) -> None:
         """End the coroutine of this request if it waits for something other than its connection; from any thread."""
         task = self.running.get(id(request))
-        if task is not None and not task.waits_for(task.request.fileno()):
+        if task is not None and (task.fd < 0 or not task.waits_for(task.request.fileno())):
             call_in_loop(self.loop.reactor, task.cut)
 
     def close(self, timeout: float | None = None, /) -> int:
@@ -114,7 +114,7 @@ class MultiplexedDispatcher(BaseDispatcher):
 class _RequestTask(LoopTask):
     """The coroutine that serves a request.
 
-    fd: the number of its request's descriptor, which may be another's once the request is closed.
+    fd: the number of its request's descriptor, which may be another's once the request is closed; -1: it has none.
     """
 
     __slots__ = ("client_address", "dispatcher", "fd", "request")
@@ -146,24 +146,6 @@ class _RequestTask(LoopTask):
         self.client_address = client_address
         self.fd = fd
 
-    def lose_descriptor(self) -> None:
-        """Leave the request's descriptor, because it is closed or given away next, or was just now."""
-        reader = self.loop.readers.get(self.fd)
-        if reader is not None:
-            reader.leave_reader()
-        writer = self.loop.writers.get(self.fd)
-        if writer is not None:
-            writer.leave_writer()
-
-    def lose_descriptor_soon(self, after: Callable[[], object] | None) -> None:
-        """Leave the request's descriptor in the loop, and call back there; from any thread."""
-        call_in_loop(self.loop.reactor, partial(self._lose_descriptor_and, after))
-
-    def _lose_descriptor_and(self, after: Callable[[], object] | None) -> None:
-        self.lose_descriptor()
-        if after is not None:
-            after()
-
     @override
     def end(self, end: BaseException) -> None:
         loop = self.loop
@@ -173,7 +155,7 @@ class _RequestTask(LoopTask):
             self.unwatch()
             if self.fd in loop.readers:
                 # Another request reads this one's connection.
-                self.lose_descriptor()
+                loop.leave(self.fd)
         else:
             # Nobody has asked for the socket itself, which would announce its end then, so there is no copy of it.
             self.reading = -1
@@ -181,7 +163,7 @@ class _RequestTask(LoopTask):
             loop.release_reader(fd)
         if loop.writers:
             # Another request may wait to write to this one's connection.
-            self.lose_descriptor()
+            loop.leave(self.fd)
         self.waiting = self.deadline = None
         loop.deadlines.forget(self)
         self.over = True

@@ -1,0 +1,283 @@
+"""Connecting: a handler calls out, to another server, and has a stream of that connection.
+
+It knows the addresses that ``resolving.py`` finds, sockets, and the values of ``waits.py``; nothing of what drives the
+coroutine. The socket does not block in any case, so the stream suspends under every strategy.
+"""
+
+import errno
+import os
+import socket
+import sys
+import time
+from dataclasses import replace
+from types import TracebackType
+from typing import Final, Self, cast, overload
+
+from typing_extensions import TypeVar, override
+
+from typedserver.config import (
+    DEFAULT_ESTABLISH,
+    DEFAULT_STREAM_CONFIG,
+    DEFAULT_TIMEOUT,
+    StreamConfig,
+    check_stream_config,
+)
+from typedserver.coroutines.context import ForeignContext
+from typedserver.coroutines.resolving import Candidate, SocketAddress, bound, interleaved, resolve
+from typedserver.coroutines.stream import Stream
+from typedserver.coroutines.waits import Sleep, Writable, wait_for
+from typedserver.errors import ConnectError, ConnectTimedOut, PeerTimedOut, RecipeError
+from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.requests import Address, InetAddress, UnixAddress
+from typedserver.reactor.calls import Backoff
+from typedserver.recipes import check_positive, shown
+from typedserver.sockets.accepted import Connection
+from typedserver.sockets.announced import announce_end
+from typedserver.sockets.connection import end_and_close
+from typedserver.sockets.listening import unix_address
+from typedserver.sockets.states import IP_FAMILIES
+
+_ClientAddress_co = TypeVar("_ClientAddress_co", covariant=True, default=Address)
+
+_MAX_PORT: Final = 0xFFFF
+
+# Seconds, the first and the last, between two attempts at a Unix socket whose queue is full: the kernel does not say
+# when there is room (unix(7)).
+_FIRST_PAUSE: Final = 0.001
+_LAST_PAUSE: Final = 0.05
+
+# How many items a TCP address may have: flow and scope follow in IPv6 (ipv6(7)).
+_LENGTHS: Final = (2, 4)
+
+# What connect(2) says on a socket that does not block, if the handshake has begun.
+_BEGUN: Final = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EINTR)
+
+# The server of a stream that no server has accepted.
+_NO_SERVER: Final[ServerContext] = ForeignContext(None)
+
+_DEFAULT_CONFIG: Final = StreamConfig(timeout=DEFAULT_TIMEOUT)
+
+
+class ClientStream(Stream[_ClientAddress_co, ServerContext]):
+    """A connection that ``connect`` has made: a Stream that its caller closes, best by ``async with``.
+
+    ``client_address`` is the address of the peer, which is a server here. No drain ends it, because only who has
+    called out knows whether an answer is awaited; ``server`` is a ServerContext that never drains. The limits of a
+    config hold as for any stream.
+    """
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @override
+    def close(self) -> None:
+        """End the connection both ways and close its descriptor; what was written before still arrives.
+
+        A coroutine that reads it or writes to it meanwhile is woken by OSError or the end of the stream. Nothing
+        happens if it is closed already.
+        """
+        connection = self._socket
+        if connection.fileno() >= 0:
+            super().close()
+            end_and_close(connection)
+
+
+@overload
+async def connect(
+    address: InetAddress,
+    *,
+    local_address: InetAddress | None = None,
+    timeout: float | None = DEFAULT_ESTABLISH,  # noqa: ASYNC109 - it has a default, so that no peer is waited for for ever
+    config: StreamConfig = DEFAULT_STREAM_CONFIG,
+) -> ClientStream[InetAddress]: ...
+
+
+@overload
+async def connect(
+    address: UnixAddress,
+    *,
+    local_address: UnixAddress | None = None,
+    timeout: float | None = DEFAULT_ESTABLISH,  # noqa: ASYNC109 - it has a default, so that no peer is waited for for ever
+    config: StreamConfig = DEFAULT_STREAM_CONFIG,
+) -> ClientStream[UnixAddress]: ...
+
+
+async def connect(
+    address: Address,
+    *,
+    local_address: Address | None = None,
+    timeout: float | None = DEFAULT_ESTABLISH,  # noqa: ASYNC109 - it has a default, so that no peer is waited for for ever
+    config: StreamConfig = DEFAULT_STREAM_CONFIG,
+) -> ClientStream[Address]:
+    r"""Call out to a server and return a stream of the connection; works under every strategy.
+
+    For a handler that needs another server: ``async with await connect(("db", 5432)) as stream:``, which closes it.
+
+    address: ``(host, port)`` for TCP, a path or ``"\0name"`` for a Unix socket. A name is resolved in another thread if
+    other requests share this one. All addresses of a name are tried, IPv6 and IPv4 in turn.
+    local_address: the own address, of the same form; port 0 lets the kernel choose the port. The file of a Unix path is
+    left to the caller.
+    timeout: seconds from the call to the connection; None: for ever.
+    config: as for a handler's stream. If its timeout is "server", a read or write waits for a minute at most.
+
+    Raises ConnectError (an OSError), which names every address that was tried; ConnectTimedOut (a TimeoutError besides)
+    when the time is over; RecipeError for values that cannot work.
+    """
+    _check_address("address", address, 1)
+    if local_address is not None:
+        _check_address("local_address", local_address, 0)
+        if isinstance(local_address, str) != isinstance(address, str):
+            raise RecipeError(f"connect(local_address={shown(local_address)}) must be of the same kind as the address")
+    check_positive("connect", "timeout", timeout, "give seconds, or None to wait for ever")
+    check_stream_config("connect", config)
+    deadline = None if timeout is None else time.monotonic() + timeout
+    candidates = await _candidates(address, local_address)
+    failures: list[tuple[Candidate, OSError]] = []
+    for candidate in candidates:
+        try:
+            connection = await _attempt(candidate, deadline)
+        except OSError as error:
+            failures.append((candidate, error))
+        else:
+            return _stream_of(connection, candidate, config)
+    raise _failed(address, timeout, failures)
+
+
+def _check_address(field: str, address: object, least: int) -> None:
+    # Checked as objects, because a program without types may give any value.
+    given = f"connect({field}={shown(address)})"
+    if isinstance(address, str):
+        if not address:
+            raise RecipeError(f"{given} must name a Unix socket; (host, port) is for TCP")
+        return
+    items = list(cast("tuple[object, ...]", address)) if isinstance(address, tuple) else []
+    if len(items) not in _LENGTHS:
+        raise RecipeError(f"{given} must be (host, port), or the path of a Unix socket")
+    host, port = items[:2]
+    if not isinstance(host, str) or not host:
+        raise RecipeError(f"{given} must have a host: an address, or a name")
+    if not isinstance(port, int) or isinstance(port, bool) or not least <= port <= _MAX_PORT:
+        raise RecipeError(f"{given} must have a port from {least} to {_MAX_PORT}")
+
+
+async def _candidates(address: Address, local_address: Address | None) -> list[Candidate]:
+    if isinstance(address, str):
+        return [Candidate(socket.AF_UNIX, address, local_address)]
+    candidates = interleaved(await resolve(address))
+    if not isinstance(local_address, tuple):
+        return candidates
+    own = bound(candidates, await resolve(local_address))
+    if not own:
+        raise ConnectError(
+            f"cannot connect to {address!r} from {local_address!r}: there is no address of the same family, "
+            "IPv4 or IPv6, for both"
+        )
+    return own
+
+
+async def _attempt(candidate: Candidate, deadline: float | None) -> Connection:
+    """Connect to one address; raises OSError, with ETIMEDOUT if the deadline has passed."""
+    connection = Connection(candidate.family, socket.SOCK_STREAM)
+    try:
+        connection.setblocking(False)
+        # It is closed while the loop that it is waited for in goes on, and its number is another's then.
+        announce_end(connection)
+        if candidate.local is not None:
+            _bind(connection, candidate.local)
+        await _establish(connection, candidate, deadline)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _bind(connection: socket.socket, local: SocketAddress) -> None:
+    if sys.platform == "linux" and connection.family in IP_FAMILIES:
+        # The port is chosen when it connects, so that each peer's connections have all ports (ip(7)).
+        connection.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+    connection.bind(local)
+
+
+# Its number in linux/in.h, because Python knows the name from 3.12 on.
+_IP_BIND_ADDRESS_NO_PORT: Final = 24
+
+
+async def _establish(connection: Connection, candidate: Candidate, deadline: float | None) -> None:
+    pauses = Backoff(_FIRST_PAUSE, _LAST_PAUSE)
+    status = connection.connect_ex(candidate.address)
+    while status == errno.EAGAIN and candidate.family not in IP_FAMILIES:
+        until = time.monotonic() + pauses.next()
+        if deadline is not None and until > deadline:
+            raise _timed_out()
+        await wait_for(Sleep(until))
+        status = connection.connect_ex(candidate.address)
+    while status in _BEGUN:
+        try:
+            await wait_for(Writable(connection.fileno(), deadline, connection))
+        except PeerTimedOut:
+            raise _timed_out() from None
+        status = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if not status:
+            status = _state_of(connection)
+    if status:
+        raise OSError(status, os.strerror(status))
+
+
+def _state_of(connection: socket.socket) -> int:
+    """Return 0 if it is connected, else what connect(2) would say: a wait may end for another reason."""
+    try:
+        peer = connection.getpeername()
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:
+            raise
+        return errno.EINPROGRESS
+    # If nobody listens at a port that the kernel may choose, it may choose just that for this end, and connect the
+    # socket to itself.
+    is_own = connection.family in IP_FAMILIES and peer == connection.getsockname()
+    return errno.ECONNREFUSED if is_own else 0
+
+
+def _timed_out() -> TimeoutError:
+    return TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+
+
+def _stream_of(connection: Connection, candidate: Candidate, config: StreamConfig) -> ClientStream[Address]:
+    try:
+        peer = unix_address(candidate.address) if candidate.family not in IP_FAMILIES else connection.getpeername()
+        if config is DEFAULT_STREAM_CONFIG:
+            config = _DEFAULT_CONFIG
+        elif config.timeout == "server":
+            # So that an error names the config: the deadlines of a server are not meant.
+            config = replace(config, timeout=DEFAULT_TIMEOUT)
+        return ClientStream(connection, peer, _NO_SERVER, config)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _failed(address: Address, timeout: float | None, failures: list[tuple[Candidate, OSError]]) -> ConnectError:
+    first = failures[0][1]
+    said = "; ".join(f"{_name(candidate)}: {_reason(error, timeout)}" for candidate, error in failures)
+    kind = ConnectTimedOut if all(error.errno == errno.ETIMEDOUT for _, error in failures) else ConnectError
+    raised = kind(f"cannot connect to {address!r}: {said}", first.errno)
+    raised.__cause__ = first
+    return raised
+
+
+def _name(candidate: Candidate) -> str:
+    address = candidate.address
+    name = repr(address) if isinstance(address, str) else f"{address[0]} port {address[1]}"
+    return name if candidate.local is None else f"{name} from {candidate.local!r}"
+
+
+def _reason(error: OSError, timeout: float | None) -> str:
+    if error.errno == errno.ETIMEDOUT and timeout is not None:
+        return f"no answer within {timeout:g} s (raise timeout= if that is right)"
+    return error.strerror or str(error)
