@@ -85,7 +85,7 @@ async def talk(stream: Stream[InetAddress, HasLifespan[Room]]) -> None:
 
 
 def chat(port: int) -> Server:
-    endpoint = TCP(port=port, keepalive=Keepalive(idle=60, interval=10, count=6))
+    endpoint = TCP(port=port, keepalive=Keepalive())
     config = ServerConfig(deadlines=Deadlines(read=None, total=None, write=10))  # a member may listen for days
     return Server(endpoint, talk, Multiplexed(), config=config, lifespan=room)
 

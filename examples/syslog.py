@@ -7,7 +7,6 @@ TCP), or `logger -u syslog.sock hello`; `sqlite3 syslog.db 'SELECT * FROM messag
 import contextlib
 import queue
 import sqlite3
-import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -31,18 +30,18 @@ from typedserver import (
     stream_handler,
 )
 
-MOST, BATCH, WAITING = 64 * 1024, 1000, 10_000  # bytes of a message; messages of a transaction, and before one
+MOST, DIGITS, BATCH, WAITING = 65536, 5, 1000, 10_000  # bytes of a line; of a count; messages written at once; kept
+PRIORITIES = {b"<%d" % each: each for each in range(192)}
 SCHEMA = """PRAGMA journal_mode = WAL;
-CREATE TABLE IF NOT EXISTS messages (received REAL, source TEXT, facility INT, severity INT, text TEXT)"""
-Message = tuple[float, str, int, int, str]
+CREATE TABLE IF NOT EXISTS messages (received, source, facility, severity, text)"""
+Message = tuple[str, int, int, str]
 
 
 def parse(data: bytes, client_address: Address) -> Message:
     head, _, text = data.partition(b">")
-    if not head.startswith(b"<") or not head[1:].isdigit():
-        head, text = b"<13", data  # user.notice, as RFC 3164 says
+    text, priority = (text, PRIORITIES[head]) if head in PRIORITIES else (data, 13)  # user.notice, as RFC 3164 says
     source = client_address[0] if isinstance(client_address, tuple) else "local"
-    return time.time(), source, int(head[1:]) >> 3, int(head[1:]) & 7, text.decode(errors="replace").rstrip("\r\n\0")
+    return source, priority >> 3, priority & 7, text.decode(errors="replace").rstrip("\r\n\0")
 
 
 def write(database: sqlite3.Connection, messages: Queue[Message]) -> None:
@@ -54,14 +53,13 @@ def write(database: sqlite3.Connection, messages: Queue[Message]) -> None:
                     batch.append(messages.get_nowait())
             try:
                 with database:
-                    database.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?)", batch)
+                    database.executemany("INSERT INTO messages VALUES (CURRENT_TIMESTAMP, ?, ?, ?, ?)", batch)
             except sqlite3.Error as error:
                 print(f"{len(batch)} messages are lost: {error}")
 
 
 @contextlib.contextmanager
-def stored(path: str) -> Generator[Queue[Message]]:
-    """Store what the handlers of one server put into the queue; all of it is stored when the server has drained."""
+def stored(path: str) -> Generator[Queue[Message]]:  # when the server has drained, all of it is stored
     with contextlib.closing(sqlite3.connect(path, timeout=30, check_same_thread=False)) as database:
         database.executescript(SCHEMA)
         with ThreadPoolExecutor(1) as thread, contextlib.closing(Queue[Message](WAITING)) as messages:
@@ -75,25 +73,25 @@ def packet(request: DatagramRequest, client_address: Address, server: HasLifespa
 
 
 @stream_handler(config=StreamConfig(limit=MOST))
-async def connection(stream: Stream[Address, HasLifespan[Queue[Message]]]) -> None:
+async def framed(stream: Stream[Address, HasLifespan[Queue[Message]]]) -> None:
     while first := await stream.read(1):
         data = first + await (stream.readuntil(b" ") if first.isdigit() else stream.readline())
         if first.isdigit():
-            if not data[:-1].isdigit() or int(data) > MOST:
+            if not data[:-1].isdigit() or len(data) > DIGITS + 1:
                 return
             data = await stream.readexactly(int(data))
         await stream.server.lifespan_value.put(parse(data, stream.client_address))  # waits for a slow disk
         stream.message_done()
 
 
-def collector(database: str, port: int, path: str) -> Group:
-    tcp = TCP(port=port, keepalive=Keepalive(idle=60, interval=10, count=6))
-    config = ServerConfig(deadlines=Deadlines(read=None, total=None))  # a client may have nothing to say for days
+def collector(path: str, port: int, socket: str) -> Group:
+    tcp = TCP(port=port, keepalive=Keepalive())
+    quiet = ServerConfig(deadlines=Deadlines(read=None, total=None))  # a client may have nothing to say for days
     return Group(
         [
-            Server(UDP(port=port), packet, lifespan=lambda: stored(database)),
-            Server(tcp, connection, Multiplexed(), config=config, lifespan=lambda: stored(database)),
-            Server(UnixDatagram(path, mode=0o666), packet, lifespan=lambda: stored(database)),
+            Server(UDP(port=port), packet, lifespan=lambda: stored(path)),
+            Server(tcp, framed, Multiplexed(), config=quiet, lifespan=lambda: stored(path)),
+            Server(UnixDatagram(socket, mode=0o666), packet, lifespan=lambda: stored(path)),
         ]
     )
 
