@@ -198,6 +198,7 @@ PROBES: Final = {
     ("coroutines.waiters", "'register_at_fork'"): "Windows has none",
     ("endpoints.handed_over", "'SO_ACCEPTCONN'"): "macOS had none before 10.13",
     ("endpoints.inet", "'SO_REUSEPORT'"): "Windows has none",
+    ("endpoints.tcp", "name"): "TCP_USER_TIMEOUT is Linux's alone",
     ("endpoints.unix", "'AF_UNIX'"): "Python has none on Windows",
     ("errors", "name"): "an errno of another platform",
     ("lifetime.program", "'SIGHUP'"): "Windows has no such signal",

@@ -17,7 +17,7 @@ import pytest
 
 from tests.contexts import Context
 from tests.running import PATIENCE, connect
-from typedserver import TCP, CompositionError, ListenError, RecipeError, Server, inet_address
+from typedserver import TCP, CompositionError, Keepalive, ListenError, RecipeError, Server, inet_address
 from typedserver.endpoints import inet, socket_listeners
 from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.sockets.waiting import wait_until_ready
@@ -65,6 +65,8 @@ def accepted(
         "TCP(port=9999)",
         "TCP(port=0, host='', backlog=5, reuse_address=False, reuse_port=True)",
         "TCP(port=80, host='::', dual_stack=True)",
+        "TCP(port=80, keepalive=Keepalive(), user_timeout=1.5)",
+        "TCP(port=80, keepalive=Keepalive(idle=5, interval=1, count=2))",
     ],
 )
 def test_repr_is_the_code_that_makes_the_recipe(recipe: str) -> None:
@@ -97,6 +99,10 @@ def test_recipe_is_frozen_slotted_and_by_keyword() -> None:
         ({"port": 80, "backlog": 0}, "or leave it out"),
         ({"port": 80, "backlog": 2**31}, "or leave it out"),
         ({"port": 80, "host": "127.0.0.1", "dual_stack": True}, "give host='::', not '127.0.0.1'"),
+        ({"port": 80, "keepalive": True}, "must be a Keepalive(...), or None"),
+        ({"port": 80, "keepalive": 60}, "must be a Keepalive(...), or None"),
+        ({"port": 80, "user_timeout": 0}, "or None to leave that to the system"),
+        ({"port": 80, "user_timeout": "5"}, "or None to leave that to the system"),
     ],
 )
 def test_recipe_refuses_what_cannot_work(fields: dict[str, Any], remedy: str) -> None:
@@ -104,6 +110,16 @@ def test_recipe_refuses_what_cannot_work(fields: dict[str, Any], remedy: str) ->
         TCP(**fields)
     assert str(refused.value).startswith("TCP(")
     assert remedy in str(refused.value)
+
+
+@pytest.mark.parametrize("field", ["idle", "interval", "count"])
+def test_keepalive_refuses_what_the_kernel_does_not_take(field: str) -> None:
+    most = 127 if field == "count" else 32767
+    assert getattr(Keepalive(**{field: most}), field) == most
+    for value in (0, -1, most + 1, 1.5, "1", None, True):
+        values: dict[str, Any] = {field: value}
+        with pytest.raises(RecipeError, match=rf"Keepalive\({field}=.*1 to {most}"):
+            Keepalive(**values)
 
 
 def test_making_a_recipe_opens_nothing() -> None:
@@ -200,7 +216,7 @@ def test_reuse_port_is_shared_by_listeners_that_ask_for_it() -> None:
 
 def test_reuse_port_is_refused_if_the_platform_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "SO_REUSEPORT")
-    with pytest.raises(ListenError, match="no SO_REUSEPORT; leave reuse_port out") as refused:
+    with pytest.raises(ListenError, match="no SO_REUSEPORT, which reuse_port needs; leave that out") as refused:
         TCP(port=0, reuse_port=True).listen()
     assert refused.value.errno == errno.ENOPROTOOPT
 
@@ -208,9 +224,9 @@ def test_reuse_port_is_refused_if_the_platform_lacks_it(monkeypatch: pytest.Monk
 def test_exclusive_use_of_the_port_is_requested_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inet, "sys", SimpleNamespace(platform="win32"))
     # Only Windows has the real option. Any other option that takes a flag shows that the name is used.
-    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_OOBINLINE, raising=False)
     with listening(TCP(port=0)) as listener, socket.socket(fileno=os.dup(listener.fileno())) as made:
-        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE)
         assert not made.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
 
 

@@ -5,12 +5,14 @@ import copy
 import dataclasses
 import errno
 import fcntl
+import grp
 import os
 import pickle
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -92,6 +94,8 @@ def leave_dead_socket(path: str, kind: int = socket.SOCK_STREAM) -> None:
         "UnixStream(path='s', mode=438, backlog=5)",
         "UnixDatagram(path='\\x00name')",
         "UnixDatagram(path='s', mode=0, max_packet_size=512, send_timeout=1.5)",
+        "UnixStream(path='s', mode=432, group='staff')",
+        "UnixDatagram(path='s', group=0)",
     ],
 )
 def test_repr_is_the_code_that_makes_the_recipe(recipe: str) -> None:
@@ -122,6 +126,12 @@ def test_recipe_is_frozen_and_slotted(kind: type[Recipe]) -> None:
         ({"path": "s", "mode": -1}, "rights from 0o000 to 0o777"),
         ({"path": "s", "mode": 0o1777}, "rights from 0o000 to 0o777"),
         ({"path": "s", "mode": "rw"}, "rights from 0o000 to 0o777"),
+        ({"path": "s", "group": ""}, "must be the name of a group, or its number"),
+        ({"path": "s", "group": True}, "must be the name of a group, or its number"),
+        ({"path": "s", "group": b"staff"}, "must be the name of a group, or its number"),
+        ({"path": "s", "group": -1}, "must be a number from 0 to 4294967294"),
+        ({"path": "s", "group": 2**32 - 1}, "must be a number from 0 to 4294967294"),
+        ({"path": "\0s", "group": 5}, "an abstract name has none: give a path"),
     ],
 )
 def test_recipe_refuses_what_cannot_work(kind: type[Recipe], fields: dict[str, Any], remedy: str) -> None:
@@ -200,6 +210,89 @@ def test_rights_are_at_no_moment_wider_than_asked(
     for end in (report_read, report_write, stop_read, stop_write):
         os.close(end)
     assert seen & ~0o620 == 0
+
+
+# The group
+
+
+def gid_of(path: str) -> int:
+    return os.stat(path).st_gid
+
+
+def other_groups() -> list[int]:
+    """Groups that this process may give a file to, besides its own."""
+    return [4242] if os.geteuid() == 0 else [gid for gid in os.getgroups() if gid != os.getegid()]
+
+
+@both
+@pytest.mark.parametrize("mask", [0o000, 0o077])
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_file_has_the_group_that_was_asked_for(
+    kind: type[Recipe],
+    path: str,
+    umask: Callable[[int], object],
+    mask: int,
+    platform: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unix_path, "sys", SimpleNamespace(platform=platform))
+    umask(mask)
+    for gid in (*other_groups(), os.getegid()):
+        with listening(kind(path, mode=0o660, group=gid)):
+            assert (gid_of(path), mode_of(path)) == (gid, 0o660)
+
+
+@both
+def test_group_may_be_named(kind: type[Recipe], path: str) -> None:
+    with listening(kind(path, mode=0o660, group=grp.getgrgid(os.getegid()).gr_name)):
+        assert gid_of(path) == os.getegid()
+
+
+@both
+def test_group_that_this_machine_lacks_is_reported(kind: type[Recipe], path: str) -> None:
+    with pytest.raises(ListenError, match="no group 'nobody-has-this'; make it, or give a number"):
+        kind(path, group="nobody-has-this").listen()
+    assert not os.path.lexists(path)
+
+
+@both
+def test_group_that_this_process_may_not_give_is_reported_and_leaves_no_file(kind: type[Recipe]) -> None:
+    read_end, write_end = os.pipe()
+    # Not in tmp_path, which another user cannot reach.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+
+        def try_it() -> None:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            with pytest.raises(ListenError) as refused:
+                kind(os.path.join(folder, "s"), mode=0o660, group=0).listen()
+            os.write(write_end, f"{refused.value.errno} {refused.value} {os.listdir(folder)}".encode())
+
+        child = in_child(try_it)
+        os.close(write_end)
+        with open(read_end) as output:
+            said = output.read()
+        assert ended_well(child)
+    assert said.startswith(f"{errno.EPERM} ")
+    assert said.endswith("run it as a member of the group, or as root []")
+
+
+def test_other_group_has_no_rights_before_the_file_is_its_own(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    chown = os.chown
+
+    def watch(path: str, *arguments: Any, **options: Any) -> None:
+        seen.append(mode_of(path))
+        chown(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "chown", watch)
+    with listening(UnixStream(path, mode=0o664, group=os.getegid())):
+        assert mode_of(path) == 0o664
+    assert seen
+    assert all(mode & 0o070 == 0 for mode in seen)
 
 
 # The owner of a file

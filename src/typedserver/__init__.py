@@ -21,6 +21,7 @@ from typedserver.endpoints.bases import EndpointWrapper as EndpointWrapper
 from typedserver.endpoints.bases import ListenerWrapper as ListenerWrapper
 from typedserver.endpoints.inherited import Inherited as Inherited
 from typedserver.endpoints.tcp import TCP as TCP
+from typedserver.endpoints.tcp import Keepalive as Keepalive
 from typedserver.endpoints.udp import UDP as UDP
 from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
@@ -161,6 +162,7 @@ __all__ = [
     "InetAddress",
     "Inherited",
     "Inline",
+    "Keepalive",
     "LifecycleError",
     "Limits",
     "LineTooLong",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Final, cast, get_args, get_origin
 
-from typing_extensions import get_protocol_members
+from typing_extensions import get_original_bases, get_protocol_members
 
 from typedserver.errors import CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener
@@ -63,7 +63,7 @@ def check_lifespan(lifespan: object, handler: object) -> None:
         )
     if not callable(lifespan):
         raise CompositionError(f"lifespan={lifespan!r} is no function: give one that returns a context manager")
-    if (error := _misfit(lifespan, ())) is not None:
+    if (error := _misfit(lifespan, (), follow_wrapped=True)) is not None:
         raise CompositionError(f"the lifespan {name_of(lifespan)} is called without arguments: {error}")
 
 
@@ -71,7 +71,7 @@ def _asks_for_lifespan(handler: object) -> bool:
     """Return whether a handler's annotations name HasLifespan. Not all checkers find that its value is missing."""
     inner = _inner(handler)
     if isinstance(inner, type):
-        named = [base for each in inner.__mro__ for base in getattr(each, "__orig_bases__", ())]
+        named = [base for each in inner.__mro__ for base in get_original_bases(each)]
     else:
         try:
             named = list(
@@ -173,7 +173,8 @@ def _check_kinds(endpoint: Endpoint[object, object], handler: object, strategy: 
 
 
 def _check_arguments(handler: object) -> None:
-    if callable(handler) and (error := _misfit(handler, (None, None, None))) is not None:
+    # Of the handler that a decorator such as stream_handler returns, not of the wrapped function.
+    if callable(handler) and (error := _misfit(handler, (None, None, None), follow_wrapped=False)) is not None:
         decorator = "@stream_handler" if inspect.iscoroutinefunction(handler) else "@datagram_handler"
         raise CompositionError(
             f"the handler {name_of(handler)} cannot be called with (request, client_address, server): {error}; "
@@ -181,11 +182,12 @@ def _check_arguments(handler: object) -> None:
         ) from None
 
 
-def _misfit(function: Callable[..., object], arguments: tuple[object, ...]) -> TypeError | None:
+def _misfit(
+    function: Callable[..., object], arguments: tuple[object, ...], *, follow_wrapped: bool
+) -> TypeError | None:
     """Return why a function cannot be called with these arguments, if that is known."""
     try:
-        # The arguments of what a decorator such as stream_handler returns, not of the wrapped function.
-        signature = inspect.signature(function, follow_wrapped=False)
+        signature = inspect.signature(function, follow_wrapped=follow_wrapped)
     except (TypeError, ValueError):
         # Some builtins and extension types have no signature.
         return None

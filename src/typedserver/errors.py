@@ -134,9 +134,9 @@ class CrashLoop(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramToo
 
     def __init__(self, pid: int, status: int | None, failures: int, start_seconds: float) -> None:
         super().__init__(
-            f"{failures} workers in a row ended within {start_seconds:g} s of their start, the last of them, "
-            f"{pid}, {how_it_ended(status)}: what it wrote to stderr says why; mend that and start again, or raise "
-            "start_retries"
+            f"{failures} workers in a row ended within {start_seconds:g} s of their start, or could not begin; "
+            f"the last of them, {pid}, {how_it_ended(status)}: what it wrote to stderr says why; mend that and start "
+            "again, or raise start_retries"
         )
         self.pid = pid
         self.status = status

@@ -6,6 +6,7 @@ Internal to the endpoints; ``tcp.py`` and ``udp.py`` hold the recipes.
 import errno
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from typedserver.endpoints.handed_over import Taken, take
@@ -65,24 +66,41 @@ def check_backlog(recipe: str, backlog: int) -> None:
     check_at_least(recipe, "backlog", backlog, 1, "give how many connections may wait, or leave it out")
 
 
-def open_inet(recipe: _InetRecipe, kind: socket.SocketKind, *, backlog: int | None = None) -> Bound[InetAddress]:
+def open_inet(
+    recipe: _InetRecipe,
+    kind: socket.SocketKind,
+    prepare: Callable[[socket.socket], object] = lambda _made: None,
+    *,
+    backlog: int | None = None,
+) -> Bound[InetAddress]:
     """Take the socket that was passed for a recipe, or else bind one; raises ListenError with the remedy.
 
+    prepare: sets what options the recipe has besides, before the socket is bound; the kernel hands them on to each
+    connection at its handshake. A socket of a predecessor gets them as well: its recipe may have had others.
     backlog: for a socket that listens for connections.
     """
     taken = _take_inet(recipe, kind)
     if taken is None:
-        return Bound(bind_inet(recipe, kind, backlog), None)
+        return Bound(bind_inet(recipe, kind, prepare, backlog), None)
+    if taken.passed.owned:
+        try:
+            prepare(taken.socket)
+        except OSError as error:
+            taken.socket.close()
+            raise refusal(recipe, error) from error
     return Bound(taken.socket, None, shared=True, claimable=taken.passed.owned, before=taken.before)
 
 
-def bind_inet(recipe: _InetRecipe, kind: socket.SocketKind, backlog: int | None) -> socket.socket:
+def bind_inet(
+    recipe: _InetRecipe, kind: socket.SocketKind, prepare: Callable[[socket.socket], object], backlog: int | None
+) -> socket.socket:
     """Make a bound socket of the family of the recipe's host; raises ListenError with the remedy."""
     family, address = _resolve(recipe, kind)
     try:
         made = socket.socket(family, kind)
         try:
             _set_options(made, family, recipe)
+            prepare(made)
             made.bind(address)
             if backlog is not None:
                 # This, too, fails with EADDRINUSE: two sockets may bind one address with SO_REUSEADDR, but only one
@@ -153,7 +171,7 @@ def _set_options(made: socket.socket, family: socket.AddressFamily, recipe: _Ine
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if recipe.reuse_port:
         if not hasattr(socket, "SO_REUSEPORT"):
-            raise OSError(errno.ENOPROTOOPT, "this platform has no SO_REUSEPORT")
+            raise OSError(errno.ENOPROTOOPT, "this platform has no SO_REUSEPORT, which reuse_port needs")
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     if family == socket.AF_INET6:
         # Always set, because the default depends on the system (bindv6only, ipv6(7)).
@@ -169,7 +187,7 @@ def refusal(recipe: _InetRecipe, error: OSError) -> ListenError:
         errno.EACCES: f"port {port} needs a privilege: choose one above 1023, or grant CAP_NET_BIND_SERVICE",
         errno.EADDRNOTAVAIL: f"{host!r} is no address of this machine: give one of its own, or '' for all",
         errno.EAFNOSUPPORT: "this machine lacks that address family: give a host of another",
-        errno.ENOPROTOOPT: "leave reuse_port out",
+        errno.ENOPROTOOPT: "leave that out",
     }
     remedy = remedies.get(error.errno or 0, "see ip(7)")
     return ListenError(f"{recipe!r} cannot listen on {place}: {error.strerror}; {remedy}", error.errno)

@@ -16,7 +16,7 @@ from typedserver.endpoints.handed_over import Taken, take
 from typedserver.endpoints.inet import check_backlog
 from typedserver.endpoints.passed import Passed, check_name
 from typedserver.endpoints.socket_listeners import Bound, StreamListener
-from typedserver.endpoints.unix_path import adopt_file, bind_file, place_of
+from typedserver.endpoints.unix_path import Rights, adopt_file, bind_file, place_of
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import DatagramRequest, RequestKind, StreamRequest, UnixAddress
@@ -27,6 +27,9 @@ from typedserver.sockets.listening import unix_address
 DEFAULT_MODE: Final = 0o600
 
 _ALL_RIGHTS: Final = 0o777
+
+# The number that chown(2) takes for "leave it".
+_NO_GROUP: Final = 2**32 - 1
 
 # Bytes of sun_path, with the closing NUL (unix(7); 104 on BSD and macOS).
 _MAX_PATH: Final = 108 if sys.platform == "linux" else 104
@@ -45,6 +48,8 @@ class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
 
     path: a file system path, or ``"\0name"`` for an abstract name (Linux), which has no file and no rights.
     mode: the rights of the file; connecting needs the right to write.
+    group: whose file it is besides its owner's, by name or number, as ``mode=0o660`` lets a group connect; None: the
+    group of this process, or of the folder (open(2)). Only root may name a group that this process is not in.
     backlog: how many connections may wait to be accepted.
     name: finds the socket if it was handed over to this process (FileDescriptorName= in systemd.socket(5)); without a
     name, its path finds it.
@@ -60,9 +65,10 @@ class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
     mode: int = DEFAULT_MODE
     backlog: int = socket.SOMAXCONN
     name: str | None = None
+    group: str | int | None = None
 
     def __post_init__(self) -> None:
-        _check_unix("UnixStream", self.path, self.mode)
+        _check_unix("UnixStream", self.path, self.mode, self.group)
         check_backlog("UnixStream", self.backlog)
         check_name("UnixStream", self.name)
 
@@ -88,7 +94,7 @@ class UnixStream(BaseEndpoint[StreamRequest, UnixAddress]):
 class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
     """Receive datagrams on a Unix socket (unix(7)).
 
-    path, mode, name: as for UnixStream; sending needs the right to write.
+    path, mode, group, name: as for UnixStream; sending needs the right to write.
     max_packet_size: the longest datagram in bytes; a longer one is refused with a line in the log, never cut.
     send_timeout: seconds that a reply may wait for a peer whose queue is full before it is dropped.
     send_buffer: bytes of replies that the kernel keeps until their peers have read them, and so the longest reply; as
@@ -105,9 +111,10 @@ class UnixDatagram(BaseEndpoint[DatagramRequest, UnixAddress]):
     send_timeout: float = SEND_TIMEOUT
     name: str | None = None
     send_buffer: int | None = None
+    group: str | int | None = None
 
     def __post_init__(self) -> None:
-        _check_unix("UnixDatagram", self.path, self.mode)
+        _check_unix("UnixDatagram", self.path, self.mode, self.group)
         check_at_least("UnixDatagram", "max_packet_size", self.max_packet_size, 1, "give the longest datagram in bytes")
         check_positive(
             "UnixDatagram", "send_timeout", self.send_timeout, "give the seconds that a reply may wait", needed=True
@@ -143,7 +150,7 @@ _stream_conforms: type[Endpoint[StreamRequest, UnixAddress]] = UnixStream
 _datagram_conforms: type[Endpoint[DatagramRequest, UnixAddress]] = UnixDatagram
 
 
-def _check_unix(recipe: str, path: object, mode: object) -> None:
+def _check_unix(recipe: str, path: object, mode: object, group: object) -> None:
     # Checked as objects, because a program without types may give any value.
     if not isinstance(path, str) or not path:
         raise RecipeError(f"{recipe}(path={shown(path)}) must be a str with a path, or '\\0name' for an abstract name")
@@ -160,6 +167,14 @@ def _check_unix(recipe: str, path: object, mode: object) -> None:
         )
     if not isinstance(mode, int) or isinstance(mode, bool) or not 0 <= mode <= _ALL_RIGHTS:
         raise RecipeError(f"{recipe}(mode={shown(mode)}) must be rights from 0o000 to 0o777")
+    if group is None:
+        return
+    if not isinstance(group, str | int) or isinstance(group, bool) or group == "":
+        raise RecipeError(f"{recipe}(group={shown(group)}) must be the name of a group, or its number")
+    if isinstance(group, int) and not 0 <= group < _NO_GROUP:
+        raise RecipeError(f"{recipe}(group={shown(group)}) must be a number from 0 to {_NO_GROUP - 1}")
+    if abstract:
+        raise RecipeError(f"{recipe}(group={shown(group)}) needs a file, and an abstract name has none: give a path")
 
 
 def _open(
@@ -224,16 +239,32 @@ def _bind(
 ) -> tuple[socket.socket, Callable[[], bool] | None]:
     """Bind and activate a socket; returns it with a function that removes its file, if it has one."""
     path = recipe.path
+    gid = _gid_of(recipe)
     made = socket.socket(socket.AF_UNIX, kind)
     try:
         if path.startswith("\0"):
             made.bind(path)
             activate(made)
             return made, None
-        return made, bind_file(made, path, recipe.mode, lambda: activate(made))
+        return made, bind_file(made, path, Rights(recipe.mode, gid), lambda: activate(made))
     except OSError as error:
         made.close()
         raise _refusal(recipe, path, error) from error
+
+
+def _gid_of(recipe: UnixStream | UnixDatagram) -> int | None:
+    """Return the number of the group of a recipe; raises ListenError if this machine has no such group."""
+    group = recipe.group
+    if group is None or isinstance(group, int):
+        return group
+    import grp  # noqa: PLC0415 - only POSIX has it, and few recipes name a group
+
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError:
+        raise ListenError(
+            f"{recipe!r} cannot listen: this machine has no group {group!r}; make it, or give a number"
+        ) from None
 
 
 def _refusal(recipe: object, path: str, error: OSError) -> ListenError:
@@ -243,6 +274,7 @@ def _refusal(recipe: object, path: str, error: OSError) -> ListenError:
         errno.ENOENT: f"the folder {folder!r} does not exist: make it first",
         errno.ENOTDIR: f"{folder!r} is no folder: choose another path",
         errno.EACCES: f"the folder {folder!r} cannot be written to: choose another, or change its rights",
+        errno.EPERM: "this process may not give its file to that group: run it as a member of the group, or as root",
         errno.EROFS: "the file system is read-only: choose another path",
         errno.EEXIST: "a file that is no socket has that name, and is not ours to remove: choose another path",
     }

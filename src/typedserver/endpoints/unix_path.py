@@ -117,7 +117,26 @@ def file_of(fd: int) -> OwnFile | None:
     return _files.get(fd)
 
 
-def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], object]) -> Callable[[], bool]:
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Who may use a file: its mode, and the number of the group that this is about; None: as the kernel chooses."""
+
+    mode: int
+    gid: int | None = None
+
+    @property
+    def at_first(self) -> int:
+        """The mode of a file that has another group as yet, which must not profit of that."""
+        return self.mode if self.gid is None else self.mode & ~stat.S_IRWXG
+
+    def grant(self, path: str) -> None:
+        """Give a file its group, then its mode; raises OSError (EPERM) if this process may not."""
+        if self.gid is not None:
+            os.chown(path, -1, self.gid, follow_symlinks=False)
+        os.chmod(path, self.mode)  # noqa: PTH101 - a str in
+
+
+def bind_file(made: socket.socket, path: str, rights: Rights, activate: Callable[[], object]) -> Callable[[], bool]:
     """Bind a socket to a path with these rights, and activate it; returns a function that removes the file.
 
     That function returns whether it did, and raises OSError if the file stays. Raises OSError, and leaves no file, if
@@ -125,9 +144,11 @@ def bind_file(made: socket.socket, path: str, mode: int, activate: Callable[[], 
     """
     with _start_lock(path):
         _clear_the_way(path, made.type)
-        _bind_with_rights(made, path, mode)
+        _bind_with_rights(made, path, rights)
         own = OwnFile.found_at(path)
         try:
+            # Rights only ever grow: this adds what the umask took, and those of the group.
+            rights.grant(path)
             activate()
             own.check_that_it_is_at(path)
         except BaseException:
@@ -216,13 +237,12 @@ def _is_served(path: str, kind: socket.SocketKind) -> bool:
         return True
 
 
-def _bind_with_rights(made: socket.socket, path: str, mode: int) -> None:
+def _bind_with_rights(made: socket.socket, path: str, rights: Rights) -> None:
+    """Bind a socket; its file has at no moment more than these rights."""
     if sys.platform == "linux":
         # The file gets the rights of the socket's own inode, less the umask (net/unix/af_unix.c, unix_bind).
-        os.fchmod(made.fileno(), mode)
+        os.fchmod(made.fileno(), rights.at_first)
         made.bind(path)
-        # This adds what the umask took, so that rights only ever grow up to the mode.
-        os.chmod(path, mode)  # noqa: PTH101 - a str in
     else:
         # On other systems fchmod does not reach the file, so it is bound in a private folder first.
         import tempfile  # noqa: PLC0415 - with all that it imports, each fork would cost a third more
@@ -231,5 +251,5 @@ def _bind_with_rights(made: socket.socket, path: str, mode: int) -> None:
         with tempfile.TemporaryDirectory(dir=os.path.dirname(path) or ".", prefix=".ts") as private:  # noqa: PTH120
             hidden = Path(private, "s")
             made.bind(str(hidden))
-            hidden.chmod(mode)
+            rights.grant(str(hidden))
             hidden.rename(path)

@@ -22,12 +22,14 @@ class Progress(StrEnum):
     """What a worker reports of its progress.
 
     BEGUN: its loop has begun: whatever happens from now on, it has started.
+    FAILED: it cannot serve: what its server needs to begin, its lifespan say, has failed.
     BEAT: its loop turns; sent again and again, until the worker leaves.
     LEAVING: it accepts nothing more, and ends with what it has in hand.
     DRAINED: it has served everything, as it was ordered to; it only has to end.
     """
 
     BEGUN = "begun"
+    FAILED = "failed"
     BEAT = "beat"
     LEAVING = "leaving"
     DRAINED = "drained"

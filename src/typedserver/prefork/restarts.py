@@ -71,11 +71,11 @@ class Restarts:
         else:
             self._start(number)
 
-    def note_failure(self) -> bool:
-        """Note that a start has failed; returns whether these are too many in a row."""
+    def note_failure(self, lived: float) -> bool:
+        """Note that a start has failed, after so many seconds; returns whether these are too many in a row."""
         now = time.monotonic()
         # The longest time between two failures in a row, if each new worker fails.
-        if now - self._last_failure > self._limits.start_seconds + LAST_PAUSE:
+        if now - self._last_failure > max(self._limits.start_seconds, lived) + LAST_PAUSE:
             self._forget_failures()
         self._last_failure = now
         self.failures += 1

@@ -20,7 +20,7 @@ class Supervised:
     beating: whether beats are expected of it; after the first one they are.
     channel: where it reports; None before it has one, and after it was closed.
     started, heard: when it was started, and when it last reported something.
-    begun, leaving, drained: what it has reported.
+    begun, failed, leaving, drained: what it has reported.
     limit: the timer that ends it, if it leaves by itself.
     replaced: whether another worker has its place already.
     killed: whether its supervisor has killed it.
@@ -32,6 +32,7 @@ class Supervised:
     started: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)
     begun: bool = False
+    failed: bool = False
     leaving: bool = False
     drained: bool = False
     limit: TimerHandle | None = None
@@ -64,6 +65,8 @@ class Supervised:
             match what:
                 case Progress.BEGUN:
                     self.begun = True
+                case Progress.FAILED:
+                    self.failed = True
                 case Progress.BEAT:
                     self.beating = True
                 case Progress.LEAVING:

@@ -48,7 +48,8 @@ class Supervisor:
     reported: called with what a worker reports besides its progress.
     begun: called each time the loop of a worker has begun.
 
-    A worker that reports BEGUN has started, however soon it ends. A worker that reports LEAVING is replaced
+    A worker that reports BEGUN has started, however soon it ends, and one that reports FAILED has not, however late. A
+    worker that reports LEAVING is replaced
     immediately, unless ``count`` already replaced workers are still running.
 
     All methods belong to the loop's thread, or to whoever closes the server when the loop has ended; any thread may
@@ -230,13 +231,13 @@ class Supervisor:
         _log.log(level, "worker %d %s, %.1f s after its start; it is replaced", pid, how_it_ended(status), worker.lived)
         if self._has_started(worker):
             self._restarts.after_success(worker.number, worker.lived)
-        elif self._restarts.note_failure() and not self._one_lives_on():
+        elif self._restarts.note_failure(worker.lived) and not self._one_lives_on():
             self._failed(CrashLoop(pid, status, self._restarts.failures, self._limits.start_seconds))
         else:
             self._restarts.after_failure(worker.number)
 
     def _has_started(self, worker: Supervised) -> bool:
-        return worker.begun or worker.lived >= self._limits.start_seconds
+        return worker.begun or (worker.lived >= self._limits.start_seconds and not worker.failed)
 
     def _one_lives_on(self) -> bool:
         for worker in list(self._heard):

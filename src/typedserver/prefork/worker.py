@@ -70,6 +70,7 @@ class Worker:
         self._interval = None if heartbeat is None else heartbeat / BEATS
         self._poll_interval = poll_interval
         self._channel: Channel | None = None
+        self._has_begun = False
         self._stopping = False
         self._draining = False
         # Until when it drains, by the monotonic clock; whether it has cut what was left; what became of new clients.
@@ -86,7 +87,7 @@ class Worker:
         _leave_signals_to_the_parent(self._handled)
         self._handled.set(signal.SIGTERM, self._stop)
         leave_all_but({listener.fileno() for _, listener in listeners} or {leaf.fileno() for leaf in self._leaves})
-        self._server.enter(partial(self._report, Progress.BEGUN), partial(self._report, Progress.BEAT), self._interval)
+        self._server.enter(self._begin_to_serve, partial(self._report, Progress.BEAT), self._interval)
         for server, listener in listeners:
             server.__lifetime__.servable.listener.adopt(listener)
         # Python runs its handlers when the main thread looks for signals: not for a signal that comes as it begins to
@@ -99,6 +100,10 @@ class Worker:
         close_after_fork(self)
         self._obey(channel)
         threading.Thread(target=self._watch, args=(receiver, channel), name="waiting for orders", daemon=True).start()
+
+    def _begin_to_serve(self) -> None:
+        self._has_begun = True
+        self._report(Progress.BEGUN)
 
     def leave_in_child(self, _request: object, /) -> None:
         """In a child of the worker's: it reports nothing."""
@@ -117,12 +122,18 @@ class Worker:
         """Serve until the end."""
         try:
             self._server.serve(self._poll_interval)
+        except BaseException:
+            if not self._has_begun:
+                self._report(Progress.FAILED)
+            raise
         finally:
             self._report(Progress.LEAVING if self._leaves_somebody_waiting() else Progress.DRAINED)
-            self._server.close()
-            report = self._server.report() if self._draining else None
-            if report is not None:
-                self._report_drain(report)
+            try:
+                self._server.close()
+            finally:
+                report = self._server.report() if self._draining else None
+                if report is not None:
+                    self._report_drain(report)
 
     def _leaves_somebody_waiting(self) -> bool:
         """Whether a queue may not be empty that it should have emptied: it was stopped before, or by a handler."""

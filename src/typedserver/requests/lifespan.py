@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from contextvars import copy_context
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from typedserver.coroutines.drive import drive
 from typedserver.coroutines.waits import Parked, wait_for
@@ -112,14 +112,14 @@ class Lifespan:
             # the lifespan's own context.
             here = copy_context()
             companion = _InLoop(
-                manager,
-                partial(self._note_entered, lambda: reactor.call_soon_threadsafe(partial(here.run, entered))),
+                cast("AbstractAsyncContextManager[object]", manager),
+                partial(self._note_entered, lambda: reactor.call_soon_threadsafe(lambda: here.run(entered))),
                 self._note_end,
             )
             give_up = dispatcher.accompany(companion)
             if give_up is not None:
                 self._companion, self._give_up = companion, give_up
-                self._failed = lambda error: reactor.call_soon_threadsafe(partial(here.run, failed, error))
+                self._failed = lambda error: reactor.call_soon_threadsafe(lambda: here.run(failed, error))
                 return False
         if isinstance(manager, AbstractContextManager):
             self._value = manager.__enter__()
