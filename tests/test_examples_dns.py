@@ -12,7 +12,7 @@ import pytest
 from examples import dns
 from examples.dns import AAAA, NXDOMAIN, SERVFAIL, TXT, A, Resolver, packed
 
-from tests.running import PATIENCE, ask_datagram, connect
+from tests.running import PATIENCE, ask_datagram, connect, port_of
 from typedserver.testing import serving
 
 HOME = {
@@ -26,15 +26,15 @@ NOWHERE = ("127.0.0.1", 9)
 @contextmanager
 def resolving(upstream: tuple[str, int] = NOWHERE) -> Generator[int, None, None]:
     with serving(dns.service(Resolver("home.test", HOME, upstream), 0)) as server:
-        [port] = {each.server_address[1] for each in server.servers}
-        yield port
+        assert port_of(server, 0) == port_of(server, 1)
+        yield port_of(server)
 
 
 @contextmanager
 def forwarding() -> Generator[int, None, None]:
     """Serve the home zone, and the other one behind it."""
     other = dns.service(Resolver("other.test", OTHER, NOWHERE), 0)
-    with serving(other), resolving(("127.0.0.1", other.servers[1].server_address[1])) as port:
+    with serving(other), resolving(("127.0.0.1", port_of(other, 1))) as port:
         yield port
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from examples import syslog
 
-from tests.running import PATIENCE, connect
+from tests.running import PATIENCE, Client, connect, port_of
 from typedserver.testing import serving
 
 HOST = "127.0.0.1"
@@ -28,7 +28,7 @@ class Collector(NamedTuple):
 def collecting(tmp_path: Path) -> Generator[Collector, None, None]:
     path = str(tmp_path / "log")
     with serving(syslog.collector(str(tmp_path / "messages.db"), 0, path)) as server:
-        yield Collector(server.servers[0].server_address[1], path)
+        yield Collector(port_of(server), path)
 
 
 def stored(tmp_path: Path) -> list[tuple[str, int, int, str]]:
@@ -104,7 +104,7 @@ def test_broken_count_ends_its_connection_alone(sent: bytes, tmp_path: Path) -> 
 
 
 def test_drain_ends_connections_between_two_messages_at_once_and_stores_all(tmp_path: Path) -> None:
-    clients: list[socket.socket] = []
+    clients: list[Client] = []
     try:
         with collecting(tmp_path) as collector:
             for number in range(20):
