@@ -85,15 +85,12 @@ async def framed(stream: Stream[Address, HasLifespan[Queue[Message]]]) -> None:
 
 
 def collector(path: str, port: int, socket: str) -> Group:
-    tcp = TCP(port=port, keepalive=Keepalive())
     quiet = ServerConfig(deadlines=Deadlines(read=None, total=None))  # a client may have nothing to say for days
-    return Group(
-        [
-            Server(UDP(port=port), packet, lifespan=lambda: stored(path)),
-            Server(tcp, framed, Multiplexed(), config=quiet, lifespan=lambda: stored(path)),
-            Server(UnixDatagram(socket, mode=0o666), packet, lifespan=lambda: stored(path)),
-        ]
-    )
+    tcp = TCP(port=port, keepalive=Keepalive())
+    lines = Server(tcp, framed, Multiplexed(), config=quiet, lifespan=lambda: stored(path))
+    packets = Server(UDP(port=port), packet, lifespan=lambda: stored(path))
+    local = Server(UnixDatagram(socket, mode=0o666), packet, lifespan=lambda: stored(path))
+    return Group([packets, lines, local])
 
 
 server = collector("syslog.db", 5514, "syslog.sock")

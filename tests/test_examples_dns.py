@@ -130,14 +130,16 @@ def test_queries_of_one_connection_do_not_wait_for_each_other(monkeypatch: pytes
 
 def test_many_queries_to_a_dead_server_delay_no_answer_of_the_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dns, "PATIENCE", 2.0)
+    longest = 0.0
     with dead() as address, resolving(address) as port, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as many:
         for number in range(300):
             many.sendto(query(f"a{number}.other.test", number=number), ("127.0.0.1", port))
-        before = time.monotonic()
-        answer = ask_datagram(("127.0.0.1", port), query("home.test"))
-        # An idle machine takes some milliseconds; the rest allows for a busy one.
-        assert time.monotonic() - before < 1.0
-        assert answer.endswith(bytes([192, 0, 2, 1]))
+            if not number % 50:  # the kernel has no room for all of them at once
+                before = time.monotonic()
+                assert ask_datagram(("127.0.0.1", port), query("home.test")).endswith(bytes([192, 0, 2, 1]))
+                longest = max(longest, time.monotonic() - before)
+    # An idle machine takes some milliseconds; the rest allows for a busy one. A dead server takes two seconds.
+    assert longest < 1.0
 
 
 def test_answers_of_the_zone_are_whole_messages() -> None:

@@ -31,7 +31,12 @@ from typedserver import (
     Outcome,
     Server,
     ServerConfig,
+    Stream,
     StreamRequest,
+    Threads,
+    UnixAddress,
+    UnixStream,
+    stream_handler,
 )
 from typedserver.lifetime.tree import is_ours
 
@@ -140,8 +145,8 @@ def test_program_is_clean_under_mypy_strict(number: int, complaints: str) -> Non
 # README
 
 
-def test_readme_is_two_screens() -> None:
-    assert len(README.read_text().splitlines()) <= 100
+def test_readme_is_three_screens() -> None:
+    assert len(README.read_text().splitlines()) <= 125
 
 
 def test_readme_example_is_as_short_as_it_says() -> None:
@@ -156,11 +161,35 @@ def test_readme_example_serves_as_pasted() -> None:
         assert ask_datagram(run.server.servers[1].server_address, b"read me") == b"READ ME"
 
 
-def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
+def test_readme_handler_asks_two_others_at_once_as_pasted() -> None:
+    names = pasted(program("README.md", "TaskGroup"))
+
+    @stream_handler
+    async def named(stream: Stream[UnixAddress]) -> None:
+        async for line in stream:
+            await stream.write(b"%b says %b" % (str(stream.server.server_address).encode(), line))
+
+    first, second = (Server(UnixStream(f"{name}.sock"), named, Threads()) for name in ("first", "second"))
+    with running(first), running(second), running(names["server"]) as run:
+        answer = ask(run.server.server_address, b"read me\n")
+    assert answer == b"first.sock says read me\nsecond.sock says read me\n"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "examples").glob("*.py")))
+def test_readme_names_each_example_that_is_a_program_of_its_own(name: str) -> None:
+    parts_of_others = ("__init__", "upper_client", "tcp_upper", "udp_upper", "stream_upper", "threads_upper")
+    if name not in parts_of_others and not name.startswith("stdlib_"):
+        assert f"(examples/{name}.py)" in README.read_text()
+
+
+# docs/guide.md
+
+
+def test_guide_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
     path = tmp_path / "program.py"
     # The test needs the address to be printed; the rest is as pasted.
     made = "Server(TCP(port=0), upper, Threads()).run()"
-    text = program("README.md", "sys.exit(Server").replace("9999", "0")
+    text = program("guide.md", "sys.exit(Server").replace("9999", "0")
     assert made in text
     printing = "run(ready=lambda: print(server.server_address[1], flush=True))"
     path.write_text(text.replace(made, f"(server := Server(TCP(port=0), upper, Threads())).{printing}"))
@@ -171,9 +200,6 @@ def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -
             assert ask(("127.0.0.1", port), b"read me\n") == b"READ ME\n"
             running_program.send_signal(number)
             assert running_program.wait(PATIENCE) == 0
-
-
-# docs/guide.md
 
 
 def test_guide_endpoints_serve_as_pasted() -> None:
