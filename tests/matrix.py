@@ -14,6 +14,7 @@ import typedserver
 from typedserver import (
     Address,
     BaseRequestHandler,
+    DatagramContext,
     DatagramRequest,
     DatagramRequestHandler,
     Stream,
@@ -21,6 +22,7 @@ from typedserver import (
     StreamRequestHandler,
     datagram_handler,
     from_stdlib,
+    sleep,
     stream_handler,
 )
 
@@ -83,6 +85,12 @@ def datagram_of_data_and_address(data: bytes, _client_address: object) -> bytes 
     return data.upper()
 
 
+@datagram_handler
+async def datagram_coroutine(data: bytes, _client_address: object, context: DatagramContext) -> bytes | None:
+    await sleep(0.001)
+    return data.upper() if context.server.server_address else None
+
+
 class StdlibDatagramFiles(socketserver.DatagramRequestHandler):
     def handle(self) -> None:
         self.wfile.write(self.rfile.read().upper())
@@ -103,6 +111,7 @@ DATAGRAM_HANDLERS: Final = {
     "datagram_plain_function": datagram_plain_function,
     "datagram_of_data": datagram_of_data,
     "datagram_of_data_and_address": datagram_of_data_and_address,
+    "datagram_coroutine": datagram_coroutine,
     "datagram_stdlib": datagram_stdlib,
 }
 # {path} is a path in the test's own folder, {fd} a socket that the test has opened.
@@ -117,6 +126,7 @@ STREAM_ENDPOINTS: Final = {
 DATAGRAM_ENDPOINTS: Final = {
     "udp4": "UDP(port=0)",
     "udp6": "UDP(port=0, host='::1')",
+    "udp_all": "UDP(port=0, host='')",
     "udp_dual": "UDP(port=0, host='::', dual_stack=True)",
     "unix_datagram": "UnixDatagram({path!r})",
     "abstract_datagram": "UnixDatagram('\\0' + {path!r})",

@@ -108,7 +108,7 @@ class WrappedStrategy(StrategyWrapper[object]):
 
 
 PASSED_ON: Final = [
-    (Endpoint, WrappedEndpoint, {"listen", "sharing_port"}),
+    (Endpoint, WrappedEndpoint, {"listen", "on_port", "sharing_port"}),
     (Listener, ListenerWrapper, {"establishes"}),
     (ConcurrencyStrategy, WrappedStrategy, {"start"}),
     (Dispatcher, DispatcherWrapper, set[str]()),
@@ -143,6 +143,9 @@ def test_wrapper_passes_on(contract: type, wrapper: Callable[[Any], Any], name: 
 def test_wrapper_of_an_endpoint_is_rebuilt_around_the_one_that_shares_its_port() -> None:
     wrapped = WrappedEndpoint(WrappedEndpoint(TCP(port=0, name="web")))
     assert wrapped.sharing_port(53) == WrappedEndpoint(WrappedEndpoint(TCP(port=53, name="web", reuse_port=True)))
+    assert wrapped.on_port(53) == WrappedEndpoint(WrappedEndpoint(TCP(port=53, name="web")))
+    for none in (WrappedEndpoint(UnixStream("s")), WrappedEndpoint(TCP(port=80))):
+        assert none.on_port(53) is None
     assert WrappedEndpoint(UnixStream("s")).sharing_port(53) is None
 
 

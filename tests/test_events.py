@@ -2,13 +2,16 @@
 
 import errno
 import logging
+import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.running import ask_datagram, connect, running
+from tests.running import PATIENCE, ask_datagram, connect, running
 from tests.test_draining import STRATEGIES, greeted, stuck, upper
 from tests.test_limits import Seen
 from typedserver import (
@@ -16,24 +19,35 @@ from typedserver import (
     UDP,
     Accepted,
     AcceptFailed,
+    BaseDispatcher,
+    BaseStrategy,
     Closed,
     Deadlines,
     Drained,
     Draining,
     Finished,
     Forks,
+    Group,
     Inline,
     Listening,
+    LogObserver,
     Observer,
     Outcome,
+    Prefork,
+    Refusal,
     Refused,
+    SelectorReactor,
     Server,
     ServerConfig,
+    ServerContext,
     ServerEvent,
     Started,
     Stream,
     StreamRequest,
     Threads,
+    UnixStream,
+    WorkerEnded,
+    WorkerStarted,
     datagram_handler,
     stream_handler,
 )
@@ -63,16 +77,18 @@ def test_observer_sees_the_life_of_a_server_and_of_its_requests(strategy: Any) -
             own = client.getsockname()
         (finished,) = seen.wait_for(Finished)
         server.drain()
-    assert seen.events[0] == Listening(address)
-    assert Accepted(own) in seen.events
-    assert (Started(own) in seen.events) is not isinstance(strategy, Forks)
+    assert seen.events[0] == Listening(address, server=server)
+    number = finished.connection_id
+    assert Accepted(own, server=server, connection_id=number) in seen.events
+    started = Started(own, server=server, connection_id=number)
+    assert (started in seen.events) is not isinstance(strategy, Forks)
     assert (finished.client_address, finished.outcome, finished.error) == (own, Outcome.SERVED, None)
     assert 0 < finished.seconds < 20
     draining, drained, closed = seen.events[-3:]
     assert isinstance(draining, Draining)
     assert isinstance(drained, Drained)
     assert drained.report.cut == ()
-    assert closed == Closed(address)
+    assert closed == Closed(address, server=server)
 
 
 def fail(_request: StreamRequest, _client_address: object, _server: object) -> None:
@@ -128,7 +144,165 @@ def test_observer_sees_why_a_request_was_refused() -> None:
     with running(server), connect(server.server_address) as client:
         assert client.recv(10) == b""
         (refused,) = seen.wait_for(Refused)
-    assert "verify_request" in refused.reason
+    assert (refused.reason, refused.limit, refused.error) == ("verify_request", None, None)
+    assert refused.server is server
+
+
+def test_observer_sees_the_error_of_a_hook_that_refuses_by_it() -> None:
+    class Failing(Server[Any, Any]):
+        def verify_request(self, _request: Any, _client_address: Any, /) -> bool:
+            raise ZeroDivisionError
+
+        def handle_error(self, _request: Any, _client_address: Any, /) -> None:
+            """Say nothing."""
+
+    seen = Seen()
+    server = Failing(TCP(port=0), upper, Threads(), config=ServerConfig(observer=seen))
+    with running(server), connect(server.server_address) as client:
+        assert client.recv(10) == b""
+        (refused,) = seen.wait_for(Refused)
+    assert refused.reason == "error"
+    assert isinstance(refused.error, ZeroDivisionError)
+
+
+def test_each_event_names_its_server_and_its_connection(strategy: Any) -> None:
+    seen = SeenAll()
+    servers = [Server(TCP(port=0), upper, strategy, config=ServerConfig(observer=seen)) for _ in range(2)]
+    with running(Group(servers, reactor_factory=strategy.reactor_factory or SelectorReactor)):
+        for server in servers * 2:
+            greeted(server.server_address).close()
+        seen.wait_for(Finished, 4)
+    assert {id(event.server) for event in seen.events} == set(map(id, servers))
+    for server in servers:
+        accepted = [event for event in seen.events if isinstance(event, Accepted) and event.server is server]
+        assert len({event.connection_id for event in accepted}) == 2
+        for kind in (Finished,) if isinstance(strategy, Forks) else (Started, Finished):
+            of_kind = [event for event in seen.events if isinstance(event, kind) and event.server is server]
+            assert {(event.connection_id, event.client_address) for event in of_kind} == {
+                (event.connection_id, event.client_address) for event in accepted
+            }
+    assert len({event.connection_id for event in seen.events if isinstance(event, Accepted)}) == 4
+
+
+def test_connections_without_an_address_are_told_apart(tmp_path: Path) -> None:
+    seen = SeenAll()
+    with running(Server(UnixStream(str(tmp_path / "s")), upper, Threads(), config=ServerConfig(observer=seen))) as run:
+        with greeted(run.server.server_address), greeted(run.server.server_address):
+            pass
+        ended = {event.connection_id for event in seen.wait_for(Finished, 2)}
+    assert ended == {event.connection_id for event in seen.events if isinstance(event, Accepted)}
+    assert len(ended) == 2
+
+
+class Refusing(BaseStrategy):
+    """Takes no request."""
+
+    def start(self, _processor: Any, _reactor: Any, /) -> Any:
+        return _RefusingDispatcher()
+
+
+class _RefusingDispatcher(BaseDispatcher):
+    has_capacity = True
+
+    def process_request(self, _request: object, _client_address: object, /) -> None:
+        raise ZeroDivisionError
+
+
+def test_connection_that_a_strategy_refuses_has_one_number() -> None:
+    seen = SeenAll()
+    with running(Server(TCP(port=0), upper, Refusing(), config=ServerConfig(observer=seen))) as run:
+        with connect(run.server.server_address) as client:
+            assert client.recv(9) == b""
+        seen.wait_for(Refused)
+    assert kinds(seen) == ["Listening", "Accepted", "Finished", "Refused", "Closed"]
+    _, accepted, finished, refused, _ = seen.events
+    assert isinstance(accepted, Accepted)
+    assert isinstance(finished, Finished)
+    assert isinstance(refused, Refused)
+    assert accepted.connection_id == finished.connection_id == refused.connection_id
+    assert isinstance(refused.error, ZeroDivisionError)
+
+
+def test_events_are_matched_by_their_first_fields() -> None:
+    server = Server(TCP(port=0), upper)
+    events: list[ServerEvent] = [
+        Refused(("h", 1), "per_peer", limit=3, server=server, connection_id=7),
+        Finished(("h", 1), Outcome.SERVED, 0.5, server=server, connection_id=8),
+        WorkerEnded(12, 0, -9, False, 1.5, server=Prefork(server, 1)),
+    ]
+    found: list[object] = []
+    for event in events:
+        match event:
+            case Refused(client_address, "per_peer" as reason, limit=limit):
+                found.append((client_address, reason, limit))
+            case Finished(client_address, Outcome.SERVED, connection_id=connection_id):
+                found.append((client_address, connection_id))
+            case WorkerEnded(pid, expected=False):
+                found.append(pid)
+            case _:
+                pass
+    assert found == [(("h", 1), "per_peer", 3), (("h", 1), 8), 12]
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        (("verify_request", None, None), "verify_request() has refused it"),
+        (("connections", 5, None), "there are 5 already: Limits(connections=)"),
+        (("rate", 0.5, None), "more than 0.5 come a second: Limits(rate=)"),
+        (("per_peer", 2, None), "its peer has 2 already: Limits(per_peer=)"),
+        (("error", None, KeyError("x")), "KeyError('x')"),
+    ],
+)
+def test_default_observer_says_why_a_request_was_refused(
+    refused: tuple[Refusal, float | None, BaseException | None], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reason, limit, error = refused
+    server = Server(TCP(port=0), upper)
+    with caplog.at_level(logging.INFO, "typedserver"):
+        LogObserver()(Refused(("h", 1), reason, limit=limit, error=error, server=server, connection_id=1))
+    assert caplog.messages == [f"request of ('h', 1) refused: {said}"]
+
+
+def leave(_request: StreamRequest, _client_address: object, server: ServerContext) -> None:
+    server.request_stop()
+
+
+def test_observer_sees_workers_begin_and_end() -> None:
+    seen = Seen()
+    server = Server(TCP(port=0), leave, Threads(), config=ServerConfig(observer=seen))
+    with running(Prefork(server, 2)) as run:
+        began = seen.wait_for(WorkerStarted, 2)
+        assert {event.pid for event in began} == set(run.server.pids)
+        assert [event.number for event in began] == [0, 1]
+        killed = began[0].pid
+        os.kill(killed, signal.SIGKILL)
+        (ended,) = seen.wait_for(WorkerEnded)
+        assert (ended.pid, ended.number, ended.status, ended.expected) == (killed, 0, -signal.SIGKILL, False)
+        assert 0 < ended.seconds < PATIENCE
+        replacement = seen.wait_for(WorkerStarted, 3)[-1]
+        assert replacement.number == 0
+        assert replacement.pid != killed
+        # One that stops by itself ends in order.
+        connect(server.server_address).close()
+        left = seen.wait_for(WorkerEnded, 2)[-1]
+        assert (left.status, left.expected) == (0, True)
+        seen.wait_for(WorkerStarted, 4)
+    begun, gone = seen.wait_for(WorkerStarted, 4), seen.wait_for(WorkerEnded, 4)
+    assert {event.pid for event in begun} == {event.pid for event in gone}
+    assert [event.expected for event in gone[2:]] == [True, True]
+    assert {id(event.server) for event in begun + gone} == {id(run.server)}
+    assert kinds(seen)[-1] in ("Closed", "WorkerEnded")
+
+
+def test_observer_of_several_servers_hears_of_each_worker_once() -> None:
+    seen, other = Seen(), Seen()
+    configs = [ServerConfig(observer=observer) for observer in (seen, seen, other)]
+    servers = [Server(TCP(port=0), upper, Threads(), config=config) for config in configs]
+    with running(Prefork(Group(servers), 1)):
+        seen.wait_for(WorkerStarted)
+    for each in (seen, other):
+        assert len(each.wait_for(WorkerStarted)) == len(each.wait_for(WorkerEnded)) == 1
 
 
 def test_observer_sees_datagrams() -> None:

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import pytest
 
-from tests.running import PATIENCE, connect
+from tests.running import PATIENCE, ask_datagram, connect
 from typedserver import (
     TCP,
     EndpointWrapper,
@@ -37,7 +37,10 @@ from typedserver.sockets.waiting import wait_until_ready
 # Answers a connection with what it has sent and with the pid that serves it.
 PROGRAM = """
 import os
-from typedserver import Group, Multiplexed, Prefork, Server, StreamConfig, TCP, Threads, UnixStream, stream_handler
+from typedserver import (
+    TCP, UDP, Group, Listening, Multiplexed, Prefork, Server, ServerConfig, StreamConfig, Threads, UnixStream,
+    stream_handler,
+)
 
 def answer(request, client_address, server):
     with request.makefile("rb") as lines:
@@ -55,6 +58,20 @@ unix_as_well = Server(UnixStream("s.sock"), answer_as_well, Multiplexed())
 group = Group([Server(TCP(port=PORT, host=HOST), answer, Threads()), unix_as_well])
 prefork = Prefork(Server(TCP(port=PORT, host=HOST), answer, Threads()), 2)
 prefork_unix = Prefork(Server(UnixStream("s.sock"), answer, Threads()), 2)
+
+def note(event):
+    if isinstance(event, Listening):
+        with open("ports", "a") as ports:
+            print(event.server_address[1], file=ports)
+
+def answer_packet(request, client_address, server):
+    request[1].sendto(request[0] + b" %d" % os.getpid(), client_address)
+
+noting = ServerConfig(observer=note)
+pair = Group([
+    Server(TCP(port=0, host=HOST, name="pair-tcp"), answer, Threads(), config=noting),
+    Server(UDP(port=0, host=HOST, name="pair-udp"), answer_packet, config=noting),
+], same_port=True)
 apart = Prefork(Server(TCP(port=PORT, host=HOST), answer, Threads()), 2, reuse_port=True)
 """
 
@@ -263,6 +280,18 @@ def test_unix_path_stays_when_the_old_process_goes_and_goes_with_the_last(tmp_pa
         service.restart()
         service.stop()
         assert not service.path.exists()
+
+
+def test_port_that_two_servers_share_stays_theirs(tmp_path: Path) -> None:
+    with Service(tmp_path, "pair") as service:
+        wait_for_end(service.restart())
+        opened = (tmp_path / "ports").read_text().split()
+        # TCP and UDP of the first process, then those of the second.
+        assert len(opened) == 4
+        assert len(set(opened)) == 1
+        address = HOST, int(opened[0])
+        assert service.ask(address) == service.pid
+        assert int(ask_datagram(address, b"hello ").split()[1]) == service.pid
 
 
 def test_request_in_hand_is_served_to_its_end_by_the_old_process(tmp_path: Path) -> None:

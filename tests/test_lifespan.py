@@ -53,6 +53,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
+from typedserver.testing import serving
 
 
 class Log:
@@ -543,6 +544,42 @@ def test_lifespan_that_fails_in_a_loop_of_somebody_elses_is_told(lifespan: Any) 
             return await left
 
     assert isinstance(asyncio.run(program()), LifespanError)
+
+
+def test_lifespan_in_a_loop_of_somebody_elses_is_left_by_a_close_in_another_thread() -> None:
+    log = Log()
+
+    async def program() -> None:
+        for lifespan in (log.of_asyncio, failing_exit_later):
+            server: Server[StreamRequest, InetAddress] = Server(TCP(port=0), echo, Asyncio(), lifespan=lifespan)
+            attachment = server.attach(asyncio.get_running_loop())
+            reader, writer = await asyncio.open_connection(*inet_address(server))
+            writer.write(b"a\n")
+            assert await reader.read() == b"a\n"
+            writer.close()
+            await writer.wait_closed()
+            attachment.detach()
+            await asyncio.to_thread(server.server_close)
+
+    with pytest.raises(LifespanError):
+        asyncio.run(program())
+    assert log.said == ["entered", "left"]
+
+
+@pytest.mark.parametrize("lifespan", [failing_exit, failing_exit_later])
+def test_lifespan_that_fails_ends_the_block_of_serving(strategy: Any, lifespan: Any) -> None:
+    with pytest.raises(LifespanError), serving(Server(TCP(port=0), echo, strategy, lifespan=failing_entry)):
+        pytest.fail("it does not serve")
+    with pytest.raises(LifespanError), serving(Server(TCP(port=0), echo, strategy, lifespan=lifespan)) as server:
+        assert ask(server.server_address, b"a\n") == b"a\n"
+
+
+def test_stop_that_was_asked_for_before_enters_no_lifespan() -> None:
+    log = Log()
+    with Server(TCP(port=0), use, Threads(), lifespan=log.lifespan) as server:
+        server.request_stop()
+        server.serve_forever()
+        assert log.said == []
 
 
 @pytest.mark.parametrize("reactor", list(REACTORS))

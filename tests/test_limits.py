@@ -18,6 +18,7 @@ from typedserver import (
     Refused,
     Server,
     ServerConfig,
+    ServerEvent,
     Stream,
     Threads,
     UnixStream,
@@ -42,10 +43,10 @@ class Seen:
     wants_requests = False
 
     def __init__(self) -> None:
-        self.events: list[object] = []
+        self.events: list[ServerEvent] = []
         self._changed = threading.Condition()
 
-    def __call__(self, event: object, /) -> None:
+    def __call__(self, event: ServerEvent, /) -> None:
         with self._changed:
             self.events.append(event)
             self._changed.notify_all()
@@ -81,7 +82,8 @@ def test_client_beyond_the_connections_is_closed_if_so_configured(parallel: Any)
         first = greeted(run.server.server_address)
         with connect(run.server.server_address) as second:
             assert second.recv(100) == b""
-        assert "Limits(connections=)" in seen.wait_for(Refused)[0].reason
+        refused = seen.wait_for(Refused)[0]
+        assert (refused.reason, refused.limit) == ("connections", 1)
         first.sendall(b"cd\n")
         assert first.recv(100) == b"CD\n"
         first.close()
@@ -95,7 +97,8 @@ def test_peer_beyond_its_own_is_closed_and_others_are_served(parallel: Any) -> N
         with greeted(("127.0.0.1", port)) as first:
             with connect(("127.0.0.1", port)) as second:
                 assert second.recv(100) == b""
-            assert "per_peer" in seen.wait_for(Refused)[0].reason
+            refused = seen.wait_for(Refused)[0]
+            assert (refused.reason, refused.limit) == ("per_peer", 1)
             first.sendall(b"cd\n")
             assert first.recv(100) == b"CD\n"
         # Its place is free again when it is over.

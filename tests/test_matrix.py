@@ -33,6 +33,9 @@ DATAGRAMS = [
     *itertools.product(["udp4"], matrix.DATAGRAM_HANDLERS, ["inline"], ["ours"]),
     *itertools.product(["unix_datagram"], ["datagram_of_data"], matrix.STRATEGIES, ["ours"]),
     *itertools.product(["udp4"], ["datagram_of_data"], ["threads"], REACTORS),
+    *itertools.product(matrix.DATAGRAM_ENDPOINTS, ["datagram_coroutine"], ["multiplexed"], ["ours"]),
+    *itertools.product(["unix_datagram"], ["datagram_coroutine"], ALL_STRATEGIES, ["ours"]),
+    *itertools.product(["udp4"], ["datagram_coroutine"], ["threads", "multiplexed"], REACTORS),
 ]
 
 
@@ -55,7 +58,8 @@ def composed(
 
 def reachable(address: Any) -> Any:
     """Where a client on this machine reaches a server that is bound to all interfaces."""
-    return ("::1", address[1]) if address[0] == "::" else address
+    alls = {"::": "::1", "0.0.0.0": "127.0.0.2"}
+    return (alls[address[0]], address[1]) if address[0] in alls else address
 
 
 @pytest.mark.parametrize(("endpoint", "handler", "strategy", "reactor"), dict.fromkeys(STREAMS))
@@ -88,6 +92,7 @@ PREFORKED_DATAGRAMS = [
     *itertools.product(matrix.DATAGRAM_ENDPOINTS, ["datagram_plain_function"], ["inline"], ["ours"]),
     *itertools.product(["udp4"], ["datagram_plain_function"], matrix.STRATEGIES, ["ours"]),
     *itertools.product(["udp4"], ["datagram_plain_function"], ["inline"], REACTORS),
+    *itertools.product(["udp_all"], ["datagram_coroutine"], COROUTINES_STRATEGIES, ["ours"]),
 ]
 
 
@@ -122,7 +127,10 @@ EXCLUDED = [
     *itertools.product(matrix.DATAGRAM_ENDPOINTS.values(), matrix.STREAM_HANDLERS, ALL_STRATEGIES.values()),
     *itertools.product(
         [*matrix.STREAM_ENDPOINTS.values(), *matrix.DATAGRAM_ENDPOINTS.values()],
-        [*(matrix.STREAM_HANDLERS.keys() - {"stream_coroutine"}), *matrix.DATAGRAM_HANDLERS],
+        [
+            *(matrix.STREAM_HANDLERS.keys() - {"stream_coroutine"}),
+            *(matrix.DATAGRAM_HANDLERS.keys() - {"datagram_coroutine"}),
+        ],
         COROUTINES_STRATEGIES.values(),
     ),
 ]

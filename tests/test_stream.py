@@ -29,6 +29,7 @@ from typedserver import (
     PeerTimedOut,
     ReadLimitExceeded,
     Server,
+    SlowPeer,
     Stream,
     StreamConfig,
     Threads,
@@ -622,33 +623,36 @@ def test_write_after_half_a_message_is_refused(end: Exception | None) -> None:
 
 def test_peer_that_takes_nothing_ends_all_waiting_writes() -> None:
     with stuck(b"b", b"c") as (stream, _, (first, *others)):
-        with pytest.raises(PeerTimedOut):
+        with pytest.raises(SlowPeer, match="'client' took nothing for 20 s") as slow:
             first.step(PeerTimedOut())
+        assert slow.value.client_address == "client"
         for write in others:
             assert write.woken
-            with pytest.raises(PeerTimedOut):
+            with pytest.raises(SlowPeer, match="'client' took nothing"):
                 write.step()
-        with pytest.raises(BrokenPipeError, match="broken off"):
+        with pytest.raises(SlowPeer):
             drive(stream.write(b"d"))
 
 
-def test_write_that_timed_out_before_its_first_byte_may_be_tried_again() -> None:
+@pytest.mark.parametrize("size", [1, BIG], ids=["before its first byte", "in its middle"])
+def test_write_that_timed_out_ends_the_connection_of_the_slow_peer(size: int) -> None:
     left, right = socket.socketpair()
     with left, right:
         left.setblocking(False)
         with pytest.raises(BlockingIOError):
-            while True:
+            while size == 1:
                 left.send(bytes(65536))
+            left.recv(1)
         stream = stream_of(left)
-        with Stepped(stream.write(b"a")) as first, Stepped(stream.write(b"b")) as second:
-            for write in (first, second):
-                with pytest.raises(PeerTimedOut):
-                    write.step(PeerTimedOut())
-        with pytest.raises(BlockingIOError):
-            while right.recv(1 << 20, socket.MSG_DONTWAIT):
-                pass
-        drive(stream.write(b"again"))
-        assert right.recv(10) == b"again"
+        right.sendall(b"sent before")
+        with Stepped(stream.write(bytes(size))) as first, pytest.raises(SlowPeer):
+            first.step(PeerTimedOut())
+        # Its own handler reads what has come, and learns then that the connection was given up.
+        assert run(stream.read(100)) == b"sent before"
+        with pytest.raises(SlowPeer, match="'client' took nothing for 20 s"):
+            run(stream.read(100))
+        while right.recv(1 << 20):
+            pass
 
 
 def test_peer_that_has_gone_fails_each_write_at_the_socket() -> None:
@@ -683,7 +687,7 @@ def test_usual_write_makes_nothing_for_the_others() -> None:
         left.setblocking(False)
         stream = stream_of(left)
         drive(stream.write(b"x"))
-        assert (stream._turns, stream._lock) == (None, None)  # pyright: ignore[reportPrivateUsage]  # what it costs
+        assert stream._outbox is None  # pyright: ignore[reportPrivateUsage]  # what it costs
 
 
 def test_write_of_a_thread_that_timed_out_is_the_last() -> None:
@@ -692,7 +696,7 @@ def test_write_of_a_thread_that_timed_out_is_the_last() -> None:
         stream = stream_of(left, StreamConfig(timeout=0.02))
         with pytest.raises(PeerTimedOut):
             drive(stream.write(bytes(BIG)))
-        with pytest.raises(BrokenPipeError, match="broken off in its middle"):
+        with pytest.raises(SlowPeer):
             drive(stream.write(b"x"))
 
 

@@ -6,6 +6,7 @@ from typedserver.config import StreamConfig as StreamConfig
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
 from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
+from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -40,6 +41,7 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import SlowPeer as SlowPeer
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -52,10 +54,13 @@ from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
+from typedserver.events import Refusal as Refusal
 from typedserver.events import Refused as Refused
 from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
+from typedserver.events import WorkerEnded as WorkerEnded
+from typedserver.events import WorkerStarted as WorkerStarted
 from typedserver.group import Group as Group
 from typedserver.handlers.classes import BaseRequestHandler as BaseRequestHandler
 from typedserver.handlers.classes import DatagramRequestHandler as DatagramRequestHandler
@@ -187,6 +192,7 @@ __all__ = [
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
+    "Refusal",
     "Refused",
     "ReleasesReaders",
     "RequestKind",
@@ -200,6 +206,7 @@ __all__ = [
     "ServerDeadlines",
     "ServerEvent",
     "Serving",
+    "SlowPeer",
     "Started",
     "State",
     "StrategyWrapper",
@@ -215,7 +222,10 @@ __all__ = [
     "UnixDatagram",
     "UnixStream",
     "Withdrawal",
+    "WorkerEnded",
+    "WorkerStarted",
     "connect",
+    "broadcast",
     "datagram_handler",
     "drive",
     "from_stdlib",

@@ -47,6 +47,11 @@ DEFAULT_LINE_LIMIT: Final = 64 * 1024
 DEFAULT_READ_LIMIT: Final = 16 * 1024 * 1024
 
 
+# Bytes that may wait for a peer that is slower than those who write to it: twice the longest line, so that any line
+# fits, whatever is put before it. The kernel holds more besides.
+DEFAULT_OUTBOX: Final = 128 * 1024
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StreamConfig:
     """How a stream handler treats its connection; in ``socketserver`` these are class attributes of the handler.
@@ -55,8 +60,11 @@ class StreamConfig:
     Deadlines say.
     limit: the longest line (or part up to a separator) in bytes that ``Stream`` and ``readuntil`` accept.
     read_limit: the most bytes that a read to the end of file gathers.
+    outbox: the most bytes that ``Stream.try_write`` and ``broadcast`` keep for a peer which the kernel takes no more
+    for; 0: none.
     rbufsize, wbufsize: buffer sizes of ``rfile`` and ``wfile`` as in ``open``: -1 the default size, 0 none.
-    disable_nagle_algorithm: whether to set TCP_NODELAY (tcp(7)).
+    disable_nagle_algorithm: whether to set TCP_NODELAY (tcp(7)) from the beginning; a ``Stream`` sets it at its second
+    write in any case, before the kernel holds anything back.
     ends_idle: whether a drain ends a connection that waits between two messages: one from which nothing was read since
     the last write. If False, the handler must look at ``draining`` itself.
 
@@ -66,6 +74,7 @@ class StreamConfig:
     timeout: float | Literal["server"] | None = "server"
     limit: int = DEFAULT_LINE_LIMIT
     read_limit: int = DEFAULT_READ_LIMIT
+    outbox: int = DEFAULT_OUTBOX
     rbufsize: int = -1
     wbufsize: int = 0
     disable_nagle_algorithm: bool = False
@@ -76,6 +85,9 @@ class StreamConfig:
             check_positive("StreamConfig", "timeout", self.timeout, "give seconds, or None to wait for ever")
         check_at_least("StreamConfig", "limit", self.limit, 1, "give the longest line in bytes")
         check_at_least("StreamConfig", "read_limit", self.read_limit, 1, "give the most bytes to gather")
+        check_at_least(
+            "StreamConfig", "outbox", self.outbox, 0, "give the most bytes to keep for a slow peer, 0 for none"
+        )
         check_at_least("StreamConfig", "rbufsize", self.rbufsize, -1, "give a size, 0 for none or -1 for the default")
         check_flags("StreamConfig", disable_nagle_algorithm=self.disable_nagle_algorithm, ends_idle=self.ends_idle)
         check_at_least("StreamConfig", "wbufsize", self.wbufsize, -1, "give a size, 0 for none or -1 for the default")

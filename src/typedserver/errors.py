@@ -79,6 +79,21 @@ class PeerTimedOut(TypedServerError, TimeoutError):  # noqa: N818 - see Datagram
     """A peer sent nothing, or took nothing, for longer than the handler's config allows."""
 
 
+class SlowPeer(PeerTimedOut):
+    """A peer took nothing for longer than a write may wait, and its connection was ended for that.
+
+    ``client_address`` is that peer, whose handler ends as given up. A handler that has written to another one's
+    connection may catch this and go on: its own connection is untouched.
+    """
+
+    def __init__(self, message: str, client_address: object) -> None:
+        super().__init__(message)
+        self.client_address = client_address
+
+    def __reduce__(self) -> "tuple[type[SlowPeer], tuple[str, object]]":
+        return type(self), (str(self), self.client_address)
+
+
 class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTooLong
     """The peer ended its stream before all that a handler reads had come.
 

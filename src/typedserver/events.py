@@ -3,19 +3,22 @@
 An observer is any callable that takes an event. It is called in the thread in which the event happens: the loop's, a
 worker's, or the one that closes the server; so it must not wait. If it raises, the exception is logged, and no request
 fails: SystemExit is no exception from that, because an observer is no part of what it observes. Nothing here knows a
-server.
+server but by its contract.
 
 An observer is called while no lock is held, so that it may call the server: what may happen under a lock is reported
 by ``tell`` (lifetime/turns.py).
 """
 
+import itertools
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from typedserver.errors import ends_the_program, is_disconnect, is_peers_fault
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
+from typedserver.protocols.servers import AnyServer
 
 _log = logging.getLogger("typedserver")
 
@@ -67,37 +70,69 @@ class DrainReport:
 NOTHING_DRAINED: Final = DrainReport(0, 0, (), 0, 0.0)
 
 
+# What each event says besides, by name alone: a pattern's positions are those of the fields above.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfServer:
+    """What happens in a server.
+
+    server: the one that it happens in, as its handlers see it.
+    """
+
+    server: ServerContext = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfConnection(_OfServer):
+    """What happens to one request.
+
+    connection_id: the number of the connection, or datagram, the same in all of its events. No other one of this
+    process has it.
+    """
+
+    connection_id: int
+
+
 @dataclass(frozen=True, slots=True)
-class Listening:
+class Listening(_OfServer):
     """The server is open: from now on clients may come."""
 
     server_address: Address
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(_OfConnection):
     """A request was taken from the kernel's queue, and given to the strategy."""
 
     client_address: object
 
 
+Refusal: TypeAlias = Literal["verify_request", "connections", "rate", "per_peer", "error"]
+"""Why a request was refused: by the hook of that name, by the field of ``Limits`` of that name, or by an error."""
+
+
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A request was closed before it was served; ``reason`` says why."""
+class Refused(_OfConnection):
+    """A request was closed before it was served; ``reason`` says why.
+
+    limit: the limit that was reached; None if that was not the reason.
+    error: what the hook or the strategy has raised; None if that was not the reason.
+    """
 
     client_address: object
-    reason: str
+    reason: Refusal
+    limit: float | None = field(default=None, kw_only=True)
+    error: BaseException | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class Started(_OfConnection):
     """A worker of this process begins with a request. A child does not report this to its parent."""
 
     client_address: object
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(_OfConnection):
     """A request is over.
 
     seconds: since it was accepted.
@@ -112,7 +147,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptFailed:
+class AcceptFailed(_OfServer):
     """The kernel gave no request; ``error`` says why.
 
     pauses: whether accepting pauses for a while, because the next attempt would fail too.
@@ -123,7 +158,7 @@ class AcceptFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class Draining:
+class Draining(_OfServer):
     """The server drains; ``deadline``: seconds until it cuts the remaining requests, infinite for never."""
 
     server_address: Address
@@ -131,7 +166,7 @@ class Draining:
 
 
 @dataclass(frozen=True, slots=True)
-class Drained:
+class Drained(_OfServer):
     """The drain is over; ``report`` is its result."""
 
     server_address: Address
@@ -139,16 +174,63 @@ class Drained:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(_OfServer):
     """The server is closed."""
 
     server_address: Address
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerStarted:
+    """A Prefork has forked a worker; told in the parent, to the observer of each server that the worker serves.
+
+    number: its place among the workers, from 0; its replacement has the same.
+    server: the Prefork.
+    """
+
+    pid: int
+    number: int
+    server: AnyServer = field(kw_only=True, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEnded:
+    """A worker of a Prefork has ended; told in the parent, as its start.
+
+    status: its exit status, negative for a signal, None if other code has reaped it.
+    expected: whether it has ended in order: because it was asked to, or because its server has stopped.
+    seconds: since it was started.
+    """
+
+    pid: int
+    number: int
+    status: int | None
+    expected: bool
+    seconds: float
+    server: AnyServer = field(kw_only=True, repr=False)
+
+
 ServerEvent: TypeAlias = (
-    Listening | Accepted | Refused | Started | Finished | AcceptFailed | Draining | Drained | Closed
+    Listening
+    | Accepted
+    | Refused
+    | Started
+    | Finished
+    | AcceptFailed
+    | Draining
+    | Drained
+    | Closed
+    | WorkerStarted
+    | WorkerEnded
 )
 """All that a server reports."""
+
+_numbers: Final = itertools.count(1)
+
+
+def new_connection_id() -> int:
+    """Return a number that no other connection of this process has; from any thread."""
+    return next(_numbers)
 
 
 class Observer(Protocol):
@@ -195,8 +277,8 @@ class LogObserver:
         match event:
             case Listening(server_address):
                 _log.info("listening on %r", server_address)
-            case Refused(client_address, reason):
-                _log.info("request of %r refused: %s", client_address, reason)
+            case Refused(client_address):
+                _log.info("request of %r refused: %s", client_address, _why(event))
             case Draining(server_address, deadline):
                 _log.info("%r drains; what is left in %g s is cut", server_address, deadline)
             case Drained(server_address, report):
@@ -209,6 +291,20 @@ class LogObserver:
 
 
 _conforms: type[SelectiveObserver] = LogObserver
+
+
+def _why(event: Refused) -> str:
+    match event.reason:
+        case "verify_request":
+            return "verify_request() has refused it"
+        case "connections":
+            return f"there are {event.limit:g} already: Limits(connections=)"
+        case "rate":
+            return f"more than {event.limit:g} come a second: Limits(rate=)"
+        case "per_peer":
+            return f"its peer has {event.limit:g} already: Limits(per_peer=)"
+        case "error":
+            return repr(event.error)
 
 
 def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:

@@ -19,11 +19,15 @@ from typedserver.lifetime.foreign import ForeignServing
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.serving import Fact, Serving
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.tree import is_ours
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer
 from typedserver.reactor.selector_reactor import SelectorReactor
-from typedserver.recipes import check_callable, has_methods, shown
+from typedserver.recipes import check_callable, check_flags, has_methods, shown
+
+# A port is the same as another one.
+_PAIR: Final = 2
 
 
 @runtime_checkable
@@ -38,10 +42,12 @@ class _Attachable(Protocol):
 class Members:
     """What a group serves: its servers, each with its place in the loop."""
 
-    __slots__ = ("_places", "members")
+    __slots__ = ("_places", "_port", "members")
 
-    def __init__(self, servers: tuple[AnyServer, ...]) -> None:
+    def __init__(self, servers: tuple[AnyServer, ...], port: SharedPort | None = None) -> None:
         self.members: tuple[AnyServer, ...] = servers
+        # What their listeners have in common, if anything.
+        self._port = port
         # One for each server while the group serves.
         self._places: list[Attachment | ForeignServing] = []
 
@@ -54,8 +60,18 @@ class Members:
         needs = (server.__lifetime__.servable.needs_loop for server in self._ours())
         return next((need for need in needs if need is not None), None)
 
+    def share_port(self, port: SharedPort, /) -> int:
+        """Have the listeners of all its servers share a port."""
+        return sum(server.__lifetime__.servable.share_port(port) for server in self._ours())
+
     def open(self) -> None:
         """Open every server; if one cannot be opened, those that were opened here are closed again."""
+        if self._port is None:
+            self._open_each()
+        else:
+            self._port.opened_by(self._open_each)
+
+    def _open_each(self) -> None:
         opened: list[_Attachable] = []
         for server in self.members:
             if not isinstance(server, _Attachable) or (is_ours(server) and server.__lifetime__.is_over()):
@@ -197,11 +213,11 @@ class Members:
 
     def in_child(self, _drain_request: DrainRequest, /) -> "Members":
         """Return the same servers, none of which is in a loop of this process."""
-        return Members(self.members)
+        return Members(self.members, self._port)
 
     def for_worker(self, _drain_request: DrainRequest, /) -> "Members":
         """Return the same servers, none of which is in a loop of this process."""
-        return Members(self.members)
+        return Members(self.members, self._port)
 
 
 _conforms: type[Servable] = Members
@@ -212,6 +228,10 @@ class Group(Serving[Members]):
 
     servers: of this library (groups included), which share the group's loop, or of any class with serve_forever,
     shutdown and server_close, each of which gets a thread.
+    same_port: give those that leave their port to the kernel (``port=0``) one and the same, as DNS and SIP need it for
+    TCP and UDP: ``Group([Server(TCP(port=0), ...), Server(UDP(port=0), ...)], same_port=True)``. Servers in members
+    that hold servers share it too, and each worker of a Prefork has the same. For a hot restart, each endpoint needs a
+    name of its own, as for any port 0.
     reactor_factory: makes the loop; with a member that serves by Asyncio(), ``asyncio.new_event_loop`` or
     ``uvloop.new_event_loop``. What makes the members' own loops is not used.
 
@@ -219,20 +239,32 @@ class Group(Serving[Members]):
     stops by itself when all of them have stopped, and when one fails, whose exception is then raised from
     ``serve_forever``. A handler that runs Inline holds up all servers of the group.
 
-    Raises RecipeError for an empty group or what is no server, CompositionError if a member needs another loop.
+    Raises RecipeError for an empty group, for what is no server, and for ``same_port`` without two servers that could
+    have it; CompositionError if a member needs another loop.
     """
 
     def __init__(
-        self, servers: Iterable[AnyServer], *, reactor_factory: Callable[[], Reactor] = SelectorReactor
+        self,
+        servers: Iterable[AnyServer],
+        *,
+        same_port: bool = False,
+        reactor_factory: Callable[[], Reactor] = SelectorReactor,
     ) -> None:
         check_callable("Group", "reactor_factory", reactor_factory, "give what makes a loop")
+        check_flags("Group", same_port=same_port)
         members: Final = _all_of(servers)
         _check_servers(members)
-        servable = Members(members)
+        port = SharedPort() if same_port else None
+        servable = Members(members, port)
         if reactor_factory is SelectorReactor and servable.needs_loop is not None:
             raise CompositionError(
                 f"{servable.needs_loop} needs a loop of another kind, and a group has one for all: give it that, as in "
                 "Group(..., reactor_factory=asyncio.new_event_loop)"
+            )
+        if port is not None and servable.share_port(port) < _PAIR:
+            raise RecipeError(
+                "Group(same_port=True) is for servers that leave their port to the kernel, and has not two of them: "
+                "give two with port=0, such as TCP(port=0) and UDP(port=0), or leave it out"
             )
         super().__init__(Lifetime(self, servable, DrainRequest(), reactor_factory))
 

@@ -17,6 +17,7 @@ from tests.test_endpoints_tcp import ipv6
 from tests.test_hot_restart import Service, wait_for_end
 
 from typedserver import Inherited, Server, ServerConfig, datagram_handler
+from typedserver.sockets.datagram_options import IP_PKTINFO
 
 loops = pytest.mark.parametrize("loop", list(REACTORS))
 modes = pytest.mark.parametrize("blocks", [True, False], ids=["blocking", "non-blocking"])
@@ -115,6 +116,20 @@ def test_datagram_socket_keeps_its_mode_and_is_given_back_as_it_was(loop: str, b
             # libuv makes each descriptor that it watches non-blocking.
             assert loop == "uvloop" or os.get_blocking(mine.fileno()) is blocks
         assert options_of(mine) == before
+
+
+@pytest.mark.parametrize("reports", [0, 1])
+def test_datagram_socket_at_all_addresses_says_after_the_server_what_it_said_before(reports: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mine, socket.socket(type=socket.SOCK_DGRAM) as client:
+        mine.bind(("", 0))
+        mine.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, reports)
+        client.settimeout(PATIENCE)
+        client.connect(("127.0.0.2", mine.getsockname()[1]))
+        with running(Server(Inherited.datagram(fd=os.dup(mine.fileno())), echo_datagram)):
+            assert mine.getsockopt(socket.IPPROTO_IP, IP_PKTINFO)
+            client.send(b"x")
+            assert client.recv(10) == b"x"
+        assert mine.getsockopt(socket.IPPROTO_IP, IP_PKTINFO) == reports
 
 
 @modes

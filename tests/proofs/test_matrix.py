@@ -14,7 +14,11 @@ STREAMS = [
     # Our reactor is the config's default, so it goes by its name.
     *itertools.product(matrix.STREAM_ENDPOINTS, ["stream_coroutine"], matrix.LOOP_MAKING_STRATEGIES, ["ours"]),
 ]
-DATAGRAMS = list(itertools.product(matrix.DATAGRAM_ENDPOINTS, matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES, REACTORS))
+DATAGRAMS = [
+    *itertools.product(matrix.DATAGRAM_ENDPOINTS, matrix.DATAGRAM_HANDLERS, matrix.STRATEGIES, REACTORS),
+    *itertools.product(matrix.DATAGRAM_ENDPOINTS, ["datagram_coroutine"], matrix.MULTIPLEXING_STRATEGIES, REACTORS),
+    *itertools.product(matrix.DATAGRAM_ENDPOINTS, ["datagram_coroutine"], matrix.LOOP_MAKING_STRATEGIES, ["ours"]),
+]
 
 # In worker processes: every endpoint, and every strategy, with one handler.
 PREFORKED_STREAMS = [

@@ -131,6 +131,9 @@ class Table:
     def sharing_port(self, _port: int, /) -> None:
         return None
 
+    def on_port(self, _port: int, /) -> None:
+        return None
+
     def listen(self) -> RowListener:
         return RowListener()
 

@@ -4,7 +4,7 @@ It knows what a datagram is answered through, and the values of ``waits.py``; no
 """
 
 import time
-from typing import Final, Generic, cast
+from typing import Generic, cast
 
 from typing_extensions import TypeVar
 
@@ -16,9 +16,6 @@ from typedserver.sockets.waiting import DONT_WAIT
 
 _DatagramAddress_co = TypeVar("_DatagramAddress_co", covariant=True, default=Address)
 _DatagramServer_co = TypeVar("_DatagramServer_co", bound=ServerContext, covariant=True, default=ServerContext)
-
-# How much longer each pause is than the one before: as in ``send_reply``.
-_LONGER: Final = 2
 
 
 async def send_waiting(through: DatagramSocket, data: bytes, client_address: Address) -> bool:
@@ -35,15 +32,17 @@ async def send_waiting(through: DatagramSocket, data: bytes, client_address: Add
 
 async def _send_patiently(through: DatagramSocket, data: bytes, client_address: Address) -> bool:
     # It sleeps, because a Unix datagram socket is writable though the queue of this peer is full.
-    deadline = time.monotonic() + send_timeout(through)
+    now = time.monotonic()
+    deadline = now + send_timeout(through)
     pause = FIRST_RETRY
     while True:
-        await wait_for(Sleep(time.monotonic() + pause))
+        await wait_for(Sleep(min(now + pause, deadline)))
         try:
             through.sendto(data, DONT_WAIT, client_address)
         except OSError as error:
-            pause *= _LONGER
-            if not isinstance(error, BlockingIOError) or time.monotonic() + pause > deadline:
+            now = time.monotonic()
+            pause *= 2
+            if not isinstance(error, BlockingIOError) or now >= deadline:
                 note_dropped(data, client_address, error)
                 return False
         else:

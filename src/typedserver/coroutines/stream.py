@@ -19,20 +19,22 @@ from typing_extensions import Buffer, TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Readable, Sleep, wait_for
-from typedserver.coroutines.write_in_place import flags_of, write_rest
-from typedserver.coroutines.write_turns import WriteTurns
-from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut
+from typedserver.coroutines.write_turns import write_in_turn
+from typedserver.errors import CompositionError, IncompleteRead, LineTooLong, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
 from typedserver.recipes import separator_of, size_of
-from typedserver.sockets.accepted import Connection
+from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.exchange import Exchange
-from typedserver.sockets.limited import must_wait_on
+from typedserver.sockets.limited import must_wait_on, send_rest
 from typedserver.sockets.limits import LimitedSocket, limit_waits
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
+from typedserver.sockets.outbox import Outbox, Turn
 from typedserver.sockets.silence import is_silence
+from typedserver.sockets.sinks import Sink, sink_of
+from typedserver.sockets.waiting import DONT_WAIT
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
@@ -50,20 +52,34 @@ _USUAL_RECEIVE: Final = 64 * 1024
 LARGEST_RECEIVE: Final = 256 * 1024
 
 
+def _unchanging(data: Buffer) -> memoryview:
+    """Return a view of bytes that nobody changes while they are kept."""
+    return memoryview(data if type(data) is bytes else bytes(memoryview(data)))
+
+
 class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     """One connection, buffered for reading.
 
     Iterating yields lines, each with its newline; the last one may lack it. The server closes the socket when the
     handler is over.
 
-    One coroutine reads the stream, mostly its handler's. Any handler of the same server in the same process may write
-    to it (a chat, a gateway): each write goes out whole, in the order in which the writes began, under every strategy.
-    If the peer is so slow that a write ends by its deadline, the writes that wait behind that one end as well. If a
-    write ends by its deadline or a cancellation when part of it was sent, half a message is left: any later write
-    raises BrokenPipeError, as does a write to a connection whose handler is over, or whose socket was closed.
+    One coroutine reads the stream, mostly its handler's. Any handler of the same process may write to it (a chat, a
+    gateway): each write goes out whole, in the order in which the writes began, under every strategy.
 
-    A read or write that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError). If
-    the peer has gone it raises ConnectionError, or another OSError if the path to it is lost (tcp(7), ETIMEDOUT).
+    ``write`` waits until the kernel has taken all. ``try_write`` and ``broadcast`` never wait: what the kernel does not
+    take at once is kept in the connection's outbox, up to ``config.outbox`` bytes, and sent whatever its handler does.
+    They may be called from any thread. ``write`` needs what runs handlers: in a thread of your own call
+    ``drive(stream.write(data))``. In an event loop that no server of this library runs in, it raises ForeignAwaitable
+    if it must wait, and half a message may be left.
+
+    If the peer takes nothing for as long as a write may wait, its own connection is ended, by whomever the data was
+    written. Whoever writes to it gets SlowPeer, which names it, and may catch that and go on. Its own handler gets it
+    from the next read that finds no more data, or the next write, and ends as given up. If a write is cancelled when a
+    part of it was sent, half a message is left: any later write raises BrokenPipeError, as does a write to a connection
+    whose handler is over, whose socket was closed, or which was ended by ``write_eof`` or ``close``.
+
+    A read that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError), as a write
+    raises SlowPeer, which is one. If the peer has gone it raises ConnectionError, or another OSError if the path to it is lost (tcp(7), ETIMEDOUT).
 
     A handler may catch what a read raises and read on. After PeerTimedOut and a cancellation what has come is still
     there; after LineTooLong the next read begins at the next line; after ReadLimitExceeded it begins behind what was
@@ -83,16 +99,18 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         "_exchange",
         "_fd",
         "_flags",
-        "_lock",
+        "_holds_back",
+        "_in_place",
         "_most",
         "_next",
+        "_outbox",
         "_reads",
         "_server",
+        "_sink",
         "_socket",
         "_source",
         "_start",
         "_suspends",
-        "_turns",
         "_wait",
     )
 
@@ -128,27 +146,35 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._wait: Readable | None = None
         # What is read from and written to: the connection itself, or what keeps the limits of its waits.
         self._source: LimitedSocket = request
+        self._sink: Sink = request
         self._flags = 0
-        self._lock: threading.Lock | None = None
+        # Held during a send, if that may wait although others of the thread must not: on a TLS layer over a blocking
+        # socket.
+        self._in_place: threading.Lock | None = None
         if request.getblocking():
             self._suspends = False
             # A handler shares its thread with no other.
             self._budget = sys.maxsize
             self._source = limit_waits(request, read_timeout, write_timeout)
-            if self._source is request:
-                self._flags = flags_of(request)
-            # Threads write one at a time: the parts of two calls of sendall() would mingle.
-            self._lock = threading.Lock()
+            sink = sink_of(request, self._source)
+            if sink is not None:
+                self._sink, self._flags = sink, DONT_WAIT
+            else:
+                self._sink = self._source
+                self._in_place = threading.Lock()
+                exchange.may_send = False
         else:
             self._suspends = True
             self._budget = _TURN
         if isinstance(request, Connection):
             request.unread = self
+        # What waits to be sent. The usual write makes none, and checks only this.
+        self._outbox: Outbox | None = None
+        # Before how many further writes the kernel may still hold back a small one.
+        self._holds_back = 2
         if config.disable_nagle_algorithm:
             disable_nagle(request)
-        # The coroutines that write one at a time, while one of them waits for the kernel. The usual write makes none,
-        # and checks only this.
-        self._turns: WriteTurns | None = None
+            self._holds_back = 0
         if config.ends_idle:
             context.call_when_draining(request, exchange.end_if_idle)
 
@@ -225,6 +251,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                     if exchange.mid_message and exchange.drains is not None:
                         data = yield from self._receive_rest(size)
                     if not data:
+                        if exchange.is_slow:
+                            # It was ended because its peer took nothing.
+                            raise exchange.took_nothing()
                         self._next = "end"
                         if isinstance(self._socket, Connection):
                             self._socket.note_end()
@@ -253,6 +282,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._budget = _TURN
         # Who waits for the descriptor must hear of its end from now on.
         announce_end(self._socket)
+        if self._in_place is not None:
+            # From now on no send waits.
+            self._in_place = None
+            self._exchange.may_send = not self._exchange.is_slow
         return True
 
     async def _receive_next(self, following: RestOfLine | Literal["end"], size: int) -> bytes:
@@ -475,71 +508,178 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
             raise StopAsyncIteration
         return line
 
-    async def write(self, data: Buffer) -> None:  # noqa: C901, PLR0912 - a part of it would cost a call
+    async def write(self, data: Buffer) -> None:
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
 
-        Any handler of the server may call it, at any time. Raises PeerTimedOut, BrokenPipeError, ConnectionError or
+        Any handler of the process may call it, at any time. Raises SlowPeer, BrokenPipeError, ConnectionError or
         OSError as the class says.
         """
         exchange = self._exchange
-        lock = self._lock
-        if lock is not None:
-            with lock:
-                if exchange.broken_off:
-                    raise exchange.gone()
+        if exchange.may_send:
+            exchange.may_send = False
+            try:
+                if self._holds_back:
+                    self._note_write()
                 try:
-                    sent = self._socket.send(data, self._flags) if self._flags else self._source.send(data)
+                    sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
                 except BlockingIOError:
                     sent = 0
-                except OSError as error:
-                    # Of what an SSLSocket could not send in time, a part may be on its way.
-                    exchange.broken_off = not self._flags and is_silence(error)
-                    raise exchange.write_error(error) from None
+                # Mostly the kernel takes all at once. ``send`` counts bytes; a buffer may have larger items.
                 size = len(data) if type(data) is bytes else memoryview(data).nbytes
-                if sent != size:
-                    write_rest(exchange, self._fd, memoryview(data).cast("B"), sent, self._flags)
-            if exchange.mid_message and size:
-                exchange.mid_message = False
-            return
-        if self._turns is not None:
-            await self._write_in_turn(self._turns, data, 0)
-            sent = memoryview(data).nbytes
+            except BaseException as error:
+                exchange.may_send = True
+                if isinstance(error, OSError):
+                    raise exchange.write_error(error) from None
+                raise
+            if sent == size:
+                exchange.may_send = True
+            else:
+                self._made_outbox().begin()
+                await self._write_rest(None, data, sent)
         else:
-            try:
-                sent = self._socket.send(data)
-            except BlockingIOError:
-                sent = 0
-            except OSError as error:
-                raise exchange.write_error(error) from None
-            # Mostly the kernel takes all at once. ``send`` counts bytes; a buffer may have larger items.
-            size = len(data) if type(data) is bytes else memoryview(data).nbytes
-            if sent != size:
-                self._turns = WriteTurns(exchange, self._fd)
-                await self._write_in_turn(self._turns, data, sent)
-                sent = size
+            size = memoryview(data).nbytes
+            await self._write_behind(data)
         # Not set before the first read: a greeting answers nothing. Nor does a write of nothing, such as a compressor's
         # that keeps what it was given.
-        if exchange.mid_message and sent:
+        if exchange.mid_message and size:
             exchange.mid_message = False
         self._budget -= 1
         if self._budget <= 0:
             await self._rest()
 
-    async def _write_in_turn(self, turns: WriteTurns, data: Buffer, sent: int) -> None:
+    async def _write_behind(self, data: Buffer) -> None:
+        """Send all of ``data`` behind what others send."""
+        while True:
+            if self._in_place is not None and not self._begins_to_suspend():
+                self._write_in_place(self._in_place, data)
+                return
+            outbox = self._outbox
+            turn = None if outbox is None else outbox.join()
+            if turn is not None:
+                await self._write_rest(turn, data, 0)
+                return
+            if self._exchange.may_send:
+                await self.write(data)
+                return
+            # Another thread sends something just now, which does not wait.
+            time.sleep(0)  # noqa: ASYNC251 - it only lets that thread run
+
+    async def _write_rest(self, turn: Turn | None, data: Buffer, sent: int) -> None:
+        looks = not self._suspends and not self._begins_to_suspend()
         try:
-            await turns.write(memoryview(data).cast("B"), sent)
+            await write_in_turn(self._made_outbox(), turn, memoryview(data).cast("B"), sent, looks=looks)
         finally:
-            # Others have run while it waited.
-            self._budget = _TURN
-            # A writer that has waited in vain may go on when others write already.
-            if turns.are_over and self._turns is turns:
-                self._turns = None
+            if self._suspends:
+                # Others have run while it waited.
+                self._budget = _TURN
+
+    def _write_in_place(self, lock: threading.Lock, data: Buffer) -> None:
+        """Write to a socket that cannot but wait by itself, as a TLS layer's does."""
+        exchange = self._exchange
+        with lock:
+            try:
+                send_rest(self._sink.send, data, 0)
+            except OSError as error:
+                if is_silence(error):
+                    # A part may be on its way.
+                    exchange.is_slow = True
+                    end_both_ways(self._socket)
+                raise exchange.write_error(error) from None
+
+    def _made_outbox(self) -> Outbox:
+        outbox = self._outbox
+        if outbox is None:
+            outbox = self._outbox = Outbox(self._exchange, self._sink, self._flags, self._config.outbox)
+        return outbox
+
+    def try_write(self, data: Buffer) -> bool:
+        """Have all of ``data`` sent without waiting; from any thread, also from one that runs no handler.
+
+        What the kernel does not take at once waits in the connection's outbox, which is emptied whatever the handler
+        does; writes go behind that. Returns False if ``data`` does not fit: then nothing of it is sent or kept. Data of
+        more than ``StreamConfig(outbox=)`` bytes never fits: await ``write`` for that. When the handler is over, what
+        the outbox keeps is still sent before the connection is closed, if the peer takes it by the write deadline.
+
+        Raises SlowPeer, BrokenPipeError, ConnectionError or OSError as the class says, CompositionError if a send on
+        this kind of socket may wait, as on a TLS layer's.
+        """
+        exchange = self._exchange
+        size = len(data) if type(data) is bytes else memoryview(data).nbytes
+        if self._in_place is not None:
+            raise CompositionError(
+                f"try_write and broadcast cannot send to {self._client_address!r}, because a send on a "
+                f"{type(self._socket).__name__} may wait: await Stream.write"
+            )
+        if size > self._config.outbox:
+            return False
+        while True:
+            if exchange.may_send:
+                exchange.may_send = False
+                self._send_or_keep(data, size)
+                break
+            outbox = self._outbox
+            kept = None if outbox is None else outbox.keep(_unchanging(data))
+            if kept:
+                break
+            if kept is False:
+                return False
+            # Another thread sends something just now, which does not wait.
+            time.sleep(0)
+        if exchange.mid_message and size:
+            exchange.mid_message = False
+        return True
+
+    def _send_or_keep(self, data: Buffer, size: int) -> None:
+        """Send what the kernel takes now, and keep the rest; nobody else sends."""
+        exchange = self._exchange
+        try:
+            if self._holds_back:
+                self._note_write()
+            try:
+                sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
+            except BlockingIOError:
+                sent = 0
+        except BaseException as error:
+            exchange.may_send = True
+            if isinstance(error, OSError):
+                raise exchange.write_error(error) from None
+            raise
+        if sent == size:
+            exchange.may_send = True
+        else:
+            self._made_outbox().keep_rest(_unchanging(data)[sent:])
+
+    def message_done(self) -> None:
+        """Note that what was read was a whole message, which needs no answer: the connection is between two messages.
+
+        For protocols in which only the client speaks (syslog, telemetry, publishers). A drain ends the connection at
+        once then, instead of waiting for an answer until its deadline; if the server drains already, the next read
+        finds the end of the stream. What has been received of the next message is read all the same.
+        """
+        if self._exchange.mid_message:
+            self._exchange.mid_message = False
+
+    def _note_write(self) -> None:
+        """Have the kernel send small writes at once, from the second one on.
+
+        Otherwise it holds them back until the first is acknowledged: 40 ms, because a peer that has nothing to send
+        acknowledges late (RFC 1122, 4.2.3.2 and 4.2.3.4).
+        """
+        self._holds_back -= 1
+        if not self._holds_back:
+            with contextlib.suppress(OSError):
+                disable_nagle(self._socket)
 
     def write_eof(self) -> None:
-        """Signal the peer that no more will be sent; reading goes on."""
-        # ENOTCONN if the peer has reset the connection: the next read says so.
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        """Signal the peer that no more will be sent, behind what the outbox keeps; reading goes on."""
+        if not self._ends_behind_data():
+            # ENOTCONN if the peer has reset the connection: the next read says so.
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
+
+    def _ends_behind_data(self) -> bool:
+        """Have the stream end when the outbox is empty; returns False if it is."""
+        return self._outbox is not None and self._outbox.end_behind_data()
 
     @property
     def buffered(self) -> int:
@@ -551,7 +691,10 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         return self._next == "end" and not self._data
 
     def close(self) -> None:
-        """End the connection both ways; the server closes the descriptor when the handler is over."""
+        """End the connection both ways; the server closes the descriptor when the handler is over.
+
+        What the outbox keeps is sent before.
+        """
         connection = self._socket
         if self.buffered and isinstance(connection, Connection) and connection.unread is not False:
             connection.unread = True
@@ -559,6 +702,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         self._next = "end"
         # A reader that waits is another coroutine's, and must be woken. If there is none, our reading stays open:
         # otherwise the kernel would reset the connection when more comes, and destroy what was written last.
-        how = socket.SHUT_RDWR if self._reads else socket.SHUT_WR
+        ends_later = self._ends_behind_data()
+        if self._reads:
+            how = socket.SHUT_RD if ends_later else socket.SHUT_RDWR
+        elif ends_later:
+            return
+        else:
+            how = socket.SHUT_WR
         with contextlib.suppress(OSError):
             self._socket.shutdown(how)

@@ -1,130 +1,92 @@
-"""Write turns: the writers of one connection go one after the other when the kernel takes only a part of a write.
+"""Write turns: how a coroutine waits until the rest of its write was sent, when the kernel takes only a part of it.
 
-It knows one exchange and the values of ``waits.py``, nothing of streams. Loop's thread only.
+It knows an outbox and the values of ``waits.py``, nothing of streams or of what drives the coroutine.
 """
 
-import contextlib
 import time
-from collections import deque
-from collections.abc import Callable
+import types
+from collections.abc import Generator
+from typing import Final
 
-from typedserver.coroutines.waits import Parked, Writable, wait_for
-from typedserver.errors import PeerTimedOut
-from typedserver.sockets.exchange import Exchange
+from typedserver.coroutines.waits import Parked, Writable
+from typedserver.errors import ForeignAwaitable, PeerTimedOut, TypedServerError
+from typedserver.sockets.outbox import Outbox, Turn
+
+# Seconds between two looks whether a connection was closed, for a writer in a thread: poll(2) keeps the open file
+# alive, so the thread would not hear of that. Somebody who writes to a connection that was just closed under it waits
+# for so long.
+_LOOK: Final = 0.25
 
 
-class _Turn:
-    """A write that waits until the writes before it are over.
+async def write_in_turn(outbox: Outbox, turn: Turn | None, view: memoryview, sent: int, *, looks: bool) -> None:
+    """Send what comes after the first ``sent`` bytes, when all that was given before is over.
 
-    failed: whether the peer took nothing of the write before it, for as long as a write may wait.
+    turn: the write's place in the line; None if it is its turn already.
+    looks: whether nobody tells the one who waits that the connection was closed.
+
+    Raises SlowPeer if the peer takes nothing for too long, of this write or of what was before it: then its connection
+    ends. Raises BrokenPipeError if a write was broken off, or the connection's handler is over; OSError if the
+    connection is lost; ForeignAwaitable if what runs the coroutine knows none of this library's waits.
     """
-
-    __slots__ = ("_wake", "failed", "has_come")
-
-    def __init__(self) -> None:
-        self._wake: Callable[[], object] | None = None
-        self.has_come = False
-        self.failed = False
-
-    def start(self, wake: Callable[[], object]) -> None:
-        """Keep the wake-up of the coroutine that waits; ``Parked`` calls this."""
-        self._wake = wake
-
-    def wake(self, *, failed: bool) -> None:
-        """Have the coroutine go on."""
-        self.has_come = True
-        self.failed = failed
-        if self._wake is not None:
-            # A loop that was closed raises: no coroutine of it will go on.
-            with contextlib.suppress(RuntimeError):
-                self._wake()
-
-
-class WriteTurns:
-    """The writers of one connection, from a write that waits for the kernel until none is left."""
-
-    __slots__ = ("_busy", "_exchange", "_fd", "_waiting")
-
-    def __init__(self, exchange: Exchange, fd: int) -> None:
-        self._exchange = exchange
-        self._fd = fd
-        # Whether it is somebody's turn now.
-        self._busy = False
-        self._waiting: deque[_Turn] = deque()
-
-    @property
-    def are_over(self) -> bool:
-        """Whether nobody writes or waits, so that the next write may go to the socket at once."""
-        return not self._busy and not self._exchange.broken_off
-
-    async def write(self, view: memoryview, sent: int) -> None:
-        """Send what comes after the first ``sent`` bytes, when all earlier writes are over.
-
-        Raises PeerTimedOut if the peer takes nothing for too long, of this write or of one before it; BrokenPipeError
-        if a write was broken off, or the connection's handler is over; OSError if the connection is lost.
-        """
-        if self._exchange.broken_off:
-            raise self._exchange.gone()
-        if self._busy:
-            await self._wait_for_turn()
-        self._busy = True
-        await self._send(view, sent)
-
-    async def _wait_for_turn(self) -> None:
-        turn = _Turn()
-        self._waiting.append(turn)
+    if turn is not None:
         try:
             while not turn.has_come:
-                await wait_for(Parked(turn.start))
+                await _ask(Parked(turn.start))
         except BaseException:
-            # If the turn has come already, nobody else would pass it on.
-            if not turn.has_come:
-                self._waiting.remove(turn)
-            elif not turn.failed:
-                self._pass_on(failed=False)
+            outbox.leave(turn)
             raise
-        if turn.failed:
-            raise self._exchange.took_nothing()
+    exchange = outbox.exchange
+    is_slow = False
+    try:
+        while sent < len(view):
+            in_time = await _room(outbox, looks=looks)
+            try:
+                sent += outbox.send(view[sent:])
+            except BlockingIOError:
+                # The kernel reports a socket as writable only when a third of its buffer is free
+                # (sk_stream_is_writeable): the peer may have taken less, so it is tried at the end of the time as well.
+                if in_time:
+                    continue
+                is_slow = True
+                raise exchange.took_nothing() from None
+            except OSError as error:
+                raise exchange.write_error(error) from None
+    finally:
+        outbox.end_turn(is_whole=sent in (0, len(view)), is_slow=is_slow)
 
-    async def _send(self, view: memoryview, sent: int) -> None:
-        exchange = self._exchange
-        connection = exchange.connection
-        timeout = exchange.write_timeout
-        failed = False
+
+async def _room(outbox: Outbox, *, looks: bool) -> bool:
+    """Wait until the kernel takes more; returns False if the peer took nothing in time."""
+    exchange = outbox.exchange
+    connection = exchange.connection
+    timeout = exchange.write_timeout
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while True:
+        outbox.check()
+        until = deadline
+        if looks:
+            look = time.monotonic() + _LOOK
+            until = look if deadline is None else min(look, deadline)
         try:
-            while sent < len(view):
-                # Meanwhile the connection's handler may have ended, and its number be another's.
-                if exchange.broken_off or connection.fileno() != self._fd:
-                    raise exchange.gone()
-                deadline = None if timeout is None else time.monotonic() + timeout
-                in_time = True
-                try:
-                    await wait_for(Writable(self._fd, deadline, connection))
-                except PeerTimedOut:
-                    # The kernel reports a socket as writable only when a third of its buffer is free
-                    # (sk_stream_is_writeable): the peer may have taken less.
-                    in_time = False
-                try:
-                    sent += connection.send(view[sent:])
-                except BlockingIOError:
-                    if in_time:
-                        continue
-                    failed = True
-                    raise exchange.took_nothing() from None
-                except OSError as error:
-                    raise exchange.write_error(error) from None
-        finally:
-            if 0 < sent < len(view):
-                exchange.broken_off = True
-            self._pass_on(failed=failed)
-
-    def _pass_on(self, *, failed: bool) -> None:
-        """End a turn to write: the next writer's comes."""
-        if failed:
-            # If each of them waited as long for a peer that takes nothing, the last would wait that many times longer.
-            while self._waiting:
-                self._waiting.popleft().wake(failed=True)
-        if self._waiting:
-            self._waiting.popleft().wake(failed=False)
+            await _ask(Writable(connection.fileno(), until, connection))
+        except PeerTimedOut:
+            if until == deadline:
+                return False
         else:
-            self._busy = False
+            return True
+
+
+@types.coroutine
+def _ask(wait: Parked | Writable) -> Generator[Parked | Writable, None, None]:
+    """Wait, and say so if what runs the coroutine does not know the wait."""
+    try:
+        yield wait
+    except (RuntimeError, TypeError) as error:
+        if isinstance(error, TypedServerError):
+            raise
+        # asyncio's Task throws a RuntimeError into a coroutine that yields what is no future.
+        raise ForeignAwaitable(
+            "Stream.write must wait here, and what runs this coroutine knows nothing of typedserver's waits: in "
+            "another program's event loop use try_write or broadcast, which never wait, or give "
+            "drive(stream.write(...)) to a thread"
+        ) from error

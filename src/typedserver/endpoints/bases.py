@@ -29,12 +29,16 @@ class BaseEndpoint(Generic[Request_co, Address_co]):
         """Return None: it has no port that several listeners could share."""
         return None
 
+    def on_port(self, _port: int, /) -> Endpoint[Request_co, Address_co] | None:
+        """Return None: it has no port that it leaves to the kernel."""
+        return None
+
 
 class EndpointWrapper(Generic[Request_co, Address_co]):
     """An endpoint around another one: passes on what that says of itself. ``inner`` and ``listen`` are the heir's.
 
-    A frozen dataclass that keeps the wrapped endpoint in a field is wrapped anew by ``sharing_port``; any other heir
-    overrides ``around``.
+    A frozen dataclass that keeps the wrapped endpoint in a field is wrapped anew by ``sharing_port`` and ``on_port``;
+    any other heir overrides ``around``.
     """
 
     __slots__ = ()
@@ -74,6 +78,11 @@ class EndpointWrapper(Generic[Request_co, Address_co]):
         """Wrap the endpoint that shares its port; None if the wrapped one cannot share any."""
         shared = self.inner.sharing_port(port)
         return None if shared is None else self.around(shared)
+
+    def on_port(self, port: int, /) -> Endpoint[Request_co, Address_co] | None:
+        """Wrap the endpoint on this port; None if the wrapped one does not leave the port to the kernel."""
+        there = self.inner.on_port(port)
+        return None if there is None else self.around(there)
 
 
 def _is_dataclass(recipe: object) -> bool:

@@ -127,6 +127,11 @@ class TCP(BaseEndpoint[StreamRequest, InetAddress]):
         """Return the recipe with SO_REUSEPORT, on this port; 0 keeps its own."""
         return replace(self, reuse_port=True, port=port or self.port)
 
+    @override
+    def on_port(self, port: int, /) -> "TCP | None":
+        """Return the recipe on this port, if its own is 0."""
+        return None if self.port else replace(self, port=port)
+
     def listen(self) -> StreamListener[InetAddress]:
         """Open a listener, or take the socket that was handed over; raises ListenError if neither works."""
         bound = open_inet(self, socket.SOCK_STREAM, self._set_options, backlog=self.backlog)

@@ -88,6 +88,11 @@ class UDP(BaseEndpoint[DatagramRequest, InetAddress]):
         """
         return None if self.groups else replace(self, reuse_port=True, port=port or self.port)
 
+    @override
+    def on_port(self, port: int, /) -> "UDP | None":
+        """Return the recipe on this port, if its own is 0."""
+        return None if self.port else replace(self, port=port)
+
     def listen(self) -> DatagramListener[InetAddress]:
         """Open a listener, or take the socket that was handed over; raises ListenError if neither works."""
         # Mapped addresses stay as the kernel writes them, because the reply is sent through the same IPv6 socket.

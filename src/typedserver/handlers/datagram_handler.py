@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Final, Generic, cast, overload
+from typing import Any, ClassVar, Final, Generic, overload
 
 from typing_extensions import TypeVar
 
@@ -24,10 +24,8 @@ from typedserver.sockets.datagrams import send_reply
 
 _Result_co = TypeVar("_Result_co", covariant=True, default=None)
 
-# How many arguments a function takes.
-_DATA: Final = 1
-_ADDRESS: Final = 2
-_CONTEXT: Final = 3
+# How many arguments a function takes that wants the client's address; with the context it is one more.
+_DATA_AND_ADDRESS: Final = 2
 
 
 class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_contra]):
@@ -51,23 +49,26 @@ class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_c
         If the function is an ``async def``, return the coroutine that does so.
         """
         data, through = request
+        # The endpoint gives one of the kernel's addresses, whatever type the function declares.
+        address: Any = client_address
         takes = self._takes
         reply: Any
-        if takes == _ADDRESS:
-            reply = self._function(data, client_address)
-        elif takes == _DATA:
+        if takes == 1:
             reply = self._function(data)
+        elif takes == _DATA_AND_ADDRESS:
+            reply = self._function(data, address)
         else:
-            reply = self._function(data, client_address, DatagramContext(through, client_address, server))
+            reply = self._function(data, address, DatagramContext(through, client_address, server))
         result: Any = None
-        if reply is not None:
-            # The endpoint gives one of the kernel's addresses, whatever type the function declares.
-            address: Any = client_address
-            if type(reply) is bytes or not is_coroutine(reply):
-                send_reply(through, reply, address)
-            else:
+        if type(reply) is bytes:
+            send_reply(through, reply, address)
+        elif reply is not None:
+            if is_coroutine(reply):
                 result = _answer(reply, through, address)
-        return cast("_Result_co", result)
+            else:
+                send_reply(through, reply, address)
+        known: _Result_co = result
+        return known
 
     def __repr__(self) -> str:
         return name_of(self._function)
@@ -141,11 +142,11 @@ def _arguments_of(function: Callable[..., object]) -> int:
     except ValueError:
         # Some builtins (bytes.upper) have no signature; the type checker's first overload takes them for f(data).
         if not isinstance(function, functools.partial):
-            return _DATA
+            return 1
     except TypeError:
         raise CompositionError(f"datagram_handler takes a function, not {function!r}") from None
     else:
-        for takes in (_DATA, _ADDRESS, _CONTEXT):
+        for takes in range(1, _DATA_AND_ADDRESS + 2):
             with contextlib.suppress(TypeError):
                 signature.bind(*[None] * takes)
                 return takes

@@ -323,7 +323,9 @@ class Lifetime(Generic[ServableT_co]):
                 return attachment
             ending.wait()
         try:
-            start(attachment)
+            # Whoever asked before for a stop wants nothing begun, a lifespan least of all.
+            if not self._stop_requested:
+                start(attachment)
         except BaseException:
             if own:
                 self._end_own_loop(attachment)

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from typedserver.events import DrainReport
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.protocols.servers import AnyServer
 
 
@@ -29,6 +30,10 @@ class Servable(Protocol):
         ...
 
     # Opening and closing
+
+    def share_port(self, port: SharedPort, /) -> int:
+        """Have its listeners share a port, if they leave theirs to the kernel; returns how many do. Before ``open``."""
+        ...
 
     def open(self) -> None:
         """Open what is not open yet; if that fails, nothing is left open that was not before."""

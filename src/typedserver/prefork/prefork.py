@@ -101,7 +101,7 @@ class Prefork(Serving[Workers], Generic[ServerT_co]):
             processes, reuse_port, stop_timeout, heartbeat, StartLimits(start_seconds, start_retries * processes)
         )
         drain_request = DrainRequest()
-        super().__init__(Lifetime(self, Workers(server, recipe, drain_request), drain_request, reactor_factory))
+        super().__init__(Lifetime(self, Workers(self, server, recipe, drain_request), drain_request, reactor_factory))
         # Typed here: what serves it need not know which kind of server it is.
         self.__server__: ServerT_co = server
 

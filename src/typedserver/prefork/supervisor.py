@@ -47,6 +47,8 @@ class Supervisor:
     orders: returns what a new worker must find in its channel at once.
     reported: called with what a worker reports besides its progress.
     begun: called each time the loop of a worker has begun.
+    started: called with the process of each worker, and its number.
+    ended: called with the same, the exit status, whether it has ended in order, and the seconds that it has lived.
 
     A worker that reports BEGUN has started, however soon it ends, and one that reports FAILED has not, however late. A
     worker that reports LEAVING is replaced
@@ -70,6 +72,8 @@ class Supervisor:
         orders: Callable[[], Iterable[Message]],
         reported: Callable[[Message], object],
         begun: Callable[[], object],
+        started: Callable[[int, int], object],
+        ended: Callable[[int, int, int | None, bool, float], object],
     ) -> None:
         self._reactor = reactor
         self._count = count
@@ -81,6 +85,8 @@ class Supervisor:
         self._orders = orders
         self._reported = reported
         self._begun = begun
+        self._tell_start = started
+        self._tell_end = ended
         self._next_look: TimerHandle | None = None
         self._children: Children[Supervised] = Children(reactor, self._ended)
         self._heard: set[Supervised] = set()
@@ -130,6 +136,9 @@ class Supervisor:
             workers_end.close()
         if refusal is None:
             worker.watch(self._reactor, partial(self._hear, worker))
+            for pid, other in self._children.about.items():
+                if other is worker:
+                    self._tell_start(pid, worker.number)
         else:
             self._close_channel(worker)
         return refusal
@@ -217,6 +226,9 @@ class Supervisor:
         self._close_channel(worker)
         if worker.limit is not None:
             worker.limit.cancel()
+        asked = self._stopping and status == -signal.SIGTERM
+        expected = asked or (status == 0 and (self._stopping or worker.leaving))
+        self._tell_end(pid, worker.number, status, expected, worker.lived)
         if self._stopping:
             # It was asked to end: the signal may have come before it was ready for it.
             level = logging.DEBUG if status in (0, None, -signal.SIGTERM) else logging.ERROR

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 from typedserver.composition import check_listener
 from typedserver.errors import LifecycleError
-from typedserver.events import NOTHING_DRAINED, DrainReport
+from typedserver.events import NOTHING_DRAINED, DrainReport, Observer, WorkerEnded, WorkerStarted
 from typedserver.group import Group
 from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import CUT_GRACE, DrainRequest
 from typedserver.lifetime.servable import Servable
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.tree import is_ours, leaves, nodes
+from typedserver.lifetime.turns import tell
 from typedserver.prefork.messages import REPORT, Order, report_of
 from typedserver.prefork.restarts import StartLimits
 from typedserver.prefork.sharing import is_server, make_non_blocking, withdraw
@@ -50,6 +52,7 @@ class WorkersRecipe:
 class Workers:
     """What a Prefork serves: one server, in many processes.
 
+    prefork: what events name.
     server: the server that runs in each worker.
     recipe: how many, and when one is given up.
     drain_request: until when they drain.
@@ -64,6 +67,7 @@ class Workers:
         "_has_begun",
         "_in_loop",
         "_listeners",
+        "_prefork",
         "_shared",
         "_supervisors",
         "_suspended",
@@ -72,7 +76,14 @@ class Workers:
         "server",
     )
 
-    def __init__(self, server: ListeningServer | Group, recipe: WorkersRecipe, drain_request: DrainRequest) -> None:
+    def __init__(
+        self,
+        prefork: AnyServer,
+        server: ListeningServer | Group,
+        recipe: WorkersRecipe,
+        drain_request: DrainRequest,
+    ) -> None:
+        self._prefork = prefork
         self.server: ListeningServer | Group = server
         self.recipe: WorkersRecipe = recipe
         self._drain_request = drain_request
@@ -110,6 +121,10 @@ class Workers:
 
     # Opening
 
+    def share_port(self, port: SharedPort, /) -> int:
+        """Have the listeners of its server share a port."""
+        return self.server.__lifetime__.servable.share_port(port) if is_ours(self.server) else 0
+
     def open(self) -> None:
         """Open what the workers share; also checks, before each time that it serves, whether they can be forked."""
         for leaf in leaves(self.server):
@@ -127,22 +142,34 @@ class Workers:
         for server in servers:
             if server.__lifetime__.state is not State.NEW:
                 raise LifecycleError(f"{server!r} is open already, without reuse_port: have Prefork open it")
+        owned = [server.__lifetime__.servable.listener for server in servers]
+        shared_port = next((each.shared_port for each in owned if each.shared_port is not None), None)
+        if shared_port is None:
+            self._open_each(servers)
+        else:
+            shared_port.opened_by(lambda: self._open_each(servers))
+
+    def _open_each(self, servers: "list[Server[Any, Any]]") -> None:
+        """Open the listeners of each server, one for each worker; all or none."""
         try:
             for server in servers:
                 listeners: list[Listener[object, object]] = []
                 self._listeners.append((server, listeners))
-                endpoint = server.__lifetime__.servable.recipe.endpoint
+                owned = server.__lifetime__.servable.listener
+                endpoint = owned.recipe
                 for _ in range(self.recipe.processes):
                     shared = endpoint.sharing_port(_port_of(listeners[0]) if listeners else 0)
                     assert shared is not None, "check_shareable has asked"
                     listener = shared.listen()
                     check_listener(listener)
                     listeners.append(listener)
+                # At once: those that share its port open on it.
+                owned.adopt(listeners[0])
         except BaseException:
+            for server, _ in self._listeners:
+                server.__lifetime__.servable.listener.retract()
             self._close_listeners()
             raise
-        for server, listeners in self._listeners:
-            server.__lifetime__.servable.listener.adopt(listeners[0])
 
     def _close_listeners(self) -> None:
         for _, listeners in self._listeners:
@@ -191,6 +218,8 @@ class Workers:
             orders=self._orders,
             reported=self._take_report,
             begun=self._note_begun,
+            started=self._tell_start,
+            ended=self._tell_end,
         )
         for leaf in leaves(self.server):
             if is_server(leaf):
@@ -198,6 +227,23 @@ class Workers:
         self._in_loop = True
         self._supervisors.append(supervisor)
         supervisor.start()
+
+    def _tell_start(self, pid: int, number: int) -> None:
+        self._tell(WorkerStarted(pid, number, server=self._prefork))
+
+    def _tell_end(self, pid: int, number: int, status: int | None, expected: bool, seconds: float) -> None:
+        self._tell(WorkerEnded(pid, number, status, expected, seconds, server=self._prefork))
+
+    def _tell(self, event: WorkerStarted | WorkerEnded) -> None:
+        """Tell the observers of the servers in the workers, each once."""
+        observers: list[Observer] = []
+        for leaf in leaves(self.server):
+            if is_server(leaf):
+                observer = leaf.__lifetime__.servable.recipe.config.observer
+                if observer not in observers:
+                    observers.append(observer)
+        for observer in observers:
+            tell(observer, event)
 
     def _listeners_of(self, number: int) -> "list[tuple[Server[Any, Any], Listener[object, object]]]":
         return [(server, listeners[number]) for server, listeners in self._listeners]
@@ -359,7 +405,7 @@ class Workers:
 
     def in_child(self, drain_request: DrainRequest, /) -> "Workers":
         """Return what serves the same server by workers of its own."""
-        workers = Workers(self.server, self.recipe, drain_request)
+        workers = Workers(self._prefork, self.server, self.recipe, drain_request)
         workers._listeners, workers._shared = self._listeners, self._shared
         workers._suspended, workers._call_when_begun = self._suspended, self._call_when_begun
         return workers

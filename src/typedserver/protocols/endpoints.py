@@ -125,6 +125,13 @@ class Endpoint(Protocol[Request_co, Address_co]):
         """
         ...
 
+    def on_port(self, port: int, /) -> "Endpoint[Request_co, Address_co] | None":
+        """Return the same recipe on this port, if it leaves the port to the kernel; None if it has one, or none at all.
+
+        A group asks for this whose servers have one port in common (``same_port``).
+        """
+        ...
+
     def listen(self) -> Listener[Request_co, Address_co]:
         """Open a new listener at each call; raises ListenError, which names the remedy."""
         ...

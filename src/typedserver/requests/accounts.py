@@ -6,8 +6,19 @@ any. The observer is told last, when the books are right: it is other people's c
 
 from time import monotonic
 
-from typedserver.events import Accepted, Finished, Observer, emit, outcome_of
+from typedserver.events import (
+    Accepted,
+    Finished,
+    Observer,
+    Refusal,
+    Refused,
+    Started,
+    emit,
+    new_connection_id,
+    outcome_of,
+)
 from typedserver.lifetime.turns import tell
+from typedserver.protocols.handlers import ServerContext
 from typedserver.requests.admission import Admission
 from typedserver.requests.table import LiveRequest, LiveRequests
 
@@ -15,6 +26,7 @@ from typedserver.requests.table import LiveRequest, LiveRequests
 class Accounts:
     """What is noted of each request from the accept to its end.
 
+    server: what events name.
     table: the live requests.
     admission: the limits that are counted by request; None: there are none.
 
@@ -23,15 +35,17 @@ class Accounts:
     establishes: whether the listener has something to do before the handler gets a request. Set when serving begins.
     """
 
-    __slots__ = ("_errors", "admission", "establishes", "given", "observer", "table")
+    __slots__ = ("_connection_ids", "_errors", "_server", "admission", "establishes", "given", "observer", "table")
 
-    def __init__(self, table: LiveRequests, admission: Admission | None) -> None:
+    def __init__(self, server: ServerContext, table: LiveRequests, admission: Admission | None) -> None:
+        self._server = server
         self.table: LiveRequests = table
         self.admission: Admission | None = admission
         self.observer: Observer | None = None
         self.establishes: bool = False
         self.given: int | None = None
-        # What each request that an observer will hear of has failed by.
+        # Of each request that an observer will hear of, by its identity: its number, and what it has failed by.
+        self._connection_ids: dict[int, int] = {}
         self._errors: dict[int, BaseException | None] = {}
 
     @property
@@ -52,7 +66,31 @@ class Accounts:
         if self.admission is not None:
             self.admission.take(client_address)
         if self.observer is not None:
-            emit(self.observer, Accepted(client_address))
+            connection_id = self._connection_ids[id(request)] = new_connection_id()
+            emit(self.observer, Accepted(client_address, server=self._server, connection_id=connection_id))
+
+    def started(self, request: object, client_address: object) -> Started:
+        """Return what is told of a request that begins; from any thread."""
+        return Started(client_address, server=self._server, connection_id=self._connection_id(request))
+
+    def refused(
+        self,
+        request: object,
+        client_address: object,
+        reason: Refusal,
+        *,
+        limit: float | None = None,
+        error: BaseException | None = None,
+    ) -> Refused:
+        """Return what is told of a request that is refused, whether it was taken or not."""
+        connection_id = self._connection_id(request)
+        return Refused(
+            client_address, reason, limit=limit, error=error, server=self._server, connection_id=connection_id
+        )
+
+    def _connection_id(self, request: object) -> int:
+        # Serving may have begun with an observer that did not want requests.
+        return self._connection_ids.get(id(request)) or new_connection_id()
 
     def note_error(self, request: object, error: BaseException) -> None:
         """Note what a request has failed by, for its end."""
@@ -71,5 +109,14 @@ class Accounts:
             if self.observer is not None:
                 error = self._errors.pop(id(request), None) or error
                 outcome = outcome_of(error, was_cut=was_cut)
-                tell(self.observer, Finished(client_address, outcome, monotonic() - began, error))
+                finished = Finished(
+                    client_address,
+                    outcome,
+                    monotonic() - began,
+                    error,
+                    server=self._server,
+                    connection_id=self._connection_id(request),
+                )
+                self._connection_ids.pop(id(request), None)
+                tell(self.observer, finished)
         return was_cut

@@ -10,6 +10,7 @@ from collections.abc import Sized
 from typing import Final, cast
 
 from typedserver.config import Limits
+from typedserver.events import Refusal
 
 _IPV6_BYTES: Final = 16
 _BYTE: Final = 8
@@ -73,18 +74,18 @@ class Admission:
         refuses = limits.over == "refuse" and (limits.connections is not None or limits.rate is not None)
         return refuses or limits.per_peer is not None
 
-    def refusal(self, client_address: object) -> str | None:
-        """Return why a request is refused; None if it may be taken."""
+    def refusal(self, client_address: object) -> tuple[Refusal, float] | None:
+        """Return which limit refuses a request, and its value; None if the request may be taken."""
         limits = self._limits
         if limits.over == "refuse" and limits.connections is not None and len(self._live) >= limits.connections:
-            return f"there are {limits.connections} already: Limits(connections=)"
-        if self._rate is not None and self._rate.wait() > 0:
-            return f"more than {limits.rate:g} come a second: Limits(rate=)"
+            return "connections", limits.connections
+        if self._rate is not None and limits.rate is not None and self._rate.wait() > 0:
+            return "rate", limits.rate
         if limits.per_peer is not None and (peer := self._peer(client_address)) is not None:
             # No lock: only this thread takes places. What other threads give back meanwhile only makes room.
             count = self._peers.get(peer, 0)
             if count >= limits.per_peer:
-                return f"its peer has {count} already: Limits(per_peer=)"
+                return "per_peer", limits.per_peer
         return None
 
     def take(self, client_address: object) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Protocol
 
+from typedserver.events import Refused
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.drain import DrainCount
 
@@ -30,7 +31,8 @@ class Intake:
     notes: whether a request is noted here; otherwise ``process`` does it, or nobody.
     overdue: what must be awake while requests are live; None: nothing.
     count: what has come since a drain was asked for; None: none was.
-    refuse: closes a request, given the reason. failed: reports the exception that is being handled.
+    refuse: closes a request and reports that, given the event.
+    failed: reports the exception that is being handled.
     let_out: whether an exception was let out of a request's life, where a hook has raised it.
     """
 
@@ -58,7 +60,7 @@ class Intake:
         notes: bool,
         overdue: Overdue | None,
         count: DrainCount | None,
-        refuse: Callable[[object, object, str], object],
+        refuse: Callable[[object, Refused], object],
         failed: Callable[[object, object], object],
         let_out: Callable[[BaseException], bool],
     ) -> None:
@@ -120,12 +122,14 @@ class Intake:
 
     def _give_up(self, request: object, client_address: object, error: BaseException) -> None:
         """End a request that no worker has, and that has an entry in the accounts or none."""
+        # Before it is settled, because then nobody knows its number any more.
+        refused = self._accounts.refused(request, client_address, "error", error=error)
         try:
             self._accounts.settle(request, self._live.pop(id(request), None), error)
             if isinstance(error, Exception):
                 self._failed(request, client_address)
         finally:
-            self._refuse(request, client_address, repr(error))
+            self._refuse(request, refused)
 
     def _may_come(self, request: object, client_address: object) -> bool:
         count, admission = self._count, self._accounts.admission
@@ -133,16 +137,17 @@ class Intake:
             count.taken += 1
         try:
             if self._verify is not None and not self._verify(request, client_address):
-                self._refuse(request, client_address, "verify_request() has refused it")
+                self._refuse(request, self._accounts.refused(request, client_address, "verify_request"))
                 return False
         except Exception as error:  # noqa: BLE001 - a check that fails refuses this request alone
             try:
                 self._failed(request, client_address)
             finally:
-                self._refuse(request, client_address, repr(error))
+                self._refuse(request, self._accounts.refused(request, client_address, "error", error=error))
             return False
-        if admission is not None and (reason := admission.refusal(client_address)) is not None:
-            self._refuse(request, client_address, reason)
+        if admission is not None and (refusal := admission.refusal(client_address)) is not None:
+            reason, limit = refusal
+            self._refuse(request, self._accounts.refused(request, client_address, reason, limit=limit))
             return False
         if count is not None:
             count.accepted += 1

@@ -116,11 +116,14 @@ class Lifespan:
                 partial(self._note_entered, lambda: reactor.call_soon_threadsafe(lambda: here.run(entered))),
                 self._note_end,
             )
+            # Before it runs: the task of an eager loop takes its first steps at once.
+            self._companion = companion
+            self._failed = lambda error: reactor.call_soon_threadsafe(lambda: here.run(failed, error))
             give_up = dispatcher.accompany(companion)
             if give_up is not None:
-                self._companion, self._give_up = companion, give_up
-                self._failed = lambda error: reactor.call_soon_threadsafe(lambda: here.run(failed, error))
+                self._give_up = give_up if self._failed is not None else None
                 return False
+            self._companion = self._failed = None
         if isinstance(manager, AbstractContextManager):
             self._value = manager.__enter__()
             self._leave = partial(manager.__exit__, None, None, None)

@@ -11,6 +11,7 @@ from typedserver.config import Limits
 from typedserver.events import AcceptFailed, Draining, Observer, emit
 from typedserver.lifetime.attachment import Attachment
 from typedserver.protocols.endpoints import Listener, Withdrawal
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.strategies import Dispatcher
 from typedserver.reactor.calls import every
@@ -25,7 +26,7 @@ from typedserver.requests.table import LiveRequests
 class LoopSession:
     """What a server has in one loop: its acceptor, its intake, the deadline timer, the ticker, the drain.
 
-    attachment: the server's place in the loop.
+    server: what events name. attachment: its place in the loop.
     listener, dispatcher, table: as the server has them.
     intake: what becomes of accepted requests; ``accepted`` is what the acceptor calls with each.
     overdue: what looks for requests that are overdue, if this loop does that.
@@ -44,6 +45,7 @@ class LoopSession:
         "_observer",
         "_overdue",
         "_quiet",
+        "_server",
         "_table",
         "_ticker",
         "acceptor",
@@ -55,6 +57,7 @@ class LoopSession:
 
     def __init__(
         self,
+        server: ServerContext,
         attachment: Attachment,
         listener: Listener[object, object],
         dispatcher: Dispatcher,
@@ -69,6 +72,7 @@ class LoopSession:
         quiet: float,
         accepts: bool,
     ) -> None:
+        self._server = server
         self.attachment: Attachment = attachment
         self.intake: Intake = intake
         self._accepts = accepts
@@ -121,7 +125,7 @@ class LoopSession:
         self._ticker = every(self.attachment.reactor, interval, act)
 
     def _report_failed_accept(self, error: OSError, pauses: bool) -> None:
-        emit(self._observer, AcceptFailed(error, pauses))
+        emit(self._observer, AcceptFailed(error, pauses, server=self._server))
 
     # handle_request
 
@@ -169,7 +173,7 @@ class LoopSession:
                 accepts=self._accepts,
             )
             self.awaits_end = True
-            emit(self._observer, Draining(self._listener.server_address, seconds))
+            emit(self._observer, Draining(self._listener.server_address, seconds, server=self._server))
             drain.begin()
         if self._drain is drain:
             # Otherwise the drain was over at once, and this session with it.

@@ -13,20 +13,23 @@ import contextlib
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
 from typedserver.events import Closed, Listening, Observer
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.turns import tell
 from typedserver.process.inheritance import close_after_fork
 from typedserver.process.share import Share
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, RequestKind
 
 
 class OwnedListener:
     """The listener of one server, and what other processes have to do with it.
 
-    server: what messages name.
+    server: what messages and events name.
     endpoint: what opens it.
     observer: gets the events of its opening and its close.
 
+    shared_port: the port that it has in common with others; None: it has its own.
     closed: whether it was closed for good; a drain does that before its end.
     """
 
@@ -44,14 +47,16 @@ class OwnedListener:
         "_withdrawal",
         "closed",
         "listener",
+        "shared_port",
     )
 
-    def __init__(self, server: object, endpoint: Endpoint[object, object], observer: Observer) -> None:
+    def __init__(self, server: ServerContext, endpoint: Endpoint[object, object], observer: Observer) -> None:
         self._server = server
         self._endpoint = endpoint
         self._observer = observer
         self.listener: Listener[object, object] | None = None
         self.closed: bool = False
+        self.shared_port: SharedPort | None = None
         # Whether other processes accept from the same listener, which is then theirs to close for good.
         self._shared = False
         # Which processes that the program has forked serve it; None: there can be none.
@@ -84,14 +89,33 @@ class OwnedListener:
         """What it gives."""
         return self._endpoint.request_kind
 
+    def share_port(self, port: SharedPort) -> int:
+        """Share a port with other listeners; returns 1 if it does, 0 if its endpoint leaves no port to the kernel."""
+        # Any port would do for the question.
+        if self._endpoint.on_port(1) is None:
+            return 0
+        self.shared_port = port
+        port.join(self._port)
+        return 1
+
+    def _port(self) -> int:
+        address = self._address
+        return address[1] if isinstance(address, tuple) else 0
+
+    @property
+    def recipe(self) -> Endpoint[object, object]:
+        """What opens it: the endpoint, on the port of those that it shares one with."""
+        number = 0 if self.shared_port is None else self.shared_port.number
+        return (self._endpoint.on_port(number) if number else None) or self._endpoint
+
     def open(self) -> None:
         """Open the listener, if that is not done."""
         if self.listener is None:
             # At once: if Ctrl-C comes next, it is closed with the server.
-            self.listener = self._endpoint.listen()
+            self.listener = self.recipe.listen()
             self._check()
             self._address = self.listener.server_address
-            tell(self._observer, Listening(self._address))
+            tell(self._observer, Listening(self._address, server=self._server))
 
     def _check(self) -> None:
         try:
@@ -254,4 +278,4 @@ class OwnedListener:
         """Report that the server is closed, once."""
         if self.listener is not None and not self._reported_close:
             self._reported_close = True
-            tell(self._observer, Closed(self.address))
+            tell(self._observer, Closed(self.address, server=self._server))

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, Protocol, cast
 
 from typedserver.coroutines.drive import Driver, is_coroutine
 from typedserver.errors import is_peers_fault
-from typedserver.events import Observer, Started, emit
+from typedserver.events import Observer, emit
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.process.callers import is_called_by, was_raised_in
 from typedserver.process.forking import end_as_child
@@ -246,7 +246,7 @@ class Processor:
 
     def _report_start(self, observer: Observer, request: object, client_address: object) -> None:
         try:
-            emit(observer, Started(client_address))
+            emit(observer, self._accounts.started(request, client_address))
         except BaseException:
             if self._shut_down is not None:
                 self._shut_down(request)

@@ -17,6 +17,7 @@ from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
+from typedserver.lifetime.shared_port import SharedPort
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
@@ -34,8 +35,9 @@ from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
 from typedserver.server_config import ServerConfig
+from typedserver.sockets.connection import finish_ends
 from typedserver.sockets.limits import limiter
-from typedserver.sockets.lingering import LONGEST_AT_CLOSE, lingering
+from typedserver.sockets.lingering import LONGEST_AT_CLOSE
 
 _log = logging.getLogger("typedserver")
 
@@ -100,7 +102,7 @@ class RequestService:
         self.table: LiveRequests = LiveRequests(config.deadlines.total, config.deadlines.establish, self._cut)
         limits = config.limits
         admission = Admission(limits, self.table.requests) if Admission.is_needed(limits) else None
-        self._accounts = Accounts(self.table, admission)
+        self._accounts = Accounts(server, self.table, admission)
         self._handle = recipe.handler
         limits_waits = _must_limit_waits(recipe)
         if limits_waits:
@@ -190,6 +192,10 @@ class RequestService:
         """The strategy, if it serves in no loop but one of its own kind."""
         return None if self.recipe.strategy.reactor_factory is None else repr(self.recipe.strategy)
 
+    def share_port(self, port: SharedPort, /) -> int:
+        """Have its listener share a port, if its endpoint leaves that to the kernel."""
+        return self.listener.share_port(port)
+
     def open(self) -> None:
         """Open the listener; all that is needed later is loaded by then."""
         self.recipe.strategy.load()
@@ -261,6 +267,7 @@ class RequestService:
             let_out=self._processor.let_out,
         )
         session = LoopSession(
+            self._server,
             attachment,
             listener,
             dispatcher,
@@ -292,14 +299,14 @@ class RequestService:
         if self._watchdog is not None and not self._watchdog.awake:
             self._watchdog.begin()
 
-    def _refuse(self, request: object, client_address: object, reason: str) -> None:
+    def _refuse(self, request: object, refused: Refused) -> None:
         try:
-            emit(self.recipe.config.observer, Refused(client_address, reason))
+            emit(self.recipe.config.observer, refused)
         finally:
             try:
                 self._server.shutdown_request(request)
             except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
-                self._server.handle_error(request, client_address)
+                self._server.handle_error(request, refused.client_address)
 
     def _failed(self, request: object, client_address: object) -> None:
         self._server.handle_error(request, client_address)
@@ -344,7 +351,7 @@ class RequestService:
         self.listener.close()
         self._close_dispatchers()
         left = self._drain_request.seconds_to_close()
-        lingering.finish(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
+        finish_ends(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
@@ -439,7 +446,7 @@ class RequestService:
     def _end_drain(self, attachment: Attachment) -> None:
         self._drained = True
         try:
-            emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report()))
+            emit(self.recipe.config.observer, Drained(self.listener.address, self._count.report(), server=self._server))
         finally:
             attachment.detach()
 

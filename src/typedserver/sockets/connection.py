@@ -4,12 +4,14 @@ import contextlib
 import math
 import socket
 import struct
+import time
 from functools import lru_cache
 from typing import Final
 
 from typedserver.process.inheritance import copies
 from typedserver.sockets.accepted import Connection
-from typedserver.sockets.lingering import linger
+from typedserver.sockets.emptying import emptying
+from typedserver.sockets.lingering import linger, lingering
 from typedserver.sockets.states import IP_FAMILIES, is_held_by_child, needs_peer, speaks_tls
 from typedserver.sockets.waiting import wait_until_ready
 
@@ -54,8 +56,11 @@ def end_reading(request: socket.socket) -> None:
 def end_and_close(request: socket.socket) -> None:
     """Send the end of the stream to the peer, and close; the close waits if the peer may be sending what nobody reads.
 
-    To close at once would reset the connection then, and destroy what the peer has not read yet: see lingering.py.
+    To close at once would reset the connection then, and destroy what the peer has not read yet: see lingering.py. What
+    its outbox keeps is sent before: see outbox.py.
     """
+    if emptying.pending and _is_taken_over(request):
+        return
     if isinstance(request, Connection):
         # Nearly every peer has ended its side by now: then nobody is asked.
         lingers = (request.unread is not False or request.deaf) and _must_linger(request)
@@ -76,6 +81,27 @@ def end_and_close(request: socket.socket) -> None:
         linger(request)
     else:
         _close(request)
+
+
+def _is_taken_over(request: socket.socket) -> bool:
+    """Return whether the outbox of a connection keeps something, and closes the connection when that was sent."""
+    if not isinstance(request, Connection):
+        return emptying.take_over(request, lingers=False)
+    unread = request.unread
+    is_unread = unread if unread is None or isinstance(unread, bool) else unread.buffered > 0
+    # What comes is read by who has a copy.
+    lingers = None if request.copied else is_unread is True
+    if not emptying.take_over(request, lingers=lingers):
+        return False
+    # As in ``_must_linger``.
+    request.unread = None
+    return True
+
+
+def finish_ends(seconds: float) -> bool:
+    """Wait until all connections that were ended are closed, at most so many seconds; returns whether that is so."""
+    deadline = time.monotonic() + seconds
+    return emptying.finish(seconds) and lingering.finish(max(0.0, deadline - time.monotonic()))
 
 
 def _must_linger(request: Connection) -> bool:

@@ -43,9 +43,10 @@ def _send_patiently(through: DatagramSocket, data: bytes, client_address: Addres
         try:
             through.sendto(data, client_address)
         except BlockingIOError:
-            if time.monotonic() + pause > deadline:
+            left = deadline - time.monotonic()
+            if left <= 0:
                 raise
-            time.sleep(pause)
+            time.sleep(min(pause, left))
             pause *= 2
         else:
             return

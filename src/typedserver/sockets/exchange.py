@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from typedserver.errors import PeerTimedOut
+from typedserver.errors import PeerTimedOut, SlowPeer
 from typedserver.protocols.handlers import ServerContext
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import end_reading
-from typedserver.sockets.silence import is_silence, silence
+from typedserver.sockets.silence import is_silence, silence_of
 from typedserver.sockets.states import may_still_send
 
 # Seconds between two looks for the rest of a message, if the kernel cannot be asked to report it: far below what a
@@ -37,8 +37,12 @@ class Exchange:
     idle: whether the reader waits for the next message just now.
     drains: since when no further message is waited for, by the monotonic clock; None: the server does not drain.
     broken_off: whether half a message was sent whose rest will never follow.
+    is_slow: whether the peer took nothing for as long as a write may wait, and the connection was ended for that.
+    may_send: whether nobody sends anything just now, or waits to do so. Who finds it True sets it to False in the next
+    step, without any call or loop between, because only there the interpreter changes to another thread; and sets it
+    to True when all was sent, or leaves that to the outbox. A lock would cost each write five times more.
 
-    The reader keeps ``mid_message`` and ``idle``, the writer ``broken_off``: a method would cost each read and write a
+    The reader keeps ``mid_message`` and ``idle``, the writers the last three: a method would cost each read and write a
     call.
     """
 
@@ -50,6 +54,8 @@ class Exchange:
         "connection",
         "drains",
         "idle",
+        "is_slow",
+        "may_send",
         "mid_message",
         "read_timeout",
         "write_timeout",
@@ -74,6 +80,8 @@ class Exchange:
         self.idle: bool = False
         self.drains: float | None = None
         self.broken_off: bool = False
+        self.is_slow: bool = False
+        self.may_send: bool = True
 
     # Its end by a drain
 
@@ -113,26 +121,30 @@ class Exchange:
 
     def write_error(self, error: OSError) -> OSError:
         """Return what a write that failed means: PeerTimedOut if its time was up, BrokenPipeError after a close."""
-        if is_silence(error):
+        if is_silence(error) or self.is_slow:
             return self.took_nothing()
         return self.gone() if self.connection.fileno() < 0 else error
 
     def sent_nothing(self) -> PeerTimedOut:
         """Make the error of a read that has waited for ``read_timeout`` seconds."""
-        return self._silence("sent nothing", self.read_timeout, "Deadlines(read=)")
+        return PeerTimedOut(self._silence("sent nothing", self.read_timeout, "Deadlines(read=)"))
 
-    def took_nothing(self) -> PeerTimedOut:
+    def took_nothing(self) -> SlowPeer:
         """Make the error of a write that has waited for ``write_timeout`` seconds."""
         if isinstance(self.connection, Connection):
             # A peer that takes nothing does not take the rest either.
             self.connection.give_up()
-        return self._silence("took nothing", self.write_timeout, "Deadlines(write=)")
+        words = self._silence("took nothing", self.write_timeout, "Deadlines(write=)")
+        return SlowPeer(words, self._client_address)
 
-    def _silence(self, what: str, seconds: float | None, deadline: str) -> PeerTimedOut:
+    def _silence(self, what: str, seconds: float | None, deadline: str) -> str:
         limit = f"{deadline} or StreamConfig(timeout=)" if self._by_server else "StreamConfig(timeout=)"
-        return silence(what, self._client_address, seconds, limit)
+        return silence_of(what, self._client_address, seconds, limit)
 
-    def gone(self) -> BrokenPipeError:
+    def gone(self, why: str = "its handler is over") -> OSError:
         """Make the error of a write to a connection that takes nothing more."""
-        why = "a write was broken off in its middle" if self.broken_off else "its handler is over"
+        if self.is_slow:
+            return self.took_nothing()
+        if self.broken_off:
+            why = "a write was broken off in its middle"
         return BrokenPipeError(errno.EPIPE, f"nothing more can be sent to {self._client_address!r}: {why}")

@@ -118,7 +118,7 @@ class LimitedSocket(Protocol):
         """Receive into a buffer; returns how many bytes."""
         ...
 
-    def send(self, data: Buffer, /) -> int:
+    def send(self, data: Buffer, flags: int = ..., /) -> int:
         """Send at least one byte; returns how many."""
         ...
 
@@ -205,9 +205,9 @@ class TimedSocket:
         """Receive into a buffer; returns how many bytes."""
         return self._within(self._read, self._connection.recv_into, buffer)
 
-    def send(self, data: Buffer, /) -> int:
+    def send(self, data: Buffer, flags: int = 0, /) -> int:
         """Send at least one byte; returns how many."""
-        return self._within(self._write, self._connection.send, data)
+        return self._within(self._write, self._connection.send, data, flags)
 
     def sendall(self, data: Buffer, /) -> None:
         """Send all bytes, each part with a wait of its own."""

@@ -22,7 +22,12 @@ def deadline_passed() -> PeerTimedOut:
 
 
 def silence(what: str, client_address: object, seconds: float | None, limit: str) -> PeerTimedOut:
-    """Make the error of a peer that did nothing for too long.
+    """Make the error of a peer that did nothing for too long, whose words ``silence_of`` gives."""
+    return PeerTimedOut(silence_of(what, client_address, seconds, limit))
+
+
+def silence_of(what: str, client_address: object, seconds: float | None, limit: str) -> str:
+    """Say that a peer did nothing for too long.
 
     what: what the peer did, such as "sent nothing".
     client_address: the peer; empty for most peers on Unix sockets, which have no name.
@@ -31,7 +36,7 @@ def silence(what: str, client_address: object, seconds: float | None, limit: str
     """
     how_long = "before the deadline" if seconds is None else f"for {seconds:g} s"
     who = repr(client_address) if client_address else "the peer"
-    return PeerTimedOut(f"{who} {what} {how_long}: raise {limit} if that is right")
+    return f"{who} {what} {how_long}: raise {limit} if that is right"
 
 
 def is_silence(error: OSError) -> bool:

@@ -93,7 +93,7 @@ def _is_plain(connection: object) -> bool:
     return isinstance(connection, _socket.socket)
 
 
-def needs_peer(connection: socket.socket) -> bool:
+def needs_peer(connection: _socket.socket) -> bool:
     """Return whether a close would reset the connection, or a byte of the peer that comes after it would harm.
 
     That is so if something is unread; and if part of the answer is not sent yet, because the kernel drops that when the

@@ -120,20 +120,19 @@ class LoopEnd:
         self._closer: asyncio.Task[None] | None = None
         self._failures: list[BaseException] = []
         # What lives beside the requests, and ends after them; each with its task.
-        self._companions: dict[Companion, asyncio.Task[object]] = {}
+        self._companions: dict[Companion, tuple[Coroutine[Any, Any, object], asyncio.Task[object]]] = {}
 
     def accompany(self, companion: Companion, adapted: Coroutine[Any, Any, object]) -> Callable[[], object]:
         """Run a companion of the requests, as its adapted coroutine; returns what cancels it."""
-        task = self._companions[companion] = self._loop.create_task(adapted)
+        task = self._loop.create_task(adapted)
+        self._companions[companion] = adapted, task
         task.add_done_callback(lambda _task: self._companions.pop(companion, None))
         return task.cancel
 
     def _abandon_companions(self) -> None:
-        for task in list(self._companions.values()):
-            coroutine = task.get_coro()
+        for coroutine, _task in list(self._companions.values()):
             try:
-                if coroutine is not None:
-                    coroutine.close()
+                coroutine.close()
             except Exception:  # noqa: BLE001 - its loop is closed: nobody else can end it
                 _log.exception(
                     "the lifespan of a server could not be left in order, because its loop was closed before"
@@ -194,7 +193,7 @@ class LoopEnd:
             # Their tasks take one more step, in which they find that they are over.
             await asyncio.sleep(0)
         # As long as they like: so does the end of a `with` block.
-        for companion, task in reversed(list(self._companions.items())):
+        for companion, (_coroutine, task) in reversed(list(self._companions.items())):
             companion.end()
             await asyncio.wait((task,))
         if self._loop in _own_loops:
@@ -218,7 +217,8 @@ class LoopEnd:
         except BaseException:
             # Ctrl-C, here or in a handler, asks to end at once: nobody gets more time.
             self._requests.abandon_all()
-            for task in asyncio.all_tasks(self._loop) if own else {closer, *self._companions.values()}:
+            companions = (task for _, task in self._companions.values())
+            for task in asyncio.all_tasks(self._loop) if own else {closer, *companions}:
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 self._loop.run_until_complete(closer)

@@ -17,8 +17,9 @@ from typedserver.process.handled import Handled
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_at_least, check_flags, recipe_repr
+from typedserver.sockets.connection import finish_ends
 from typedserver.sockets.limits import expect_signals
-from typedserver.sockets.lingering import LONGEST, lingering
+from typedserver.sockets.lingering import LONGEST
 from typedserver.strategies.bases import BaseDispatcher, BaseStrategy
 
 # As many as socketserver.ForkingMixIn has.
@@ -127,7 +128,7 @@ class _ForksDispatcher(BaseDispatcher):
         expect_signals()
         self._processor.serve_request(request, client_address)
         # The child's end closes what lingers.
-        lingering.finish(LONGEST)
+        finish_ends(LONGEST)
 
     def _ended(self, pid: int, status: int | None, about: tuple[object, object]) -> None:
         self._notices.pop(id(about[0]), None)

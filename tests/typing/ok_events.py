@@ -1,0 +1,71 @@
+"""Events: what an observer sees of each, in patterns too."""
+
+from typing import Literal, assert_never, assert_type
+
+from typedserver import (
+    Accepted,
+    AcceptFailed,
+    Address,
+    AnyServer,
+    Closed,
+    Drained,
+    Draining,
+    DrainReport,
+    Finished,
+    Listening,
+    Observer,
+    Outcome,
+    Refusal,
+    Refused,
+    ServerContext,
+    ServerEvent,
+    Started,
+    WorkerEnded,
+    WorkerStarted,
+)
+
+
+def observe(event: ServerEvent) -> None:
+    match event:
+        case Listening(server_address) | Closed(server_address):
+            assert_type(server_address, Address)
+            assert_type(event.server, ServerContext)
+        case Accepted(client_address) | Started(client_address):
+            assert_type(client_address, object)
+            assert_type(event.connection_id, int)
+            assert_type(event.server.server_address, Address)
+        case Refused(client_address, reason, limit=limit, connection_id=number):
+            assert_type(reason, Literal["verify_request", "connections", "rate", "per_peer", "error"])
+            assert_type(limit, float | None)
+            assert_type(event.error, BaseException | None)
+            assert_type(number, int)
+        case Finished(client_address, outcome, seconds, error):
+            assert_type(outcome, Outcome)
+            assert_type(seconds, float)
+            assert_type(error, BaseException | None)
+        case AcceptFailed(failure, pauses):
+            assert_type(failure, OSError)
+            assert_type(pauses, bool)
+        case Draining(_, deadline):
+            assert_type(deadline, float)
+        case Drained(_, report):
+            assert_type(report, DrainReport)
+        case WorkerStarted(pid, number):
+            assert_type(pid, int)
+            assert_type(event.server, AnyServer)
+        case WorkerEnded(pid, number, status, expected, seconds):
+            assert_type(status, int | None)
+            assert_type(expected, bool)
+        case _:
+            assert_never(event)
+
+
+def label(reason: Refusal) -> str:
+    match reason:
+        case "verify_request" | "connections" | "rate" | "per_peer" | "error":
+            return reason
+        case _:
+            assert_never(reason)
+
+
+OBSERVER: Observer = observe
