@@ -19,6 +19,7 @@ from typedserver import (
     ServerConfig,
     Stream,
     StreamConfig,
+    StreamRequest,
     broadcast,
     stream_handler,
 )
@@ -84,7 +85,7 @@ async def talk(stream: Stream[InetAddress, HasLifespan[Room]]) -> None:
         room.leave(name)
 
 
-def chat(port: int) -> Server:
+def chat(port: int) -> Server[StreamRequest, InetAddress]:
     endpoint = TCP(port=port, keepalive=Keepalive())
     config = ServerConfig(deadlines=Deadlines(read=None, total=None, write=10))  # a member may listen for days
     return Server(endpoint, talk, Multiplexed(), config=config, lifespan=room)

@@ -91,7 +91,7 @@ class Resolver:
 
 def service(resolver: Resolver, port: int) -> Group:
     udp = Server(UDP(port=port), datagram_handler(resolver.over_udp), Multiplexed())
-    return Group([udp, Server(TCP(port=port), stream_handler(resolver.over_tcp), Multiplexed())])
+    return Group([udp, Server(TCP(port=port), stream_handler(resolver.over_tcp), Multiplexed())], same_port=not port)
 
 
 web = {A: bytes([192, 0, 2, 2]), AAAA: bytes.fromhex("20010db8000000000000000000000002")}

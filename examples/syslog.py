@@ -90,7 +90,7 @@ def collector(path: str, port: int, socket: str) -> Group:
     lines = Server(tcp, framed, Multiplexed(), config=quiet, lifespan=lambda: stored(path))
     packets = Server(UDP(port=port), packet, lifespan=lambda: stored(path))
     local = Server(UnixDatagram(socket, mode=0o666), packet, lifespan=lambda: stored(path))
-    return Group([packets, lines, local])
+    return Group([packets, lines, local], same_port=not port)
 
 
 server = collector("syslog.db", 5514, "syslog.sock")

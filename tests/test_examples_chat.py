@@ -10,6 +10,7 @@ from typing import IO, Self
 from examples import chat
 
 from tests.running import PATIENCE, connect
+from typedserver import inet_address
 from typedserver.testing import serving
 
 
@@ -37,7 +38,7 @@ class Member:
 @contextmanager
 def chatting() -> Generator[int, None, None]:
     with serving(chat.chat(0)) as server:
-        yield server.server_address[1]
+        yield inet_address(server)[1]
 
 
 def test_what_one_says_all_others_hear() -> None:
@@ -91,10 +92,10 @@ def test_nc_and_socat_talk_to_each_other() -> None:
                 for other in programs[:number]:
                     assert other.stdout is not None
                     assert other.stdout.readline() == f"* guest{number + 1} has come\n"
-            for program, other in zip(programs, reversed(programs), strict=True):
+            for name, program, other in zip(("nc", "socat"), programs, reversed(programs), strict=True):
                 assert program.stdin is not None
                 assert other.stdout is not None
-                program.stdin.write(f"I am {program.args[0]}\n")
+                program.stdin.write(f"I am {name}\n")
                 program.stdin.flush()
                 heard.append(other.stdout.readline())
         finally:
