@@ -3,10 +3,10 @@
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
 from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
-from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
@@ -224,8 +224,8 @@ __all__ = [
     "Withdrawal",
     "WorkerEnded",
     "WorkerStarted",
-    "connect",
     "broadcast",
+    "connect",
     "datagram_handler",
     "drive",
     "from_stdlib",
