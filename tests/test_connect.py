@@ -138,6 +138,27 @@ def name_with(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> I
     return "many.test", 1
 
 
+@contextmanager
+def unresolved(monkeypatch: pytest.MonkeyPatch) -> Generator[InetAddress, None, None]:
+    """Give a name that the resolver does not come to an end with."""
+    over = threading.Event()
+    plain = socket.getaddrinfo
+
+    def wait_for_ever(host: str, port: int, *rest: int, **named: int) -> object:
+        if host != "slow.test":
+            return plain(host, port, *rest, **named)
+        if not named["flags"] & socket.AI_NUMERICHOST:
+            # A server waits at its end for the functions that run.
+            over.wait(1.0)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", wait_for_ever)
+    try:
+        yield "slow.test", 1
+    finally:
+        over.set()
+
+
 async def upper_of(address: InetAddress) -> str:
     async with await connect(address) as stream:
         await stream.write(b"hello\n")
@@ -208,6 +229,41 @@ def test_time_of_a_connection_is_limited(calls: Calls) -> None:
         f"ConnectTimedOut: cannot connect to {address!r}: 127.0.0.1 port {address[1]}: "
         "no answer within 0.2 s (raise timeout= if that is right)"
     )
+
+
+def test_name_that_does_not_resolve_in_time_is_given_up(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    with unresolved(monkeypatch) as name:
+        said = calls(lambda: connect(name, timeout=0.1))
+    assert said == (
+        "ConnectTimedOut: cannot connect to ('slow.test', 1): the name has no answer within 0.1 s "
+        "(raise timeout= if that is right)"
+    )
+
+
+def test_next_address_is_tried_soon_if_one_does_not_answer(
+    calls: Calls, backend: InetAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with blackhole() as silent:
+        name = name_with(monkeypatch, ("127.0.0.1", silent[1]), ("127.0.0.1", backend[1]))
+        began = time.monotonic()
+        assert calls(lambda: upper_of(name)) == "HELLO"
+        assert time.monotonic() - began < 5
+
+
+def test_all_but_the_first_that_connects_are_closed(
+    calls: Calls, backend: InetAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All are begun before one can end.
+    monkeypatch.setattr("typedserver.coroutines.connect._STAGGER", -1.0)
+    with blackhole() as silent:
+        ports = silent[1], backend[1], backend[1], silent[1]
+        name = name_with(monkeypatch, *((f"127.0.0.{number}", port) for number, port in enumerate(ports, 1)))
+        with running(Server(TCP(port=backend[1], host="127.0.0.3"), upper, Threads())) as other:
+            assert calls(lambda: upper_of(name)) == "HELLO"
+            # Its handlers end only if their clients do.
+            report = other.server.drain(PATIENCE)
+    assert report is not None
+    assert report.cut == ()
 
 
 def test_next_address_is_tried_if_one_refuses(
@@ -287,9 +343,9 @@ def test_drain_does_not_end_what_a_handler_has_called(
             front.join()
 
 
-@pytest.mark.parametrize("connected", [False, True], ids=["while it connects", "while it reads"])
+@pytest.mark.parametrize("doing", ["resolves", "connects", "races", "reads"])
 def test_cut_request_leaves_no_connection(
-    strategy: ConcurrencyStrategy[Coroutine[Any, Any, object]], *, connected: bool
+    strategy: ConcurrencyStrategy[Coroutine[Any, Any, object]], doing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Event()
 
@@ -308,21 +364,26 @@ def test_cut_request_leaves_no_connection(
 
     with ExitStack() as stack:
         address: InetAddress
-        if connected:
+        if doing == "resolves":
+            address = stack.enter_context(unresolved(monkeypatch))
+        elif doing == "reads":
             backend = stack.enter_context(running(Server(TCP(port=0), silent, Threads())))
             address = inet_address(backend.server)
         else:
             address = stack.enter_context(blackhole())
+            if doing == "races":
+                other = stack.enter_context(blackhole())
+                address = name_with(monkeypatch, ("127.0.0.1", address[1]), ("127.0.0.1", other[1]))
         config = ServerConfig(deadlines=Deadlines(drain=0.1))
         front = stack.enter_context(running(Server(TCP(port=0), asking, strategy, config=config)))
         with dial(front.server.server_address) as client:
-            expected = b"begun\nconnected" if connected else b"begun\n"
+            expected = b"begun\nconnected" if doing == "reads" else b"begun\n"
             received = client.makefile("rb")
             assert received.read(len(expected)) == expected
             front.server.request_drain()
             assert received.read() == b""
             front.join()
-        assert not connected or ended.wait(PATIENCE)
+        assert doing != "reads" or ended.wait(PATIENCE)
 
 
 # In loops, which must leave a descriptor before it is closed

@@ -12,7 +12,12 @@ from typedserver.coroutines.event import Event as Event
 from typedserver.coroutines.lock import Lock as Lock
 from typedserver.coroutines.lock import Semaphore as Semaphore
 from typedserver.coroutines.queue import Queue as Queue
+from typedserver.coroutines.runner import Task as Task
 from typedserver.coroutines.stream import Stream as Stream
+from typedserver.coroutines.tasks import TaskGroup as TaskGroup
+from typedserver.coroutines.timeouts import Timeout as Timeout
+from typedserver.coroutines.timeouts import timeout as timeout
+from typedserver.coroutines.waits import Cancelled as Cancelled
 from typedserver.coroutines.waits import run_blocking as run_blocking
 from typedserver.coroutines.waits import sleep as sleep
 from typedserver.coroutines.waits import wait_draining as wait_draining
@@ -26,6 +31,7 @@ from typedserver.endpoints.tcp import Keepalive as Keepalive
 from typedserver.endpoints.udp import UDP as UDP
 from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
+from typedserver.errors import CannotMeet as CannotMeet
 from typedserver.errors import ChildFailed as ChildFailed
 from typedserver.errors import CompositionError as CompositionError
 from typedserver.errors import ConnectError as ConnectError
@@ -132,6 +138,8 @@ __all__ = [
     "BaseRequestHandler",
     "BaseStrategy",
     "Bounded",
+    "Cancelled",
+    "CannotMeet",
     "ChildFailed",
     "ClientStream",
     "Closed",
@@ -214,8 +222,11 @@ __all__ = [
     "StreamConfig",
     "StreamRequest",
     "StreamRequestHandler",
+    "Task",
+    "TaskGroup",
     "ThreadPool",
     "Threads",
+    "Timeout",
     "TimerHandle",
     "TypedServerError",
     "UnixAddress",
@@ -233,5 +244,6 @@ __all__ = [
     "run_blocking",
     "sleep",
     "stream_handler",
+    "timeout",
     "wait_draining",
 ]

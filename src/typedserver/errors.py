@@ -79,6 +79,10 @@ class PeerTimedOut(TypedServerError, TimeoutError):  # noqa: N818 - see Datagram
     """A peer sent nothing, or took nothing, for longer than the handler's config allows."""
 
 
+class CannotMeet(TypedServerError, TimeoutError):  # noqa: N818 - see DatagramTooLong
+    """A handler waited for another handler where none can run beside it, and nothing else came for too long."""
+
+
 class SlowPeer(PeerTimedOut):
     """A peer took nothing for longer than a write may wait, and its connection was ended for that.
 

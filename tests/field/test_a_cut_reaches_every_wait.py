@@ -339,11 +339,10 @@ def test_cut_requests_leave_nothing_behind(strategy: Any) -> None:
         assert len(getattr(lifetime.own_loop.reactor, "_timers", ())) < 20
 
 
-@each(IN_LOOP)
-def test_function_that_never_returns_keeps_no_thread_from_others(
-    strategy: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("typedserver.coroutines.blocking_calls._MOST", 1)
+@pytest.mark.parametrize(
+    "strategy", [Multiplexed(threads=1), Asyncio(threads=1, grace=0)], ids=["multiplexed", "asyncio"]
+)
+def test_function_that_never_returns_keeps_no_thread_from_others(strategy: Any) -> None:
     may_end = threading.Event()
 
     @stream_handler
@@ -362,8 +361,7 @@ def test_function_that_never_returns_keeps_no_thread_from_others(
         may_end.set()
 
 
-def test_function_that_nobody_waits_for_any_more_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typedserver.coroutines.blocking_calls._MOST", 1)
+def test_function_that_nobody_waits_for_any_more_is_not_begun() -> None:
     begun, may_end = threading.Event(), threading.Event()
     called: list[str] = []
     reactor = SelectorReactor()
@@ -372,7 +370,7 @@ def test_function_that_nobody_waits_for_any_more_is_not_begun(monkeypatch: pytes
         begun.set()
         may_end.wait(PATIENCE)
 
-    calls = BlockingCalls(reactor)
+    calls = BlockingCalls(reactor, 1)
     calls.call(block, lambda _call: called.append("reported"))
     assert begun.wait(PATIENCE)
     calls.call(lambda: called.append("given up"), lambda _call: None).cancel()

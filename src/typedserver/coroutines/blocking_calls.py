@@ -8,7 +8,6 @@ standard library does both.
 """
 
 import contextlib
-import os
 import queue
 import threading
 from collections.abc import Callable
@@ -18,12 +17,19 @@ from typing import Final
 from typedserver.process.forking import call_apart
 from typedserver.protocols.reactors import Reactor
 from typedserver.reactor.calls import call_in_loop
+from typedserver.recipes import check_at_least
 
-# As many threads as the standard library's executors have: functions that block wait more than they compute.
-_MOST: Final = min(32, (os.cpu_count() or 1) + 4)
+# Functions that block wait more than they compute, so their number has nothing to do with the number of processors. A
+# thread that waits costs some tens of KiB, and each is made only when all others are busy.
+DEFAULT_THREADS: Final = 64
 
 # Seconds that a thread without a function waits for the next one.
 _KEEP: Final = 10.0
+
+
+def check_threads(recipe: str, threads: object) -> None:
+    """Raise RecipeError unless a value is a number of threads."""
+    check_at_least(recipe, "threads", threads, 1, "give how many functions of run_blocking may run at once")
 
 
 class _State(Enum):
@@ -83,12 +89,16 @@ class BlockingCall:
 
 
 class BlockingCalls:
-    """Functions that run in threads, and are reported to a loop when they have ended."""
+    """Functions that run in threads, and are reported to a loop when they have ended.
 
-    __slots__ = ("_changed", "_closed", "_open", "_queue", "_reactor", "_running", "_started", "_threads")
+    most: how many threads there may be.
+    """
 
-    def __init__(self, reactor: Reactor) -> None:
+    __slots__ = ("_changed", "_closed", "_most", "_open", "_queue", "_reactor", "_running", "_started", "_threads")
+
+    def __init__(self, reactor: Reactor, most: int = DEFAULT_THREADS) -> None:
         self._reactor = reactor
+        self._most = most
         self._queue: queue.SimpleQueue[BlockingCall | None] = queue.SimpleQueue()
         # Held to read or change what follows.
         self._changed = threading.Condition(threading.Lock())
@@ -100,6 +110,10 @@ class BlockingCalls:
         self._closed = False
         # The threads that run a function at this moment.
         self._running: set[int] = set()
+
+    def allow(self, threads: int) -> None:
+        """Have as many threads at least, because another server shares them; loop's thread only."""
+        self._most = max(self._most, threads)
 
     def call(self, function: Callable[[], object], report: Callable[[BlockingCall], object]) -> BlockingCall:
         """Call the function in a thread, and ``report`` in the loop when it has ended; loop's thread only.
@@ -124,7 +138,7 @@ class BlockingCalls:
 
     def _start_if_needed(self) -> None:
         with self._changed:
-            if self._open <= self._threads or self._threads >= _MOST or self._closed:
+            if self._open <= self._threads or self._threads >= self._most or self._closed:
                 return
             self._threads += 1
             self._started += 1

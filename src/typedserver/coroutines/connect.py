@@ -1,7 +1,7 @@
 """Connecting: a handler calls out, to another server, and has a stream of that connection.
 
-It knows the addresses that ``resolving.py`` finds, sockets, and the values of ``waits.py``; nothing of what drives the
-coroutine. The socket does not block in any case, so the stream suspends under every strategy.
+It knows the addresses that ``resolving.py`` finds, sockets, waits and tasks; nothing of what drives the coroutine. The
+socket does not block in any case, so the stream suspends under every strategy.
 """
 
 import errno
@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self, cast, overload
@@ -23,9 +24,12 @@ from typedserver.config import (
     check_stream_config,
 )
 from typedserver.coroutines.context import ForeignContext
-from typedserver.coroutines.resolving import Candidate, SocketAddress, bound, interleaved, resolve
+from typedserver.coroutines.resolving import Candidate, SocketAddress, bound, interleaved, numeric, resolve
+from typedserver.coroutines.runner import Task
 from typedserver.coroutines.stream import Stream
-from typedserver.coroutines.waits import Sleep, Writable, wait_for
+from typedserver.coroutines.tasks import TaskGroup
+from typedserver.coroutines.timeouts import Timeout
+from typedserver.coroutines.waits import Parked, Sleep, Writable, wait_for
 from typedserver.errors import ConnectError, ConnectTimedOut, PeerTimedOut, RecipeError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, InetAddress, UnixAddress
@@ -40,6 +44,9 @@ from typedserver.sockets.states import IP_FAMILIES
 _ClientAddress_co = TypeVar("_ClientAddress_co", covariant=True, default=Address)
 
 _MAX_PORT: Final = 0xFFFF
+
+# Seconds between the beginnings of two attempts, unless the first fails before: what RFC 8305, 5, recommends.
+_STAGGER: Final = 0.25
 
 # Seconds, the first and the last, between two attempts at a Unix socket whose queue is full: the kernel does not say
 # when there is room (unix(7)).
@@ -138,16 +145,18 @@ async def connect(
     check_positive("connect", "timeout", timeout, "give seconds, or None to wait for ever")
     check_stream_config("connect", config)
     deadline = None if timeout is None else time.monotonic() + timeout
-    candidates = await _candidates(address, local_address)
-    failures: list[tuple[Candidate, OSError]] = []
-    for candidate in candidates:
-        try:
-            connection = await _attempt(candidate, deadline)
-        except OSError as error:
-            failures.append((candidate, error))
-        else:
-            return _stream_of(connection, candidate, config)
-    raise _failed(address, timeout, failures)
+    try:
+        candidates = await _candidates(address, local_address, deadline)
+    except TimeoutError as error:
+        raise ConnectTimedOut(
+            f"cannot connect to {address!r}: the name has {_no_answer(timeout)}", errno.ETIMEDOUT
+        ) from error
+    race = _Race(candidates, deadline)
+    # A race has tasks, and one address needs none.
+    connected = await (race.run() if len(candidates) > 1 else race.attempt(candidates[0]))
+    if connected is None:
+        raise _failed(address, timeout, race.failures)
+    return _stream_of(connected, config)
 
 
 def _check_address(field: str, address: object, least: int) -> None:
@@ -167,19 +176,92 @@ def _check_address(field: str, address: object, least: int) -> None:
         raise RecipeError(f"{given} must have a port from {least} to {_MAX_PORT}")
 
 
-async def _candidates(address: Address, local_address: Address | None) -> list[Candidate]:
+async def _candidates(address: Address, local_address: Address | None, deadline: float | None) -> list[Candidate]:
+    """Return what to try; raises TimeoutError at the deadline."""
     if isinstance(address, str):
         return [Candidate(socket.AF_UNIX, address, local_address)]
-    candidates = interleaved(await resolve(address))
     if not isinstance(local_address, tuple):
-        return candidates
-    own = bound(candidates, await resolve(local_address))
+        return interleaved(await _resolved(address, deadline))
+    own = bound(interleaved(await _resolved(address, deadline)), await _resolved(local_address, deadline))
     if not own:
         raise ConnectError(
             f"cannot connect to {address!r} from {local_address!r}: there is no address of the same family, "
             "IPv4 or IPv6, for both"
         )
     return own
+
+
+async def _resolved(address: InetAddress, deadline: float | None) -> list[Candidate]:
+    found = numeric(address)
+    if found is not None:
+        # No limit of time, because a handler that has a thread of its own gets a loop for that.
+        return found
+    async with Timeout(deadline):
+        return await resolve(address)
+
+
+class _Race:
+    """Attempts at several addresses, each begun a while after the one before; the first that connects wins.
+
+    failures: what the attempts have failed by. RFC 8305, 5.
+    """
+
+    __slots__ = ("_candidates", "_deadline", "_wake", "_won", "failures")
+
+    def __init__(self, candidates: list[Candidate], deadline: float | None) -> None:
+        self._candidates = candidates
+        self._deadline = deadline
+        self.failures: dict[Candidate, OSError] = {}
+        self._won: Connection | None = None
+        self._wake: Callable[[], object] | None = None
+
+    async def run(self) -> Connection | None:
+        """Return the connection that was made first, with all others closed; None if all have failed."""
+        try:
+            async with TaskGroup() as tasks:
+                attempts: list[Task[None]] = []
+                for candidate in self._candidates:
+                    attempts.append(tasks.create_task(self._take_part(candidate)))
+                    await self._next_end(time.monotonic() + _STAGGER)
+                    if self._won is not None:
+                        break
+                while self._won is None and len(self.failures) < len(self._candidates):
+                    await self._next_end(None)
+                for attempt in attempts:
+                    attempt.cancel()
+        except BaseException:
+            # It is cancelled itself.
+            if self._won is not None:
+                self._won.close()
+            raise
+        return self._won
+
+    async def _next_end(self, until: float | None) -> None:
+        """Wait until one more attempt has failed, or one has won, or until a point in time."""
+        failed = len(self.failures)
+        while self._won is None and len(self.failures) == failed and (until is None or time.monotonic() < until):
+            await wait_for(Parked(self._wake_by, until, joins=True))
+
+    def _wake_by(self, wake: Callable[[], object]) -> None:
+        self._wake = wake
+
+    async def _take_part(self, candidate: Candidate) -> None:
+        connection = await self.attempt(candidate)
+        if connection is not None:
+            if self._won is None:
+                self._won = connection
+            else:
+                connection.close()
+        if self._wake is not None:
+            self._wake()
+
+    async def attempt(self, candidate: Candidate) -> Connection | None:
+        """Try one address; returns None, and notes why, if that fails."""
+        try:
+            return await _attempt(candidate, self._deadline)
+        except OSError as error:
+            self.failures[candidate] = error
+            return None
 
 
 async def _attempt(candidate: Candidate, deadline: float | None) -> Connection:
@@ -248,9 +330,11 @@ def _timed_out() -> TimeoutError:
     return TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
 
-def _stream_of(connection: Connection, candidate: Candidate, config: StreamConfig) -> ClientStream[Address]:
+def _stream_of(connection: Connection, config: StreamConfig) -> ClientStream[Address]:
     try:
-        peer = unix_address(candidate.address) if candidate.family not in IP_FAMILIES else connection.getpeername()
+        peer = connection.getpeername()
+        if connection.family not in IP_FAMILIES:
+            peer = unix_address(peer)
         if config is DEFAULT_STREAM_CONFIG:
             config = _DEFAULT_CONFIG
         elif config.timeout == "server":
@@ -262,10 +346,10 @@ def _stream_of(connection: Connection, candidate: Candidate, config: StreamConfi
         raise
 
 
-def _failed(address: Address, timeout: float | None, failures: list[tuple[Candidate, OSError]]) -> ConnectError:
-    first = failures[0][1]
-    said = "; ".join(f"{_name(candidate)}: {_reason(error, timeout)}" for candidate, error in failures)
-    kind = ConnectTimedOut if all(error.errno == errno.ETIMEDOUT for _, error in failures) else ConnectError
+def _failed(address: Address, timeout: float | None, failures: dict[Candidate, OSError]) -> ConnectError:
+    first = next(iter(failures.values()))
+    said = "; ".join(f"{_name(candidate)}: {_reason(error, timeout)}" for candidate, error in failures.items())
+    kind = ConnectTimedOut if all(error.errno == errno.ETIMEDOUT for error in failures.values()) else ConnectError
     raised = kind(f"cannot connect to {address!r}: {said}", first.errno)
     raised.__cause__ = first
     return raised
@@ -278,6 +362,10 @@ def _name(candidate: Candidate) -> str:
 
 
 def _reason(error: OSError, timeout: float | None) -> str:
-    if error.errno == errno.ETIMEDOUT and timeout is not None:
-        return f"no answer within {timeout:g} s (raise timeout= if that is right)"
+    if error.errno == errno.ETIMEDOUT:
+        return _no_answer(timeout)
     return error.strerror or str(error)
+
+
+def _no_answer(timeout: float | None) -> str:
+    return "no answer" if timeout is None else f"no answer within {timeout:g} s (raise timeout= if that is right)"

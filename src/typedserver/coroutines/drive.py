@@ -8,43 +8,31 @@ wait on the driver's lock, or look again and again whether a cut has come.
 """
 
 import contextlib
-import logging
 import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextvars import copy_context
 from types import CoroutineType
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, Protocol, TypeGuard
 
-from typedserver.coroutines.waits import Blocking, Meeting, Parked, Readable, RequestCut, Sleep, Writable
-from typedserver.errors import CompositionError, ForeignAwaitable
+from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, close_generator
+from typedserver.coroutines.foreign import explained, foreign_awaitable
+from typedserver.coroutines.in_place import InPlaceLoop
+from typedserver.coroutines.waits import Blocking, Current, Meeting, Parked, Readable, RequestCut, Sleep, Writable
+from typedserver.errors import CompositionError
 from typedserver.sockets.silence import deadline_passed
 from typedserver.sockets.waiting import wait_until_ready
-
-_log = logging.getLogger("typedserver")
 
 # Seconds between two looks, in a wait for a descriptor, whether a cut has come: to be woken by it would take another
 # descriptor, of which there may be none left. The cut of a request wakes waits for its own connection by itself.
 _CUT_LOOK: Final = 0.5
-
-# How often a coroutine is told that it is cut: there may be waits in its ``finally`` clauses. One that goes on waiting
-# ignores that, and is closed.
-MOST_CUTS: Final = 3
 
 
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
     """Whether a handler's result is still to be run."""
     # None and the native type first, because they are nearly all cases: the abstract class costs ten times more.
     return result is not None and (type(result) is CoroutineType or isinstance(result, Coroutine))
-
-
-def foreign_awaitable(awaited: object) -> ForeignAwaitable:
-    """Make the error that a driver throws into a coroutine that awaits what the driver cannot give."""
-    return ForeignAwaitable(
-        f"a handler awaited {awaited!r}, which belongs to another event loop: await only what typedserver offers "
-        "(Stream, sleep, run_blocking), or serve it with Asyncio(), which runs asyncio's"
-    )
 
 
 def not_a_coroutine(strategy: str, result: object) -> CompositionError:
@@ -55,22 +43,19 @@ def not_a_coroutine(strategy: str, result: object) -> CompositionError:
     )
 
 
-async def close_generator(generator: AsyncGenerator[object, None]) -> None:
-    """Have an async generator run its ``finally`` clauses, which may await; what they raise is logged."""
-    try:
-        await generator.aclose()
-    except Exception:  # noqa: BLE001 - whoever has left it open is elsewhere by now
-        _log.exception("%r failed when it was closed, because it had been left open", generator)
+class Surroundings(Protocol):
+    """What a driver asks of who has a request served by it."""
 
+    def unblock(self, accepted: object, /) -> Callable[[], int] | None:
+        """Have the connection that a handler got for an accepted request block no more.
 
-def end_coroutine(coroutine: Coroutine[Any, Any, object]) -> None:
-    """End a coroutine where it waits, and each wait of its ``finally`` clauses as well; raises what it raises."""
-    for _ in range(MOST_CUTS):
-        try:
-            coroutine.throw(RequestCut())
-        except (RequestCut, StopIteration):
-            return
-    coroutine.close()
+        Returns what returns its descriptor, as ``fileno`` does; None if it is none.
+        """
+        ...
+
+    def meeting_limit(self) -> float | None:
+        """Return the most seconds of a wait for another handler, if none can run beside this one; None: any."""
+        ...
 
 
 class Driver:
@@ -80,9 +65,15 @@ class Driver:
     in this thread is not interrupted; RequestCut is raised when it returns.
     """
 
-    __slots__ = ("_cuts", "_is_over", "_pause")
+    __slots__ = ("_accepted", "_cuts", "_is_over", "_loop", "_pause", "_surroundings")
 
-    def __init__(self, *, is_over: bool = False) -> None:
+    def __init__(
+        self, surroundings: "Surroundings | None" = None, accepted: object = None, *, is_over: bool = False
+    ) -> None:
+        self._surroundings = surroundings
+        self._accepted = accepted
+        # The coroutine's own loop, once it has asked for a task or a limit of time.
+        self._loop: InPlaceLoop | None = None
         # How many cuts have come: a wait that begins after one is not ended by it.
         self._cuts = 0
         # Whether every wait ends at once.
@@ -116,11 +107,17 @@ class Driver:
         if pause is not None:
             with contextlib.suppress(RuntimeError):
                 pause.release()
+        loop = self._loop
+        if loop is not None:
+            loop.cut()
 
     def cut_for_good(self) -> None:
         """End the coroutine where it waits, now or later; from any thread."""
         self._is_over = True
         self.cut()
+        loop = self._loop
+        if loop is not None:
+            loop.abandon()
 
     def _drive(self, coroutine: Coroutine[Any, Any, object]) -> object:
         value: object = None
@@ -134,7 +131,12 @@ class Driver:
                     return end.value
                 except RequestCut:
                     return None
+                except (RuntimeError, AttributeError) as end:
+                    # What is explained has the error itself as its cause.
+                    raise explained(end)  # noqa: B904
                 error = None
+                if type(wait) is Current and not self._is_over:
+                    return self._run_in_loop(coroutine)
                 try:
                     value = self._wait_in_place(wait)
                 except BaseException as raised:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
@@ -148,6 +150,23 @@ class Driver:
         finally:
             # Its traceback names this frame: neither would be freed without the garbage collector.
             error = None
+
+    def _run_in_loop(self, coroutine: Coroutine[Any, Any, object]) -> object:
+        """Run the rest of a coroutine, which has asked what runs it, in a loop of its own."""
+        surroundings = self._surroundings
+        if surroundings is None:
+            loop = InPlaceLoop(coroutine, None, None, None)
+        else:
+            handled = surroundings.unblock(self._accepted)
+            loop = InPlaceLoop(coroutine, self._accepted, handled, surroundings.meeting_limit())
+        # The end of an async generator may be in a loop as well, if the garbage collector finds it here.
+        former, self._loop = self._loop, loop
+        try:
+            if self._is_over:
+                loop.abandon()
+            return loop.run()
+        finally:
+            self._loop = former
 
     def _wait_in_place(self, wait: object) -> object:
         if self._is_over:
@@ -167,7 +186,7 @@ class Driver:
             case Parked():
                 self._pause_until(wait.until, wait.start, seen)
             case Meeting():
-                self._pause_until(None, wait.start, seen)
+                self._meet(wait, seen)
             case Blocking():
                 # As in another thread: what it sets in its context is not the coroutine's.
                 value = copy_context().run(wait.function)
@@ -176,6 +195,12 @@ class Driver:
         if self._cuts != seen:
             raise RequestCut
         return value
+
+    def _meet(self, wait: Meeting, seen: int) -> None:
+        limit = None if self._surroundings is None else self._surroundings.meeting_limit()
+        self._pause_until(None if limit is None else time.monotonic() + limit, wait.start, seen)
+        if limit is not None and not wait.woken and self._cuts == seen:
+            raise cannot_meet(limit)
 
     def _pause_until(
         self, until: float | None, start: Callable[[Callable[[], object]], object] | None, seen: int

@@ -14,8 +14,10 @@ from typing import Any
 
 from typing_extensions import override
 
-from typedserver.coroutines.drive import Driver, close_generator
-from typedserver.coroutines.loop_task import CUT, STEPS, LoopTask, Run, WaitTables
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS
+from typedserver.coroutines.ends import close_generator, run_out
+from typedserver.coroutines.loop_scopes import LoopBlocks
+from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run, WaitTables
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import EndsGenerators, Reactor
 from typedserver.reactor.calls import call_in_loop
@@ -26,12 +28,15 @@ class CoroutineLoop(WaitTables):
     """Runs coroutines in a reactor.
 
     fail: ends the loop by an exception that nobody's coroutine may keep.
+    threads: how many threads there may be for functions that block.
     """
 
     __slots__ = ("__weakref__", "_endings", "_ends_own", "_left", "fail")
 
-    def __init__(self, reactor: Reactor, fail: Callable[[BaseException], object]) -> None:
-        super().__init__(reactor)
+    def __init__(
+        self, reactor: Reactor, fail: Callable[[BaseException], object], threads: int = DEFAULT_THREADS
+    ) -> None:
+        super().__init__(reactor, threads)
         self.fail: Callable[[BaseException], object] = fail
         tell_ends(self)
         # The async generators that were left open, with the context in which that was; from any thread.
@@ -43,7 +48,8 @@ class CoroutineLoop(WaitTables):
         if isinstance(reactor, EndsGenerators):
             reactor.end_generators_by(self.generator_left)
 
-    def runner(self, context: Context) -> Run:
+    @override
+    def step_in(self, context: Context) -> Run:
         """Return what calls a function as a step of a coroutine that has this context."""
         run: Run = context.run
         return run if self._ends_own else partial(run, self._step)
@@ -63,7 +69,7 @@ class CoroutineLoop(WaitTables):
         """End an async generator that a coroutine has left open, in the loop; from any thread."""
         if self.reactor.is_closed():
             # Nothing is left to wait by.
-            Driver(is_over=True).run(close_generator(generator))
+            run_out(close_generator(generator))
         else:
             self._left.append((generator, copy_context()))
             call_in_loop(self.reactor, self._end_left)
@@ -71,13 +77,17 @@ class CoroutineLoop(WaitTables):
     def _end_left(self) -> None:
         while self._left:
             generator, context = self._left.popleft()
-            ending = _Ending(self, self.runner(context), close_generator(generator))
+            ending = _Ending(self, self.step_in(context), close_generator(generator))
             self._endings.add(ending)
             ending.resume(None)
 
     def ending_over(self, ending: LoopTask) -> None:
         """Forget the end of an async generator: it is over."""
         self._endings.discard(ending)
+
+    @override
+    def blocks_of(self, task: LoopTask) -> Blocks:
+        return LoopBlocks(task)
 
     def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection that a coroutine waits for, because it ends; from any thread."""
@@ -109,6 +119,11 @@ class CoroutineLoop(WaitTables):
     def runs_here(self) -> bool:
         """Whether the calling thread runs a coroutine of this loop; from any thread."""
         return is_called_by(STEPS, lambda task: task.loop is self)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no async generator that was left open is ending."""
+        return not (self._endings or self._left)
 
     def end_generators(self) -> bool:
         """End the async generators that were left open, and wait for nothing; returns whether there were any."""

@@ -14,14 +14,19 @@ would be the handler's.
 import math
 import time
 from collections.abc import Callable, Coroutine
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
-from typedserver.coroutines.drive import MOST_CUTS, end_coroutine, foreign_awaitable
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCall, BlockingCalls
+from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, end_coroutine
+from typedserver.coroutines.foreign import foreign_awaitable
+from typedserver.coroutines.runner import Runner
 from typedserver.coroutines.waits import (
+    CURRENT,
     Blocking,
+    Cancelled,
+    Current,
     Holder,
     Meeting,
     Parked,
@@ -40,29 +45,68 @@ Run: TypeAlias = Callable[..., Any]
 """Calls a function with its arguments as a step of a coroutine, and returns what it returns."""
 
 
+class Blocks(Runner, Protocol):
+    """The groups and limits of time that a task is in.
+
+    cancellations: those that were thrown into it, and whose cause is not over.
+    """
+
+    cancellations: list[Cancelled]
+
+    def are_stuck(self) -> bool:
+        """Whether all tasks of its groups wait for other coroutines alone."""
+        ...
+
+    def abandon(self) -> None:
+        """End the tasks of its groups where they wait: their ``finally`` clauses run, and may wait for nothing."""
+        ...
+
+
 class WaitTables:
     """What the coroutines of one loop wait by.
 
     deadlines: those of waits for descriptors.
     readers, writers: those that the reactor calls for a descriptor, which may be another request's than their own.
     blocking_calls: the functions that threads run for them.
+    meeting_limit: the most seconds of a wait for another handler, where none runs beside this loop's; None: any.
+    root: whose tasks all others are, if only one coroutine runs here.
     release_reader: makes the reactor forget a reader whose descriptor is closed next, and which nobody has copied; None
     if the reactor must be told as always.
     """
 
-    __slots__ = ("blocking_calls", "call_soon", "deadlines", "reactor", "readers", "release_reader", "writers")
+    __slots__ = (
+        "blocking_calls",
+        "call_soon",
+        "deadlines",
+        "meeting_limit",
+        "reactor",
+        "readers",
+        "release_reader",
+        "root",
+        "writers",
+    )
 
-    def __init__(self, reactor: Reactor) -> None:
+    def __init__(self, reactor: Reactor, threads: int = DEFAULT_THREADS) -> None:
         self.reactor: Reactor = reactor
         # From any thread, as often as coroutines wake one another.
         self.call_soon: Callable[[Callable[[], object]], object] = partial(call_in_loop, reactor)
+        self.meeting_limit: float | None = None
+        self.root: LoopTask | None = None
         self.deadlines: TimerWheel = TimerWheel(reactor)
         self.readers: dict[int, LoopTask] = {}
         self.writers: dict[int, LoopTask] = {}
-        self.blocking_calls: BlockingCalls = BlockingCalls(reactor)
+        self.blocking_calls: BlockingCalls = BlockingCalls(reactor, threads)
         self.release_reader: Callable[[int], object] | None = (
             reactor.release_reader if isinstance(reactor, ReleasesReaders) else None
         )
+
+    def step_in(self, context: Context) -> Run:
+        """Return what calls a function as a step of a coroutine that has this context."""
+        raise NotImplementedError
+
+    def blocks_of(self, task: "LoopTask") -> Blocks:
+        """Make what a task is asked for that asks what runs it."""
+        raise NotImplementedError
 
     def leave(self, fd: int) -> None:
         """Leave a descriptor, because it is closed or given away next, or was just now; who waits for it is woken."""
@@ -75,7 +119,7 @@ class WaitTables:
 
 
 # What a coroutine raises that was ended from outside.
-CUT: Final = (RequestCut, GeneratorExit)
+CUT: Final = (Cancelled, GeneratorExit)
 
 # What a coroutine waits for if the descriptor that it waited for was closed: for its next turn.
 _CLOSED: Final = object()
@@ -92,6 +136,7 @@ class LoopTask:
     reading, writing: the descriptors that are registered for it, in the reactor and the loop's tables; -1: none.
     ``reading`` stays so between two waits, because most coroutines wait for the same descriptor again and again.
     holder: who has the descriptor that it reads or writes, if that is known.
+    blocks: the groups and limits of time that it is in; None if it has never asked for one.
     cuts: how often it was cut.
     over: whether it has ended.
     timer: what ends a wait for a point in time, or for a function in a thread.
@@ -99,6 +144,7 @@ class LoopTask:
     """
 
     __slots__ = (
+        "blocks",
         "coroutine",
         "cuts",
         "deadline",
@@ -119,6 +165,7 @@ class LoopTask:
         self.run = run
         self.coroutine = coroutine
         self.send = coroutine.send
+        self.blocks: Blocks | None = None
         self.cuts = 0
         self.over = False
         self.deadline: float | None = None
@@ -162,6 +209,8 @@ class LoopTask:
                 self.deadline = None
                 self.waiting = wait
                 wait.start(self.loop.call_soon, self._met)
+                if self.loop.meeting_limit is not None:
+                    self._limit_meeting(wait, self.loop.meeting_limit)
             else:
                 self._wait_otherwise(wait)
         except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this coroutine, and must not end the loop
@@ -317,8 +366,25 @@ class LoopTask:
                 # In a copy of the coroutine's context, as asyncio.to_thread does it.
                 function = partial(self.run(copy_context).run, wait.function)
                 self.timer = self.loop.blocking_calls.call(function, partial(self._wake, wait))
+            case Current():
+                self.waiting = None
+                self.answer()
             case _:
                 raise foreign_awaitable(wait)
+
+    def answer(self) -> None:
+        """Tell the coroutine what runs it, for as long as it asks nothing else, and wait for what it waits for then."""
+        blocks = self.blocks
+        if blocks is None:
+            blocks = self.blocks = self.loop.blocks_of(self)
+        wait: object = CURRENT
+        while type(wait) is Current:
+            try:
+                wait = self.run(self.send, blocks)
+            except BaseException as end:  # noqa: BLE001 - sorted there
+                self.end(end)
+                return
+        self._wait(wait)
 
     def _met(self) -> None:
         """Resume it if what it waits for has happened; the reactor calls this."""
@@ -326,7 +392,31 @@ class LoopTask:
         wait = self.waiting
         if isinstance(wait, Meeting) and wait.woken:
             self.waiting = None
+            if self.timer is not None:
+                self._cancel_timer(self.timer)
             self.resume(None)
+
+    def _limit_meeting(self, wait: Meeting, seconds: float) -> None:
+        self.timer = self.loop.reactor.call_later(seconds, partial(self._end_meeting, wait, seconds))
+
+    def _end_meeting(self, wait: Meeting, seconds: float) -> None:
+        if self.waiting is not wait or wait.woken:
+            return
+        self.timer = None
+        root = self.loop.root
+        if root is not None and not root.is_stuck():
+            # What another task of the request waits for may still come.
+            self._limit_meeting(wait, seconds)
+            return
+        self.waiting = None
+        self.throw(cannot_meet(seconds))
+
+    def is_stuck(self) -> bool:
+        """Whether it waits for other coroutines alone, and all tasks of its groups do."""
+        waiting = self.waiting
+        if not (isinstance(waiting, Meeting) or (isinstance(waiting, Parked) and waiting.joins)):
+            return False
+        return self.blocks is None or self.blocks.are_stuck()
 
     def _wake_at(self, until: float, wait: object) -> None:
         delay = max(0.0, until - time.monotonic())
@@ -372,26 +462,60 @@ class LoopTask:
         raise NotImplementedError
 
     def settle(self) -> None:
-        """Leave the reactor and the timer wheel for good."""
+        """Leave the reactor and the timer wheel for good, and end what is left of its groups."""
+        if self.blocks is not None:
+            self.blocks.abandon()
         self.unwatch()
         self.waiting = self.deadline = None
         self.loop.deadlines.forget(self)
         self.over = True
 
+    def served(self) -> object:
+        """Return the request that it serves, as it was accepted; None if it serves none."""
+        return None
+
+    def interrupt(self, error: BaseException) -> None:
+        """Raise an error where the coroutine waits. A callback of the reactor calls this: no coroutine runs then."""
+        try:
+            if self.over:
+                return
+            if self.blocks is not None and isinstance(error, Cancelled):
+                self.blocks.cancellations.append(error)
+            self.unwatch()
+            self.waiting = self.deadline = None
+            self.throw(error)
+        finally:
+            # As in ``throw``, whose frame names this one.
+            del error
+
+    def interrupt_soon(self, error: Cancelled, unless: Callable[[], bool] | None = None) -> None:
+        """Raise a cancellation where it waits in the next turn, unless that is not needed any more then."""
+        self.loop.reactor.call_soon_threadsafe(partial(self._interrupt_unless, error, unless))
+
+    def _interrupt_unless(self, error: Cancelled, unless: Callable[[], bool] | None) -> None:
+        try:
+            if unless is None or not unless():
+                self.interrupt(error)
+        finally:
+            del error
+
     def cut(self) -> None:
         """End the coroutine where it waits: its ``finally`` clauses run, and may wait until it is cut again."""
         if self.cuts >= MOST_CUTS:
             self.abandon()
-        elif not self.over:
+        else:
             self.cuts += 1
-            self.unwatch()
-            self.waiting = self.deadline = None
-            self.throw(RequestCut())
+            self.interrupt(RequestCut())
 
     def abandon(self) -> None:
-        """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        """End the coroutine where it waits: its ``finally`` clauses run, and may wait for nothing.
+
+        The tasks of its groups end first, in the same way.
+        """
         if self.over:
             return
+        if self.blocks is not None:
+            self.blocks.abandon()
         self.unwatch()
         try:
             self.run(end_coroutine, self.coroutine)

@@ -35,13 +35,10 @@ def numeric(address: InetAddress) -> list[Candidate] | None:
 
 
 async def resolve(address: InetAddress) -> list[Candidate]:
-    """Return the addresses of a host, in the order in which the system prefers them; the resolver runs off the loop.
+    """Return the addresses of a name, in the order in which the system prefers them; the resolver runs off the loop.
 
     Raises ConnectError if the name has none.
     """
-    found = numeric(address)
-    if found is not None:
-        return found
     try:
         return await run_blocking(_look_up, address, 0)
     except (socket.gaierror, UnicodeError) as error:

@@ -1,8 +1,9 @@
 """Waits: what a coroutine of this library may wait for. It does not know what drives the coroutine.
 
-A coroutine yields one of these five values to its driver: ``drive`` waits in place in a worker's thread, a multiplexing
+A coroutine yields one of these values to its driver: ``drive`` waits in place in a worker's thread, a multiplexing
 strategy registers with its reactor. The driver resumes the coroutine with None, or with ``Blocking``'s result; when a
-deadline passes, it throws TimeoutError into the coroutine. No other room yields anything.
+deadline passes, it throws TimeoutError into the coroutine. ``Current`` is no wait: it is answered at once. No other
+room yields anything.
 
 Whatever a coroutine waits for, the cut of its request ends it there: a driver throws RequestCut, or cancels it as
 asyncio does. Nothing of the wait may be left then: no timer, no callback.
@@ -15,14 +16,24 @@ import types
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Final, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 from typedserver.coroutines.context import context_of
 from typedserver.protocols.handlers import ServerContext
 from typedserver.recipes import check_number, check_seconds
 
 
-class RequestCut(BaseException):
+class Cancelled(BaseException):
+    """What runs this was cancelled: let this pass, it is nobody's error.
+
+    It is raised where a coroutine waits: in a task by its ``cancel`` or by the end of its group, in the block of a
+    ``timeout`` that expires, and in a handler whose request is cut. ``finally`` clauses run, and may wait. Under
+    ``Asyncio`` asyncio.CancelledError is raised in its place. Each cancellation is an exception of its own, so that
+    whoever has caused one knows it again.
+    """
+
+
+class RequestCut(Cancelled):
     """The request was cut: let this pass, it is nobody's error.
 
     It is raised where a coroutine waits. Its ``finally`` clauses may wait as well, until the next cut, a second later.
@@ -87,10 +98,12 @@ class Parked:
 
     start: called with the wake-up, which may be called from any thread and more than once.
     until: a time.monotonic value at which the wait ends in any case, or None.
+    joins: whether this waits for tasks of the same request alone.
     """
 
     start: Callable[[Callable[[], object]], object]
     until: float | None = None
+    joins: bool = False
 
 
 class Meeting:
@@ -130,7 +143,14 @@ class Blocking:
     function: Callable[[], object]
 
 
-Wait: TypeAlias = Readable | Writable | Sleep | Parked | Meeting | Blocking
+@dataclass(slots=True)
+class Current:
+    """No wait: the coroutine is resumed at once, with the Runner that runs it."""
+
+
+CURRENT: Final = Current()
+
+Wait: TypeAlias = Readable | Writable | Sleep | Parked | Meeting | Blocking | Current
 
 
 @types.coroutine
@@ -139,7 +159,7 @@ def wait_for(wait: Wait) -> Generator[Any, Any, object]:
     return (yield wait)
 
 
-def _end_of(seconds: float) -> float:
+def end_of(seconds: float) -> float:
     """Return when so many seconds from now are over, by time.monotonic."""
     try:
         return time.monotonic() + seconds
@@ -156,7 +176,7 @@ async def sleep(seconds: float) -> None:
     """
     # A time that has passed is usual: ``sleep(due - now)``.
     check_number("sleep", "seconds", seconds)
-    await wait_for(Sleep(_end_of(seconds)))
+    await wait_for(Sleep(end_of(seconds)))
 
 
 async def wait_draining(server: ServerContext, seconds: float | None = None) -> bool:
@@ -167,7 +187,7 @@ async def wait_draining(server: ServerContext, seconds: float | None = None) -> 
     server of another library never drains. Raises RecipeError unless ``seconds`` is a number from 0 on, or None.
     """
     check_seconds("wait_draining", "seconds", seconds)
-    until = None if seconds is None else _end_of(seconds)
+    until = None if seconds is None else end_of(seconds)
     # A fresh key, because several coroutines of one request may wait.
     about = object()
     context = context_of(server)

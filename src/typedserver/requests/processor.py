@@ -4,8 +4,10 @@ It knows a listener, a handler and the accounts, nothing of loops, states or str
 ``serve_request`` runs in the worker. It outlives a loop: a worker that ends late makes room in the loop that runs then.
 """
 
+import contextlib
 import errno
 import os
+import socket
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn, Protocol, cast
@@ -63,6 +65,7 @@ class Processor:
 
     __slots__ = (
         "_accounts",
+        "_alone",
         "_begins_to_wait",
         "_cut",
         "_drain_request",
@@ -108,6 +111,8 @@ class Processor:
         self._cut = accounts.table.cut
         # Whether this is a child of the library's own, with the one request that it serves.
         self._in_child = False
+        # Whether no other request is served while one is: the loop that accepts does nothing else meanwhile.
+        self._alone = False
         # Whether this is a child that a handler has forked, and that only the handler knows of; what it has failed by.
         self._left = False
         self._failure: BaseException | None = None
@@ -138,13 +143,16 @@ class Processor:
         listener: Listener[object, object],
         *,
         notes: bool,
+        alone: bool,
         begins_to_wait: Callable[[object, object], object] | None,
     ) -> None:
         """Find out, before requests come, what is to be called for each of them.
 
         notes: whether requests are noted in the table of live ones.
+        alone: whether no other request is served while one is.
         begins_to_wait: called with a request, and its client's address, whose coroutine is about to wait in place.
         """
+        self._alone = alone
         self._begins_to_wait = begins_to_wait
         self._listener = listener
         self._establish = listener.establish if listener.establishes else None
@@ -190,7 +198,7 @@ class Processor:
         if result is not None and is_coroutine(result):
             if self._begins_to_wait is not None:
                 self._begins_to_wait(request, client_address)
-            driver = self._drivers[id(request)] = Driver()
+            driver = self._drivers[id(request)] = Driver(self, request)
             # Asked after it was put down: ``end_waits`` does both the other way round. The request may have been cut
             # while it waited for a thread.
             if self._is_over or id(request) in self._cut:
@@ -200,6 +208,21 @@ class Processor:
             finally:
                 # Only now: what an exception has kept open ends with it, and may wait until then.
                 del self._drivers[id(request)]
+
+    def unblock(self, accepted: object, /) -> Callable[[], int] | None:
+        """Have the connection that a handler got for an accepted request block no more; its driver asks for that."""
+        established = self._established.get(id(accepted))
+        request = accepted if established is None else established[0]
+        if not isinstance(request, socket.socket):
+            return None
+        # The handler may have closed it.
+        with contextlib.suppress(OSError):
+            request.setblocking(False)
+        return request.fileno
+
+    def meeting_limit(self) -> float | None:
+        """Return the most seconds of a wait for another handler, if none can run beside this one; None: any."""
+        return self._server.deadlines.read if self._alone or self._in_child else None
 
     def _drive(
         self, driver: Driver, handling: Coroutine[Any, Any, object], request: object, client_address: object

@@ -253,7 +253,13 @@ class RequestService:
             and hooks.process_request is None
         )
         notes = self._accounts.has_more or not passes_by
-        self._processor.compose(hooks, listener, notes=notes, begins_to_wait=self._look_after if passes_by else None)
+        self._processor.compose(
+            hooks,
+            listener,
+            notes=notes,
+            alone=dispatcher.place is Place.IN_PLACE,
+            begins_to_wait=self._look_after if passes_by else None,
+        )
         overdue = self._watch_deadlines(attachment, dispatcher)
         intake = Intake(
             self._accounts,

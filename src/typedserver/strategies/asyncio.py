@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, check_threads
 from typedserver.errors import CompositionError
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
@@ -54,6 +55,8 @@ class Asyncio(BaseStrategy):
     loop_factory: makes the server's loop; ``uvloop.new_event_loop`` fits.
     grace: seconds that running requests have when the server is closed, before they are cancelled; 0 cancels at once,
     None waits for ever.
+    threads: how many functions of ``run_blocking`` run at once; others wait for their turn. A thread is made when it is
+    needed. Servers that share a loop share its threads, as many as the one with the most may have.
 
     A handler may await anything of asyncio's and of this library's. If a handler blocks, it holds up all of them: give
     functions that block to ``run_blocking`` or ``asyncio.to_thread``.
@@ -75,12 +78,14 @@ class Asyncio(BaseStrategy):
 
     loop_factory: Callable[[], TaskLoop] = new_event_loop
     grace: float | None = DEFAULT_GRACE
+    threads: int = DEFAULT_THREADS
 
     def __post_init__(self) -> None:
         if not callable(self.loop_factory):
             raise CompositionError(
                 f"Asyncio(loop_factory={self.loop_factory!r}) cannot make a loop: give asyncio.new_event_loop"
             )
+        check_threads("Asyncio", self.threads)
         # 0 cancels at once; a number below 0 is a mistake.
         if self.grace != 0 or isinstance(self.grace, bool):
             check_positive(
@@ -121,7 +126,7 @@ class Asyncio(BaseStrategy):
         """Begin work for a server; raises CompositionError if the reactor is no asyncio loop."""
         from typedserver.strategies.asyncio_tasks import AsyncioDispatcher  # noqa: PLC0415 - see above
 
-        return AsyncioDispatcher(processor, reactor, self.grace)
+        return AsyncioDispatcher(processor, reactor, self.grace, self.threads)
 
     __repr__ = recipe_repr
 

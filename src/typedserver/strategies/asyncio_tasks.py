@@ -12,13 +12,15 @@ from functools import partial
 from typing import Any, Final
 
 from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
+from typedserver.coroutines.ends import end_coroutine
+from typedserver.coroutines.foreign import explained
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.strategies import Companion, Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.sockets.announced import announce_end
 from typedserver.strategies.asyncio_end import LoopEnd, clean_up_left, log_abandoned
-from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, was_raised_by_loop
+from typedserver.strategies.asyncio_waits import AdaptedCoroutine, LoopWaits, abandon_task, was_raised_by_loop
 from typedserver.strategies.bases import BaseDispatcher
 
 
@@ -52,6 +54,7 @@ class AsyncioDispatcher(BaseDispatcher):
         processor: RequestProcessor[Coroutine[Any, Any, object]],
         loop: object,
         grace: float | None,
+        threads: int,
     ) -> None:
         if not isinstance(loop, asyncio.AbstractEventLoop):
             raise CompositionError(
@@ -61,7 +64,7 @@ class AsyncioDispatcher(BaseDispatcher):
         self._grace = grace
         self._processor = processor
         self._loop = loop
-        self._waits = LoopWaits.join(loop)
+        self._waits = LoopWaits.join(loop, threads)
         self._running: set[_Serving] = set()
         self._end = LoopEnd(loop, self, processor.fail)
 
@@ -100,7 +103,7 @@ class AsyncioDispatcher(BaseDispatcher):
             # If the request was abandoned, its end was reported then.
             if serving in self._running:
                 reported = serving.handling is not None and isinstance(failure, Exception)
-                self._end_request(serving, failure)
+                self._end_request(serving, explained(failure))
                 if not reported and not was_raised_by_loop(failure):
                     self._end.fail(failure)
         finally:
@@ -200,11 +203,15 @@ class AsyncioDispatcher(BaseDispatcher):
         """End one request so."""
         adapted, task = serving.adapted, serving.task
         assert adapted is not None
+        # Its inner tasks first: no task outlives its request.
+        for inner in self._waits.tasks_of(serving):
+            if inner is not task:
+                abandon_task(inner)
         adapted.abandon()
         if serving.handling is not None:
             error = None
             try:
-                serving.handling.close()
+                end_coroutine(serving.handling, asyncio.CancelledError)
             except BaseException as raised:  # noqa: BLE001 - no coroutine may keep the others from their end
                 error = raised
             self._end_request(serving, error)

@@ -7,21 +7,36 @@ wake-up of ``Parked`` may be called from any thread.
 import asyncio
 import contextlib
 import contextvars
+import logging
 import socket
 import threading
 import time
 import traceback
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
-from typedserver.coroutines.blocking_calls import BlockingCalls
-from typedserver.coroutines.waits import Blocking, Holder, Meeting, Parked, Readable, Sleep, Writable, check_held
+from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCalls
+from typedserver.coroutines.ends import end_coroutine
+from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
+from typedserver.coroutines.waits import (
+    Blocking,
+    Current,
+    Holder,
+    Meeting,
+    Parked,
+    Readable,
+    Sleep,
+    Writable,
+    check_held,
+)
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
 from typedserver.strategies.asyncio_readiness import BlockingWait, Direction, Readiness, TimedWait, Wait, fulfil
+
+_log = logging.getLogger("typedserver")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -30,6 +45,47 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+@runtime_checkable
+class Serves(Protocol):
+    """An owner that is a request being served."""
+
+    request: object
+
+
+class HasOwner(Protocol):
+    """What runs for somebody.
+
+    owner: whom: a request mostly.
+    """
+
+    owner: object
+
+
+class AsyncioRunner:
+    """What runs a coroutine of a loop of asyncio's kind: its groups and limits of time are asyncio's own."""
+
+    __slots__ = ("_adapted",)
+
+    def __init__(self, adapted: HasOwner) -> None:
+        self._adapted = adapted
+
+    def served(self) -> object:
+        """Return the request that it serves."""
+        owner = self._adapted.owner
+        return owner.request if isinstance(owner, Serves) else None
+
+    def task_group(self) -> GroupScope:
+        """Make a group."""
+        return asyncio.TaskGroup()
+
+    def timeout(self, when: float | None, /) -> TimeScope:
+        """Make a limit of time. Loops of asyncio's kind have the monotonic clock."""
+        return asyncio.timeout_at(when)
+
+
+_runner_conforms: type[Runner] = AsyncioRunner
 
 
 class AdaptedCoroutine(Coroutine[Any, Any, object]):
@@ -89,6 +145,11 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         self._abandoned = True
         self._end_wait()
 
+    def end(self) -> None:
+        """Abandon the coroutine, and end it where it waits: its ``finally`` clauses run, and may wait for nothing."""
+        self.abandon()
+        end_coroutine(self._coroutine, asyncio.CancelledError)
+
     def _end_wait(self) -> None:
         wait, self._wait = self._wait, None
         if wait is not None:
@@ -98,10 +159,13 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
             begin = _BEGIN.get(type(awaited))
-            if begin is None and isinstance(awaited, Meeting):
-                begin = LoopWaits.meeting
             if begin is None:
-                return awaited
+                if type(awaited) is Current:
+                    awaited = self._coroutine.send(AsyncioRunner(self))
+                    continue
+                if not isinstance(awaited, Meeting):
+                    return awaited
+                begin = _BEGIN[Meeting]
             try:
                 wait = begin(self._waits, awaited)
             except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
@@ -135,6 +199,24 @@ def was_raised_by_loop(error: BaseException) -> bool:
     )
 
 
+def _adapted(task: "asyncio.Task[object]", owner: object) -> AdaptedCoroutine | None:
+    """Return the coroutine of a task if this is its owner."""
+    coroutine: object = task.get_coro()
+    return coroutine if isinstance(coroutine, AdaptedCoroutine) and coroutine.owner is owner else None
+
+
+def abandon_task(task: "asyncio.Task[object]") -> None:
+    """End an inner task where it waits: its ``finally`` clauses run, and may wait for nothing."""
+    coroutine: object = task.get_coro()
+    if isinstance(coroutine, AdaptedCoroutine):
+        try:
+            coroutine.end()
+        except BaseException:  # noqa: BLE001 - no coroutine may keep the others from their end
+            _log.exception("%r failed when it was abandoned with its request", task)
+        if not task.get_loop().is_closed():
+            task.cancel()
+
+
 def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[object]":
     return asyncio.Task(coroutine, loop=loop, **options)
 
@@ -146,7 +228,7 @@ class LoopWaits:
     the inner tasks of ``wait_for``, ``gather`` and ``TaskGroup``. The tasks themselves are made as before.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, threads: int = DEFAULT_THREADS) -> None:
         self._loop = loop
         self._former: Any = loop.get_task_factory()
         self._users = 0
@@ -159,16 +241,20 @@ class LoopWaits:
         self._blocked: dict[int, object] = {}
         tell_ends(self)
         # Not in the loop's executor, whose threads the interpreter waits for at its end.
-        self.blocking_calls: BlockingCalls = BlockingCalls(loop)
+        self.blocking_calls: BlockingCalls = BlockingCalls(loop, threads)
 
     @classmethod
-    def join(cls, loop: asyncio.AbstractEventLoop) -> Self:
-        """Return the one of this loop, installed if need be; each call must be matched by one of ``leave``."""
+    def join(cls, loop: asyncio.AbstractEventLoop, threads: int = DEFAULT_THREADS) -> Self:
+        """Return the one of this loop, installed if need be; each call must be matched by one of ``leave``.
+
+        threads: how many functions that block its user may have running at once.
+        """
         installed: object = loop.get_task_factory()
         if not isinstance(installed, cls):
-            installed = cls(loop)
+            installed = cls(loop, threads)
             # Its type in typeshed is narrower than what the loops accept and return: any callable of these arguments.
             loop.set_task_factory(installed)
+        installed.blocking_calls.allow(threads)
         installed.enter()
         return installed
 
@@ -262,6 +348,10 @@ class LoopWaits:
         task = asyncio.current_task(self._loop)
         coroutine: object = None if task is None else task.get_coro()
         return coroutine.owner if isinstance(coroutine, AdaptedCoroutine) else None
+
+    def tasks_of(self, owner: object) -> "list[asyncio.Task[object]]":
+        """Return the tasks of an owner that have not ended."""
+        return [task for task in asyncio.all_tasks(self._loop) if _adapted(task, owner) is not None]
 
     def _block(self, owner: object, function: Callable[[], object]) -> object:
         self._blocked[threading.get_ident()] = owner
@@ -364,5 +454,6 @@ _BEGIN: Final[dict[type, Callable[[LoopWaits, Any], Wait | None]]] = {
     Writable: LoopWaits.writable,
     Sleep: LoopWaits.sleep,
     Parked: LoopWaits.parked,
+    Meeting: LoopWaits.meeting,
     Blocking: LoopWaits.blocking,
 }

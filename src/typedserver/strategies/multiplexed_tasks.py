@@ -13,8 +13,9 @@ from typing import Any
 from typing_extensions import override
 
 from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
+from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
-from typedserver.coroutines.loop_task import CUT, STEPS, LoopTask, Run
+from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import Reactor, TimerHandle
 from typedserver.protocols.strategies import Place, RequestProcessor
@@ -36,9 +37,11 @@ class MultiplexedDispatcher(BaseDispatcher):
     place = Place.IN_LOOP
     has_capacity: bool = True
 
-    def __init__(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor) -> None:
+    def __init__(
+        self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor, threads: int
+    ) -> None:
         self.processor: RequestProcessor[Coroutine[Any, Any, object]] = processor
-        self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail)
+        self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail, threads)
         self.running: dict[int, _RequestTask] = {}
         tell_ends(self)
 
@@ -56,7 +59,7 @@ class MultiplexedDispatcher(BaseDispatcher):
                 # it is lost to everybody else in the loop.
                 announce_end(request)
             fd = request.fileno()
-        run = self.loop.runner(copy_context())
+        run = self.loop.step_in(copy_context())
         handling: object
         try:
             handling = run(self.processor.begin_request, request, client_address)
@@ -133,6 +136,7 @@ class _RequestTask(LoopTask):
         self.run = run
         self.coroutine = coroutine
         self.send = coroutine.send
+        self.blocks: Blocks | None = None
         self.cuts = 0
         self.over = False
         self.deadline: float | None = None
@@ -147,7 +151,13 @@ class _RequestTask(LoopTask):
         self.fd = fd
 
     @override
+    def served(self) -> object:
+        return self.request
+
+    @override
     def end(self, end: BaseException) -> None:
+        if self.blocks is not None:
+            self.blocks.abandon()
         loop = self.loop
         fd = self.reading
         # By the exact class: to find that it is none of another costs ten times more.
@@ -170,7 +180,7 @@ class _RequestTask(LoopTask):
         dispatcher = self.dispatcher
         dispatcher.running.pop(id(self.request), None)
         processor = dispatcher.processor
-        error = None if type(end) is StopIteration or isinstance(end, CUT) else end
+        error = None if type(end) is StopIteration or isinstance(end, CUT) else explained(end)
         try:
             self.run(processor.end_request, self.request, self.client_address, error)
         except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it ends the loop, as elsewhere
