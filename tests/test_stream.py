@@ -502,7 +502,7 @@ def test_write_that_is_not_awaited_is_reported() -> None:
 class Stepped:
     """A write whose coroutine the test drives step by step."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, object]) -> None:
         self.coroutine = coroutine
         self.wait: object = None
         self.woken = False

@@ -79,7 +79,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     whose handler is over, whose socket was closed, or which was ended by ``write_eof`` or ``close``.
 
     A read that finds the peer silent for ``config.timeout`` seconds raises PeerTimedOut (a TimeoutError), as a write
-    raises SlowPeer, which is one. If the peer has gone it raises ConnectionError, or another OSError if the path to it is lost (tcp(7), ETIMEDOUT).
+    raises SlowPeer, which is one. If the peer has gone, both raise ConnectionError, or another OSError if the path to
+    it is lost (tcp(7), ETIMEDOUT).
 
     A handler may catch what a read raises and read on. After PeerTimedOut and a cancellation what has come is still
     there; after LineTooLong the next read begins at the next line; after ReadLimitExceeded it begins behind what was
@@ -87,7 +88,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
 
     When the server drains, a stream that waits between two messages ends, as if the peer had ended it: that is one from
     which nothing was read since it was last written to, or nothing at all. For a loop over lines each line is a
-    message. A stream in the middle of a message goes on.
+    message. If the client alone speaks, tell after each of its messages that it is over: ``message_done``. A stream in
+    the middle of a message goes on.
     """
 
     __slots__ = (

@@ -18,7 +18,7 @@ _MEMINFO_SIZE: Final = 36
 _queues = struct.Struct("@I16xI12x").unpack
 
 # Past what a connection does when it is asked, and past the enumeration that ``socket`` makes of a family.
-_fileno = socket.socket.fileno
+_fileno = _socket.socket.fileno
 _family = _socket.socket.family.__get__
 
 # The first byte of struct tcp_info, and the states in which the peer has not ended its side: neither side has, or only
