@@ -13,7 +13,7 @@ from examples import gateway
 from examples.gateway import ACK, COMMAND, HEADER, HELLO, PING, PONG, REPORT, RESULT, frame
 
 from tests.running import PATIENCE, connect
-from typedserver import TCP, Group, Multiplexed, Server, UnixStream
+from typedserver import TCP, Group, Multiplexed, Server, UnixStream, inet_address
 from typedserver.testing import serving
 
 
@@ -35,7 +35,7 @@ def service(tmp_path: Path) -> Generator[Service, None, None]:
     devices = Server(TCP(port=0), gateway.serve_device, Multiplexed())
     operators = Server(UnixStream(path), gateway.serve_operator, Multiplexed())
     with serving(Group([devices, operators])):
-        yield Service(devices.server_address[1], path)
+        yield Service(inet_address(devices)[1], path)
     assert gateway.devices == {}
 
 
@@ -155,7 +155,7 @@ def test_device_that_comes_again_takes_its_own_place(service: Service) -> None:
 def test_drain_ends_all_devices_at_once(tmp_path: Path) -> None:
     devices = Server(TCP(port=0), gateway.serve_device, Multiplexed())
     with serving(Group([devices])):
-        clients = [Device(Service(devices.server_address[1], ""), b"%d" % number) for number in range(20)]
+        clients = [Device(Service(inet_address(devices)[1], ""), b"%d" % number) for number in range(20)]
         for client in clients:
             client.report(b"")
             client.send(PONG)
