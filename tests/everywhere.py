@@ -1,8 +1,9 @@
 """Runs a coroutine as a handler under every strategy, and returns what it has returned, also out of a child."""
 
 import ast
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
@@ -45,6 +46,19 @@ where_tasks_are_ours: Final = pytest.mark.parametrize("name", OURS)
 Program = Callable[[Stream], Awaitable[object]]
 
 
+@contextmanager
+def serving(name: str, handler: Any, config: ServerConfig | None = None) -> Generator[Server[Any, Any], None, None]:
+    """Serve a handler under a strategy while the block runs."""
+    strategy = STRATEGIES[name]()
+    server = Server(TCP(port=0), handler, strategy, config=config or ServerConfig())
+    try:
+        with running(server):
+            yield server
+    finally:
+        if isinstance(strategy, OnExecutor):
+            strategy.executor.shutdown()
+
+
 def outcome(name: str, program: Program, sent: bytes = b"", config: ServerConfig | None = None) -> Any:
     """Serve one client by a handler that awaits the program; return its result, a plain value.
 
@@ -56,16 +70,10 @@ def outcome(name: str, program: Program, sent: bytes = b"", config: ServerConfig
         answer = repr(await program(stream))
         await stream.write(answer.encode())
 
-    strategy = STRATEGIES[name]()
-    try:
-        with running(Server(TCP(port=0), serve, strategy, config=config or ServerConfig())) as run:
-            with connect(run.server.server_address) as client:
-                client.sendall(sent)
-                received = b""
-                while part := client.recv(65536):
-                    received += part
-    finally:
-        if isinstance(strategy, OnExecutor):
-            strategy.executor.shutdown()
+    with serving(name, serve, config) as server, connect(server.server_address) as client:
+        client.sendall(sent)
+        received = b""
+        while part := client.recv(65536):
+            received += part
     assert received, "the handler has failed: its traceback is in the log"
     return ast.literal_eval(received.decode())

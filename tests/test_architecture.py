@@ -195,7 +195,6 @@ PROBES: Final = {
     # What this platform, this kernel or this Python may not have.
     ("cli", "'SIGUSR2'"): "Windows has no such signal",
     ("cli", "'AF_UNIX'"): "Python has none on Windows",
-    ("coroutines.waiters", "'register_at_fork'"): "Windows has none",
     ("endpoints.handed_over", "'SO_ACCEPTCONN'"): "macOS had none before 10.13",
     ("endpoints.inet", "'SO_REUSEPORT'"): "Windows has none",
     ("endpoints.tcp", "name"): "TCP_USER_TIMEOUT is Linux's alone",

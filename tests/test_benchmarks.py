@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from benchmarks import dead_upstream
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -71,6 +72,12 @@ def test_our_echo_answers_every_request(strategy: str, kind: Kind, arguments: li
     assert 0 < sample.p50_us <= sample.p90_us <= sample.p99_us <= sample.max_us * 1.02
     assert sample.server_cpu_seconds > 0
     assert sample.server_memory > 1024**2
+
+
+def test_forwarder_with_a_dead_upstream_answers_for_its_own_zone() -> None:
+    took, lost = dead_upstream.measure("Multiplexed(), async def", 100, 0.2)
+    assert took
+    assert not lost
 
 
 @pytest.mark.parametrize("kind", ["tcp", "unix", "udp", "unixgram"])

@@ -299,10 +299,10 @@ def test_own_address_of_another_family_is_refused(calls: Calls, backend: InetAdd
 
 def test_limits_of_a_config_hold(calls: Calls, backend: InetAddress) -> None:
     async def work() -> str:
-        config = StreamConfig(timeout=0.1, read_limit=3)
-        async with await connect(backend, config=config) as stream:
+        async with await connect(backend, config=StreamConfig(timeout=0.1)) as stream:
             with pytest.raises(PeerTimedOut, match=r"for 0\.1 s: raise StreamConfig\(timeout=\)"):
                 await stream.read()
+        async with await connect(backend, config=StreamConfig(read_limit=3)) as stream:
             await stream.write(b"hello\n")
             with pytest.raises(ReadLimitExceeded):
                 await stream.read()

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,17 +67,16 @@ def multiplexing(request: pytest.FixtureRequest) -> Any:
 
 
 @contextmanager
-def peer(address: Any = ("127.0.0.1", 0)) -> Generator[socket.socket, None, None]:
+def peer(path: str | None = None) -> Generator[socket.socket, None, None]:
     """Open a client's socket with a name, so that it can be answered."""
-    family = socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX
-    with socket.socket(family, socket.SOCK_DGRAM) as made:
-        made.bind(address)
+    with socket.socket(socket.AF_INET if path is None else socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+        made.bind(("127.0.0.1", 0) if path is None else path)
         made.settimeout(PATIENCE)
         try:
             yield made
         finally:
-            if isinstance(address, str):
-                Path(address).unlink()
+            if path is not None:
+                Path(path).unlink()
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -105,6 +104,9 @@ class Held:
             self.here -= 1
         return b"late " + data
 
+    def wait_until_here(self, number: int) -> None:
+        wait_for(lambda: self.here >= number)
+
 
 # At once
 
@@ -118,10 +120,10 @@ def test_three_hundred_that_wait_delay_no_other(multiplexing: Any) -> None:
             waiting.sendto(b"%d" % number, run.server.server_address)
             if number % 100 == 99:
                 # Its buffer holds no more at once than some two hundred.
-                wait_for(lambda number=number: held.here > number)
+                held.wait_until_here(number + 1)
         began = time.monotonic()
         assert ask_datagram(run.server.server_address, b"quick") == b"at once"
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < PATIENCE / 4
         held.let_go = True
         assert {waiting.recv(100) for _ in range(300)} == {b"late %d" % number for number in range(300)}
 
@@ -252,18 +254,17 @@ def test_reply_to_a_peer_that_does_not_read_holds_up_nobody_and_is_dropped(multi
         results.append(False)
         return None
 
-    server = Server(UnixDatagram(str(tmp_path / "s"), send_timeout=0.5), answer, multiplexing)
+    server = Server(UnixDatagram(str(tmp_path / "s"), send_timeout=1.0), answer, multiplexing)
     with running(server), peer(str(tmp_path / "deaf")) as deaf:
-        deaf.sendto(b"flood", str(tmp_path / "s"))
-        deaf.settimeout(0)
         began = time.monotonic()
-        for number in range(20):
+        deaf.sendto(b"flood", str(tmp_path / "s"))
+        for number in range(5):
             own_path = str(tmp_path / f"c{number}")
             assert ask_datagram(str(tmp_path / "s"), b"quick", own_path) == b"at once"
             Path(own_path).unlink()
-        quick = time.monotonic() - began
+        assert not results
         wait_for(lambda: results)
-        assert quick < 0.4 < time.monotonic() - began
+        assert time.monotonic() - began >= 1
 
 
 def test_reply_waits_for_a_peer_that_reads_late(strategy: Any, tmp_path: Path) -> None:
@@ -336,6 +337,19 @@ async def stuck(data: bytes, _client_address: Address, context: DatagramContext)
     raise AssertionError("it was cut")
 
 
+def ask_until_answered(address: Any) -> None:
+    """Ask again and again: on a slow machine a question may be cut as well."""
+    with peer() as client:
+        client.settimeout(0.5)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            client.sendto(b"quick", address)
+            with suppress(TimeoutError):
+                assert client.recv(100) == b"at once"
+                return
+    raise AssertionError("no question was answered")
+
+
 def test_total_deadline_cuts_a_coroutine_that_waits(strategy: Any) -> None:
     ends: list[Finished] = []
     config = ServerConfig(
@@ -344,10 +358,9 @@ def test_total_deadline_cuts_a_coroutine_that_waits(strategy: Any) -> None:
     )
     with running(Server(UDP(port=0), stuck, strategy, config=config)) as run, peer() as client:
         client.sendto(b"wait", run.server.server_address)
-        assert client.recv(100) == b"here"
         wait_for(lambda: ends)
         assert ends[0].outcome is Outcome.CUT
-        assert ask_datagram(run.server.server_address, b"quick") == b"at once"
+        ask_until_answered(run.server.server_address)
 
 
 def test_total_deadline_cuts_a_coroutine_without_an_observer(strategy: Any) -> None:
@@ -355,8 +368,7 @@ def test_total_deadline_cuts_a_coroutine_without_an_observer(strategy: Any) -> N
     with running(Server(UDP(port=0), stuck, strategy, config=config)) as run, peer() as client:
         for _ in range(2):
             client.sendto(b"wait", run.server.server_address)
-            assert client.recv(100) == b"here"
-        assert ask_datagram(run.server.server_address, b"quick") == b"at once"
+        ask_until_answered(run.server.server_address)
         wait_for(lambda: not live_requests(run.server))
 
 

@@ -16,7 +16,17 @@ import pytest
 from tests.contexts import Context
 from tests.running import PATIENCE
 from tests.test_endpoints_tcp import ipv6
-from typedserver import UDP, DatagramSocket, DatagramTooLong, ListenError, RecipeError
+from typedserver import (
+    UDP,
+    CompositionError,
+    DatagramSocket,
+    DatagramTooLong,
+    ListenError,
+    Prefork,
+    RecipeError,
+    Server,
+    datagram_handler,
+)
 from typedserver.endpoints import datagram_listener, udp
 from typedserver.endpoints.datagram_listener import DatagramListener
 from typedserver.sockets import datagram_options
@@ -446,6 +456,9 @@ def test_group_of_an_interface_that_is_not_there_names_the_remedy() -> None:
 def test_group_is_shared_by_no_port_because_each_socket_would_get_its_datagrams() -> None:
     assert UDP(port=0, host="", groups=("239.1.2.3",)).sharing_port(0) is None
     assert UDP(port=0).sharing_port(9) == UDP(port=9, reuse_port=True)
+    server = Server(UDP(port=0, host="", groups=("239.1.2.3",)), datagram_handler(bytes))
+    with pytest.raises(CompositionError, match="leave it out to share one listener"):
+        Prefork(server, 2, reuse_port=True)
 
 
 # The socket

@@ -287,7 +287,8 @@ def test_datagram_handler_of_a_coroutine_function_returns_the_coroutine_that_rep
     function: Any, tmp_path: Path
 ) -> None:
     with datagram_ends(tmp_path) as (listener, client):
-        result: Any = datagram_handler(function)((b"x", listener), client.getsockname(), Context())
+        handler: Any = datagram_handler(function)
+        result: object = handler((b"x", listener), client.getsockname(), Context())
         with pytest.raises(BlockingIOError):
             client.recv(100)
         assert drive(result) is None

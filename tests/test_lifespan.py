@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import gc
 import os
 import signal
 import socket
@@ -672,6 +673,38 @@ def test_each_worker_enters_a_lifespan_of_its_own_and_leaves_it(tmp_path: Path, 
     assert os.getpid() not in marked.pids("entered")
     assert len(marked.pids("left")) == 2
     assert marked.pids("left") < marked.pids("entered")
+
+
+@pytest.mark.parametrize("strategy", [Threads(), Asyncio()], ids=repr)
+def test_process_that_is_forked_leaves_alone_what_its_parent_has_entered(strategy: Any, tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[int]:
+        try:
+            yield os.getpid()
+        finally:
+            with ended.open("a") as file:
+                file.write(f"{os.getpid()} ")
+
+    @stream_handler
+    async def tell(stream: Stream[InetAddress, HasLifespan[int]]) -> None:
+        # What nobody refers to any more is ended by that.
+        gc.collect()
+        await stream.write(str(stream.server.lifespan_value).encode())
+
+    server = Server(TCP(port=0), tell, strategy, lifespan=lifespan)
+    with server:
+        run = Run(server)
+        assert ask(server.server_address, b"") == str(os.getpid()).encode()
+        server.shutdown()
+        run.join()
+        with running(Prefork(server, 1)) as workers:
+            wait_until(lambda: len(workers.server.pids) == 1)
+            (pid,) = workers.server.pids
+            assert ask(server.server_address, b"") == str(pid).encode()
+            assert not ended.exists()
+    assert sorted(ended.read_text().split()) == sorted([str(pid), str(os.getpid())])
 
 
 def test_worker_drains_before_it_leaves_its_lifespan(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_readme_example_is_as_short_as_it_says() -> None:
 
 
 def test_readme_example_serves_as_pasted() -> None:
-    with running(pasted(program("README.md", "Group"))["server"]) as run:
+    with running(pasted(program("README.md", "Group(["))["server"]) as run:
         assert ask(run.server.servers[0].server_address, b"read me\n") == b"READ ME\n"
         assert ask_datagram(run.server.servers[1].server_address, b"read me") == b"READ ME"
 
@@ -258,7 +258,7 @@ def test_guide_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None
 
 
 def test_guide_asyncio_handler_forwards_as_pasted() -> None:
-    target = pasted(program("README.md", "Group"))["server"].servers[0]
+    target = pasted(program("README.md", "Group(["))["server"].servers[0]
     with running(target):
         port = str(target.server_address[1])
         with running(pasted(program("guide.md", "forward").replace("9999", port))["server"]) as run:

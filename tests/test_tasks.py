@@ -570,12 +570,12 @@ def _cut(name: str, handler: Any, *, total: float | None = 0.1, drain: float | N
             over.set()
 
     config = ServerConfig(deadlines=Deadlines(total=total), observer=observe)
-    with running(Server(TCP(port=0), stream_handler(handler), STRATEGIES[name](), config=config)) as run:
-        with connect(run.server.server_address) as client:
-            if drain is not None:
-                assert client.recv(5) == b"begun"
-                run.server.drain(drain)
-            assert over.wait(PATIENCE)
+    server = Server(TCP(port=0), stream_handler(handler), STRATEGIES[name](), config=config)
+    with running(server), connect(server.server_address) as client:
+        if drain is not None:
+            assert client.recv(5) == b"begun"
+            server.drain(drain)
+        assert over.wait(PATIENCE)
 
 
 IN_PROCESS = [name for name in STRATEGIES if name not in ("forks", "executor")]
@@ -715,13 +715,13 @@ def test_server_that_closes_ends_tasks_where_they_wait(reactor: str) -> None:
             await stream.write(b"begun")
 
     config = ServerConfig(reactor_factory=REACTORS[reactor])
-    with running(Server(TCP(port=0), serve, Multiplexed(), config=config)) as run:
-        with connect(run.server.server_address) as client:
-            assert client.recv(5) == b"begun"
-            run.server.shutdown()
-            run.join()
-            run.server.server_close()
-            assert ended == ["task"]
+    server = Server(TCP(port=0), serve, Multiplexed(), config=config)
+    with running(server) as run, connect(server.server_address) as client:
+        assert client.recv(5) == b"begun"
+        server.shutdown()
+        run.join()
+        server.server_close()
+        assert ended == ["task"]
 
 
 @pytest.mark.parametrize("name", ["threads", "multiplexed"])
@@ -939,10 +939,10 @@ def test_worker_of_a_prefork_has_tasks() -> None:
             task = tasks.create_task(twice(int(await stream.readline())))
         await stream.write(b"%d\n" % task.result())
 
-    with running(Prefork(Server(TCP(port=0), serve, Multiplexed()), 1)) as run:
-        with connect(run.server.members[0].server_address) as client:
-            client.sendall(b"21\n")
-            assert client.recv(100) == b"42\n"
+    server = Server(TCP(port=0), serve, Multiplexed())
+    with running(Prefork(server, 1)), connect(server.server_address) as client:
+        client.sendall(b"21\n")
+        assert client.recv(100) == b"42\n"
 
 
 @contextlib.contextmanager

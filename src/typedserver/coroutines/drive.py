@@ -198,7 +198,9 @@ class Driver:
 
     def _meet(self, wait: Meeting, seen: int) -> None:
         limit = None if self._surroundings is None else self._surroundings.meeting_limit()
-        self._pause_until(None if limit is None else time.monotonic() + limit, wait.start, seen)
+        self._pause_until(
+            None if limit is None else time.monotonic() + limit, lambda wake: wait.start(_call, wake), seen
+        )
         if limit is not None and not wait.woken and self._cuts == seen:
             raise cannot_meet(limit)
 
@@ -239,6 +241,10 @@ class Driver:
     def close(self, generator: AsyncGenerator[object, None]) -> None:
         """End an async generator in this thread; a cut ends what that waits for."""
         self._drive(close_generator(generator))
+
+
+def _call(wake: Callable[[], object]) -> None:
+    wake()
 
 
 class _Here(threading.local):

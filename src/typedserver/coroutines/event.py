@@ -1,8 +1,11 @@
 """Event: what handlers wait for until another one, or any thread, says that it has happened."""
 
-from typing import Literal
+import types
+from collections.abc import Generator
+from typing import Any, Literal
 
-from typedserver.coroutines.waiters import Waiter, guard
+from typedserver.coroutines.waiters import block
+from typedserver.coroutines.waits import Meeting
 from typedserver.recipes import check_seconds
 
 
@@ -18,7 +21,7 @@ class Event:
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiting: dict[Waiter, None] = {}
+        self._waiting: dict[Meeting, None] = {}
 
     def __repr__(self) -> str:
         return f"<Event {'set' if self._is_set else 'unset'}, {len(self._waiting)} waiting>"
@@ -29,16 +32,16 @@ class Event:
 
     def set(self) -> None:
         """Say that it has happened. All who wait by now go on, even if it is taken back at once."""
-        with guard:
-            # Before the waiters are looked at: who comes later sees it.
-            self._is_set = True
-            if not self._waiting:
-                return
-            waiting = list(self._waiting)
-            self._waiting.clear()
-        for waiter in waiting:
-            waiter.woken = True
-            waiter.wake()
+        # Before the waiters are looked at: who comes in between sees it.
+        self._is_set = True
+        waiting = self._waiting
+        if waiting:
+            for waiter in list(waiting):
+                waiting.pop(waiter, None)
+                # As its ``wake`` does, without the call.
+                waiter.woken = True
+                if waiter.call is not None:
+                    waiter.call(waiter.argument)
 
     def clear(self) -> None:
         """Take it back: who comes now waits for the next ``set``."""
@@ -51,13 +54,7 @@ class Event:
         in a child of Forks.
         """
         if not self._is_set:
-            waiter = self._line_up()
-            if not waiter.woken:
-                try:
-                    await waiter.wait()
-                except BaseException:
-                    self._waiting.pop(waiter, None)
-                    raise
+            await self._wait()
         return True
 
     def wait_blocking(self, timeout: float | None = None) -> bool:
@@ -70,20 +67,27 @@ class Event:
         check_seconds("wait_blocking", "timeout", timeout)
         if self._is_set:
             return True
-        waiter = self._line_up()
-        if not waiter.woken:
-            try:
-                waiter.block(timeout)
-            finally:
-                self._waiting.pop(waiter, None)
-        return waiter.woken
+        waiter = Meeting()
+        self._waiting[waiter] = None
+        try:
+            # As in ``_wait``.
+            if self.is_set():
+                return True
+            block(waiter, timeout)
+            return waiter.woken
+        finally:
+            self._waiting.pop(waiter, None)
 
-    def _line_up(self) -> Waiter:
-        waiter = Waiter()
-        with guard:
-            self._waiting[waiter] = None
-            # Only now, because a signal handler may have set it just before.
-            if self._is_set:
-                self._waiting.pop(waiter, None)
-                waiter.woken = True
-        return waiter
+    @types.coroutine
+    def _wait(self) -> Generator[Any, Any, None]:
+        waiter = Meeting()
+        self._waiting[waiter] = None
+        # Looked at again, because it may have happened before the waiter was seen.
+        if self.is_set():
+            self._waiting.pop(waiter, None)
+            return
+        try:
+            yield waiter
+        except BaseException:
+            self._waiting.pop(waiter, None)
+            raise

@@ -328,12 +328,12 @@ class LoopGroup:
                 if self._base_error is error:
                     return
                 raise self._base_error
+            if error is not None and not isinstance(error, Cancelled):
+                self._errors.append(error)
             if not self._errors:
                 if cancelled is None or cancelled is error:
                     return
                 raise cancelled
-            if error is not None and not isinstance(error, Cancelled):
-                self._errors.append(error)
             if isinstance(cancelled, Cancelled):
                 # The errors come first. If they are handled, the cancellation is raised at the next wait.
                 self.parent.interrupt_soon(cancelled, unless=partial(self._is_forgotten, cancelled))

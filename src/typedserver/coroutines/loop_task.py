@@ -205,7 +205,7 @@ class LoopTask:
                 self._wait_readable(wait)
             elif type(wait) is Writable:
                 self._wait_writable(wait)
-            elif isinstance(wait, Meeting):
+            elif type(wait) is Meeting:
                 self.deadline = None
                 self.waiting = wait
                 wait.start(self.loop.call_soon, self._met)
@@ -390,7 +390,7 @@ class LoopTask:
         """Resume it if what it waits for has happened; the reactor calls this."""
         # It may have been called for an earlier wait, which was cut; or this one may have been cut.
         wait = self.waiting
-        if isinstance(wait, Meeting) and wait.woken:
+        if type(wait) is Meeting and wait.woken:
             self.waiting = None
             if self.timer is not None:
                 self._cancel_timer(self.timer)
@@ -479,7 +479,7 @@ class LoopTask:
         try:
             if self.over:
                 return
-            if self.blocks is not None and isinstance(error, Cancelled):
+            if self.blocks is not None and isinstance(error, Cancelled) and error not in self.blocks.cancellations:
                 self.blocks.cancellations.append(error)
             self.unwatch()
             self.waiting = self.deadline = None

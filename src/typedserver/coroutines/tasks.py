@@ -5,7 +5,6 @@ import types
 from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
-from typedserver.coroutines.drive import is_coroutine
 from typedserver.coroutines.runner import GroupScope, Task, current_runner
 from typedserver.errors import LifecycleError
 
@@ -60,7 +59,9 @@ class TaskGroup:
         Raises RuntimeError if the block has not begun or is over, or belongs to another thread; TypeError for what is
         no coroutine. A coroutine that is refused is closed.
         """
-        if not is_coroutine(coroutine):
+        # The native type first, because the abstract class costs ten times more.
+        given: Any = coroutine
+        if type(given) is not types.CoroutineType and not isinstance(given, Coroutine):
             raise TypeError(f"create_task() needs a coroutine, not {coroutine!r}: call the `async def` function")
         try:
             if self._scope is None:

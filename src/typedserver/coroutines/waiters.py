@@ -1,21 +1,22 @@
-"""Waiters: who waits for another handler, in which order, and how. What they wait for is said by others.
+"""Waiters: a number of permits, and those that wait for one, in their order. What a permit allows is said by others.
 
-It knows the kind of wait that a driver is handed, and the coroutines of a loop, which a thread must not stop. From any
-thread, if not said otherwise.
+It knows the kind of wait that a driver is handed, and the coroutines of a loop, which nobody must stop.
 
-One lock guards all primitives, because a fork must find it free: whoever held it in the parent is not in the child. It
-may be taken again by the thread that has it, because a signal handler may call us at any moment, and the garbage
-collector may end a coroutine that waits. Neither may find anything half done: what is counted is counted before it is
-looked at. Nobody's code is called under the lock.
+There is no lock. A handler may be called back from any thread; a signal handler, or the garbage collector that ends a
+coroutine, may come between any two steps of the very thread that is at work here; a fork may come as well, and would
+leave a lock as it is in a child. So whatever several threads change is changed by one call of the interpreter's own,
+and whoever has put something down looks again whether somebody else has missed it meanwhile.
 """
 
-import os
+import contextlib
 import sys
 import threading
 import types
-from collections import OrderedDict
-from collections.abc import Generator
-from typing import Any, Final, TypeAlias
+from collections import OrderedDict, deque
+from collections.abc import Generator, Iterator
+from itertools import repeat
+from operator import length_hint
+from typing import Any
 
 from typedserver.coroutines.loop_task import STEPS
 from typedserver.coroutines.waits import Meeting
@@ -23,79 +24,175 @@ from typedserver.errors import LifecycleError
 from typedserver.process.callers import is_called_by
 from typedserver.process.inheritance import lineage
 
-guard: Final = threading.RLock()
-"""Held to look at a primitive or to change it, and never to wait."""
 
-if hasattr(os, "register_at_fork"):
-    # Taken before a fork, so that a child finds each primitive whole, and the lock its own thread's.
-    os.register_at_fork(before=guard.acquire, after_in_parent=guard.release, after_in_child=guard.release)
+class Permits:
+    """Permits: who takes one gives it back, and who finds none waits, first come, first served.
 
-
-class Waiter(Meeting):
-    """One that waits.
-
-    granted: whether what it waits for is its own by now. If it goes away then, it must pass that on.
-    generation: see ``lineage``.
+    returned: those that were given back; once all were taken, there are no others.
+    line: those that wait. Not a deque, from which one that gives up could not be taken so fast.
+    over: whether there will be none any more: nobody waits then.
     """
 
-    __slots__ = ("generation", "granted")
+    __slots__ = ("_all_taken", "_fresh", "line", "over", "returned")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.granted: bool = False
-        self.generation: int = lineage.generation
+    def __init__(self, value: int) -> None:
+        # Those that were never taken, as an iterator, because there may be many; and whether it is known that there are
+        # none of these any more.
+        self._fresh: Iterator[bool] = repeat(True, value)
+        self._all_taken = False
+        self.returned: deque[bool] = deque()
+        self.line: OrderedDict[Meeting, None] = OrderedDict()
+        self.over: bool = False
+
+    def free(self) -> int:
+        """Return how many nobody has."""
+        return len(self.returned) + length_hint(self._fresh)
+
+    def take(self) -> bool:
+        """Take a permit if there is one, and nobody waits; returns whether it was taken."""
+        if self.line:
+            return False
+        if self.returned:
+            try:
+                return self.returned.pop()
+            except IndexError:
+                # Another thread was faster.
+                pass
+        return not self._all_taken and self._take_fresh()
+
+    def _take_fresh(self) -> bool:
+        if next(self._fresh, False):
+            return True
+        self._all_taken = True
+        return False
+
+    def give(self) -> None:
+        """Give a permit back."""
+        # At once to the one that waits first; but somebody may come into the line when we have found nobody there.
+        if not (self.line and self._grant(granted=True)):
+            self.returned.append(True)
+            if self.line:
+                self._match()
+
+    def end(self) -> None:
+        """Have no more permits given; those that are left may be taken. A second call does nothing."""
+        self.over = True
+        self._match()
+
+    def _match(self) -> None:
+        """Give those that wait first what there is; if there will be nothing any more, end all waits."""
+        # Looked at anew after each step: what comes into the line while we have a permit in hand finds none.
+        while self.line:
+            try:
+                granted = self.returned.pop()
+            except IndexError:
+                granted = self._take_fresh()
+            if not granted and not self.over:
+                return
+            if not self._grant(granted=granted) and granted:
+                self.returned.append(True)
+
+    def _grant(self, *, granted: bool) -> bool:
+        """Take the first waiter out of the line, and end its wait; returns whether there was one."""
+        try:
+            # The first; by position, because a keyword costs as much again as the rest.
+            waiter, _ = self.line.popitem(False)
+        except KeyError:
+            return False
+        # Before the claim, because who finds it claimed looks at this.
+        waiter.granted = granted
+        # What a fork has copied waits in the parent. And the claim as ``take_claim`` takes it.
+        if waiter.generation != lineage.generation:
+            return False
+        try:
+            waiter.claim.pop()
+        except IndexError:
+            return False
+        # As its ``wake`` does, without the call.
+        waiter.woken = True
+        if waiter.call is not None:
+            waiter.call(waiter.argument)
+        return True
 
     @types.coroutine
-    def wait(self) -> Generator[Any, Any, object]:
-        """Wait until it is woken; raises what the driver throws."""
-        return (yield self)
+    def wait(self) -> Generator[Any, Any, bool]:
+        """Wait for a permit; returns whether there was one, or will be none any more."""
+        waiter = Meeting()
+        # As ``_line_up`` does, without the call.
+        waiter.generation = lineage.generation
+        waiter.claim = [True]
+        self.line[waiter] = None
+        if self.returned or self.over or not self._all_taken:
+            self._match()
+        if not waiter.woken:
+            try:
+                yield waiter
+            except BaseException:
+                self._give_up(waiter)
+                raise
+        return waiter.granted
 
-    def block(self, timeout: float | None) -> None:
-        """Wait in this thread until it is woken, at most ``timeout`` seconds.
+    def block(self, timeout: float | None) -> bool | None:
+        """Wait for a permit in this thread, at most ``timeout`` seconds; returns as ``wait``, None if the time is over.
 
         Raises LifecycleError in a thread whose loop would stand still meanwhile.
         """
-        _check_may_block()
-        # A plain lock, because a signal handler in this very thread may be what releases it.
-        woken = threading.Lock()
-        woken.acquire()
-        self.start(woken.release)
-        woken.acquire(timeout=threading.TIMEOUT_MAX if timeout is None else min(timeout, threading.TIMEOUT_MAX))
-
-
-Line: TypeAlias = OrderedDict[Waiter, None]
-"""Those that wait, the first of them first. Not a deque, from which one that gives up could not be taken so fast."""
-
-
-def first_of(line: Line) -> Waiter | None:
-    """Take the first waiter out of a line; None if nobody waits. The caller has the guard, and wakes it later."""
-    while line:
-        try:
-            waiter, _ = line.popitem(last=False)
-        except KeyError:
-            # A signal handler has taken it.
-            return None
-        # What was copied by a fork waits in the parent, and never comes back here.
-        if waiter.generation == lineage.generation:
-            return waiter
-    return None
-
-
-def left_in_time(waiter: Waiter, line: Line) -> bool:
-    """Take a waiter whose time is over out of its line; returns whether it was woken before."""
-    with guard:
+        waiter = Meeting()
+        self._line_up(waiter)
         if not waiter.woken:
-            line.pop(waiter, None)
-        return waiter.woken
+            try:
+                block(waiter, timeout)
+            except BaseException:
+                self._give_up(waiter)
+                raise
+            if not waiter.is_over() and self._leave(waiter):
+                return None
+        return waiter.granted
+
+    def _line_up(self, waiter: Meeting) -> None:
+        waiter.generation = lineage.generation
+        waiter.claim = [True]
+        self.line[waiter] = None
+        # A permit may have come before this was in the line.
+        if self.returned or self.over or not self._all_taken:
+            self._match()
+
+    def _leave(self, waiter: Meeting) -> bool:
+        """Wait no more; returns whether nobody has granted or refused anything before."""
+        try:
+            del self.line[waiter]
+        except KeyError:
+            # Somebody has taken it out, and decides about it just now: whoever claims it first is right.
+            return waiter.take_claim()
+        return True
+
+    def _give_up(self, waiter: Meeting) -> None:
+        """Wait no more, and pass on what was granted just before."""
+        if not self._leave(waiter) and waiter.granted:
+            self.give()
 
 
-def _check_may_block() -> None:
-    """Raise LifecycleError if a loop's coroutine calls in this thread: all others of the loop would stand still."""
+def block(waiter: Meeting, timeout: float | None) -> None:
+    """Wait in this thread until a wait is over, at most ``timeout`` seconds.
+
+    Raises LifecycleError in a thread whose loop would stand still meanwhile.
+    """
     if is_called_by(STEPS, lambda _task: True) or _runs_task_of_asyncio():
         raise LifecycleError(
-            "a coroutine that runs in a loop must not block its thread, which keeps all others of the loop waiting, "
-            "perhaps the one that would end this wait: await wait(), get(), put() or acquire() instead"
+            "a coroutine that runs in a loop must not block its thread: all others of the loop would wait as well, "
+            "perhaps for what would end this; await wait(), get(), put() or acquire()"
         )
+    # A plain lock, because a signal handler in this very thread may be what releases it.
+    woken = threading.Lock()
+    woken.acquire()
+    waiter.start(_release, woken)
+    woken.acquire(timeout=threading.TIMEOUT_MAX if timeout is None else min(timeout, threading.TIMEOUT_MAX))
+
+
+def _release(woken: threading.Lock) -> None:
+    # A wake-up may come twice.
+    with contextlib.suppress(RuntimeError):
+        woken.release()
 
 
 def _runs_task_of_asyncio() -> bool:

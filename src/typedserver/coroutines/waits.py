@@ -107,33 +107,49 @@ class Parked:
 
 
 class Meeting:
-    """Until somebody else calls back, as for ``Parked``: another handler most often, or a thread that is none.
+    """Until somebody else says so: another handler most often, or a thread that is none. It is for one wait.
 
-    It is a kind of its own because it may be in vain: where this coroutine keeps all other handlers from running, only
-    a thread outside can end it. A driver that is asked to wait so there must not do it for ever.
+    It is a kind of its own beside ``Parked``, because it may be in vain: where this coroutine keeps all other handlers
+    from running, only a thread outside can end it. A driver that is asked to wait so there must not do it for ever.
 
-    woken: whether that has happened.
+    woken: whether it is over.
+    granted: whether what it waits for is its own by now. If it goes away then, it must pass that on.
+    claim: what the first takes who decides about it: the one that grants, or the one that waits no more.
+    generation: see ``lineage`` of process/inheritance.py; what a fork has copied never comes back here.
     """
 
-    __slots__ = ("_arguments", "_wake", "woken")
+    # Values of the class, because one is made for each wait: to set them all would cost more than the rest of it.
+    woken: bool = False
+    granted: bool = False
+    generation: int = 0
+    claim: list[bool]
+    call: Callable[[Any], object] | None = None
+    argument: Any = None
 
-    def __init__(self) -> None:
-        self.woken: bool = False
-        self._wake: Callable[..., object] | None = None
-        self._arguments: tuple[object, ...] = ()
-
-    def start(self, wake: Callable[..., object], *arguments: object) -> None:
-        """Have ``wake`` called with these arguments when the wait is over; at once if it is. The driver calls this."""
-        self._arguments = arguments
-        # The flag is read after this is set, and ``wake`` does it the other way round: so one of the two calls.
-        self._wake = wake
+    def start(self, call: Callable[[T], object], argument: T) -> None:
+        """Have ``call(argument)`` called when it is over, from whatever thread; now, if it is. Drivers call this."""
+        self.argument = argument
+        # ``woken`` is read after this is set, and ``wake`` does it the other way round: it is called at least once.
+        self.call = call
         if self.woken:
-            wake(*arguments)
+            call(argument)
+
+    def is_over(self) -> bool:
+        """Return whether it is over; a method for who has looked at ``woken`` before, which another thread changes."""
+        return self.woken
+
+    def take_claim(self) -> bool:
+        """Decide about it, unless somebody else has done that; returns whether nobody has."""
+        try:
+            return self.claim.pop()
+        except IndexError:
+            return False
 
     def wake(self) -> None:
-        """Call the driver back, who has set ``woken``; from any thread or signal handler."""
-        if self._wake is not None:
-            self._wake(*self._arguments)
+        """End the wait; from any thread or signal handler."""
+        self.woken = True
+        if self.call is not None:
+            self.call(self.argument)
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ class UDP(BaseEndpoint[DatagramRequest, InetAddress]):
     fit is lost. None: as much as the system gives each socket (net.core.rmem_default, socket(7)). If the system allows
     less than this (net.core.rmem_max), a line in the log says so. A socket that systemd hands over keeps its unit's.
     packet_info: whether each reply leaves from the address that was asked (ip(7)), which some clients insist on; it
-    costs a few microseconds. None: if ``host`` means all interfaces, because the kernel chooses otherwise. Linux only.
+    costs two microseconds. None: if ``host`` means all interfaces, because the kernel chooses otherwise. Linux only.
     groups: multicast groups whose datagrams are received as well, such as ``"239.1.2.3"`` or ``"ff02::fb"``, and
     ``"ff02::fb%eth0"`` for those of one interface; ``host`` must then mean all interfaces, or be the group.
 

@@ -207,7 +207,8 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 class DatagramRequestHandler(BaseRequestHandler[DatagramRequest, HandlerServerT, HandlerAddressT]):
     """Answers a datagram through two files: ``rfile`` holds the packet, ``wfile`` gathers the reply.
 
-    ``finish`` sends what ``wfile`` holds as one datagram; if nothing was written, it sends nothing.
+    ``finish`` sends what ``wfile`` holds as one datagram; if nothing was written, it sends nothing. ``socket`` is what
+    that is sent through, a DatagramSocket: its ``getsockname`` says which address was asked, if the endpoint knows.
     """
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="datagrams")

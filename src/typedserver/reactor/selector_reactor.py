@@ -91,6 +91,10 @@ class SelectorReactor:
         self._cancelled = 0
         self._ready: deque[Callback] = deque()
         self._woken = False
+        # The thread that runs the loop, and whether it calls back just now: then it looks into the queue before it
+        # waits. At any other time, a signal handler in that thread may come just before the wait, and must wake it.
+        self._thread = 0
+        self._calling = False
         self._stopping = False
         self._running = False
         self._closed = False
@@ -177,7 +181,7 @@ class SelectorReactor:
         self._ready.append(callback)
         # No lock: we append the callback before reading _woken; the loop clears _woken before reading the queue. So no
         # callback is missed, and many calls send one byte. If two threads both send one, that is harmless.
-        if not self._woken:
+        if not self._woken and not (self._calling and threading.get_ident() == self._thread):
             self._wake()
 
     def _wake(self) -> None:
@@ -197,8 +201,6 @@ class SelectorReactor:
         with contextlib.suppress(BlockingIOError):
             self._wake_receiver.recv(4096)
         self._woken = False
-        for _ in range(len(self._ready)):
-            self._ready.popleft()()
 
     def end_generators_by(self, end: Callable[[AsyncGenerator[object, None]], None], /) -> None:
         """Have a function called for each async generator that callbacks leave open while the loop runs."""
@@ -228,12 +230,15 @@ class SelectorReactor:
                 sys.set_asyncgen_hooks(None, self._end_generator)
             self._woken_by_signals = _have_signals_write_to(self._wake_sender.fileno())
             timeout = self._next_timeout()
+            self._thread = threading.get_ident()
             while not self._stopping:
                 timeout = self.turn(timeout)
         finally:
             # The calls come last, because a second Ctrl-C may raise at any call and end this clause.
             self._running = False
             self._stopping = False
+            self._calling = False
+            self._thread = 0
             self._ignore_signals()
             sys.set_asyncgen_hooks(*generator_hooks)
 
@@ -254,7 +259,8 @@ class SelectorReactor:
 
         This is the second half of a turn, for a caller that waits by the poller itself.
         """
-        readers, writers = self._readers, self._writers
+        readers, writers, ready = self._readers, self._writers, self._ready
+        self._calling = True
         if self._doubted:
             events = self._without_former_owners(events)
         for fd, mask in events:
@@ -268,7 +274,14 @@ class SelectorReactor:
                 self._doubted.setdefault(fd, False)
             if mask != IN and mask & _WAKES_WRITER and (callback := writers.get(fd)) is not None:
                 callback()
-        return self._run_due_timers() if self._timers else None
+        if ready:
+            # What these add waits for the next turn; a chain of calls would starve the descriptors.
+            for _ in range(len(ready)):
+                ready.popleft()()
+        timeout = self._run_due_timers() if self._timers else None
+        self._calling = False
+        # Only now, because who calls from here on wakes the loop.
+        return 0.0 if ready else timeout
 
     def _without_former_owners(self, events: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
         """Return the events without those of files that have left their number to another file, or to none.

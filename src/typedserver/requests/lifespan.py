@@ -43,6 +43,8 @@ class Lifespan:
     lost: called in the loop's thread with an exception by which it has ended before it was left; returns whether that
     has ended the serving. Otherwise ``leave`` raises it.
 
+    is_entered: whether its value is there.
+
     All but ``value`` belongs to the loop's thread, or to whoever closes the server when the loop has ended.
     """
 
@@ -51,13 +53,13 @@ class Lifespan:
         "_failed",
         "_failure",
         "_give_up",
-        "_is_entered",
         "_is_left",
         "_leave",
         "_lost",
         "_make",
         "_server",
         "_value",
+        "is_entered",
     )
 
     def __init__(
@@ -67,7 +69,7 @@ class Lifespan:
         self._make = make
         self._lost = lost
         self._value: object = None
-        self._is_entered = False
+        self.is_entered: bool = False
         # How it is left, if that is done by whoever closes the server.
         self._leave: Callable[[], object] | None = None
         # What lives in the loop; while it is being entered, what cancels that, and who hears if it fails.
@@ -81,7 +83,7 @@ class Lifespan:
     @property
     def value(self) -> object:
         """What it has yielded; raises LifecycleError before it was entered, and after it was left. From any thread."""
-        if self._is_entered:
+        if self.is_entered:
             return self._value
         if self._make is None:
             raise LifecycleError(f"{self._server!r} has no lifespan: give one, as in Server(..., lifespan=database)")
@@ -104,7 +106,7 @@ class Lifespan:
 
         Raises what the entry raises, CompositionError for what is no context manager.
         """
-        if self._make is None or self._is_entered:
+        if self._make is None or self.is_entered:
             return True
         manager = self._make()
         if isinstance(manager, AbstractAsyncContextManager):
@@ -121,7 +123,8 @@ class Lifespan:
             self._failed = lambda error: reactor.call_soon_threadsafe(lambda: here.run(failed, error))
             give_up = dispatcher.accompany(companion)
             if give_up is not None:
-                self._give_up = give_up if self._failed is not None else None
+                if self._is_entering():
+                    self._give_up = give_up
                 return False
             self._companion = self._failed = None
         if isinstance(manager, AbstractContextManager):
@@ -135,7 +138,7 @@ class Lifespan:
                 f"the lifespan {name_of(self._make)} has returned {manager!r}, which is no context manager: decorate "
                 "it with contextlib.contextmanager or contextlib.asynccontextmanager"
             )
-        self._is_entered = True
+        self.is_entered = True
         return True
 
     def _drive(self, step: Callable[[], Coroutine[Any, Any, object]]) -> object:
@@ -154,11 +157,14 @@ class Lifespan:
 
     # In the loop
 
+    def _is_entering(self) -> bool:
+        return self._failed is not None
+
     def _note_entered(self, entered: Callable[[], object], companion: "_InLoop", value: object) -> None:
         if companion is self._companion:
             self._give_up = self._failed = None
             self._value = value
-            self._is_entered = True
+            self.is_entered = True
             entered()
 
     def _note_end(self, companion: "_InLoop", error: BaseException | None) -> None:
@@ -168,7 +174,7 @@ class Lifespan:
             self._log(cause)
             return
         failed, self._failed = self._failed, None
-        self._is_entered = False
+        self.is_entered = False
         self._companion = self._give_up = self._value = None
         if failed is not None:
             failed(cause)
@@ -204,7 +210,7 @@ class Lifespan:
             try:
                 leave()
             finally:
-                self._is_entered = False
+                self.is_entered = False
                 self._value = None
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Never
+from typing import Any, Final, Never
 
 from typedserver.composition import limits_its_waits
 from typedserver.events import Drained, DrainReport, Refused, emit, wants_requests
@@ -490,11 +490,18 @@ class RequestService:
 
     def in_child(self, drain_request: DrainRequest, /) -> "RequestService":
         """Return what serves the same listener in this process: no request and no thread of the parent's is in it."""
+        self._keep_for_parent()
         return RequestService(self._server, self.recipe, drain_request, self.listener)
 
     def for_worker(self, drain_request: DrainRequest) -> "RequestService":
         """Return what serves the same listener in a forked worker process: what is the parent's is not in it."""
+        self._keep_for_parent()
         return RequestService(self._server, self.recipe, drain_request, self.listener.for_worker())
+
+    def _keep_for_parent(self) -> None:
+        # What the parent has entered would be left here, by its ``finally`` clauses, if nobody referred to it any more.
+        if self.lifespan.is_entered:
+            _kept_for_parents.append(self)
 
     # What its parts call
 
@@ -509,6 +516,8 @@ class RequestService:
 
 
 _conforms: type[Servable] = RequestService
+
+_kept_for_parents: Final[list[RequestService]] = []
 
 
 def _must_limit_waits(recipe: Recipe) -> bool:

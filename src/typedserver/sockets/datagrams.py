@@ -22,8 +22,12 @@ def send_timeout(through: DatagramSocket) -> float:
     """Return how many seconds a reply may wait for room."""
     if sys.platform != "linux":
         return 0.0
-    # By the descriptor, because what stands for the listener's socket has no options. Its owner closes it.
-    listener = socket_of(through.fileno())
+    try:
+        # By the descriptor, because what stands for the listener's socket has no options. Its owner closes it.
+        listener = socket_of(through.fileno())
+    except OSError:
+        # It was closed: the next send says so.
+        return 0.0
     try:
         seconds, microseconds = struct.unpack("@ll", listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16))
     finally:

@@ -14,7 +14,9 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Protocol, Self, runtime_checkable
+from threading import get_ident
+from types import CodeType, CoroutineType, FrameType
+from typing import Any, Final, Protocol, Self, cast, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCalls
 from typedserver.coroutines.ends import end_coroutine
@@ -34,7 +36,15 @@ from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.announced import Leaving, tell_ends
-from typedserver.strategies.asyncio_readiness import BlockingWait, Direction, Readiness, TimedWait, Wait, fulfil
+from typedserver.strategies.asyncio_readiness import (
+    BlockingWait,
+    Direction,
+    Readiness,
+    TimedWait,
+    Wait,
+    cancel,
+    fulfil,
+)
 
 _log = logging.getLogger("typedserver")
 
@@ -95,18 +105,61 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
     have the same owner.
     """
 
-    __slots__ = ("_abandoned", "_coroutine", "_wait", "_waits", "owner")
+    __slots__ = (
+        "__name__",
+        "__qualname__",
+        "_abandoned",
+        "_coroutine",
+        "_meeting",
+        "_send",
+        "_wait",
+        "_waits",
+        "owner",
+    )
 
     def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, object], owner: object = None) -> None:
         self._waits = waits
+        named: Any = coroutine
+        try:  # noqa: SIM105 - once for each connection, and suppress() costs more than this
+            self.__name__, self.__qualname__ = named.__name__, named.__qualname__
+        except AttributeError:
+            # One that is not Python's own may lack them, and so does this then.
+            pass
         self._coroutine = coroutine
+        self._send = coroutine.send
         self.owner: object = owner
         self._wait: Wait | None = None
+        # The latest wait for another handler, over or not.
+        self._meeting: asyncio.Future[None] | None = None
         self._abandoned = False
 
-    def __getattr__(self, name: str) -> object:
-        # asyncio reads from the coroutine what it shows of a task: the name, the stack.
-        return getattr(self._coroutine, name)
+    # What asyncio reads from a coroutine to show a task: its name, its stack. Each by itself, because all attributes of
+    # a class that has ``__getattr__`` are slow.
+
+    @property
+    def cr_code(self) -> CodeType:
+        """Its code."""
+        return self._native.cr_code
+
+    @property
+    def cr_frame(self) -> FrameType | None:
+        """Its frame; None when it has ended."""
+        return self._native.cr_frame
+
+    @property
+    def cr_running(self) -> bool:
+        """Whether it runs just now."""
+        return self._native.cr_running
+
+    @property
+    def cr_await(self) -> object:
+        """What it awaits."""
+        return self._native.cr_await
+
+    @property
+    def _native(self) -> "CoroutineType[Any, Any, object]":
+        # One that is none lacks these, as AttributeError says to whoever asks.
+        return cast("CoroutineType[Any, Any, object]", self._coroutine)
 
     def __await__(self) -> Generator[Any, Any, object]:
         # The task that awaits it is one of this loop, so it is adapted already.
@@ -122,7 +175,34 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
             value = wait.future.result()
         if self._abandoned:
             raise StopIteration
-        return self._adapt(self._coroutine.send(value))
+        waits = self._waits
+        waits.stepping = self
+        waits.thread = get_ident()
+        awaited: object
+        try:
+            awaited = self._send(value)
+        finally:
+            waits.thread = 0
+        # As ``_adapt`` does, without the call: these two are the cheapest of all.
+        kind = type(awaited)
+        if kind is Meeting:
+            met: Any = awaited
+            # As ``start`` does.
+            self._meeting = met.argument = future = waits.create_future()
+            met.call = waits.fulfil_soon
+            if met.woken:
+                waits.fulfil_soon(future)
+            # As `await` does it, which marks the future as one that a task may wait for; but faster.
+            future._asyncio_future_blocking = True  # noqa: SLF001 - asyncio's own contract with futures of others
+            return future
+        return awaited if kind is asyncio.Future else self._adapt(awaited)
+
+    def _meet(self, wait: Meeting) -> object:
+        # Without a ``Wait``: whoever ends it has nothing else to do than the loop's own ``set_result``.
+        future = self._meeting = self._waits.create_future()
+        wait.start(self._waits.fulfil_soon, future)
+        # As `await` does it, which marks the future as one that a task may wait for.
+        return next(future.__await__())
 
     def throw(self, error: Any, /, *rest: Any) -> object:
         """Raise an error where the coroutine waits (a cancellation, a future's exception), and run on."""
@@ -154,18 +234,20 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         wait, self._wait = self._wait, None
         if wait is not None:
             wait.end()
+        elif self._meeting is not None:
+            cancel(self._meeting)
 
     def _adapt(self, awaited: object) -> object:
         """Turn what the coroutine has yielded into what a Task understands."""
         while True:
             begin = _BEGIN.get(type(awaited))
             if begin is None:
-                if type(awaited) is Current:
-                    awaited = self._coroutine.send(AsyncioRunner(self))
-                    continue
-                if not isinstance(awaited, Meeting):
+                if type(awaited) is Meeting:
+                    return self._meet(awaited)
+                if type(awaited) is not Current:
                     return awaited
-                begin = _BEGIN[Meeting]
+                awaited = self._coroutine.send(AsyncioRunner(self))
+                continue
             try:
                 wait = begin(self._waits, awaited)
             except BaseException as error:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
@@ -217,10 +299,6 @@ def abandon_task(task: "asyncio.Task[object]") -> None:
             task.cancel()
 
 
-def _make_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> "asyncio.Task[object]":
-    return asyncio.Task(coroutine, loop=loop, **options)
-
-
 class LoopWaits:
     """What an asyncio loop does for coroutines of this library; it is that loop's task factory.
 
@@ -230,6 +308,11 @@ class LoopWaits:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, threads: int = DEFAULT_THREADS) -> None:
         self._loop = loop
+        self.create_future: Callable[[], asyncio.Future[None]] = loop.create_future
+        # The thread that runs a step of a task just now, or 0: the loop looks into its queue before it waits then.
+        self.thread: int = 0
+        # What it runs then; of any other time nothing is said.
+        self.stepping: AdaptedCoroutine | None = None
         self._former: Any = loop.get_task_factory()
         self._users = 0
         self._deadlines = TimerWheel(loop)
@@ -274,11 +357,16 @@ class LoopWaits:
 
     def __call__(self, loop: asyncio.AbstractEventLoop, coroutine: Any, /, **options: Any) -> "asyncio.Task[Any]":
         """Make a task; the loop calls this."""
-        # The task itself refuses what is no coroutine.
-        if self._users and not isinstance(coroutine, AdaptedCoroutine) and asyncio.iscoroutine(coroutine):
+        # The task itself refuses what is no coroutine. The native type first, because all other questions cost more.
+        given: object = coroutine
+        if self._users and (
+            type(given) is CoroutineType or (not isinstance(given, AdaptedCoroutine) and asyncio.iscoroutine(given))
+        ):
             coroutine = AdaptedCoroutine(self, coroutine, self._owner_of_task())
-        make: Callable[..., asyncio.Task[Any]] = self._former or _make_task
-        return make(loop, coroutine, **options)
+        if self._former is None:
+            return asyncio.Task(coroutine, loop=loop, **options)
+        made: asyncio.Task[Any] = self._former(loop, coroutine, **options)
+        return made
 
     def hold(self, holder: Holder) -> None:
         """Keep the holder's descriptor registered between waits, until ``drop``."""
@@ -345,6 +433,9 @@ class LoopWaits:
         return self._owner_of_task() if running_loop() is self._loop else self._blocked.get(threading.get_ident())
 
     def _owner_of_task(self) -> object:
+        stepping = self.stepping
+        if stepping is not None and self.thread == get_ident():
+            return stepping.owner
         task = asyncio.current_task(self._loop)
         coroutine: object = None if task is None else task.get_coro()
         return coroutine.owner if isinstance(coroutine, AdaptedCoroutine) else None
@@ -429,17 +520,15 @@ class LoopWaits:
         wait.start(wake)
         return Wait(future) if wait.until is None else TimedWait(future, max(0.0, wait.until - time.monotonic()))
 
-    def meeting(self, wait: Meeting) -> Wait:
-        """Wait for somebody else."""
-        future = self._loop.create_future()
-        wait.start(self._fulfil_soon, future)
-        return Wait(future)
-
-    def _fulfil_soon(self, future: "asyncio.Future[None]") -> None:
-        """End a future; from any thread."""
-        # A loop that was closed raises: no task of it will go on.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(fulfil, future)
+    def fulfil_soon(self, future: "asyncio.Future[None]") -> None:
+        """End a future; from any thread or signal handler."""
+        if self.thread == get_ident():
+            # A late call finds it cancelled.
+            if not future.done():
+                future.set_result(None)
+        else:
+            # Between two steps too, because a signal handler may come just before the loop waits.
+            call_in_loop(self._loop, partial(fulfil, future))
 
     def blocking(self, wait: Blocking) -> Wait:
         """Wait for a function, in a thread and a copy of the coroutine's context, as ``asyncio.to_thread`` does."""
@@ -454,6 +543,5 @@ _BEGIN: Final[dict[type, Callable[[LoopWaits, Any], Wait | None]]] = {
     Writable: LoopWaits.writable,
     Sleep: LoopWaits.sleep,
     Parked: LoopWaits.parked,
-    Meeting: LoopWaits.meeting,
     Blocking: LoopWaits.blocking,
 }
