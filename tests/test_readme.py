@@ -284,6 +284,44 @@ def test_guide_observer_counts_as_pasted() -> None:
     assert names["outcomes"].count == {Outcome.SERVED: 1}
 
 
+# docs/multiplexing.md
+
+
+def test_multiplexing_echo_reminds_beside_its_answers_as_pasted() -> None:
+    text = program("multiplexing.md", "reminding").replace("sleep(10)", "sleep(0.01)")
+    with running(pasted(text)["server"]) as run, connect(run.server.server_address) as client:
+        client.sendall(b"read me\n")
+        with client.makefile("rb") as received:
+            assert {received.readline() for _ in range(3)} == {b"read me\n", b"still here\n"}
+
+
+def test_multiplexing_greeting_waits_for_a_name_as_long_as_pasted() -> None:
+    text = program("multiplexing.md", "too late").replace("timeout(5)", "timeout(0.05)")
+    with running(pasted(text)["server"]) as run:
+        assert ask(run.server.server_address, b"reader\n") == b"hello, reader\n"
+        with connect(run.server.server_address) as client:
+            client.sendall(b"half a na")
+            assert client.recv(100) == b"too late\n"
+
+
+def test_multiplexing_follower_gets_what_is_measured_as_pasted() -> None:
+    group = pasted(program("multiplexing.md", "measured"))["server"]
+    with running(group):
+        measuring, following = (each.server_address for each in group.servers)
+        with connect(following) as follower, connect(measuring, socket.SOCK_DGRAM) as client:
+            client.send(b"21 C\n")
+            assert follower.recv(100) == b"21 C\n"
+            follower.shutdown(socket.SHUT_WR)
+            assert follower.recv(100) == b""
+            client.send(b"22 C\n")
+            with connect(following) as second:
+                assert second.recv(100) == b"22 C\n"
+                # Nobody waits for the deadline of a drain: a follower ends with what it reads.
+                before = time.monotonic()
+                group.drain()
+                assert time.monotonic() - before < PATIENCE / 2
+
+
 # docs/migrating.md
 
 
