@@ -91,7 +91,7 @@ async def serve_operator(stream: Stream) -> None:
             case [b"do", name, *words] if name in devices:
                 answer = await devices[name].do(b" ".join(words))
             case _:
-                answer = b" ".join(b"%b=%b" % (name, device.last) for name, device in devices.items())
+                answer = b" ".join(b"%b=%b" % (name, device.last) for name, device in tuple(devices.items()))
         await stream.write(answer + b"\n")
 
 

@@ -13,7 +13,7 @@ from examples import gateway
 from examples.gateway import ACK, COMMAND, HEADER, HELLO, PING, PONG, REPORT, RESULT, frame
 
 from tests.running import PATIENCE, connect
-from typedserver import TCP, Group, Multiplexed, Server, UnixStream, inet_address
+from typedserver import TCP, Group, Multiplexed, Server, Threads, UnixStream, inet_address
 from typedserver.testing import serving
 
 
@@ -29,11 +29,13 @@ class Service(NamedTuple):
         ).stdout.rstrip("\n")
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Generator[Service, None, None]:
+# Devices and operators also meet if they are served in different ways.
+@pytest.fixture(params=[(Multiplexed(), Multiplexed()), (Multiplexed(), Threads())], ids=repr)
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Service, None, None]:
     path = str(tmp_path / "operators")
-    devices = Server(TCP(port=0), gateway.serve_device, Multiplexed())
-    operators = Server(UnixStream(path), gateway.serve_operator, Multiplexed())
+    of_devices, of_operators = request.param
+    devices = Server(TCP(port=0), gateway.serve_device, of_devices)
+    operators = Server(UnixStream(path), gateway.serve_operator, of_operators)
     with serving(Group([devices, operators])):
         yield Service(inet_address(devices)[1], path)
     assert gateway.devices == {}
