@@ -24,7 +24,7 @@ def fulfil(future: "asyncio.Future[None]") -> None:
         future.set_result(None)
 
 
-def cancel(future: "asyncio.Future[Any]") -> None:
+def cancel(future: "asyncio.Future[object] | asyncio.Future[None]") -> None:
     """Cancel a future, unless it is done."""
     # A future raises if its loop is closed, because it cannot call back any more.
     if not future.done() and not future.get_loop().is_closed():
