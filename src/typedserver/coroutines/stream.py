@@ -607,7 +607,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """
         exchange = self._exchange
         size = len(data) if type(data) is bytes else memoryview(data).nbytes
-        if self._in_place is not None:
+        if not self._flags and self._source is not self._socket:
+            # Nor may two threads use a TLS layer at once, as its reader and the one that empties the outbox would.
             raise CompositionError(
                 f"try_write and broadcast cannot send to {self._client_address!r}, because a send on a "
                 f"{type(self._socket).__name__} may wait: await Stream.write"
