@@ -38,7 +38,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.coroutines.drive import drive
-from typedserver.coroutines.stream import LARGEST_RECEIVE
+from typedserver.coroutines.reading import LARGEST_RECEIVE
 from typedserver.coroutines.waits import Parked, Readable, Sleep, Writable
 from typedserver.sockets.accepted import Connection
 
