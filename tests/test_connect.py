@@ -461,6 +461,26 @@ def test_what_was_written_arrives_before_the_end(tmp_path: Path) -> None:
     assert received == 3_000_000
 
 
+def test_what_the_outbox_keeps_arrives_before_the_end() -> None:
+    kept: list[int] = []
+
+    async def send(address: InetAddress) -> None:
+        async with await connect(address) as stream:
+            while stream.try_write(b"x" * 10_000):
+                kept.append(10_000)
+        # The outbox has the connection now, and it is closed once.
+        stream.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        drive(send(listener.getsockname()))
+        accepted, _ = listener.accept()
+        with accepted:
+            received = 0
+            while data := accepted.recv(65536):
+                received += len(data)
+    assert received == sum(kept) > 0
+
+
 def test_close_twice_is_one_close(backend: InetAddress) -> None:
     async def work() -> None:
         async with await connect(backend) as stream:
