@@ -166,7 +166,8 @@ def test_a_limit_that_refuses_drops_the_others_and_says_so(multiplexing: Any) ->
 
 
 def test_all_kinds_of_handlers_answer_from_the_address_that_was_asked() -> None:
-    for handler in matrix.DATAGRAM_HANDLERS.values():
+    handlers: list[Any] = list(matrix.DATAGRAM_HANDLERS.values())
+    for handler in handlers:
         for strategy in (Threads(), Forks()):
             server: Server[Any, Any] = Server(UDP(port=0, host=""), handler, strategy)
             with running(server) as run, peer() as client:
@@ -315,7 +316,8 @@ def test_function_that_waits_for_nothing_gets_a_clear_error_in_a_loop_and_is_rel
     handler: str, multiplexing: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = ServerConfig(limits=Limits(connections=1))
-    server: Server[Any, Any] = Server(UDP(port=0), matrix.DATAGRAM_HANDLERS[handler], multiplexing, config=config)
+    function: Any = matrix.DATAGRAM_HANDLERS[handler]
+    server: Server[Any, Any] = Server(UDP(port=0), function, multiplexing, config=config)
     with running(server) as run:
         for _ in range(2):
             # The second is answered too, so the first has released the only place.
