@@ -287,7 +287,7 @@ def test_datagram_handler_of_a_coroutine_function_returns_the_coroutine_that_rep
     function: Any, tmp_path: Path
 ) -> None:
     with datagram_ends(tmp_path) as (listener, client):
-        handler: Any = datagram_handler(function)
+        handler = cast("Any", datagram_handler(function))
         result = cast("object", handler((b"x", listener), client.getsockname(), Context()))
         with pytest.raises(BlockingIOError):
             client.recv(100)
