@@ -7,6 +7,7 @@ command -v nc >/dev/null || missing="$missing netcat-openbsd"
 command -v socat >/dev/null || missing="$missing socat"
 command -v redis-cli >/dev/null || missing="$missing redis-tools"
 command -v dig >/dev/null || missing="$missing bind9-dnsutils"
+command -v logger >/dev/null || missing="$missing bsdutils"
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     echo "The tests need these programs; please install them:$missing" >&2

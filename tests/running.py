@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
+from typedserver import Group, Server, inet_address
 from typedserver.lifecycle import State
 from typedserver.protocols.servers import AnyServer
 
@@ -68,6 +69,11 @@ class Client(socket.socket):
         with suppress(OSError):
             self.shutdown(socket.SHUT_RDWR)
         super().close()
+
+
+def port_of(group: Group, member: int = 0) -> int:
+    """Return the port of a member of a group of our servers."""
+    return inet_address(cast("Server[Any, Any]", group.servers[member]))[1]
 
 
 def _family_of(address: Any) -> tuple[socket.AddressFamily, Any]:

@@ -94,3 +94,56 @@ def test_main_job_serves_all_three_sockets_and_ends_by_ctrl_c(tmp_path: Path) ->
     finally:
         process.kill()
         process.communicate()
+
+
+@contextmanager
+def served_by_the_command_line(example: str, folder: Path) -> Generator[int, None, None]:
+    """Serve an example as it is, except for its ports, which another program on this machine may hold."""
+    text = Path(f"examples/{example}.py").read_text()
+    port = 0
+    for number in sorted(set(re.findall(r"\b(?:5353|5514|7\d\d\d|8000)\b", text)), reverse=True):
+        port = free_port()
+        text = text.replace(number, str(port))
+    (folder / "program.py").write_text(text)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "typedserver", "program:server"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert str(port) in process.stdout.readline()
+        yield port
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, errors
+        assert "Traceback" not in errors
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("example", "client", "sent", "answer"),
+    [
+        ("chat", "nc -N 127.0.0.1 {}", "/who\n", "* guest1 has come\n* guest1\n"),
+        ("dns", "dig @127.0.0.1 -p {} +short www.home.test", "", "192.0.2.2\n"),
+        ("gateway", "nc -N -U gateway.sock", "list\n", "\n"),
+        ("http", "curl -sS http://127.0.0.1:{}/data", "", "served"),
+        ("metrics", "nc -N 127.0.0.1 {}", "echo\n", "echo\n"),
+        ("syslog", "logger -n 127.0.0.1 -P {} -T hello", "", ""),
+    ],
+    ids=lambda each: each if each.isalpha() else "",
+)
+def test_example_serves_by_the_command_line_and_ends_by_ctrl_c(
+    example: str, client: str, sent: str, answer: str, tmp_path: Path
+) -> None:
+    (tmp_path / "data").write_text("served")
+    with served_by_the_command_line(example, tmp_path) as port:
+        command = client.format(port).split()
+        answered = subprocess.run(
+            command, cwd=tmp_path, input=sent, capture_output=True, text=True, check=True, timeout=PATIENCE
+        )
+        assert answered.stdout == answer

@@ -31,7 +31,12 @@ from typedserver import (
     Outcome,
     Server,
     ServerConfig,
+    Stream,
     StreamRequest,
+    Threads,
+    UnixAddress,
+    UnixStream,
+    stream_handler,
 )
 from typedserver.lifetime.tree import is_ours
 
@@ -140,8 +145,8 @@ def test_program_is_clean_under_mypy_strict(number: int, complaints: str) -> Non
 # README
 
 
-def test_readme_is_two_screens() -> None:
-    assert len(README.read_text().splitlines()) <= 100
+def test_readme_is_three_screens() -> None:
+    assert len(README.read_text().splitlines()) <= 125
 
 
 def test_readme_example_is_as_short_as_it_says() -> None:
@@ -151,16 +156,40 @@ def test_readme_example_is_as_short_as_it_says() -> None:
 
 
 def test_readme_example_serves_as_pasted() -> None:
-    with running(pasted(program("README.md", "Group"))["server"]) as run:
+    with running(pasted(program("README.md", "Group(["))["server"]) as run:
         assert ask(run.server.servers[0].server_address, b"read me\n") == b"READ ME\n"
         assert ask_datagram(run.server.servers[1].server_address, b"read me") == b"READ ME"
 
 
-def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
+def test_readme_handler_asks_two_others_at_once_as_pasted() -> None:
+    names = pasted(program("README.md", "TaskGroup"))
+
+    @stream_handler
+    async def named(stream: Stream[UnixAddress]) -> None:
+        async for line in stream:
+            await stream.write(b"%b says %b" % (str(stream.server.server_address).encode(), line))
+
+    first, second = (Server(UnixStream(f"{name}.sock"), named, Threads()) for name in ("first", "second"))
+    with running(first), running(second), running(names["server"]) as run:
+        answer = ask(run.server.server_address, b"read me\n")
+    assert answer == b"first.sock says read me\nsecond.sock says read me\n"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "examples").glob("*.py")))
+def test_readme_names_each_example_that_is_a_program_of_its_own(name: str) -> None:
+    parts_of_others = ("__init__", "upper_client", "tcp_upper", "udp_upper", "stream_upper", "threads_upper")
+    if name not in parts_of_others and not name.startswith("stdlib_"):
+        assert f"(examples/{name}.py)" in README.read_text()
+
+
+# docs/guide.md
+
+
+def test_guide_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -> None:
     path = tmp_path / "program.py"
     # The test needs the address to be printed; the rest is as pasted.
     made = "Server(TCP(port=0), upper, Threads()).run()"
-    text = program("README.md", "sys.exit(Server").replace("9999", "0")
+    text = program("guide.md", "sys.exit(Server").replace("9999", "0")
     assert made in text
     printing = "run(ready=lambda: print(server.server_address[1], flush=True))"
     path.write_text(text.replace(made, f"(server := Server(TCP(port=0), upper, Threads())).{printing}"))
@@ -171,9 +200,6 @@ def test_readme_program_of_ones_own_ends_by_a_signal_as_pasted(tmp_path: Path) -
             assert ask(("127.0.0.1", port), b"read me\n") == b"READ ME\n"
             running_program.send_signal(number)
             assert running_program.wait(PATIENCE) == 0
-
-
-# docs/guide.md
 
 
 def test_guide_endpoints_serve_as_pasted() -> None:
@@ -232,7 +258,7 @@ def test_guide_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None
 
 
 def test_guide_asyncio_handler_forwards_as_pasted() -> None:
-    target = pasted(program("README.md", "Group"))["server"].servers[0]
+    target = pasted(program("README.md", "Group(["))["server"].servers[0]
     with running(target):
         port = str(target.server_address[1])
         with running(pasted(program("guide.md", "forward").replace("9999", port))["server"]) as run:
@@ -240,7 +266,7 @@ def test_guide_asyncio_handler_forwards_as_pasted() -> None:
 
 
 def test_guide_server_serves_in_a_loop_of_asyncio_as_pasted(capsys: pytest.CaptureFixture[str]) -> None:
-    asyncio.run(pasted(program("guide.md", "attach"))["main"]())
+    asyncio.run(pasted(program("guide.md", "async with Server("))["main"]())
     assert capsys.readouterr().out == "b'HELLO\\n'\n"
 
 
@@ -256,6 +282,44 @@ def test_guide_observer_counts_as_pasted() -> None:
     with running(names["server"]) as run:
         assert ask(run.server.server_address, b"read me\n") == b"READ ME\n"
     assert names["outcomes"].count == {Outcome.SERVED: 1}
+
+
+# docs/multiplexing.md
+
+
+def test_multiplexing_echo_reminds_beside_its_answers_as_pasted() -> None:
+    text = program("multiplexing.md", "reminding").replace("sleep(10)", "sleep(0.01)")
+    with running(pasted(text)["server"]) as run, connect(run.server.server_address) as client:
+        client.sendall(b"read me\n")
+        with client.makefile("rb") as received:
+            assert {received.readline() for _ in range(3)} == {b"read me\n", b"still here\n"}
+
+
+def test_multiplexing_greeting_waits_for_a_name_as_long_as_pasted() -> None:
+    text = program("multiplexing.md", "too late").replace("timeout(5)", "timeout(0.05)")
+    with running(pasted(text)["server"]) as run:
+        assert ask(run.server.server_address, b"reader\n") == b"hello, reader\n"
+        with connect(run.server.server_address) as client:
+            client.sendall(b"half a na")
+            assert client.recv(100) == b"too late\n"
+
+
+def test_multiplexing_follower_gets_what_is_measured_as_pasted() -> None:
+    group = pasted(program("multiplexing.md", "measured"))["server"]
+    with running(group):
+        measuring, following = (each.server_address for each in group.servers)
+        with connect(following) as follower, connect(measuring, socket.SOCK_DGRAM) as client:
+            client.send(b"21 C\n")
+            assert follower.recv(100) == b"21 C\n"
+            follower.shutdown(socket.SHUT_WR)
+            assert follower.recv(100) == b""
+            client.send(b"22 C\n")
+            with connect(following) as second:
+                assert second.recv(100) == b"22 C\n"
+                # Nobody waits for the deadline of a drain: a follower ends with what it reads.
+                before = time.monotonic()
+                group.drain()
+                assert time.monotonic() - before < PATIENCE / 2
 
 
 # docs/migrating.md
@@ -417,7 +481,8 @@ def test_writing_endpoint_wrapper_establishes_as_pasted() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_document_links_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+    prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
         name, _, heading = target.partition("#")
         if name.startswith("https:"):
             continue

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Generator
-from typing import Any, Literal
+from typing import Literal
 
 from typedserver.coroutines.waiters import block
 from typedserver.coroutines.waits import Meeting
@@ -79,7 +79,7 @@ class Event:
             self._waiting.pop(waiter, None)
 
     @types.coroutine
-    def _wait(self) -> Generator[Any, Any, None]:
+    def _wait(self) -> Generator[Meeting, None, None]:
         waiter = Meeting()
         self._waiting[waiter] = None
         # Looked at again, because it may have happened before the waiter was seen.

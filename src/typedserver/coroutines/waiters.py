@@ -16,7 +16,6 @@ from collections import OrderedDict, deque
 from collections.abc import Generator, Iterator
 from itertools import repeat
 from operator import length_hint
-from typing import Any
 
 from typedserver.coroutines.loop_task import STEPS
 from typedserver.coroutines.waits import Meeting
@@ -115,7 +114,7 @@ class Permits:
         return True
 
     @types.coroutine
-    def wait(self) -> Generator[Any, Any, bool]:
+    def wait(self) -> Generator[Meeting, None, bool]:
         """Wait for a permit; returns whether there was one, or will be none any more."""
         waiter = Meeting()
         # As ``_line_up`` does, without the call.

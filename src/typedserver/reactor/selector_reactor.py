@@ -210,6 +210,10 @@ class SelectorReactor:
         if self._running:
             sys.set_asyncgen_hooks(None, end)
 
+    def is_running(self) -> bool:
+        """Return whether a thread runs the loop; from any thread."""
+        return self._running
+
     def is_closed(self) -> bool:
         """Return whether the loop is closed, so that nothing will run in it again; from any thread."""
         return self._closed

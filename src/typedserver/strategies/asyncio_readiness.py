@@ -7,7 +7,7 @@ import asyncio
 import math
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from typing_extensions import override
 
@@ -15,8 +15,6 @@ from typedserver.coroutines.blocking_calls import BlockingCall, BlockingCalls
 from typedserver.coroutines.waits import Holder
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.silence import deadline_passed
-
-T = TypeVar("T")
 
 
 def fulfil(future: "asyncio.Future[None]") -> None:
@@ -26,7 +24,7 @@ def fulfil(future: "asyncio.Future[None]") -> None:
         future.set_result(None)
 
 
-def cancel(future: "asyncio.Future[T]") -> None:
+def cancel(future: "asyncio.Future[object] | asyncio.Future[None]") -> None:
     """Cancel a future, unless it is done."""
     # A future raises if its loop is closed, because it cannot call back any more.
     if not future.done() and not future.get_loop().is_closed():

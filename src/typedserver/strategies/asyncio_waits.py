@@ -98,6 +98,13 @@ class AsyncioRunner:
 _runner_conforms: type[Runner] = AsyncioRunner
 
 
+def _awaited(future: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
+    """Mark a future as one that a task may wait for, as `await` does."""
+    # By the name that asyncio's tasks read from the futures of any library: `await` itself would take longer.
+    future._asyncio_future_blocking = True  # noqa: SLF001 - it is asyncio's contract with these
+    return future
+
+
 class AdaptedCoroutine(Coroutine[Any, Any, object]):
     """A coroutine as a Task of asyncio takes it: our waits become futures, asyncio's own pass through.
 
@@ -192,8 +199,8 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
             met.call = waits.fulfil_soon
             if met.woken:
                 waits.fulfil_soon(future)
-            # As `await` does it, which marks the future as one that a task may wait for; but faster.
-            future._asyncio_future_blocking = True  # noqa: SLF001 - asyncio's own contract with futures of others
+            # As ``_awaited`` does.
+            future._asyncio_future_blocking = True  # noqa: SLF001 - see there
             return future
         return awaited if kind is asyncio.Future else self._adapt(awaited)
 
@@ -201,8 +208,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
         # Without a ``Wait``: whoever ends it has nothing else to do than the loop's own ``set_result``.
         future = self._meeting = self._waits.create_future()
         wait.start(self._waits.fulfil_soon, future)
-        # As `await` does it, which marks the future as one that a task may wait for.
-        return next(future.__await__())
+        return _awaited(future)
 
     def throw(self, error: Any, /, *rest: Any) -> object:
         """Raise an error where the coroutine waits (a cancellation, a future's exception), and run on."""
@@ -257,8 +263,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
                 if wait is None:
                     return None
                 wait.owner = self.owner
-                # As `await` does it, which marks the future as one that a task may wait for.
-                return next(wait.future.__await__())
+                return _awaited(wait.future)
             try:
                 # Outside of the clause above: what is handled there would be what the coroutine handles.
                 awaited = self._coroutine.throw(failure)
