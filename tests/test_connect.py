@@ -3,6 +3,8 @@
 import errno
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Generator
@@ -386,6 +388,32 @@ def test_cut_request_leaves_no_connection(
         assert doing != "reads" or ended.wait(PATIENCE)
 
 
+def test_worker_of_a_prefork_calls_out(backend: InetAddress) -> None:
+    program = f"""
+import os, signal, socket, sys, threading
+from typedserver import TCP, Multiplexed, Prefork, Server, Stream, connect, stream_handler
+
+@stream_handler
+async def handler(stream: Stream) -> None:
+    async with await connect(("localhost", {backend[1]})) as called:
+        async for line in stream:
+            await called.write(line)
+            await stream.write(await called.readline())
+
+def ask() -> None:
+    with socket.create_connection(prefork.server_address) as client:
+        client.sendall(b"hello\\n")
+        client.shutdown(socket.SHUT_WR)
+        print(client.makefile().read(), end="", flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+prefork = Prefork(Server(TCP(port=0), handler, Multiplexed()), processes=2)
+sys.exit(prefork.run(ready=lambda: threading.Thread(target=ask).start()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout == "HELLO\n"
+
+
 # In loops, which must leave a descriptor before it is closed
 
 
@@ -459,6 +487,26 @@ def test_what_was_written_arrives_before_the_end(tmp_path: Path) -> None:
                 received += len(data)
         thread.join()
     assert received == 3_000_000
+
+
+def test_what_the_outbox_keeps_arrives_before_the_end() -> None:
+    kept: list[int] = []
+
+    async def send(address: InetAddress) -> None:
+        async with await connect(address) as stream:
+            while stream.try_write(b"x" * 10_000):
+                kept.append(10_000)
+        # The outbox has the connection now, and it is closed once.
+        stream.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        drive(send(listener.getsockname()))
+        accepted, _ = listener.accept()
+        with accepted:
+            received = 0
+            while data := accepted.recv(65536):
+                received += len(data)
+    assert received == sum(kept) > 0
 
 
 def test_close_twice_is_one_close(backend: InetAddress) -> None:

@@ -22,6 +22,7 @@ from typedserver import (
     Asyncio,
     DatagramContext,
     Deadlines,
+    Event,
     Finished,
     Forks,
     InetAddress,
@@ -31,10 +32,13 @@ from typedserver import (
     Refused,
     Server,
     ServerConfig,
+    TaskGroup,
     Threads,
     UnixDatagram,
     datagram_handler,
+    run_blocking,
     sleep,
+    timeout,
     wait_draining,
 )
 
@@ -166,7 +170,8 @@ def test_a_limit_that_refuses_drops_the_others_and_says_so(multiplexing: Any) ->
 
 
 def test_all_kinds_of_handlers_answer_from_the_address_that_was_asked() -> None:
-    for handler in matrix.DATAGRAM_HANDLERS.values():
+    handlers: list[Any] = list(matrix.DATAGRAM_HANDLERS.values())
+    for handler in handlers:
         for strategy in (Threads(), Forks()):
             server: Server[Any, Any] = Server(UDP(port=0, host=""), handler, strategy)
             with running(server) as run, peer() as client:
@@ -237,6 +242,67 @@ def test_context_of_a_plain_function_has_its_server(caplog: pytest.LogCaptureFix
         assert ask_datagram(run.server.server_address, b"x") == b"1 x"
         assert ask_datagram(run.server.server_address, b"y") == b"2 y"
     assert not caplog.records
+
+
+# What a coroutine of a Stream may await as well
+
+
+def test_tasks_and_limits_of_time_belong_to_a_datagram_too(strategy: Any) -> None:
+    @datagram_handler
+    async def answer(data: bytes, _client_address: Address, context: DatagramContext) -> bytes:
+        async def reply_after(seconds: float, reply: bytes) -> int:
+            await sleep(seconds)
+            await context.reply(reply)
+            return len(reply)
+
+        async with TaskGroup() as tasks:
+            late = tasks.create_task(reply_after(0.02, b"late"))
+            tasks.create_task(reply_after(0, b"early"))
+        with suppress(TimeoutError):
+            async with timeout(0.01):
+                await sleep(PATIENCE * 10)
+        return b"%d %s" % (late.result(), await run_blocking(data.upper))
+
+    with running(Server(UDP(port=0), answer, strategy)) as run, peer() as client:
+        client.sendto(b"x", run.server.server_address)
+        assert [client.recv(100) for _ in range(3)] == [b"early", b"late", b"4 X"]
+
+
+def test_datagram_wakes_a_handler_that_waits_for_it(multiplexing: Any) -> None:
+    events: dict[bytes, Event] = {}
+
+    @datagram_handler
+    async def meet(data: bytes) -> bytes:
+        kind, _, name = data.partition(b" ")
+        event = events.setdefault(name, Event())
+        if kind == b"wait":
+            await event.wait()
+            return b"woken by " + name
+        event.set()
+        return b"set"
+
+    with running(Server(UDP(port=0), meet, multiplexing)) as run, peer() as client:
+        client.sendto(b"wait a", run.server.server_address)
+        assert ask_datagram(run.server.server_address, b"set a") == b"set"
+        assert client.recv(100) == b"woken by a"
+
+
+def test_cut_reaches_the_tasks_of_a_datagram(strategy: Any) -> None:
+    @datagram_handler
+    async def answer(data: bytes, _client_address: Address, context: DatagramContext) -> bytes:
+        if data == b"quick":
+            return b"at once"
+        async with TaskGroup() as tasks:
+            tasks.create_task(sleep(PATIENCE * 10))
+            await context.reply(b"here")
+        raise AssertionError("it was cut")
+
+    server = Server(UDP(port=0), answer, strategy)
+    with running(server) as run, peer() as client:
+        client.sendto(b"wait", run.server.server_address)
+        assert client.recv(100) == b"here"
+        report = server.drain(0.2)
+        assert (report.served, report.cut, report.left) == (0, (client.getsockname(),), 0)
 
 
 # Replies for which there is no room
@@ -315,7 +381,8 @@ def test_function_that_waits_for_nothing_gets_a_clear_error_in_a_loop_and_is_rel
     handler: str, multiplexing: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = ServerConfig(limits=Limits(connections=1))
-    server: Server[Any, Any] = Server(UDP(port=0), matrix.DATAGRAM_HANDLERS[handler], multiplexing, config=config)
+    function: Any = matrix.DATAGRAM_HANDLERS[handler]
+    server: Server[Any, Any] = Server(UDP(port=0), function, multiplexing, config=config)
     with running(server) as run:
         for _ in range(2):
             # The second is answered too, so the first has released the only place.

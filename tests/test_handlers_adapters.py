@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -287,8 +287,8 @@ def test_datagram_handler_of_a_coroutine_function_returns_the_coroutine_that_rep
     function: Any, tmp_path: Path
 ) -> None:
     with datagram_ends(tmp_path) as (listener, client):
-        handler: Any = datagram_handler(function)
-        result: object = handler((b"x", listener), client.getsockname(), Context())
+        handler = cast("Any", datagram_handler(function))
+        result = cast("object", handler((b"x", listener), client.getsockname(), Context()))
         with pytest.raises(BlockingIOError):
             client.recv(100)
         assert drive(result) is None

@@ -48,11 +48,13 @@ from typedserver import (
     StreamConfig,
     StreamRequest,
     StreamRequestHandler,
+    TaskGroup,
     Threads,
     inet_address,
     run_blocking,
     sleep,
     stream_handler,
+    timeout,
 )
 from typedserver.testing import serving
 
@@ -392,7 +394,7 @@ def test_lifespan_of_asyncio_goes_on_beside_the_requests_and_after_them(asyncio_
     assert beats[0][-1] == "left"
 
 
-def test_context_of_a_lifespan_is_its_own(asyncio_strategy: Any) -> None:
+def test_context_of_a_lifespan_is_its_own(strategy: Any) -> None:
     variable = contextvars.ContextVar("variable", default="unset")
 
     @asynccontextmanager
@@ -405,8 +407,65 @@ def test_context_of_a_lifespan_is_its_own(asyncio_strategy: Any) -> None:
     async def tell(stream: Stream) -> None:
         await stream.write(variable.get().encode())
 
-    with running(Server(TCP(port=0), tell, asyncio_strategy, lifespan=setting)) as run:
+    with running(Server(TCP(port=0), tell, strategy, lifespan=setting)) as run:
         assert ask(run.server.server_address, b"") == b"unset"
+
+
+def has_grown(said: list[str], before: int) -> bool:
+    return len(said) > before
+
+
+def test_lifespan_spans_a_task_group_and_a_timeout_of_ours_under_every_strategy(strategy: Any) -> None:
+    said: list[str] = []
+    threads: set[int] = set()
+
+    async def beat() -> None:
+        while True:
+            threads.add(threading.get_ident())
+            said.append("beat")
+            await sleep(0.001)
+
+    @asynccontextmanager
+    async def beating() -> AsyncGenerator[list[str]]:
+        async with timeout(PATIENCE), TaskGroup() as tasks:
+            task = tasks.create_task(beat())
+            yield said
+            assert not task.done()
+            task.cancel()
+        said.append("left")
+
+    with running(Server(TCP(port=0), echo, strategy, lifespan=beating)) as run:
+        for _ in range(2):
+            wait_until(partial(has_grown, said, len(said)))
+            assert ask(run.server.server_address, b"a\n") == b"a\n"
+        # In the server's own loop; what closes the server runs that for its end.
+        assert threads == {run.thread.ident}
+    assert said[-1] == "left"
+
+
+def test_task_of_a_lifespan_that_fails_while_it_serves_ends_serving(strategy: Any) -> None:
+    broken = threading.Event()
+
+    async def watch() -> None:
+        while not broken.is_set():
+            await sleep(0.001)
+        fail()
+
+    @asynccontextmanager
+    async def watched() -> AsyncGenerator[None]:
+        async with TaskGroup() as tasks:
+            tasks.create_task(watch())
+            yield
+
+    server = Server(TCP(port=0), echo, strategy, lifespan=watched).open()
+    run = Run(server)
+    assert ask(server.server_address, b"a\n") == b"a\n"
+    broken.set()
+    run.join()
+    assert isinstance(run.result, ExceptionGroup)
+    with pytest.raises(LifecycleError, match="is not entered"):
+        server.lifespan_value  # noqa: B018 - it raises
+    server.server_close()
 
 
 # While it is entered in a loop
@@ -424,8 +483,9 @@ class Gate:
     async def lifespan(self) -> AsyncGenerator[None]:
         self.begun.set()
         try:
-            await _until(self.may_enter.is_set)
-        except asyncio.CancelledError:
+            while not self.may_enter.is_set():
+                await sleep(0.001)
+        except BaseException:
             self.said.append("cancelled")
             raise
         self.said.append("entered")
@@ -446,9 +506,9 @@ def entering(gate: Gate, strategy: Any) -> Generator[Server[StreamRequest, InetA
         assert run.result is None
 
 
-def test_nothing_is_accepted_before_the_lifespan_is_entered(asyncio_strategy: Any) -> None:
+def test_nothing_is_accepted_before_the_lifespan_is_entered(strategy: Any) -> None:
     gate, ready = Gate(), threading.Event()
-    server = Server(TCP(port=0), echo, asyncio_strategy, lifespan=gate.lifespan).open()
+    server = Server(TCP(port=0), echo, strategy, lifespan=gate.lifespan).open()
     server.when_ready(ready.set)
     with running(server), connect(server.server_address) as client:
         client.sendall(b"a\n")
@@ -464,16 +524,16 @@ def test_nothing_is_accepted_before_the_lifespan_is_entered(asyncio_strategy: An
     assert gate.said == ["entered", "left"]
 
 
-def test_stop_ends_the_entry_of_a_lifespan(asyncio_strategy: Any) -> None:
+def test_stop_ends_the_entry_of_a_lifespan(strategy: Any) -> None:
     gate = Gate()
-    with entering(gate, asyncio_strategy):
+    with entering(gate, strategy):
         pass
     assert gate.said == ["cancelled"]
 
 
-def test_drain_waits_for_the_entry_and_serves_what_has_come(asyncio_strategy: Any) -> None:
+def test_drain_waits_for_the_entry_and_serves_what_has_come(strategy: Any) -> None:
     gate = Gate()
-    with entering(gate, asyncio_strategy) as server, connect(server.server_address) as client:
+    with entering(gate, strategy) as server, connect(server.server_address) as client:
         client.sendall(b"a\n")
         server.request_drain()
         gate.may_enter.set()
@@ -483,18 +543,18 @@ def test_drain_waits_for_the_entry_and_serves_what_has_come(asyncio_strategy: An
     assert gate.said == ["entered", "left"]
 
 
-def test_drain_ends_the_entry_of_a_lifespan_at_its_deadline(asyncio_strategy: Any) -> None:
+def test_drain_ends_the_entry_of_a_lifespan_at_its_deadline(strategy: Any) -> None:
     gate = Gate()
-    with entering(gate, asyncio_strategy) as server:
+    with entering(gate, strategy) as server:
         began = time.monotonic()
         server.drain(0.05)
         assert time.monotonic() - began < PATIENCE / 2
     assert gate.said == ["cancelled"]
 
 
-def test_suspension_holds_when_the_lifespan_is_entered(asyncio_strategy: Any) -> None:
+def test_suspension_holds_when_the_lifespan_is_entered(strategy: Any) -> None:
     gate = Gate()
-    with entering(gate, asyncio_strategy) as server, connect(server.server_address) as client:
+    with entering(gate, strategy) as server, connect(server.server_address) as client:
         server.suspend()
         client.sendall(b"a\n")
         gate.may_enter.set()
@@ -509,13 +569,14 @@ def test_suspension_holds_when_the_lifespan_is_entered(asyncio_strategy: Any) ->
 # Other doors
 
 
-def test_lifespan_is_entered_in_a_loop_of_somebody_elses() -> None:
+@pytest.mark.parametrize("strategy", [Threads(), Multiplexed(), Asyncio()], ids=repr)
+def test_lifespan_is_entered_in_a_loop_of_somebody_elses(strategy: Any) -> None:
     log = Log()
 
     async def program() -> None:
         loop = asyncio.get_running_loop()
         left = loop.create_future()
-        with Server(TCP(port=0), use, Asyncio(), lifespan=log.of_asyncio) as server:
+        with Server(TCP(port=0), use, strategy, lifespan=log.asynchronous) as server:
             server.attach(loop, ended=lambda _error: left.set_result(None))
             reader, writer = await asyncio.open_connection(*inet_address(server))
             writer.write(b"a\n")
@@ -547,12 +608,13 @@ def test_lifespan_that_fails_in_a_loop_of_somebody_elses_is_told(lifespan: Any) 
     assert isinstance(asyncio.run(program()), LifespanError)
 
 
-def test_lifespan_in_a_loop_of_somebody_elses_is_left_by_a_close_in_another_thread() -> None:
+@pytest.mark.parametrize("strategy", [Threads(), Multiplexed(), Asyncio()], ids=repr)
+def test_lifespan_in_a_loop_of_somebody_elses_is_left_by_a_close_in_another_thread(strategy: Any) -> None:
     log = Log()
 
     async def program() -> None:
-        for lifespan in (log.of_asyncio, failing_exit_later):
-            server: Server[StreamRequest, InetAddress] = Server(TCP(port=0), echo, Asyncio(), lifespan=lifespan)
+        for lifespan in (log.asynchronous, failing_exit_later):
+            server: Server[StreamRequest, InetAddress] = Server(TCP(port=0), echo, strategy, lifespan=lifespan)
             attachment = server.attach(asyncio.get_running_loop())
             reader, writer = await asyncio.open_connection(*inet_address(server))
             writer.write(b"a\n")
@@ -565,6 +627,31 @@ def test_lifespan_in_a_loop_of_somebody_elses_is_left_by_a_close_in_another_thre
     with pytest.raises(LifespanError):
         asyncio.run(program())
     assert log.said == ["entered", "left"]
+
+
+@pytest.mark.parametrize("strategy", [Threads(), Multiplexed(), Asyncio()], ids=repr)
+def test_lifespan_ends_where_it_is_if_its_loop_is_closed_before_the_server(strategy: Any) -> None:
+    said: list[str] = []
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            said.append("ended")
+
+    async def program() -> None:
+        attachment = server.attach(asyncio.get_running_loop())
+        reader, writer = await asyncio.open_connection(*inet_address(server))
+        writer.write(b"a\n")
+        assert await reader.read() == b"a\n"
+        writer.close()
+        await writer.wait_closed()
+        attachment.detach()
+
+    with Server(TCP(port=0), echo, strategy, lifespan=lifespan) as server:
+        asyncio.run(program())
+    assert said == ["ended"]
 
 
 @pytest.mark.parametrize("lifespan", [failing_exit, failing_exit_later])
@@ -845,7 +932,7 @@ def test_lifespan_that_needs_asyncio_is_refused_without_it(strategy: Any, lifesp
         server.serve_forever()
 
 
-def test_lifespan_of_both_kinds_is_entered_without_asyncio_as_a_plain_one() -> None:
+def test_lifespan_of_both_kinds_is_entered_as_an_asynchronous_one(strategy: Any) -> None:
     class Both(AbstractContextManager[str, None]):
         def __enter__(self) -> str:
             return "plain"
@@ -861,10 +948,8 @@ def test_lifespan_of_both_kinds_is_entered_without_asyncio_as_a_plain_one() -> N
     async def tell(stream: Stream[InetAddress, HasLifespan[str]]) -> None:
         await stream.write(stream.server.lifespan_value.encode())
 
-    for strategy, expected in ((Threads(), b"plain"), (Asyncio(), b"asynchronous")):
-        server: Server[StreamRequest, InetAddress, str] = Server(TCP(port=0), tell, strategy, lifespan=Both)
-        with running(server):
-            assert ask(server.server_address, b"") == expected
+    with running(Server(TCP(port=0), tell, strategy, lifespan=Both)) as run:
+        assert ask(run.server.server_address, b"") == b"asynchronous"
 
 
 @contextmanager

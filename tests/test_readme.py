@@ -266,7 +266,7 @@ def test_guide_asyncio_handler_forwards_as_pasted() -> None:
 
 
 def test_guide_server_serves_in_a_loop_of_asyncio_as_pasted(capsys: pytest.CaptureFixture[str]) -> None:
-    asyncio.run(pasted(program("guide.md", "attach"))["main"]())
+    asyncio.run(pasted(program("guide.md", "async with Server("))["main"]())
     assert capsys.readouterr().out == "b'HELLO\\n'\n"
 
 

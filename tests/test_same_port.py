@@ -56,10 +56,14 @@ def udp(**fields: Any) -> Server[Any, Any]:
     return Server(UDP(port=0, **fields), upper_packet)
 
 
+# No client of another test has an end at this address, so a port that is free for one kind is free for the other.
+HOST = "127.9.3.7"
+
+
 @contextmanager
 def udp_port_in_use() -> Generator[int, None, None]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.bind(("127.0.0.1", 0))
+        holder.bind((HOST, 0))
         yield holder.getsockname()[1]
 
 
@@ -98,9 +102,9 @@ def test_several_hosts_have_one_port() -> None:
 
 def test_servers_with_a_port_of_their_own_keep_it(tmp_path: Path) -> None:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         port = probe.getsockname()[1]
-    fixed = Server(TCP(port=port), upper, Threads())
+    fixed = Server(TCP(port=port, host=HOST), upper, Threads())
     streams, packets = tcp(), udp()
     unix = Server(UnixStream(str(tmp_path / "s")), upper, Threads())
     with Group([fixed, streams, unix, packets], same_port=True):
@@ -116,7 +120,10 @@ def test_ports_are_each_their_own_unless_asked_for() -> None:
 
 def test_port_that_is_in_use_for_the_other_kind_is_given_up() -> None:
     with udp_port_in_use() as taken:
-        streams, packets = Server(Choosing(TCP(port=0), iter([taken, taken])), upper, Threads()), udp()
+        streams, packets = (
+            Server(Choosing(TCP(port=0, host=HOST), iter([taken, taken])), upper, Threads()),
+            udp(host=HOST),
+        )
         with running(Group([streams, packets], same_port=True)):
             assert streams.server_port == packets.server_port != taken
             assert ask_datagram(packets.server_address, b"packet") == b"PACKET"
@@ -124,12 +131,12 @@ def test_port_that_is_in_use_for_the_other_kind_is_given_up() -> None:
 
 def test_group_gives_up_if_no_port_is_free_for_all_and_leaves_none_open() -> None:
     with udp_port_in_use() as taken:
-        streams, packets = Server(Choosing(TCP(port=0), repeat(taken)), upper, Threads()), udp()
+        streams, packets = Server(Choosing(TCP(port=0, host=HOST), repeat(taken)), upper, Threads()), udp(host=HOST)
         with pytest.raises(ListenError, match=f"the group did not open, .* port {taken} is in use") as refused:
             Group([streams, packets], same_port=True).open()
         assert refused.value.errno == errno.EADDRINUSE
         # What the group had opened is free again.
-        with Server(TCP(port=taken), upper):
+        with Server(TCP(port=taken, host=HOST), upper):
             pass
 
 
@@ -139,8 +146,8 @@ def test_server_that_is_open_before_its_group_keeps_its_port() -> None:
     with Group([packets, streams], same_port=True):
         assert streams.server_port == packets.server_port == port
     with udp_port_in_use() as taken:
-        streams = Server(Choosing(TCP(port=0), iter([taken])), upper, Threads()).open()
-        group = Group([streams, udp()], same_port=True)
+        streams = Server(Choosing(TCP(port=0, host=HOST), iter([taken])), upper, Threads()).open()
+        group = Group([streams, udp(host=HOST)], same_port=True)
         with pytest.raises(ListenError, match="is in use"):
             group.open()
         assert streams.server_port == taken
@@ -175,7 +182,7 @@ def test_prefork_in_a_group_shares_the_port_of_the_group(reuse_port: bool) -> No
 
 def test_listeners_of_workers_give_up_a_port_that_is_in_use() -> None:
     with udp_port_in_use() as taken:
-        streams, packets = Server(Choosing(TCP(port=0), iter([taken])), upper, Threads()), udp()
+        streams, packets = Server(Choosing(TCP(port=0, host=HOST), iter([taken])), upper, Threads()), udp(host=HOST)
         with Prefork(Group([streams, packets], same_port=True), 2, reuse_port=True):
             assert streams.server_port == packets.server_port != taken
 

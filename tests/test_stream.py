@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from tests.contexts import Context
 from tests.running import PATIENCE, connect, running
+from tests.tls import client_context, server_context
 from typedserver import (
     TCP,
     Asyncio,
@@ -36,7 +38,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.coroutines.drive import drive
-from typedserver.coroutines.stream import LARGEST_RECEIVE
+from typedserver.coroutines.reading import LARGEST_RECEIVE
 from typedserver.coroutines.waits import Parked, Readable, Sleep, Writable
 from typedserver.sockets.accepted import Connection
 
@@ -1072,3 +1074,32 @@ def test_stream_of_a_socket_that_no_longer_blocks_begins_to_suspend(kind: type[s
         # The limit of a wait is the driver's.
         with pytest.raises(PeerTimedOut, match="'client' sent nothing for 20 s"):
             Stepped(stream.read(1)).step(PeerTimedOut())
+
+
+def test_tls_stream_whose_socket_no_longer_blocks_begins_to_suspend(tmp_path: Path) -> None:
+    left, right = socket.socketpair()
+    big = bytes(range(256)) * 8192
+    with left, right:
+        got = bytearray()
+
+        def peer() -> None:
+            with client_context().wrap_socket(right) as client:
+                client.sendall(b"hello\n" + big)
+                while len(got) <= len(big):
+                    got.extend(client.recv(1 << 14))
+
+        thread = threading.Thread(target=peer)
+        thread.start()
+        with server_context(tmp_path).wrap_socket(left, server_side=True) as served:
+            stream = stream_of(served)
+            assert run(stream.readline()) == b"hello\n"
+            served.setblocking(False)
+            # Less than a record of TLS, of which more is held than the kernel knows.
+            read = bytearray()
+            while len(read) < len(big):
+                read += run(stream.read(4096))
+            assert read == big
+            drive(stream.write(big))
+            drive(stream.write(b"x"))
+            thread.join()
+        assert got == big + b"x"

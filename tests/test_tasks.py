@@ -895,8 +895,8 @@ def test_ctrl_c_ends_tasks_in_the_main_thread(tmp_path: Path, strategy: str, wai
             finally:
                 program.kill()
             said = program.stdout.read()
-            # In the loop nothing turns any more, so a clause that waits is ended there.
-            assert said == ("['task']\n" if strategy == "Inline" else "[]\n")
+            # If it comes while the loop waits, that turns no more, and a clause that waits is ended there.
+            assert said in (["['task']\n"] if strategy == "Inline" else ["['task']\n", "[]\n"])
             assert "KeyboardInterrupt" in program.stderr.read()
 
 

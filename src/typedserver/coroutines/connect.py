@@ -73,7 +73,11 @@ class ClientStream(Stream[_ClientAddress_co, ServerContext]):
     config hold as for any stream.
     """
 
-    __slots__ = ()
+    __slots__ = ("_closed",)
+
+    def __init__(self, connection: Connection, address: _ClientAddress_co, config: StreamConfig) -> None:
+        super().__init__(connection, address, _NO_SERVER, config)
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,10 +94,11 @@ class ClientStream(Stream[_ClientAddress_co, ServerContext]):
         A coroutine that reads it or writes to it meanwhile is woken by OSError or the end of the stream. Nothing
         happens if it is closed already.
         """
-        connection = self._socket
-        if connection.fileno() >= 0:
+        # Asked of a flag: what the outbox keeps may have the descriptor open for a while.
+        if not self._closed:
+            self._closed = True
             super().close()
-            end_and_close(connection)
+            end_and_close(self._socket)
 
 
 @overload
@@ -340,7 +345,7 @@ def _stream_of(connection: Connection, config: StreamConfig) -> ClientStream[Add
         elif config.timeout == "server":
             # So that an error names the config: the deadlines of a server are not meant.
             config = replace(config, timeout=DEFAULT_TIMEOUT)
-        return ClientStream(connection, peer, _NO_SERVER, config)
+        return ClientStream(connection, peer, config)
     except BaseException:
         connection.close()
         raise

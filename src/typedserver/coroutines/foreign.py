@@ -34,10 +34,11 @@ _COUNTERPARTS: Final = {
         "typedserver.TaskGroup": "TaskGroup gather create_task ensure_future wait as_completed open_nursery "
         "NurseryManager create_task_group",
         "typedserver.run_blocking": "to_thread to_thread_run_sync run_sync run_in_executor",
-        "typedserver.Event": "Event Condition",
-        "typedserver.Queue": "Queue PriorityQueue LifoQueue MemorySendChannel MemoryReceiveChannel",
-        "typedserver.Lock": "Lock",
-        "typedserver.Semaphore": "Semaphore BoundedSemaphore",
+        "typedserver.Event": "Event EventAdapter Condition",
+        "typedserver.Queue": "Queue PriorityQueue LifoQueue MemorySendChannel MemoryReceiveChannel "
+        "MemoryObjectSendStream MemoryObjectReceiveStream",
+        "typedserver.Lock": "Lock LockAdapter",
+        "typedserver.Semaphore": "Semaphore SemaphoreAdapter BoundedSemaphore",
         "typedserver.connect": "open_connection open_unix_connection open_tcp_stream open_unix_socket connect_tcp "
         "connect_unix",
     }.items()
@@ -103,7 +104,7 @@ def _called(error: BaseException) -> tuple[str, str]:
 def _error(what: str, library: str | None, ours: str) -> ForeignAwaitable:
     if library is None:
         return ForeignAwaitable(f"a handler awaited {what}, which belongs to another event loop: await {ours}")
-    remedy = "no strategy runs trio's" if library == "trio" else "or serve it with Asyncio(), which runs asyncio's"
+    remedy = "no strategy runs trio's" if library == "trio" else f"or serve it with Asyncio(), which runs {library}'s"
     return ForeignAwaitable(
         f"a handler awaited {what}, which belongs to another event loop, {library}'s: await {ours}; {remedy}"
     )

@@ -43,6 +43,7 @@ class InPlaceLoop:
         meeting_limit: float | None,
     ) -> None:
         self._reactor = SelectorReactor()
+        self._reactor.turn_here()
         self._loop = CoroutineLoop(self._reactor, self._fail)
         self._loop.meeting_limit = meeting_limit
         self._fileno = fileno
@@ -75,6 +76,7 @@ class InPlaceLoop:
             self._reactor.close()
             # They know one another.
             self._loop.root = None
+            self._loop.fail = _forget
 
     def _turn_until_over(self) -> None:
         root = self._root
@@ -174,6 +176,10 @@ class _Root(LoopTask):
         finally:
             # Its traceback names this frame.
             del end
+
+
+def _forget(_error: BaseException) -> None:
+    """Do nothing: the loop is over."""
 
 
 def _call(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - a step of any coroutine

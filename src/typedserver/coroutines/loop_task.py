@@ -205,6 +205,9 @@ class LoopTask:
                 self._wait_readable(wait)
             elif type(wait) is Writable:
                 self._wait_writable(wait)
+            elif type(wait) is Current:
+                self.waiting = None
+                self.answer()
             elif type(wait) is Meeting:
                 self.deadline = None
                 self.waiting = wait
@@ -366,9 +369,6 @@ class LoopTask:
                 # In a copy of the coroutine's context, as asyncio.to_thread does it.
                 function = partial(self.run(copy_context).run, wait.function)
                 self.timer = self.loop.blocking_calls.call(function, partial(self._wake, wait))
-            case Current():
-                self.waiting = None
-                self.answer()
             case _:
                 raise foreign_awaitable(wait)
 
@@ -461,10 +461,15 @@ class LoopTask:
         """Note that the coroutine has ended, by this exception; leaves the reactor."""
         raise NotImplementedError
 
+    def leave_blocks(self) -> None:
+        """End what is left of its groups, because it has ended."""
+        blocks, self.blocks = self.blocks, None
+        if blocks is not None:
+            blocks.abandon()
+
     def settle(self) -> None:
         """Leave the reactor and the timer wheel for good, and end what is left of its groups."""
-        if self.blocks is not None:
-            self.blocks.abandon()
+        self.leave_blocks()
         self.unwatch()
         self.waiting = self.deadline = None
         self.loop.deadlines.forget(self)

@@ -58,9 +58,9 @@ class GroupScope(Protocol):
 
     async def __aenter__(self) -> object: ...
 
-    async def __aexit__(
+    def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> bool | None: ...
+    ) -> Coroutine[Any, Any, bool | None]: ...
 
     def create_task(self, coroutine: Coroutine[Any, Any, T], /, *, name: str | None = None) -> Task[T]:
         """Run a coroutine as a task of the block."""
@@ -72,9 +72,9 @@ class TimeScope(Protocol):
 
     async def __aenter__(self) -> object: ...
 
-    async def __aexit__(
+    def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> bool | None: ...
+    ) -> Coroutine[Any, Any, bool | None]: ...
 
     def when(self) -> float | None:
         """Return when it expires, as a time.monotonic value; None: never."""

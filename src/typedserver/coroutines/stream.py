@@ -10,27 +10,23 @@ import socket
 import sys
 import threading
 import time
-import types
-from collections.abc import Callable, Generator
-from typing import Final, Generic, Literal, Self
+from typing import Generic
 
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
-from typedserver.coroutines.waits import Readable, Sleep, wait_for
+from typedserver.coroutines.reading import TURN, USUAL_RECEIVE, Reading
 from typedserver.coroutines.write_turns import write_in_turn
-from typedserver.errors import CompositionError, IncompleteRead, LineTooLong, PeerTimedOut
+from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
-from typedserver.recipes import separator_of, size_of
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.exchange import Exchange
-from typedserver.sockets.limited import must_wait_on, send_rest
-from typedserver.sockets.limits import LimitedSocket, limit_waits
-from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
+from typedserver.sockets.limited import send_rest
+from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.outbox import Outbox, Turn
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.sinks import Sink, sink_of
@@ -39,25 +35,13 @@ from typedserver.sockets.waiting import DONT_WAIT
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
 
-# How many reads from the buffer and completed writes make up a connection's turn, if connections share a thread: a
-# client that sends without pause would otherwise never let the others run. As many take some tenths of a millisecond.
-_TURN: Final = 64
-
-# A read that brings as many bytes is a turn by itself.
-_TURN_SIZE: Final = 4096
-
-# The most bytes of one receive. glibc makes a buffer of 128 KiB by mmap(2) (mallopt(3), M_MMAP_THRESHOLD), which costs
-# ten microseconds however little comes. Only bulk transfer, whose receives come back full, gains by more.
-_USUAL_RECEIVE: Final = 64 * 1024
-LARGEST_RECEIVE: Final = 256 * 1024
-
 
 def _unchanging(data: Buffer) -> memoryview:
     """Return a view of bytes that nobody changes while they are kept."""
     return memoryview(data if type(data) is bytes else bytes(memoryview(data)))
 
 
-class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
+class Stream(Reading, Generic[_StreamAddress_co, _StreamServer_co]):
     """One connection, buffered for reading.
 
     Iterating yields lines, each with its newline; the last one may lack it. The server closes the socket when the
@@ -93,27 +77,12 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     """
 
     __slots__ = (
-        "_budget",
         "_client_address",
-        "_config",
-        "_data",
-        "_drained",
-        "_exchange",
-        "_fd",
         "_flags",
         "_holds_back",
-        "_in_place",
-        "_most",
-        "_next",
         "_outbox",
-        "_reads",
         "_server",
         "_sink",
-        "_socket",
-        "_source",
-        "_start",
-        "_suspends",
-        "_wait",
     )
 
     def __init__(
@@ -133,26 +102,17 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         by_server = config.timeout == "server"
         exchange = Exchange(request, client_address, context, read_timeout, write_timeout, by_server)
         self._exchange = exchange
-        # What was received and not read yet begins at ``_start``: to read a line moves only that.
         self._data = b""
         self._start = 0
-        # What comes next, if it is anything but what the kernel has: the rest of a line that was too long, or the end.
-        self._next: RestOfLine | Literal["end"] | None = None
-        self._most = _USUAL_RECEIVE
-        # Whether a coroutine waits in a read.
+        self._next = None
+        self._most = USUAL_RECEIVE
         self._reads = False
-        # Whether the last receive emptied the kernel's buffer. If so, another receive would only raise
-        # BlockingIOError, which costs more than to wait first. A new connection is tried at once, because its request
-        # has often come with it.
         self._drained = False
-        self._wait: Readable | None = None
-        # What is read from and written to: the connection itself, or what keeps the limits of its waits.
-        self._source: LimitedSocket = request
+        self._wait = None
+        self._source = request
         self._sink: Sink = request
         self._flags = 0
-        # Held during a send, if that may wait although others of the thread must not: on a TLS layer over a blocking
-        # socket.
-        self._in_place: threading.Lock | None = None
+        self._in_place = None
         if request.getblocking():
             self._suspends = False
             # A handler shares its thread with no other.
@@ -167,7 +127,7 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
                 exchange.may_send = False
         else:
             self._suspends = True
-            self._budget = _TURN
+            self._budget = TURN
         if isinstance(request, Connection):
             request.unread = self
         # What waits to be sent. The usual write makes none, and checks only this.
@@ -207,308 +167,6 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         if self._suspends:
             announce_end(self._socket)
         return self._socket
-
-    @types.coroutine
-    def _receive(self, size: int) -> Generator[Readable | Sleep, None, bytes]:  # noqa: C901, PLR0912, PLR0915 - a part of it would cost a call
-        # A generator rather than a coroutine: it saves a tenth of a microsecond for each read.
-        if self._next is not None:
-            return (yield from self._receive_next(self._next, size).__await__())
-        exchange = self._exchange
-        most = self._most
-        if size > most:  # noqa: PLR1730 - min() would cost a call
-            size = most
-        self._reads = True
-        while True:
-            if not exchange.mid_message:
-                exchange.idle = True
-                if exchange.drains is not None:
-                    exchange.end_if_idle()
-            if self._drained:
-                # One object for all waits of a connection: its driver has read it before it is changed.
-                wait = self._wait
-                if wait is None:
-                    wait = self._wait = Readable(self._fd, None, self._socket)
-                timeout = exchange.read_timeout
-                if timeout is not None:
-                    wait.deadline = time.monotonic() + timeout
-                try:
-                    yield wait
-                except PeerTimedOut:
-                    # The driver knows neither the peer nor the limit.
-                    raise exchange.sent_nothing() from None
-                self._budget = _TURN
-            try:
-                data = self._source.recv(size)
-            except (BlockingIOError, TimeoutError) as error:
-                if not is_silence(error) or not (self._suspends or self._begins_to_suspend()):
-                    if must_wait_on(self._socket):
-                        continue
-                    raise exchange.read_error(error) from None
-                self._drained = True
-                continue
-            exchange.idle = self._reads = False
-            if len(data) < size:
-                self._drained = self._suspends
-                if not data:
-                    if exchange.mid_message and exchange.drains is not None:
-                        data = yield from self._receive_rest(size)
-                    if not data:
-                        if exchange.is_slow:
-                            # It was ended because its peer took nothing.
-                            raise exchange.took_nothing()
-                        self._next = "end"
-                        if isinstance(self._socket, Connection):
-                            self._socket.note_end()
-                elif most != _USUAL_RECEIVE:
-                    self._most = _USUAL_RECEIVE
-            elif size >= _TURN_SIZE:
-                # So much work is a turn by itself. The next read waits for the others' turns, which costs it little.
-                self._drained = self._suspends and self._source is self._socket
-                if size == most:
-                    self._most = LARGEST_RECEIVE
-            else:
-                self._budget -= 1
-                # A TLS layer may hold more, of which the kernel does not know.
-                self._drained = self._budget <= 0 and self._suspends and self._source is self._socket
-            exchange.mid_message = True
-            return data
-
-    def _begins_to_suspend(self) -> bool:
-        """Return whether the socket no longer blocks, as it did; if so, wait by suspending from now on.
-
-        What runs the coroutine makes it non-blocking when the coroutine first asks for tasks or a timeout.
-        """
-        if self._socket.getblocking():
-            return False
-        self._suspends = True
-        self._budget = _TURN
-        # Who waits for the descriptor must hear of its end from now on.
-        announce_end(self._socket)
-        if self._in_place is not None:
-            # From now on no send waits.
-            self._in_place = None
-            self._exchange.may_send = not self._exchange.is_slow
-        return True
-
-    async def _receive_next(self, following: RestOfLine | Literal["end"], size: int) -> bytes:
-        """Receive at the end of the stream, or past the rest of a line that was too long."""
-        if following == "end":
-            # A handler that takes no notice of the end reads again and again, and never waits.
-            self._budget -= 1
-            if self._budget <= 0:
-                await self._rest()
-            return b""
-        exchange = self._exchange
-        # What is discarded is no message: if the line was answered, the connection waits for the next one.
-        mid_message = exchange.mid_message
-        rest: bytes | None = None
-        while rest is None:
-            self._next = None
-            try:
-                data = await self._receive(LARGEST_RECEIVE)
-            except BaseException:
-                # The rest of the line is still to come.
-                self._next = following
-                raise
-            if not data:
-                return b""
-            exchange.mid_message = mid_message
-            rest = following.after(data)
-        if not rest:
-            return await self._receive(size)
-        exchange.mid_message = True
-        if len(rest) > size:
-            # Only ``read`` asks for less than the largest receive, and it does so when nothing is buffered.
-            self._data, self._start = rest, size
-        return rest[:size]
-
-    def _receive_rest(self, size: int) -> Generator[Sleep, None, bytes]:
-        """Receive what follows half a message, if our own end of reading may hide that more has come."""
-        for seconds in self._exchange.pauses_for_rest():
-            yield Sleep(time.monotonic() + seconds)
-            if data := self._source.recv(size):
-                return data
-        return self._source.recv(size)
-
-    async def _rest(self) -> None:
-        """Let others run, because this connection's turn is over."""
-        self._budget = _TURN
-        await wait_for(Sleep(0.0))
-
-    def _take(self, size: int) -> bytes:
-        """Take so many bytes of what is buffered; costs one unit of this connection's turn."""
-        self._budget -= 1
-        self._exchange.mid_message = True
-        start = self._start
-        end = start + size
-        data = self._data
-        if end < len(data):
-            self._start = end
-        else:
-            # A connection that waits keeps nothing of what was read.
-            self._data, self._start = b"", 0
-        return data[start:end]
-
-    def _take_until(self, separator: bytes) -> bytes | None:
-        """Take up to and including the separator; None if it is not there, or this connection's turn is over."""
-        if self._budget <= 0:
-            return None
-        start = self._start
-        end = self._data.find(separator, start, start + self._config.limit)
-        return None if end < 0 else self._take(end + len(separator) - start)
-
-    async def read(self, n: int = -1) -> bytes:
-        """Read up to ``n`` bytes, as soon as there are any; b"" at the end of file.
-
-        If n is -1, read everything up to the end of file. Raises ReadLimitExceeded if more than ``config.read_limit``
-        bytes come before it: as many are gone then, and the next read begins behind them.
-        Raises RecipeError for another number below 0, TypeError for what is no int.
-        """
-        if type(n) is not int or n <= 0:
-            n = size_of("read", n, -1)
-            if n <= 0:
-                if self._budget <= 0:
-                    await self._rest()
-                return await self._read_all() if n else self._take_nothing()
-        if not self._data:
-            return await self._receive(n)
-        if self._budget <= 0:
-            await self._rest()
-        return self._take(n)
-
-    def _take_nothing(self) -> bytes:
-        # It begins no message: a connection of which nothing was read is idle.
-        self._budget -= 1
-        return b""
-
-    async def _read_all(self) -> bytes:
-        limit = self._config.read_limit
-        # Nothing that was read begins a message: whoever reads to the end waits for its first byte like others.
-        gathered = bytearray(self._take(self.buffered)) if self._data else bytearray()
-        while True:
-            # Before the first receive as well: an earlier one may have brought more than it was asked for.
-            if len(gathered) > limit:
-                self._data = bytes(gathered[limit:])
-                raise read_limit_exceeded(limit)
-            try:
-                data = await self._receive(LARGEST_RECEIVE)
-            except BaseException:
-                self._data = bytes(gathered)
-                raise
-            if not data:
-                return bytes(gathered)
-            gathered += data
-
-    async def readexactly(self, n: int) -> bytes:
-        """Read exactly ``n`` bytes; raises IncompleteRead with what has come if the stream ends before.
-
-        Raises RecipeError for a number below 0, TypeError for what is no int.
-        """
-        if type(n) is not int or n < 0:
-            n = size_of("readexactly", n, 0)
-        if self._budget <= 0:
-            await self._rest()
-        if not n:
-            return self._take_nothing()
-        while len(self._data) - self._start < n:
-            if self._data:
-                await self._gather(lambda gathered: len(gathered) >= n, n)
-            else:
-                # Mostly this brings all that is wanted, so nothing has to be gathered.
-                self._data = await self._receive(LARGEST_RECEIVE)
-                if not self._data:
-                    raise IncompleteRead(b"", n)
-        return self._take(n)
-
-    async def readuntil(self, separator: bytes = b"\n") -> bytes:
-        """Read up to and including the separator.
-
-        Raises LineTooLong if more than ``config.limit`` bytes come without it: the next read begins behind the
-        separator, and the rest of the line is discarded as it comes. Raises IncompleteRead if the stream ends before.
-        Raises RecipeError for an empty separator, TypeError for what is no bytes.
-        """
-        if not separator or type(separator) is not bytes:
-            separator = separator_of(separator)
-        while (found := self._take_until(separator)) is None:
-            if self._budget <= 0:
-                await self._rest()
-            elif not self._data:
-                self._data = await self._receive(LARGEST_RECEIVE)
-                if not self._data:
-                    raise IncompleteRead(b"", None)
-            elif self.buffered > self._config.limit:
-                raise self._line_too_long(separator)
-            else:
-                await self._gather_until(separator)
-        return found
-
-    def _line_too_long(self, separator: bytes) -> LineTooLong:
-        """Take what has come of a line that is too long, have the rest of it discarded, and make the error."""
-        end = self._data.find(separator, self._start)
-        if end >= 0:
-            self._take(end + len(separator) - self._start)
-        else:
-            self._next = RestOfLine(separator, self._take(self.buffered))
-        return line_too_long(self._config.limit, separator)
-
-    async def _gather_until(self, separator: bytes) -> None:
-        """Receive until what is buffered holds the separator, or is longer than the limit."""
-        limit = self._config.limit
-        searched = 0
-
-        def complete(gathered: bytearray) -> bool:
-            nonlocal searched
-            # If it is not longer than the limit, it may still be the last line, which has no separator.
-            if len(gathered) > limit or gathered.find(separator, searched, limit) >= 0:
-                return True
-            # A separator may lie across two receives; what comes before such a one is not searched again.
-            searched = max(0, len(gathered) - len(separator) + 1)
-            return False
-
-        await self._gather(complete, None)
-
-    async def _gather(self, complete: Callable[[bytearray], bool], wanted: int | None) -> None:
-        """Receive until what is buffered is complete; raises IncompleteRead, with all of it, if the stream ends."""
-        # To append to a bytearray costs next to nothing, however small the pieces are that the peer sends.
-        gathered = bytearray(self._take(self.buffered))
-        try:
-            while not complete(gathered):
-                data = await self._receive(LARGEST_RECEIVE)
-                if not data:
-                    partial = bytes(gathered)
-                    gathered.clear()
-                    raise IncompleteRead(partial, wanted)
-                gathered += data
-        finally:
-            self._data = bytes(gathered)
-
-    async def readline(self) -> bytes:
-        """Read a line with its newline; at the end of file what is left without one, then b"".
-
-        Raises LineTooLong as ``readuntil`` does.
-        """
-        if self._data:
-            line = self._take_until(b"\n")
-            if line is not None:
-                return line
-        try:
-            return await self.readuntil(b"\n")
-        except IncompleteRead as end:
-            return end.partial
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        line = self._take_until(b"\n") if self._data else None
-        if line is None:
-            exchange = self._exchange
-            if exchange.mid_message and not self._data:
-                exchange.mid_message = False
-            line = await self.readline()
-        if not line:
-            raise StopAsyncIteration
-        return line
 
     async def write(self, data: Buffer) -> None:
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
@@ -573,9 +231,9 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         finally:
             if self._suspends:
                 # Others have run while it waited.
-                self._budget = _TURN
+                self._budget = TURN
 
-    def _write_in_place(self, lock: threading.Lock, data: Buffer) -> None:
+    def _write_in_place(self, lock: contextlib.AbstractContextManager[bool], data: Buffer) -> None:
         """Write to a socket that cannot but wait by itself, as a TLS layer's does."""
         exchange = self._exchange
         with lock:
@@ -607,7 +265,8 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
         """
         exchange = self._exchange
         size = len(data) if type(data) is bytes else memoryview(data).nbytes
-        if self._in_place is not None:
+        if not self._flags and self._source is not self._socket:
+            # Nor may two threads use a TLS layer at once, as its reader and the one that empties the outbox would.
             raise CompositionError(
                 f"try_write and broadcast cannot send to {self._client_address!r}, because a send on a "
                 f"{type(self._socket).__name__} may wait: await Stream.write"
@@ -682,15 +341,6 @@ class Stream(Generic[_StreamAddress_co, _StreamServer_co]):
     def _ends_behind_data(self) -> bool:
         """Have the stream end when the outbox is empty; returns False if it is."""
         return self._outbox is not None and self._outbox.end_behind_data()
-
-    @property
-    def buffered(self) -> int:
-        """How many bytes were received and not read yet; if it is not 0, a pipelining client waits for no reply yet."""
-        return len(self._data) - self._start
-
-    def at_eof(self) -> bool:
-        """Whether the peer has ended its stream and all that it sent was read."""
-        return self._next == "end" and not self._data
 
     def close(self) -> None:
         """End the connection both ways; the server closes the descriptor when the handler is over.

@@ -41,15 +41,11 @@ class TaskGroup:
         self._thread = threading.get_ident()
         return self
 
-    async def __aexit__(
+    def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> bool | None:
+    ) -> Coroutine[Any, Any, bool | None]:
         assert self._scope is not None
-        try:
-            return await self._scope.__aexit__(kind, error, traceback)
-        finally:
-            # Their tracebacks name this frame.
-            del error, traceback
+        return self._scope.__aexit__(kind, error, traceback)
 
     def create_task(self, coroutine: Coroutine[Any, Any, T], /, *, name: str | None = None) -> Task[T]:
         """Run a coroutine beside the others, from the next turn on; in the block, or in a task of it that runs.

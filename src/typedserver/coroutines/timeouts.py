@@ -2,7 +2,8 @@
 
 import math
 import types
-from typing import Self
+from collections.abc import Coroutine
+from typing import Any, Self
 
 from typedserver.coroutines.runner import TimeScope, current_runner
 from typedserver.coroutines.waits import end_of
@@ -27,15 +28,11 @@ class Timeout:
         self._scope = scope
         return self
 
-    async def __aexit__(
+    def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> bool | None:
+    ) -> Coroutine[Any, Any, bool | None]:
         assert self._scope is not None
-        try:
-            return await self._scope.__aexit__(kind, error, traceback)
-        finally:
-            # Their tracebacks name this frame.
-            del error, traceback
+        return self._scope.__aexit__(kind, error, traceback)
 
     def when(self) -> float | None:
         """Return when it expires, as a time.monotonic value; None: never."""

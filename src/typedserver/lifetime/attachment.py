@@ -48,10 +48,11 @@ class End:
     the interrupt arrives while the lock is being acquired.
     """
 
-    __slots__ = ("_lock", "_reached")
+    __slots__ = ("_callbacks", "_lock", "_reached")
 
     def __init__(self, *, reached: bool) -> None:
         self._reached = reached
+        self._callbacks: list[Callable[[], object]] = []
         self._lock = threading.Lock()
         self._lock.acquire()
 
@@ -61,6 +62,19 @@ class End:
         # Nobody holds the lock for good: a thread that was just woken releases it as well.
         with contextlib.suppress(RuntimeError):
             self._lock.release()
+        for callback in list(self._callbacks):
+            callback()
+
+    def call(self, callback: Callable[[], object]) -> None:
+        """Call back when it is reached, or now, once or more often; the callback must not wait. From any thread."""
+        # First: whoever reaches it meanwhile sees the callback, or this sees that it was reached.
+        self._callbacks.append(callback)
+        if self._reached:
+            callback()
+
+    def forget(self, callback: Callable[[], object]) -> None:
+        """Take ``call`` back."""
+        self._callbacks.remove(callback)
 
     def wait(self) -> None:
         """Wait until it is reached."""

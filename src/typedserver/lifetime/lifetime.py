@@ -465,7 +465,8 @@ class Lifetime(Generic[ServableT_co]):
         here = threading.get_ident()
         if self.is_worker() or (self._loop_thread == here and self.own_loop.thread is None):
             raise LifecycleError(
-                f"drain() in a thread that serves for {self._server!r} would wait for itself: request_drain()"
+                f"drain() in a thread that serves for {self._server!r} would wait for itself: request_drain(), and in "
+                "asyncio `await server.wait_closed()` after it, or `async with server.serving()`"
             )
         if self.own_loop.runs_here() and self._serves_here():
             raise LifecycleError(
@@ -482,10 +483,15 @@ class Lifetime(Generic[ServableT_co]):
             # Another thread may begin to serve just now, and drains then.
             with contextlib.suppress(LifecycleError):
                 self.serve(start)
-        while self._attachment is not None or self.own_loop.thread is not None:
-            left, ended = self._left, self.own_loop.ended
-            left.wait()
-            ended.wait()
+        while (end := self.end_ahead()) is not None:
+            end.wait()
+
+    def end_ahead(self) -> End | None:
+        """Return the next end to wait for, until it serves no more; None if it does not. From any thread."""
+        left, ended = self._left, self.own_loop.ended
+        if self._attachment is not None:
+            return left
+        return None if self.own_loop.thread is None else ended
 
     def _drain_in_loop(self, attachment: Attachment) -> None:
         until = self.drain_request.until

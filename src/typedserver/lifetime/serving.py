@@ -5,6 +5,7 @@ those that a handler asks for: ``draining``, ``server_address``, ``deadlines`` a
 """
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, overload
@@ -13,7 +14,7 @@ from typedserver.composition import check_reactor
 from typedserver.errors import RecipeError
 from typedserver.events import NOTHING_DRAINED, DrainReport
 from typedserver.lifecycle import State
-from typedserver.lifetime import program
+from typedserver.lifetime import in_asyncio, program
 from typedserver.lifetime.attachment import Attachment, Ended, raise_in_loop
 from typedserver.lifetime.lifetime import Lifetime, ServableT_co
 from typedserver.protocols.reactors import Reactor
@@ -134,6 +135,31 @@ class Serving(Generic[ServableT_co]):
         check_callable("attach", "ended", ended, "give a function that takes an exception or None")
         lifetime = self.__lifetime__
         return lifetime.attach(reactor, ended, lambda attachment: lifetime.servable.start(attachment, poll_interval))
+
+    def serving(self, *, deadline: float | None = None) -> AbstractAsyncContextManager[Self]:
+        """Serve in the loop of asyncio's that runs here, while an ``async with`` block does; it drains in the end.
+
+        deadline: seconds that running requests have when the block is over, before they are cut, from 0 to
+        ``math.inf``; None: as configured (``Deadlines(drain=)``).
+
+        For every strategy, and for uvloop: what the loop itself serves (``Inline``) holds it up. The block gets the
+        server, and begins when that serves; it may have it end by ``request_drain`` or ``request_stop``, and wait for
+        that by ``wait_closed``. If the block is cancelled, the server drains all the same, and the cancellation goes on
+        afterwards. Another one cuts what is left, at once.
+
+        Entering raises as ``attach`` does, LifecycleError where no loop of asyncio's runs, and RecipeError for the
+        deadline. What made the server leave the loop otherwise is raised after the block, whose own exception is then
+        that one's ``__context__``.
+        """
+        return in_asyncio.serving(self, deadline)
+
+    async def wait_closed(self) -> None:
+        """Wait in asyncio until it serves no more, because it was stopped or has drained; at once if it does not serve.
+
+        In a program of asyncio's, whichever loop or thread the server serves in. With ``request_drain`` it is what
+        ``drain`` is elsewhere. Raises LifecycleError where no loop of asyncio's runs.
+        """
+        await in_asyncio.left(self.__lifetime__)
 
     def when_ready(self, callback: Callable[[], object]) -> None:
         """Call back once when it serves in a loop of its own: in the first turn of that, in its thread.

@@ -70,6 +70,15 @@ class ReleasesReaders(Protocol):
 
 
 @runtime_checkable
+class TellsWhetherItRuns(Protocol):
+    """A reactor that may be asked whether somebody runs it just now, as those of asyncio's kind may be."""
+
+    def is_running(self) -> bool:
+        """Whether it runs, in whatever thread; from any thread."""
+        ...
+
+
+@runtime_checkable
 class EndsGenerators(Protocol):
     """A reactor whose thread has, while it runs, no async generators but those of one strategy's coroutines."""
 

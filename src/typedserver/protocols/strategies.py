@@ -134,7 +134,7 @@ class Dispatcher(Protocol):
     def accompany(self, companion: Companion, /) -> Callable[[], object] | None:
         """Run a companion in the loop of the requests; ``close`` ends it after them.
 
-        Returns what cancels it, in the loop's thread. None: the dispatcher runs no coroutine but its requests'.
+        Returns what cancels it, in the loop's thread. None: it runs none; the server has the loop run it then.
         """
         ...
 

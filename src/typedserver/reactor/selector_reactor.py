@@ -110,7 +110,7 @@ class SelectorReactor:
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "running" if self._running else "idle"
-        return f"<SelectorReactor {state}, {len(self._readers) - 1} readers, {len(self._writers)} writers>"
+        return f"<SelectorReactor {state}, {max(0, len(self._readers) - 1)} readers, {len(self._writers)} writers>"
 
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
@@ -208,6 +208,10 @@ class SelectorReactor:
         if self._running:
             sys.set_asyncgen_hooks(None, end)
 
+    def is_running(self) -> bool:
+        """Return whether a thread runs the loop; from any thread."""
+        return self._running
+
     def is_closed(self) -> bool:
         """Return whether the loop is closed, so that nothing will run in it again; from any thread."""
         return self._closed
@@ -246,6 +250,10 @@ class SelectorReactor:
         if self._woken_by_signals:
             self._woken_by_signals = False
             signal.set_wakeup_fd(-1)
+
+    def turn_here(self) -> None:
+        """Note that the calling thread turns the loop, by ``turn``, from now on."""
+        self._thread = threading.get_ident()
 
     def turn(self, timeout: float | None) -> float | None:
         """Wait once, at most ``timeout`` seconds, and call back; returns how long the next wait may be.
@@ -377,6 +385,10 @@ class SelectorReactor:
         self._poller.close()
         self._wake_receiver.close()
         self._wake_sender.close()
+        # They know this loop, which would not be freed without the garbage collector.
+        self._readers.clear()
+        self._writers.clear()
+        self._end_generator = None
 
 
 _conforms: type[Reactor] = SelectorReactor

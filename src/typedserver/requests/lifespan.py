@@ -7,14 +7,15 @@ server begins and ends.
 import logging
 import math
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from contextvars import copy_context
 from functools import partial
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
-from typedserver.coroutines.drive import drive
-from typedserver.coroutines.waits import Parked, wait_for
+from typedserver.coroutines.companions import Companions
+from typedserver.coroutines.loop import CoroutineLoop
+from typedserver.coroutines.waits import Cancelled, Parked, wait_for
 from typedserver.errors import CompositionError, ForeignAwaitable, LifecycleError, is_cancellation
 from typedserver.lifetime.attachment import Attachment
 from typedserver.protocols.reactors import Reactor, TimerHandle
@@ -55,6 +56,7 @@ class Lifespan:
         "_give_up",
         "_is_left",
         "_leave",
+        "_loops",
         "_lost",
         "_make",
         "_server",
@@ -72,6 +74,8 @@ class Lifespan:
         self.is_entered: bool = False
         # How it is left, if that is done by whoever closes the server.
         self._leave: Callable[[], object] | None = None
+        # What runs it in the loop, one for each entry, if the dispatcher does not.
+        self._loops: list[Companions] = []
         # What lives in the loop; while it is being entered, what cancels that, and who hears if it fails.
         self._companion: _InLoop | None = None
         self._give_up: Callable[[], object] | None = None
@@ -110,50 +114,46 @@ class Lifespan:
             return True
         manager = self._make()
         if isinstance(manager, AbstractAsyncContextManager):
-            # In a later turn, and in the context of now: what begins to accept in the lifespan's own step would have
-            # the lifespan's own context.
-            here = copy_context()
-            companion = _InLoop(
-                cast("AbstractAsyncContextManager[object]", manager),
-                partial(self._note_entered, lambda: reactor.call_soon_threadsafe(lambda: here.run(entered))),
-                self._note_end,
+            self._enter_in_loop(
+                cast("AbstractAsyncContextManager[object]", manager), dispatcher, reactor, entered, failed
             )
-            # Before it runs: the task of an eager loop takes its first steps at once.
-            self._companion = companion
-            self._failed = lambda error: reactor.call_soon_threadsafe(lambda: here.run(failed, error))
-            give_up = dispatcher.accompany(companion)
-            if give_up is not None:
-                if self._is_entering():
-                    self._give_up = give_up
-                return False
-            self._companion = self._failed = None
-        if isinstance(manager, AbstractContextManager):
-            self._value = manager.__enter__()
-            self._leave = partial(manager.__exit__, None, None, None)
-        elif isinstance(manager, AbstractAsyncContextManager):
-            self._value = self._drive(manager.__aenter__)
-            self._leave = partial(self._drive, partial(manager.__aexit__, None, None, None))
-        else:
+            return False
+        if not isinstance(manager, AbstractContextManager):
             raise CompositionError(
                 f"the lifespan {name_of(self._make)} has returned {manager!r}, which is no context manager: decorate "
                 "it with contextlib.contextmanager or contextlib.asynccontextmanager"
             )
+        self._value = manager.__enter__()
+        self._leave = partial(manager.__exit__, None, None, None)
         self.is_entered = True
         return True
 
-    def _drive(self, step: Callable[[], Coroutine[Any, Any, object]]) -> object:
-        async def take() -> object:
-            return await step()
-
-        try:
-            return drive(take())
-        except RuntimeError as error:
-            if isinstance(error, ForeignAwaitable) or str(error) == _NO_LOOP:
-                raise CompositionError(
-                    f"the lifespan {name_of(self._make)} awaits what asyncio's loop must give: serve with Asyncio(), "
-                    "or make it a context manager without `async`"
-                ) from error
-            raise
+    def _enter_in_loop(
+        self,
+        manager: AbstractAsyncContextManager[object],
+        dispatcher: Dispatcher,
+        reactor: Reactor,
+        entered: Callable[[], object],
+        failed: Callable[[BaseException | None], object],
+    ) -> None:
+        # In a later turn, and in the context of now: what begins to accept in the lifespan's own step would have the
+        # lifespan's own context.
+        here = copy_context()
+        companion = _InLoop(
+            manager,
+            partial(self._note_entered, lambda: reactor.call_soon_threadsafe(lambda: here.run(entered))),
+            self._note_end,
+        )
+        # Before it runs: the task of an eager loop takes its first steps at once.
+        self._companion = companion
+        self._failed = lambda error: reactor.call_soon_threadsafe(lambda: here.run(failed, error))
+        give_up = dispatcher.accompany(companion)
+        if give_up is None:
+            companions = Companions(CoroutineLoop(reactor, self._lost))
+            self._loops.append(companions)
+            give_up = companions.accompany(companion)
+        if self._is_entering():
+            self._give_up = give_up
 
     # In the loop
 
@@ -168,7 +168,7 @@ class Lifespan:
             entered()
 
     def _note_end(self, companion: "_InLoop", error: BaseException | None) -> None:
-        cause = None if error is None or is_cancellation(error) else error
+        cause = self._cause_of(error)
         if companion is not self._companion:
             # It was given up, and has ended by that.
             self._log(cause)
@@ -185,6 +185,18 @@ class Lifespan:
         else:
             self._failure = cause
 
+    def _cause_of(self, error: BaseException | None) -> BaseException | None:
+        if error is None or is_cancellation(error) or isinstance(error, Cancelled):
+            return None
+        if isinstance(error, ForeignAwaitable) or (isinstance(error, RuntimeError) and str(error) == _NO_LOOP):
+            foreign = CompositionError(
+                f"the lifespan {name_of(self._make)} awaits what asyncio's loop must give: serve with Asyncio(), or "
+                "let it await what typedserver offers alone"
+            )
+            foreign.__cause__ = error
+            return foreign
+        return error
+
     def _log(self, error: BaseException | None) -> None:
         if error is not None:
             _log.error("the lifespan of %r failed at its end", self._server, exc_info=error)
@@ -199,7 +211,11 @@ class Lifespan:
     # At the end
 
     def leave(self) -> None:
-        """Leave it, if it was entered; raises what that raises. What lives in a loop was left by the dispatcher."""
+        """Leave it, if it was entered; raises what that raises. What the dispatcher runs, it has left before."""
+        while self._loops:
+            # Taken out afterwards: whoever interrupts the wait may close again, and wait for the rest.
+            self._loops[-1].close()
+            self._loops.pop()
         leave, self._leave = self._leave, None
         failure, self._failure = self._failure, None
         # If it has not ended by now, it ends in a loop that runs on: its failure can only be logged.

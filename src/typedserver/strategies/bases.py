@@ -101,7 +101,7 @@ class BaseDispatcher:
         """Leave it to the end of the request's connection: a thread cannot be ended from outside."""
 
     def accompany(self, _companion: Companion, /) -> Callable[[], object] | None:
-        """Return None: it runs no coroutine but its requests'."""
+        """Return None: the server has the loop run it."""
         return None
 
     def close(self, _timeout: float | None = None, /) -> int:

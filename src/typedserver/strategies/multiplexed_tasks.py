@@ -6,19 +6,20 @@ otherwise.
 
 import math
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from typing import Any
 
 from typing_extensions import override
 
+from typedserver.coroutines.companions import Companions
 from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
 from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.reactors import Reactor, TimerHandle
-from typedserver.protocols.strategies import Place, RequestProcessor
+from typedserver.protocols.strategies import Companion, Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import Leaving, announce_end, tell_ends
@@ -32,7 +33,7 @@ class MultiplexedDispatcher(BaseDispatcher):
     running: the coroutines, by the identity of the request as it was accepted.
     """
 
-    __slots__ = ("__weakref__", "loop", "processor", "running")
+    __slots__ = ("__weakref__", "_companions", "loop", "processor", "running")
 
     place = Place.IN_LOOP
     has_capacity: bool = True
@@ -43,6 +44,7 @@ class MultiplexedDispatcher(BaseDispatcher):
         self.processor: RequestProcessor[Coroutine[Any, Any, object]] = processor
         self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail, threads)
         self.running: dict[int, _RequestTask] = {}
+        self._companions = Companions(self.loop)
         tell_ends(self)
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - mostly a connection, which the strategy looks into
@@ -101,8 +103,12 @@ class MultiplexedDispatcher(BaseDispatcher):
         if task is not None and (task.fd < 0 or not task.waits_for(task.request.fileno())):
             call_in_loop(self.loop.reactor, task.cut)
 
+    def accompany(self, companion: Companion, /) -> Callable[[], object]:
+        """Run a companion in the loop, beside the requests; returns what cancels it."""
+        return self._companions.accompany(companion)
+
     def close(self, timeout: float | None = None, /) -> int:
-        """End the coroutines that still wait, because nothing wakes them without the loop.
+        """End the coroutines that still wait, because nothing wakes them without the loop; then the companions.
 
         The functions that they have given to threads are waited for, at most ``timeout`` seconds; returns how many of
         them are left.
@@ -111,6 +117,7 @@ class MultiplexedDispatcher(BaseDispatcher):
         while self.running or self.loop.end_generators():
             for task in list(self.running.values()):
                 task.abandon()
+        self._companions.close()
         return self.loop.close(timeout)
 
 
@@ -157,7 +164,7 @@ class _RequestTask(LoopTask):
     @override
     def end(self, end: BaseException) -> None:
         if self.blocks is not None:
-            self.blocks.abandon()
+            self.leave_blocks()
         loop = self.loop
         fd = self.reading
         # By the exact class: to find that it is none of another costs ten times more.
