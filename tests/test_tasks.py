@@ -301,9 +301,11 @@ def test_handler_goes_on_after_a_failure(name: str) -> None:
 @everywhere
 def test_task_keeps_what_it_raised(name: str) -> None:
     async def program(_stream: Stream) -> object:
+        made: list[Task[None]] = []
         with contextlib.suppress(ExceptionGroup):
             async with TaskGroup() as tasks:
-                task = tasks.create_task(fail(ValueError("kept")))
+                made.append(tasks.create_task(fail(ValueError("kept"))))
+        task = made[0]
         try:
             task.result()
         except ValueError as error:
@@ -760,9 +762,8 @@ def test_tasks_that_are_over_leave_nothing_behind(name: str) -> None:
                 with contextlib.suppress(TimeoutError):
                     async with timeout(0.001):
                         await work(FOR_EVER)
-            for task in ending:
-                task.cancel()
-            del ending, task
+            while ending:
+                ending.pop().cancel()
             await sleep(0.01)
             return sum(reference() is not None for reference in alive), len(alive)
 
@@ -788,11 +789,12 @@ def test_wait_for_a_handler_that_cannot_run_ends_by_the_read_deadline(name: str)
         return None
 
     async def with_tasks(_stream: Stream) -> object:
+        made: list[Task[object]] = []
         with contextlib.suppress(ExceptionGroup):
             async with TaskGroup() as tasks:
-                first = tasks.create_task(Event().wait())
-                second = tasks.create_task(Queue[int](1).get())
-        return [isinstance(task.exception(), CannotMeet) for task in (first, second) if not task.cancelled()]
+                made.append(tasks.create_task(Event().wait()))
+                made.append(tasks.create_task(Queue[int](1).get()))
+        return [isinstance(task.exception(), CannotMeet) for task in made if not task.cancelled()]
 
     config = ServerConfig(deadlines=Deadlines(read=0.1))
     assert outcome(name, alone, config=config) is True

@@ -6,10 +6,10 @@ Both run in a time of their own, which jumps to the next timer: so nothing waits
 import asyncio
 import itertools
 import selectors
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import assume, given, settings
@@ -56,11 +56,15 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self.jumping.now
 
 
+def _go_on(_seconds: float) -> None:
+    """Let no other thread have its turn: there is none."""
+
+
 @contextmanager
-def jumping_loops() -> Iterator[Callable[[], float]]:
+def jumping_loops() -> Generator[Callable[[], float], None, None]:
     """Have each loop of ours jump while the block runs; yields what tells its time."""
     selector = Jumping()
-    clock: Any = SimpleNamespace(monotonic=lambda: selector.now, sleep=lambda _seconds: None)
+    clock: Any = SimpleNamespace(monotonic=lambda: selector.now, sleep=_go_on)
     with pytest.MonkeyPatch.context() as patch:
         for module in (waits, loop_task, loop_scopes, timeouts, selector_reactor, timer_wheel):
             if hasattr(module, "time"):
@@ -155,10 +159,12 @@ class Run:
                             await library.sleep(self.seconds(label))
                             made[cancelled].cancel()
                 except ExceptionGroup as group:
-                    self.note(label, f"fails: {sorted(map(str, leaves(group)))}")
+                    self.note(label, f"fails: {sorted(map(str, leaves(cast('ExceptionGroup[Any]', group))))}")
                 finally:
                     assert all(task.done() for task in made)
                     self.note(label, f"cancelled: {[task.cancelled() for task in made]}")
+            case _:
+                raise AssertionError(action)
 
     async def task(self, body: list[Any], label: str) -> str:
         try:

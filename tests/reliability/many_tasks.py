@@ -48,9 +48,9 @@ async def make_tasks(stream: Stream) -> None:
         async with TaskGroup() as tasks:
             made = [tasks.create_task(_end(way)) for way in range(_BATCH - 1)]
             await sleep(0)
-            for task in made[3::4]:
-                task.cancel()
-        del made, task
+            for number in range(3, len(made), 4):
+                made[number].cancel()
+        made.clear()
         with contextlib.suppress(ExceptionGroup):
             async with TaskGroup() as tasks:
                 tasks.create_task(_fail())
@@ -58,7 +58,7 @@ async def make_tasks(stream: Stream) -> None:
 
 
 def growth(name: str, tasks: int, clock: Callable[[], float] = time.monotonic) -> tuple[int, float]:
-    """Run so many tasks under a strategy; return how many blocks of memory the second half has left, and the seconds."""
+    """Run so many tasks under a strategy; return how many blocks of memory half of them leave, and the seconds."""
     with serving(name, make_tasks) as server, connect(server.server_address) as client:
 
         def run(batches: int) -> None:
