@@ -971,6 +971,69 @@ def test_item_that_comes_as_the_time_is_over_is_got_or_stays(strategy: str) -> N
     assert (items._room.free(), items._filled.free(), len(items._items)) == (2, 0, 0)
 
 
+# Tasks of an asyncio program, which no server has made
+
+
+RUNS: Final[dict[str, Callable[[Coroutine[Any, Any, None]], None]]] = {
+    "asyncio": asyncio.run,
+    "uvloop": uvloop.run,
+}
+
+each_run = pytest.mark.parametrize("run", RUNS)
+
+
+@each_run
+def test_program_of_asyncio_meets_the_handlers_of_a_server_beside_it(run: str) -> None:
+    room = Room()
+
+    async def program() -> None:
+        with served(room, "threads") as serving, clients(serving, 1) as (client,):
+            client.sendall(b"put item\nget\nwait\n")
+            assert await room.queue.get() == b"item"
+            await room.queue.put(b"answer")
+            room.event.set()
+            assert await asyncio.to_thread(lambda: [line_of(client) for _ in range(3)]) == [b"put", b"answer", b"set"]
+
+    RUNS[run](program())
+
+
+@each_run
+@pytest.mark.parametrize("woken_first", [False, True])
+def test_task_of_a_program_that_is_cancelled_passes_its_turn_on(run: str, woken_first: bool) -> None:
+    items: Queue[str] = Queue(1)
+
+    async def program() -> None:
+        first, second = asyncio.create_task(items.get()), asyncio.create_task(items.get())
+        await asyncio.sleep(0)
+        if woken_first:
+            items.put_nowait("item")
+        first.cancel()
+        if not woken_first:
+            items.put_nowait("item")
+        assert await second == "item"
+        assert first.cancelled()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await items.get()
+
+    RUNS[run](program())
+    assert (items._room.free(), items._filled.free(), len(items._filled.line)) == (1, 0, 0)
+
+
+@each_run
+def test_thread_wakes_a_task_of_a_program(run: str) -> None:
+    event = Event()
+
+    async def program() -> None:
+        timer = threading.Timer(0.02, event.set)
+        timer.start()
+        await asyncio.gather(event.wait(), event.wait())
+        timer.join()
+
+    RUNS[run](program())
+    assert not event._waiting
+
+
 # Forks
 
 
