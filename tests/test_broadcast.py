@@ -96,18 +96,18 @@ def test_client_that_sends_many_lines_at_once_has_all_answers_at_once(make: Call
 
     took: list[float] = []
     server: Server[Any, Any] = Server(TCP(port=0), upper, make())
-    with running(server):
-        for _ in range(3):
-            with connect(server.server_address) as client:
-                client.sendall(b"line\n" * 16)
-                begun = time.monotonic()
-                got = b""
-                while len(got) < 80:
-                    got += client.recv(1000)
-                took.append(time.monotonic() - begun)
-                assert got == b"LINE\n" * 16
-    # It was 40 ms, in which the client's kernel waited for something to send with its acknowledgement.
-    assert min(took) < 0.02
+    with running(server), connect(server.server_address) as client:
+        # Not at first, when the client's kernel acknowledges at once.
+        for _ in range(15):
+            begun = time.monotonic()
+            client.sendall(b"line\n" * 16)
+            got = b""
+            while len(got) < 80:
+                got += client.recv(1000)
+            took.append(time.monotonic() - begun)
+            assert got == b"LINE\n" * 16
+    # It was 44 ms each time, in which the client's kernel waited for something to send with its acknowledgement.
+    assert sorted(took)[10] < 0.03
 
 
 def test_second_write_of_a_connection_has_the_kernel_hold_back_nothing() -> None:

@@ -22,6 +22,7 @@ from typedserver import (
     PeerTimedOut,
     ReadLimitExceeded,
     RecipeError,
+    SlowPeer,
     TypedServerError,
     errors,
 )
@@ -37,6 +38,7 @@ ALL: dict[type[TypedServerError], type[Exception]] = {
     LineTooLong: ValueError,
     ReadLimitExceeded: ValueError,
     PeerTimedOut: TimeoutError,
+    SlowPeer: TimeoutError,
     IncompleteRead: EOFError,
     ForeignAwaitable: RuntimeError,
     ChildFailed: Exception,
@@ -55,6 +57,7 @@ EXAMPLES = [
     LineTooLong("line"),
     ReadLimitExceeded("much"),
     PeerTimedOut("silence"),
+    SlowPeer("took nothing", ("127.0.0.1", 42)),
     IncompleteRead(b"par", 5),
     IncompleteRead(b"par", None),
     ForeignAwaitable("future"),

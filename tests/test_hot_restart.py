@@ -345,6 +345,20 @@ FAILURES = {
         "was not ready within 0.5 s",
         "",
     ),
+    "lifespan": (
+        PROGRAM + "import contextlib\n@contextlib.contextmanager\ndef database():\n"
+        "    raise ConnectionError('no database')\n    yield\n"
+        "tcp = Server(TCP(port=PORT, host=HOST), answer, Threads(), lifespan=database)",
+        "exited with status 1 before it took over: ConnectionError: no database",
+        "app.py",
+    ),
+    "lifespan in the loop": (
+        PROGRAM + "import contextlib\nfrom typedserver import sleep\n@contextlib.asynccontextmanager\n"
+        "async def database():\n    await sleep(0.05)\n    raise ConnectionError('no database')\n    yield\n"
+        "tcp = Server(TCP(port=PORT, host=HOST), answer, Threads(), lifespan=database)",
+        "exited with status 1 before it took over: ConnectionError: no database",
+        "app.py",
+    ),
     "crash loop": (
         PROGRAM + "from typedserver import ServerConfig\ntcp = Prefork(Server(TCP(port=PORT, host=HOST), answer,"
         " config=ServerConfig(reactor_factory=lambda: os._exit(5))), 1, start_retries=1)",

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import uvloop
@@ -990,6 +990,33 @@ def asks(_request: StreamRequest, _client_address: object, _server: HasLifespan[
 def test_handler_that_asks_for_a_lifespan_is_refused_without_one(handler: Any) -> None:
     with pytest.raises(CompositionError, match="this one has none"):
         Server(TCP(port=0), handler)
+
+
+AnyValueT = TypeVar("AnyValueT")
+
+
+class Counting(Server[StreamRequest, InetAddress, Log]): ...
+
+
+class CountingMore(Counting): ...
+
+
+class OfAnyValue(Server[StreamRequest, InetAddress, AnyValueT]): ...
+
+
+class OfNoValue(Server[StreamRequest, InetAddress]): ...
+
+
+@pytest.mark.parametrize("kind", [Counting, CountingMore])
+def test_class_that_names_the_value_of_a_lifespan_is_refused_without_one(kind: Any) -> None:
+    with pytest.raises(CompositionError, match="says that its lifespan yields"):
+        kind(TCP(port=0), echo)
+    kind(TCP(port=0), echo, lifespan=Log().lifespan)
+
+
+@pytest.mark.parametrize("kind", [OfAnyValue, OfNoValue])
+def test_class_that_names_no_value_needs_no_lifespan(kind: Any) -> None:
+    kind(TCP(port=0), echo)
 
 
 def test_subclass_may_have_the_value_from_elsewhere() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -278,6 +279,16 @@ def test_tls_connection_has_no_outbox(tmp_path: Any) -> None:
             peer.join()
 
 
+@pytest.fixture
+def hasty_threads() -> Generator[None, None, None]:
+    """Have the interpreter change to another thread as often as it can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty_threads")
 def test_threads_that_write_to_one_stream_mingle_nothing(blocking: bool) -> None:
     with pair(blocking=blocking) as (left, right):
         stream = stream_of(left)

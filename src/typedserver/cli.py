@@ -19,7 +19,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, Final, NoReturn, cast
+from typing import Final, NoReturn, cast
 
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.group import Group
@@ -150,7 +150,7 @@ def _failure_reported() -> Generator[None, None, None]:
 
 
 @contextlib.contextmanager
-def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Generator[None, None, None]:
+def _restarted_by_a_signal(server: Serving, start_deadline: float) -> Generator[None, None, None]:
     """Have SIGUSR2 start a new process instead of this one, while the block serves."""
     if not hasattr(signal, "SIGUSR2"):
         yield
@@ -170,7 +170,7 @@ def _restarted_by_a_signal(server: Serving[Any], start_deadline: float) -> Gener
 
 def _run(server: AnyServer, deadline: float | None, start_deadline: float) -> int:
     # A server of a foreign class has no loop that signals could wake. In a group it runs in a thread.
-    serving: Serving[Any] = server if is_ours(server) else Group([server])
+    serving: Serving = server if is_ours(server) else Group([server])
     ends_it = "SIGTERM" if stays_ignored(signal.SIGINT) else "Ctrl-C"
     stop = _Stop(f"waiting for requests to end; {ends_it} cuts them")
     serving.__lifetime__.call_when_ready(stop.enter_loop)

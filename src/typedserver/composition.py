@@ -18,7 +18,7 @@ from typedserver.protocols.handlers import HandlerMarks, HasLifespan, MarkedHand
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher
-from typedserver.recipes import has_methods, name_of
+from typedserver.recipes import has_methods, name_of, shown
 
 _REMEDIES: Final[dict[RequestKind, str]] = {
     "connections": "give an endpoint such as TCP(port=9999)",
@@ -47,9 +47,17 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
         )
 
 
-def check_lifespan(lifespan: object, handler: object) -> None:
-    """Raise CompositionError for what makes no lifespan, and for none if the handler says that it needs one."""
+def check_lifespan(lifespan: object, handler: object, named: object) -> None:
+    """Raise CompositionError for what makes no lifespan, and for none if one is needed.
+
+    named: what the server's class names as its value; None if it names nothing.
+    """
     if lifespan is None:
+        if named is not None:
+            raise CompositionError(
+                f"the server's class says that its lifespan yields {shown(named)}, and this one has none: give it, as "
+                "in Server(..., lifespan=database)"
+            )
         if _asks_for_lifespan(handler):
             raise CompositionError(
                 f"the handler {name_of(_inner(handler))} asks for a server with a lifespan, and this one has none: "

@@ -7,12 +7,13 @@ default. How a server lives and ends is ``lifetime/``'s, what happens to a reque
 import logging
 import socket
 import sys
+import typing
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import lru_cache
-from typing import Any, Final, Generic, Never, Protocol, Self, cast
+from typing import Any, Final, Generic, Never, Protocol, Self, cast, get_args, get_origin
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeVar, get_original_bases
 
 from typedserver.composition import check_composition, check_lifespan
 from typedserver.config import Deadlines
@@ -69,7 +70,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
         check_config(config)
         # A subclass may have the value from elsewhere.
         if lifespan is not None or type(self).lifespan_value is Server.lifespan_value:
-            check_lifespan(lifespan, handler)
+            check_lifespan(lifespan, handler, _named_value(type(self)))
         # From here on the result's type is settled: the signature has matched the handler's with the strategy's.
         recipe = Recipe(endpoint, handler, strategy, config, Server[Any, Any], lifespan)
         drain_request = DrainRequest()
@@ -201,6 +202,15 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
 
     def service_actions(self) -> None:
         """Do what must be done now and then; hook, called in the loop every ``poll_interval`` once overridden."""
+
+
+def _named_value(kind: type) -> object:
+    """Return what a class of servers names as its lifespan's value; None if it names nothing."""
+    for base in (base for each in kind.__mro__ for base in get_original_bases(each) if get_origin(base) is Server):
+        for value in get_args(base)[2:]:
+            if value not in (object, Any) and not isinstance(value, typing.TypeVar):
+                return value
+    return None
 
 
 @lru_cache(maxsize=64)

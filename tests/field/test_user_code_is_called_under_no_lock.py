@@ -46,11 +46,11 @@ async def waits(stream: Stream) -> None:
 class Caller:
     """An observer that calls its server back at one kind of event, here or by a thread that it waits for."""
 
-    def __init__(self, when: type, call: Callable[[Serving[Any]], object], *, apart: bool) -> None:
+    def __init__(self, when: type, call: Callable[[Serving], object], *, apart: bool) -> None:
         self.when = when
         self.call = call
         self.apart = apart
-        self.server: Serving[Any] | None = None
+        self.server: Serving | None = None
         self.told: list[str] = []
         self.outcomes: list[BaseException | None] = []
 
@@ -84,7 +84,7 @@ def one(observer: Caller) -> Server[Any, Any]:
     return Server(TCP(port=0), upper, Threads(), config=ServerConfig(observer=observer))
 
 
-MAKERS: dict[str, Callable[[Caller], Serving[Any]]] = {
+MAKERS: dict[str, Callable[[Caller], Serving]] = {
     "server": one,
     "group": lambda observer: Group([one(observer), Group([one(observer)])]),
     "prefork": lambda observer: Prefork(one(observer), 1),
@@ -92,7 +92,7 @@ MAKERS: dict[str, Callable[[Caller], Serving[Any]]] = {
 
 
 @pytest.fixture(params=list(MAKERS))
-def make(request: pytest.FixtureRequest) -> Callable[[Caller], Serving[Any]]:
+def make(request: pytest.FixtureRequest) -> Callable[[Caller], Serving]:
     return MAKERS[request.param]
 
 
@@ -101,7 +101,7 @@ def apart(request: pytest.FixtureRequest) -> bool:
     return bool(request.param != "here")
 
 
-def test_observer_of_the_close_may_close_again(make: Callable[[Caller], Serving[Any]], apart: bool) -> None:
+def test_observer_of_the_close_may_close_again(make: Callable[[Caller], Serving], apart: bool) -> None:
     observer = Caller(Closed, lambda server: server.server_close(), apart=apart)
     observer.server = server = make(observer)
     server.open()
@@ -111,8 +111,8 @@ def test_observer_of_the_close_may_close_again(make: Callable[[Caller], Serving[
     assert observer.told.count("Closed") == observer.told.count("Listening")
 
 
-def test_observer_of_the_opening_may_open_and_ask(make: Callable[[Caller], Serving[Any]], apart: bool) -> None:
-    def call(server: Serving[Any]) -> None:
+def test_observer_of_the_opening_may_open_and_ask(make: Callable[[Caller], Serving], apart: bool) -> None:
+    def call(server: Serving) -> None:
         server.open()
         assert server.state is State.LISTENING
         server.suspend()
@@ -126,7 +126,7 @@ def test_observer_of_the_opening_may_open_and_ask(make: Callable[[Caller], Servi
 
 
 @pytest.mark.parametrize("begin", ["open", "serve_forever", "drain"])
-def test_observer_of_the_opening_may_close(make: Callable[[Caller], Serving[Any]], apart: bool, begin: str) -> None:
+def test_observer_of_the_opening_may_close(make: Callable[[Caller], Serving], apart: bool, begin: str) -> None:
     observer = Caller(Listening, lambda server: server.server_close(), apart=apart)
     observer.server = server = make(observer)
     refused: list[LifecycleError] = []
@@ -145,7 +145,7 @@ def test_observer_of_the_opening_may_close(make: Callable[[Caller], Serving[Any]
 
 
 def test_observer_of_a_drain_may_ask_for_it_again(apart: bool) -> None:
-    def call(server: Serving[Any]) -> None:
+    def call(server: Serving) -> None:
         server.request_drain(0)
         assert server.state is State.DRAINING
         assert server.drain_report is not None
@@ -161,7 +161,7 @@ def test_observer_of_a_drain_may_ask_for_it_again(apart: bool) -> None:
 
 
 def test_observer_of_the_end_of_a_drain_may_ask_and_stop(apart: bool) -> None:
-    def call(server: Serving[Any]) -> None:
+    def call(server: Serving) -> None:
         server.request_stop()
         server.request_drain()
         assert server.drain_report is not None
@@ -190,7 +190,7 @@ def test_observer_of_a_request_that_a_close_ends_may_close_again(strategy: Any, 
     assert observer.told[-2:] == ["Finished", "Closed"]
 
 
-def attach(server: Serving[Any]) -> None:
+def attach(server: Serving) -> None:
     reactor = SelectorReactor()
     try:
         server.attach(reactor)
@@ -198,7 +198,7 @@ def attach(server: Serving[Any]) -> None:
         reactor.close()
 
 
-CALLS: dict[str, Callable[[Serving[Any]], object]] = {
+CALLS: dict[str, Callable[[Serving], object]] = {
     "open": lambda server: server.open(),
     "retract": lambda server: server.retract(),
     "serve_forever": lambda server: server.serve_forever(),
@@ -208,7 +208,7 @@ CALLS: dict[str, Callable[[Serving[Any]], object]] = {
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_endpoint_that_calls_its_server_while_it_is_opened_is_refused(call: Callable[[Serving[Any]], object]) -> None:
+def test_endpoint_that_calls_its_server_while_it_is_opened_is_refused(call: Callable[[Serving], object]) -> None:
     refused: list[str] = []
 
     class Calls(TCP):

@@ -124,6 +124,7 @@ COUNTS: dict[str, Callable[[Any], object]] = {
     "UnixDatagram(max_packet_size": lambda value: UnixDatagram("x", max_packet_size=value),
 }
 COUNTS_FROM_0: dict[str, Callable[[Any], object]] = {
+    "StreamConfig(outbox": lambda value: StreamConfig(outbox=value),
     "TCP(port": lambda value: TCP(port=value),
     "UDP(port": lambda value: UDP(port=value),
     "UnixStream(mode": lambda value: UnixStream("x", mode=value),

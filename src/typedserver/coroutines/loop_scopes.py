@@ -95,7 +95,7 @@ class GroupTask(LoopTask, Generic[T_co]):
         self._cancelled = False
         # What wakes those that await it.
         self._awaited_by: list[Callable[[], object]] | None = None
-        self.waiting = _TO_BEGIN
+        self.waiting: object = _TO_BEGIN
 
     def __repr__(self) -> str:
         state = "pending" if not self.over else "cancelled" if self.cancelled() else "done"

@@ -161,17 +161,17 @@ class LoopTask:
     )
 
     def __init__(self, loop: WaitTables, run: Run, coroutine: Coroutine[Any, Any, object]) -> None:
-        self.loop = loop
-        self.run = run
-        self.coroutine = coroutine
-        self.send = coroutine.send
+        self.loop: WaitTables = loop
+        self.run: Run = run
+        self.coroutine: Coroutine[Any, Any, object] = coroutine
+        self.send: Callable[[Any], object] = coroutine.send
         self.blocks: Blocks | None = None
-        self.cuts = 0
-        self.over = False
+        self.cuts: int = 0
+        self.over: bool = False
         self.deadline: float | None = None
-        self.due = math.inf
-        self.reading = -1
-        self.writing = -1
+        self.due: float = math.inf
+        self.reading: int = -1
+        self.writing: int = -1
         self.waiting: object = None
         self.timer: TimerHandle | None = None
 

@@ -221,8 +221,7 @@ class Stream(Reading, Generic[_StreamAddress_co, _StreamServer_co]):
             if self._exchange.may_send:
                 await self.write(data)
                 return
-            # Another thread sends something just now, which does not wait.
-            time.sleep(0)  # noqa: ASYNC251 - it only lets that thread run
+            self._let_others_send()
 
     async def _write_rest(self, turn: Turn | None, data: Buffer, sent: int) -> None:
         looks = not self._suspends and not self._begins_to_suspend()
@@ -232,6 +231,13 @@ class Stream(Reading, Generic[_StreamAddress_co, _StreamServer_co]):
             if self._suspends:
                 # Others have run while it waited.
                 self._budget = TURN
+
+    def _let_others_send(self) -> None:
+        """Let the thread run that sends something just now, which takes no time; raises if nothing more can be sent."""
+        exchange = self._exchange
+        if exchange.broken_off or exchange.is_slow or self._socket.fileno() != self._fd:
+            raise exchange.gone()
+        time.sleep(0)
 
     def _write_in_place(self, lock: contextlib.AbstractContextManager[bool], data: Buffer) -> None:
         """Write to a socket that cannot but wait by itself, as a TLS layer's does."""
@@ -284,8 +290,7 @@ class Stream(Reading, Generic[_StreamAddress_co, _StreamServer_co]):
                 break
             if kept is False:
                 return False
-            # Another thread sends something just now, which does not wait.
-            time.sleep(0)
+            self._let_others_send()
         if exchange.mid_message and size:
             exchange.mid_message = False
         return True

@@ -47,7 +47,7 @@ async def write_in_turn(outbox: Outbox, turn: Turn | None, view: memoryview, sen
                 # (sk_stream_is_writeable): the peer may have taken less, so it is tried at the end of the time as well.
                 if in_time:
                     continue
-                is_slow = True
+                exchange.is_slow = is_slow = True
                 raise exchange.took_nothing() from None
             except OSError as error:
                 raise exchange.write_error(error) from None

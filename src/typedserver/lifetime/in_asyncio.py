@@ -7,7 +7,7 @@ import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from typedserver.errors import LifecycleError
 from typedserver.lifecycle import State
@@ -58,7 +58,7 @@ async def serving(server: ServingT, deadline: float | None) -> AsyncGenerator[Se
                 raise failures.pop()
 
 
-async def left(lifetime: "Lifetime[Any]", interrupted: Callable[[BaseException], object] | None = None) -> None:
+async def left(lifetime: "Lifetime", interrupted: Callable[[BaseException], object] | None = None) -> None:
     """Wait until a server has left its loop, whichever that is.
 
     interrupted: called with a cancellation, in spite of which the wait goes on; None: it ends the wait.

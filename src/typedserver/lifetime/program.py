@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from typedserver.errors import LifecycleError
 from typedserver.process.signals import handled_by
@@ -36,7 +36,7 @@ class Exit(IntEnum):
 
 
 def run(
-    server: "Serving[Any]",
+    server: "Serving",
     deadline: float | None,
     reload: Callable[[], object],
     ready: Callable[[], object] | None,

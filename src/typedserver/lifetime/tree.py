@@ -4,7 +4,6 @@ It knows servers by their contracts.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from typing_extensions import TypeIs
 
@@ -12,7 +11,7 @@ from typedserver.lifetime.serving import Serving
 from typedserver.protocols.servers import AnyServer
 
 
-def is_ours(server: object) -> "TypeIs[Serving[Any]]":
+def is_ours(server: object) -> "TypeIs[Serving]":
     """Whether a server is of this library, and not of another's class."""
     return isinstance(server, Serving)
 

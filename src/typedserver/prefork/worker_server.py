@@ -5,7 +5,7 @@ It knows how each kind begins, stops and drains, nothing of channels or signals.
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from typedserver.events import DrainReport
 from typedserver.group import Group
@@ -78,7 +78,7 @@ def worker_server(server: "ListeningServer | Group") -> WorkerServer:
 class _OurServer:
     """A Server or a Group: its own loop beats, its own drain empties the queue."""
 
-    def __init__(self, server: Serving[Any]) -> None:
+    def __init__(self, server: Serving) -> None:
         self._server = server
 
     def enter(self, begun: Callable[[], object], beat: Callable[[], object], interval: float | None) -> None:

@@ -110,7 +110,9 @@ class SelectorReactor:
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "running" if self._running else "idle"
-        return f"<SelectorReactor {state}, {max(0, len(self._readers) - 1)} readers, {len(self._writers)} writers>"
+        # While it is open, one is its own.
+        readers = len(self._readers) - (not self._closed)
+        return f"<SelectorReactor {state}, {readers} readers, {len(self._writers)} writers>"
 
     def add_reader(self, fd: int, callback: Callback, /) -> None:
         """Call back whenever the descriptor is readable, or has an error to be read."""
@@ -383,12 +385,11 @@ class SelectorReactor:
     def _close_descriptors(self) -> None:
         self._closed = True
         self._poller.close()
+        # Both know this loop, which would not be freed without the garbage collector.
+        self._readers.pop(self._wake_receiver.fileno(), None)
+        self._end_generator = None
         self._wake_receiver.close()
         self._wake_sender.close()
-        # They know this loop, which would not be freed without the garbage collector.
-        self._readers.clear()
-        self._writers.clear()
-        self._end_generator = None
 
 
 _conforms: type[Reactor] = SelectorReactor

@@ -8,7 +8,6 @@ import contextlib
 import os
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import Any
 
 from typedserver.lifetime.serving import Serving
 from typedserver.protocols.reactors import Reactor
@@ -17,7 +16,7 @@ from typedserver.service.notify import KeptOpen, stopping, watchdog, watchdog_in
 
 
 @contextlib.contextmanager
-def announced(server: Serving[Any], ready: Callable[[], object]) -> Generator[None, None, None]:
+def announced(server: Serving, ready: Callable[[], object]) -> Generator[None, None, None]:
     """Report the state of a server to the service manager, while the block serves.
 
     ready: called once, in the loop's thread, when the server serves, and so does one worker of each Prefork in it. It

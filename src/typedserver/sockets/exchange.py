@@ -129,13 +129,13 @@ class Exchange:
         """Make the error of a read that has waited for ``read_timeout`` seconds."""
         return PeerTimedOut(self._silence("sent nothing", self.read_timeout, "Deadlines(read=)"))
 
-    def took_nothing(self) -> SlowPeer:
-        """Make the error of a write that has waited for ``write_timeout`` seconds."""
+    def took_nothing(self) -> PeerTimedOut:
+        """Make the error of a write that has waited for ``write_timeout`` seconds; SlowPeer if that ends the peer."""
         if isinstance(self.connection, Connection):
             # A peer that takes nothing does not take the rest either.
             self.connection.give_up()
         words = self._silence("took nothing", self.write_timeout, "Deadlines(write=)")
-        return SlowPeer(words, self._client_address)
+        return SlowPeer(words, self._client_address) if self.is_slow else PeerTimedOut(words)
 
     def _silence(self, what: str, seconds: float | None, deadline: str) -> str:
         limit = f"{deadline} or StreamConfig(timeout=)" if self._by_server else "StreamConfig(timeout=)"

@@ -5,8 +5,9 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
@@ -18,7 +19,7 @@ _MEMINFO_SIZE: Final = 36
 _queues = struct.Struct("@I16xI12x").unpack
 
 # Past what a connection does when it is asked, and past the enumeration that ``socket`` makes of a family.
-_fileno = _socket.socket.fileno
+_fileno: Callable[[Any], int] = socket.socket.fileno
 _family = _socket.socket.family.__get__
 
 # The first byte of struct tcp_info, and the states in which the peer has not ended its side: neither side has, or only
@@ -99,7 +100,8 @@ def needs_peer(connection: _socket.socket) -> bool:
     That is so if something is unread; and if part of the answer is not sent yet, because the kernel drops that when the
     peer goes on to send.
     """
-    fd = _fileno(connection)
+    # Of a class below, where gevent has put another one in its place.
+    fd = connection.fileno() if type(connection) is _socket.socket else _fileno(connection)
     if fd < 0:
         return False
     if sys.platform == "linux" and _is_plain(connection) and _family(connection) in IP_FAMILIES:

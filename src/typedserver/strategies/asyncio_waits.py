@@ -127,8 +127,9 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
     def __init__(self, waits: "LoopWaits", coroutine: Coroutine[Any, Any, object], owner: object = None) -> None:
         self._waits = waits
         named: Any = coroutine
-        try:  # noqa: SIM105 - once for each connection, and suppress() costs more than this
-            self.__name__, self.__qualname__ = named.__name__, named.__qualname__
+        try:
+            self.__name__: str = named.__name__
+            self.__qualname__: str = named.__qualname__
         except AttributeError:
             # One that is not Python's own may lack them, and so does this then.
             pass
