@@ -13,7 +13,7 @@ import threading
 import time
 import warnings
 import weakref
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import pytest
 
 from tests.everywhere import STRATEGIES, everywhere, outcome, where_tasks_are_ours
 from tests.reactors import REACTORS
+from tests.reliability.many_tasks import growth
 from tests.running import PATIENCE, connect, running
 from typedserver import (
     TCP,
@@ -35,6 +36,7 @@ from typedserver import (
     Server,
     ServerConfig,
     Stream,
+    Task,
     TaskGroup,
     drive,
     run_blocking,
@@ -241,6 +243,7 @@ def test_all_failures_come_out_together(name: str) -> None:
                 tasks.create_task(fail(ValueError("one"), 0.01))
         except ExceptionGroup as group:
             return sorted(map(repr, group.exceptions))
+        return None
 
     assert outcome(name, program) == ["KeyError('two')", "ValueError('one')"]
 
@@ -248,13 +251,14 @@ def test_all_failures_come_out_together(name: str) -> None:
 @everywhere
 def test_block_that_fails_cancels_its_tasks(name: str) -> None:
     async def program(_stream: Stream) -> object:
+        made: list[Task[None]] = []
         try:
             async with TaskGroup() as tasks:
-                task = tasks.create_task(sleep(FOR_EVER))
+                made.append(tasks.create_task(sleep(FOR_EVER)))
                 await sleep(0)
                 raise LookupError("block")
         except ExceptionGroup as group:
-            return task.cancelled(), list(map(repr, group.exceptions))
+            return made[0].cancelled(), list(map(repr, group.exceptions))
 
     assert outcome(name, program) == (True, ["LookupError('block')"])
 
@@ -273,6 +277,7 @@ def test_failure_of_an_inner_group_is_the_failure_of_its_task(name: str) -> None
                 await sleep(FOR_EVER)
         except ExceptionGroup as group:
             return repr(group.exceptions)
+        return None
 
     assert outcome(name, program) == "(ExceptionGroup('unhandled errors in a TaskGroup', [ValueError('deep')]),)"
 
@@ -296,13 +301,16 @@ def test_handler_goes_on_after_a_failure(name: str) -> None:
 @everywhere
 def test_task_keeps_what_it_raised(name: str) -> None:
     async def program(_stream: Stream) -> object:
+        made: list[Task[None]] = []
         with contextlib.suppress(ExceptionGroup):
             async with TaskGroup() as tasks:
-                task = tasks.create_task(fail(ValueError("kept")))
+                made.append(tasks.create_task(fail(ValueError("kept"))))
+        task = made[0]
         try:
             task.result()
         except ValueError as error:
             return error is task.exception(), task.done(), task.cancelled()
+        return None
 
     assert outcome(name, program) == (True, True, False)
 
@@ -319,6 +327,7 @@ def test_error_that_ends_the_program_is_in_no_group(name: str) -> None:
                 await sleep(FOR_EVER)
         except SystemExit as error:
             return error.code
+        return None
 
     assert outcome(name, program) == 3
 
@@ -338,6 +347,7 @@ def test_cancelled_task_ends_alone(name: str) -> None:
             ended.result()
         except CANCELLATIONS:
             return first, ended.cancel(), ended.cancelled(), other.result()
+        return None
 
     assert outcome(name, program) == (True, False, True, 8)
 
@@ -389,6 +399,7 @@ def test_who_awaits_a_cancelled_task_is_told_so(name: str) -> None:
                 await task
             except CANCELLATIONS:
                 return task.cancelled()
+        return None
 
     assert outcome(name, program) is True
 
@@ -437,6 +448,7 @@ def test_group_that_is_over_refuses_tasks(name: str) -> None:
             tasks.create_task(twice(1))
         except RuntimeError:
             return "refused"
+        return None
 
     # The coroutine is closed: that it was never awaited would be an error.
     assert outcome(name, program) == "refused"
@@ -449,6 +461,7 @@ def test_group_without_a_block_refuses_tasks(name: str) -> None:
             TaskGroup().create_task(twice(1))
         except RuntimeError as error:
             return "async with" in str(error)
+        return None
 
     assert outcome(name, program) is True
 
@@ -497,6 +510,7 @@ def test_group_refuses_what_is_no_coroutine(name: str) -> None:
                 tasks.create_task(given)
             except TypeError as error:
                 return "call the" in str(error)
+        return None
 
     assert outcome(name, program) is True
 
@@ -510,6 +524,7 @@ def test_task_that_runs_has_no_result_yet(name: str) -> None:
                 task.result()
             except RuntimeError as error:
                 return task.done(), task.get_name(), "doubling" in str(error)
+        return None
 
     assert outcome(name, program) == (False, "doubling", True)
 
@@ -747,9 +762,8 @@ def test_tasks_that_are_over_leave_nothing_behind(name: str) -> None:
                 with contextlib.suppress(TimeoutError):
                     async with timeout(0.001):
                         await work(FOR_EVER)
-            for task in ending:
-                task.cancel()
-            del ending, task
+            while ending:
+                ending.pop().cancel()
             await sleep(0.01)
             return sum(reference() is not None for reference in alive), len(alive)
 
@@ -772,13 +786,15 @@ def test_wait_for_a_handler_that_cannot_run_ends_by_the_read_deadline(name: str)
             await Event().wait()
         except CannotMeet as error:
             return "Threads()" in str(error)
+        return None
 
     async def with_tasks(_stream: Stream) -> object:
+        made: list[Task[object]] = []
         with contextlib.suppress(ExceptionGroup):
             async with TaskGroup() as tasks:
-                first = tasks.create_task(Event().wait())
-                second = tasks.create_task(Queue[int](1).get())
-        return [isinstance(task.exception(), CannotMeet) for task in (first, second) if not task.cancelled()]
+                made.append(tasks.create_task(Event().wait()))
+                made.append(tasks.create_task(Queue[int](1).get()))
+        return [isinstance(task.exception(), CannotMeet) for task in made if not task.cancelled()]
 
     config = ServerConfig(deadlines=Deadlines(read=0.1))
     assert outcome(name, alone, config=config) is True
@@ -945,30 +961,7 @@ def test_worker_of_a_prefork_has_tasks() -> None:
         assert client.recv(100) == b"42\n"
 
 
-@contextlib.contextmanager
-def _resident() -> Generator[list[int], None, None]:
-    """Yield a list that has the growth of the memory in use in the end, in bytes."""
-    import tracemalloc
-
-    grown: list[int] = []
-    gc.collect()
-    tracemalloc.start()
-    try:
-        yield grown
-        gc.collect()
-        grown.append(tracemalloc.get_traced_memory()[0])
-    finally:
-        tracemalloc.stop()
-
-
-def test_memory_is_flat_over_many_tasks() -> None:
-    async def run(rounds: int) -> None:
-        for _ in range(rounds):
-            async with TaskGroup() as tasks:
-                for number in range(10):
-                    tasks.create_task(twice(number))
-
-    drive(run(10))
-    with _resident() as grown:
-        drive(run(1000))
-    assert grown[0] < 50_000
+@pytest.mark.parametrize("name", ["threads", "multiplexed", "asyncio"])
+def test_memory_is_flat_over_many_tasks(name: str) -> None:
+    grown, _ = growth(name, 20_000)
+    assert grown < 200

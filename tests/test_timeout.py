@@ -50,8 +50,9 @@ def test_limit_ends_every_wait(name: str) -> None:
         ended: list[str] = []
         for what, wait in WAITS.items():
             began = time.monotonic()
+            limit = timeout(0.03)
             try:
-                async with timeout(0.03) as limit:
+                async with limit:
                     await wait(stream)
             except TimeoutError:
                 if limit.expired() and time.monotonic() - began < 0.4:
@@ -95,12 +96,14 @@ def test_limit_that_has_passed_ends_the_first_wait(name: str) -> None:
 def test_inner_limit_ends_the_inner_block_alone(name: str) -> None:
     async def program(_stream: Stream) -> object:
         async with timeout(FOR_EVER) as outer:
+            inner = timeout(0.02)
             try:
-                async with timeout(0.02) as inner:
+                async with inner:
                     await sleep(FOR_EVER)
             except TimeoutError:
                 await sleep(0.001)
                 return outer.expired(), inner.expired()
+        return None
 
     assert answer_of(name, program) == (False, True)
 
@@ -109,10 +112,11 @@ def test_inner_limit_ends_the_inner_block_alone(name: str) -> None:
 def test_outer_limit_is_raised_from_the_outer_block(name: str) -> None:
     async def program(_stream: Stream) -> object:
         seen: list[str] = []
+        outer, inner = timeout(0.02), timeout(FOR_EVER)
         try:
-            async with timeout(0.02) as outer:
+            async with outer:
                 try:
-                    async with timeout(FOR_EVER) as inner:
+                    async with inner:
                         await sleep(FOR_EVER)
                 except TimeoutError:
                     seen.append("inner")
@@ -156,6 +160,7 @@ def test_error_of_the_block_passes(name: str) -> None:
                     raise KeyError("its own") from None
         except KeyError:
             return True
+        return None
 
     assert answer_of(name, program) is True
 
@@ -252,6 +257,7 @@ def test_failure_of_a_task_passes_a_limit_as_what_it_is(name: str) -> None:
                     await sleep(FOR_EVER)
         except ExceptionGroup as group:
             return repr(group.exceptions)
+        return None
 
     assert answer_of(name, program) == "(ValueError('task'),)"
 

@@ -284,7 +284,7 @@ class LoopGroup:
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> bool | None:
+    ) -> None:
         self._in_block = False
         cancelled: BaseException | None = None
         try:
@@ -297,7 +297,7 @@ class LoopGroup:
                 if isinstance(error, GeneratorExit):
                     # Whoever closes a coroutine lets it wait for nothing.
                     self.abandon()
-                    return None
+                    return
                 self._abort()
             while self._tasks:
                 try:
@@ -312,7 +312,6 @@ class LoopGroup:
                     self._base_error = self._base_error or raised
                     self._abort()
             self._conclude(error, cancelled)
-            return None
         finally:
             self._blocks.leave(self)
             self._blocks.forget(self._failed)
@@ -369,21 +368,20 @@ class LoopTimeout:
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> bool | None:
+    ) -> None:
         self._entered = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         own, self._error = self._error, None
         if own is None:
-            return None
+            return
         try:
             outer = self._blocks.forget(own)
             if error is own:
                 if outer is not None:
                     raise outer from None
                 raise TimeoutError("the time of this block is over") from error
-            return None
         finally:
             # Their tracebacks name this frame.
             del own, error, traceback

@@ -60,7 +60,7 @@ class GroupScope(Protocol):
 
     def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> Coroutine[Any, Any, bool | None]: ...
+    ) -> Coroutine[Any, Any, None]: ...
 
     def create_task(self, coroutine: Coroutine[Any, Any, T], /, *, name: str | None = None) -> Task[T]:
         """Run a coroutine as a task of the block."""

@@ -43,7 +43,7 @@ class TaskGroup:
 
     def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> Coroutine[Any, Any, bool | None]:
+    ) -> Coroutine[Any, Any, None]:
         assert self._scope is not None
         return self._scope.__aexit__(kind, error, traceback)
 

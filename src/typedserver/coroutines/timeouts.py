@@ -3,7 +3,7 @@
 import math
 import types
 from collections.abc import Coroutine
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from typedserver.coroutines.runner import TimeScope, current_runner
 from typedserver.coroutines.waits import end_of
@@ -30,9 +30,10 @@ class Timeout:
 
     def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None, /
-    ) -> Coroutine[Any, Any, bool | None]:
+    ) -> Coroutine[Any, Any, None]:
         assert self._scope is not None
-        return self._scope.__aexit__(kind, error, traceback)
+        # It never swallows an exception, which a type checker would believe of a bool.
+        return cast("Coroutine[Any, Any, None]", self._scope.__aexit__(kind, error, traceback))
 
     def when(self) -> float | None:
         """Return when it expires, as a time.monotonic value; None: never."""
