@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -159,7 +159,8 @@ class Run:
                             await library.sleep(self.seconds(label))
                             made[cancelled].cancel()
                 except ExceptionGroup as group:
-                    self.note(label, f"fails: {sorted(map(str, leaves(cast('ExceptionGroup[Any]', group))))}")
+                    failed: ExceptionGroup[Any] = group
+                    self.note(label, f"fails: {sorted(map(str, leaves(failed)))}")
                 finally:
                     assert all(task.done() for task in made)
                     self.note(label, f"cancelled: {[task.cancelled() for task in made]}")
@@ -180,7 +181,8 @@ class Run:
 def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
-            yield from leaves(error)
+            inner: BaseExceptionGroup[Any] = error
+            yield from leaves(inner)
         else:
             yield error
 
