@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 from hypothesis import assume, given, settings
@@ -178,13 +178,13 @@ class Run:
         return label
 
 
+def is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[Any]]:
+    return isinstance(error, BaseExceptionGroup)
+
+
 def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
     for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            inner: BaseExceptionGroup[Any] = error
-            yield from leaves(inner)
-        else:
-            yield error
+        yield from leaves(error) if is_group(error) else (error,)
 
 
 async def run_to_the_end(run: Run, body: list[Any]) -> list[tuple[float, str, str]]:
