@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -159,7 +159,7 @@ class Run:
                             await library.sleep(self.seconds(label))
                             made[cancelled].cancel()
                 except ExceptionGroup as group:
-                    self.note(label, f"fails: {sorted(map(str, leaves(cast('ExceptionGroup[Any]', group))))}")
+                    self.note(label, f"fails: {sorted(map(str, leaves(group)))}")
                 finally:
                     assert all(task.done() for task in made)
                     self.note(label, f"cancelled: {[task.cancelled() for task in made]}")
@@ -177,12 +177,13 @@ class Run:
         return label
 
 
-def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from leaves(error)
-        else:
-            yield error
+def leaves(error: Any) -> Iterator[Any]:
+    if isinstance(error, ExceptionGroup):
+        inner: Any = error.exceptions
+        for each in inner:
+            yield from leaves(each)
+    else:
+        yield error
 
 
 async def run_to_the_end(run: Run, body: list[Any]) -> list[tuple[float, str, str]]:
