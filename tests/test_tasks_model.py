@@ -178,12 +178,11 @@ class Run:
 
 
 def leaves(error: Any) -> Iterator[Any]:
-    if isinstance(error, ExceptionGroup):
-        inner: Any = error.exceptions
-        for each in inner:
-            yield from leaves(each)
-    else:
+    parts: Any = getattr(error, "exceptions", None)
+    if parts is None:
         yield error
+    for each in parts or ():
+        yield from leaves(each)
 
 
 async def run_to_the_end(run: Run, body: list[Any]) -> list[tuple[float, str, str]]:
