@@ -6,16 +6,29 @@ local answers took, and how many never came.
 """
 
 import argparse
-import signal
+import os
 import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from typedserver import UDP, Asyncio, Multiplexed, Server, ThreadPool, datagram_handler, run_blocking
+from typedserver import (
+    UDP,
+    Asyncio,
+    Event,
+    Group,
+    Inherited,
+    Multiplexed,
+    Server,
+    Serving,
+    ThreadPool,
+    datagram_handler,
+    run_blocking,
+    timeout,
+)
 
 # Seconds that the forwarder waits for its upstream, as resolvers do; between two local queries; and after which a local
 # query counts as lost.
@@ -41,40 +54,77 @@ def forward(upstream: Any, data: bytes) -> bytes | None:
             return None
 
 
-def blocking(upstream: Any) -> Server[Any, Any]:
+Served: TypeAlias = tuple[Serving[Any], Server[Any, Any]]
+"""What is served, and the one of it that clients ask."""
+
+
+def blocking(upstream: Any) -> Served:
     """Make a forwarder that waits in 64 threads."""
 
     @datagram_handler
     def answer(data: bytes) -> bytes | None:
         return data if data.startswith(LOCAL) else forward(upstream, data)
 
-    return Server(UDP(port=0, receive_buffer=RECEIVE_BUFFER), answer, ThreadPool(workers=64))
+    server = Server(UDP(port=0, receive_buffer=RECEIVE_BUFFER), answer, ThreadPool(workers=64))
+    return server, server
 
 
-def waiting(upstream: Any, strategy: Any) -> Server[Any, Any]:
+def waiting(upstream: Any, strategy: Any) -> Served:
     """Make a forwarder whose coroutines wait, for functions in threads."""
 
     @datagram_handler
     async def answer(data: bytes) -> bytes | None:
         return data if data.startswith(LOCAL) else await run_blocking(forward, upstream, data)
 
-    return Server(UDP(port=0, receive_buffer=RECEIVE_BUFFER), answer, strategy)
+    server = Server(UDP(port=0, receive_buffer=RECEIVE_BUFFER), answer, strategy)
+    return server, server
 
 
-SUBJECTS: Final[dict[str, Callable[[Any], Server[Any, Any]]]] = {
+def meeting(upstream: Any, strategy: Any) -> Served:
+    """Make a forwarder that asks by one socket, whose answers are datagrams of a second server."""
+    asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asking.bind(("127.0.0.1", 0))
+    answered: dict[bytes, Event] = {}
+
+    @datagram_handler
+    async def answer(data: bytes) -> bytes | None:
+        if data.startswith(LOCAL):
+            return data
+        came = answered[data] = Event()
+        try:
+            asking.sendto(data, upstream)
+            async with timeout(UPSTREAM_TIMEOUT):
+                await came.wait()
+        except TimeoutError:
+            return None
+        finally:
+            del answered[data]
+        return data
+
+    @datagram_handler
+    async def from_upstream(data: bytes) -> None:
+        if data in answered:
+            answered[data].set()
+
+    server = Server(UDP(port=0, receive_buffer=RECEIVE_BUFFER), answer, strategy)
+    answers = Server(Inherited.datagram(fd=os.dup(asking.fileno())), from_upstream, strategy)
+    return Group([server, answers]), server
+
+
+SUBJECTS: Final[dict[str, Callable[[Any], Served]]] = {
     "ThreadPool(workers=64), def": blocking,
-    "Multiplexed(), async def": lambda upstream: waiting(upstream, Multiplexed()),
-    "Asyncio(), async def": lambda upstream: waiting(upstream, Asyncio(grace=0)),
+    "Multiplexed(), run_blocking": lambda upstream: waiting(upstream, Multiplexed()),
+    "Asyncio(), run_blocking": lambda upstream: waiting(upstream, Asyncio(grace=0)),
+    "Multiplexed(), Event": lambda upstream: meeting(upstream, Multiplexed()),
 }
 
 
 def serve(subject: str, port: int) -> None:
-    """Serve until SIGTERM, with an upstream at this port."""
-    server = SUBJECTS[subject](("127.0.0.1", port))
-    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
-    server.open()
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
+    """Serve until the process is killed, with an upstream at this port."""
+    served, asked = SUBJECTS[subject](("127.0.0.1", port))
+    with served:
+        print(asked.server_address[1], flush=True)
+        served.serve_forever()
 
 
 def measure(subject: str, queries: int, seconds: float) -> tuple[list[float], int]:

@@ -222,7 +222,6 @@ PROBES: Final = {
     ("strategies.on_executor", "name"): "a class of a module that may not be imported yet",
     ("strategies.workers", "'_register_atexit'"): "concurrent.futures has its threads end by it",
     # Objects that a user gives and that no contract binds.
-    ("cli", "attribute"): "the server is any attribute of the user's module",
     ("composition", "name"): "this is the check that a piece has all members of its contract",
     ("handlers.from_stdlib", "'timeout'"): "a class attribute of socketserver's handlers, or of what a partial calls",
     ("lifetime.foreign", "name"): "a foreign server need have no service_actions",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import typedserver
 from tests.running import PATIENCE, ask, connect
 from typedserver import cli
 from typedserver.cli import UsageError
@@ -33,6 +34,8 @@ class Quiet(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 server = Server(TCP(port=0), upper)
+class Box:
+    server = Server(TCP(port=0), upper)
 def hold(request, client_address, server):
     request.sendall(b"held")
     request.recv(1)
@@ -74,7 +77,7 @@ def port_of(process: "subprocess.Popen[str]") -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
-@pytest.mark.parametrize("app", ["app:server", "app:everywhere", "app:foreign_server"])
+@pytest.mark.parametrize("app", ["app:server", "app:Box.server", "app:everywhere", "app:foreign_server"])
 def test_cli_ends_by_a_signal_with_status_0_and_no_traceback(folder: Path, app: str, number: signal.Signals) -> None:
     process = start(folder, app)
     with process:
@@ -112,6 +115,11 @@ def test_cli_server_that_fails_ends_the_program_as_it_asks(folder: Path) -> None
         ("no_such_module:server", "no module 'no_such_module'"),
         ("app:number", "is no server, but 3"),
         ("app:none_such", "has no 'none_such'"),
+        ("app:Box.none_such", "has no 'Box.none_such'"),
+        ("app:server.", "has no 'server.'"),
+        ("app:Quiet", "call it in the module, as in `server = Quiet(...)`, and name what it returns"),
+        ("app:Server", "call it in the module, as in `server = Server(...)`, and name what it returns"),
+        ("app:foreign", "call it in the module, as in `server = foreign(...)`, and name what it returns"),
     ],
 )
 def test_cli_reports_a_name_that_is_no_server(
@@ -125,6 +133,20 @@ def test_cli_reports_a_name_that_is_no_server(
     finally:
         if (foreign := sys.modules.pop("app", None)) is not None:
             foreign.foreign_server.server_close()
+
+
+def test_cli_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"typedserver {typedserver.__version__}\n"
+
+
+@pytest.mark.parametrize("seconds", ["x", "-1", "nan"])
+def test_cli_refuses_what_is_no_number_of_seconds(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([f"--deadline={seconds}", "app:server"])
+    assert f"argument --deadline: {seconds!r} is no number of seconds from 0 on" in capsys.readouterr().err
 
 
 def test_cli_lets_a_modules_own_import_error_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

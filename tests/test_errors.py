@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from typedserver import (
+    CannotMeet,
     ChildFailed,
     CompositionError,
     ConnectError,
@@ -20,6 +21,7 @@ from typedserver import (
     LineTooLong,
     ListenError,
     PeerTimedOut,
+    QueueClosed,
     ReadLimitExceeded,
     RecipeError,
     SlowPeer,
@@ -41,6 +43,8 @@ ALL: dict[type[TypedServerError], type[Exception]] = {
     SlowPeer: TimeoutError,
     IncompleteRead: EOFError,
     ForeignAwaitable: RuntimeError,
+    CannotMeet: TimeoutError,
+    QueueClosed: Exception,
     ChildFailed: Exception,
     CrashLoop: RuntimeError,
 }
@@ -61,6 +65,8 @@ EXAMPLES = [
     IncompleteRead(b"par", 5),
     IncompleteRead(b"par", None),
     ForeignAwaitable("future"),
+    CannotMeet("nobody else runs"),
+    QueueClosed("no more comes"),
     ChildFailed(42, -9),
     CrashLoop(42, -9, 11, 0.25),
 ]

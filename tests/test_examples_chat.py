@@ -1,5 +1,6 @@
 """The chat of the examples: nc and socat, and plain sockets."""
 
+import select
 import subprocess
 import time
 from collections.abc import Generator
@@ -73,35 +74,33 @@ def test_line_that_is_too_long_ends_its_connection_alone() -> None:
 
 
 def test_nc_and_socat_talk_to_each_other() -> None:
-    commands = ["nc {} {}", "socat - TCP:{}:{}"]
+    def start(command: str) -> "subprocess.Popen[str]":
+        words = command.format("127.0.0.1", port).split()
+        program = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        stack.enter_context(program)
+        stack.callback(program.kill)
+        return program
+
+    def hear(program: "subprocess.Popen[str]") -> str:
+        assert program.stdout is not None
+        assert select.select([program.stdout], [], [], PATIENCE)[0]
+        return program.stdout.readline()
+
+    def say(program: "subprocess.Popen[str]", line: str) -> None:
+        assert program.stdin is not None
+        program.stdin.write(line)
+        program.stdin.flush()
+
     with chatting() as port, ExitStack() as stack:
-        programs = [
-            stack.enter_context(
-                subprocess.Popen(
-                    command.format("127.0.0.1", port).split(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-                )
-            )
-            for command in commands
-        ]
-        heard: list[str] = []
-        try:
-            for number, program in enumerate(programs):
-                assert program.stdin is not None
-                assert program.stdout is not None
-                assert program.stdout.readline().startswith("* guest")
-                for other in programs[:number]:
-                    assert other.stdout is not None
-                    assert other.stdout.readline() == f"* guest{number + 1} has come\n"
-            for name, program, other in zip(("nc", "socat"), programs, reversed(programs), strict=True):
-                assert program.stdin is not None
-                assert other.stdout is not None
-                program.stdin.write(f"I am {name}\n")
-                program.stdin.flush()
-                heard.append(other.stdout.readline())
-        finally:
-            for program in programs:
-                program.kill()
-        assert heard == ["<guest1> I am nc\n", "<guest2> I am socat\n"]
+        nc = start("nc {} {}")
+        assert hear(nc) == "* guest1 has come\n"
+        socat = start("socat - TCP:{}:{}")
+        assert hear(socat) == "* guest2 has come\n"
+        assert hear(nc) == "* guest2 has come\n"
+        say(nc, "I am nc\n")
+        assert hear(socat) == "<guest1> I am nc\n"
+        say(socat, "I am socat\n")
+        assert hear(nc) == "<guest2> I am socat\n"
 
 
 def test_drain_says_goodbye_and_takes_no_time() -> None:

@@ -59,8 +59,11 @@ def test_exports_are_all_that_the_package_holds() -> None:
 
 def test_package_only_passes_names_on() -> None:
     imports = [statement for statement in _statements() if isinstance(statement, ast.ImportFrom)]
-    docstring_and_all = [statement for statement in _statements() if not isinstance(statement, ast.ImportFrom)]
-    assert [type(statement) for statement in docstring_and_all] == [ast.Expr, ast.Assign]
+    others = [statement for statement in _statements() if not isinstance(statement, ast.ImportFrom)]
+    docstring, version, exported = map(ast.unparse, others)
+    assert ast.literal_eval(docstring)
+    assert version == f"__version__ = {typedserver.__version__!r}"
+    assert exported.startswith("__all__ = [")
     # `import X as X` is how a typed package says that it means to export (PEP 484).
     assert all(alias.asname == alias.name for statement in imports for alias in statement.names)
     assert {alias.name for statement in imports for alias in statement.names} == set(typedserver.__all__)

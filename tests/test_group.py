@@ -202,6 +202,8 @@ def test_group_refuses_what_is_no_server() -> None:
         Group([twice, twice])
     with pytest.raises(RecipeError, match="lacks serve_forever"):
         Group([cast("AnyServer", "server")])
+    with pytest.raises(RecipeError, match="it is a class: call it"):
+        Group([cast("AnyServer", Server)])
 
 
 def test_group_repr_reads_like_the_code_that_made_it() -> None:

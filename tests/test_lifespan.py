@@ -890,6 +890,7 @@ def test_command_line_serves_with_a_lifespan_until_a_signal(tmp_path: Path, serv
         lines: list[str] = []
         while not lines or "listening on" not in lines[-1]:
             lines.append(process.stdout.readline())
+            assert lines[-1], "it has ended"
         host, port = lines[-1].split()[3].rsplit(":", 1)
         with socket.create_connection((host, int(port)), PATIENCE) as client:
             assert client.recv(9) == b"value"

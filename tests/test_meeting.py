@@ -43,10 +43,13 @@ from typedserver import (
     ServerConfig,
     Stream,
     StreamRequest,
+    TaskGroup,
     ThreadPool,
     Threads,
     drive,
+    sleep,
     stream_handler,
+    timeout,
 )
 from typedserver.coroutines.waits import Cancelled, Meeting
 
@@ -426,9 +429,9 @@ BLOCKING: Final[dict[str, Callable[[Any], object]]] = {
 
 @pytest.mark.parametrize("call", BLOCKING)
 def test_timeout_that_is_no_time_is_refused(call: str) -> None:
-    for timeout in (-1, "1", float("nan")):
+    for seconds in (-1, "1", float("nan")):
         with pytest.raises(RecipeError, match="seconds"):
-            BLOCKING[call](timeout)
+            BLOCKING[call](seconds)
 
 
 @pytest.mark.parametrize("strategy", LOOPS)
@@ -868,6 +871,167 @@ def test_server_that_is_closed_passes_on_what_its_handlers_were_woken_for() -> N
         room.queue.put_nowait(b"item")
         assert room.queue.empty()
     assert room.queue.get_nowait() == b"item"
+
+
+# Cancelled by a task or a limit of time: under asyncio the one that is cancelled hears of it only in its next step
+
+
+def played(strategy: str, play: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine in a handler; raises what it raises."""
+    failures: list[BaseException] = []
+
+    async def handle(stream: Stream) -> None:
+        try:
+            await play()
+        except BaseException as error:
+            failures.append(error)
+        await stream.write(b"over\n")
+
+    make = Inline if strategy == "inline" else STRATEGIES[strategy]
+    with running(Server(TCP(port=0), stream_handler(handle), make())) as run, clients(run, 1) as (client,):
+        assert line_of(client) == b"over"
+    if failures:
+        raise failures[0]
+
+
+each_strategy_and_inline = pytest.mark.parametrize("strategy", ["inline", *STRATEGIES])
+
+
+@each_strategy_and_inline
+@pytest.mark.parametrize("cancelled_first", [True, False])
+def test_turn_of_a_task_that_is_cancelled_goes_to_the_next(strategy: str, cancelled_first: bool) -> None:
+    lock = Lock()
+    items: Queue[str] = Queue(1)
+
+    async def play() -> None:
+        await lock.acquire()
+        async with TaskGroup() as tasks:
+            acquiring = [tasks.create_task(lock.acquire()) for _ in range(3)]
+            getting = [tasks.create_task(items.get()) for _ in range(3)]
+            while len(lock._permits.line) + len(items._filled.line) < 6:
+                await sleep(0)
+            if cancelled_first:
+                acquiring[0].cancel()
+                getting[0].cancel()
+            lock.release()
+            items.put_nowait("item")
+            if not cancelled_first:
+                acquiring[0].cancel()
+                getting[0].cancel()
+            while not (acquiring[0].done() and getting[0].done()):
+                await sleep(0)
+            # Who is woken before it is cancelled may have its turn still, but asyncio cancels it in any case.
+            if not acquiring[0].cancelled():
+                lock.release()
+            if not getting[0].cancelled():
+                items.put_nowait(getting[0].result())
+            assert await acquiring[1]
+            assert await getting[1] == "item"
+            lock.release()
+            items.put_nowait("second")
+            assert (await acquiring[2], await getting[2]) == (True, "second")
+            lock.release()
+            if cancelled_first or strategy in {"asyncio", "uvloop"}:
+                assert (acquiring[0].cancelled(), getting[0].cancelled()) == (True, True)
+
+    played(strategy, play)
+    assert not lock.locked()
+    assert items.empty()
+
+
+@each_strategy_and_inline
+def test_item_that_comes_as_the_time_is_over_is_got_or_stays(strategy: str) -> None:
+    items: Queue[int] = Queue(2)
+    got: list[int] = []
+
+    async def get_all() -> None:
+        while len(got) < 150:
+            with suppress(TimeoutError):
+                async with timeout(random.choice((0, 0.0001, 0.0003))):
+                    got.append(await items.get())
+            await sleep(0)
+
+    async def put_all() -> None:
+        item = 0
+        while item < 150:
+            with suppress(TimeoutError):
+                async with timeout(random.choice((0, 0.0001, 0.0003))):
+                    await items.put(item)
+                    item += 1
+            if random.random() < 0.3:
+                await sleep(random.choice((0, 0.0001)))
+
+    async def play() -> None:
+        async with timeout(PATIENCE), TaskGroup() as tasks:
+            tasks.create_task(put_all())
+            tasks.create_task(get_all())
+
+    played(strategy, play)
+    assert got == list(range(150))
+    assert (items._room.free(), items._filled.free(), len(items._items)) == (2, 0, 0)
+
+
+# Tasks of an asyncio program, which no server has made
+
+
+RUNS: Final[dict[str, Callable[[Coroutine[Any, Any, None]], None]]] = {
+    "asyncio": asyncio.run,
+    "uvloop": uvloop.run,
+}
+
+each_run = pytest.mark.parametrize("run", RUNS)
+
+
+@each_run
+def test_program_of_asyncio_meets_the_handlers_of_a_server_beside_it(run: str) -> None:
+    room = Room()
+
+    async def program() -> None:
+        with served(room, "threads") as serving, clients(serving, 1) as (client,):
+            client.sendall(b"put item\nget\nwait\n")
+            assert await room.queue.get() == b"item"
+            await room.queue.put(b"answer")
+            room.event.set()
+            assert await asyncio.to_thread(lambda: [line_of(client) for _ in range(3)]) == [b"put", b"answer", b"set"]
+
+    RUNS[run](program())
+
+
+@each_run
+@pytest.mark.parametrize("woken_first", [False, True])
+def test_task_of_a_program_that_is_cancelled_passes_its_turn_on(run: str, woken_first: bool) -> None:
+    items: Queue[str] = Queue(1)
+
+    async def program() -> None:
+        first, second = asyncio.create_task(items.get()), asyncio.create_task(items.get())
+        await asyncio.sleep(0)
+        if woken_first:
+            items.put_nowait("item")
+        first.cancel()
+        if not woken_first:
+            items.put_nowait("item")
+        assert await second == "item"
+        assert first.cancelled()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await items.get()
+
+    RUNS[run](program())
+    assert (items._room.free(), items._filled.free(), len(items._filled.line)) == (1, 0, 0)
+
+
+@each_run
+def test_thread_wakes_a_task_of_a_program(run: str) -> None:
+    event = Event()
+
+    async def program() -> None:
+        timer = threading.Timer(0.02, event.set)
+        timer.start()
+        await asyncio.gather(event.wait(), event.wait())
+        timer.join()
+
+    RUNS[run](program())
+    assert not event._waiting
 
 
 # Forks

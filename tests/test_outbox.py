@@ -220,7 +220,7 @@ def test_peer_that_takes_nothing_loses_its_connection(blocking: bool) -> None:
         fill(stream)
         with pytest.raises(SlowPeer, match=r"'client' took nothing for 0\.05 s: raise Deadlines\(write=\)"):
             drive(stream.read(1))
-        assert not emptying.pending
+        until(lambda: not emptying.pending)
         with pytest.raises(SlowPeer) as slow:
             stream.try_write(b"x")
         assert slow.value.client_address == "client"
@@ -363,7 +363,11 @@ class Room:
 
     def joined(self, client: socket.socket) -> Stream:
         until(lambda: any(stream.client_address == client.getsockname() for stream in self.streams))
-        return next(stream for stream in self.streams if stream.client_address == client.getsockname())
+        found = next(stream for stream in self.streams if stream.client_address == client.getsockname())
+        # The kernel's own buffers would grow while nothing is read.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        found.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+        return found
 
 
 @every_strategy
@@ -397,6 +401,29 @@ def test_what_is_kept_when_the_handler_ends_is_still_sent(make: Callable[[], Any
             assert rest(client) == LINE * lines
         until(lambda: not emptying.pending)
         assert run.result is None
+
+
+@every_strategy
+def test_writer_behind_what_is_kept_finds_the_connection_gone_when_its_handler_ends(make: Callable[[], Any]) -> None:
+    room = Room(make, leave=True)
+    raised: list[BaseException] = []
+    with running(room.server), connect(room.server.server_address) as client:
+        stream = room.joined(client)
+        lines = fill(stream)
+
+        def write() -> None:
+            try:
+                drive(stream.write(b"late"))
+            except BrokenPipeError as error:
+                raised.append(error)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        until(lambda: len(stream._outbox._pieces) > 1)  # type: ignore[union-attr]  # pyright: ignore[reportPrivateUsage, reportOptionalMemberAccess]  # that it waits
+        client.sendall(b"leave\n")
+        writer.join()
+        assert "its handler is over" in str(raised)
+        assert rest(client) == LINE * lines
 
 
 @every_strategy

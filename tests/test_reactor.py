@@ -579,6 +579,62 @@ def test_call_made_by_a_call_runs_in_a_later_turn(reactor: SelectorReactor) -> N
     assert ran == ["call"] * 3
 
 
+def test_call_made_by_a_callback_sends_no_byte(reactor: SelectorReactor) -> None:
+    ran: list[str] = []
+
+    def first() -> None:
+        for name in ("second", "third"):
+            reactor.call_soon_threadsafe(lambda name=name: ran.append(name))  # type: ignore[misc]  # mypy cannot infer it
+        reactor.call_soon_threadsafe(reactor.stop)
+        with pytest.raises(BlockingIOError):
+            reactor._wake_receiver.recv(1, socket.MSG_PEEK)
+
+    reactor.call_later(0, first)
+    reactor.run_forever()
+    assert ran == ["second", "third"]
+
+
+def test_calls_of_callbacks_do_not_starve_descriptors_and_timers(reactor: SelectorReactor, pair: Pair) -> None:
+    left, right = pair
+    seen: list[str] = []
+
+    def again() -> None:
+        if len(seen) < 2:
+            reactor.call_soon_threadsafe(again)
+        else:
+            reactor.stop()
+
+    def readable() -> None:
+        seen.append("readable")
+        reactor.remove_reader(left.fileno())
+
+    reactor.add_reader(left.fileno(), readable)
+    reactor.call_later(0.001, lambda: seen.append("timer"))
+    right.send(b"x")
+    reactor.call_soon_threadsafe(again)
+    reactor.run_forever()
+    assert sorted(seen) == ["readable", "timer"]
+
+
+def test_signal_handler_wakes_a_turn_after_a_callback_has_failed(reactor: SelectorReactor) -> None:
+    woken: list[None] = []
+    before = signal.signal(
+        signal.SIGUSR1, lambda _number, _frame: reactor.call_soon_threadsafe(lambda: woken.append(None))
+    )
+    try:
+        reactor.turn_here()
+        reactor.call_later(0, lambda: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            reactor.turn(1)
+        timer = threading.Timer(0.02, os.kill, [os.getpid(), signal.SIGUSR1])
+        timer.start()
+        reactor.turn(20)
+        timer.join()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert woken == [None]
+
+
 def test_signal_handler_may_call(reactor: SelectorReactor) -> None:
     before = signal.signal(signal.SIGUSR1, lambda _number, _frame: reactor.call_soon_threadsafe(reactor.stop))
     try:

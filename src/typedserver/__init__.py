@@ -123,6 +123,8 @@ from typedserver.strategies.on_executor import OnExecutor as OnExecutor
 from typedserver.strategies.thread_pool import ThreadPool as ThreadPool
 from typedserver.strategies.threads import Threads as Threads
 
+__version__ = "0.1.0"
+
 __all__ = [
     "TCP",
     "UDP",

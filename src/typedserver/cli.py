@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import importlib
 import logging
+import operator
 import os
 import shlex
 import signal
@@ -79,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m typedserver", description="Run a server until Ctrl-C.")
+    # Asked of the package itself, which imports this module when all of it is there.
+    version = cast("str", vars(sys.modules["typedserver"])["__version__"])
+    parser.add_argument("--version", action="version", version=f"typedserver {version}")
     parser.add_argument("app", metavar="MODULE:ATTRIBUTE", help="where the server is, as examples.upper:server")
     parser.add_argument(
         "--deadline",
@@ -98,14 +102,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not seconds >= 0:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds from 0")
-    return seconds
+    with contextlib.suppress(ValueError):
+        if (seconds := float(text)) >= 0:
+            return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 on")
 
 
 def load(app: str) -> AnyServer:
-    """Import ``module:attribute``, from the working directory too; raises UsageError if there is no server."""
+    """Import ``module:attribute``, from the working directory too; raises UsageError if there is no server.
+
+    The attribute may be one of another's, as in ``module:app.server``.
+    """
     module_name, colon, attribute = app.partition(":")
     if not (module_name and colon and attribute):
         raise UsageError(f"{app!r} names no server: give module:attribute, as examples.upper:server")
@@ -119,11 +126,15 @@ def load(app: str) -> AnyServer:
         if error.name is None or not module_name.startswith(error.name):
             raise
         raise UsageError(f"there is no module {error.name!r} here or installed: is {app!r} spelled right?") from error
-    if not hasattr(module, attribute):
-        raise UsageError(f"module {module_name!r} has no {attribute!r}: is {app!r} spelled right?")
-    found = cast("object", getattr(module, attribute))
+    try:
+        found = cast("object", operator.attrgetter(attribute)(module))
+    except AttributeError as error:
+        raise UsageError(f"module {module_name!r} has no {attribute!r} ({error}): is {app!r} spelled right?") from error
     if not has_methods(found, "serve_forever", "shutdown", "server_close"):
-        raise UsageError(f"{app!r} is no server, but {found!r}: name the Server, not what it is made of")
+        remedy = "name the Server, not what it is made of"
+        if callable(found):
+            remedy = f"call it in the module, as in `server = {attribute}(...)`, and name what it returns"
+        raise UsageError(f"{app!r} is no server, but {found!r}: {remedy}")
     return cast("AnyServer", found)
 
 

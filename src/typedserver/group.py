@@ -290,7 +290,12 @@ def _check_servers(servers: tuple[object, ...]) -> None:
         raise RecipeError("Group was given one server twice: make two of the same recipe")
     for server in servers:
         if not has_methods(server, "serve_forever", "shutdown", "server_close"):
-            raise RecipeError(f"Group cannot serve {server!r}: it lacks serve_forever, shutdown or server_close")
+            lack = (
+                "it is a class: call it"
+                if isinstance(server, type)
+                else "it lacks serve_forever, shutdown or server_close"
+            )
+            raise RecipeError(f"Group cannot serve {server!r}: {lack}")
 
 
 def _retract_all(servers: Iterable[_Attachable]) -> None:

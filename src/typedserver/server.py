@@ -161,7 +161,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
 
     # The hooks, each with what it does unless it is overridden
 
-    def verify_request(self, _request: Any, _client_address: Any, /) -> bool:
+    def verify_request(self, request: Any, client_address: Any, /) -> bool:  # noqa: ARG002 - overrides use them
         """Say whether to serve a request; hook, returns True. A refused one is shut down."""
         return True
 
@@ -182,7 +182,7 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
         """Close this process's copy of a request; hook."""
         self.__lifetime__.servable.listener.opened.close_request(request)
 
-    def handle_error(self, _request: Any, client_address: Any, /) -> None:
+    def handle_error(self, request: Any, client_address: Any, /) -> None:  # noqa: ARG002 - overrides use it
         """Report the exception that is being handled (``sys.exception()``); hook, called once for each.
 
         The default writes to the logger ``typedserver``: with a traceback what a handler did wrong, one line for a

@@ -1,9 +1,10 @@
-"""The endpoints for tests hide no mistake that would be one without them."""
+"""What is there for tests hides no mistake that would be one without it."""
 
 import errno
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from typedserver import TCP, UDP, Server, Stream, datagram_handler, stream_handler
-from typedserver.testing import Faults, Faulty, Socketpairs
+from typedserver.testing import Faults, Faulty, Socketpairs, serving
 
 
 @stream_handler
@@ -22,3 +23,8 @@ Faulty(chat)  # error: [arg-type] (reportArgumentType)
 Faulty(TCP(port=0), accept=["EMFILE"])  # error: [list-item] (reportArgumentType)
 Faulty(TCP(port=0), requests=[errno.EMFILE])  # error: [list-item] (reportArgumentType)
 Faults(recv=errno.ECONNRESET)  # error: [arg-type] (reportArgumentType)
+
+# A server of another class is served in a Group
+serving(ThreadingHTTPServer(("", 0), BaseHTTPRequestHandler))  # error: [type-var] (reportArgumentType)
+serving(TCP(port=0))  # error: [type-var] (reportArgumentType)
+serving(Server(TCP(port=0), chat), 1.0)  # error: [call-arg] (reportCallIssue)

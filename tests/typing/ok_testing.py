@@ -92,3 +92,14 @@ def any_fixture() -> Iterator[Serving]:
 
 with serving(Prefork(lines, 2)) as prefork:
     assert_type(prefork, Prefork[Server[StreamRequest, InetAddress]])
+
+
+async def in_asyncio() -> None:
+    async with lines.serving(deadline=1.0) as server:
+        assert_type(server, Server[StreamRequest, InetAddress])
+        await server.wait_closed()
+    async with Prefork(lines, 2).serving() as workers:
+        assert_type(workers, Prefork[Server[StreamRequest, InetAddress]])
+
+
+pair = Group([Server(TCP(port=0), chat, Threads()), Server(UDP(port=0), reply)], same_port=True)

@@ -12,9 +12,9 @@ from typedserver.recipes import check_seconds
 class Event:
     """Something that happens once, until it is taken back: all who wait for it go on then.
 
-    As ``asyncio.Event``, for handlers of any strategy and server of this process, and for any thread. ``set``,
-    ``clear`` and ``is_set`` may be called from everywhere, a signal handler included. A process that is forked has a
-    copy of its own, which nothing reaches.
+    As ``asyncio.Event``, for handlers of any strategy and server of this process, tasks of asyncio, and threads.
+    ``set``, ``clear`` and ``is_set`` may be called from everywhere, a signal handler included. A process that is forked
+    has a copy of its own, which nothing reaches.
     """
 
     __slots__ = ("__weakref__", "_is_set", "_waiting")

@@ -14,7 +14,7 @@ class Semaphore:
 
     value: how many there are, from 0 on.
 
-    As ``asyncio.Semaphore``, for handlers of any strategy and server of this process, and for any thread:
+    As ``asyncio.Semaphore``, for handlers of any strategy and server of this process, tasks of asyncio, and threads:
     ``async with semaphore:``. A process that is forked has a copy of its own, as it was at that moment, which nothing
     of the parent reaches. Raises RecipeError for a value that is no int, or less than 0.
     """
@@ -68,7 +68,7 @@ class Semaphore:
 class Lock:
     """What one handler holds at a time, and others wait for, first come, first served.
 
-    As ``asyncio.Lock``, for handlers of any strategy and server of this process, and for any thread:
+    As ``asyncio.Lock``, for handlers of any strategy and server of this process, tasks of asyncio, and threads:
     ``async with lock:``. Whoever holds it must not take it again. Any thread may release it, not only the one that has
     taken it. A process that is forked has a copy of its own: one that is held at that moment stays so there.
     """

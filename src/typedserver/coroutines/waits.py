@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
+from typing_extensions import override
+
+from typedserver.coroutines.awaited_by_asyncio import AwaitedByAsyncio
 from typedserver.coroutines.context import context_of
 from typedserver.protocols.handlers import ServerContext
 from typedserver.recipes import check_number, check_seconds
@@ -106,7 +109,7 @@ class Parked:
     joins: bool = False
 
 
-class Meeting:
+class Meeting(AwaitedByAsyncio):
     """Until somebody else says so: another handler most often, or a thread that is none. It is for one wait.
 
     It is a kind of its own beside ``Parked``, because it may be in vain: where this coroutine keeps all other handlers
@@ -126,6 +129,7 @@ class Meeting:
     call: Callable[[Any], object] | None = None
     argument: Any = None
 
+    @override
     def start(self, call: Callable[[T], object], argument: T) -> None:
         """Have ``call(argument)`` called when it is over, from whatever thread; now, if it is. Drivers call this."""
         self.argument = argument

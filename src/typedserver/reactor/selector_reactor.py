@@ -262,6 +262,8 @@ class SelectorReactor:
 
         ``run_forever`` does this again and again; a caller with a loop of its own may call it instead.
         """
+        # An exception may have ended the last turn in the middle.
+        self._calling = False
         return self.call_back(self._poller.poll(timeout))
 
     def call_back(self, events: Sequence[tuple[int, int]]) -> float | None:

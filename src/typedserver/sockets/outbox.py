@@ -190,6 +190,9 @@ class Outbox:
 
     def _pass_on(self) -> None:
         """Give the turn to what comes next."""
+        if self.closes:
+            # What is left is the emptying thread's, and writers only find the connection gone.
+            return
         if self.exchange.broken_off or self.exchange.is_slow:
             self._drop()
         first = pieces[0] if (pieces := self._pieces) else None
@@ -286,7 +289,9 @@ class Outbox:
                 self._give_up()
                 return False
             except OSError:
-                # The peer has gone, or the handler has closed the connection: those who write find out by themselves.
+                # The peer has gone, or the handler has closed the connection: those who write find that out. If the
+                # kernel would take something later, it must not follow half a message.
+                self.exchange.broken_off = self.fileno() == self._fd
                 self._drop()
                 return False
             self._take(sent)
@@ -346,11 +351,13 @@ class Outbox:
             # In all, because nobody else bounds how long a slow peer takes for it.
             timeout = self.exchange.write_timeout
             self._deadline = time.monotonic() + (LONGEST if timeout is None else min(LONGEST, timeout))
-            turns = [piece for piece in self._pieces if isinstance(piece, Turn)]
-            self._pieces = deque(piece for piece in self._pieces if not isinstance(piece, Turn))
-        # They find the connection gone.
-        for turn in turns:
-            turn.come()
+            pieces, self._pieces = self._pieces, deque[_Piece]()
+            for piece in pieces:
+                if isinstance(piece, Turn):
+                    # It finds the connection gone.
+                    piece.come()
+                else:
+                    self._pieces.append(piece)
         return True
 
     def _close(self) -> None:
