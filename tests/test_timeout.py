@@ -332,6 +332,7 @@ def test_cancellation_of_a_task_is_no_end_of_its_time(name: str) -> None:
 def test_end_of_time_and_cancellation_at_once_are_a_cancellation(name: str) -> None:
     async def program(_stream: Stream) -> object:
         seen: list[str] = []
+        over = Event()
 
         async def wait() -> None:
             try:
@@ -339,13 +340,14 @@ def test_end_of_time_and_cancellation_at_once_are_a_cancellation(name: str) -> N
                     try:
                         await sleep(FOR_EVER)
                     finally:
-                        await sleep(0.03)
+                        over.set()
+                        await sleep(FOR_EVER)
             except TimeoutError:
                 seen.append("time")
 
         async with TaskGroup() as tasks:
             task = tasks.create_task(wait())
-            await sleep(0.04)
+            await over.wait()
             task.cancel()
         return seen, task.cancelled()
 
