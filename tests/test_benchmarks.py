@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks import dead_upstream
+from benchmarks import dead_upstream, proxy
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -335,3 +335,16 @@ def test_server_of_one_connection_is_not_asked_for_two() -> None:
         "unix-64",
         "idle",
     ]
+
+
+# The proxy
+
+
+def test_proxies_pass_on_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(proxy.WORKLOADS, "little", (2, 4096, 1))
+    cores = os.sched_getaffinity(0)
+    try:
+        costs = proxy.compare("little", ["asyncio streams", "Multiplexed"], 1)
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert all(0 < cost < 1000 for each in costs.values() for cost in each)
