@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any, TypeGuard
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -159,8 +159,7 @@ class Run:
                             await library.sleep(self.seconds(label))
                             made[cancelled].cancel()
                 except ExceptionGroup as group:
-                    failed: ExceptionGroup[Any] = group
-                    self.note(label, f"fails: {sorted(map(str, leaves(failed)))}")
+                    self.note(label, f"fails: {sorted(map(str, leaves(group)))}")
                 finally:
                     assert all(task.done() for task in made)
                     self.note(label, f"cancelled: {[task.cancelled() for task in made]}")
@@ -178,13 +177,12 @@ class Run:
         return label
 
 
-def is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[Any]]:
-    return isinstance(error, BaseExceptionGroup)
-
-
-def leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        yield from leaves(error) if is_group(error) else (error,)
+def leaves(error: Any) -> Iterator[Any]:
+    parts: Any = getattr(error, "exceptions", None)
+    if parts is None:
+        yield error
+    for each in parts or ():
+        yield from leaves(each)
 
 
 async def run_to_the_end(run: Run, body: list[Any]) -> list[tuple[float, str, str]]:

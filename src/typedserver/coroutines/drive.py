@@ -1,6 +1,7 @@
 """Drive: runs a handler's coroutine in a thread or a child of its own, by waiting in place for what it waits for.
 
-It knows the values of ``waits.py``, nothing of servers or strategies.
+It knows the values of ``waits.py``, nothing of servers or strategies. A coroutine that asks for a task or a limit of
+time goes on in a loop of its own (``in_place.py``), which the same thread turns.
 
 What is driven here is as blocking code is: an async generator that is left open ends where it is left, as a plain
 generator does. But every wait of this library can be ended from outside, by ``Driver.cut``; a new kind of wait must

@@ -1,8 +1,9 @@
 """TaskGroup: the tasks of a handler. The public face alone: what runs the handler has the rest."""
 
-import threading
 import types
 from collections.abc import Coroutine
+from threading import get_ident
+from types import CoroutineType
 from typing import Any, Self, TypeVar
 
 from typedserver.coroutines.runner import GroupScope, Task, current_runner
@@ -38,7 +39,7 @@ class TaskGroup:
         scope = (await current_runner()).task_group()
         await scope.__aenter__()
         self._scope = scope
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         return self
 
     def __aexit__(
@@ -55,18 +56,19 @@ class TaskGroup:
         Raises RuntimeError if the block has not begun or is over, or belongs to another thread; TypeError for what is
         no coroutine. A coroutine that is refused is closed.
         """
+        scope = self._scope
         # The native type first, because the abstract class costs ten times more.
         given: Any = coroutine
-        if type(given) is not types.CoroutineType and not isinstance(given, Coroutine):
+        if type(given) is not CoroutineType and not isinstance(given, Coroutine):
             raise TypeError(f"create_task() needs a coroutine, not {coroutine!r}: call the `async def` function")
         try:
-            if self._scope is None:
+            if scope is None:
                 raise LifecycleError("this TaskGroup has no block yet: enter it by `async with` before create_task()")
-            if threading.get_ident() != self._thread:
+            if get_ident() != self._thread:
                 raise LifecycleError(
                     "this TaskGroup belongs to another thread: create tasks in the handler whose block it is"
                 )
-            return self._scope.create_task(coroutine, name=name)
+            return scope.create_task(coroutine, name=name)
         except RuntimeError:
             coroutine.close()
             raise
