@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks import dead_upstream, proxy
+from benchmarks import dead_upstream, meeting, proxy
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -174,6 +174,17 @@ def test_failing_stop_is_reported() -> None:
         pytest.raises(ProcessError, match=r"(?s)status 1.*fell over"),
     ):
         server.stop()
+
+
+# Meeting
+
+
+@pytest.mark.parametrize("workload", meeting.WORKLOADS)
+def test_libraries_take_the_same_steps_of_meeting(workload: str) -> None:
+    names = ["asyncio", "Multiplexed", "Asyncio()"]
+    costs = meeting.compare(meeting.WORKLOADS[workload], rounds=1, steps=200, names=names)
+    assert list(costs) == names
+    assert all(cost is not None and cost > 0 for found in costs.values() for cost in found)
 
 
 # Arithmetic
