@@ -80,11 +80,12 @@ def test_broadcast_takes_its_streams_at_once() -> None:
 
 @every_strategy
 def test_every_client_gets_every_line_though_one_never_reads(make: Callable[[], Any]) -> None:
-    figures: Figures = chat(make(), members=8, lines=300, rate=600, size=4000, write=0.3)
+    figures: Figures = chat(make(), members=8, lines=400, rate=600, size=4000, write=0.3)
     assert figures.lost == 0
     assert figures.slow_was_ended
-    # Far more than the speakers of an idle machine wait, and far less than the deadline of the slow one.
-    assert figures.longest_wait < 0.3
+    # A speaker that waited for the slow one would wait for its deadline. On a machine with much else to do, some wait
+    # for a processor.
+    assert figures.waits[len(figures.waits) * 9 // 10] < 0.2
 
 
 @every_strategy
