@@ -662,6 +662,31 @@ def test_lifespan_that_fails_ends_the_block_of_serving(strategy: Any, lifespan: 
         assert ask(server.server_address, b"a\n") == b"a\n"
 
 
+@pytest.mark.parametrize("kind", list(LIFESPANS))
+def test_lifespan_spans_the_block_of_serving_in_an_asyncio_program(strategy: Any, kind: str) -> None:
+    log = Log()
+
+    async def program() -> None:
+        async with Server(TCP(port=0), echo, strategy, lifespan=partial(LIFESPANS[kind], log)).serving() as server:
+            assert log.said == ["entered"]
+            # In another thread, because what serves Inline holds this one up.
+            assert await asyncio.to_thread(ask, server.server_address, b"a\n") == b"a\n"
+            assert log.said == ["entered"]
+
+    asyncio.run(program())
+    assert log.said == ["entered", "left"]
+
+
+@pytest.mark.parametrize("lifespan", [failing_entry, failing_entry_later, failing_exit, failing_exit_later])
+def test_lifespan_that_fails_ends_the_block_of_serving_in_an_asyncio_program(strategy: Any, lifespan: Any) -> None:
+    async def program() -> None:
+        async with Server(TCP(port=0), echo, strategy, lifespan=lifespan).serving():
+            assert lifespan in {failing_exit, failing_exit_later}
+
+    with pytest.raises(LifespanError):
+        asyncio.run(program())
+
+
 def test_stop_that_was_asked_for_before_enters_no_lifespan() -> None:
     log = Log()
     with Server(TCP(port=0), use, Threads(), lifespan=log.lifespan) as server:

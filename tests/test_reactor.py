@@ -534,6 +534,22 @@ def test_calls_run_in_the_loops_thread_in_their_order(reactor: SelectorReactor) 
     assert ran == [(index, threading.get_ident()) for index in range(100)]
 
 
+def test_call_made_before_the_run_comes_before_what_is_readable(reactor: SelectorReactor, pair: Pair) -> None:
+    receiver, sender = pair
+    sender.send(b"x")
+    called: list[str] = []
+
+    def read() -> None:
+        called.append("read")
+        reactor.stop()
+
+    reactor.add_reader(receiver.fileno(), read)
+    reactor.call_soon_threadsafe(lambda: called.append("called"))
+    reactor.run_forever()
+    reactor.remove_reader(receiver.fileno())
+    assert called == ["called", "read"]
+
+
 def test_many_calls_wake_the_loop_once(reactor: SelectorReactor) -> None:
     ran: list[int] = []
     for index in range(1000):

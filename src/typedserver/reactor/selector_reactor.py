@@ -235,8 +235,12 @@ class SelectorReactor:
             if self._end_generator is not None:
                 sys.set_asyncgen_hooks(None, self._end_generator)
             self._woken_by_signals = _have_signals_write_to(self._wake_sender.fileno())
-            timeout = self._next_timeout()
             self._thread = threading.get_ident()
+            timeout = self._next_timeout()
+            if self._ready and not self._stopping:
+                # Who is to be told that the loop has begun hears it before any reader.
+                self._drain_wake_ups()
+                timeout = self.call_back(())
             while not self._stopping:
                 timeout = self.turn(timeout)
         finally:
