@@ -148,3 +148,48 @@ class Watchdog:
             self._orders.put(None)
             if thread is not threading.current_thread():
                 thread.join()
+
+
+class Watch:
+    """Who looks at the table of one server: each loop by itself, or a thread if handlers block it.
+
+    quiet, notify: see ``Watchdog``.
+    """
+
+    __slots__ = ("_notify", "_quiet", "_table", "_watchdog")
+
+    def __init__(self, table: LiveRequests, quiet: float, notify: Callable[[], object]) -> None:
+        self._table = table
+        self._quiet = quiet
+        self._notify = notify
+        # Kept from one loop to the next.
+        self._watchdog: Watchdog | None = None
+
+    def in_loop(self, reactor: Reactor) -> DeadlineTimer:
+        """Return what has this loop look."""
+        return DeadlineTimer(self._table, reactor)
+
+    def in_thread(self) -> Watchdog:
+        """Return what looks in a thread."""
+        if self._watchdog is None:
+            self._watchdog = Watchdog(self._table, self._quiet, self._notify)
+        return self._watchdog
+
+    def note(self, request: object, client_address: object) -> None:
+        """Note a datagram whose coroutine waits in the loop's thread, and have it looked at."""
+        self._table.requests.setdefault(id(request), (request, client_address, time.monotonic()))
+        if self._watchdog is not None and not self._watchdog.awake:
+            self._watchdog.begin()
+
+    def drain(self, until: float) -> bool:
+        """Have the thread notify handlers, and cut every request at this time; returns whether there is one."""
+        if self._watchdog is None:
+            return False
+        self._watchdog.drain(until)
+        return True
+
+    def stop(self) -> None:
+        """End the thread."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
+            self._watchdog = None

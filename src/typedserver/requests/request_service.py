@@ -21,7 +21,7 @@ from typedserver.lifetime.shared_port import SharedPort
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
-from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place
+from typedserver.protocols.strategies import ConcurrencyStrategy, Place
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.admission import Admission
 from typedserver.requests.dispatchers import Dispatchers
@@ -30,7 +30,7 @@ from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.requests.intake import Intake
 from typedserver.requests.lifespan import Entrance, Lifespan
 from typedserver.requests.loop_session import LoopSession
-from typedserver.requests.overdue import DeadlineTimer, Watchdog
+from typedserver.requests.overdue import Watch
 from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
 from typedserver.requests.table import LiveRequests
@@ -78,7 +78,7 @@ class RequestService:
         "_processor",
         "_server",
         "_session",
-        "_watchdog",
+        "_watch",
         "dispatchers",
         "lifespan",
         "listener",
@@ -119,8 +119,7 @@ class RequestService:
         self.lifespan: Lifespan = Lifespan(server, recipe.lifespan, self._fail)
         # While the lifespan is entered in the loop.
         self._entrance: Entrance | None = None
-        # What cuts overdue requests if handlers block the loop; kept from one loop to the next.
-        self._watchdog: Watchdog | None = None
+        self._watch = Watch(self.table, config.quiet, drain_request.notify)
         self._drained = False
         # The threads in which a handler forks just now.
         self._forking: set[int] = set()
@@ -258,15 +257,18 @@ class RequestService:
             listener,
             notes=notes,
             alone=dispatcher.place is Place.IN_PLACE,
-            begins_to_wait=self._look_after if passes_by else None,
+            begins_to_wait=self._watch.note if passes_by else None,
         )
-        overdue = self._watch_deadlines(attachment, dispatcher)
+        # If handlers block the loop, a thread looks for what is overdue.
+        blocks = dispatcher.place is Place.IN_PLACE
+        watchdog = self._watch.in_thread() if blocks else None
+        overdue = None if blocks else self._watch.in_loop(attachment.reactor)
         intake = Intake(
             self._accounts,
             verify=hooks.verify_request,
             process=hooks.process_request or dispatcher.process_request,
             notes=notes and hooks.process_request is None,
-            overdue=None if passes_by else overdue or self._watchdog,
+            overdue=None if passes_by else watchdog or overdue,
             count=self._count if self._count.counts else None,
             refuse=self._refuse,
             failed=self._failed,
@@ -290,20 +292,6 @@ class RequestService:
         )
         self._session = self._processor.session = session
         return session
-
-    def _watch_deadlines(self, attachment: Attachment, dispatcher: Dispatcher) -> DeadlineTimer | None:
-        """Return what has this loop look for requests that are overdue; if handlers block it, a thread looks."""
-        if dispatcher.place is not Place.IN_PLACE:
-            return DeadlineTimer(self.table, attachment.reactor)
-        if self._watchdog is None:
-            self._watchdog = Watchdog(self.table, self.recipe.config.quiet, self._drain_request.notify)
-        return None
-
-    def _look_after(self, request: object, client_address: object) -> None:
-        """Note a datagram whose coroutine waits in the loop's thread, and have it looked at."""
-        self.table.requests.setdefault(id(request), (request, client_address, time.monotonic()))
-        if self._watchdog is not None and not self._watchdog.awake:
-            self._watchdog.begin()
 
     def _refuse(self, request: object, refused: Refused) -> None:
         try:
@@ -358,9 +346,7 @@ class RequestService:
         self._close_dispatchers()
         left = self._drain_request.seconds_to_close()
         finish_ends(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
-        if self._watchdog is not None:
-            self._watchdog.stop()
-            self._watchdog = None
+        self._watch.stop()
         self.lifespan.leave()
 
     def _close_dispatchers(self) -> None:
@@ -409,9 +395,7 @@ class RequestService:
         session = self._session
         if session is not None:
             session.intake.count_from_now(self._count)
-        if self._watchdog is not None:
-            self._watchdog.drain(until)
-        elif session is None and until <= time.monotonic():
+        if not self._watch.drain(until) and session is None and until <= time.monotonic():
             # Its loop has ended, and whoever closes it waits for workers.
             self.table.cut_all()
 
@@ -437,8 +421,7 @@ class RequestService:
             # As it was given, not less the milliseconds since.
             seconds=round(until - time.monotonic(), 1),
         )
-        if self._watchdog is not None:
-            self._watchdog.drain(until)
+        self._watch.drain(until)
 
     def _notify_workers(self) -> None:
         self._drain_request.notify()
@@ -490,18 +473,13 @@ class RequestService:
 
     def in_child(self, drain_request: DrainRequest, /) -> "RequestService":
         """Return what serves the same listener in this process: no request and no thread of the parent's is in it."""
-        self._keep_for_parent()
+        _keep_for_parent(self)
         return RequestService(self._server, self.recipe, drain_request, self.listener)
 
     def for_worker(self, drain_request: DrainRequest) -> "RequestService":
         """Return what serves the same listener in a forked worker process: what is the parent's is not in it."""
-        self._keep_for_parent()
+        _keep_for_parent(self)
         return RequestService(self._server, self.recipe, drain_request, self.listener.for_worker())
-
-    def _keep_for_parent(self) -> None:
-        # What the parent has entered would be left here, by its ``finally`` clauses, if nobody referred to it any more.
-        if self.lifespan.is_entered:
-            _kept_for_parents.append(self)
 
     # What its parts call
 
@@ -518,6 +496,12 @@ class RequestService:
 _conforms: type[Servable] = RequestService
 
 _kept_for_parents: Final[list[RequestService]] = []
+
+
+def _keep_for_parent(service: RequestService) -> None:
+    # What the parent has entered would be left here, by its ``finally`` clauses, if nobody referred to it any more.
+    if service.lifespan.is_entered:
+        _kept_for_parents.append(service)
 
 
 def _must_limit_waits(recipe: Recipe) -> bool:
