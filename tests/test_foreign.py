@@ -27,7 +27,10 @@ from typedserver import (
     ThreadPool,
     Threads,
     drive,
+    run_blocking,
+    sleep,
     stream_handler,
+    timeout,
 )
 
 Work = Callable[[], Coroutine[Any, Any, object]]
@@ -234,3 +237,23 @@ def test_unknown_awaitable_is_shown() -> None:
 
     with pytest.raises(ForeignAwaitable, match="awaited 42, which belongs to another event loop: await Stream"):
         drive(awaiting())
+
+
+async def limited() -> None:
+    async with timeout(1):
+        pass
+
+
+async def grouped() -> None:
+    async with TaskGroup():
+        pass
+
+
+@pytest.mark.parametrize("work", [lambda: sleep(1), lambda: run_blocking(len, "x"), limited, grouped])
+def test_asyncio_program_without_a_server_is_told_what_to_await(work: Work) -> None:
+    with pytest.raises(ForeignAwaitable, match=r"run it by drive\(\) in a thread, or await what asyncio has for it"):
+        asyncio.run(_awaiting(work))
+
+
+async def _awaiting(work: Work) -> None:
+    await work()

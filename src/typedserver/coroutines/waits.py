@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from typedserver.coroutines.awaited_by_asyncio import AwaitedByAsyncio
 from typedserver.coroutines.context import context_of
+from typedserver.errors import ForeignAwaitable
 from typedserver.protocols.handlers import ServerContext
 from typedserver.recipes import check_number, check_seconds
 
@@ -173,10 +174,26 @@ CURRENT: Final = Current()
 Wait: TypeAlias = Readable | Writable | Sleep | Parked | Meeting | Blocking | Current
 
 
+# What a task of asyncio says of an object that it cannot wait for (RuntimeError).
+_NOT_ASYNCIOS: Final = "Task got bad yield"
+
+
 @types.coroutine
 def wait_for(wait: Wait) -> Generator[Any, Any, object]:
-    """Hand a wait to the driver; returns what the driver resumes with, and raises what it throws."""
-    return (yield wait)
+    """Hand a wait to the driver; returns what the driver resumes with, and raises what it throws.
+
+    Raises ForeignAwaitable if a task of asyncio awaits it that no server has made.
+    """
+    try:
+        return (yield wait)
+    except RuntimeError as error:
+        if not str(error).startswith(_NOT_ASYNCIOS):
+            raise
+        raise ForeignAwaitable(
+            "a coroutine of this library was awaited in an asyncio program outside of a server's handlers: run it by "
+            "drive() in a thread, or await what asyncio has for it (sleep, timeout, TaskGroup, to_thread, "
+            "open_connection)"
+        ) from error
 
 
 def end_of(seconds: float) -> float:
