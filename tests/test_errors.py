@@ -3,6 +3,7 @@
 import copy
 import errno
 import pickle
+from asyncio import CancelledError
 from collections.abc import Callable
 
 import pytest
@@ -120,3 +121,16 @@ def test_incomplete_read_names_what_was_awaited() -> None:
 def test_failed_child_says_how_it_ended() -> None:
     assert str(ChildFailed(7, -11)) == "child 7 was killed by signal 11 before its request was over"
     assert str(ChildFailed(7, 3)) == "child 7 exited with status 3 before its request was over"
+
+
+def test_log_of_a_group_tells_what_it_holds() -> None:
+    broken, gone = IncompleteRead(b"abc", 5), ConnectionResetError(errno.ECONNRESET, "reset")
+    assert errors.in_a_line(broken) == str(broken)
+    nested = BaseExceptionGroup("tasks", [gone, ExceptionGroup("inner", [broken, broken]), CancelledError()])
+    assert errors.in_a_line(nested) == f"{broken}; {gone}"
+    assert errors.in_a_line(BaseExceptionGroup("tasks", [CancelledError()])) == "CancelledError"
+
+
+def test_log_of_a_group_is_short_however_much_it_holds() -> None:
+    group = ExceptionGroup("tasks", [PeerTimedOut(f"client {number}") for number in range(1000)])
+    assert errors.in_a_line(group) == "client 0; client 1; client 2; and 997 more"

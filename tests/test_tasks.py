@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tests.everywhere import STRATEGIES, everywhere, outcome, where_tasks_are_ours
+from tests.everywhere import STRATEGIES, everywhere, outcome, serving, where_tasks_are_ours
 from tests.reactors import REACTORS
 from tests.reliability.many_tasks import growth
 from tests.running import PATIENCE, connect, running
@@ -629,6 +630,22 @@ def test_cut_reaches_all_tasks_and_their_clauses_may_wait(name: str, how: str) -
         _cut(name, serve, total=None, drain=0.1)
     assert sorted(ended[:3]) == ["block", "inner", "task"]
     assert ended[3:] == ["handler"]
+
+
+@pytest.mark.parametrize("name", IN_PROCESS)
+def test_client_that_breaks_off_in_a_task_is_logged_with_a_reason(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    @stream_handler
+    async def serve(stream: Stream) -> None:
+        async with TaskGroup() as tasks:
+            tasks.create_task(stream.readexactly(5))
+
+    with serving(name, serve) as server, connect(server.server_address) as client:
+        client.sendall(b"abc")
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+    logged = [record.getMessage() for record in caplog.records if "given up" in record.getMessage()]
+    assert logged
+    assert logged[0].endswith("was given up: the stream ended after 3 bytes, while 5 bytes were awaited")
 
 
 @pytest.mark.parametrize("name", IN_PROCESS)

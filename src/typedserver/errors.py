@@ -194,6 +194,9 @@ _ENDS_OF_TLS: Final = frozenset(("SSLEOFError", "SSLZeroReturnError"))
 # loaded only if a program uses it.
 _CANCELLED: Final = "CancelledError"
 
+# How many different causes of a group a log's line tells; a handler may write to thousands in one group.
+_TOLD: Final = 3
+
 
 def is_disconnect(error: BaseException) -> bool:
     """Return whether an exception is the ordinary end of a connection by its peer or its path.
@@ -210,6 +213,20 @@ def is_peers_fault(error: BaseException) -> bool:
     """
     causes = _causes(error)
     return any(map(_is_peers_fault, causes)) and all(_is_peers_fault(each) or _is_disconnect(each) for each in causes)
+
+
+def in_a_line(error: BaseException) -> str:
+    """Return what a log says of a peer that has gone or broke a limit: of a group, what it holds.
+
+    Broken limits come first, because they are why it is logged at all.
+    """
+    causes = sorted(_causes(error), key=_is_peers_fault, reverse=True)
+    if causes[0] is error:
+        return str(error)
+    # A name, because CancelledError for example has no text; once each, because the tasks of a group often fail alike.
+    texts = list(dict.fromkeys(str(each) or type(each).__name__ for each in causes))
+    told, more = texts[:_TOLD], len(texts) - _TOLD
+    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
 
 
 def _causes(error: BaseException) -> list[BaseException]:

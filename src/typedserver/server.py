@@ -17,7 +17,7 @@ from typing_extensions import TypeVar, get_original_bases
 
 from typedserver.composition import check_composition, check_lifespan
 from typedserver.config import Deadlines
-from typedserver.errors import CompositionError, is_disconnect, is_peers_fault
+from typedserver.errors import CompositionError, in_a_line, is_disconnect, is_peers_fault
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.serving import Fact, Serving
@@ -193,9 +193,9 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
         if error is None or not (is_disconnect(error) or is_peers_fault(error)):
             _log.error("request of %r failed", client_address, exc_info=error)
         elif is_disconnect(error):
-            _log.debug("client %r has gone: %s", client_address, error)
+            _log.debug("client %r has gone: %s", client_address, in_a_line(error))
         else:
-            _log.warning("client %r was given up: %s", client_address, error)
+            _log.warning("client %r was given up: %s", client_address, in_a_line(error))
 
     def handle_timeout(self) -> None:
         """Note that ``handle_request`` found no request in time; hook, does nothing."""
