@@ -216,7 +216,7 @@ def test_future_of_asyncio_is_foreign() -> None:
         async def handler() -> None:
             await future
 
-        with pytest.raises(ForeignAwaitable, match="belongs to another event loop, asyncio's: await Stream"):
+        with pytest.raises(ForeignAwaitable, match="belongs to another event loop, asyncio's: use Stream"):
             drive(handler())
     finally:
         loop.close()

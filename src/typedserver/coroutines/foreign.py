@@ -103,8 +103,8 @@ def _called(error: BaseException) -> tuple[str, str]:
 
 def _error(what: str, library: str | None, ours: str) -> ForeignAwaitable:
     if library is None:
-        return ForeignAwaitable(f"a handler awaited {what}, which belongs to another event loop: await {ours}")
+        return ForeignAwaitable(f"a handler awaited {what}, which belongs to another event loop: use {ours}")
     remedy = "no strategy runs trio's" if library == "trio" else f"or serve it with Asyncio(), which runs {library}'s"
     return ForeignAwaitable(
-        f"a handler awaited {what}, which belongs to another event loop, {library}'s: await {ours}; {remedy}"
+        f"a handler awaited {what}, which belongs to another event loop, {library}'s: use {ours}; {remedy}"
     )
