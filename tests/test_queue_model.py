@@ -48,6 +48,11 @@ class Waiting:
     def is_woken(self) -> bool:
         return self.meeting is not None and self.meeting.woken
 
+    @property
+    def is_granted(self) -> bool:
+        """Whether what it waits for is its own; else it was woken to look whether it is the first to take it."""
+        return self.meeting is not None and self.meeting.granted
+
 
 class Queues(RuleBasedStateMachine):
     """The queue, and what must be in it: the items in the order in which their puts came to an end."""
@@ -65,10 +70,10 @@ class Queues(RuleBasedStateMachine):
         self.number = 0
 
     def _room(self) -> int:
-        return self.maxsize - len(self.items) - sum(putter.is_woken for putter, _ in self.putters)
+        return self.maxsize - len(self.items) - sum(putter.is_granted for putter, _ in self.putters)
 
     def _free_items(self) -> int:
-        return len(self.items) - sum(getter.is_woken for getter in self.getters)
+        return len(self.items) - sum(getter.is_granted for getter in self.getters)
 
     @rule()
     def put_nowait(self) -> None:
@@ -143,16 +148,27 @@ class Queues(RuleBasedStateMachine):
     def resume_getter(self, data: st.DataObject) -> None:
         getter = data.draw(st.sampled_from([getter for getter in self.getters if getter.is_woken]))
         self.getters.remove(getter)
+        has_item = getter.is_granted or self._free_items() > 0
         getter.step(None)
-        self._has_got(getter)
+        if getter.meeting is None:
+            self._has_got(getter)
+        else:
+            assert not has_item
+            # It waits again, before those who came later.
+            self.getters.insert(sum(other.is_woken for other in self.getters), getter)
 
     @precondition(lambda self: any(putter.is_woken for putter, _ in self.putters))
     @rule(data=st.data())
     def resume_putter(self, data: st.DataObject) -> None:
         putter, item = data.draw(st.sampled_from([pair for pair in self.putters if pair[0].is_woken]))
         self._forget((putter, item))
+        has_room = putter.is_granted or self._room() > 0
         putter.step(None)
-        self._has_put(putter, item)
+        if putter.meeting is None:
+            self._has_put(putter, item)
+        else:
+            assert not has_room
+            self.putters.insert(sum(other.is_woken for other, _ in self.putters), (putter, item))
 
     @precondition(lambda self: self.getters)
     @rule(data=st.data())
@@ -178,7 +194,7 @@ class Queues(RuleBasedStateMachine):
     @rule()
     def close(self) -> None:
         if not self.closed:
-            self.admitted = [putter for putter, _ in self.putters if putter.is_woken]
+            self.admitted = [putter for putter, _ in self.putters if putter.is_granted]
         self.closed = True
         self.queue.close()
 
@@ -194,8 +210,10 @@ class Queues(RuleBasedStateMachine):
             if not self.items and not self.admitted:
                 assert all(getters)
         else:
-            assert all(putters) or self._room() == 0
-        assert all(getters) or self._free_items() == 0
+            looking = sum(putter.is_woken and not putter.is_granted for putter, _ in self.putters)
+            assert all(putters) or self._room() <= looking
+        looking = sum(getter.is_woken and not getter.is_granted for getter in self.getters)
+        assert all(getters) or self._free_items() <= looking
 
     @invariant()
     def what_it_says_of_itself_is_so(self) -> None:
@@ -216,3 +234,18 @@ class Queues(RuleBasedStateMachine):
 
 def test_queue_is_as_its_model() -> None:
     run_state_machine_as_test(Queues, settings=settings(max_examples=60, stateful_step_count=40, deadline=None))
+
+
+def test_item_of_a_getter_that_gives_up_is_there_for_who_comes_first() -> None:
+    items: Queue[int] = Queue(2)
+    first, second = Waiting(items.get()), Waiting(items.get())
+    items.put_nowait(1)
+    first.step(Cancelled())
+    assert second.is_woken
+    # If it were kept for the second, and that gave up as well, and so on, nobody would ever have it.
+    assert items.get_nowait() == 1
+    second.step(None)
+    assert second.meeting is not None
+    items.put_nowait(2)
+    second.step(None)
+    assert second.result == 2

@@ -18,7 +18,8 @@ class Queue(Generic[T]):
 
     As ``asyncio.Queue``, for handlers of any strategy and server of this process, tasks of asyncio, and threads. The
     items, those that get and those that put have their turns in the order in which they came. An item is handed over
-    when the one that gets it goes on: if that one is cut or cancelled just before, the next one has it.
+    when the one that gets it goes on: if that one is cut or cancelled just before, the next one has it, or who comes
+    before that one goes on.
     ``async for item in queue:`` ends when the queue is closed and empty.
 
     A process that is forked has a copy of its own, as it was at that moment, which nothing of the parent reaches.

@@ -11,6 +11,7 @@ and whoever has put something down looks again whether somebody else has missed 
 import contextlib
 import sys
 import threading
+import time
 import types
 from collections import OrderedDict, deque
 from collections.abc import Generator, Iterator
@@ -48,16 +49,14 @@ class Permits:
         return len(self.returned) + length_hint(self._fresh)
 
     def take(self) -> bool:
-        """Take a permit if there is one, and nobody waits; returns whether it was taken."""
-        if self.line:
-            return False
+        """Take a permit if there is one that nobody waits for; returns whether it was taken."""
         if self.returned:
             try:
                 return self.returned.pop()
             except IndexError:
                 # Another thread was faster.
                 pass
-        return not self._all_taken and self._take_fresh()
+        return not self.line and not self._all_taken and self._take_fresh()
 
     def _take_fresh(self) -> bool:
         if next(self._fresh, False):
@@ -123,35 +122,52 @@ class Permits:
         self.line[waiter] = None
         if self.returned or self.over or not self._all_taken:
             self._match()
-        if not waiter.woken:
-            try:
-                yield waiter
-            except BaseException:
-                self._give_up(waiter)
-                raise
-        return waiter.granted
+        while True:
+            if not waiter.woken:
+                try:
+                    yield waiter
+                except BaseException:
+                    self._give_up(waiter)
+                    raise
+            if waiter.granted or self.take():
+                return True
+            if self.over:
+                return False
+            waiter = Meeting()
+            self._line_up(waiter, first=True)
 
     def block(self, timeout: float | None) -> bool | None:
         """Wait for a permit in this thread, at most ``timeout`` seconds; returns as ``wait``, None if the time is over.
 
         Raises LifecycleError in a thread whose loop would stand still meanwhile.
         """
+        until = None if timeout is None else time.monotonic() + timeout
         waiter = Meeting()
-        self._line_up(waiter)
-        if not waiter.woken:
-            try:
-                block(waiter, timeout)
-            except BaseException:
-                self._give_up(waiter)
-                raise
-            if not waiter.is_over() and self._leave(waiter):
-                return None
-        return waiter.granted
+        self._line_up(waiter, first=False)
+        while True:
+            if not waiter.woken:
+                try:
+                    block(waiter, None if until is None else max(0.0, until - time.monotonic()))
+                except BaseException:
+                    self._give_up(waiter)
+                    raise
+                if not waiter.is_over() and self._leave(waiter):
+                    return None
+            if waiter.granted or self.take():
+                return True
+            if self.over:
+                return False
+            waiter = Meeting()
+            self._line_up(waiter, first=True)
 
-    def _line_up(self, waiter: Meeting) -> None:
+    def _line_up(self, waiter: Meeting, *, first: bool) -> None:
         waiter.generation = lineage.generation
         waiter.claim = [True]
         self.line[waiter] = None
+        if first:
+            # Unless it was given a permit just now.
+            with contextlib.suppress(KeyError):
+                self.line.move_to_end(waiter, last=False)
         # A permit may have come before this was in the line.
         if self.returned or self.over or not self._all_taken:
             self._match()
@@ -166,9 +182,15 @@ class Permits:
         return True
 
     def _give_up(self, waiter: Meeting) -> None:
-        """Wait no more, and pass on what was granted just before."""
-        if not self._leave(waiter) and waiter.granted:
-            self.give()
+        """Wait no more, and leave to others what was granted just before."""
+        if self._leave(waiter):
+            return
+        if waiter.granted:
+            self.returned.append(True)
+        # The next one is woken to take it, and not given it: if limits of time end faster than those who were woken go
+        # on, a permit would be passed along the line for ever. Whoever is there first may take it.
+        while self.returned and self.line and not self._grant(granted=False):
+            pass
 
 
 def block(waiter: Meeting, timeout: float | None) -> None:
