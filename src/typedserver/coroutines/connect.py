@@ -165,7 +165,11 @@ async def connect(
     # A race has tasks, and one address needs none.
     connected = await (race.run() if len(candidates) > 1 else race.attempt(candidates[0]))
     if connected is None:
-        raise _failed(address, timeout, race.failures)
+        try:
+            raise _failed(address, timeout, race.failures)
+        finally:
+            # Their tracebacks name the race: neither would be freed without the garbage collector.
+            race.failures = {}
     try:
         return _stream_of(connected, config)
     except OSError as error:
