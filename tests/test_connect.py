@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -46,6 +47,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
+from typedserver.coroutines import connect as connecting
 
 STRATEGIES: dict[str, Callable[[], ConcurrencyStrategy[Coroutine[Any, Any, object]]]] = {
     "inline": Inline,
@@ -583,6 +585,39 @@ def test_port_that_connects_to_itself_is_refused(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConnectError) as raised:
         drive(connect(address, local_address=address))
     assert raised.value.errno == errno.ECONNREFUSED
+
+
+def test_connection_that_is_reset_at_once_has_failed(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        state_of: Callable[[socket.socket], int] = vars(connecting)["_state_of"]
+
+        def reset_after(connection: socket.socket) -> int:
+            state = state_of(connection)
+            accepted, _address = listener.accept()
+            # What is closed without a linger is reset (socket(7)).
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            accepted.close()
+            return state
+
+        monkeypatch.setattr(connecting, "_state_of", reset_after)
+        address: InetAddress = listener.getsockname()
+        said = calls(lambda: connect(address))
+    assert said == f"ConnectError: cannot connect to {address!r}: Connection reset by peer"
+
+
+def test_name_for_which_no_descriptor_is_left_is_named(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = socket.getaddrinfo
+
+    def exhausted(host: str, port: int, *rest: int, **named: int) -> object:
+        if host != "any.test":
+            return plain(host, port, *rest, **named)
+        if named["flags"] & socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "no number")
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(socket, "getaddrinfo", exhausted)
+    said = calls(lambda: connect(("any.test", 1)))
+    assert said == "ConnectError: cannot connect to ('any.test', 1): Too many open files"
 
 
 def test_errors_are_of_the_builtin_kinds() -> None:

@@ -1,6 +1,7 @@
 """drive: a coroutine runs to its end in the calling thread, which waits in place."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from typedserver import ForeignAwaitable, PeerTimedOut, run_blocking, sleep
+from typedserver import ForeignAwaitable, PeerTimedOut, TaskGroup, run_blocking, sleep
 from typedserver.coroutines.drive import drive, is_coroutine
 from typedserver.coroutines.waits import Parked, Readable, Writable, wait_for
 from typedserver.sockets.silence import silence
@@ -252,3 +253,28 @@ def test_signal_that_raises_runs_the_coroutines_finally() -> None:
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert seen == ["finally"]
+
+
+def test_coroutine_without_a_descriptor_for_its_loop_is_told_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> list[object]:
+        seen: list[object] = []
+        try:
+            async with TaskGroup():
+                seen.append("in vain")
+        except OSError as error:
+            seen.append(error.errno)
+        await sleep(0)
+        monkeypatch.undo()
+        async with TaskGroup() as tasks:
+            seen.append(await tasks.create_task(answer()))
+        return seen
+
+    async def answer() -> str:
+        await sleep(0)
+        return "later"
+
+    def exhausted() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("typedserver.coroutines.in_place.SelectorReactor", exhausted)
+    assert drive(work()) == [errno.EMFILE, "later"]

@@ -40,6 +40,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.sockets.emptying import emptying
+from typedserver.testing import Socketpairs
 
 STRATEGIES: Final[dict[str, Callable[[], Any]]] = {
     "Multiplexed": Multiplexed,
@@ -585,3 +586,29 @@ def test_message_done_before_the_first_message_changes_nothing() -> None:
         stream = stream_of(left)
         stream.message_done()
         assert stream._exchange.mid_message is None  # pyright: ignore[reportPrivateUsage]  # a first message may be on its way
+
+
+def test_connections_that_are_kept_after_their_end_are_bounded_however_many_end_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("typedserver.sockets.emptying.MOST_CLOSING", 2)
+    together = threading.Barrier(12)
+
+    @stream_handler
+    async def handler(stream: Stream) -> None:
+        while stream.try_write(LINE * 16):
+            pass
+        together.wait(PATIENCE)
+
+    config = ServerConfig(deadlines=Deadlines(write=PATIENCE))
+    pairs = Socketpairs()
+    with running(Server(pairs, handler, Threads(), config=config)):
+        clients = [pairs.connect() for _ in range(12)]
+        try:
+            began = time.monotonic()
+            until(lambda: len([each for each in emptying.pending if each.closes]) == 2 and len(emptying.pending) == 2)
+            assert time.monotonic() - began < PATIENCE / 4
+        finally:
+            for client in clients:
+                client.close()
+    until(lambda: not emptying.pending)

@@ -31,6 +31,7 @@ from typedserver import (
     Deadlines,
     Event,
     Finished,
+    LifecycleError,
     Multiplexed,
     Prefork,
     Queue,
@@ -982,3 +983,65 @@ def test_worker_of_a_prefork_has_tasks() -> None:
 def test_memory_is_flat_over_many_tasks(name: str) -> None:
     grown, _ = growth(name, 20_000)
     assert grown < 200
+
+
+@everywhere
+def test_second_task_that_reads_the_same_stream_is_refused_and_the_first_one_reads_on(name: str) -> None:
+    async def program(stream: Stream) -> list[object]:
+        async with TaskGroup() as tasks:
+            reading = tasks.create_task(stream.readline())
+            for _ in range(3):
+                await sleep(0)
+            with pytest.raises(LifecycleError, match="another coroutine waits to read this stream"):
+                await stream.readline()
+            await stream.write(b"ready\n")
+            first = await reading
+        return [first, await stream.readline()]
+
+    @stream_handler
+    async def handler(stream: Stream) -> None:
+        await stream.write(repr(await program(stream)).encode())
+
+    with serving(name, handler) as server, connect(server.server_address) as client:
+        assert client.recv(100) == b"ready\n"
+        client.sendall(b"a\nb\n")
+        assert client.recv(100) == repr([b"a\n", b"b\n"]).encode()
+
+
+@everywhere
+def test_stream_is_read_again_after_a_read_that_was_ended(name: str) -> None:
+    async def program(stream: Stream) -> bytes:
+        async with TaskGroup() as tasks:
+            reading = tasks.create_task(stream.readline())
+            await sleep(0)
+            reading.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with timeout(0.001):
+                await stream.read()
+        await stream.write(b"ready\n")
+        return await stream.readline()
+
+    @stream_handler
+    async def handler(stream: Stream) -> None:
+        await stream.write(await program(stream))
+
+    with serving(name, handler) as server, connect(server.server_address) as client:
+        assert client.recv(100) == b"ready\n"
+        client.sendall(b"a\n")
+        assert client.recv(100) == b"a\n"
+
+
+def test_process_that_a_coroutine_forks_before_its_first_wait_ends_quietly_in_that(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async def program(_stream: Stream) -> object:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pid = os.fork()
+        # The loop is the parent's, so the child's wait has no end.
+        await sleep(0)
+        _, status = await run_blocking(os.waitpid, pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+    assert outcome("multiplexed", program) == 0
+    assert "Traceback" not in capfd.readouterr().err

@@ -156,12 +156,26 @@ async def connect(
         raise ConnectTimedOut(
             f"cannot connect to {address!r}: the name has {_no_answer(timeout)}", errno.ETIMEDOUT
         ) from error
+    except ConnectError:
+        raise
+    except OSError as error:
+        # To ask for a name takes descriptors.
+        raise _without_address(address, error.errno, error) from error
     race = _Race(candidates, deadline)
     # A race has tasks, and one address needs none.
     connected = await (race.run() if len(candidates) > 1 else race.attempt(candidates[0]))
     if connected is None:
-        raise _failed(address, timeout, race.failures)
-    return _stream_of(connected, config)
+        try:
+            raise _failed(address, timeout, race.failures)
+        finally:
+            # Their tracebacks name the race: neither would be freed without the garbage collector.
+            race.failures = {}
+    try:
+        return _stream_of(connected, config)
+    except OSError as error:
+        # The peer has reset it since (ENOTCONN).
+        number = errno.ECONNRESET if error.errno == errno.ENOTCONN else error.errno
+        raise _without_address(address, number, error) from error
 
 
 def _check_address(field: str, address: object, least: int) -> None:
@@ -358,6 +372,11 @@ def _failed(address: Address, timeout: float | None, failures: dict[Candidate, O
     raised = kind(f"cannot connect to {address!r}: {said}", first.errno)
     raised.__cause__ = first
     return raised
+
+
+def _without_address(address: Address, number: int | None, error: OSError) -> ConnectError:
+    said = str(error) if number is None else os.strerror(number)
+    return ConnectError(f"cannot connect to {address!r}: {said}", number)
 
 
 def _name(candidate: Candidate) -> str:

@@ -137,7 +137,13 @@ class Driver:
                     raise explained(end)  # noqa: B904
                 error = None
                 if type(wait) is Current and not self._is_over:
-                    return self._run_in_loop(coroutine)
+                    try:
+                        loop = self._made_loop(coroutine)
+                    except OSError as raised:
+                        # No descriptor is left for it: the coroutine decides what is done without.
+                        error = raised
+                        continue
+                    return self._run_in_loop(loop)
                 try:
                     value = self._wait_in_place(wait)
                 except BaseException as raised:  # noqa: BLE001 - the coroutine handles it or passes it on, whatever it is
@@ -152,14 +158,16 @@ class Driver:
             # Its traceback names this frame: neither would be freed without the garbage collector.
             error = None
 
-    def _run_in_loop(self, coroutine: Coroutine[Any, Any, object]) -> object:
-        """Run the rest of a coroutine, which has asked what runs it, in a loop of its own."""
+    def _made_loop(self, coroutine: Coroutine[Any, Any, object]) -> InPlaceLoop:
+        """Make a loop for the rest of a coroutine, which has asked what runs it; raises OSError without descriptors."""
         surroundings = self._surroundings
         if surroundings is None:
-            loop = InPlaceLoop(coroutine, None, None, None)
-        else:
-            handled = surroundings.unblock(self._accepted)
-            loop = InPlaceLoop(coroutine, self._accepted, handled, surroundings.meeting_limit())
+            return InPlaceLoop(coroutine, None, None, None)
+        handled = surroundings.unblock(self._accepted)
+        return InPlaceLoop(coroutine, self._accepted, handled, surroundings.meeting_limit())
+
+    def _run_in_loop(self, loop: InPlaceLoop) -> object:
+        """Run the rest of a coroutine in a loop of its own."""
         # The end of an async generator may be in a loop as well, if the garbage collector finds it here.
         former, self._loop = self._loop, loop
         try:

@@ -12,7 +12,7 @@ from typing import Final, Literal, Self
 
 from typedserver.config import StreamConfig
 from typedserver.coroutines.waits import Readable, Sleep, wait_for
-from typedserver.errors import IncompleteRead, LineTooLong, PeerTimedOut
+from typedserver.errors import IncompleteRead, LifecycleError, LineTooLong, PeerTimedOut
 from typedserver.recipes import separator_of, size_of
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
@@ -100,61 +100,67 @@ class Reading:
         most = self._most
         if size > most:  # noqa: PLR1730 - min() would cost a call
             size = most
+        if self._reads:
+            raise _read_already()
         self._reads = True
-        while True:
-            if not exchange.mid_message:
-                exchange.idle = True
-                if exchange.drains is not None:
-                    exchange.end_if_idle()
-            if self._drained:
-                # One object for all waits of a connection: its driver has read it before it is changed.
-                wait = self._wait
-                if wait is None:
-                    wait = self._wait = Readable(self._fd, None, self._socket)
-                timeout = exchange.read_timeout
-                if timeout is not None:
-                    wait.deadline = time.monotonic() + timeout
+        try:
+            while True:
+                if not exchange.mid_message:
+                    exchange.idle = True
+                    if exchange.drains is not None:
+                        exchange.end_if_idle()
+                if self._drained:
+                    # One object for all waits of a connection: its driver has read it before it is changed.
+                    wait = self._wait
+                    if wait is None:
+                        wait = self._wait = Readable(self._fd, None, self._socket)
+                    timeout = exchange.read_timeout
+                    if timeout is not None:
+                        wait.deadline = time.monotonic() + timeout
+                    try:
+                        yield wait
+                    except PeerTimedOut:
+                        # The driver knows neither the peer nor the limit.
+                        raise exchange.sent_nothing() from None
+                    self._budget = TURN
                 try:
-                    yield wait
-                except PeerTimedOut:
-                    # The driver knows neither the peer nor the limit.
-                    raise exchange.sent_nothing() from None
-                self._budget = TURN
-            try:
-                data = self._source.recv(size)
-            except (BlockingIOError, TimeoutError) as error:
-                if not is_silence(error) or not (self._suspends or self._begins_to_suspend()):
-                    if must_wait_on(self._socket):
-                        continue
-                    raise exchange.read_error(error) from None
-                self._drained = True
-                continue
-            exchange.idle = self._reads = False
-            if len(data) < size:
-                self._drained = self._suspends
-                if not data:
-                    if exchange.mid_message and exchange.drains is not None:
-                        data = yield from self._receive_rest(size)
+                    data = self._source.recv(size)
+                except (BlockingIOError, TimeoutError) as error:
+                    if not is_silence(error) or not (self._suspends or self._begins_to_suspend()):
+                        if must_wait_on(self._socket):
+                            continue
+                        raise exchange.read_error(error) from None
+                    self._drained = True
+                    continue
+                exchange.idle = self._reads = False
+                if len(data) < size:
+                    self._drained = self._suspends
                     if not data:
-                        if exchange.is_slow:
-                            # It was ended because its peer took nothing.
-                            raise exchange.took_nothing()
-                        self._next = "end"
-                        if isinstance(self._socket, Connection):
-                            self._socket.note_end()
-                elif most != USUAL_RECEIVE:
-                    self._most = USUAL_RECEIVE
-            elif size >= _TURN_SIZE:
-                # So much work is a turn by itself. The next read waits for the others' turns, which costs it little.
-                self._drained = self._suspends and self._source is self._socket
-                if size == most:
-                    self._most = LARGEST_RECEIVE
-            else:
-                self._budget -= 1
-                # A TLS layer may hold more, of which the kernel does not know.
-                self._drained = self._budget <= 0 and self._suspends and self._source is self._socket
-            exchange.mid_message = True
-            return data
+                        if exchange.mid_message and exchange.drains is not None:
+                            data = yield from self._receive_rest(size)
+                        if not data:
+                            if exchange.is_slow:
+                                # It was ended because its peer took nothing.
+                                raise exchange.took_nothing()  # noqa: TRY301 - a part of it would cost a call
+                            self._next = "end"
+                            if isinstance(self._socket, Connection):
+                                self._socket.note_end()
+                    elif most != USUAL_RECEIVE:
+                        self._most = USUAL_RECEIVE
+                elif size >= _TURN_SIZE:
+                    # So much work is a turn by itself. The next read waits for the others' turns, at little cost.
+                    self._drained = self._suspends and self._source is self._socket
+                    if size == most:
+                        self._most = LARGEST_RECEIVE
+                else:
+                    self._budget -= 1
+                    # A TLS layer may hold more, of which the kernel does not know.
+                    self._drained = self._budget <= 0 and self._suspends and self._source is self._socket
+                exchange.mid_message = True
+                return data
+        except BaseException:
+            self._reads = False
+            raise
 
     def _begins_to_suspend(self) -> bool:
         """Return whether the socket no longer blocks, as it did; if so, wait by suspending from now on.
@@ -401,3 +407,10 @@ class Reading:
     def at_eof(self) -> bool:
         """Whether the peer has ended its stream and all that it sent was read."""
         return self._next == "end" and not self._data
+
+
+def _read_already() -> LifecycleError:
+    return LifecycleError(
+        "another coroutine waits to read this stream, and what comes next is its own: read in one task, and hand on to "
+        "others what it has read, by a Queue"
+    )

@@ -213,6 +213,9 @@ class Acceptor:
                 self._report(error, pauses=True)
                 return False
             case AcceptFault.FATAL:
+                if self._reactor.is_closed():
+                    # In a process that a handler has forked and waits in: the listener is the parent's.
+                    return False
                 raise error
 
     def _report(self, error: OSError, *, pauses: bool) -> None:

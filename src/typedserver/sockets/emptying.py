@@ -71,7 +71,7 @@ class Emptying:
     pending: those outboxes.
     """
 
-    __slots__ = ("_changed", "_lock", "_new", "_of", "_thread", "pending")
+    __slots__ = ("_changed", "_closing", "_lock", "_new", "_of", "_thread", "pending")
 
     def __init__(self) -> None:
         self._forget()
@@ -85,6 +85,8 @@ class Emptying:
         # The same by the identity of their connections.
         self._of: dict[int, Emptied] = {}
         self._new: list[Emptied] = []
+        # Those that are closed when they are empty, the oldest first, without those that have no time left.
+        self._closing: dict[Emptied, None] = {}
         self._thread: threading.Thread | None = None
 
     def _forget_in_child(self) -> None:
@@ -115,6 +117,7 @@ class Emptying:
         with self._lock:
             self.pending.pop(outbox, None)
             self._of.pop(id(outbox.connection), None)
+            self._closing.pop(outbox, None)
             self._changed.notify_all()
 
     def take_over(self, connection: object, *, lingers: bool | None) -> bool:
@@ -125,10 +128,17 @@ class Emptying:
         outbox = self._of.get(id(connection))
         if outbox is None or not outbox.take_over(lingers=lingers):
             return False
+        oldest: Emptied | None = None
         with self._lock:
-            closing = [each for each in self.pending if each.closes]
-        if len(closing) > MOST_CLOSING:
-            closing[0].hurry()
+            # It may be empty by now.
+            if outbox in self.pending:
+                self._closing[outbox] = None
+            if len(self._closing) > MOST_CLOSING:
+                oldest = next(iter(self._closing))
+                # Taken out at once, because the next one must end another.
+                del self._closing[oldest]
+        if oldest is not None:
+            oldest.hurry()
         return True
 
     def finish(self, seconds: float) -> bool:
