@@ -125,6 +125,7 @@ from typedserver.strategies.threads import Threads as Threads
 
 __version__ = "0.1.0"
 
+# Without ``connect``, so that ``from typedserver import *`` does not take the place of a program's own.
 __all__ = [
     "TCP",
     "UDP",
@@ -238,7 +239,6 @@ __all__ = [
     "WorkerEnded",
     "WorkerStarted",
     "broadcast",
-    "connect",
     "datagram_handler",
     "drive",
     "from_stdlib",
