@@ -4,36 +4,21 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
-
-import pytest
-import uvloop
+from typing import Any
 
 from tests.contexts import Context
 from tests.reliability.chat import Figures, chat
 from tests.running import PATIENCE, connect, running
+from tests.test_outbox import every_strategy
 from typedserver import (
     TCP,
-    Asyncio,
     Multiplexed,
     Server,
     Stream,
     StreamConfig,
-    ThreadPool,
-    Threads,
     broadcast,
     stream_handler,
 )
-
-STRATEGIES: Final[dict[str, Callable[[], Any]]] = {
-    "Multiplexed": Multiplexed,
-    "Asyncio": lambda: Asyncio(grace=0),
-    "uvloop": lambda: Asyncio(grace=0, loop_factory=uvloop.new_event_loop),
-    "Threads": Threads,
-    "ThreadPool": lambda: ThreadPool(workers=16, queue=1),
-}
-
-every_strategy = pytest.mark.parametrize("make", STRATEGIES.values(), ids=STRATEGIES)
 
 
 def test_broadcast_gives_a_message_to_all_and_returns_the_slow_ones() -> None:

@@ -47,7 +47,7 @@ STRATEGIES: Final[dict[str, Callable[[], Any]]] = {
     "Asyncio": lambda: Asyncio(grace=0),
     "uvloop": lambda: Asyncio(grace=0, loop_factory=uvloop.new_event_loop),
     "Threads": Threads,
-    "ThreadPool": lambda: ThreadPool(workers=4, queue=4),
+    "ThreadPool": lambda: ThreadPool(workers=16, queue=4),
 }
 
 every_strategy = pytest.mark.parametrize("make", STRATEGIES.values(), ids=STRATEGIES)
