@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import uvloop
 
+from tests.descriptors import lowest_free
 from tests.running import PATIENCE
 from typedserver import PeerTimedOut, run_blocking, sleep
 from typedserver.coroutines.waits import Blocking, Parked, Readable, Writable, wait_for
@@ -211,8 +212,8 @@ def test_descriptor_that_its_owner_closed_belongs_to_the_next_owner(held: bool, 
             runs.waits.hold(former)
             runs(receive(former, former_right))
             assert runs.readers() == [fd]
-        # It gets the lowest free number.
-        left, right = socket.socketpair()
+        with lowest_free(fd):
+            left, right = socket.socketpair()
         with left, right:
             assert left.fileno() == fd
             left.setblocking(False)
@@ -234,7 +235,8 @@ def test_descriptor_dropped_after_its_owner_closed_it_leaves_the_loop(taken: boo
             runs.waits.hold(left)
             right.send(b"x")
             runs(readable(left))
-        other = os.dup(right.fileno()) if taken else -1
+        with lowest_free(fd):
+            other = os.dup(right.fileno()) if taken else -1
         runs.waits.drop(fd, left)
         assert runs.readers() == []
         if taken:

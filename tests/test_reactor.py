@@ -17,6 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.descriptors import lowest_free
 from typedserver import LifecycleError, SelectorReactor
 from typedserver.reactor.pollers import LONGEST_WAIT
 from typedserver.reactor.selector_reactor import Timer
@@ -364,7 +365,8 @@ def test_number_of_a_regular_file_is_a_sockets_next(tmp_path: Path) -> None:
     fd = file.fileno()
     reactor.add_reader(fd, lambda: calls.append("file"))
     file.close()
-    left, right = socket.socketpair()
+    with lowest_free(fd):
+        left, right = socket.socketpair()
     assert left.fileno() == fd
     reactor.add_reader(fd, lambda: calls.append("socket"))
     assert_idle(reactor)
