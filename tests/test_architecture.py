@@ -18,9 +18,9 @@ SOURCE = ROOT / "src" / "typedserver"
 FLOORS = (
     ("protocols", "errors"),
     ("process", "recipes", "events", "lifecycle"),
-    ("reactor", "sockets", "config", "composition"),
+    ("reactor", "sockets", "config", "composition", "messages"),
     ("coroutines", "endpoints", "lifetime", "server_config"),
-    ("handlers", "strategies", "requests", "testing"),
+    ("handlers", "strategies", "requests", "testing", "sources"),
     ("server", "group", "_compat"),
     ("prefork", "compat"),
     ("service", "_tools"),

@@ -39,6 +39,8 @@ from typedserver.errors import ConnectTimedOut as ConnectTimedOut
 from typedserver.errors import CrashLoop as CrashLoop
 from typedserver.errors import DatagramTooLong as DatagramTooLong
 from typedserver.errors import ForeignAwaitable as ForeignAwaitable
+from typedserver.errors import FramingError as FramingError
+from typedserver.errors import IncompleteMessage as IncompleteMessage
 from typedserver.errors import IncompleteRead as IncompleteRead
 from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
@@ -170,10 +172,12 @@ __all__ = [
     "Finished",
     "ForeignAwaitable",
     "Forks",
+    "FramingError",
     "Group",
     "HandlerFactory",
     "HandlerMarks",
     "HasLifespan",
+    "IncompleteMessage",
     "IncompleteRead",
     "InetAddress",
     "Inherited",

@@ -98,6 +98,14 @@ class SlowPeer(PeerTimedOut):
         return type(self), (str(self), self.client_address)
 
 
+class FramingError(TypedServerError, ValueError):
+    """A peer sent what is no message, or one beyond the framing's limit."""
+
+
+class IncompleteMessage(FramingError):  # noqa: N818 - as IncompleteRead
+    """A peer ended the stream in the middle of a message."""
+
+
 class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTooLong
     """The peer ended its stream before all that a handler reads had come.
 
@@ -266,7 +274,7 @@ def _is_disconnect(error: BaseException) -> bool:
 def _is_peers_fault(error: BaseException) -> bool:
     if isinstance(error, IncompleteRead):
         return bool(error.partial)
-    return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded)
+    return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded | FramingError)
 
 
 def ends_the_program(error: BaseException) -> bool:

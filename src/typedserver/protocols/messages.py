@@ -1,0 +1,149 @@
+"""Messages, their framings and codecs, and what serves one connection by messages. Typing only, apart from ``Last``.
+
+A message handler is a function of a message that returns the reply. It knows no socket and no loop.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeAlias, runtime_checkable
+
+from typing_extensions import TypeVar
+
+MessageT = TypeVar("MessageT")
+ReplyT = TypeVar("ReplyT")
+Message_co = TypeVar("Message_co", covariant=True)
+Message_contra = TypeVar("Message_contra", contravariant=True)
+Reply_co = TypeVar("Reply_co", covariant=True)
+Reply_contra = TypeVar("Reply_contra", contravariant=True)
+
+
+class Pending(Protocol[Reply_co]):
+    """A reply that will come: what is used of ``concurrent.futures.Future``, which fits; ``asyncio.Future`` does not.
+
+    Its callbacks may be called in any thread.
+    """
+
+    def add_done_callback(self, fn: Callable[[Any], object], /) -> object:
+        """Have a function called once it is done, or at once if it is."""
+        ...
+
+    def result(self, timeout: float | None = None) -> Reply_co:
+        """Return the reply, or raise what it has failed by."""
+        ...
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Return what it has failed by; None if it has not."""
+        ...
+
+    def done(self) -> bool:
+        """Whether the reply, or the failure, is there."""
+        ...
+
+    def cancel(self) -> object:
+        """Ask it to end, because nobody wants the reply any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Last(Generic[Reply_co]):
+    """A reply after which the server ends the connection, as the answer to QUIT is.
+
+    reply: what is sent before.
+    """
+
+    reply: Reply_co
+
+
+_R = TypeVar("_R")
+
+Reply: TypeAlias = _R | Last[_R] | Pending[_R | Last[_R] | None] | None
+"""What a function of a message may return: the reply, None for none, or either later."""
+
+
+class Framing(Protocol[Message_co, Reply_contra]):
+    """Where messages begin and end in a stream, and what they are. It keeps no state and does no I/O.
+
+    One framing serves any number of connections, in any thread.
+    """
+
+    def decode(self, data: bytes, start: int, /) -> tuple[Message_co, int] | None:
+        """Return the message that begins at ``start``, and where the next one begins; None if more must come first.
+
+        Raises FramingError if no message can begin so, or if it is beyond the framing's limit.
+        """
+        ...
+
+    def encode(self, reply: Reply_contra, /) -> bytes:
+        """Return a reply as it is sent; raises ValueError if it cannot be a message."""
+        ...
+
+
+class Codec(Protocol[Message_co, Reply_contra]):
+    """What one whole message means."""
+
+    def decode(self, data: bytes, /) -> Message_co:
+        """Return the value of a message; raises ValueError if it has none, which is the peer's fault."""
+        ...
+
+    def encode(self, reply: Reply_contra, /) -> bytes:
+        """Return a reply as bytes."""
+        ...
+
+
+@runtime_checkable
+class MessageExchange(Protocol):
+    """One connection's messages, sans-IO: it never waits, never raises and knows no socket.
+
+    Whoever runs it calls ``start`` first and ``close`` last, each once, and everything but ``wake`` from one thread at
+    once. It does not call ``receive`` while it has bytes to send that the peer has not taken, nor while ``wants_data``
+    is False. When the server drains, it ends an exchange that ``is_idle``. When the exchange ``is_over`` and everything
+    was sent, the connection ends, by ``error`` if there is one.
+    """
+
+    def start(self, wake: Callable[[], object], /) -> bytes:
+        """Begin; returns what is to be sent first.
+
+        wake: to be called, from any thread and any number of times, when ``proceed`` has something to do.
+        """
+        ...
+
+    def receive(self, data: bytes, /) -> bytes:
+        """Take what the peer has sent, ``b""`` for its end; returns what is to be sent."""
+        ...
+
+    def proceed(self) -> bytes:
+        """Go on after a wake, and at the deadline; returns what is to be sent."""
+        ...
+
+    @property
+    def wants_data(self) -> bool:
+        """Whether it takes more now; otherwise reading must pause."""
+        ...
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is between two messages: nothing was begun that is not answered."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be received, and nothing more will be sent."""
+        ...
+
+    @property
+    def deadline(self) -> float | None:
+        """When ``proceed`` is due without a wake, by ``time.monotonic``; None: never."""
+        ...
+
+    @property
+    def error(self) -> Exception | None:
+        """What it has ended by; None if nothing has failed."""
+        ...
+
+    def close(self) -> None:
+        """End it: what is outstanding is cancelled."""
+        ...
+
+
+Unfinished: TypeAlias = Coroutine[Any, Any, object] | MessageExchange
+"""What a handler has returned that is still to be run."""
