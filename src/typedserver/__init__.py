@@ -80,6 +80,8 @@ from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
 from typedserver.lifetime.serving import Serving as Serving
+from typedserver.messages.framed import Framed as Framed
+from typedserver.messages.framings import Lines as Lines
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
@@ -90,6 +92,16 @@ from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
+from typedserver.protocols.messages import BatchFraming as BatchFraming
+from typedserver.protocols.messages import Codec as Codec
+from typedserver.protocols.messages import ForeseeingFraming as ForeseeingFraming
+from typedserver.protocols.messages import Framing as Framing
+from typedserver.protocols.messages import Last as Last
+from typedserver.protocols.messages import MeasurableExchange as MeasurableExchange
+from typedserver.protocols.messages import MessageExchange as MessageExchange
+from typedserver.protocols.messages import Pending as Pending
+from typedserver.protocols.messages import Reply as Reply
+from typedserver.protocols.messages import Unfinished as Unfinished
 from typedserver.protocols.reactors import Reactor as Reactor
 from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
@@ -142,12 +154,14 @@ __all__ = [
     "BaseListener",
     "BaseRequestHandler",
     "BaseStrategy",
+    "BatchFraming",
     "Bounded",
     "Cancelled",
     "CannotMeet",
     "ChildFailed",
     "ClientStream",
     "Closed",
+    "Codec",
     "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
@@ -171,7 +185,10 @@ __all__ = [
     "Exit",
     "Finished",
     "ForeignAwaitable",
+    "ForeseeingFraming",
     "Forks",
+    "Framed",
+    "Framing",
     "FramingError",
     "Group",
     "HandlerFactory",
@@ -183,9 +200,11 @@ __all__ = [
     "Inherited",
     "Inline",
     "Keepalive",
+    "Last",
     "LifecycleError",
     "Limits",
     "LineTooLong",
+    "Lines",
     "ListenError",
     "Listener",
     "ListenerWrapper",
@@ -194,11 +213,14 @@ __all__ = [
     "Lock",
     "LogObserver",
     "MarkedHandler",
+    "MeasurableExchange",
+    "MessageExchange",
     "Multiplexed",
     "Observer",
     "OnExecutor",
     "Outcome",
     "PeerTimedOut",
+    "Pending",
     "Place",
     "Prefork",
     "ProcessorWrapper",
@@ -210,6 +232,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "ReleasesReaders",
+    "Reply",
     "RequestKind",
     "RequestProcessor",
     "SelectiveObserver",
@@ -236,6 +259,7 @@ __all__ = [
     "Timeout",
     "TimerHandle",
     "TypedServerError",
+    "Unfinished",
     "UnixAddress",
     "UnixDatagram",
     "UnixStream",

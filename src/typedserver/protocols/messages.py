@@ -3,7 +3,7 @@
 A message handler is a function of a message that returns the reply. It knows no socket and no loop.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeAlias, runtime_checkable
 
@@ -17,6 +17,7 @@ Reply_co = TypeVar("Reply_co", covariant=True)
 Reply_contra = TypeVar("Reply_contra", contravariant=True)
 
 
+@runtime_checkable
 class Pending(Protocol[Reply_co]):
     """A reply that will come: what is used of ``concurrent.futures.Future``, which fits; ``asyncio.Future`` does not.
 
@@ -78,6 +79,38 @@ class Framing(Protocol[Message_co, Reply_contra]):
         ...
 
 
+@runtime_checkable
+class BatchFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply_contra]):
+    """A framing that takes and makes many messages by one call, because a call for each costs more than the work."""
+
+    def split(self, data: bytes, /) -> tuple[Sequence[Message_co], bytes]:
+        """Return all messages of ``data``, and what follows the last of them; it does not raise.
+
+        What follows is empty, or what ``decode`` returns None for, or raises FramingError.
+        """
+        ...
+
+    def join(self, replies: Sequence[Reply_contra], /) -> bytes:
+        """Return replies, at least one, as they are sent; raises what ``encode`` would raise for any of them."""
+        ...
+
+
+@runtime_checkable
+class ForeseeingFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply_contra]):
+    """A framing that knows what a message lacks which is not complete, so that ``decode`` is not tried for each piece.
+
+    Without this, a message costs its length for each piece that comes of it.
+    """
+
+    def lacks(self, data: bytes, /) -> tuple[int, bytes]:
+        """Return how many bytes must follow ``data`` until ``decode`` is worth a try, and what need only appear.
+
+        Asked if ``decode(data, 0)`` has returned None. The number is at least 1. The bytes end the message earlier if
+        they come, possibly across the end of ``data``; ``b""`` if nothing does.
+        """
+        ...
+
+
 class Codec(Protocol[Message_co, Reply_contra]):
     """What one whole message means."""
 
@@ -95,15 +128,19 @@ class MessageExchange(Protocol):
     """One connection's messages, sans-IO: it never waits, never raises and knows no socket.
 
     Whoever runs it calls ``start`` first and ``close`` last, each once, and everything but ``wake`` from one thread at
-    once. It does not call ``receive`` while it has bytes to send that the peer has not taken, nor while ``wants_data``
-    is False. When the server drains, it ends an exchange that ``is_idle``. When the exchange ``is_over`` and everything
-    was sent, the connection ends, by ``error`` if there is one.
+    once. It calls neither ``receive`` nor ``proceed`` while it has bytes to send that the peer has not taken; a wake
+    waits until then. Nor does it call ``receive`` while ``wants_data`` is False. When the server drains, it ends an
+    exchange that ``is_idle``. When the exchange ``is_over`` and everything was sent, the connection ends, by ``error``
+    if there is one, which is read after ``close``.
+
+    What is no Exception (SystemExit, KeyboardInterrupt) is raised by whatever was called, as by any handler.
     """
 
     def start(self, wake: Callable[[], object], /) -> bytes:
         """Begin; returns what is to be sent first.
 
-        wake: to be called, from any thread and any number of times, when ``proceed`` has something to do.
+        wake: to be called, from any thread and any number of times, when ``proceed`` has something to do. The exchange
+        may call it within ``receive`` and ``proceed`` too, if it has more to send than should be sent at once.
         """
         ...
 
@@ -118,6 +155,11 @@ class MessageExchange(Protocol):
     @property
     def wants_data(self) -> bool:
         """Whether it takes more now; otherwise reading must pause."""
+        ...
+
+    @property
+    def awaits_wake(self) -> bool:
+        """Whether a wake may come from now on; otherwise whoever runs it need only wait for the peer."""
         ...
 
     @property
@@ -142,6 +184,19 @@ class MessageExchange(Protocol):
 
     def close(self) -> None:
         """End it: what is outstanding is cancelled."""
+        ...
+
+
+@runtime_checkable
+class MeasurableExchange(MessageExchange, Protocol):
+    """An exchange that can tell how long each of its messages took."""
+
+    def measure(self, report: Callable[[float, Exception | None], object], /) -> None:
+        """Have a function called for each message, by whatever runs the exchange; before ``start``.
+
+        report: gets the seconds from the message's being decoded to its reply's being ready, and what the function or
+        its pending reply has failed by, or None. It must not raise.
+        """
         ...
 
 
