@@ -103,7 +103,8 @@ class MessageExchange(Protocol):
     def start(self, wake: Callable[[], object], /) -> bytes:
         """Begin; returns what is to be sent first.
 
-        wake: to be called, from any thread and any number of times, when ``proceed`` has something to do.
+        wake: to be called, from any thread and any number of times, when ``proceed`` has something to do; also during
+        ``start``, ``receive`` and ``proceed`` themselves.
         """
         ...
 
@@ -118,6 +119,16 @@ class MessageExchange(Protocol):
     @property
     def wants_data(self) -> bool:
         """Whether it takes more now; otherwise reading must pause."""
+        ...
+
+    @property
+    def awaits_reply(self) -> bool:
+        """Whether a reply is outstanding: its peer may be waiting then, so that its silence is no fault of its own."""
+        ...
+
+    @property
+    def may_push(self) -> bool:
+        """Whether a wake may come although no reply is outstanding, because others may push; the same all its life."""
         ...
 
     @property
