@@ -127,8 +127,8 @@ class MessageExchange(Protocol):
         ...
 
     @property
-    def may_push(self) -> bool:
-        """Whether a wake may come although no reply is outstanding, because others may push; the same all its life."""
+    def awaits_wake(self) -> bool:
+        """Whether a wake may come from now on; otherwise whoever runs it need only wait for the peer."""
         ...
 
     @property
