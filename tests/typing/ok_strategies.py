@@ -41,6 +41,7 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
+from typedserver.protocols.messages import Unfinished
 from typedserver.protocols.requests import Result_contra
 
 
@@ -49,6 +50,7 @@ class CountingDispatcher:
 
     place: Place = Place.IN_PLACE
     has_capacity: bool = True
+    runs_exchanges: bool = False
 
     def __init__(self, processor: RequestProcessor[object]) -> None:
         self.processor = processor
@@ -131,7 +133,7 @@ class Slow(StrategyWrapper[Result_contra]):
 COUNTING: type[ConcurrencyStrategy[object]] = Counting
 BRIEF: type[ConcurrencyStrategy[object]] = Brief
 DISPATCHERS: tuple[type[Dispatcher], ...] = (CountingDispatcher, BriefDispatcher, Slowed)
-assert_type(Slow(Multiplexed()), Slow[Coroutine[Any, Any, object]])
+assert_type(Slow(Multiplexed()), Slow[Unfinished])
 COROUTINES: tuple[ConcurrencyStrategy[Coroutine[Any, Any, object]], ...] = (Multiplexed(), Asyncio())
 # A strategy that takes any handler takes coroutines too.
 THREADS: ConcurrencyStrategy[Coroutine[Any, Any, object]] = Threads()
@@ -183,14 +185,14 @@ assert_type(Server(TCP(port=0), echo, Asyncio()), Server[StreamRequest, InetAddr
 assert_type(Server(TCP(port=0), patient, Asyncio(grace=None)), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), bare, Asyncio(loop_factory=uvloop.new_event_loop)), Server[StreamRequest, InetAddress])
 assert_type(Server(UnixStream("s"), echo, Bounded(Asyncio(), 10)), Server[StreamRequest, str])
-assert_type(Bounded(Asyncio(), 10), Bounded[Coroutine[Any, Any, object]])
+assert_type(Bounded(Asyncio(), 10), Bounded[Unfinished])
 
 EXECUTOR = ThreadPoolExecutor()
 assert_type(Server(TCP(port=0), Blocking, OnExecutor(EXECUTOR)), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), echo, OnExecutor(EXECUTOR)), Server[StreamRequest, InetAddress])
 assert_type(Server(UDP(port=0), reply, Bounded(OnExecutor(EXECUTOR), 8)), Server[DatagramRequest, InetAddress])
 
-assert_type(Bounded(Multiplexed(), 10), Bounded[Coroutine[Any, Any, object]])
+assert_type(Bounded(Multiplexed(), 10), Bounded[Unfinished])
 assert_type(Bounded(Threads(), 10), Bounded[object])
 assert_type(Server(TCP(port=0), echo, Bounded(Multiplexed(), 10)), Server[StreamRequest, InetAddress])
 assert_type(Server(TCP(port=0), bare, Bounded(Multiplexed(), 10)), Server[StreamRequest, InetAddress])

@@ -20,8 +20,19 @@ from typing import Any, Final, Protocol, TypeGuard
 from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, close_generator
 from typedserver.coroutines.foreign import explained, foreign_awaitable
 from typedserver.coroutines.in_place import InPlaceLoop
-from typedserver.coroutines.waits import Blocking, Current, Meeting, Parked, Readable, RequestCut, Sleep, Writable
+from typedserver.coroutines.waits import (
+    Blocking,
+    Current,
+    Meeting,
+    Parked,
+    Readable,
+    ReadableOrCalled,
+    RequestCut,
+    Sleep,
+    Writable,
+)
 from typedserver.errors import CompositionError
+from typedserver.sockets.bell import Bell
 from typedserver.sockets.silence import deadline_passed
 from typedserver.sockets.waiting import wait_until_ready
 
@@ -66,7 +77,7 @@ class Driver:
     in this thread is not interrupted; RequestCut is raised when it returns.
     """
 
-    __slots__ = ("_accepted", "_cuts", "_is_over", "_loop", "_pause", "_surroundings")
+    __slots__ = ("_accepted", "_bell", "_cuts", "_is_over", "_loop", "_pause", "_surroundings")
 
     def __init__(
         self, surroundings: "Surroundings | None" = None, accepted: object = None, *, is_over: bool = False
@@ -82,6 +93,8 @@ class Driver:
         # What is released to end the present wait. A plain lock, because a signal handler may do that: if it interrupts
         # this very thread inside Event.wait(), which holds the Event's internal lock, Event.set() would wait for ever.
         self._pause: threading.Lock | None = None
+        # What wakes a wait for a descriptor or a call, once there was one.
+        self._bell: Bell | None = None
 
     def run(self, coroutine: Coroutine[Any, Any, object]) -> object:
         """Run a coroutine to its end in this thread, and return its result; None if a cut has ended it.
@@ -183,6 +196,9 @@ class Driver:
         seen = self._cuts
         value: object = None
         match wait:
+            case ReadableOrCalled():
+                self._wait_until_ready_or_called(wait, seen)
+                return None
             case Readable() | Writable():
                 self._wait_until_ready(wait, seen)
                 return None
@@ -245,6 +261,21 @@ class Driver:
             if self._cuts != seen:
                 raise RequestCut
             if wait.deadline is not None and wait.deadline <= time.monotonic():
+                raise deadline_passed()
+
+    def _wait_until_ready_or_called(self, wait: ReadableOrCalled, seen: int) -> None:
+        bell = self._bell
+        if bell is None:
+            bell = self._bell = Bell()
+        bell.mute()
+        wait.start(bell.ring)
+        while not bell.has_rung:
+            seconds = _CUT_LOOK if wait.deadline is None else min(_CUT_LOOK, wait.deadline - time.monotonic())
+            if bell.wait_readable(wait.fd, max(0.0, seconds)):
+                return
+            if self._cuts != seen:
+                raise RequestCut
+            if wait.deadline is not None and wait.deadline <= time.monotonic() and not bell.has_rung:
                 raise deadline_passed()
 
     def close(self, generator: AsyncGenerator[object, None]) -> None:

@@ -31,6 +31,7 @@ from typedserver.coroutines.waits import (
     Meeting,
     Parked,
     Readable,
+    ReadableOrCalled,
     RequestCut,
     Sleep,
     Writable,
@@ -255,6 +256,10 @@ class LoopTask:
     def readable(self) -> None:
         """Resume it if it waits for its peer; the reactor calls this."""
         if self.waiting is not Readable:
+            if type(self.waiting) is ReadableOrCalled:
+                self.waiting = None
+                self.resume(None)
+                return
             # It waits for something else by now, and what its peer sends meanwhile would wake the loop again and again.
             self.unwatch_reader()
             return
@@ -310,7 +315,7 @@ class LoopTask:
     def lose_reader(self) -> None:
         """Note that another task reads under this number, because the connection was closed or for its own reasons."""
         self.reading = -1
-        if self.waiting is Readable and self.holder is not None and self.holder.fileno() < 0:
+        if self._reads() and self.holder is not None and self.holder.fileno() < 0:
             self._find_it_closed()
 
     def lose_writer(self) -> None:
@@ -331,10 +336,13 @@ class LoopTask:
             self.waiting = None
             self.resume(None)
 
+    def _reads(self) -> bool:
+        return self.waiting is Readable or type(self.waiting) is ReadableOrCalled
+
     def leave_reader(self) -> None:
         """Read the descriptor no more, because its connection is over."""
         self.unwatch_reader()
-        if self.waiting is Readable:
+        if self._reads():
             self._find_it_closed()
 
     def leave_writer(self) -> None:
@@ -349,7 +357,7 @@ class LoopTask:
 
     def expire(self) -> None:
         """Raise in the coroutine that its peer was silent for too long; the timer wheel calls this."""
-        if self.waiting is Readable or self.waiting is Writable:
+        if self.waiting is Writable or self._reads():
             self.unwatch()
             self.waiting = None
             self.throw(deadline_passed())
@@ -365,6 +373,11 @@ class LoopTask:
                 wait.start(lambda: call_in_loop(reactor, partial(self._wake, wait, None)))
                 if wait.until is not None:
                     self._wake_at(wait.until, wait)
+            case ReadableOrCalled():
+                reactor = self.loop.reactor
+                self._wait_readable(wait)
+                self.waiting = wait
+                wait.start(lambda: call_in_loop(reactor, partial(self._wake, wait, None)))
             case Blocking():
                 # In a copy of the coroutine's context, as asyncio.to_thread does it.
                 function = partial(self.run(copy_context).run, wait.function)

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Final, Literal, Self
 
 from typedserver.config import StreamConfig
-from typedserver.coroutines.waits import Readable, Sleep, wait_for
+from typedserver.coroutines.waits import Readable, ReadableOrCalled, Sleep, wait_for
 from typedserver.errors import IncompleteRead, LifecycleError, LineTooLong, PeerTimedOut
 from typedserver.recipes import separator_of, size_of
 from typedserver.sockets.accepted import Connection
@@ -21,6 +21,7 @@ from typedserver.sockets.limited import must_wait_on
 from typedserver.sockets.limits import LimitedSocket
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
 from typedserver.sockets.silence import is_silence
+from typedserver.sockets.waiting import DONT_WAIT
 
 # How many reads from the buffer and completed writes make up a connection's turn, if connections share a thread: a
 # client that sends without pause would otherwise never let the others run. As many take some tenths of a millisecond.
@@ -161,6 +162,64 @@ class Reading:
         except BaseException:
             self._reads = False
             raise
+
+    @types.coroutine
+    def receive_or_call(  # noqa: C901 - it is ``_receive`` once more, with another wait
+        self, start: Callable[[Callable[[], object]], object], until: float | None, *, waits_for_peer: bool
+    ) -> Generator[ReadableOrCalled | Sleep, None, bytes | None]:
+        """Receive what comes, b"" at the end of the stream; returns None after a call, and perhaps without one.
+
+        For who waits for its peer and for others at once. Nothing may be buffered.
+
+        start, until: see ``Parked``.
+        waits_for_peer: whether the peer must send something within ``config.timeout``; if not, the peer waits for us.
+        """
+        if self._next is not None:
+            return b""
+        if self._reads:
+            raise _read_already()
+        exchange = self._exchange
+        self._reads = True
+        try:
+            if not exchange.mid_message:
+                exchange.idle = True
+                if exchange.drains is not None:
+                    exchange.end_if_idle()
+            timeout = exchange.read_timeout if waits_for_peer else None
+            silent = None if timeout is None else time.monotonic() + timeout
+            deadline = until if silent is None or (until is not None and until < silent) else silent
+            try:
+                yield ReadableOrCalled(self._fd, deadline, self._socket, start=start)
+            except PeerTimedOut:
+                if deadline != silent:
+                    return None
+                raise exchange.sent_nothing() from None
+            self._budget = TURN
+            try:
+                data = self._receive_now()
+            except BlockingIOError:
+                return None
+            exchange.idle = False
+            if not data and waits_for_peer and exchange.mid_message and exchange.drains is not None:
+                data = yield from self._receive_rest(USUAL_RECEIVE)
+        finally:
+            exchange.idle = self._reads = False
+        if not data:
+            if exchange.is_slow:
+                raise exchange.took_nothing()
+            self._next = "end"
+            if isinstance(self._socket, Connection):
+                self._socket.note_end()
+        self._drained = self._suspends
+        exchange.mid_message = True
+        return data
+
+    def _receive_now(self) -> bytes:
+        """Receive what has come; raises BlockingIOError if that is nothing."""
+        if self._suspends or self._source is not self._socket:
+            # A TLS layer that blocks waits for the rest of what it takes at once, and its peer has sent some of that.
+            return self._source.recv(USUAL_RECEIVE)
+        return self._socket.recv(USUAL_RECEIVE, DONT_WAIT)
 
     def _begins_to_suspend(self) -> bool:
         """Return whether the socket no longer blocks, as it did; if so, wait by suspending from now on.

@@ -83,6 +83,16 @@ class Writable:
     holder: Holder | None = field(default=None, compare=False)
 
 
+@dataclass(slots=True)
+class ReadableOrCalled(Readable):
+    """Until the descriptor is readable, or something else calls back; who waits finds out by itself which it was.
+
+    start: see ``Parked``.
+    """
+
+    start: Callable[[Callable[[], object]], object] = field(kw_only=True, compare=False)
+
+
 def check_held(wait: Readable | Writable) -> None:
     """Raise OSError (EBADF) if the holder of a descriptor has closed it or given it away."""
     if wait.holder is not None and wait.holder.fileno() != wait.fd:
@@ -171,11 +181,42 @@ class Current:
 
 CURRENT: Final = Current()
 
-Wait: TypeAlias = Readable | Writable | Sleep | Parked | Meeting | Blocking | Current
+Wait: TypeAlias = Readable | ReadableOrCalled | Writable | Sleep | Parked | Meeting | Blocking | Current
 
 
 # What a task of asyncio says of an object that it cannot wait for (RuntimeError).
 _NOT_ASYNCIOS: Final = "Task got bad yield"
+
+
+class Calls:
+    """Calls from elsewhere for one coroutine, which waits for the next one by ``Parked`` or ``ReadableOrCalled``.
+
+    has_come: whether one has come; who waits sets it to False, before it looks what the call was for.
+    """
+
+    __slots__ = ("_wake", "has_come")
+
+    def __init__(self) -> None:
+        self._wake: Callable[[], object] | None = None
+        self.has_come: bool = False
+
+    def come(self) -> None:
+        """Call; from any thread or signal handler, and any number of times."""
+        self.has_come = True
+        wake = self._wake
+        if wake is not None:
+            # A loop that was closed raises: no coroutine of it will go on.
+            try:
+                wake()
+            except RuntimeError:
+                return
+
+    def start(self, wake: Callable[[], object]) -> None:
+        """Keep the wake-up of the coroutine that waits, and call it if a call has come meanwhile; drivers call this."""
+        self._wake = wake
+        # It is kept first and asked then; ``come`` does it the other way round. So one of both threads sees the other.
+        if self.has_come:
+            wake()
 
 
 @types.coroutine

@@ -185,6 +185,11 @@ class Exchange(Generic[MessageT, ReplyT]):
         )
 
     @property
+    def awaits_reply(self) -> bool:
+        """Whether a reply is outstanding."""
+        return bool(self._outstanding)
+
+    @property
     def awaits_wake(self) -> bool:
         """Whether replies are outstanding, or messages wait to be taken."""
         return bool(self._outstanding) or self._ahead is not None

@@ -158,6 +158,11 @@ class MessageExchange(Protocol):
         ...
 
     @property
+    def awaits_reply(self) -> bool:
+        """Whether a reply is outstanding: its peer may be waiting then, so that its silence is no fault of its own."""
+        ...
+
+    @property
     def awaits_wake(self) -> bool:
         """Whether a wake may come from now on; otherwise whoever runs it need only wait for the peer."""
         ...

@@ -29,14 +29,15 @@ class RequestProcessor(Protocol[Result_co]):
     def begin_request(self, request: object, client_address: object, /) -> Result_co:
         """Begin what ``serve_request`` does, for a strategy that runs coroutines itself.
 
-        Returns the coroutine that must be run, if the handler (or ``establish``) is one: ``end_request`` must follow.
+        Returns the coroutine that must be run, if the handler (or ``establish``) is one, or the MessageExchange, if the
+        dispatcher ``runs_exchanges``: ``end_request`` must follow.
         Otherwise the request is over, and this is what the handler returned, or the Exception that was reported in its
         place. Raises as ``serve_request`` does.
         """
         ...
 
     def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
-        """Report and shut down, after the coroutine of ``begin_request`` has ended; once, in the thread that ran it.
+        """Report and shut down, after what ``begin_request`` has returned has ended; once, in the thread that ran it.
 
         error: what the coroutine raised, None if it raised no error. No descriptor of the request may be watched any
         more: it is closed here. Raises what an overridden ``handle_error`` does.
@@ -105,6 +106,14 @@ class Dispatcher(Protocol):
     @property
     def has_capacity(self) -> bool:
         """Whether one more request may come; while it is False the server leaves its listener out of the reactor."""
+        ...
+
+    @property
+    def runs_exchanges(self) -> bool:
+        """Whether ``begin_request`` may return the MessageExchange of a connection as it is; asked once for each loop.
+
+        If not, or if something was established before, it returns a coroutine that runs the exchange.
+        """
         ...
 
     def process_request(self, request: object, client_address: object, /) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn, Protocol, cast
 
+from typedserver.coroutines.conversing import converse, is_exchange
 from typedserver.coroutines.drive import Driver, is_coroutine
 from typedserver.errors import is_peers_fault
 from typedserver.events import Observer, emit
@@ -84,6 +85,7 @@ class Processor:
         "_more",
         "_notes",
         "_prepares",
+        "_runs_exchanges",
         "_server",
         "_shut_down",
         "_waiting",
@@ -122,6 +124,8 @@ class Processor:
         self._shut_down: Callable[[object], object] | None = None
         # Whether there is anything to do before the handler is called.
         self._prepares = False
+        # Whether the strategy runs exchanges of messages by itself.
+        self._runs_exchanges = False
         # Called with a request that is served in place and waits there after all; None: those are noted as they come.
         self._begins_to_wait: Callable[[object, object], object] | None = None
         # Whether requests are noted in the table of live ones, and whether anything is noted besides.
@@ -144,15 +148,18 @@ class Processor:
         *,
         notes: bool,
         alone: bool,
+        runs_exchanges: bool,
         begins_to_wait: Callable[[object, object], object] | None,
     ) -> None:
         """Find out, before requests come, what is to be called for each of them.
 
         notes: whether requests are noted in the table of live ones.
         alone: whether no other request is served while one is.
+        runs_exchanges: whether the strategy runs exchanges of messages by itself.
         begins_to_wait: called with a request, and its client's address, whose coroutine is about to wait in place.
         """
         self._alone = alone
+        self._runs_exchanges = runs_exchanges
         self._begins_to_wait = begins_to_wait
         self._listener = listener
         self._establish = listener.establish if listener.establishes else None
@@ -236,8 +243,8 @@ class Processor:
         else:
             self.end_request(request, client_address, None)
 
-    def begin_request(self, request: object, client_address: object, /) -> object:  # noqa: C901 - a part of it would cost each request a call
-        """Begin a request's life; ``end_request`` ends it if this returns a coroutine."""
+    def begin_request(self, request: object, client_address: object, /) -> object:  # noqa: C901, PLR0912 - a part of it would cost each request a call
+        """Begin a request's life; ``end_request`` ends it if this returns a coroutine or an exchange."""
         accepted = request
         if self._prepares:
             prepared = self._prepare(request, client_address)
@@ -250,8 +257,13 @@ class Processor:
                 result = self._handle(request, client_address, self._server)
             else:
                 result = self._finish(request, client_address)
-            if result is not None and is_coroutine(result):
-                runs_on = True
+            if result is not None:
+                if is_coroutine(result):
+                    runs_on = True
+                elif is_exchange(result):
+                    runs_on = True
+                    if not self._runs_exchanges or self._establish is not None:
+                        result = converse(result, request, client_address, self._server)
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self._failed(accepted, request, client_address, error)
             return error
@@ -308,6 +320,8 @@ class Processor:
         result = self._handle(*established, self._server) if self._finish is None else self._finish(*established)
         if is_coroutine(result):
             await result
+        elif is_exchange(result):
+            await converse(result, *established, self._server)
 
     def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
         """End the life of a request whose coroutine has ended."""

@@ -257,6 +257,7 @@ class RequestService:
             listener,
             notes=notes,
             alone=dispatcher.place is Place.IN_PLACE,
+            runs_exchanges=dispatcher.runs_exchanges,
             begins_to_wait=self._watch.note if passes_by else None,
         )
         # If handlers block the loop, a thread looks for what is overdue.

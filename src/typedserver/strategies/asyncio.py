@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, check_threads
 from typedserver.errors import CompositionError
+from typedserver.protocols.messages import Unfinished
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import check_positive, has_methods, recipe_repr
@@ -122,7 +123,7 @@ class Asyncio(BaseStrategy):
         for module in _NEEDED:
             importlib.import_module(module)
 
-    def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
+    def start(self, processor: RequestProcessor[Unfinished], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server; raises CompositionError if the reactor is no asyncio loop."""
         from typedserver.strategies.asyncio_tasks import AsyncioDispatcher  # noqa: PLC0415 - see above
 
@@ -131,4 +132,4 @@ class Asyncio(BaseStrategy):
     __repr__ = recipe_repr
 
 
-_conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Asyncio
+_conforms: type[ConcurrencyStrategy[Unfinished]] = Asyncio

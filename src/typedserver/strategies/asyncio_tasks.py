@@ -16,6 +16,7 @@ from typedserver.coroutines.ends import end_coroutine
 from typedserver.coroutines.foreign import explained
 from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
+from typedserver.protocols.messages import Unfinished
 from typedserver.protocols.strategies import Companion, Place, RequestProcessor
 from typedserver.recipes import has_methods
 from typedserver.sockets.announced import announce_end
@@ -51,7 +52,7 @@ class AsyncioDispatcher(BaseDispatcher):
 
     def __init__(
         self,
-        processor: RequestProcessor[Coroutine[Any, Any, object]],
+        processor: RequestProcessor[Unfinished],
         loop: object,
         grace: float | None,
         threads: int,

@@ -28,6 +28,7 @@ from typedserver.coroutines.waits import (
     Meeting,
     Parked,
     Readable,
+    ReadableOrCalled,
     Sleep,
     Writable,
     check_held,
@@ -526,6 +527,12 @@ class LoopWaits:
         wait.start(wake)
         return Wait(future) if wait.until is None else TimedWait(future, max(0.0, wait.until - time.monotonic()))
 
+    def readable_or_called(self, wait: ReadableOrCalled) -> Wait:
+        """Wait for input or a call."""
+        readiness = self.readable(wait)
+        wait.start(partial(self.fulfil_soon, readiness.future))
+        return readiness
+
     def fulfil_soon(self, future: "asyncio.Future[None]") -> None:
         """End a future; from any thread or signal handler."""
         if self.thread == get_ident():
@@ -546,6 +553,7 @@ class LoopWaits:
 # By the exact type, because it is looked up for each thing that a task of the loop awaits.
 _BEGIN: Final[dict[type, Callable[[LoopWaits, Any], Wait | None]]] = {
     Readable: LoopWaits.readable,
+    ReadableOrCalled: LoopWaits.readable_or_called,
     Writable: LoopWaits.writable,
     Sleep: LoopWaits.sleep,
     Parked: LoopWaits.parked,

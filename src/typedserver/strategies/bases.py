@@ -86,6 +86,7 @@ class BaseDispatcher:
     __slots__ = ()
 
     place: Place = Place.APART
+    runs_exchanges: bool = False
 
     def is_worker(self) -> bool:
         """Return False: whoever is inside ``serve_request`` is known by the server."""
@@ -131,6 +132,11 @@ class DispatcherWrapper:
     def has_capacity(self) -> bool:
         """As the wrapped dispatcher."""
         return self.inner.has_capacity
+
+    @property
+    def runs_exchanges(self) -> bool:
+        """As the wrapped dispatcher."""
+        return self.inner.runs_exchanges
 
     def process_request(self, request: object, client_address: object, /) -> None:
         """As the wrapped dispatcher."""

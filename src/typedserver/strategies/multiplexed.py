@@ -3,12 +3,11 @@
 The recipe alone: it knows no coroutine and no reactor.
 """
 
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, check_threads
 from typedserver.errors import CompositionError
+from typedserver.protocols.messages import Unfinished
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, RequestProcessor
 from typedserver.recipes import recipe_repr
@@ -46,7 +45,7 @@ class Multiplexed(BaseStrategy):
         """True: its handlers are coroutines."""
         return True
 
-    def start(self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor | None, /) -> Dispatcher:
+    def start(self, processor: RequestProcessor[Unfinished], reactor: Reactor | None, /) -> Dispatcher:
         """Begin work for a server; raises CompositionError if there is no loop to wait in."""
         if reactor is None:
             raise CompositionError("Multiplexed() needs a loop: it cannot serve for a class that has none")
@@ -55,4 +54,4 @@ class Multiplexed(BaseStrategy):
     __repr__ = recipe_repr
 
 
-_conforms: type[ConcurrencyStrategy[Coroutine[Any, Any, object]]] = Multiplexed
+_conforms: type[ConcurrencyStrategy[Unfinished]] = Multiplexed

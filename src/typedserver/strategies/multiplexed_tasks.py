@@ -18,6 +18,7 @@ from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
 from typedserver.process.callers import is_called_by
+from typedserver.protocols.messages import Unfinished
 from typedserver.protocols.reactors import Reactor, TimerHandle
 from typedserver.protocols.strategies import Companion, Place, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
@@ -38,10 +39,8 @@ class MultiplexedDispatcher(BaseDispatcher):
     place = Place.IN_LOOP
     has_capacity: bool = True
 
-    def __init__(
-        self, processor: RequestProcessor[Coroutine[Any, Any, object]], reactor: Reactor, threads: int
-    ) -> None:
-        self.processor: RequestProcessor[Coroutine[Any, Any, object]] = processor
+    def __init__(self, processor: RequestProcessor[Unfinished], reactor: Reactor, threads: int) -> None:
+        self.processor: RequestProcessor[Unfinished] = processor
         self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail, threads)
         self.running: dict[int, _RequestTask] = {}
         self._companions = Companions(self.loop)
