@@ -365,6 +365,16 @@ def test_framing_that_returns_no_end_beyond_the_start_is_refused(end: int) -> No
         drive(read(stream))
 
 
+def test_framing_that_finds_no_value_says_so_as_a_framing_error() -> None:
+    async def read(stream: Stream[Any]) -> str:
+        with pytest.raises(FramingError, match=r"what has no value: 'utf-8' codec"):
+            await anext(stream.messages(COUNTED))
+        return str(stream.buffered)
+
+    with sent(b"2:\xff\xff", [100], blocking=True) as stream:
+        assert drive(read(stream)) == "0"
+
+
 def test_message_that_cannot_be_sent_is_refused_and_nothing_is_sent() -> None:
     async def answer(stream: Stream[Any]) -> str:
         with pytest.raises(ValueError, match="longer than the limit of 3"):

@@ -45,8 +45,9 @@ class MessageReading(Reading):
         ``await anext(stream.messages(framing))``. A timeout or a cancellation loses nothing: ask for the next message
         again. When the server drains, the stream ends between two messages, as it does between two lines.
 
-        Raises FramingError if what has come is no message, and IncompleteMessage if the stream ends in the middle of
-        one. All that was buffered is gone then, because nobody knows where the next message would begin.
+        Raises FramingError if what has come is no message, which another ValueError of the framing says as well, and
+        IncompleteMessage if the stream ends in the middle of one. All that was buffered is gone then, because nobody
+        knows where the next message would begin.
         """
         return _Messages(functools.partial(self._next_message, framing))
 
@@ -65,9 +66,9 @@ class MessageReading(Reading):
             start = self._start
             try:
                 found = framing.decode(data, start)
-            except FramingError:
+            except ValueError as error:
                 self._take(self.buffered)
-                raise
+                raise _refusal(error)  # noqa: B904 - it names its cause by itself, or is the error
             if found is None:
                 await self._receive_more()
                 continue
@@ -91,6 +92,14 @@ class MessageReading(Reading):
             raise IncompleteMessage(
                 f"the stream ended in the middle of a message, of which {len(end.partial)} bytes had come"
             ) from None
+
+
+def _refusal(error: ValueError) -> FramingError:
+    if isinstance(error, FramingError):
+        return error
+    refusal = FramingError(f"a peer has sent what has no value: {error}")
+    refusal.__cause__ = error
+    return refusal
 
 
 def _misplaced(framing: object, start: int, end: int, size: int) -> RecipeError:
