@@ -10,16 +10,19 @@ import socket
 import sys
 import threading
 import time
-from typing import Generic
+from collections.abc import Coroutine
+from typing import Any, Generic
 
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
-from typedserver.coroutines.reading import TURN, USUAL_RECEIVE, Reading
+from typedserver.coroutines.message_reading import MessageReading
+from typedserver.coroutines.reading import TURN, USUAL_RECEIVE
 from typedserver.coroutines.write_turns import write_in_turn
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.messages import Framing, ReplyT
 from typedserver.protocols.requests import Address
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
@@ -41,7 +44,7 @@ def _unchanging(data: Buffer) -> memoryview:
     return memoryview(data if type(data) is bytes else bytes(memoryview(data)))
 
 
-class Stream(Reading, Generic[_StreamAddress_co, _StreamServer_co]):
+class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
     """One connection, buffered for reading.
 
     Iterating yields lines, each with its newline; the last one may lack it. The server closes the socket when the
@@ -206,6 +209,16 @@ class Stream(Reading, Generic[_StreamAddress_co, _StreamServer_co]):
         self._budget -= 1
         if self._budget <= 0:
             await self._rest()
+
+    def send(self, framing: Framing[object, ReplyT], message: ReplyT) -> Coroutine[Any, Any, None]:
+        """Write one message; to be awaited, as ``write`` is, and for the same exceptions.
+
+        framing: how the message is sent, mostly that of ``messages``.
+
+        Raises ValueError if the framing cannot send it.
+        """
+        # No coroutine of its own, which would cost each message a tenth of a microsecond.
+        return self.write(framing.encode(message))
 
     async def _write_behind(self, data: Buffer) -> None:
         """Send all of ``data`` behind what others send."""
