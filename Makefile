@@ -59,7 +59,7 @@ coverage: $(READY) clients
 stress: $(READY)
 	@$(BIN)/python -m tests.reliability $(STRESS_ARGS)
 
-# The tests speak to the servers with real clients; on Debian this target installs them if it may.
+# The tests use real clients, and servers of others; on Debian this target installs them if it may.
 clients:
 	@sh tests/install_clients.sh
 

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import shutil
 import signal
 import stat
 import threading
@@ -12,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgresql as of_postgresql
+from tests.postgresql import Database, PostgreSQL
 from tests.reactors import REACTORS
+from tests.redis_server import RedisServer
 from tests.reliability.programs import Program
 from tests.reliability.trials import Stand
 from typedserver import ServerConfig
@@ -102,6 +106,38 @@ def hostile() -> Generator[Program, None, None]:
     """The program of the hostile clients, for all tests of a module."""
     with Program(["-m", "tests.reliability.hostile"]) as program:
         yield program
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Generator[PostgreSQL, None, None]:
+    """A PostgreSQL for all tests of this process; for tests that do not stop it."""
+    if of_postgresql.programs() is None:
+        pytest.skip("PostgreSQL")
+    with PostgreSQL() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_server: PostgreSQL) -> Generator[Database, None, None]:
+    """An empty database of PostgreSQL."""
+    with postgresql_server.new_database() as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Generator[RedisServer, None, None]:
+    """A Redis for all tests of this process; for tests that do not stop it."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server")
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """An empty Redis."""
+    assert redis_server.ask("FLUSHALL") == "+OK"
+    return redis_server.url
 
 
 @pytest.fixture(autouse=True)

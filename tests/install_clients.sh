@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the real clients that the tests speak with, where they are missing: Debian, as root.
+# Installs the real clients and servers that the tests speak with, where they are missing: Debian, as root.
 set -eu
 missing=
 command -v curl >/dev/null || missing="$missing curl"
@@ -8,10 +8,20 @@ command -v socat >/dev/null || missing="$missing socat"
 command -v redis-cli >/dev/null || missing="$missing redis-tools"
 command -v dig >/dev/null || missing="$missing bind9-dnsutils"
 command -v logger >/dev/null || missing="$missing bsdutils"
+command -v redis-server >/dev/null || missing="$missing redis-server"
+# Debian keeps the server's programs out of the path.
+command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     echo "The tests need these programs; please install them:$missing" >&2
     exit 1
+fi
+# The tests start servers of their own: the packages must not start the system's (invoke-rc.d asks this program).
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    trap 'rm -f "$policy"' EXIT
+    chmod 755 "$policy"
 fi
 apt-get update -qq >/dev/null
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
