@@ -80,8 +80,18 @@ from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
 from typedserver.lifetime.serving import Serving as Serving
+from typedserver.messages.codecs import CodecOf as CodecOf
+from typedserver.messages.codecs import Text as Text
+from typedserver.messages.coded import Coded as Coded
 from typedserver.messages.framed import Framed as Framed
+from typedserver.messages.framings import Chunks as Chunks
+from typedserver.messages.framings import FixedLength as FixedLength
+from typedserver.messages.framings import LengthPrefixed as LengthPrefixed
 from typedserver.messages.framings import Lines as Lines
+from typedserver.messages.framings import Netstrings as Netstrings
+from typedserver.messages.sessions import Push as Push
+from typedserver.messages.sessions import PushSessions as PushSessions
+from typedserver.messages.sessions import Sessions as Sessions
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
@@ -159,9 +169,12 @@ __all__ = [
     "Cancelled",
     "CannotMeet",
     "ChildFailed",
+    "Chunks",
     "ClientStream",
     "Closed",
     "Codec",
+    "CodecOf",
+    "Coded",
     "Companion",
     "CompositionError",
     "ConcurrencyStrategy",
@@ -184,6 +197,7 @@ __all__ = [
     "Event",
     "Exit",
     "Finished",
+    "FixedLength",
     "ForeignAwaitable",
     "ForeseeingFraming",
     "Forks",
@@ -201,6 +215,7 @@ __all__ = [
     "Inline",
     "Keepalive",
     "Last",
+    "LengthPrefixed",
     "LifecycleError",
     "Limits",
     "LineTooLong",
@@ -216,6 +231,7 @@ __all__ = [
     "MeasurableExchange",
     "MessageExchange",
     "Multiplexed",
+    "Netstrings",
     "Observer",
     "OnExecutor",
     "Outcome",
@@ -224,6 +240,8 @@ __all__ = [
     "Place",
     "Prefork",
     "ProcessorWrapper",
+    "Push",
+    "PushSessions",
     "Queue",
     "QueueClosed",
     "Reactor",
@@ -244,6 +262,7 @@ __all__ = [
     "ServerDeadlines",
     "ServerEvent",
     "Serving",
+    "Sessions",
     "SlowPeer",
     "Started",
     "State",
@@ -254,6 +273,7 @@ __all__ = [
     "StreamRequestHandler",
     "Task",
     "TaskGroup",
+    "Text",
     "ThreadPool",
     "Threads",
     "Timeout",

@@ -3,8 +3,18 @@
 All of it is sans-IO. Nothing here knows a socket, a loop, a strategy or a server.
 """
 
+from typedserver.messages.codecs import CodecOf as CodecOf
+from typedserver.messages.codecs import Text as Text
+from typedserver.messages.coded import Coded as Coded
 from typedserver.messages.framed import Framed as Framed
+from typedserver.messages.framings import Chunks as Chunks
+from typedserver.messages.framings import FixedLength as FixedLength
+from typedserver.messages.framings import LengthPrefixed as LengthPrefixed
 from typedserver.messages.framings import Lines as Lines
+from typedserver.messages.framings import Netstrings as Netstrings
+from typedserver.messages.sessions import Push as Push
+from typedserver.messages.sessions import PushSessions as PushSessions
+from typedserver.messages.sessions import Sessions as Sessions
 from typedserver.protocols.messages import BatchFraming as BatchFraming
 from typedserver.protocols.messages import Codec as Codec
 from typedserver.protocols.messages import ForeseeingFraming as ForeseeingFraming

@@ -7,61 +7,32 @@ It is sans-IO: bytes in, bytes out. It never waits, and knows no socket, loop or
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import Final, Generic
+from typing import Any, Final, Generic
 
 from typing_extensions import TypeIs
 
-from typedserver.errors import FramingError, IncompleteMessage, RecipeError
-from typedserver.messages.gathering import Gathering, begin_gathering
-from typedserver.protocols.messages import (
-    ForeseeingFraming,
-    Framing,
-    Last,
-    MeasurableExchange,
-    MessageT,
-    Pending,
-    Reply,
-    ReplyT,
-)
+from typedserver.errors import FramingError, IncompleteMessage
+from typedserver.messages.gathering import Gathering
+from typedserver.messages.plan import Plan
+from typedserver.messages.pushes import Pushes
+from typedserver.protocols.messages import Last, MeasurableExchange, MessageT, Pending, Reply, ReplyT
 from typedserver.recipes import shown
 
 # Bytes of replies after which no further message is taken before they are sent: a few short messages that came at once
 # may ask for replies of any length.
 _MUCH: Final = 256 * 1024
 
+# How many replies are gathered before their bytes are counted: as many as may be outstanding by default.
+_FEW: Final = 64
+
+# Bytes of an unfinished message in the error's text.
+_MOST_SHOWN: Final = 40
+
 
 def _nothing() -> None:
     pass
-
-
-class Plan(Generic[MessageT, ReplyT]):
-    """What all exchanges of one recipe share.
-
-    greeting: what is sent first, as bytes.
-    kinds: of each type of reply, whether it is a pending one: asked once, because asking is slow.
-    """
-
-    __slots__ = ("foreseeing", "framing", "greeting", "in_flight", "kinds", "on_error", "timeout")
-
-    def __init__(
-        self,
-        framing: Framing[MessageT, ReplyT],
-        greeting: bytes,
-        in_flight: int,
-        timeout: float | None,
-        on_error: Callable[[Exception], ReplyT | Last[ReplyT] | None] | None,
-    ) -> None:
-        self.framing: Final = framing
-        self.greeting: Final = greeting
-        self.in_flight: Final = in_flight
-        self.timeout: Final = timeout
-        self.on_error: Final = on_error
-        self.foreseeing: Final[ForeseeingFraming[MessageT, ReplyT] | None] = (
-            framing if isinstance(framing, ForeseeingFraming) else None
-        )
-        self.kinds: Final[dict[type, bool]] = {}
 
 
 class _Outstanding(Generic[MessageT, ReplyT]):
@@ -98,11 +69,12 @@ class Exchange(Generic[MessageT, ReplyT]):
     """The messages of one connection, and a function that answers them.
 
     A reply is sent when those before it were: ``_outstanding`` has the replies that must wait, each in its turn, first
-    a pending one. ``_ahead`` gives the messages that have come and were not taken.
+    a pending one. ``_ahead`` gives the messages that have come and were not taken, ``_rest`` is what came behind them.
+    ``_gathering`` has the bytes of a message that is not complete, behind which nothing has come. ``_quick``: there is
+    nothing of all this, and the replies to what is received next may be gathered.
     """
 
     __slots__ = (
-        "__weakref__",
         "_ahead",
         "_ended",
         "_error",
@@ -111,69 +83,81 @@ class Exchange(Generic[MessageT, ReplyT]):
         "_outstanding",
         "_peer_ended",
         "_plan",
+        "_pushes",
+        "_quick",
         "_report",
+        "_rest",
         "_wake",
     )
 
-    def __init__(self, plan: Plan[MessageT, ReplyT], function: Callable[[MessageT], Reply[ReplyT]]) -> None:
+    def __init__(
+        self, plan: Plan[MessageT, ReplyT], function: Callable[[MessageT], Reply[ReplyT]], pushes: Pushes | None = None
+    ) -> None:
         self._plan = plan
         self._function = function
+        self._pushes = pushes
         self._wake: Callable[[], object] = _nothing
         self._report: Callable[[float, Exception | None], object] | None = None
         self._ahead: Iterator[MessageT] | None = None
+        self._rest = b""
         self._gathering: Gathering | None = None
-        # None as long as nothing has had to wait: an empty deque is larger than all the rest.
+        # None as long as nothing has had to wait: an empty deque is larger than all the others.
         self._outstanding: deque[_Outstanding[MessageT, ReplyT]] | None = None
         self._peer_ended = False
         self._ended = False
         self._error: Exception | None = None
+        self._quick = pushes is None
 
     def measure(self, report: Callable[[float, Exception | None], object], /) -> None:
         """Have a function called for each message, with its seconds and its failure."""
         self._report = report
+        self._quick = False
 
     def start(self, wake: Callable[[], object], /) -> bytes:
         """Begin; returns the greeting."""
         self._wake = wake
         return self._plan.greeting
 
-    def receive(self, data: bytes, /) -> bytes:
+    def receive(self, data: bytes, /) -> bytes:  # noqa: PLR0911 - each call between would cost every message
         """Take what the peer has sent, ``b""`` for its end; returns what is to be sent."""
-        if self._ended:
+        if not self._quick or not data:
+            return self._receive(data)
+        plan = self._plan
+        try:
+            messages, rest = plan.split(data)
+        except Exception as error:  # noqa: BLE001 - a framing that fails by itself ends this connection alone
+            self._fail(error)
             return b""
-        if data:
-            received = self._messages_of(data)
-            self._ahead = received if self._ahead is None else chain(self._ahead, received)
-        else:
-            self._peer_ended = True
-        return self.proceed()
+        if rest or len(messages) > _FEW:
+            self._ahead = iter(messages)
+            self._rest = rest
+            return self._go_on(bytearray())
+        # What follows does what _take does, in as few steps as there can be.
+        function, plain = self._function, plan.plain
+        coming = iter(messages)
+        # Of what a checker does not see: each is a ReplyT, by its type.
+        replies: list[Any] = []
+        for message in coming:
+            try:
+                reply = function(message)
+            except Exception as error:  # noqa: BLE001 - it takes the reply's place
+                return self._receive_special(replies, None, error, coming)
+            if type(reply) in plain:
+                replies.append(reply)
+            elif reply is not None:
+                return self._receive_special(replies, reply, None, coming)
+        if not replies:
+            return b""
+        try:
+            return plan.join(replies)
+        except Exception:  # noqa: BLE001 - it is raised again for the one that is at fault
+            return self._receive_special(replies, None, None, coming)
 
     def proceed(self) -> bytes:
         """Go on after a wake, and at the deadline; returns what is to be sent."""
         out = bytearray()
         self._collect(out)
-        while (ahead := self._ahead) is not None and len(self._outstanding or ()) < self._plan.in_flight:
-            if len(out) >= _MUCH:
-                self._wake()
-                break
-            try:
-                message = next(ahead)
-            except StopIteration:
-                self._ahead = None
-            except FramingError as error:
-                self._refuse(error)
-            except ValueError as error:
-                self._refuse(_refusal(error))
-            except Exception as error:  # noqa: BLE001 - a framing that fails by itself ends this connection alone
-                self._fail(error)
-            else:
-                self._answer(message, out)
-        if self._peer_ended and self._ahead is None and not self._ended:
-            if self._gathering is None:
-                self._ended = True
-            else:
-                self._refuse(IncompleteMessage(f"the stream ended after {len(self._gathering)} bytes of a message"))
-        return bytes(out)
+        return self._go_on(out)
 
     @property
     def wants_data(self) -> bool:
@@ -191,8 +175,8 @@ class Exchange(Generic[MessageT, ReplyT]):
 
     @property
     def awaits_wake(self) -> bool:
-        """Whether replies are outstanding, or messages wait to be taken."""
-        return bool(self._outstanding) or self._ahead is not None
+        """Whether replies are outstanding, messages wait to be taken, or something may be pushed."""
+        return bool(self._outstanding) or self._ahead is not None or (self._pushes is not None and not self._ended)
 
     @property
     def is_idle(self) -> bool:
@@ -218,6 +202,8 @@ class Exchange(Generic[MessageT, ReplyT]):
         """End it: what is outstanding is cancelled."""
         self._wake = _nothing
         self._end()
+        if self._pushes is not None:
+            self._pushes.close()
 
     def done(self, outstanding: _Outstanding[MessageT, ReplyT]) -> None:
         """Wake whoever runs it, if this is the reply that it waits for; from any thread."""
@@ -228,65 +214,141 @@ class Exchange(Generic[MessageT, ReplyT]):
 
     # The messages that have come
 
-    def _messages_of(self, data: bytes) -> Iterator[MessageT]:
-        """Yield the messages of what has been received; at the end, keep what there is of another."""
-        plan = self._plan
+    def _receive(self, data: bytes) -> bytes:
+        """Take what the peer has sent, whatever is to be done besides."""
+        if self._ended:
+            return b""
+        if not data:
+            self._peer_ended = True
+            return self._go_on(bytearray())
+        complete: bytes | None = data
         if self._gathering is not None:
             complete = self._gathering.add(data)
-            if complete is None:
-                return
-            data = complete
+        if complete is not None:
             self._gathering = None
-        start = 0
-        while start < len(data):
-            taken = plan.framing.decode(data, start)
-            if taken is None:
-                self._gathering = begin_gathering(plan.foreseeing, data[start:])
+            try:
+                messages, self._rest = self._plan.split(self._rest + complete)
+            except Exception as error:  # noqa: BLE001 - as in receive
+                self._fail(error)
+                return b""
+            self._ahead = iter(messages) if self._ahead is None else chain(self._ahead, messages)
+        return self._go_on(bytearray())
+
+    def _receive_special(
+        self, replies: list[ReplyT], reply: Reply[ReplyT], error: Exception | None, coming: Iterator[MessageT]
+    ) -> bytes:
+        """Go on with a message whose reply is a special one, or that has failed, behind those with plain replies."""
+        out = bytearray()
+        self._ahead = coming
+        self._send_all(replies, out)
+        self._place(reply, error, None, out)
+        return self._go_on(out)
+
+    def _go_on(self, out: bytearray) -> bytes:
+        """Take as many messages as may be taken now; returns what is to be sent."""
+        ahead = self._ahead
+        if ahead is not None and len(out) < _MUCH and len(self._outstanding or ()) < self._plan.in_flight:
+            self._take(ahead, out)
+        if self._ahead is not None:
+            if len(out) >= _MUCH:
+                self._wake()
+        elif self._peer_ended and not self._ended:
+            self._ended = True
+            if self._gathering is not None:
+                begins = shown(self._gathering.beginning(_MOST_SHOWN))
+                size = len(self._gathering)
+                self._refuse(IncompleteMessage(f"the stream ended after {size} bytes of a message: {begins}"))
+        pushes = self._pushes
+        if pushes is not None:
+            out += pushes.close() if self.is_over else pushes.take()
+        self._quick = (
+            self._ahead is None
+            and self._gathering is None
+            and not self._outstanding
+            and not (self._ended or self._peer_ended)
+            and pushes is None
+            and self._report is None
+        )
+        return bytes(out)
+
+    def _take(self, ahead: Iterator[MessageT], out: bytearray) -> None:
+        """Answer messages until none is left, as many replies are outstanding as may be, or much is to be sent."""
+        plan = self._plan
+        function, plain = self._function, plan.plain
+        gathers = self._report is None and self._pushes is None
+        replies: list[Any] = []
+        for message in ahead:
+            began = None if self._report is None else time.monotonic()
+            reply: Reply[ReplyT] = None
+            error: Exception | None = None
+            try:
+                reply = function(message)
+            except Exception as raised:  # noqa: BLE001 - it takes the reply's place
+                error = raised
+            if gathers and error is None and not self._outstanding and (reply is None or type(reply) in plain):
+                if reply is not None:
+                    replies.append(reply)
+                if len(replies) < _FEW:
+                    continue
+                self._send_all(replies, out)
+            else:
+                self._send_all(replies, out)
+                self._place(reply, error, began, out)
+            replies = []
+            if self._ended or len(out) >= _MUCH or len(self._outstanding or ()) >= plan.in_flight:
                 return
-            message, end = taken
-            if not start < end <= len(data):
-                raise RecipeError(
-                    f"{shown(plan.framing)}.decode has found the next message at {end}, for one that begins at {start}"
-                    f" of {len(data)} bytes: it must be behind that, and within"
-                )
-            start = end
-            yield message
+        self._send_all(replies, out)
+        self._ahead = None
+        if self._rest:
+            self._keep_rest()
+
+    def _keep_rest(self) -> None:
+        """Keep what came behind the last message, if it may become one."""
+        rest, self._rest = self._rest, b""
+        try:
+            self._gathering = self._plan.gathering(rest)
+        except FramingError as error:
+            self._refuse(error)
+        except ValueError as error:
+            refusal = FramingError(f"a peer has sent what is no message: {error}")
+            refusal.__cause__ = error
+            self._refuse(refusal)
+        except Exception as error:  # noqa: BLE001 - as in receive
+            self._fail(error)
 
     # The replies
 
-    def _answer(self, message: MessageT, out: bytearray) -> None:
-        """Call the function, and send its reply or have it wait for its turn."""
-        began = None if self._report is None else time.monotonic()
-        outstanding = self._outstanding
-        try:
-            reply = self._function(message)
-        except Exception as error:  # noqa: BLE001 - it takes the reply's place, and is dealt with in its turn
-            if outstanding:
+    def _place(self, reply: Reply[ReplyT], error: Exception | None, began: float | None, out: bytearray) -> None:
+        """Send a reply, or what an error has in its place; or have it wait for its turn."""
+        if self._pushes is not None:
+            # What the function has pushed comes before its reply.
+            out += self._pushes.take()
+        if self._ended:
+            # By a reply before, which could not be sent.
+            if error is None and self._is_pending(reply):
+                _cancel(reply)
+        elif error is not None:
+            if self._outstanding:
                 self._outstand(began).error = error
             else:
                 self._tell(began, None, error)
                 self._failed(error, out)
-            return
-        if self._is_pending(reply):
-            if not outstanding and reply.done():
+        elif self._is_pending(reply):
+            if not self._outstanding and reply.done():
                 self._settle(reply, began, None, out)
                 return
             waiting = self._outstand(began)
             waiting.pending = reply
             # It may be done by now: then this wakes whoever runs the exchange.
             reply.add_done_callback(waiting.done)
-        elif outstanding:
+        elif self._outstanding:
             self._outstand(began).reply = reply
         else:
             self._tell(began, None, None)
             self._send(reply, out)
 
     def _is_pending(self, reply: Reply[ReplyT]) -> TypeIs[Pending[ReplyT | Last[ReplyT] | None]]:
-        kinds = self._plan.kinds
-        kind = type(reply)
-        if kind not in kinds:
-            kinds[kind] = isinstance(reply, Pending)
-        return kinds[kind]
+        return self._plan.is_pending(reply)
 
     def _outstand(self, began: float | None) -> _Outstanding[MessageT, ReplyT]:
         timeout = self._plan.timeout
@@ -299,7 +361,10 @@ class Exchange(Generic[MessageT, ReplyT]):
     def _collect(self, out: bytearray) -> None:
         """Send the outstanding replies whose turn has come."""
         outstanding = self._outstanding
-        while outstanding and len(out) < _MUCH:
+        while outstanding:
+            if len(out) >= _MUCH:
+                self._wake()
+                return
             first = outstanding[0]
             pending = first.pending
             if pending is None:
@@ -320,8 +385,6 @@ class Exchange(Generic[MessageT, ReplyT]):
                 self._failed(error, out)
             else:
                 return
-        if outstanding:
-            self._wake()
 
     def _settle(
         self, pending: Pending[ReplyT | Last[ReplyT] | None], began: float | None, seconds: float | None, out: bytearray
@@ -349,6 +412,18 @@ class Exchange(Generic[MessageT, ReplyT]):
     def _tell(self, began: float | None, seconds: float | None, error: Exception | None) -> None:
         if self._report is not None and began is not None:
             self._report(time.monotonic() - began if seconds is None else seconds, error)
+
+    def _send_all(self, replies: Sequence[ReplyT], out: bytearray) -> None:
+        """Send plain replies, of which it is the turn."""
+        if not replies:
+            return
+        try:
+            out += self._plan.join(replies)
+        except Exception:  # noqa: BLE001 - it is raised again for the one that is at fault
+            for reply in replies:
+                self._send(reply, out)
+                if self._ended:
+                    return
 
     def _send(self, reply: ReplyT | Last[ReplyT] | None, out: bytearray) -> None:
         """Send a reply, of which it is the turn, if it can be sent."""
@@ -385,6 +460,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         """Take no more of what the peer sends: what it had asked before is still answered."""
         self._error = error
         self._ended = True
+        self._quick = False
         self._ahead = self._gathering = None
 
     def _fail(self, error: Exception) -> None:
@@ -395,7 +471,9 @@ class Exchange(Generic[MessageT, ReplyT]):
     def _end(self) -> None:
         """Send nothing more: what is outstanding is not wanted any longer."""
         self._ended = True
+        self._quick = False
         self._ahead = self._gathering = None
+        self._rest = b""
         outstanding = self._outstanding
         while outstanding:
             pending = outstanding.popleft().pending
@@ -411,12 +489,6 @@ def _cancel(pending: Pending[object]) -> None:
     # The reply is not waited for in any case.
     with contextlib.suppress(Exception):
         pending.cancel()
-
-
-def _refusal(error: ValueError) -> FramingError:
-    refusal = FramingError(f"a peer has sent what has no value: {error}")
-    refusal.__cause__ = error
-    return refusal
 
 
 _conforms: type[MeasurableExchange] = Exchange[object, object]

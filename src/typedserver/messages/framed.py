@@ -4,37 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic
 
-from typedserver.errors import RecipeError
-from typedserver.messages.exchange import Exchange, Plan
+from typedserver.messages.exchange import Exchange
+from typedserver.messages.plan import Plan
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
 from typedserver.protocols.messages import Framing, Last, MessageExchange, MessageT, Reply, ReplyT
 from typedserver.protocols.requests import StreamRequest
-from typedserver.recipes import check_at_least, check_callable, check_positive, has_methods, recipe_repr, shown
-
-
-def plan_of(  # noqa: PLR0917 - the fields of a recipe, in their order
-    recipe: str,
-    framing: Framing[MessageT, ReplyT],
-    greeting: ReplyT | None,
-    in_flight: int,
-    timeout: float | None,
-    on_error: Callable[[Exception], ReplyT | Last[ReplyT] | None] | None,
-) -> Plan[MessageT, ReplyT]:
-    """Check the fields that every recipe of message handlers has; raises RecipeError if one cannot work."""
-    if not has_methods(framing, "decode", "encode"):
-        raise RecipeError(f"{recipe}(framing={shown(framing)}) must be a framing: give Lines(), say")
-    check_at_least(recipe, "in_flight", in_flight, 1, "give the most replies that may be outstanding on one connection")
-    check_positive(recipe, "timeout", timeout, "give the seconds that a reply may take, or None for no limit")
-    check_callable(recipe, "on_error", on_error, "give a function of the exception that returns a reply", needed=False)
-    first = b""
-    if greeting is not None:
-        try:
-            first = framing.encode(greeting)
-        except Exception as error:
-            raise RecipeError(
-                f"{recipe}(greeting={shown(greeting)}) cannot be sent by {shown(framing)}: {error}"
-            ) from error
-    return Plan(framing, first, in_flight, timeout, on_error)
+from typedserver.recipes import check_callable, recipe_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +21,7 @@ class Framed(Generic[MessageT, ReplyT]):
 
     framing: where messages begin and end.
     function: returns the reply, None for none, ``Last(reply)`` to end the connection after it, or a
-    ``concurrent.futures.Future`` of either.
+    ``concurrent.futures.Future`` of any of these.
     greeting: sent first.
     in_flight: how many replies may be outstanding on one connection; beyond that, reading pauses.
     timeout: seconds that a pending reply may take; then it is cancelled, and TimeoutError takes its place.
@@ -68,7 +43,7 @@ class Framed(Generic[MessageT, ReplyT]):
 
     def __post_init__(self) -> None:
         check_callable("Framed", "function", self.function, "give a function of a message that returns its reply")
-        plan = plan_of("Framed", self.framing, self.greeting, self.in_flight, self.timeout, self.on_error)
+        plan = Plan("Framed", self.framing, self.greeting, self.in_flight, self.timeout, self.on_error)
         object.__setattr__(self, "_plan", plan)
 
     def __call__(self, _request: StreamRequest, _client_address: object, _server: ServerContext, /) -> MessageExchange:

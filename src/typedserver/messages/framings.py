@@ -1,14 +1,20 @@
 """Framings: where messages begin and end in a stream. Each is frozen, bounded and without state, and does no I/O."""
 
-from dataclasses import dataclass
-from typing import Final
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
 
 from typedserver.errors import FramingError, RecipeError
-from typedserver.protocols.messages import ForeseeingFraming
-from typedserver.recipes import check_at_least, recipe_repr, shown
+from typedserver.protocols.messages import BatchFraming, ForeseeingFraming
+from typedserver.recipes import check_at_least, check_flags, recipe_repr, shown
 
 # Bytes of what a peer has sent in an error's message: enough to recognise it.
 _MOST_SHOWN: Final = 40
+
+_DEFAULT_LIMIT: Final = 2**24
+
+_LONG: Final = "give the longest message in bytes"
 
 
 def _beginning(data: bytes, start: int) -> str:
@@ -25,7 +31,16 @@ def _check_reply(reply: object) -> None:
         raise TypeError(f"{shown(reply)} is no reply of bytes: return bytes, or let Coded(codec, function) make them")
 
 
-@dataclass(frozen=True, slots=True)
+def _check_length(framing: str, reply: bytes, limit: int) -> None:
+    _check_reply(reply)
+    if len(reply) > limit:
+        raise ValueError(
+            f"the reply {_beginning(reply, 0)} has {len(reply)} bytes, and {framing} takes {limit}:"
+            " give it a larger limit, and the peer as well"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
     """Messages that each end with a separator, which is no part of them.
 
@@ -37,10 +52,15 @@ class Lines:
 
     separator: bytes = b"\n"
     limit: int = 65536
+    # Whether an end of the separator is also its beginning: then it may be found across the end of a reply.
+    _overlaps: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check_separator(self.separator)
-        check_at_least("Lines", "limit", self.limit, 1, "give the longest message in bytes")
+        separator = self.separator
+        _check_separator(separator)
+        check_at_least("Lines", "limit", self.limit, 1, _LONG)
+        overlaps = any(separator.startswith(separator[at:]) for at in range(1, len(separator)))
+        object.__setattr__(self, "_overlaps", overlaps)
 
     def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
         """Return the line that begins at ``start``; raises FramingError if it is beyond the limit."""
@@ -50,33 +70,277 @@ class Lines:
             return data[start:end], end + len(separator)
         if len(data) - start >= self.limit + len(separator):
             raise FramingError(
-                f"a peer has sent {_beginning(data, start)}, and no {separator!r} within {self.limit} bytes:"
+                f"{_beginning(data, start)} came, and no {separator!r} within {self.limit} bytes:"
                 " Lines(limit=...) takes longer messages"
             )
         return None
 
     def encode(self, reply: bytes, /) -> bytes:
         """Return a reply with the separator behind it; raises ValueError if it could not be read as one message."""
-        _check_reply(reply)
+        _check_length("Lines", reply, self.limit)
         sent = reply + self.separator
-        # Where the separator is found first: a reply's end may be the beginning of one.
         if sent.find(self.separator) != len(reply):
             raise ValueError(
-                f"the reply {_beginning(reply, 0)} would be two messages, because {self.separator!r} is in it:"
+                f"the reply {_beginning(reply, 0)} would be read as more than one, because {self.separator!r} is in it:"
                 " take it out, or use LengthPrefixed"
-            )
-        if len(reply) > self.limit:
-            raise ValueError(
-                f"the reply {_beginning(reply, 0)} has {len(reply)} bytes, and the limit is {self.limit}:"
-                " Lines(limit=...) takes longer messages"
             )
         return sent
 
+    def split(self, data: bytes, /) -> tuple[Sequence[bytes], bytes]:
+        """Return all lines of ``data``, and what follows the last of them, or the first that is too long."""
+        messages = data.split(self.separator)
+        rest = messages.pop()
+        if len(data) > self.limit and messages and len(max(messages, key=len)) > self.limit:
+            at = next(at for at, message in enumerate(messages) if len(message) > self.limit)
+            rest = self.separator.join([*messages[at:], rest])
+            del messages[at:]
+        return messages, rest
+
+    def join(self, replies: Sequence[bytes], /) -> bytes:
+        """Return replies with a separator behind each; raises ValueError as ``encode`` does."""
+        separator = self.separator
+        sent = separator.join(replies) + separator
+        if sent.count(separator) != len(replies) or len(sent) > self.limit or self._overlaps:
+            return b"".join(map(self.encode, replies))
+        return sent
+
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
-        """Return that the separator may come, or as many bytes as are too many."""
+        """Return how many bytes are too many, and that the separator may come before."""
         return self.limit + len(self.separator) - len(data), self.separator
 
     __repr__ = recipe_repr
 
 
-_foresees: type[ForeseeingFraming[bytes, bytes]] = Lines
+_UnpackFrom: TypeAlias = Callable[[bytes, int], tuple[int]]
+_FORMATS: Final = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
+def _unpacking(size: int, byteorder: Literal["big", "little"]) -> _UnpackFrom:
+    """Return what reads a length at a place in bytes, as quickly as can be."""
+    form = _FORMATS.get(size)
+    if form is not None:
+        unpack: _UnpackFrom = struct.Struct((">" if byteorder == "big" else "<") + form).unpack_from
+        return unpack
+    return lambda data, at: (int.from_bytes(data[at : at + size], byteorder),)
+
+
+@dataclass(frozen=True, slots=True)
+class LengthPrefixed:
+    """Messages that each stand behind their length.
+
+    size: how many bytes the length has, 1 to 8.
+    byteorder: of the length.
+    limit: the most bytes of a message, without the length; no more than the length can say, in any case.
+    counts_itself: whether the length counts its own bytes, too.
+
+    Raises RecipeError if a value cannot work.
+    """
+
+    size: Literal[1, 2, 3, 4, 5, 6, 7, 8] = 4
+    byteorder: Literal["big", "little"] = "big"
+    limit: int = _DEFAULT_LIMIT
+    counts_itself: bool = False
+    _most: int = field(init=False, repr=False, compare=False)
+    _counted: int = field(init=False, repr=False, compare=False)
+    _unpack: _UnpackFrom = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_size(self.size)
+        if self.byteorder not in ("big", "little"):
+            raise RecipeError(f"LengthPrefixed(byteorder={shown(self.byteorder)}) must be 'big' or 'little'")
+        check_at_least("LengthPrefixed", "limit", self.limit, 1, _LONG)
+        check_flags("LengthPrefixed", counts_itself=self.counts_itself)
+        counted = self.size if self.counts_itself else 0
+        object.__setattr__(self, "_counted", counted)
+        object.__setattr__(self, "_most", min(self.limit, 256**self.size - 1 - counted))
+        object.__setattr__(self, "_unpack", _unpacking(self.size, self.byteorder))
+
+    def _length(self, data: bytes, start: int) -> int:
+        (said,) = self._unpack(data, start)
+        length = said - self._counted
+        if length > self.limit:
+            raise FramingError(
+                f"a message of {length} bytes was announced by {shown(data[start : start + self.size])}, and the limit"
+                f" is {self.limit}: LengthPrefixed(limit=...) takes longer messages"
+            )
+        if length < 0:
+            raise FramingError(
+                f"the length {said} was sent, {shown(data[start : start + self.size])}, which is less than the"
+                f" {self.size} bytes that it has itself: without counts_itself, lengths are of the message alone"
+            )
+        return length
+
+    def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
+        """Return the message whose length begins at ``start``; raises FramingError if it is beyond the limit."""
+        begin = start + self.size
+        if len(data) < begin:
+            return None
+        end = begin + self._length(data, start)
+        return (data[begin:end], end) if end <= len(data) else None
+
+    def encode(self, reply: bytes, /) -> bytes:
+        """Return a reply behind its length; raises ValueError if it is beyond the limit."""
+        _check_length("LengthPrefixed", reply, self._most)
+        return (len(reply) + self._counted).to_bytes(self.size, self.byteorder) + reply
+
+    def split(self, data: bytes, /) -> tuple[Sequence[bytes], bytes]:
+        """Return all messages of ``data``, and what follows the last of them, or the first that is none."""
+        size, unpack, counted, limit = self.size, self._unpack, self._counted, self.limit
+        messages: list[bytes] = []
+        start, last = 0, len(data) - size
+        while start <= last:
+            length = unpack(data, start)[0] - counted
+            end = start + size + length
+            if end > len(data) or not 0 <= length <= limit:
+                break
+            messages.append(data[start + size : end])
+            start = end
+        return messages, data[start:]
+
+    def join(self, replies: Sequence[bytes], /) -> bytes:
+        """Return replies, each behind its length; raises ValueError as ``encode`` does."""
+        return b"".join(map(self.encode, replies))
+
+    def lacks(self, data: bytes, /) -> tuple[int, bytes]:
+        """Return how many bytes are missing in the message, or in its length."""
+        if len(data) < self.size:
+            return self.size - len(data), b""
+        return self.size + self._length(data, 0) - len(data), b""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.size, self.byteorder, self.limit, self.counts_itself)
+
+    __repr__ = recipe_repr
+
+
+def _check_size(size: object) -> None:
+    if not isinstance(size, int) or isinstance(size, bool) or size not in range(1, 9):
+        raise RecipeError(f"LengthPrefixed(size={shown(size)}) must be 1 to 8: give the bytes of the length")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Netstrings:
+    """Messages as netstrings: ``5:hello,`` (https://cr.yp.to/proto/netstrings.txt).
+
+    limit: the most bytes of a message.
+
+    Raises RecipeError for a limit below 1.
+    """
+
+    limit: int = _DEFAULT_LIMIT
+
+    def __post_init__(self) -> None:
+        check_at_least("Netstrings", "limit", self.limit, 1, _LONG)
+
+    def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
+        """Return the netstring that begins at ``start``; raises FramingError for what is none, or beyond the limit."""
+        end = self._end(data, start)
+        if end is None or end >= len(data):
+            return None
+        if data[end] != ord(b","):
+            raise FramingError(
+                f"the netstring {_beginning(data, start)} has {shown(data[end : end + 1])} behind it: it must have ','"
+            )
+        return data[data.index(b":", start) + 1 : end], end + 1
+
+    def _end(self, data: bytes, start: int) -> int | None:
+        """Return where the comma is due; None if the length is not complete."""
+        digits = len(str(self.limit))
+        colon = data.find(b":", start, start + digits + 1)
+        length = data[start : colon if colon >= 0 else start + digits + 1]
+        # One digit more than may be, or anything but digits, or a 0 that begins a longer number.
+        if (length and not length.isdigit()) or (length[:1] == b"0" and len(length) > 1) or (colon == start):
+            raise FramingError(
+                f"{_beginning(data, start)} begins no netstring: its length must come first, as 5:hello,"
+            )
+        if len(length) > digits or (colon >= 0 and int(length) > self.limit):
+            raise FramingError(
+                f"a netstring was announced by {shown(length)}, and the limit is {self.limit}:"
+                " Netstrings(limit=...) takes longer ones"
+            )
+        return None if colon < 0 else colon + 1 + int(length)
+
+    def encode(self, reply: bytes, /) -> bytes:
+        """Return a reply as a netstring; raises ValueError if it is beyond the limit."""
+        _check_length("Netstrings", reply, self.limit)
+        return b"%d:%b," % (len(reply), reply)
+
+    def lacks(self, data: bytes, /) -> tuple[int, bytes]:
+        """Return how many bytes are missing in the netstring; one if that is not known yet."""
+        end = self._end(data, 0)
+        return (1 if end is None else end + 1 - len(data)), b""
+
+    __repr__ = recipe_repr
+
+
+@dataclass(frozen=True, slots=True)
+class FixedLength:
+    """Messages that have all the same length.
+
+    length: of each, in bytes.
+
+    Raises RecipeError for a length below 1.
+    """
+
+    length: int
+
+    def __post_init__(self) -> None:
+        check_at_least("FixedLength", "length", self.length, 1, "give the bytes of each message")
+
+    def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
+        """Return the message that begins at ``start``."""
+        end = start + self.length
+        return (data[start:end], end) if end <= len(data) else None
+
+    def encode(self, reply: bytes, /) -> bytes:
+        """Return a reply as it is; raises ValueError if it has another length."""
+        _check_reply(reply)
+        if len(reply) != self.length:
+            raise ValueError(
+                f"the reply {_beginning(reply, 0)} has {len(reply)} bytes, and all have {self.length}: fill it up"
+            )
+        return reply
+
+    def split(self, data: bytes, /) -> tuple[Sequence[bytes], bytes]:
+        """Return all messages of ``data``, and what follows the last of them."""
+        length = self.length
+        whole = len(data) - len(data) % length
+        return [data[start : start + length] for start in range(0, whole, length)], data[whole:]
+
+    def join(self, replies: Sequence[bytes], /) -> bytes:
+        """Return replies one behind the other; raises ValueError as ``encode`` does."""
+        return b"".join(map(self.encode, replies))
+
+    def lacks(self, data: bytes, /) -> tuple[int, bytes]:
+        """Return how many bytes are missing."""
+        return self.length - len(data), b""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """What has come is a message, whatever it is: for an echo, a proxy, a sink, and where a message ends elsewhere.
+
+    TCP may cut and join what a peer has sent as it likes. So this fits only if that makes no difference to the
+    function, or if each peer waits for the reply before it sends more, and sends no more than one receive takes.
+    """
+
+    def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
+        """Return what there is."""
+        return (data[start:], len(data)) if start < len(data) else None
+
+    def encode(self, reply: bytes, /) -> bytes:
+        """Return a reply as it is."""
+        _check_reply(reply)
+        return reply
+
+    def split(self, data: bytes, /) -> tuple[Sequence[bytes], bytes]:
+        """Return what there is."""
+        return (data,), b""
+
+    def join(self, replies: Sequence[bytes], /) -> bytes:
+        """Return replies one behind the other."""
+        return b"".join(replies)
+
+
+_batches: tuple[type[BatchFraming[bytes, bytes]], ...] = (Lines, LengthPrefixed, FixedLength, Chunks)
+_foresee: tuple[type[ForeseeingFraming[bytes, bytes]], ...] = (Lines, LengthPrefixed, Netstrings, FixedLength)

@@ -1,8 +1,6 @@
-"""What has come of one message that is not complete: kept until more of it is there. It knows framings only."""
+"""What has come of one message that is not complete: kept until more of it is there. It knows no framing."""
 
 from typing import Final
-
-from typedserver.protocols.messages import ForeseeingFraming, MessageT, ReplyT
 
 
 class Gathering:
@@ -10,6 +8,8 @@ class Gathering:
 
     It costs each byte once, however small the pieces are: they are appended to one buffer, and only what is new is
     searched.
+
+    lacks: how many more bytes make an attempt worth while, and what makes it so earlier if it comes; ``b""``: nothing.
     """
 
     __slots__ = ("_data", "_ends", "_enough")
@@ -23,6 +23,10 @@ class Gathering:
     def __len__(self) -> int:
         return len(self._data)
 
+    def beginning(self, size: int) -> bytes:
+        """Return the first bytes, at most ``size`` of them."""
+        return bytes(self._data[:size])
+
     def add(self, piece: bytes) -> bytes | None:
         """Take a piece; returns everything if the message may now be complete, and then is to be thrown away."""
         data = self._data
@@ -32,8 +36,3 @@ class Gathering:
         if len(data) >= self._enough or (ends and data.find(ends, max(0, searched - len(ends) + 1)) >= 0):
             return bytes(data)
         return None
-
-
-def begin_gathering(framing: ForeseeingFraming[MessageT, ReplyT] | None, data: bytes) -> Gathering:
-    """Begin with the first bytes of a message. A framing that foresees nothing is asked again at each piece."""
-    return Gathering(data, (1, b"") if framing is None else framing.lacks(data))
