@@ -60,12 +60,12 @@ async def _converse(exchange: MessageExchange, stream: Stream[Any, Any], calls: 
         elif not exchange.wants_data:
             await wait_for(Parked(calls.start, exchange.deadline))
             received = None
-        elif exchange.awaits_wake or exchange.deadline is not None:
-            received = await stream.receive_or_call(
-                calls.start, exchange.deadline, waits_for_peer=not exchange.awaits_reply
-            )
-        else:
+        elif exchange.waits_for_peer and not exchange.awaits_wake:
             received = await stream.read(LARGEST_RECEIVE)
+        else:
+            received = await stream.receive_or_call(
+                calls.start, exchange.deadline, waits_for_peer=exchange.waits_for_peer
+            )
         if received is None:
             # First, because a call that comes from now on may be for what ``proceed`` has looked at already.
             calls.has_come = False
