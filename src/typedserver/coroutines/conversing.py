@@ -31,12 +31,12 @@ async def converse(exchange: MessageExchange, request: Any, client_address: Any,
     request: the connection that the exchange was made for.
     """
     calls = Calls()
-    error: Exception | None = None
     try:
-        await _converse(exchange, Stream(request, client_address, server), calls)
-        error = exchange.error
+        stream: Stream[Any, Any] = Stream(request, client_address, server)
+        await _converse(exchange, stream, calls, exchange.start(calls.come), until_idle=False)
     finally:
         exchange.close()
+    error = exchange.error
     if error is not None:
         try:
             raise error
@@ -45,27 +45,38 @@ async def converse(exchange: MessageExchange, request: Any, client_address: Any,
             del error, exchange
 
 
-async def _converse(exchange: MessageExchange, stream: Stream[Any, Any], calls: Calls) -> None:
-    data = exchange.start(calls.come)
+async def converse_until_idle(exchange: MessageExchange, stream: Stream[Any, Any], calls: Calls, unsent: bytes) -> None:
+    """Go on with an exchange that was started, until it is over, or idle and waits for its peer.
+
+    calls: its wakes; the caller passes them on. unsent: what is to be sent first.
+    """
+    await _converse(exchange, stream, calls, unsent, until_idle=True)
+
+
+async def _converse(
+    exchange: MessageExchange, stream: Stream[Any, Any], calls: Calls, data: bytes, *, until_idle: bool
+) -> None:
+    received: bytes | None
     while True:
         if data:
             await stream.write(data)
         if exchange.is_over:
             return
         if exchange.is_idle:
+            if until_idle and exchange.waits_for_peer and not calls.has_come:
+                return
             stream.message_done()
-        received: bytes | None
         if calls.has_come:
             received = None
         elif not exchange.wants_data:
             await wait_for(Parked(calls.start, exchange.deadline))
             received = None
-        elif exchange.awaits_wake or exchange.deadline is not None:
-            received = await stream.receive_or_call(
-                calls.start, exchange.deadline, waits_for_peer=not exchange.awaits_reply
-            )
-        else:
+        elif exchange.waits_for_peer and not exchange.awaits_wake:
             received = await stream.read(LARGEST_RECEIVE)
+        else:
+            received = await stream.receive_or_call(
+                calls.start, exchange.deadline, waits_for_peer=exchange.waits_for_peer
+            )
         if received is None:
             # First, because a call that comes from now on may be for what ``proceed`` has looked at already.
             calls.has_come = False

@@ -63,6 +63,18 @@ class Blocks(Runner, Protocol):
         ...
 
 
+class Reads(Protocol):
+    """Who has the reactor call it for a descriptor to read from."""
+
+    def lose_reader(self) -> None:
+        """Note that another reads under its number."""
+        ...
+
+    def leave_reader(self) -> None:
+        """Read the descriptor no more, because its connection is over."""
+        ...
+
+
 class WaitTables:
     """What the coroutines of one loop wait by.
 
@@ -94,7 +106,7 @@ class WaitTables:
         self.meeting_limit: float | None = None
         self.root: LoopTask | None = None
         self.deadlines: TimerWheel = TimerWheel(reactor)
-        self.readers: dict[int, LoopTask] = {}
+        self.readers: dict[int, Reads] = {}
         self.writers: dict[int, LoopTask] = {}
         self.blocking_calls: BlockingCalls = BlockingCalls(reactor, threads)
         self.release_reader: Callable[[int], object] | None = (

@@ -338,6 +338,10 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
         if self._exchange.mid_message:
             self._exchange.mid_message = False
 
+    def message_begun(self) -> None:
+        """Note that something of a message was read before this stream was made, which is not answered yet."""
+        self._exchange.mid_message = True
+
     def _note_write(self) -> None:
         """Have the kernel send small writes at once, from the second one on.
 

@@ -169,9 +169,9 @@ class Exchange(Generic[MessageT, ReplyT]):
         )
 
     @property
-    def awaits_reply(self) -> bool:
-        """Whether a reply is outstanding."""
-        return bool(self._outstanding)
+    def waits_for_peer(self) -> bool:
+        """Whether it wants data, and no reply is outstanding."""
+        return not (self._outstanding or self._ended or self._peer_ended) and self._ahead is None
 
     @property
     def awaits_wake(self) -> bool:

@@ -158,8 +158,11 @@ class MessageExchange(Protocol):
         ...
 
     @property
-    def awaits_reply(self) -> bool:
-        """Whether a reply is outstanding: its peer may be waiting then, so that its silence is no fault of its own."""
+    def waits_for_peer(self) -> bool:
+        """Whether it waits for its peer: it wants data, no reply is outstanding, and there is no ``deadline``.
+
+        Then the peer's silence is its own fault. The others may be asked less often, because this says so much.
+        """
         ...
 
     @property

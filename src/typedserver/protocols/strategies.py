@@ -10,12 +10,18 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
 
 
 class RequestProcessor(Protocol[Result_co]):
     """What a strategy may ask of the server that it works for."""
+
+    @property
+    def server(self) -> ServerContext:
+        """The server as its handlers see it."""
+        ...
 
     def serve_request(self, request: object, client_address: object, /) -> None:
         """Live a request's whole life: establish, handle, report an error, shut down. Called in the worker.
@@ -133,7 +139,7 @@ class Dispatcher(Protocol):
         ...
 
     def drain(self) -> None:
-        """Pass on to workers out of this process that the server drains; maybe more than once."""
+        """Pass on to workers out of this process, and to exchanges, that the server drains; maybe more than once."""
         ...
 
     def cut(self, request: object, /) -> None:

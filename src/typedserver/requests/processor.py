@@ -172,6 +172,11 @@ class Processor:
         self._notes = notes
         self._more = self._accounts.has_more
 
+    @property
+    def server(self) -> ServerContext:
+        """The server as its handlers see it."""
+        return self._server
+
     def is_worker(self) -> bool:
         """Whether the calling thread is in one of these methods; a coroutine is run by its strategy."""
         # Asked of the stack, and only here: an account of workers would cost each request more than its hooks do.
@@ -262,7 +267,7 @@ class Processor:
                     runs_on = True
                 elif is_exchange(result):
                     runs_on = True
-                    if not self._runs_exchanges or self._establish is not None:
+                    if not self._runs_exchanges or self._establish is not None or not isinstance(request, Connection):
                         result = converse(result, request, client_address, self._server)
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self._failed(accepted, request, client_address, error)

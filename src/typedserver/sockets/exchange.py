@@ -91,12 +91,10 @@ class Exchange:
         # least one of us sees both.
         if self.drains is None:
             self.drains = time.monotonic()
-        if self.idle and not (self.mid_message is None and time.monotonic() < self._time_to_begin(self.drains)):
+        if self.idle and not (
+            self.mid_message is None and time.monotonic() < time_to_begin(self.drains, self._server.quiet)
+        ):
             end_reading(self.connection)
-
-    def _time_to_begin(self, drains: float) -> float:
-        # The first message of a client that has just connected may be on its way.
-        return drains + self._server.quiet * _QUIETS_TO_BEGIN
 
     def pauses_for_rest(self) -> Iterator[float]:
         """Yield how many seconds to wait before the next attempt to receive, as long as the peer may still send.
@@ -148,3 +146,11 @@ class Exchange:
         if self.broken_off:
             why = "a write was broken off in its middle"
         return BrokenPipeError(errno.EPIPE, f"nothing more can be sent to {self._client_address!r}: {why}")
+
+
+def time_to_begin(drains: float, quiet: float) -> float:
+    """Return until when a client that has just connected may send its first message, which may be on its way.
+
+    drains: since when the server drains, by the monotonic clock. quiet: the server's.
+    """
+    return drains + quiet * _QUIETS_TO_BEGIN

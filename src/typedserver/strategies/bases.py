@@ -9,6 +9,7 @@ from typing import Generic
 
 from typedserver.composition import check_dispatcher
 from typedserver.errors import CompositionError
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
 from typedserver.protocols.strategies import Companion, ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
@@ -177,6 +178,11 @@ class ProcessorWrapper(Generic[Result_co]):
 
     def __init__(self, inner: RequestProcessor[Result_co]) -> None:
         self.inner: RequestProcessor[Result_co] = inner
+
+    @property
+    def server(self) -> ServerContext:
+        """As the wrapped processor."""
+        return self.inner.server
 
     def serve_request(self, request: object, client_address: object, /) -> None:
         """As the wrapped processor."""

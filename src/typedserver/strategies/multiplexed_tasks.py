@@ -13,6 +13,7 @@ from typing import Any
 from typing_extensions import override
 
 from typedserver.coroutines.companions import Companions
+from typedserver.coroutines.conversing import is_exchange
 from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
 from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
@@ -25,24 +26,28 @@ from typedserver.reactor.calls import call_in_loop
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import Leaving, announce_end, tell_ends
 from typedserver.strategies.bases import BaseDispatcher
+from typedserver.strategies.multiplexed_exchanges import Exchanges
 
 
 class MultiplexedDispatcher(BaseDispatcher):
     """Keeps the requests whose coroutines run.
 
     loop: runs the coroutines.
+    exchanges: the connections of messages, which the loop runs without a coroutine.
     running: the coroutines, by the identity of the request as it was accepted.
     """
 
-    __slots__ = ("__weakref__", "_companions", "loop", "processor", "running")
+    __slots__ = ("__weakref__", "_companions", "exchanges", "loop", "processor", "running")
 
     place = Place.IN_LOOP
+    runs_exchanges: bool = True
     has_capacity: bool = True
 
     def __init__(self, processor: RequestProcessor[Unfinished], reactor: Reactor, threads: int) -> None:
         self.processor: RequestProcessor[Unfinished] = processor
         self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail, threads)
         self.running: dict[int, _RequestTask] = {}
+        self.exchanges: Exchanges = Exchanges(self.loop, processor)
         self._companions = Companions(self.loop)
         tell_ends(self)
 
@@ -72,6 +77,9 @@ class MultiplexedDispatcher(BaseDispatcher):
             self.processor.fail(raised)
             handling = raised
         if not is_coroutine(handling):
+            if is_exchange(handling):
+                self.exchanges.serve(handling, request, fd, client_address)
+                return
             # Either the exception that begin_request has reported, or the result of a handler that is no coroutine.
             reported = isinstance(handling, Exception)
             error = None if reported else not_a_coroutine("Multiplexed", handling)
@@ -83,7 +91,11 @@ class MultiplexedDispatcher(BaseDispatcher):
 
     def is_worker(self) -> bool:
         """Whether the calling thread runs a request's coroutine or function; from any thread."""
-        return self.loop.is_worker()
+        return self.loop.is_worker() or self.exchanges.runs_here()
+
+    def drain(self) -> None:
+        """End the connections of messages that are between two; coroutines hear of a drain by themselves."""
+        self.exchanges.drain()
 
     def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
@@ -101,6 +113,8 @@ class MultiplexedDispatcher(BaseDispatcher):
         task = self.running.get(id(request))
         if task is not None and (task.fd < 0 or not task.waits_for(task.request.fileno())):
             call_in_loop(self.loop.reactor, task.cut)
+        else:
+            self.exchanges.cut(request)
 
     def accompany(self, companion: Companion, /) -> Callable[[], object]:
         """Run a companion in the loop, beside the requests; returns what cancels it."""
@@ -113,6 +127,7 @@ class MultiplexedDispatcher(BaseDispatcher):
         them are left.
         """
         # Those that are abandoned may leave generators, whose ends may leave others.
+        self.exchanges.abandon()
         while self.running or self.loop.end_generators():
             for task in list(self.running.values()):
                 task.abandon()

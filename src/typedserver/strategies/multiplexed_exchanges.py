@@ -1,0 +1,453 @@
+"""Exchanges of messages in the loop of Multiplexed: it receives, hands on, and sends, without a coroutine or a task.
+
+It knows exchanges by their contract, nothing of messages. What is rare is left to the coroutine that runs an exchange
+under every other strategy (``coroutines/conversing.py``), until the connection is between two messages again: a peer
+that does not take all at once, and one whose message a drain may have broken in two. Loop's thread only, unless said
+otherwise.
+"""
+
+import contextlib
+import errno
+import math
+import time
+from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
+from typing import Any, Final
+
+from typing_extensions import override
+
+from typedserver.coroutines.conversing import converse_until_idle
+from typedserver.coroutines.foreign import explained
+from typedserver.coroutines.loop_task import CUT, LoopTask, WaitTables
+from typedserver.coroutines.reading import USUAL_RECEIVE
+from typedserver.coroutines.stream import Stream
+from typedserver.coroutines.waits import Calls
+from typedserver.process.callers import is_called_by
+from typedserver.protocols.messages import MessageExchange, Unfinished
+from typedserver.protocols.strategies import RequestProcessor
+from typedserver.reactor.calls import call_in_loop
+from typedserver.sockets.accepted import Connection
+from typedserver.sockets.connection import disable_nagle, end_reading
+from typedserver.sockets.exchange import Exchange, time_to_begin
+
+
+class Exchanges:
+    """The exchanges of one dispatcher.
+
+    loop: whose reactor watches their connections.
+    connections: these, by the identity of the request.
+    read_timeout: seconds that a peer may be silent for; None: for ever.
+    drains: since when the server drains, by the monotonic clock; None: it does not.
+    """
+
+    __slots__ = ("connections", "drains", "loop", "processor", "read_timeout")
+
+    def __init__(self, loop: WaitTables, processor: RequestProcessor[Unfinished]) -> None:
+        self.loop: WaitTables = loop
+        self.processor: RequestProcessor[Unfinished] = processor
+        self.connections: dict[int, ExchangeConnection] = {}
+        self.read_timeout: float | None = None
+        self.drains: float | None = None
+
+    def serve(self, exchange: MessageExchange, request: Connection, fd: int, client_address: object) -> None:
+        """Run an exchange from its start to its close."""
+        self.read_timeout = self.processor.server.deadlines.read
+        connection = self.connections[id(request)] = ExchangeConnection(self, exchange, request, fd, client_address)
+        connection.begin()
+
+    def drain(self) -> None:
+        """End the connections that are between two messages, now and later; maybe more than once."""
+        if self.drains is None:
+            self.drains = time.monotonic()
+        for connection in list(self.connections.values()):
+            connection.drain()
+
+    def cut(self, request: object) -> None:
+        """End the exchange of this request; from any thread."""
+        connection = self.connections.get(id(request))
+        if connection is not None:
+            call_in_loop(self.loop.reactor, connection.cut)
+
+    def abandon(self) -> None:
+        """End all of them, because nothing wakes them without the loop."""
+        for connection in list(self.connections.values()):
+            connection.abandon()
+
+    def runs_here(self) -> bool:
+        """Whether the calling thread runs a message's function of one of them; from any thread."""
+        return is_called_by(_STEPS, lambda connection: connection.owner is self)
+
+
+class ExchangeConnection:
+    """A connection, and the exchange that it serves.
+
+    is_usual: whether an event of its descriptor means what it means nearly always: that there is something to receive.
+    is_watched: whether the reactor watches the descriptor.
+    has_begun: whether anything was received.
+    holds_back: before how many further sends the kernel may still hold back a small one; see ``Stream``.
+    is_called: whether ``proceed`` is due in the loop.
+    conversation: the coroutine that runs the exchange just now.
+    deadline, due: see ``Waiting`` of the timer wheel.
+    """
+
+    __slots__ = (
+        "calls",
+        "client_address",
+        "context",
+        "conversation",
+        "deadline",
+        "due",
+        "exchange",
+        "fd",
+        "has_begun",
+        "holds_back",
+        "is_called",
+        "is_over",
+        "is_usual",
+        "is_watched",
+        "owner",
+        "request",
+    )
+
+    def __init__(
+        self, owner: Exchanges, exchange: MessageExchange, request: Connection, fd: int, client_address: object
+    ) -> None:
+        self.owner: Exchanges = owner
+        self.exchange: MessageExchange = exchange
+        self.request: Connection = request
+        self.client_address: object = client_address
+        self.fd: int = fd
+        self.context: Context = copy_context()
+        self.deadline: float | None = None
+        self.due: float = math.inf
+        self.is_usual: bool = False
+        self.is_watched: bool = False
+        self.is_called: bool = False
+        self.is_over: bool = False
+        self.has_begun: bool = False
+        self.holds_back: int = 2
+        self.calls: Calls | None = None
+        self.conversation: _Conversation | None = None
+
+    def begin(self) -> None:
+        """Start the exchange. Often the first message has come with the connection."""
+        try:
+            data = self.context.run(self.exchange.start, self)
+        except BaseException as error:  # noqa: BLE001 - as in ``readable``
+            self.end(error)
+            return
+        if data or not self.exchange.wants_data:
+            self._answer(data)
+        else:
+            self._receive()
+
+    def __call__(self) -> None:
+        """Wake the exchange; from any thread. By the object itself, because it would have to keep a bound method."""
+        # ``_proceed`` sets it to False before it looks.
+        if not self.is_called:
+            self.is_called = True
+            call_in_loop(self.owner.loop.reactor, self._proceed)
+
+    def _proceed(self) -> None:
+        self.is_called = False
+        if self.calls is not None:
+            self.calls.come()
+        elif not self.is_over:
+            self._step(self.exchange.proceed)
+
+    # The usual way, in one method: a call costs a message as much as its framing.
+
+    def readable(self) -> None:  # noqa: C901, PLR0912 - see above
+        """Receive once, and send what there is to be answered; the reactor calls this."""
+        if not self.is_usual:
+            self._look()
+            return
+        try:
+            received = self.request.recv(USUAL_RECEIVE)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.end(error)
+            return
+        exchange = self.exchange
+        try:
+            data = self.context.run(exchange.receive, received)
+        except BaseException as error:  # noqa: BLE001 - an exchange raises only what ends the loop
+            self.end(error)
+            return
+        if data:
+            try:
+                sent = self.request.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError as error:
+                self.end(error)
+                return
+            if sent != len(data):
+                self._hand_over(data[sent:])
+                return
+        if exchange.waits_for_peer:
+            timeout = self.owner.read_timeout
+            if timeout is not None:
+                self.deadline = deadline = time.monotonic() + timeout
+                if deadline < self.due:
+                    self.owner.loop.deadlines.watch(self)
+        else:
+            if not received:
+                self.request.note_end()
+            self._settle()
+
+    # The same, with all that may come between
+
+    def _look(self) -> None:
+        """Receive, if it is the time for that."""
+        if self.is_over or self.calls is not None:
+            return
+        if self.exchange.wants_data:
+            self._receive()
+        else:
+            # What its peer sends meanwhile would wake the loop again and again.
+            self._unwatch()
+
+    def _receive(self) -> None:
+        request, exchange = self.request, self.exchange
+        try:
+            received = request.recv(USUAL_RECEIVE)
+        except BlockingIOError:
+            self._settle()
+            return
+        except OSError as error:
+            self.end(error)
+            return
+        if received:
+            self.has_begun = True
+        elif request.deaf and exchange.waits_for_peer and not exchange.is_idle:
+            # Our own end of reading, by a drain, may hide that the rest of a message comes.
+            self._hand_over(b"")
+            return
+        else:
+            request.note_end()
+        self._step(exchange.receive, received)
+
+    def _step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
+        try:
+            data = self.context.run(step, *arguments)
+        except BaseException as error:  # noqa: BLE001 - as in ``readable``
+            self.end(error)
+        else:
+            self._answer(data)
+
+    def _answer(self, data: bytes) -> None:
+        """Send, then wait for what the exchange waits for."""
+        if data:
+            request = self.request
+            if self.holds_back:
+                self.holds_back -= 1
+                if not self.holds_back:
+                    with contextlib.suppress(OSError):
+                        disable_nagle(request)
+            try:
+                sent = request.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError as error:
+                self.end(error)
+                return
+            if sent != len(data):
+                self._hand_over(data[sent:])
+                return
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait for what the exchange waits for, or end."""
+        exchange = self.exchange
+        if exchange.is_over:
+            self.end(None)
+            return
+        owner = self.owner
+        takes = exchange.wants_data
+        if takes and not self.is_watched:
+            try:
+                self._watch()
+            except OSError as error:
+                self.end(error)
+                return
+        self.is_usual = takes and not self.holds_back and owner.drains is None
+        deadline = exchange.deadline
+        if exchange.waits_for_peer:
+            if owner.read_timeout is not None:
+                deadline = time.monotonic() + owner.read_timeout
+            if owner.drains is not None:
+                self._end_if_idle(owner.drains)
+        self.deadline = deadline
+        if deadline is not None and deadline < self.due:
+            owner.loop.deadlines.watch(self)
+
+    def expire(self) -> None:
+        """End it because its peer was silent for too long, or have the exchange go on; the timer wheel calls this."""
+        exchange = self.exchange
+        if exchange.waits_for_peer:
+            owner = self.owner
+            told = Exchange(
+                self.request, self.client_address, owner.processor.server, owner.read_timeout, None, by_server=True
+            )
+            self.end(told.sent_nothing())
+        else:
+            self._step(exchange.proceed)
+
+    def drain(self) -> None:
+        """End it now or later, between two messages."""
+        self.is_usual = False
+        drains = self.owner.drains
+        if drains is not None and self.calls is None and self.exchange.waits_for_peer:
+            self._end_if_idle(drains)
+
+    def _end_if_idle(self, drains: float) -> None:
+        if self.exchange.is_idle and (
+            self.has_begun or time.monotonic() >= time_to_begin(drains, self.owner.processor.server.quiet)
+        ):
+            # What has come by now is still received.
+            end_reading(self.request)
+
+    # Its descriptor
+
+    def _watch(self) -> None:
+        loop, fd = self.owner.loop, self.fd
+        if self.request.fileno() != fd:
+            raise OSError(errno.EBADF, f"descriptor {fd} was closed or given away: there is nothing to wait for")
+        former = loop.readers.get(fd)
+        loop.reactor.add_reader(fd, self.readable)
+        loop.readers[fd] = self
+        self.is_watched = True
+        if former is not None:
+            former.lose_reader()
+
+    def _unwatch(self) -> None:
+        self.is_usual = False
+        if self.is_watched:
+            self.is_watched = False
+            del self.owner.loop.readers[self.fd]
+            # The descriptor was closed before, and asyncio has just found that out; or a transport of asyncio's has it.
+            with contextlib.suppress(OSError, RuntimeError):
+                self.owner.loop.reactor.remove_reader(self.fd)
+
+    def leave_reader(self) -> None:
+        """Read the descriptor no more, because it is closed or given away next: the next receive says so."""
+        self._unwatch()
+        call_in_loop(self.owner.loop.reactor, self._look)
+
+    def lose_reader(self) -> None:
+        """Note that another reads under this number, because the connection was closed."""
+        self.is_watched = self.is_usual = False
+        call_in_loop(self.owner.loop.reactor, self._look)
+
+    # In a coroutine
+
+    def _hand_over(self, unsent: bytes) -> None:
+        """Have a coroutine send what the kernel did not take, and run the exchange until it is idle again."""
+        self._unwatch()
+        self.deadline = None
+        server = self.owner.processor.server
+        stream: Stream[Any, Any] = Stream(self.request, self.client_address, server)
+        stream.message_begun()
+        calls = self.calls = Calls()
+        coroutine = converse_until_idle(self.exchange, stream, calls, unsent)
+        conversation = self.conversation = _Conversation(self, coroutine)
+        conversation.resume(None)
+
+    def take_back(self) -> None:
+        """Go on without the coroutine, which has ended."""
+        self.conversation = self.calls = None
+        self.owner.processor.server.forget_when_draining(self.request)
+        # It has read all that it had received.
+        if self.request.unread is not False:
+            self.request.unread = None
+        self._settle()
+
+    # Its end
+
+    def cut(self) -> None:
+        """End it where it waits."""
+        if self.conversation is None:
+            self.end(None)
+        else:
+            self.conversation.cut()
+
+    def abandon(self) -> None:
+        """End it at once."""
+        if self.conversation is None:
+            self.end(None)
+        else:
+            self.conversation.abandon()
+
+    def end(self, error: BaseException | None) -> None:
+        """End the request; error: what it has ended by, if the exchange does not say that."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self.conversation = self.calls = None
+        owner, request = self.owner, self.request
+        try:
+            self.context.run(self.exchange.close)
+        except BaseException as raised:  # noqa: BLE001 - as in ``readable``
+            error = error or raised
+        if error is None:
+            error = self.exchange.error
+        loop, fd = owner.loop, self.fd
+        if self.is_watched and loop.release_reader is not None and type(request) is Connection:
+            # As a request's coroutine does at its end (multiplexed_tasks.py).
+            self.is_watched = self.is_usual = False
+            del loop.readers[fd]
+            loop.release_reader(fd)
+        else:
+            self._unwatch()
+        self.deadline = None
+        loop.deadlines.forget(self)
+        del owner.connections[id(request)]
+        processor = owner.processor
+        try:
+            self.context.run(processor.end_request, request, self.client_address, error)
+        except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it ends the loop, as elsewhere
+            processor.fail(raised)
+        processor.release(request, self.client_address, None)
+        try:
+            if error is not None and not isinstance(error, Exception):
+                processor.fail(error)
+        finally:
+            # Its traceback names this frame: neither would be freed without the garbage collector.
+            del error
+
+
+class _Conversation(LoopTask):
+    """The coroutine that runs an exchange for a while."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: ExchangeConnection, coroutine: Coroutine[Any, Any, object]) -> None:
+        loop = connection.owner.loop
+        super().__init__(loop, loop.step_in(connection.context), coroutine)
+        self._connection = connection
+
+    @override
+    def served(self) -> object:
+        return self._connection.request
+
+    @override
+    def end(self, end: BaseException) -> None:
+        self.settle()
+        if type(end) is StopIteration:
+            self._connection.take_back()
+        else:
+            self._connection.end(None if isinstance(end, CUT) else explained(end))
+
+
+# The methods that run the code of an exchange.
+_STEPS: Final = frozenset(
+    step.__code__
+    for step in (
+        ExchangeConnection.begin,
+        ExchangeConnection.readable,
+        ExchangeConnection._step,  # noqa: SLF001 - its own file's
+        ExchangeConnection.end,
+    )
+)
