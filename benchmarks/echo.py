@@ -31,7 +31,7 @@ from typedserver import (
     Prefork,
     Server,
     Stream,
-    StreamHandler,
+
     StreamRequest,
     ThreadPool,
     Threads,
