@@ -1,6 +1,7 @@
 """Our side of every comparison: an echo until end of file, by the public API and default settings alone.
 
-``python benchmarks/echo.py STRATEGY (--port N | --path P) [--udp] [--processes N] [--workers N]``; SIGTERM ends it.
+``python benchmarks/echo.py STRATEGY (--port N | --path P) [--udp] [--framing NAME] [--messages] [--processes N]
+[--workers N]``; SIGTERM ends it.
 
 It must know nothing of how it is measured: what is fast here is fast in any program that is composed like this.
 """
@@ -9,6 +10,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from typedserver import (
@@ -19,11 +21,17 @@ from typedserver import (
     DatagramRequest,
     Endpoint,
     Forks,
+    Framed,
+    Framing,
+    IncompleteRead,
     Inline,
+    LengthPrefixed,
+    Lines,
     Multiplexed,
     Prefork,
     Server,
     Stream,
+
     StreamRequest,
     ThreadPool,
     Threads,
@@ -35,6 +43,7 @@ from typedserver import (
 RECEIVED_AT_ONCE = 65536
 STRATEGIES = ("inline", "threads", "thread_pool", "forks", "multiplexed", "asyncio", "uvloop")
 COROUTINES = ("multiplexed", "asyncio", "uvloop")
+FRAMINGS = ("lines", "prefixed")
 
 
 def echo(request: StreamRequest, _client_address: object, _server: object) -> None:
@@ -48,6 +57,44 @@ async def echo_stream(stream: Stream) -> None:
     """Answer a connection as a coroutine."""
     while data := await stream.read(RECEIVED_AT_ONCE):
         await stream.write(data)
+
+
+@stream_handler
+async def echo_lines(stream: Stream) -> None:
+    """Answer a connection line by line."""
+    async for line in stream:
+        await stream.write(line)
+
+
+@stream_handler
+async def echo_prefixed(stream: Stream) -> None:
+    """Answer a connection message by message, each with its length before it."""
+    try:
+        while True:
+            length = await stream.readexactly(4)
+            message = await stream.readexactly(int.from_bytes(length))
+            await stream.write(length + message)
+    except IncompleteRead:
+        # The end.
+        pass
+
+
+def same(message: bytes) -> bytes:
+    """Answer a message, by itself."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """A message is what came at once: an echo does not ask where messages begin."""
+
+    def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
+        """Return all that is there."""
+        return (data[start:], len(data)) if start < len(data) else None
+
+    def encode(self, reply: bytes, /) -> bytes:
+        """Return the reply."""
+        return reply
 
 
 def echo_datagram(request: DatagramRequest, client_address: Any, _server: object) -> None:
@@ -79,6 +126,8 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     where.add_argument("--port", type=int, help="on 127.0.0.1; 0: chosen by the kernel, printed on the first line")
     where.add_argument("--path", help="of a Unix socket")
     parser.add_argument("--udp", action="store_true", help="datagrams: UDP with --port, Unix datagrams with --path")
+    parser.add_argument("--framing", choices=FRAMINGS, help="answer by messages; without it by what came at once")
+    parser.add_argument("--messages", action="store_true", help="by a function of a message, not of a connection")
     parser.add_argument("--processes", type=int, metavar="N", help="so many of it, by Prefork")
     parser.add_argument("--workers", type=int, metavar="N", help="how many threads thread_pool has")
     options = parser.parse_args(arguments)
@@ -86,6 +135,11 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error(f"{options.strategy} serves connections: leave --udp out, or choose inline, threads or forks")
     if options.workers is not None and options.strategy != "thread_pool":
         parser.error("--workers is thread_pool's: leave it out, or choose that")
+    if (options.messages or options.framing) and options.udp:
+        parser.error("--framing and --messages are for connections: leave --udp out")
+    if options.framing and not options.messages and options.strategy not in COROUTINES:
+        parser.error(f"the echo that blocks knows no framing: leave --framing out, or add --messages, or choose one of "
+                     f"{', '.join(COROUTINES)}")
     return options
 
 
@@ -99,17 +153,24 @@ def _serve_streams(options: argparse.Namespace) -> Server[Any, Any]:
     endpoint: Endpoint[StreamRequest, Any] = (
         TCP(port=options.port) if options.path is None else UnixStream(options.path)
     )
+    framings: dict[str | None, Framing[bytes, bytes]] = {
+        None: Chunks(),
+        "lines": Lines(),
+        "prefixed": LengthPrefixed(),
+    }
+    coroutines: dict[str | None, StreamHandler] = {None: echo_stream, "lines": echo_lines, "prefixed": echo_prefixed}
+    handler = Framed(framings[options.framing], same) if options.messages else coroutines[options.framing]
     match options.strategy:
         case "multiplexed":
-            return Server(endpoint, echo_stream, Multiplexed())
+            return Server(endpoint, handler, Multiplexed())
         case "asyncio":
-            return Server(endpoint, echo_stream, Asyncio())
+            return Server(endpoint, handler, Asyncio())
         case "uvloop":
             import uvloop  # noqa: PLC0415 - the others run without it
 
-            return Server(endpoint, echo_stream, Asyncio(loop_factory=uvloop.new_event_loop))
+            return Server(endpoint, handler, Asyncio(loop_factory=uvloop.new_event_loop))
         case _:
-            return Server(endpoint, echo, _blocking(options))
+            return Server(endpoint, handler if options.messages else echo, _blocking(options))
 
 
 def _serve_datagrams(options: argparse.Namespace) -> Server[Any, Any]:

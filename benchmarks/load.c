@@ -32,6 +32,11 @@
 #define PERIOD 65536
 #define CHUNK 262144
 
+/* With --framing the block is of messages of so many bytes, each with its end or its length, and a window begins where
+ * one does. A request of several is one send, and is answered when all of them are. */
+#define MESSAGE 64
+#define PREFIX 4
+
 /* The client ends the connection first, so its port stays in TIME_WAIT; over many loopback addresses the ports of a
  * long run never run out, and the kernel finds a free one at its first guess. */
 #define SOURCES 64
@@ -48,6 +53,7 @@
 
 enum mode { ECHO, CONNECT, BULK };
 enum kind { TCP, UNIX, UDP, UNIXGRAM };
+enum framing { NONE, LINES, PREFIXED };
 enum state {
     ABSENT,   /* to be connected at the next turn: the server refused, or its queue is full */
     ASKING,   /* a request is under way */
@@ -67,6 +73,7 @@ struct client {
 static struct {
     enum mode mode;
     enum kind kind;
+    enum framing framing;
     int port;
     const char *path;
     int clients, idle;
@@ -172,6 +179,8 @@ static int dial(int fd) {
 
 static const unsigned char *window(const struct client *client, uint32_t number, uint64_t position, size_t *length) {
     uint64_t start = (uint64_t)number * 7919 + (uint64_t)(client - clients) * 104729;
+    if (options.framing != NONE)
+        start *= MESSAGE;
     if (*length > CHUNK)
         *length = CHUNK;
     return block + (start + position) % PERIOD;
@@ -400,12 +409,14 @@ static void run(uint64_t until) {
 
 /* Each is served once: an idle connection that still waits in the listen queue would cost the server nothing. */
 static void hold_idle(void) {
+    const char *first = options.framing == LINES ? "i\n" : options.framing == PREFIXED ? "\0\0\0\1i" : "i";
+    size_t length = options.framing == LINES ? 2 : options.framing == PREFIXED ? PREFIX + 1 : 1;
     for (int index = 0; index < options.idle; index++) {
         int fd = new_socket(options.clients + index, false);
         struct timeval patience = {.tv_sec = 10};
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        unsigned char byte = 'i';
-        if (dial(fd) || send(fd, &byte, 1, MSG_NOSIGNAL) != 1 || recv(fd, &byte, 1, 0) != 1 || byte != 'i')
+        if (dial(fd) || send(fd, first, length, MSG_NOSIGNAL) != (ssize_t)length ||
+            recv(fd, received, length, MSG_WAITALL) != (ssize_t)length || memcmp(received, first, length))
             die("%d of %d idle connections were served, then: %s; raise the limit of open files (ulimit -n) of the "
                 "server, or ask for fewer", index, options.idle, errno ? strerror(errno) : "end of file");
     }
@@ -429,11 +440,22 @@ static void remove_client_files(void) {
 
 static const char usage[] =
     "usage: load (--port N [--udp] | --path P [--unixgram]) [--mode echo|connect|bulk] [--clients N] [--size B]\n"
-    "            [--seconds S] [--requests N] [--idle N] [--hold]\n"
+    "            [--framing lines|prefixed] [--seconds S] [--requests N] [--idle N] [--hold]\n"
     "echo: persistent connections, or datagrams, one request of B bytes (64) after the other; connect: a connection for\n"
-    "each request; bulk: echo of B = 16 MiB. --requests: ends after as many. --idle: so many more connections are held\n"
-    "open meanwhile. --hold: when all is connected says so, then runs once for each line of its input, tells each time\n"
-    "the account of all its runs so far, and disconnects at the end of its input.";
+    "each request; bulk: echo of B = 16 MiB. --framing: a request is B / 64 messages, lines or length-prefixed (4 bytes,\n"
+    "big-endian), of 64 bytes with their end or length. --requests: ends after as many. --idle: so many more\n"
+    "connections are held open meanwhile. --hold: when all is connected says so, then runs once for each line of its\n"
+    "input, tells each time the account of all its runs so far, and disconnects at the end of its input.";
+
+static void frame_block(void) {
+    for (size_t index = 0; index < PERIOD; index++) {
+        size_t place = index % MESSAGE;
+        if (options.framing == LINES && (place == MESSAGE - 1 || block[index] == '\n'))
+            block[index] = place == MESSAGE - 1 ? '\n' : ' ';
+        else if (options.framing == PREFIXED && place < PREFIX)
+            block[index] = place == PREFIX - 1 ? MESSAGE - PREFIX : 0;
+    }
+}
 
 static int number_of(const char *text, int least, const char *option) {
     char *end;
@@ -450,7 +472,8 @@ static void read_options(int count, char **arguments) {
         {"clients", required_argument, 0, 'c'}, {"mode", required_argument, 0, 'm'},
         {"seconds", required_argument, 0, 's'}, {"size", required_argument, 0, 'b'},
         {"idle", required_argument, 0, 'i'},    {"requests", required_argument, 0, 'r'},
-        {"hold", no_argument, 0, 'h'},          {0, 0, 0, 0},
+        {"hold", no_argument, 0, 'h'},          {"framing", required_argument, 0, 'f'},
+        {0, 0, 0, 0},
     };
     bool datagrams = false;
     int option;
@@ -464,6 +487,11 @@ static void read_options(int count, char **arguments) {
         case 'i': options.idle = number_of(optarg, 0, "idle"); break;
         case 'r': options.requests = (uint64_t)number_of(optarg, 1, "requests"); break;
         case 'h': options.hold = true; break;
+        case 'f':
+            if (!strcmp(optarg, "lines")) options.framing = LINES;
+            else if (!strcmp(optarg, "prefixed")) options.framing = PREFIXED;
+            else die("--framing %s: give lines or prefixed", optarg);
+            break;
         case 's': options.seconds = atof(optarg); break;
         case 'm':
             if (!strcmp(optarg, "echo")) options.mode = ECHO;
@@ -486,6 +514,8 @@ static void read_options(int count, char **arguments) {
         die("--path %s is too long for a Unix socket: give a shorter one", options.path);
     if (!options.size)
         options.size = options.mode == BULK ? 16 * 1024 * 1024 : 64;
+    if (options.framing != NONE && (options.size % MESSAGE || datagrams))
+        die("--framing is for connections, and messages have %d bytes: give a --size of a multiple", MESSAGE);
     if (datagrams && (options.mode != ECHO || options.idle || options.size > 65000))
         die("datagrams have no connections: --mode echo, a --size below 65000 and no --idle");
 }
@@ -528,6 +558,7 @@ int main(int count, char **arguments) {
     srandom(4);
     for (size_t index = 0; index < PERIOD; index++)
         block[index] = (unsigned char)random();
+    frame_block();
     for (size_t index = 0; index < CHUNK; index++)
         block[PERIOD + index] = block[index % PERIOD];
 

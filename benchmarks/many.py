@@ -75,7 +75,7 @@ def print_table(found: Rounds, connections: int) -> None:
 
 
 def _cell(value: Spread | None) -> str:
-    return "-" if value is None else f"{value.median:.1f} ({value.least:.1f}-{value.most:.1f})"
+    return "-" if value is None else f"{value.median:.1f} ({value.low:.1f}-{value.high:.1f})"
 
 
 def main() -> int:

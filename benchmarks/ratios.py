@@ -1,7 +1,7 @@
 """The arithmetic of comparisons: rounds, medians and spreads. It knows numbers, and nothing of what they stand for.
 
 A figure of one run is worth little on a machine that changes its speed from minute to minute. What is compared is
-therefore always of the same round, and we report the median of the rounds' ratios, with the least and the most.
+therefore always of the same round, and we report the median of the rounds' ratios, with their quartiles.
 """
 
 import statistics
@@ -14,23 +14,29 @@ DIGITS = 2
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Several values of one thing."""
+    """Several values of one thing: their median, with the quartiles below and above it."""
 
     median: float
-    least: float
-    most: float
+    low: float
+    high: float
     rounds: int
 
     def __str__(self) -> str:
-        return f"{self.median:.{DIGITS}f} ({self.least:.{DIGITS}f}-{self.most:.{DIGITS}f})"
+        return f"{self.median:.{DIGITS}f} ({self.low:.{DIGITS}f}-{self.high:.{DIGITS}f})"
 
 
 def spread(values: Iterable[float]) -> Spread | None:
-    """Return the median with the least and the most; None of nothing."""
-    known = sorted(values)
-    if not known:
-        return None
-    return Spread(statistics.median(known), known[0], known[-1], len(known))
+    """Return the median with the quartiles; None of nothing."""
+    known = list(values)
+    match len(known):
+        case 0:
+            return None
+        case 1:
+            low = median = high = known[0]
+        case _:
+            # Inclusive: the rounds are all there is, not a sample of them.
+            low, median, high = statistics.quantiles(known, n=4, method="inclusive")
+    return Spread(median, low, high, len(known))
 
 
 def ratios(over: Sequence[float | None], under: Sequence[float | None]) -> Spread | None:

@@ -88,7 +88,7 @@ def print_tables(found: dict[tuple[int, str], Series]) -> None:
             rows.append(
                 [
                     name,
-                    f"{rate.median:,.0f} ({rate.least:,.0f}-{rate.most:,.0f})" if rate else "-",
+                    f"{rate.median:,.0f} ({rate.low:,.0f}-{rate.high:,.0f})" if rate else "-",
                     str(spread(one.cpu_us for one in made) or "-"),
                     *(str(ratios(cpu[other], cpu[name]) or "-") for other in REFERENCES),
                     str(spread(one.load_share for one in made) or "-"),

@@ -181,7 +181,7 @@ class _Heat:
     def _serving(self, subject: Subject, folder: str) -> ServerProcess:
         server_cores, load_cores = choose_cores()
         path = Path(folder) / f"socket{self._heat.subjects.index(subject)}"
-        command = subject.command_at(self._heat.workload.kind, str(path))
+        command = subject.command_for(self._heat.workload, str(path))
         try:
             return ServerProcess(command, cores=server_cores | load_cores if subject.all_cores else server_cores)
         except ProcessError as error:

@@ -81,7 +81,7 @@ def workload_table(results: Results, workload: Workload) -> Iterator[str]:
             [
                 subject,
                 "-" if rate is None else f"{rate * per_request:,.0f}{'*' if busy else ' '}",
-                "-" if cpu is None else f"{cpu.median:.1f} ({cpu.least:.1f}-{cpu.most:.1f})",
+                "-" if cpu is None else f"{cpu.median:.1f} ({cpu.low:.1f}-{cpu.high:.1f})",
                 _number(median(results.p50_us(subject, name)), ".0f"),
                 *(_of(ratios(results.cpu_us(other, name), results.cpu_us(subject, name))) for other in references),
             ]
@@ -152,6 +152,8 @@ def stop_table(results: Results) -> Iterator[str]:
 def _verdict(verdict: Verdict) -> str:
     if verdict.measured is None:
         return "not measured"
+    if verdict.target.least is None and verdict.target.aim is None:
+        return "-"
     if verdict.target.least is None:
         return "aim met" if verdict.aim_met else "aim not met"
     if not verdict.met:
@@ -193,7 +195,7 @@ def report(results: Results, verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Write all tables."""
     yield "## " + ", ".join(results.machine.values())
     yield ""
-    yield "Medians of the rounds, with the least and the most; ratios are of the same round, above 1: cheaper."
+    yield "Medians of the rounds, with their quartiles; ratios are of the same round, above 1: cheaper."
     yield ""
     for workload in WORKLOADS:
         yield from idle_table(results, workload) if workload.idle else workload_table(results, workload)

@@ -10,7 +10,7 @@ from typing import Literal
 from benchmarks.ratios import DIGITS, Spread, ratios, spread
 from benchmarks.results import Results
 
-Figure = Literal["cpu", "rate", "cpu_beside_idle", "p50_beside_idle", "memory_per_idle", "shutdown"]
+Figure = Literal["cpu", "rate", "p50", "cpu_beside_idle", "p50_beside_idle", "memory_per_idle", "shutdown"]
 
 MOST_IDLE = 4000
 
@@ -21,7 +21,7 @@ class Target:
 
     cpu: how many times more CPU the reference spends on a request; rate: how many times more requests ours serves in a
     second; cpu_beside_idle: as cpu, with 4,000 idle connections. The others have no reference and are upper
-    bounds: p50_beside_idle (times that beside none), memory_per_idle (KiB), shutdown (ms).
+    bounds: p50 (µs), p50_beside_idle (times that beside none), memory_per_idle (KiB), shutdown (ms).
     """
 
     ours: str
@@ -39,7 +39,13 @@ class Target:
     @property
     def unit(self) -> str:
         """What the numbers are in."""
-        units = {"memory_per_idle": "KiB", "shutdown": "ms", "p50_beside_idle": "x beside none", "rate": "x requests/s"}
+        units = {
+            "memory_per_idle": "KiB",
+            "shutdown": "ms",
+            "p50": "µs",
+            "p50_beside_idle": "x beside none",
+            "rate": "x requests/s",
+        }
         return units.get(self.figure, "x CPU")
 
     def reached(self, value: float, bound: float | None) -> bool | None:
@@ -74,6 +80,24 @@ TARGETS: tuple[Target, ...] = (
     Target("Multiplexed", "connect-16", "uvloop protocol", None, 1.00),
     Target("Multiplexed", "unix-connect-16", "uvloop streams", 1.90, 2.20),
     Target("Multiplexed", "unix-connect-16", "uvloop protocol", 1.00, 1.15),
+    # Messages: what one send and one receive bring is served by one call of a function, without a coroutine.
+    Target("Multiplexed messages", "tcp-64", "uvloop protocol", 0.93, 1.00),
+    Target("Multiplexed messages", "unix-64", "uvloop protocol", 0.83, 0.92),
+    Target("Multiplexed messages", "lines-64", "uvloop protocol", 0.90, 1.00),
+    Target("Multiplexed messages", "unix-lines-64", "uvloop protocol", 0.90, 1.00),
+    Target("Multiplexed messages", "prefixed-64", "uvloop protocol", 0.90, 1.00),
+    Target("Multiplexed messages", "unix-prefixed-64", "uvloop protocol", 0.90, 1.00),
+    Target("Multiplexed messages", "lines-64x16", "Multiplexed", 8.00, 9.00),
+    Target("Multiplexed messages", "lines-64x16", None, 1000.0, None, "p50"),
+    Target("Multiplexed messages", "unix-connect-16", "uvloop protocol", 0.98, 1.05),
+    Target("Multiplexed messages", "unix-lines-connect-16", "uvloop raw echo", 0.98, 1.05),
+    Target("Multiplexed messages", "idle", None, 0.80, 0.65, "memory_per_idle"),
+    # ... beside the coroutines, and what others' coroutines cost there.
+    Target("Multiplexed messages", "lines-64", "Multiplexed", None, None),
+    Target("Multiplexed messages", "unix-lines-64", "Multiplexed", None, None),
+    Target("Multiplexed messages", "lines-64x16", "uvloop protocol", None, None),
+    Target("Multiplexed messages", "lines-64x16", "uvloop streams", None, None),
+    Target("Multiplexed messages", "lines-64", "asyncio streams", None, None),
     Target("ThreadPool", "connect-16", "stdlib threading", 3.60, 4.00),
     Target("ThreadPool", "connect-16", "uvloop streams", 1.55, None),
     Target("ThreadPool", "unix-connect-16", "stdlib threading", 4.20, 4.70),
@@ -147,6 +171,8 @@ def _measured(target: Target, results: Results) -> Spread | None:
             return ratios(results.rate(ours, workload), results.rate(reference, workload))
         case "cpu_beside_idle":
             return ratios(results.cpu_us(reference, workload, MOST_IDLE), results.cpu_us(ours, workload, MOST_IDLE))
+        case "p50":
+            return spread(value for value in results.p50_us(ours, workload) if value is not None)
         case "p50_beside_idle":
             return ratios(results.p50_us(ours, workload, MOST_IDLE), results.p50_us(ours, workload, 0))
         case "memory_per_idle":

@@ -190,11 +190,12 @@ def test_libraries_take_the_same_steps_of_meeting(workload: str) -> None:
 # Arithmetic
 
 
-def test_spread_is_the_median_with_the_least_and_the_most() -> None:
-    found = spread([3.0, 1.0, 2.0, 10.0])
+def test_spread_is_the_median_with_the_quartiles() -> None:
+    found = spread([3.0, 1.0, 2.0, 10.0, 4.0])
     assert found is not None
-    assert (found.median, found.least, found.most, found.rounds) == (2.5, 1.0, 10.0, 4)
-    assert str(found) == "2.50 (1.00-10.00)"
+    assert (found.median, found.low, found.high, found.rounds) == (3.0, 2.0, 4.0, 5)
+    assert str(found) == "3.00 (2.00-4.00)"
+    assert str(spread([2.0])) == "2.00 (2.00-2.00)"
     assert spread([]) is None
 
 
@@ -202,7 +203,7 @@ def test_ratios_are_of_the_same_round() -> None:
     # A machine twice as slow in the second round: the ratio is the same in both.
     found = ratios([10.0, 20.0, None, 30.0, 5.0], [5.0, 10.0, 1.0, None, 0.0])
     assert found is not None
-    assert (found.median, found.least, found.most, found.rounds) == (2.0, 2.0, 2.0, 2)
+    assert (found.median, found.low, found.high, found.rounds) == (2.0, 2.0, 2.0, 2)
     assert ratios([None], [1.0]) is None
 
 

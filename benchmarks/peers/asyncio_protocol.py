@@ -1,6 +1,6 @@
 """An echo on asyncio's protocols (callbacks, no coroutine), on asyncio's own loop or on uvloop's.
 
-``python -m benchmarks.peers.asyncio_protocol (asyncio|uvloop) (--port N | --path P) [--udp]``
+``python -m benchmarks.peers.asyncio_protocol (asyncio|uvloop) (--port N | --path P) [--udp] [--framing NAME]``
 """
 
 import argparse
@@ -11,7 +11,7 @@ import socket
 from pathlib import Path
 from typing import Any, cast
 
-from benchmarks.peers.command_line import BACKLOG, announce, make_listener, read_options
+from benchmarks.peers.command_line import BACKLOG, PREFIX, announce, make_listener, read_options
 from benchmarks.peers.loops import LOOPS, run
 
 
@@ -37,6 +37,52 @@ class Echo(asyncio.Protocol):
         # The peer may have gone in between.
         if not self.transport.is_closing():
             self.transport.resume_reading()
+
+
+def same(message: bytes) -> bytes:
+    """Answer a message, by itself: what our function of a message does."""
+    return message
+
+
+class EchoLines(Echo):
+    """Answers a connection line by line, with one write for all that came at once."""
+
+    rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer the lines that are whole."""
+        if self.rest:
+            data = self.rest + data
+        messages = data.split(b"\n")
+        self.rest = messages.pop()
+        if len(messages) == 1:
+            self.transport.write(same(messages[0]) + b"\n")
+        elif messages:
+            self.transport.write(b"\n".join([same(message) for message in messages]) + b"\n")
+
+
+class EchoPrefixed(Echo):
+    """Answers a connection message by message, each with its length before it, with one write for all of them."""
+
+    rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer the messages that are whole."""
+        if self.rest:
+            data = self.rest + data
+        size = len(data)
+        start = 0
+        replies: list[bytes] = []
+        while size - start >= PREFIX:
+            end = start + PREFIX + int.from_bytes(data[start : start + PREFIX], "big")
+            if end > size:
+                break
+            reply = same(data[start + PREFIX : end])
+            replies += len(reply).to_bytes(PREFIX, "big"), reply
+            start = end
+        self.rest = data[start:] if start < size else b""
+        if replies:
+            self.transport.write(b"".join(replies))
 
 
 class EchoDatagram(asyncio.DatagramProtocol):
@@ -66,10 +112,11 @@ async def serve(options: argparse.Namespace) -> None:
         await stop.wait()
         transport.close()
     else:
+        protocol = {None: Echo, "lines": EchoLines, "prefixed": EchoPrefixed}[options.framing]
         if options.path is None:
-            server = await loop.create_server(Echo, "127.0.0.1", options.port, backlog=BACKLOG)
+            server = await loop.create_server(protocol, "127.0.0.1", options.port, backlog=BACKLOG)
         else:
-            server = await loop.create_unix_server(Echo, options.path, backlog=BACKLOG)
+            server = await loop.create_unix_server(protocol, options.path, backlog=BACKLOG)
         announce(server.sockets[0].getsockname())
         await stop.wait()
         server.close()
@@ -79,5 +126,5 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    parsed = read_options(LOOPS)
+    parsed = read_options(LOOPS, framings=True)
     run(parsed.choice0, serve(parsed))

@@ -12,8 +12,13 @@ BACKLOG = 1024
 RECEIVED_AT_ONCE = 65536
 """For all alike where the program chooses it, as in our own echo."""
 
+PREFIX = 4
+"""Bytes of the length that comes before a message."""
 
-def read_options(*choices: Sequence[str], datagrams: bool = True) -> argparse.Namespace:
+FRAMINGS = ("lines", "prefixed")
+
+
+def read_options(*choices: Sequence[str], datagrams: bool = True, framings: bool = False) -> argparse.Namespace:
     """Parse the command line; each of ``choices`` is a positional argument's values."""
     parser = argparse.ArgumentParser(description="An echo server of a peer, for measurements; SIGTERM ends it.")
     for number, values in enumerate(choices):
@@ -23,6 +28,8 @@ def read_options(*choices: Sequence[str], datagrams: bool = True) -> argparse.Na
     where.add_argument("--path", help="of a Unix socket")
     if datagrams:
         parser.add_argument("--udp", action="store_true", help="datagrams: UDP with --port, Unix with --path")
+    if framings:
+        parser.add_argument("--framing", choices=FRAMINGS, help="answer by messages; without it by what came at once")
     # As our side and the C limit take what there is: a peer must not be short of descriptors.
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

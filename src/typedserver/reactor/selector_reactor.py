@@ -275,14 +275,18 @@ class SelectorReactor:
 
         This is the second half of a turn, for a caller that waits by the poller itself.
         """
-        readers, writers, ready = self._readers, self._writers, self._ready
+        reader, writers, ready = self._readers.get, self._writers, self._ready
         self._calling = True
         if self._doubted:
             events = self._without_former_owners(events)
         for fd, mask in events:
             # Looked up only now, because an earlier callback of this turn may have removed it.
-            callback = readers.get(fd)
+            callback = reader(fd)
             if callback is not None:
+                if mask == IN:
+                    # Nearly always, so it is asked first.
+                    callback()
+                    continue
                 if mask & _WAKES_READER:
                     callback()
             elif fd not in writers:
