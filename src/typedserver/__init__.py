@@ -49,7 +49,10 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import RequestOverdue as RequestOverdue
+from typedserver.errors import RequestRefused as RequestRefused
 from typedserver.errors import SlowPeer as SlowPeer
+from typedserver.errors import SourceFailed as SourceFailed
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -114,6 +117,9 @@ from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
+from typedserver.protocols.sources import Delivery as Delivery
+from typedserver.protocols.sources import Leased as Leased
+from typedserver.protocols.sources import Source as Source
 from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
@@ -123,6 +129,9 @@ from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReac
 from typedserver.server import Server as Server
 from typedserver.server import inet_address as inet_address
 from typedserver.server_config import ServerConfig as ServerConfig
+from typedserver.sources.base import BaseSource as BaseSource
+from typedserver.sources.polled import Polled as Polled
+from typedserver.sources.retries import Retries as Retries
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
 from typedserver.strategies.bases import BaseStrategy as BaseStrategy
@@ -153,6 +162,7 @@ __all__ = [
     "BaseEndpoint",
     "BaseListener",
     "BaseRequestHandler",
+    "BaseSource",
     "BaseStrategy",
     "BatchFraming",
     "Bounded",
@@ -174,6 +184,7 @@ __all__ = [
     "DatagramSocket",
     "DatagramTooLong",
     "Deadlines",
+    "Delivery",
     "Dispatcher",
     "DispatcherWrapper",
     "DrainReport",
@@ -201,6 +212,7 @@ __all__ = [
     "Inline",
     "Keepalive",
     "Last",
+    "Leased",
     "LifecycleError",
     "Limits",
     "LineTooLong",
@@ -222,6 +234,7 @@ __all__ = [
     "PeerTimedOut",
     "Pending",
     "Place",
+    "Polled",
     "Prefork",
     "ProcessorWrapper",
     "Queue",
@@ -234,7 +247,10 @@ __all__ = [
     "ReleasesReaders",
     "Reply",
     "RequestKind",
+    "RequestOverdue",
     "RequestProcessor",
+    "RequestRefused",
+    "Retries",
     "SelectiveObserver",
     "SelectorReactor",
     "Semaphore",
@@ -245,6 +261,8 @@ __all__ = [
     "ServerEvent",
     "Serving",
     "SlowPeer",
+    "Source",
+    "SourceFailed",
     "Started",
     "State",
     "StrategyWrapper",
