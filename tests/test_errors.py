@@ -27,7 +27,10 @@ from typedserver import (
     QueueClosed,
     ReadLimitExceeded,
     RecipeError,
+    RequestOverdue,
+    RequestRefused,
     SlowPeer,
+    SourceFailed,
     TypedServerError,
     errors,
 )
@@ -52,6 +55,9 @@ ALL: dict[type[TypedServerError], type[Exception]] = {
     QueueClosed: Exception,
     ChildFailed: Exception,
     CrashLoop: RuntimeError,
+    RequestRefused: Exception,
+    RequestOverdue: TimeoutError,
+    SourceFailed: OSError,
 }
 
 EXAMPLES = [
@@ -75,6 +81,9 @@ EXAMPLES = [
     CannotMeet("nobody else runs"),
     QueueClosed("no more comes"),
     ChildFailed(42, -9),
+    RequestRefused("no"),
+    RequestOverdue("late"),
+    SourceFailed("gone"),
     CrashLoop(42, -9, 11, 0.25),
 ]
 

@@ -33,6 +33,9 @@ class Recorder:
     def end_request(self, request: Any, _client_address: Any, _error: BaseException | None, /) -> None:
         raise AssertionError(f"{request} is served in place")
 
+    def leave_to_child(self, request: object, /) -> None:
+        """The child's end is the request's."""
+
     def close_request(self, request: Any, /) -> None:
         self.closed.append(request)
 

@@ -49,7 +49,10 @@ from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import RequestOverdue as RequestOverdue
+from typedserver.errors import RequestRefused as RequestRefused
 from typedserver.errors import SlowPeer as SlowPeer
+from typedserver.errors import SourceFailed as SourceFailed
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -124,6 +127,9 @@ from typedserver.protocols.requests import StreamRequest as StreamRequest
 from typedserver.protocols.requests import UnixAddress as UnixAddress
 from typedserver.protocols.servers import AnyServer as AnyServer
 from typedserver.protocols.servers import ListeningServer as ListeningServer
+from typedserver.protocols.sources import Delivery as Delivery
+from typedserver.protocols.sources import Leased as Leased
+from typedserver.protocols.sources import Source as Source
 from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
@@ -133,6 +139,9 @@ from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReac
 from typedserver.server import Server as Server
 from typedserver.server import inet_address as inet_address
 from typedserver.server_config import ServerConfig as ServerConfig
+from typedserver.sources.base import BaseSource as BaseSource
+from typedserver.sources.polled import Polled as Polled
+from typedserver.sources.retries import Retries as Retries
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
 from typedserver.strategies.bases import BaseStrategy as BaseStrategy
@@ -163,6 +172,7 @@ __all__ = [
     "BaseEndpoint",
     "BaseListener",
     "BaseRequestHandler",
+    "BaseSource",
     "BaseStrategy",
     "BatchFraming",
     "Bounded",
@@ -187,6 +197,7 @@ __all__ = [
     "DatagramSocket",
     "DatagramTooLong",
     "Deadlines",
+    "Delivery",
     "Dispatcher",
     "DispatcherWrapper",
     "DrainReport",
@@ -216,6 +227,7 @@ __all__ = [
     "Keepalive",
     "Last",
     "LengthPrefixed",
+    "Leased",
     "LifecycleError",
     "Limits",
     "LineTooLong",
@@ -238,6 +250,7 @@ __all__ = [
     "PeerTimedOut",
     "Pending",
     "Place",
+    "Polled",
     "Prefork",
     "ProcessorWrapper",
     "Push",
@@ -252,7 +265,10 @@ __all__ = [
     "ReleasesReaders",
     "Reply",
     "RequestKind",
+    "RequestOverdue",
     "RequestProcessor",
+    "RequestRefused",
+    "Retries",
     "SelectiveObserver",
     "SelectorReactor",
     "Semaphore",
@@ -264,6 +280,8 @@ __all__ = [
     "Serving",
     "Sessions",
     "SlowPeer",
+    "Source",
+    "SourceFailed",
     "Started",
     "State",
     "StrategyWrapper",

@@ -153,6 +153,18 @@ class ChildFailed(TypedServerError):  # noqa: N818 - see DatagramTooLong
         return type(self), (self.pid, self.status)
 
 
+class RequestRefused(TypedServerError):  # noqa: N818 - see DatagramTooLong
+    """A message was refused by the server's ``verify_request``, so that its handler was not called."""
+
+
+class RequestOverdue(TypedServerError, TimeoutError):  # noqa: N818 - see DatagramTooLong
+    """The handler of a message took longer than ``Deadlines(total=)`` allows, and was cut."""
+
+
+class SourceFailed(TypedServerError, OSError):  # noqa: N818 - see DatagramTooLong
+    """A source could give no messages: ``__cause__`` is what it has raised. Its listener tries again by itself."""
+
+
 class CrashLoop(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
     """The workers of a Prefork end as soon as they are started, again and again.
 

@@ -44,7 +44,7 @@ class DrainReport:
 
     served: requests that ended by themselves after it began.
     from_queue: requests that were accepted after it began, because they had waited in the kernel's queue.
-    cut: the clients of the requests that were cut at the deadline.
+    cut: the clients' addresses of the requests that were cut at the deadline; of a message, its Delivery.
     left: how many of these had not ended a second later: their threads compute, or wait for something other than their
     client.
     seconds: how long it took.
@@ -52,7 +52,7 @@ class DrainReport:
 
     served: int
     from_queue: int
-    cut: tuple[Address, ...]
+    cut: tuple[object, ...]
     left: int
     seconds: float
 
@@ -137,7 +137,8 @@ class Finished(_OfConnection):
 
     seconds: since it was accepted.
     error: the exception of a request that failed. Of a child (Forks) the server knows only whether it died: if its
-    handler raises, the child reports that itself, and the request counts as served here.
+    handler raises, the child reports that itself, and the request counts as served here. A message counts as failed
+    then, and this is a ChildFailed.
     """
 
     client_address: object

@@ -112,6 +112,9 @@ class BaseListener(Generic[Request_co, Address_co]):
     def cut_request(self, request: Any, /) -> None:
         """Leave the request alone: it cannot be ended from outside."""
 
+    def settle_request(self, request: Any, error: BaseException | None, /) -> None:
+        """Do nothing: nobody waits to hear of its end."""
+
     def withdraw(self) -> Withdrawal:
         """Return "leaking": the kernel cannot be kept from taking more."""
         return "leaking"
@@ -183,6 +186,10 @@ class ListenerWrapper(Generic[Request_co, Address_co]):
     def cut_request(self, request: Any, /) -> None:
         """As the wrapped listener."""
         self.inner.cut_request(request)
+
+    def settle_request(self, request: Any, error: BaseException | None, /) -> None:
+        """As the wrapped listener."""
+        self.inner.settle_request(request, error)
 
     def withdraw(self) -> Withdrawal:
         """As the wrapped listener."""

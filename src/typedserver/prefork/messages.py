@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, cast
 
 from typedserver.events import DrainReport
-from typedserver.protocols.requests import Address
+from typedserver.recipes import shown
 
 BEATS: Final = 4
 """How many beats a worker sends within the seconds of a heartbeat: a loop that is blocked for most of them has not hung
@@ -59,7 +59,12 @@ def parts_of(report: DrainReport) -> Iterator[object]:
     counts = report.served, report.from_queue, report.left
     for begin in range(0, max(1, len(report.cut)), _ADDRESSES):
         served, from_queue, left = (0, 0, 0) if begin else counts
-        yield served, from_queue, report.cut[begin : begin + _ADDRESSES], left
+        yield served, from_queue, [_plain(each) for each in report.cut[begin : begin + _ADDRESSES]], left
+
+
+def _plain(client: object) -> object:
+    # a Delivery is no JSON, and its key may be anything.
+    return client if isinstance(client, str | tuple) else shown(client)
 
 
 def report_of(part: Any) -> DrainReport:  # noqa: ANN401 - JSON that the other process wrote
@@ -68,6 +73,6 @@ def report_of(part: Any) -> DrainReport:  # noqa: ANN401 - JSON that the other p
     return DrainReport(served, from_queue, tuple(map(_address_of, addresses)), left, 0.0)
 
 
-def _address_of(read: object) -> Address:
+def _address_of(read: object) -> object:
     # JSON knows no tuples.
-    return cast("Address", tuple(cast("list[object]", read)) if isinstance(read, list) else read)
+    return tuple(cast("list[object]", read)) if isinstance(read, list) else read

@@ -71,6 +71,17 @@ class Listener(Protocol[Request_co, Address_co]):
         """End the request both ways at once, so that its handler finds the end; from any thread."""
         ...
 
+    def settle_request(self, request: Any, error: BaseException | None, /) -> None:
+        """Take note of how a message ended; only if it gives messages.
+
+        Called once for each request that ``get_request`` has returned, in the server's process, from any thread; it
+        must not wait. After ``close`` it may still be called, for a handler that nobody could end.
+
+        error: None if the handler returned; an Exception if it failed, or had no time left; anything else if it was
+        not begun or was cut because the server ends.
+        """
+        ...
+
     def withdraw(self) -> Withdrawal:
         """Have the kernel take nothing new, for good; what waits can still be accepted."""
         ...

@@ -40,9 +40,10 @@ class Leased(Generic[DeliveryMessage_co]):
 
 
 class Source(Protocol[SourceMessageT]):
-    """A source of messages. In ``typedserver.sources``, ``BaseSource`` has defaults for the last four.
+    """A source of messages. In ``typedserver.sources``, ``BaseSource`` has defaults for all but the first three.
 
-    Every message that ``receive`` has returned is settled once, by ``acknowledge``, ``reject`` or ``release``.
+    Every message that ``receive`` has returned is settled once, by ``acknowledge``, ``reject`` or ``release``. What
+    raises is logged, and the message counts as settled: its lease runs out.
     """
 
     @property
@@ -58,6 +59,15 @@ class Source(Protocol[SourceMessageT]):
         """Take a message as done."""
         ...
 
+    @property
+    def lease(self) -> float | None:
+        """For how many seconds ``receive`` and ``renew`` lend a message; None: until it is settled."""
+        ...
+
+    def acknowledge_all(self, leased: Sequence[Leased[SourceMessageT]], /) -> None:
+        """Take several messages as done."""
+        ...
+
     def reject(self, leased: Leased[SourceMessageT], error: BaseException, /) -> None:
         """Take a message as failed: it comes again after a while, or never if it was tried often enough."""
         ...
@@ -68,6 +78,10 @@ class Source(Protocol[SourceMessageT]):
 
     def renew(self, leased: Leased[SourceMessageT], /) -> None:
         """Lend it for longer, because its handler still runs."""
+        ...
+
+    def renew_all(self, leased: Sequence[Leased[SourceMessageT]], /) -> None:
+        """Lend several messages for longer."""
         ...
 
     def close(self) -> None:

@@ -54,6 +54,13 @@ class RequestProcessor(Protocol[Result_co]):
         """Give up this process's copy: called by the parent of a fork, or if the request cannot be served."""
         ...
 
+    def leave_to_child(self, request: object, /) -> None:
+        """Say that a process of its own serves this request, whose end is then all that is known of the request's.
+
+        Called by the parent of a fork, once there is a child. ``release`` says whether that failed.
+        """
+        ...
+
     def enter_child(self, request: object, /) -> None:
         """In a forked child, once, before it serves: give up all descriptors of the parent's but the request's."""
         ...

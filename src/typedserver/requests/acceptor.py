@@ -212,6 +212,9 @@ class Acceptor:
                 self._back_off(error)
                 self._report(error, pauses=True)
                 return False
+            case AcceptFault.SOURCE:
+                self._report(error, pauses=True)
+                return True
             case AcceptFault.FATAL:
                 if self._reactor.is_closed():
                     # In a process that a handler has forked and waits in: the listener is the parent's.

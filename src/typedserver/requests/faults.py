@@ -7,12 +7,15 @@ import errno
 from enum import Enum
 from typing import Final
 
+from typedserver.errors import SourceFailed
+
 
 class AcceptFault(Enum):
     """What a failed accept says about the next one."""
 
     CONNECTION = "this connection is lost, the next is not concerned"
     EXHAUSTION = "something ran out: the next will fail too until it is given back"
+    SOURCE = "a source gives no messages, and its listener rests by itself"
     FATAL = "the listener itself cannot accept"
 
 
@@ -74,8 +77,10 @@ _ACCEPT_FAULTS: Final[dict[int, AcceptFault]] = {
 
 
 def accept_fault(error: OSError) -> AcceptFault:
-    """Return the class of an error of accept or recvfrom.
+    """Return the class of an error of accept or recvfrom, or of a source.
 
     An error that no manual page names counts as exhaustion: to pause and try again neither spins nor gives up.
     """
+    if isinstance(error, SourceFailed):
+        return AcceptFault.SOURCE
     return _ACCEPT_FAULTS.get(error.errno or 0, AcceptFault.EXHAUSTION)

@@ -135,8 +135,10 @@ class OwnedListener:
         copy = OwnedListener(self._server, self._endpoint, self._observer)
         copy.listener = self.listener
         copy._address = self._address
-        copy._shared = True
-        copy._withdrawal = "shared"
+        # A source is not shared: each process opens its own, withdraws it and closes it.
+        if self.request_kind != "messages":
+            copy._shared = True
+            copy._withdrawal = "shared"
         return copy
 
     def fileno(self) -> int:
@@ -249,7 +251,8 @@ class OwnedListener:
 
     def note_withdrawal(self, withdrawal: Withdrawal) -> None:
         """Note that another process has withdrawn the listener that both have: a drain empties its queue."""
-        self._withdrawal = withdrawal
+        if self.request_kind != "messages":
+            self._withdrawal = withdrawal
 
     def retract(self) -> None:
         """Close the listener, so that it may be opened again."""

@@ -377,6 +377,9 @@ class Processor:
         """Close this process's copy of a request, by the hook."""
         self._server.close_request(request)
 
+    def leave_to_child(self, _request: object, /) -> None:
+        """Do nothing: a connection is over when its last copy is closed."""
+
     # In a forked child
 
     def enter_child(self, request: object, /) -> None:

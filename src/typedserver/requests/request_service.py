@@ -33,6 +33,7 @@ from typedserver.requests.loop_session import LoopSession
 from typedserver.requests.overdue import Watch
 from typedserver.requests.owned_listener import OwnedListener
 from typedserver.requests.processor import Processor
+from typedserver.requests.settling import SettlingProcessor
 from typedserver.requests.table import LiveRequests
 from typedserver.server_config import ServerConfig
 from typedserver.sockets.connection import finish_ends
@@ -78,6 +79,7 @@ class RequestService:
         "_processor",
         "_server",
         "_session",
+        "_settling",
         "_watch",
         "dispatchers",
         "lifespan",
@@ -107,13 +109,18 @@ class RequestService:
         limits_waits = _must_limit_waits(recipe)
         if limits_waits:
             self._handle = _with_limits(recipe.handler, config.deadlines.read, config.deadlines.write)
-        self._processor = Processor(
+        # Settling costs a request something, and only whoever lends messages wants to hear of their ends.
+        self._settling: SettlingProcessor | None = None
+        make = SettlingProcessor if recipe.endpoint.request_kind == "messages" else Processor
+        self._processor: Processor = make(
             server,
             self._handle,
             limits_waits=limits_waits,
             accounts=self._accounts,
             drain_request=drain_request,
         )
+        if isinstance(self._processor, SettlingProcessor):
+            self._settling = self._processor
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
         self.lifespan: Lifespan = Lifespan(server, recipe.lifespan, self._fail)
@@ -241,12 +248,13 @@ class RequestService:
         config = self.recipe.config
         listener, dispatcher = self.listener.opened, self.dispatchers.current
         hooks = Hooks.of(self._server, self.recipe.defaults)
-        self._accounts.establishes = listener.establishes
+        # A message may wait for a worker: to unwrap it is no handshake, and has no deadline.
+        self._accounts.establishes = listener.establishes and listener.request_kind != "messages"
         self._accounts.observer = config.observer if wants_requests(config.observer) else None
         # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
         # Only if it has a coroutine, which may wait, it is noted and looked after.
         passes_by = (
-            listener.request_kind != "connections"
+            listener.request_kind == "datagrams"
             and dispatcher.place is Place.IN_PLACE
             # An override may give it to the strategy itself, which notes it.
             and hooks.process_request is None
@@ -275,6 +283,9 @@ class RequestService:
             failed=self._failed,
             let_out=self._processor.let_out,
         )
+        accept = accepted or intake.accepted
+        if self._settling is not None:
+            accept = partial(self._settling.take, accept)
         session = LoopSession(
             self._server,
             attachment,
@@ -283,7 +294,7 @@ class RequestService:
             self.table,
             intake=intake,
             overdue=overdue,
-            accepted=accepted or intake.accepted,
+            accepted=accept,
             batch=batch,
             limits=config.limits,
             observer=config.observer,
@@ -302,6 +313,9 @@ class RequestService:
                 self._server.shutdown_request(request)
             except Exception:  # noqa: BLE001 - an override that fails concerns this request alone
                 self._server.handle_error(request, refused.client_address)
+            finally:
+                if self._settling is not None:
+                    self._settling.refused(request, refused)
 
     def _failed(self, request: object, client_address: object) -> None:
         self._server.handle_error(request, client_address)

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from typedserver.protocols.requests import Address
-
 LiveRequest: TypeAlias = tuple[Any, Any, float]
 """The request as it was accepted, its client's address, and when that was by the monotonic clock."""
 
@@ -46,7 +44,7 @@ class LiveRequests:
         # The requests that were cut and are not over yet, and when they may be cut again; and the clients of all that a
         # drain's deadline has cut.
         self.cut: dict[int, float] = {}
-        self.cut_addresses: list[Address] = []
+        self.cut_addresses: list[object] = []
         self._total = math.inf if total is None else total
         self._establish = math.inf if establish is None else establish
         self._end = end
@@ -64,7 +62,7 @@ class LiveRequests:
         for key in list(self.requests):
             self._cut_one(key, self.cut_addresses)
 
-    def _cut_one(self, key: int, addresses: list[Address] | None = None) -> None:
+    def _cut_one(self, key: int, addresses: list[object] | None = None) -> None:
         live = self.requests.get(key)
         if live is None:
             return

@@ -3,3 +3,12 @@
 A source knows nothing of handlers, strategies or loops. What it needs beside the standard library is an extra, and is
 imported where it is used.
 """
+
+from typedserver.protocols.sources import Delivery as Delivery
+from typedserver.protocols.sources import Leased as Leased
+from typedserver.protocols.sources import Source as Source
+from typedserver.sources.base import BaseSource as BaseSource
+from typedserver.sources.polled import Polled as Polled
+from typedserver.sources.retries import Retries as Retries
+
+__all__ = ["BaseSource", "Delivery", "Leased", "Polled", "Retries", "Source"]

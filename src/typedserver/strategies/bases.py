@@ -200,6 +200,10 @@ class ProcessorWrapper(Generic[Result_co]):
         """As the wrapped processor."""
         self.inner.close_request(request)
 
+    def leave_to_child(self, request: object, /) -> None:
+        """As the wrapped processor."""
+        self.inner.leave_to_child(request)
+
     def enter_child(self, request: object, /) -> None:
         """As the wrapped processor."""
         self.inner.enter_child(request)

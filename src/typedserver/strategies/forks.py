@@ -109,6 +109,8 @@ class _ForksDispatcher(BaseDispatcher):
                 if refusal is not None:
                     # Only this client is refused; the server goes on.
                     self._processor.release(request, client_address, refusal)
+                else:
+                    self._processor.leave_to_child(request)
 
     def _take_over_signals(self) -> None:
         # The wake-up descriptor belongs to the parent's loop: asyncio would take the child's signals for its own.
