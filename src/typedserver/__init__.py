@@ -83,6 +83,7 @@ from typedserver.lifetime.serving import Serving as Serving
 from typedserver.messages.codecs import CodecOf as CodecOf
 from typedserver.messages.codecs import Text as Text
 from typedserver.messages.coded import Coded as Coded
+from typedserver.messages.bases import BaseExchange as BaseExchange
 from typedserver.messages.framed import Framed as Framed
 from typedserver.messages.framings import Chunks as Chunks
 from typedserver.messages.framings import FixedLength as FixedLength
@@ -161,6 +162,7 @@ __all__ = [
     "Attachment",
     "BaseDispatcher",
     "BaseEndpoint",
+    "BaseExchange",
     "BaseListener",
     "BaseRequestHandler",
     "BaseStrategy",
