@@ -1,6 +1,7 @@
 """BaseExchange: the base of an exchange of one's own. It knows nothing of framings, functions and replies."""
 
 from collections.abc import Callable
+from typing import Any
 
 
 class BaseExchange:
@@ -29,6 +30,12 @@ class BaseExchange:
     def awaits_reply(self) -> bool:
         """Whether a reply is outstanding: never."""
         return False
+
+    @property
+    def waits_for_peer(self) -> bool:
+        """Whether it waits for its peer: until it is over."""
+        exchange: Any = self
+        return not exchange.is_over
 
     @property
     def awaits_wake(self) -> bool:
