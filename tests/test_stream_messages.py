@@ -21,6 +21,7 @@ from typedserver import (
     Finished,
     FramingError,
     IncompleteMessage,
+    Lines,
     Multiplexed,
     Outcome,
     PeerTimedOut,
@@ -156,6 +157,34 @@ def test_any_split_finds_the_same_framing_error(sizes: list[int], blocking: bool
         with pytest.raises(FramingError, match="is no length"):
             drive(read_all(stream))
         assert read == ["ok", "a"]
+
+
+@given(lines=st.lists(st.binary(max_size=9).map(lambda line: line.replace(b"\r", b"")), max_size=15), sizes=pieces)
+def test_any_split_gives_the_same_messages_of_a_framing_that_foresees(lines: list[bytes], sizes: list[int]) -> None:
+    framing = Lines(separator=b"\r\n", limit=20)
+
+    async def read_all(stream: Stream[Any]) -> list[bytes]:
+        return [message async for message in stream.messages(framing)]
+
+    with sent(b"".join(map(framing.encode, lines)), sizes, blocking=False) as stream:
+        assert drive(read_all(stream)) == lines
+
+
+@pytest.mark.parametrize("separator", [b"\n", b"\r\n"])
+def test_message_in_many_pieces_is_tried_only_when_it_may_be_complete(separator: bytes) -> None:
+    tries: list[int] = []
+
+    class Observed(Lines):
+        def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
+            tries.append(len(data))
+            return super().decode(data, start)
+
+    async def read(stream: Stream[Any]) -> bytes:
+        return await anext(stream.messages(Observed(separator=separator)))
+
+    with sent(b"x" * 500 + separator, [1], blocking=True) as stream:
+        assert drive(read(stream)) == b"x" * 500
+    assert tries == [1, 500 + len(separator)]
 
 
 # What is left for others

@@ -86,6 +86,7 @@ from typedserver.lifetime.serving import Serving as Serving
 from typedserver.messages.codecs import CodecOf as CodecOf
 from typedserver.messages.codecs import Text as Text
 from typedserver.messages.coded import Coded as Coded
+from typedserver.messages.bases import BaseExchange as BaseExchange
 from typedserver.messages.framed import Framed as Framed
 from typedserver.messages.framings import Chunks as Chunks
 from typedserver.messages.framings import FixedLength as FixedLength
@@ -170,6 +171,7 @@ __all__ = [
     "Attachment",
     "BaseDispatcher",
     "BaseEndpoint",
+    "BaseExchange",
     "BaseListener",
     "BaseRequestHandler",
     "BaseSource",

@@ -8,6 +8,8 @@ from typing import Any, Final, TypeGuard
 from typedserver.coroutines.reading import LARGEST_RECEIVE
 from typedserver.coroutines.stream import Stream
 from typedserver.coroutines.waits import Calls, Parked, wait_for
+from typedserver.errors import CompositionError
+from typedserver.messages.bases import BaseExchange
 from typedserver.protocols.messages import MessageExchange
 
 # The classes whose objects are exchanges: to check each member of the contract for each connection would cost as much
@@ -16,12 +18,18 @@ _classes: Final[set[type]] = set()
 
 
 def is_exchange(result: object) -> TypeGuard[MessageExchange]:
-    """Whether what a handler has returned is an exchange of messages, which is still to be run."""
+    """Whether what a handler has returned is an exchange of messages, which is still to be run.
+
+    Raises CompositionError for a BaseExchange that lacks a member.
+    """
     if type(result) in _classes:
         return True
     if isinstance(result, MessageExchange):
         _classes.add(type(result))
         return True
+    if isinstance(result, BaseExchange):
+        # It would be dropped otherwise, as anything else that a handler returns.
+        raise CompositionError(f"{result!r} is no MessageExchange: it lacks receive, is_idle or is_over")
     return False
 
 

@@ -9,7 +9,7 @@ from typing import Generic, Never, Self
 
 from typedserver.coroutines.reading import LARGEST_RECEIVE, Reading
 from typedserver.errors import FramingError, IncompleteMessage, IncompleteRead, RecipeError
-from typedserver.protocols.messages import Framing, Message_co, MessageT
+from typedserver.protocols.messages import ForeseeingFraming, Framing, Message_co, MessageT
 
 
 class _Messages(Generic[Message_co]):
@@ -49,9 +49,13 @@ class MessageReading(Reading):
         IncompleteMessage if the stream ends in the middle of one. All that was buffered is gone then, because nobody
         knows where the next message would begin.
         """
-        return _Messages(functools.partial(self._next_message, framing))
+        # Asked once, because asking is slow.
+        foreseeing = framing if isinstance(framing, ForeseeingFraming) else None
+        return _Messages(functools.partial(self._next_message, framing, foreseeing))
 
-    async def _next_message(self, framing: Framing[MessageT, Never]) -> MessageT:
+    async def _next_message(
+        self, framing: Framing[MessageT, Never], foreseeing: ForeseeingFraming[MessageT, Never] | None
+    ) -> MessageT:
         if self._budget <= 0:
             await self._rest()
         while True:
@@ -70,7 +74,7 @@ class MessageReading(Reading):
                 self._take(self.buffered)
                 raise _refusal(error)  # noqa: B904 - it names its cause by itself, or is the error
             if found is None:
-                await self._receive_more()
+                await self._receive_more((1, b"") if foreseeing is None else foreseeing.lacks(data[start:]))
                 continue
             message, end = found
             if start < end < len(data):
@@ -83,11 +87,24 @@ class MessageReading(Reading):
             self._exchange.mid_message = True
             return message
 
-    async def _receive_more(self) -> None:
-        """Receive more of a message that has begun; raises IncompleteMessage if the stream ends."""
-        wanted = self.buffered + 1
+    async def _receive_more(self, lacks: tuple[int, bytes]) -> None:
+        """Receive until a message that has begun may be complete; raises IncompleteMessage if the stream ends.
+
+        lacks: see ``ForeseeingFraming``.
+        """
+        most, ends = lacks
+        enough = self.buffered + most
+        searched = self.buffered
+
+        def complete(gathered: bytearray) -> bool:
+            nonlocal searched
+            if len(gathered) >= enough or (ends and gathered.find(ends, max(0, searched - len(ends) + 1)) >= 0):
+                return True
+            searched = len(gathered)
+            return False
+
         try:
-            await self._gather(lambda gathered: len(gathered) >= wanted, None)
+            await self._gather(complete, None)
         except IncompleteRead as end:
             raise IncompleteMessage(
                 f"the stream ended in the middle of a message, of which {len(end.partial)} bytes had come"
