@@ -83,10 +83,10 @@ from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
 from typedserver.lifetime.program import Exit as Exit
 from typedserver.lifetime.serving import Serving as Serving
+from typedserver.messages.bases import BaseExchange as BaseExchange
 from typedserver.messages.codecs import CodecOf as CodecOf
 from typedserver.messages.codecs import Text as Text
 from typedserver.messages.coded import Coded as Coded
-from typedserver.messages.bases import BaseExchange as BaseExchange
 from typedserver.messages.framed import Framed as Framed
 from typedserver.messages.framings import Chunks as Chunks
 from typedserver.messages.framings import FixedLength as FixedLength
@@ -228,8 +228,8 @@ __all__ = [
     "Inline",
     "Keepalive",
     "Last",
-    "LengthPrefixed",
     "Leased",
+    "LengthPrefixed",
     "LifecycleError",
     "Limits",
     "LineTooLong",

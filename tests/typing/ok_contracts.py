@@ -103,6 +103,8 @@ class RowListener:
 
     def cut_request(self, request: object, /) -> None: ...
 
+    def settle_request(self, request: object, error: BaseException | None, /) -> None: ...
+
     def withdraw(self) -> Withdrawal:
         return "leaking"
 

@@ -3,10 +3,10 @@
 All of it is sans-IO. Nothing here knows a socket, a loop, a strategy or a server.
 """
 
+from typedserver.messages.bases import BaseExchange as BaseExchange
 from typedserver.messages.codecs import CodecOf as CodecOf
 from typedserver.messages.codecs import Text as Text
 from typedserver.messages.coded import Coded as Coded
-from typedserver.messages.bases import BaseExchange as BaseExchange
 from typedserver.messages.framed import Framed as Framed
 from typedserver.messages.framings import Chunks as Chunks
 from typedserver.messages.framings import FixedLength as FixedLength
