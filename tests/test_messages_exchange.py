@@ -200,6 +200,17 @@ def test_last_of_a_pending_reply_drops_those_behind_it() -> None:
     assert later.given[b"b"].cancelled()
 
 
+def test_what_is_wrong_behind_the_last_reply_does_not_matter() -> None:
+    later = Futures()
+    exchange = begun(Framed(Lines(), later), later.wake)
+    exchange.receive(b"a\nunfinished")
+    exchange.receive(b"")
+    assert isinstance(now(exchange).error, IncompleteMessage)
+    later.given[b"a"].set_result(Last(b"A"))
+    assert exchange.proceed() == b"A\n"
+    assert now(exchange).error is None
+
+
 # Failures
 
 

@@ -434,7 +434,7 @@ class Exchange(Generic[MessageT, ReplyT]):
             except Exception as error:  # noqa: BLE001 - a reply that cannot be sent is a function that has failed
                 self._failed(error, out)
         if _is_last(reply):
-            self._end()
+            self._finish()
 
     def _failed(self, error: Exception, out: bytearray) -> None:
         """Send what there is to be said about a function's failure, or end by it."""
@@ -452,7 +452,7 @@ class Exchange(Generic[MessageT, ReplyT]):
             self._fail(another)
             return
         if _is_last(reply):
-            self._end()
+            self._finish()
 
     # The end
 
@@ -466,6 +466,11 @@ class Exchange(Generic[MessageT, ReplyT]):
     def _fail(self, error: Exception) -> None:
         """End by a failure; if the peer's fault was noted before, this is the earlier one in the order of messages."""
         self._error = error
+        self._end()
+
+    def _finish(self) -> None:
+        """End in order; what was wrong in the messages behind does not matter any more."""
+        self._error = None
         self._end()
 
     def _end(self) -> None:
