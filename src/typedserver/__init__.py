@@ -56,6 +56,7 @@ from typedserver.errors import SourceFailed as SourceFailed
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
+from typedserver.events import Answered as Answered
 from typedserver.events import Closed as Closed
 from typedserver.events import Drained as Drained
 from typedserver.events import Draining as Draining
@@ -63,6 +64,7 @@ from typedserver.events import DrainReport as DrainReport
 from typedserver.events import Finished as Finished
 from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
+from typedserver.events import MessageObserver as MessageObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
 from typedserver.events import Refusal as Refusal
@@ -166,6 +168,7 @@ __all__ = [
     "AcceptFailed",
     "Accepted",
     "Address",
+    "Answered",
     "AnyServer",
     "Asyncio",
     "Attachment",
@@ -244,6 +247,7 @@ __all__ = [
     "MarkedHandler",
     "MeasurableExchange",
     "MessageExchange",
+    "MessageObserver",
     "Multiplexed",
     "Netstrings",
     "Observer",

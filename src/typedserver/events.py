@@ -132,6 +132,19 @@ class Started(_OfConnection):
 
 
 @dataclass(frozen=True, slots=True)
+class Answered(_OfConnection):
+    """A message of a connection has its reply, which may be none; told to a ``MessageObserver`` that wants it.
+
+    seconds: from the message's being complete to its reply's being ready.
+    error: what the message's function, or the pending reply that it has returned, has failed by.
+    """
+
+    client_address: object
+    seconds: float
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished(_OfConnection):
     """A request is over.
 
@@ -216,6 +229,7 @@ ServerEvent: TypeAlias = (
     | Accepted
     | Refused
     | Started
+    | Answered
     | Finished
     | AcceptFailed
     | Draining
@@ -254,6 +268,21 @@ class SelectiveObserver(Protocol):
     def __call__(self, event: ServerEvent, /) -> object:
         """Take note of an event; must not wait. From any thread."""
         ...
+
+
+@runtime_checkable
+class MessageObserver(SelectiveObserver, Protocol):
+    """An observer that may want the events of single messages (Answered). No other one gets them."""
+
+    @property
+    def wants_messages(self) -> bool:
+        """Whether it wants them; read when serving begins. If not, they cost a message nothing."""
+        ...
+
+
+def wants_messages(observer: Observer) -> bool:
+    """Return whether an observer wants the events of single messages; unless it says so, it does not."""
+    return isinstance(observer, MessageObserver) and observer.wants_messages
 
 
 def wants_requests(observer: Observer) -> bool:

@@ -6,6 +6,7 @@ from typedserver import (
     Accepted,
     AcceptFailed,
     Address,
+    Answered,
     AnyServer,
     Closed,
     Drained,
@@ -39,6 +40,10 @@ def observe(event: ServerEvent) -> None:
             assert_type(limit, float | None)
             assert_type(event.error, BaseException | None)
             assert_type(number, int)
+        case Answered(client_address, seconds, failed):
+            assert_type(client_address, object)
+            assert_type(seconds, float)
+            assert_type(failed, Exception | None)
         case Finished(client_address, outcome, seconds, error):
             assert_type(outcome, Outcome)
             assert_type(seconds, float)

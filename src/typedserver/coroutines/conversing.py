@@ -3,13 +3,15 @@
 It has the stream's deadlines, limits, drain and outbox. It knows exchanges by their contract, nothing of messages.
 """
 
-from typing import Any, Final, TypeGuard
+import socket
+from typing import Final, TypeGuard, cast
 
 from typedserver.coroutines.reading import LARGEST_RECEIVE
 from typedserver.coroutines.stream import Stream
 from typedserver.coroutines.waits import Calls, Parked, wait_for
 from typedserver.errors import CompositionError
 from typedserver.messages.bases import BaseExchange
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MessageExchange
 
 # The classes whose objects are exchanges: to check each member of the contract for each connection would cost as much
@@ -33,14 +35,14 @@ def is_exchange(result: object) -> TypeGuard[MessageExchange]:
     return False
 
 
-async def converse(exchange: MessageExchange, request: Any, client_address: Any, server: Any) -> None:  # noqa: ANN401 - what a handler gets, whatever that is
+async def converse(exchange: MessageExchange, request: object, client_address: object, server: ServerContext) -> None:
     """Run an exchange from its start to its close; raises what it or its connection has ended by.
 
     request: the connection that the exchange was made for.
     """
     calls = Calls()
     try:
-        stream: Stream[Any, Any] = Stream(request, client_address, server)
+        stream = Stream(cast("socket.socket", request), client_address, server)
         await _converse(exchange, stream, calls, exchange.start(calls.come), until_idle=False)
     finally:
         exchange.close()
@@ -53,7 +55,9 @@ async def converse(exchange: MessageExchange, request: Any, client_address: Any,
             del error, exchange
 
 
-async def converse_until_idle(exchange: MessageExchange, stream: Stream[Any, Any], calls: Calls, unsent: bytes) -> None:
+async def converse_until_idle(
+    exchange: MessageExchange, stream: Stream[object, ServerContext], calls: Calls, unsent: bytes
+) -> None:
     """Go on with an exchange that was started, until it is over, or idle and waits for its peer.
 
     calls: its wakes; the caller passes them on. unsent: what is to be sent first.
@@ -62,7 +66,7 @@ async def converse_until_idle(exchange: MessageExchange, stream: Stream[Any, Any
 
 
 async def _converse(
-    exchange: MessageExchange, stream: Stream[Any, Any], calls: Calls, data: bytes, *, until_idle: bool
+    exchange: MessageExchange, stream: Stream[object, ServerContext], calls: Calls, data: bytes, *, until_idle: bool
 ) -> None:
     received: bytes | None
     while True:

@@ -8,6 +8,7 @@ from time import monotonic
 
 from typedserver.events import (
     Accepted,
+    Answered,
     Finished,
     Observer,
     Refusal,
@@ -19,6 +20,7 @@ from typedserver.events import (
 )
 from typedserver.lifetime.turns import tell
 from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.messages import MeasurableExchange, MessageExchange
 from typedserver.requests.admission import Admission
 from typedserver.requests.table import LiveRequest, LiveRequests
 
@@ -31,17 +33,29 @@ class Accounts:
     admission: the limits that are counted by request; None: there are none.
 
     observer: wants to be told of each request; None: it does not. Set when serving begins.
+    message_observer: the same, of each message of a connection.
     given: the last request that the default of ``process_request`` has given to the strategy, by its identity.
     establishes: whether the listener has something to do before the handler gets a request. Set when serving begins.
     """
 
-    __slots__ = ("_connection_ids", "_errors", "_server", "admission", "establishes", "given", "observer", "table")
+    __slots__ = (
+        "_connection_ids",
+        "_errors",
+        "_server",
+        "admission",
+        "establishes",
+        "given",
+        "message_observer",
+        "observer",
+        "table",
+    )
 
     def __init__(self, server: ServerContext, table: LiveRequests, admission: Admission | None) -> None:
         self._server = server
         self.table: LiveRequests = table
         self.admission: Admission | None = admission
         self.observer: Observer | None = None
+        self.message_observer: Observer | None = None
         self.establishes: bool = False
         self.given: int | None = None
         # Of each request that an observer will hear of, by its identity: its number, and what it has failed by.
@@ -72,6 +86,21 @@ class Accounts:
     def started(self, request: object, client_address: object) -> Started:
         """Return what is told of a request that begins; from any thread."""
         return Started(client_address, server=self._server, connection_id=self._connection_id(request))
+
+    def measure(self, exchange: MessageExchange, request: object, client_address: object) -> None:
+        """Have the observer of messages told of each message of an exchange; from any thread.
+
+        request: as it was accepted. client_address: as its handler gets it.
+        """
+        observer = self.message_observer
+        if observer is None or not isinstance(exchange, MeasurableExchange):
+            return
+        server, connection_id = self._server, self._connection_id(request)
+
+        def report(seconds: float, error: Exception | None) -> None:
+            emit(observer, Answered(client_address, seconds, error, server=server, connection_id=connection_id))
+
+        exchange.measure(report)
 
     def refused(
         self,

@@ -326,6 +326,8 @@ class Processor:
         if is_coroutine(result):
             await result
         elif is_exchange(result):
+            if self._accounts.message_observer is not None:
+                self._accounts.measure(result, accepted, established[1])
             await converse(result, *established, self._server)
 
     def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
@@ -386,7 +388,7 @@ class Processor:
         """Leave to the parent what is the parent's: who observes, who waits for a drain, all other descriptors."""
         self._in_child = True
         self._drain_request.enter_child()
-        self._accounts.observer = None
+        self._accounts.observer = self._accounts.message_observer = None
         leave_all_in_child(request)
 
     def drain_in_child(self) -> None:
@@ -402,7 +404,7 @@ class Processor:
         The request is still the parent's, who goes on with it. Here it is closed, and neither shut down nor accounted.
         """
         self._left = True
-        self._accounts.observer = None
+        self._accounts.observer = self._accounts.message_observer = None
         self._drain_request.enter_child()
         self._shut_down = self._end_child
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final, Never
 
 from typedserver.composition import limits_its_waits
-from typedserver.events import Drained, DrainReport, Refused, emit, wants_requests
+from typedserver.events import Drained, DrainReport, Refused, emit, wants_messages, wants_requests
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
@@ -251,6 +251,7 @@ class RequestService:
         # A message may wait for a worker: to unwrap it is no handshake, and has no deadline.
         self._accounts.establishes = listener.establishes and listener.request_kind != "messages"
         self._accounts.observer = config.observer if wants_requests(config.observer) else None
+        self._accounts.message_observer = config.observer if wants_messages(config.observer) else None
         # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
         # Only if it has a coroutine, which may wait, it is noted and looked after.
         passes_by = (

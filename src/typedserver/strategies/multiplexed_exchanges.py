@@ -23,6 +23,7 @@ from typedserver.coroutines.reading import USUAL_RECEIVE
 from typedserver.coroutines.stream import Stream
 from typedserver.coroutines.waits import Calls
 from typedserver.process.callers import is_called_by
+from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MessageExchange, Unfinished
 from typedserver.protocols.strategies import RequestProcessor
 from typedserver.reactor.calls import call_in_loop
@@ -348,7 +349,7 @@ class ExchangeConnection:
         self._unwatch()
         self.deadline = None
         server = self.owner.processor.server
-        stream: Stream[Any, Any] = Stream(self.request, self.client_address, server)
+        stream: Stream[object, ServerContext] = Stream(self.request, self.client_address, server)
         stream.message_begun()
         calls = self.calls = Calls()
         coroutine = converse_until_idle(self.exchange, stream, calls, unsent)
