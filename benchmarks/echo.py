@@ -10,13 +10,13 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from typedserver import (
     TCP,
     UDP,
     Asyncio,
+    Chunks,
     ConcurrencyStrategy,
     DatagramRequest,
     Endpoint,
@@ -31,7 +31,6 @@ from typedserver import (
     Prefork,
     Server,
     Stream,
-
     StreamRequest,
     ThreadPool,
     Threads,
@@ -84,19 +83,6 @@ def same(message: bytes) -> bytes:
     return message
 
 
-@dataclass(frozen=True, slots=True)
-class Chunks:
-    """A message is what came at once: an echo does not ask where messages begin."""
-
-    def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
-        """Return all that is there."""
-        return (data[start:], len(data)) if start < len(data) else None
-
-    def encode(self, reply: bytes, /) -> bytes:
-        """Return the reply."""
-        return reply
-
-
 def echo_datagram(request: DatagramRequest, client_address: Any, _server: object) -> None:
     """Answer a datagram."""
     data, listener = request
@@ -138,8 +124,10 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     if (options.messages or options.framing) and options.udp:
         parser.error("--framing and --messages are for connections: leave --udp out")
     if options.framing and not options.messages and options.strategy not in COROUTINES:
-        parser.error(f"the echo that blocks knows no framing: leave --framing out, or add --messages, or choose one of "
-                     f"{', '.join(COROUTINES)}")
+        parser.error(
+            f"the echo that blocks knows no framing: leave --framing out, or add --messages, or choose one of "
+            f"{', '.join(COROUTINES)}"
+        )
     return options
 
 
@@ -153,12 +141,8 @@ def _serve_streams(options: argparse.Namespace) -> Server[Any, Any]:
     endpoint: Endpoint[StreamRequest, Any] = (
         TCP(port=options.port) if options.path is None else UnixStream(options.path)
     )
-    framings: dict[str | None, Framing[bytes, bytes]] = {
-        None: Chunks(),
-        "lines": Lines(),
-        "prefixed": LengthPrefixed(),
-    }
-    coroutines: dict[str | None, StreamHandler] = {None: echo_stream, "lines": echo_lines, "prefixed": echo_prefixed}
+    framings: dict[str | None, Framing[bytes, bytes]] = {None: Chunks(), "lines": Lines(), "prefixed": LengthPrefixed()}
+    coroutines = {None: echo_stream, "lines": echo_lines, "prefixed": echo_prefixed}
     handler = Framed(framings[options.framing], same) if options.messages else coroutines[options.framing]
     match options.strategy:
         case "multiplexed":

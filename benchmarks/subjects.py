@@ -102,7 +102,7 @@ def _ours(
     )
 
 
-def _peer(  # noqa: PLR0913 - a row of the table
+def _peer(
     name: str,
     module: str,
     *arguments: str,
@@ -153,9 +153,7 @@ SUBJECTS: tuple[Subject, ...] = (
     _peer("gevent", "gevent_server", kinds=ALL),
     _peer("trio", "trio_streams", kinds=ALL),
     _peer("Twisted", "twisted_protocol", kinds=ALL),
-    Subject(
-        name="C limit", command=(str(BUILD / "limit"),), kinds=ALL, framings=(None, *FRAMINGS), any_framing=True
-    ),
+    Subject(name="C limit", command=(str(BUILD / "limit"),), kinds=ALL, framings=(None, *FRAMINGS), any_framing=True),
 )
 
 LIMIT = "C limit"

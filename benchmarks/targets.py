@@ -166,16 +166,17 @@ def _measured(target: Target, results: Results) -> Spread | None:
     ours, workload, reference = target.ours, target.workload, target.reference or ""
     match target.figure:
         case "cpu":
-            return ratios(results.cpu_us(reference, workload), results.cpu_us(ours, workload))
+            measured = ratios(results.cpu_us(reference, workload), results.cpu_us(ours, workload))
         case "rate":
-            return ratios(results.rate(ours, workload), results.rate(reference, workload))
-        case "cpu_beside_idle":
-            return ratios(results.cpu_us(reference, workload, MOST_IDLE), results.cpu_us(ours, workload, MOST_IDLE))
+            measured = ratios(results.rate(ours, workload), results.rate(reference, workload))
         case "p50":
-            return spread(value for value in results.p50_us(ours, workload) if value is not None)
+            measured = spread(value for value in results.p50_us(ours, workload) if value is not None)
+        case "cpu_beside_idle":
+            measured = ratios(results.cpu_us(reference, workload, MOST_IDLE), results.cpu_us(ours, workload, MOST_IDLE))
         case "p50_beside_idle":
-            return ratios(results.p50_us(ours, workload, MOST_IDLE), results.p50_us(ours, workload, 0))
+            measured = ratios(results.p50_us(ours, workload, MOST_IDLE), results.p50_us(ours, workload, 0))
         case "memory_per_idle":
-            return spread(results.memory_per_idle(ours, MOST_IDLE))
+            measured = spread(results.memory_per_idle(ours, MOST_IDLE))
         case "shutdown":
-            return spread(results.shutdown_ms(ours))
+            measured = spread(results.shutdown_ms(ours))
+    return measured

@@ -74,6 +74,23 @@ def test_our_echo_answers_every_request(strategy: str, kind: Kind, arguments: li
     assert sample.server_memory > 1024**2
 
 
+@pytest.mark.parametrize("framing", ["lines", "prefixed"])
+@pytest.mark.parametrize("server", ["messages", "coroutine", "protocol", "streams"])
+@pytest.mark.parametrize("kind", ["tcp", "unix"])
+def test_echo_of_messages_answers_every_request(framing: str, server: str, kind: Kind, tmp_path: Path) -> None:
+    commands = {
+        "messages": ["benchmarks/echo.py", "multiplexed", "--messages"],
+        "coroutine": ["benchmarks/echo.py", "multiplexed"],
+        "protocol": ["-m", "benchmarks.peers.asyncio_protocol", "asyncio"],
+        "streams": ["-m", "benchmarks.peers.asyncio_streams", "asyncio"],
+    }
+    with _served([sys.executable, *commands[server], "--framing", framing], kind, tmp_path) as process:
+        load = [*_target(process, kind), "--framing", framing, "--size", "1024", "--clients", "4", "--idle", "2"]
+        sample = measure(process, [*load, "--requests", "50"])
+        process.stop()
+    assert (sample.errors, sample.wrong, sample.bytes) == (0, 0, sample.requests * 1024)
+
+
 @pytest.mark.parametrize("subject", list(dead_upstream.SUBJECTS)[1:])
 def test_forwarder_with_a_dead_upstream_answers_for_its_own_zone(subject: str) -> None:
     took, lost = dead_upstream.measure(subject, 100, 0.2)
@@ -341,7 +358,8 @@ def test_load_reports_all_its_runs(kind: Kind, arguments: list[str], tmp_path: P
 
 def test_server_of_one_connection_is_not_asked_for_two() -> None:
     inline = subject_named("Inline")
-    assert [workload.name for workload in WORKLOADS if not inline.serves(workload)] == [
+    raw = [workload for workload in WORKLOADS if workload.framing is None]
+    assert [workload.name for workload in raw if not inline.serves(workload)] == [
         "tcp-16",
         "tcp-64",
         "unix-64",
