@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Final, Generic, overload
+from typing import Any, ClassVar, Final, Generic, cast, overload
 
 from typing_extensions import TypeVar
 
@@ -68,7 +68,7 @@ class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_c
             if is_coroutine(reply):
                 result = _answer(reply, through, address)
             elif isinstance(reply, Pending):
-                result = _answer_later(reply, through, address)
+                result = _answer_later(cast("Pending[bytes | None]", reply), through, address)
             else:
                 send_reply(through, reply, address)
         known: _Result_co = result
@@ -84,7 +84,7 @@ async def _answer(answering: Coroutine[Any, Any, Any], through: DatagramSocket, 
         await send_waiting(through, reply, client_address)
 
 
-async def _answer_later(pending: Pending[Any], through: DatagramSocket, client_address: Address) -> None:
+async def _answer_later(pending: Pending[bytes | None], through: DatagramSocket, client_address: Address) -> None:
     reply = await result_of(pending)
     if reply is not None:
         await send_waiting(through, reply, client_address)

@@ -166,11 +166,10 @@ class _Made:
                 raise _over()
             self._is_making = True
             try:
-                made: object = self._make()
+                made = self._make()
             finally:
                 self._is_making = False
-            if not isinstance(made, Executor):
-                raise CompositionError(f"{shown(self._make)} returned {shown(made)}, which is no Executor")
+            _check_made(made, self._make)
             self._executor = made
         if broken is not None:
             broken.shutdown(wait=False)
@@ -182,6 +181,11 @@ class _Made:
             executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=wait)
+
+
+def _check_made(made: object, make: object) -> None:
+    if not isinstance(made, Executor):
+        raise CompositionError(f"{shown(make)} returned {shown(made)}, which is no Executor")
 
 
 _Supply = _Given | _Made
@@ -339,7 +343,8 @@ class _Life(Generic[Message_contra, ReplyT]):
             for future in live:
                 future.cancel()
         if wait:
-            _wait_for(live)
+            # Of one that was cancelled, ``wait`` of the library would wait until a worker has come to it.
+            _wait_for([future for future in live if not future.cancelled()])
         self.supply.end(wait=wait)
 
     def end_with_process(self) -> None:
@@ -364,6 +369,8 @@ class _Waiting(Future[ReplyT], Generic[MessageT, ReplyT]):
         self._message: list[MessageT] = [message]
         self._line = line
         self._followed: Future[ReplyT] | None = None
+        # What the first takes who has cancelled it.
+        self._unnoticed = [True]
 
     def take_message(self) -> MessageT:
         """Return the message; once, because it is not kept."""
@@ -385,7 +392,7 @@ class _Waiting(Future[ReplyT], Generic[MessageT, ReplyT]):
 
     def _take_over(self, future: Future[ReplyT]) -> None:
         if future.cancelled():
-            super().cancel()
+            self._cancel()
         elif (error := future.exception()) is not None:
             self.fail(error)
         else:
@@ -399,7 +406,16 @@ class _Waiting(Future[ReplyT], Generic[MessageT, ReplyT]):
         followed = self._followed
         if followed is not None and not followed.cancel():
             return False
-        return super().cancel()
+        return self._cancel()
+
+    def _cancel(self) -> bool:
+        if not super().cancel():
+            return False
+        # ``wait`` and ``as_completed`` hear of it only so, and only once.
+        with contextlib.suppress(IndexError):
+            self._unnoticed.pop()
+            self.set_running_or_notify_cancel()
+        return True
 
     @override
     def running(self) -> bool:
