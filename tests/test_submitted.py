@@ -53,9 +53,13 @@ def held() -> Iterator[FaultyExecutor]:
 # What a call returns
 
 
+def at(number: int) -> tuple[int, str]:
+    return number, threading.current_thread().name
+
+
 def test_submitted_calls_the_function_in_the_executor() -> None:
     with ThreadPoolExecutor(1, thread_name_prefix="elsewhere") as executor:
-        submitted = Submitted(executor, lambda number: (number, threading.current_thread().name))
+        submitted = Submitted(executor, at)
         assert submitted(7).result(PATIENCE) == (7, "elsewhere_0")
 
 
@@ -264,7 +268,11 @@ def test_submitted_from_many_threads_keeps_its_limit_and_loses_nothing() -> None
         assert most <= 5
         # Every place is there again.
         gate = threading.Barrier(6, timeout=PATIENCE)
-        together = Submitted(executor, lambda _: gate.wait(), limit=5)
+
+        def meet(_number: int) -> int:
+            return gate.wait()
+
+        together = Submitted(executor, meet, limit=5)
         last = [together(number) for number in range(5)]
         gate.wait()
         wait_for(last, PATIENCE)
