@@ -1,6 +1,6 @@
 """For tests: a server in a thread, an endpoint whose calls to the kernel fail on request, one that needs no network.
 
-And an executor that holds back, fails and breaks as it is told. The endpoints know the contract of a listener, and that
+And an executor that holds back, fails and breaks as a test says. The endpoints know the contract of a listener, and that
 a request is a socket, or a packet with the socket to answer through. Nothing is patched: only what is asked to fails,
 and the rest of the server is as in production.
 """
@@ -354,7 +354,7 @@ class FaultyExecutor(Executor):
         self._submits = iter(submits)
         self._calls = iter(calls)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="typedserver faulty")
-        # Held to read or change what follows, and told of each change. No future is fulfilled under it.
+        # Held to read or change what follows, and notified of each change. No future is fulfilled under it.
         self._changed = threading.Condition()
         self._is_held = held
         self._held: deque[_FaultyCall] = deque()

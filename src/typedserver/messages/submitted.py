@@ -312,7 +312,7 @@ class _Life(Generic[Message_contra, ReplyT]):
             if not isinstance(error, Exception):
                 raise
             return
-        # First, so that it is told before others take its place.
+        # First, so that it hears of that before others take its place.
         waiting.follow(future)
         if future.done():
             self._free.append(True)
@@ -321,7 +321,7 @@ class _Life(Generic[Message_contra, ReplyT]):
             future.add_done_callback(self._done)
 
     def _match_apart(self) -> None:
-        # A pool that breaks tells its futures while it holds the lock that its ``submit`` and ``shutdown`` need
+        # A pool that breaks fails its futures while it holds the lock that its ``submit`` and ``shutdown`` need
         # (ProcessPoolExecutor, Python 3.12).
         try:
             threading.Thread(target=self._match, name="typedserver submitted", daemon=True).start()

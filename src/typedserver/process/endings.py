@@ -1,7 +1,7 @@
 """What must be ended before this process is: the processes and threads that it has made for itself.
 
-It knows processes, nothing of what is ended. The interpreter's own end is told by ``atexit``, which a child that this
-library has forked does not reach: it ends by ``os._exit``.
+It knows processes, nothing of what is ended. At the interpreter's own end ``atexit`` calls; a child that this library
+has forked does not get there, because it ends by ``os._exit``.
 """
 
 import atexit
