@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from dataclasses import FrozenInstanceError
 from itertools import repeat
 from pathlib import Path
@@ -49,7 +50,7 @@ from typedserver import (
     stream_handler,
     wait_draining,
 )
-from typedserver.testing import Fault, Faults, Faulty, Socketpairs, serving
+from typedserver.testing import Fault, Faults, Faulty, FaultyExecutor, Socketpairs, serving
 
 # Faulty
 
@@ -498,3 +499,90 @@ def test_serving_raises_before_the_block_if_it_cannot_serve() -> None:
     with pytest.raises(RecipeError, match="deadline"), serving(taken, deadline=-1.0) as server:
         inside.append(server)
     assert not inside
+
+
+# FaultyExecutor
+
+
+def test_faulty_executor_without_faults_is_an_executor_of_threads() -> None:
+    with FaultyExecutor() as executor:
+        assert executor.submit(divmod, 7, 2).result(PATIENCE) == (3, 1)
+        assert list(executor.map(str, range(3))) == ["0", "1", "2"]
+        names = {executor.submit(lambda: threading.current_thread().name).result(PATIENCE) for _ in range(4)}
+        assert threading.current_thread().name not in names
+    assert executor.submitted == 8
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        executor.submit(str)
+
+
+def test_faulty_executor_fails_and_delays_in_turn() -> None:
+    def late() -> None:
+        time.sleep(0.01)
+
+    with FaultyExecutor([None, errno.EMFILE], [late, errno.EIO, None], threads=1) as executor:
+        begun = time.monotonic()
+        assert executor.submit(str, 1).result(PATIENCE) == "1"
+        assert time.monotonic() - begun >= 0.01
+        with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
+            executor.submit(str, 2)
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            executor.submit(str, 3).result(PATIENCE)
+        assert executor.submit(str, 4).result(PATIENCE) == "4"
+        assert executor.submitted == 3
+
+
+def test_faulty_executor_runs_what_it_holds_when_it_is_told() -> None:
+    with FaultyExecutor(held=True) as executor:
+        first, second, third, fourth = [executor.submit(str, number) for number in range(4)]
+        assert executor.release(1) == 1
+        assert first.result(PATIENCE) == "0"
+        assert executor.release(1, last=True) == 1
+        assert fourth.result(PATIENCE) == "3"
+        assert not second.running()
+        assert second.cancel()
+        assert executor.outstanding == 1
+        executor.release()
+        assert third.result(PATIENCE) == "2"
+        assert executor.submit(str, 5).result(PATIENCE) == "5"
+        executor.hold()
+        sixth = executor.submit(str, 6)
+        assert executor.outstanding == 1
+    assert sixth.result(0) == "6"
+
+
+def test_faulty_executor_that_is_shut_down_cancels_what_it_holds_if_it_is_asked_to() -> None:
+    executor = FaultyExecutor(held=True)
+    futures = [executor.submit(str, number) for number in range(3)]
+    executor.shutdown(cancel_futures=True)
+    assert all(future.cancelled() for future in futures)
+
+
+def test_faulty_executor_that_breaks_down_fails_what_it_has_and_what_comes() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def run() -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+
+    with FaultyExecutor(held=True) as executor:
+        running, held, cancelled = executor.submit(run), executor.submit(str), executor.submit(str)
+        executor.release(1)
+        assert begun.wait(PATIENCE)
+        cancelled.cancel()
+        executor.break_down("told to")
+        for future in (running, held):
+            with pytest.raises(BrokenExecutor, match="told to"):
+                future.result(PATIENCE)
+        with pytest.raises(BrokenExecutor, match="told to"):
+            executor.submit(str)
+        assert cancelled.cancelled()
+        assert executor.outstanding == 0
+        # Nobody hears of its result.
+        go_on.set()
+
+
+def test_faulty_executor_tells_how_many_calls_it_has_taken() -> None:
+    with FaultyExecutor() as executor:
+        assert not executor.wait_submitted(1, 0)
+        threading.Timer(0.005, executor.submit, (str,)).start()
+        assert executor.wait_submitted(1, PATIENCE)

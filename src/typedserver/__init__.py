@@ -98,6 +98,7 @@ from typedserver.messages.framings import Netstrings as Netstrings
 from typedserver.messages.sessions import Push as Push
 from typedserver.messages.sessions import PushSessions as PushSessions
 from typedserver.messages.sessions import Sessions as Sessions
+from typedserver.messages.submitted import Submitted as Submitted
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
@@ -295,6 +296,7 @@ __all__ = [
     "StreamConfig",
     "StreamRequest",
     "StreamRequestHandler",
+    "Submitted",
     "Task",
     "TaskGroup",
     "Text",

@@ -1,15 +1,20 @@
 """For tests: a server in a thread, an endpoint whose calls to the kernel fail on request, one that needs no network.
 
-The endpoints know the contract of a listener, and that a request is a socket, or a packet with the socket to answer
-through. Nothing is patched: only the endpoint fails, and the rest of the server is as in production.
+And an executor that holds back, fails and breaks as a test says. The endpoints know the contract of a listener, and that
+a request is a socket, or a packet with the socket to answer through. Nothing is patched: only what is asked to fails,
+and the rest of the server is as in production.
 """
 
+import contextlib
 import errno
 import os
 import socket
+import threading
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from typing_extensions import Buffer, override
 
@@ -31,7 +36,10 @@ from typedserver.protocols.requests import (
 )
 from typedserver.recipes import has_methods, recipe_repr
 
-__all__ = ["Fault", "Faults", "Faulty", "FaultyListener", "Socketpairs", "serving"]
+__all__ = ["Fault", "Faults", "Faulty", "FaultyExecutor", "FaultyListener", "Socketpairs", "serving"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Fault: TypeAlias = int | Callable[[], object] | None
 """What happens to one call: an errno is raised as an OSError, as if it came from the kernel; a function is called
@@ -319,3 +327,174 @@ class _PairListener(StreamListener[UnixAddress]):
         """Refuse new connections, and close both sockets; a second call does nothing."""
         super().close()
         self._sender.close()
+
+
+class FaultyExecutor(Executor):
+    """Run functions in threads of this process, but hold them back, fail or break as the test says.
+
+    submits: what happens to each ``submit``, in the thread that calls it, one item a call: an error is raised there.
+    calls: what happens to each call of a function, in its thread and before it, one item a call: an error is the
+    call's, and ``lambda: time.sleep(1)`` delays it.
+    threads: how many calls run at once.
+    held: whether calls wait for ``release`` from the beginning.
+
+    As for ``Faulty``, an errno is raised as an OSError, and the faults may be generators. All methods may be called
+    from any thread. To a program it is an executor as any other: ``Submitted(FaultyExecutor(), function)``; what runs
+    later, in an order of the test's choice, does so after ``hold``.
+    """
+
+    def __init__(
+        self,
+        submits: Iterable[Fault] = (),
+        calls: Iterable[Fault] = (),
+        *,
+        threads: int = 4,
+        held: bool = False,
+    ) -> None:
+        self._submits = iter(submits)
+        self._calls = iter(calls)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="typedserver faulty")
+        # Held to read or change what follows, and notified of each change. No future is fulfilled under it.
+        self._changed = threading.Condition()
+        self._is_held = held
+        self._held: deque[_FaultyCall] = deque()
+        # What was begun and is not over.
+        self._begun: set[_FaultyCall] = set()
+        self._submitted = 0
+        self._broken: str | None = None
+        self._is_shut_down = False
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a function called; returns the future of its result.
+
+        Raises the fault of this ``submit``, BrokenExecutor after ``break_down``, RuntimeError after ``shutdown``.
+        """
+        with self._changed:
+            if self._broken is not None:
+                raise BrokenExecutor(self._broken)
+            if self._is_shut_down:
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            fault = next(self._submits, None)
+        # Outside of the lock, because it may wait for what another thread does with this executor.
+        _apply(fault)
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                _apply(call.fault)
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - as any executor's
+                _fulfil(future.set_exception, error)
+            else:
+                _fulfil(future.set_result, result)
+
+        call = _FaultyCall(future, run)
+        with self._changed:
+            self._submitted += 1
+            self._held.append(call)
+            self._changed.notify_all()
+        if not self._is_held:
+            self._begin(call)
+        return future
+
+    def _begin(self, call: "_FaultyCall") -> None:
+        with self._changed:
+            if self._broken is not None or call not in self._held:
+                return
+            self._held.remove(call)
+            self._begun.add(call)
+        self._pool.submit(self._run, call)
+
+    def _run(self, call: "_FaultyCall") -> None:
+        if call.future.set_running_or_notify_cancel():
+            with self._changed:
+                call.fault = next(self._calls, None)
+            call.run()
+        with self._changed:
+            self._begun.discard(call)
+            self._changed.notify_all()
+
+    def hold(self) -> None:
+        """Have what is submitted from now on wait for ``release``."""
+        with self._changed:
+            self._is_held = True
+
+    def release(self, count: int | None = None, *, last: bool = False) -> int:
+        """Have so many of the calls that wait begin, the first ones or the last ones; returns how many.
+
+        Without a count all begin, and nothing waits any more from now on.
+        """
+        with self._changed:
+            if count is None:
+                self._is_held = False
+                count = len(self._held)
+            chosen = list(reversed(self._held) if last else self._held)[:count]
+        for call in chosen:
+            self._begin(call)
+        return len(chosen)
+
+    def break_down(self, reason: str = "a worker was killed") -> None:
+        """Break for good, as a pool of processes does if one is killed.
+
+        All that was not finished fails with BrokenExecutor, and so does every later ``submit``. A function that runs
+        in a thread runs on, but nobody hears of its result.
+        """
+        with self._changed:
+            self._broken = reason
+            left = [*self._begun, *self._held]
+            self._begun.clear()
+            self._held.clear()
+            self._changed.notify_all()
+        for call in left:
+            if not call.future.cancelled():
+                _fulfil(call.future.set_exception, BrokenExecutor(reason))
+
+    @property
+    def submitted(self) -> int:
+        """How many calls it has taken."""
+        return self._submitted
+
+    @property
+    def outstanding(self) -> int:
+        """How many of them neither have ended nor were cancelled."""
+        with self._changed:
+            return sum(not call.future.done() for call in (*self._begun, *self._held))
+
+    def wait_submitted(self, count: int, timeout: float | None = None) -> bool:
+        """Wait until it has taken so many calls, at most ``timeout`` seconds (None: any); returns whether it has."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._submitted >= count, timeout)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Refuse what comes from now on; what waits begins now, unless it is cancelled.
+
+        wait: whether to return only when all has ended.
+        """
+        with self._changed:
+            self._is_shut_down = True
+            held = list(self._held)
+        if cancel_futures:
+            for call in held:
+                call.future.cancel()
+        self.release()
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+class _FaultyCall:
+    """One call that an executor has taken.
+
+    fault: what happens to it.
+    """
+
+    __slots__ = ("fault", "future", "run")
+
+    def __init__(self, future: Future[Any], run: Callable[[], None]) -> None:
+        self.future = future
+        self.run = run
+        self.fault: Fault = None
+
+
+def _fulfil(set_outcome: Callable[[Any], None], outcome: object) -> None:
+    # It may have been cancelled, or the executor may have broken meanwhile.
+    with contextlib.suppress(InvalidStateError):
+        set_outcome(outcome)

@@ -4,12 +4,13 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Final, Generic, overload
+from typing import Any, ClassVar, Final, Generic, cast, overload
 
 from typing_extensions import TypeVar
 
 from typedserver.coroutines.datagrams import DatagramContext, send_waiting
 from typedserver.coroutines.drive import is_coroutine
+from typedserver.coroutines.pending import result_of
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import (
     AdapterAddress_contra,
@@ -18,6 +19,7 @@ from typedserver.protocols.handlers import (
     AdapterServerT,
     HandlerMarks,
 )
+from typedserver.protocols.messages import Pending
 from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket
 from typedserver.recipes import name_of
 from typedserver.sockets.datagrams import send_reply
@@ -31,7 +33,7 @@ _DATA_AND_ADDRESS: Final = 2
 class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_contra]):
     """A function of a datagram, as a handler; made by ``datagram_handler``.
 
-    Its result is None, or the coroutine that answers, if the function is an ``async def``.
+    Its result is None, or the coroutine that answers, if the function is an ``async def`` or returns a Pending.
     """
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="datagrams")
@@ -46,7 +48,7 @@ class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_c
     ) -> _Result_co:
         """Send what the function returns as the reply; if it returns None, send nothing.
 
-        If the function is an ``async def``, return the coroutine that does so.
+        If the function is an ``async def``, or the reply is yet to come, return the coroutine that does so.
         """
         data, through = request
         # The endpoint gives one of the kernel's addresses, whatever type the function declares.
@@ -65,6 +67,8 @@ class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_c
         elif reply is not None:
             if is_coroutine(reply):
                 result = _answer(reply, through, address)
+            elif isinstance(reply, Pending):
+                result = _answer_later(cast("Pending[bytes | None]", reply), through, address)
             else:
                 send_reply(through, reply, address)
         known: _Result_co = result
@@ -76,6 +80,12 @@ class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_c
 
 async def _answer(answering: Coroutine[Any, Any, Any], through: DatagramSocket, client_address: Address) -> None:
     reply = await answering
+    if reply is not None:
+        await send_waiting(through, reply, client_address)
+
+
+async def _answer_later(pending: Pending[bytes | None], through: DatagramSocket, client_address: Address) -> None:
+    reply = await result_of(pending)
     if reply is not None:
         await send_waiting(through, reply, client_address)
 
@@ -94,6 +104,27 @@ def datagram_handler(
 def datagram_handler(
     function: Callable[[bytes, AdapterAddressT, DatagramContext[AdapterAddressT, AdapterServerT]], bytes | None], /
 ) -> DatagramHandler[AdapterAddressT, None, AdapterServerT]: ...
+
+
+@overload
+def datagram_handler(
+    function: Callable[[bytes], Pending[bytes | None]], /
+) -> DatagramHandler[Address, Coroutine[Any, Any, None]]: ...
+
+
+@overload
+def datagram_handler(
+    function: Callable[[bytes, AdapterAddressT], Pending[bytes | None]], /
+) -> DatagramHandler[AdapterAddressT, Coroutine[Any, Any, None]]: ...
+
+
+@overload
+def datagram_handler(
+    function: Callable[
+        [bytes, AdapterAddressT, DatagramContext[AdapterAddressT, AdapterServerT]], Pending[bytes | None]
+    ],
+    /,
+) -> DatagramHandler[AdapterAddressT, Coroutine[Any, Any, None], AdapterServerT]: ...
 
 
 @overload
@@ -127,6 +158,9 @@ def datagram_handler(function: Callable[..., object], /) -> object:
     It is a ``def``, or an ``async def`` that may await whatever a handler of a Stream may. Of the latter thousands wait
     at once under a multiplexing strategy, which takes no ``def``; Limits(connections=) bounds how many, and what comes
     beyond that waits in the kernel's queue. Under a blocking strategy each waits in its thread or child.
+
+    A ``def`` may also return a Pending, the Future of a reply: ``Submitted`` does, whose function runs in an executor.
+    It is waited for as an ``async def`` is, so all strategies fit. If the request is cut, it is cancelled.
 
     A reply that cannot be delivered is dropped with a line in the log.
 

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Collection
 from typing import Any, Final, NoReturn, TypeVar
 
+from typedserver.process.endings import end_all
 from typedserver.process.inheritance import lineage
 
 ResultT = TypeVar("ResultT")
@@ -61,10 +62,7 @@ def end_as_child(error: BaseException | None) -> NoReturn:
     try:
         status = _status_of(error)
     finally:
-        try:
-            flush_standard_streams()
-        finally:
-            os._exit(status)
+        _exit(status)
 
 
 def call_apart(function: Callable[[], ResultT]) -> ResultT:
@@ -96,6 +94,13 @@ def live_as_child(prepare: Callable[[], object], work: Callable[[], object], blo
         status = 0
     except BaseException as error:  # noqa: BLE001 - there is no caller left to raise it to
         status = _status_of(error)
+    finally:
+        _exit(status)
+
+
+def _exit(status: int) -> NoReturn:
+    try:
+        end_all()
     finally:
         try:
             flush_standard_streams()
