@@ -1,8 +1,10 @@
 """Sources: what becomes of a message, under each strategy, and when the server stops, drains, pauses or fails."""
 
 import asyncio
+import contextlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -723,3 +725,60 @@ def test_no_log_of_a_source_that_works(caplog: pytest.LogCaptureFixture) -> None
     with caplog.at_level(logging.WARNING), running(Server(source.polled(), fail_by_threes, Threads())):
         source.wait_for("acknowledge 1", "acknowledge 2")
     assert not caplog.text
+
+
+# The command line
+
+APP = """
+import os
+import signal
+from pathlib import Path
+from typedserver import Group, Server, Spool, Threads, UnixStream
+
+def note(file, delivery, server):
+    with open("log", "a") as log:
+        log.write(f"{file.name} {os.getpid()}\\n")
+
+spool = Server(Spool("spool", poll=0.02), note, Threads())
+server = Group([spool, Server(UnixStream("s"), lambda request, address, server: None, Threads())])
+"""
+
+
+def tried(folder: Path) -> dict[str, int]:
+    log = folder / "log"
+    return {line.split()[0]: int(line.split()[1]) for line in log.read_text().splitlines()} if log.exists() else {}
+
+
+@pytest.mark.parametrize("app", ["spool", "server"])
+def test_program_of_a_source_is_replaced_by_a_new_process_and_drains(tmp_path: Path, app: str) -> None:
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "spool").mkdir()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    program = subprocess.Popen(
+        [sys.executable, "-m", "typedserver", f"app:{app}"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert program.stdout is not None
+        assert program.stdout.readline() == f"receiving from {tmp_path / 'spool'}\n"
+        (tmp_path / "spool" / "before").touch()
+        until(lambda: "before" in tried(tmp_path))
+        assert tried(tmp_path)["before"] == program.pid
+        program.send_signal(signal.SIGUSR2)
+        # It has drained, and ended in order.
+        assert program.wait(PATIENCE) == 0
+        (tmp_path / "spool" / "after").touch()
+        until(lambda: "after" in tried(tmp_path))
+        assert tried(tmp_path)["after"] != program.pid
+        os.kill(tried(tmp_path)["after"], signal.SIGTERM)
+        until(lambda: not list((tmp_path / "spool" / ".claimed").iterdir()))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+        assert program.stdout is not None
+        program.stdout.close()
