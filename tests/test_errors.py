@@ -24,6 +24,7 @@ from typedserver import (
     LineTooLong,
     ListenError,
     PeerTimedOut,
+    ProcessDied,
     QueueClosed,
     ReadLimitExceeded,
     RecipeError,
@@ -56,6 +57,7 @@ ALL: dict[type[TypedServerError], type[Exception]] = {
     ChildFailed: Exception,
     CrashLoop: RuntimeError,
     RequestRefused: Exception,
+    ProcessDied: Exception,
     RequestOverdue: TimeoutError,
     SourceFailed: OSError,
 }
@@ -82,6 +84,7 @@ EXAMPLES = [
     QueueClosed("no more comes"),
     ChildFailed(42, -9),
     RequestRefused("no"),
+    ProcessDied("gone"),
     RequestOverdue("late"),
     SourceFailed("gone"),
     CrashLoop(42, -9, 11, 0.25),

@@ -46,6 +46,7 @@ from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
 from typedserver.errors import PeerTimedOut as PeerTimedOut
+from typedserver.errors import ProcessDied as ProcessDied
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
@@ -145,7 +146,10 @@ from typedserver.server import inet_address as inet_address
 from typedserver.server_config import ServerConfig as ServerConfig
 from typedserver.sources.base import BaseSource as BaseSource
 from typedserver.sources.polled import Polled as Polled
+from typedserver.sources.queue_source import Gettable as Gettable
+from typedserver.sources.queue_source import QueueSource as QueueSource
 from typedserver.sources.retries import Retries as Retries
+from typedserver.sources.spool import Spool as Spool
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
 from typedserver.strategies.bases import BaseStrategy as BaseStrategy
@@ -221,6 +225,7 @@ __all__ = [
     "Framed",
     "Framing",
     "FramingError",
+    "Gettable",
     "Group",
     "HandlerFactory",
     "HandlerMarks",
@@ -259,11 +264,13 @@ __all__ = [
     "Place",
     "Polled",
     "Prefork",
+    "ProcessDied",
     "ProcessorWrapper",
     "Push",
     "PushSessions",
     "Queue",
     "QueueClosed",
+    "QueueSource",
     "Reactor",
     "ReadLimitExceeded",
     "RecipeError",
@@ -289,6 +296,7 @@ __all__ = [
     "SlowPeer",
     "Source",
     "SourceFailed",
+    "Spool",
     "Started",
     "State",
     "StrategyWrapper",

@@ -27,10 +27,11 @@ from typedserver.group import Group
 from typedserver.lifetime.program import Exit
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves
+from typedserver.prefork.sharing import serves_messages
 from typedserver.process.handled import Handled
 from typedserver.process.signals import keep_the_exit_status, stays_ignored, take_no_notice, unblocked
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.servers import AnyServer, HasDescriptor
+from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
 from typedserver.reactor.calls import call_in_loop
 from typedserver.recipes import has_methods
 from typedserver.service import notify
@@ -267,6 +268,9 @@ def _exit_at_once(status: int) -> NoReturn:
 def _invitations(server: AnyServer) -> Iterator[str]:
     """Yield each address, with a command that talks to it."""
     for leaf in leaves(server):
+        if serves_messages(leaf):
+            yield f"receiving from {cast('ListeningServer', leaf).server_address}"
+            continue
         # A foreign server may listen on something else than a socket.
         with contextlib.suppress(OSError):
             if isinstance(leaf, HasDescriptor):

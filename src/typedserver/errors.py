@@ -161,6 +161,10 @@ class RequestOverdue(TypedServerError, TimeoutError):  # noqa: N818 - see Datagr
     """The handler of a message took longer than ``Deadlines(total=)`` allows, and was cut."""
 
 
+class ProcessDied(TypedServerError):  # noqa: N818 - see DatagramTooLong
+    """The process that worked on a message has ended before it was done, and another one has found the message."""
+
+
 class SourceFailed(TypedServerError, OSError):  # noqa: N818 - see DatagramTooLong
     """A source could give no messages: ``__cause__`` is what it has raised. Its listener tries again by itself."""
 

@@ -24,6 +24,11 @@ def is_server(server: object) -> "TypeIs[Server[Any, Any]]":
     return isinstance(server, Server)
 
 
+def serves_messages(server: AnyServer) -> bool:
+    """Whether a server's requests are messages: each process opens the source by itself, and there is no socket."""
+    return is_server(server) and server.__lifetime__.servable.recipe.endpoint.request_kind == "messages"
+
+
 def check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
     """Raise CompositionError if processes cannot serve a server together, by one listener or by one each."""
     if not hasattr(os, "fork"):

@@ -25,7 +25,7 @@ from typedserver.endpoints.passed import FIRST_FD, Passed
 from typedserver.errors import LifecycleError, RecipeError, TypedServerError, how_it_ended
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.prefork import Prefork
-from typedserver.prefork.sharing import is_server
+from typedserver.prefork.sharing import is_server, serves_messages
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
 from typedserver.recipes import check_positive, has_methods, shown
 from typedserver.service.notify import KeptOpen, Receiver, notify, reloading, status_line, watchdog_interval
@@ -327,10 +327,11 @@ def _sharing_leaves(server: AnyServer) -> Iterator[ListeningServer]:
     """Yield the servers whose listener both processes serve.
 
     Those of a Prefork whose workers open a listener each are left out: the new process opens its own on the same port,
-    and each worker here serves what waits in its own listener.
+    and each worker here serves what waits in its own listener. So are those of messages: the new process opens the
+    source by itself, and this one gives back what it has not begun.
     """
     apart = {id(leaf) for prefork in _preforks_with_ports(server) for leaf in _listening(prefork)}
-    return (leaf for leaf in _listening(server) if id(leaf) not in apart)
+    return (leaf for leaf in _listening(server) if id(leaf) not in apart and not serves_messages(leaf))
 
 
 def _was_given_a_free_port(server: AnyServer) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from typedserver.errors import RecipeError
-from typedserver.recipes import check_at_least, check_positive, recipe_repr
+from typedserver.recipes import check_at_least, check_positive, recipe_repr, shown
 
 # As many as keep a message for some minutes while what its handler needs is down: 1 + 2 + 4 + ... seconds.
 DEFAULT_ATTEMPTS: Final = 10
@@ -56,3 +56,9 @@ class Retries:
 
 DEFAULT_RETRIES: Final = Retries()
 """How often a message is tried if a source was given nothing else."""
+
+
+def check_retries(recipe: str, retries: object) -> None:
+    """Raise RecipeError unless a value is a Retries."""
+    if not isinstance(retries, Retries):
+        raise RecipeError(f"{recipe}(retries={shown(retries)}) must be Retries(...)")
