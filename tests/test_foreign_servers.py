@@ -38,18 +38,18 @@ def test_database_goes_even_if_a_test_leaves_it_connected(postgresql_server: Pos
     connection.close()
 
 
-@pytest.mark.parametrize("crash", [False, True])
 @needs_postgresql
-def test_postgresql_that_starts_again_has_what_it_stored(crash: bool) -> None:
+def test_postgresql_that_starts_again_has_what_it_stored() -> None:
     with PostgreSQL() as server:
         conninfo = server.database("postgres").conninfo
         server.execute("CREATE TABLE kept (number int)")
-        server.stop(crash=crash)
-        with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(conninfo)
-        server.start()
-        with psycopg.connect(conninfo) as connection:
-            assert connection.execute("SELECT * FROM kept").fetchall() == []
+        for crash in (False, True):
+            server.stop(crash=crash)
+            with pytest.raises(psycopg.OperationalError):
+                psycopg.connect(conninfo)
+            server.start()
+            with psycopg.connect(conninfo) as connection:
+                assert connection.execute("SELECT * FROM kept").fetchall() == []
 
 
 @needs_postgresql
