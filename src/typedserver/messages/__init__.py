@@ -8,6 +8,7 @@ from typedserver.messages.codecs import CodecOf as CodecOf
 from typedserver.messages.codecs import Text as Text
 from typedserver.messages.coded import Coded as Coded
 from typedserver.messages.framed import Framed as Framed
+from typedserver.messages.framing_of import FramingOf as FramingOf
 from typedserver.messages.framings import Chunks as Chunks
 from typedserver.messages.framings import FixedLength as FixedLength
 from typedserver.messages.framings import LengthPrefixed as LengthPrefixed
