@@ -164,6 +164,7 @@ def judge(results: Results) -> Iterator[Verdict]:
 
 def _measured(target: Target, results: Results) -> Spread | None:
     ours, workload, reference = target.ours, target.workload, target.reference or ""
+    measured: Spread | None = None
     match target.figure:
         case "cpu":
             measured = ratios(results.cpu_us(reference, workload), results.cpu_us(ours, workload))

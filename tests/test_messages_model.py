@@ -41,6 +41,9 @@ NOBODY: Any = None
 class Plain:
     """A framing that has only what a framing must have: a message is its number of bytes in one digit, and these."""
 
+    def __repr__(self) -> str:
+        return "Plain()"
+
     def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
         size = data[start] - ord("0")
         if not 0 <= size <= 9:

@@ -74,7 +74,7 @@ def test_queue_gives_its_messages(kind: str, name: str) -> None:
     assert sorted(handled.deliveries) == [(number, 1) for number in range(20)]
 
 
-@pytest.mark.parametrize("strategy", {**BLOCKING, **LOOPS}.values(), ids={**BLOCKING, **LOOPS})
+@pytest.mark.parametrize("strategy", [*BLOCKING.values(), *LOOPS.values()], ids=[*BLOCKING, *LOOPS])
 def test_queue_tries_again_what_failed_and_then_gives_it_up(strategy: Any) -> None:
     dead: list[tuple[str, BaseException]] = []
     messages: queue.SimpleQueue[str] = queue.SimpleQueue()

@@ -1,8 +1,8 @@
 """For tests: a server in a thread, an endpoint whose calls to the kernel fail on request, one that needs no network.
 
-And an executor that holds back, fails and breaks as a test says. The endpoints know the contract of a listener, and that
-a request is a socket, or a packet with the socket to answer through. Nothing is patched: only what is asked to fails,
-and the rest of the server is as in production.
+And an executor that holds back, fails and breaks as a test says. The endpoints know the contract of a listener, and
+that a request is a socket, or a packet with the socket to answer through. Nothing is patched: only what is asked to
+fails, and the rest of the server is as in production.
 """
 
 import contextlib

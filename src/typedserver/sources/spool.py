@@ -153,8 +153,8 @@ class _Spooled(BaseSource[Path]):
                 break
             if file is None:
                 self._folder.clear(entry)
-            elif (claimed := self._folder.claim_waiting(entry, file)) is not None:
-                received.append(self._lent(claimed, said.attempt))
+            elif (taken := self._folder.claim_waiting(entry, file)) is not None:
+                received.append(self._lent(taken, said.attempt))
         with os.scandir(self._folder.folder) as found:
             self._seen.extend(sorted(each.name for each in found if self._is_taken(each)))
         if not self._seen:
