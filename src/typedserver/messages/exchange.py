@@ -128,30 +128,18 @@ class Exchange(Generic[MessageT, ReplyT]):
         except Exception as error:  # noqa: BLE001 - a framing that fails by itself ends this connection alone
             self._fail(error)
             return b""
-        if rest or len(messages) > _FEW:
-            self._ahead = iter(messages)
-            self._rest = rest
-            return self._go_on(bytearray())
-        # What follows does what _take does, in as few steps as there can be.
-        function, plain = self._function, plan.plain
-        coming = iter(messages)
-        # Of what a checker does not see: each is a ReplyT, by its type.
-        replies: list[Any] = []
-        for message in coming:
-            try:
-                reply = function(message)
-            except Exception as error:  # noqa: BLE001 - it takes the reply's place
-                return self._receive_special(replies, None, error, coming)
-            if type(reply) in plain:
-                replies.append(reply)
-            elif reply is not None:
-                return self._receive_special(replies, reply, None, coming)
-        if not replies:
-            return b""
+        if rest or len(messages) != 1:
+            return self._receive_several(messages, rest)
+        # Most often there is one, and its reply is there. A reply that cannot be sent is a function that has failed.
         try:
-            return plan.join(replies)
-        except Exception:  # noqa: BLE001 - it is raised again for the one that is at fault
-            return self._receive_special(replies, None, None, coming)
+            reply: Any = self._function(messages[0])
+            if reply is None:
+                return b""
+            if type(reply) in plan.plain:
+                return plan.encode(reply)
+        except Exception as error:  # noqa: BLE001 - it takes the reply's place
+            return self._receive_special((), None, error, iter(()))
+        return self._receive_special((), reply, None, iter(()))
 
     def proceed(self) -> bytes:
         """Go on after a wake, and at the deadline; returns what is to be sent."""
@@ -234,8 +222,34 @@ class Exchange(Generic[MessageT, ReplyT]):
             self._ahead = iter(messages) if self._ahead is None else chain(self._ahead, messages)
         return self._go_on(bytearray())
 
+    def _receive_several(self, messages: Sequence[MessageT], rest: bytes) -> bytes:
+        """Answer messages that came at once, in as few steps as there can be."""
+        if rest or len(messages) > _FEW:
+            self._ahead = iter(messages)
+            self._rest = rest
+            return self._go_on(bytearray())
+        # What follows does what _take does, as long as each reply is there.
+        function, plain = self._function, self._plan.plain
+        coming = iter(messages)
+        replies: list[Any] = []
+        for message in coming:
+            try:
+                reply = function(message)
+            except Exception as error:  # noqa: BLE001 - it takes the reply's place
+                return self._receive_special(replies, None, error, coming)
+            if type(reply) in plain:
+                replies.append(reply)
+            elif reply is not None:
+                return self._receive_special(replies, reply, None, coming)
+        if not replies:
+            return b""
+        try:
+            return self._plan.join(replies)
+        except Exception:  # noqa: BLE001 - it is raised again for the one that is at fault
+            return self._receive_special(replies, None, None, coming)
+
     def _receive_special(
-        self, replies: list[ReplyT], reply: Reply[ReplyT], error: Exception | None, coming: Iterator[MessageT]
+        self, replies: Sequence[ReplyT], reply: Reply[ReplyT], error: Exception | None, coming: Iterator[MessageT]
     ) -> bytes:
         """Go on with a message whose reply is a special one, or that has failed, behind those with plain replies."""
         out = bytearray()
@@ -430,7 +444,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         sent = reply.reply if _is_last(reply) else reply
         if sent is not None:
             try:
-                out += self._plan.framing.encode(sent)
+                out += self._plan.encode(sent)
             except Exception as error:  # noqa: BLE001 - a reply that cannot be sent is a function that has failed
                 self._failed(error, out)
         if _is_last(reply):
@@ -446,7 +460,7 @@ class Exchange(Generic[MessageT, ReplyT]):
             reply = on_error(error)
             sent = reply.reply if _is_last(reply) else reply
             if sent is not None:
-                out += self._plan.framing.encode(sent)
+                out += self._plan.encode(sent)
         except Exception as another:  # noqa: BLE001 - there is nobody left to ask
             another.__context__ = error
             self._fail(another)

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from typedserver.errors import FramingError, RecipeError
@@ -13,6 +14,9 @@ from typedserver.recipes import check_at_least, check_flags, recipe_repr, shown
 _MOST_SHOWN: Final = 40
 
 _DEFAULT_LIMIT: Final = 2**24
+
+_ZERO: Final = ord("0")
+_COMMA: Final = ord(",")
 
 _LONG: Final = "give the longest message in bytes"
 
@@ -77,8 +81,10 @@ class Lines:
 
     def encode(self, reply: bytes, /) -> bytes:
         """Return a reply with the separator behind it; raises ValueError if it could not be read as one message."""
-        _check_length("Lines", reply, self.limit)
+        if type(reply) is not bytes or len(reply) > self.limit:
+            _check_length("Lines", reply, self.limit)
         sent = reply + self.separator
+        # As ``in``, which takes twice as long.
         if sent.find(self.separator) != len(reply):
             raise ValueError(
                 f"the reply {_beginning(reply, 0)} would be read as more than one, because {self.separator!r} is in it:"
@@ -112,16 +118,22 @@ class Lines:
 
 
 _UnpackFrom: TypeAlias = Callable[[bytes, int], tuple[int]]
+_Pack: TypeAlias = Callable[[int], bytes]
 _FORMATS: Final = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
-def _unpacking(size: int, byteorder: Literal["big", "little"]) -> _UnpackFrom:
-    """Return what reads a length at a place in bytes, as quickly as can be."""
+def _packing(size: int, byteorder: Literal["big", "little"]) -> tuple[_UnpackFrom, _Pack]:
+    """Return what reads a length at a place in bytes, and what writes one, each as quickly as can be."""
     form = _FORMATS.get(size)
-    if form is not None:
-        unpack: _UnpackFrom = struct.Struct((">" if byteorder == "big" else "<") + form).unpack_from
-        return unpack
-    return lambda data, at: (int.from_bytes(data[at : at + size], byteorder),)
+    if form is None:
+        return (
+            lambda data, at: (int.from_bytes(data[at : at + size], byteorder),),
+            lambda length: length.to_bytes(size, byteorder),
+        )
+    packed = struct.Struct((">" if byteorder == "big" else "<") + form)
+    unpack: _UnpackFrom = packed.unpack_from
+    pack: _Pack = packed.pack
+    return unpack, pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,7 @@ class LengthPrefixed:
     _most: int = field(init=False, repr=False, compare=False)
     _counted: int = field(init=False, repr=False, compare=False)
     _unpack: _UnpackFrom = field(init=False, repr=False, compare=False)
+    _pack: _Pack = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_size(self.size)
@@ -153,7 +166,9 @@ class LengthPrefixed:
         counted = self.size if self.counts_itself else 0
         object.__setattr__(self, "_counted", counted)
         object.__setattr__(self, "_most", min(self.limit, 256**self.size - 1 - counted))
-        object.__setattr__(self, "_unpack", _unpacking(self.size, self.byteorder))
+        unpack, pack = _packing(self.size, self.byteorder)
+        object.__setattr__(self, "_unpack", unpack)
+        object.__setattr__(self, "_pack", pack)
 
     def _length(self, data: bytes, start: int) -> int:
         (said,) = self._unpack(data, start)
@@ -180,18 +195,20 @@ class LengthPrefixed:
 
     def encode(self, reply: bytes, /) -> bytes:
         """Return a reply behind its length; raises ValueError if it is beyond the limit."""
-        _check_length("LengthPrefixed", reply, self._most)
-        return (len(reply) + self._counted).to_bytes(self.size, self.byteorder) + reply
+        if type(reply) is not bytes or len(reply) > self._most:
+            _check_length("LengthPrefixed", reply, self._most)
+        return self._pack(len(reply) + self._counted) + reply
 
     def split(self, data: bytes, /) -> tuple[Sequence[bytes], bytes]:
         """Return all messages of ``data``, and what follows the last of them, or the first that is none."""
-        size, unpack, counted, limit = self.size, self._unpack, self._counted, self.limit
+        size, unpack, counted, total = self.size, self._unpack, self._counted, len(data)
+        most, head = self.limit + counted, size - counted
         messages: list[bytes] = []
-        start, last = 0, len(data) - size
+        start, last = 0, total - size
         while start <= last:
-            length = unpack(data, start)[0] - counted
-            end = start + size + length
-            if end > len(data) or not 0 <= length <= limit:
+            (said,) = unpack(data, start)
+            end = start + head + said
+            if end > total or not counted <= said <= most:
                 break
             messages.append(data[start + size : end])
             start = end
@@ -199,7 +216,9 @@ class LengthPrefixed:
 
     def join(self, replies: Sequence[bytes], /) -> bytes:
         """Return replies, each behind its length; raises ValueError as ``encode`` does."""
-        return b"".join(map(self.encode, replies))
+        if self._counted or max(map(len, replies)) > self._most:
+            return b"".join(map(self.encode, replies))
+        return b"".join(chain.from_iterable(zip(map(self._pack, map(len, replies)), replies, strict=True)))
 
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are missing in the message, or in its length."""
@@ -228,37 +247,34 @@ class Netstrings:
     """
 
     limit: int = _DEFAULT_LIMIT
+    # How many digits a length may have.
+    _digits: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_at_least("Netstrings", "limit", self.limit, 1, _LONG)
+        object.__setattr__(self, "_digits", len(str(self.limit)))
 
     def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
         """Return the netstring that begins at ``start``; raises FramingError for what is none, or beyond the limit."""
-        end = self._end(data, start)
-        if end is None or end >= len(data):
-            return None
-        if data[end] != ord(b","):
-            raise FramingError(
-                f"the netstring {_beginning(data, start)} has {shown(data[end : end + 1])} behind it: it must have ','"
-            )
-        return data[data.index(b":", start) + 1 : end], end + 1
-
-    def _end(self, data: bytes, start: int) -> int | None:
-        """Return where the comma is due; None if the length is not complete."""
-        digits = len(str(self.limit))
-        colon = data.find(b":", start, start + digits + 1)
-        length = data[start : colon if colon >= 0 else start + digits + 1]
-        # One digit more than may be, or anything but digits, or a 0 that begins a longer number.
-        if (length and not length.isdigit()) or (length[:1] == b"0" and len(length) > 1) or (colon == start):
-            raise FramingError(
-                f"{_beginning(data, start)} begins no netstring: its length must come first, as 5:hello,"
-            )
-        if len(length) > digits or (colon >= 0 and int(length) > self.limit):
+        colon = data.find(b":", start, start + self._digits + 1)
+        length = data[start:colon] if colon >= 0 else data[start : start + self._digits + 1]
+        if not length.isdigit() or (length[0] == _ZERO and len(length) > 1):
+            if colon < 0 and not length:
+                return None
+            raise FramingError(f"{_beginning(data, start)} is no netstring: its length must come first, as 5:hello,")
+        if len(length) > self._digits or int(length) > self.limit:
             raise FramingError(
                 f"a netstring was announced by {shown(length)}, and the limit is {self.limit}:"
                 " Netstrings(limit=...) takes longer ones"
             )
-        return None if colon < 0 else colon + 1 + int(length)
+        end = colon + 1 + int(length)
+        if colon < 0 or end >= len(data):
+            return None
+        if data[end] != _COMMA:
+            raise FramingError(
+                f"the netstring {_beginning(data, start)} has {shown(data[end : end + 1])} behind it: it must have ','"
+            )
+        return data[colon + 1 : end], end + 1
 
     def encode(self, reply: bytes, /) -> bytes:
         """Return a reply as a netstring; raises ValueError if it is beyond the limit."""
@@ -267,8 +283,8 @@ class Netstrings:
 
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are missing in the netstring; one if that is not known yet."""
-        end = self._end(data, 0)
-        return (1 if end is None else end + 1 - len(data)), b""
+        colon = data.find(b":")
+        return (1 if colon < 0 else colon + 2 + int(data[:colon]) - len(data)), b""
 
     __repr__ = recipe_repr
 

@@ -17,7 +17,7 @@ class Plan(Generic[MessageT, ReplyT]):
 
     recipe: its name, for errors.
     greeting: what is sent first, as bytes.
-    split, join: as in BatchFraming.
+    encode, split, join: as in BatchFraming.
     plain: types of replies of which it is known that they are neither pending nor the last; asking each is slow.
 
     Raises RecipeError if a value cannot work.
@@ -26,6 +26,7 @@ class Plan(Generic[MessageT, ReplyT]):
     __slots__ = (
         "_foresees",
         "_pending",
+        "encode",
         "framing",
         "greeting",
         "in_flight",
@@ -60,6 +61,8 @@ class Plan(Generic[MessageT, ReplyT]):
             framing if isinstance(framing, ForeseeingFraming) else None
         )
         batch: BatchFraming[MessageT, ReplyT] = framing if isinstance(framing, BatchFraming) else _Singly(framing)
+        # Taken once: it would cost each message to make these methods of the framing.
+        self.encode: Final = framing.encode
         self.split: Final = batch.split
         self.join: Final = batch.join
         self.plain: Final[set[type]] = {bytes}
