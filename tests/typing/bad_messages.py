@@ -194,6 +194,10 @@ def of_text(text: str) -> int:
     return int(text)
 
 
+def later_title(_text: str) -> Future[str]:
+    return Future()
+
+
 numbers = CodecOf(parse, write)
 
 Coded(Text(), upper)  # error: [arg-type] (reportArgumentType)
@@ -204,6 +208,7 @@ Coded(Lines(), upper)  # error: [arg-type] (reportArgumentType)
 Coded(title, Text())  # error: [arg-type] (reportArgumentType)
 Coded(Text(), title, upper)  # error: [arg-type] (reportArgumentType)
 Coded(Text(), title, on_error=of_value_errors)  # error: [arg-type] (reportArgumentType)
+Coded(Text(), later_title)  # error: [arg-type] (reportArgumentType)
 Coded(Text(), coroutine)  # error: [arg-type] (reportArgumentType)
 CodecOf(of_text, write)  # error: [arg-type] (reportArgumentType)
 CodecOf(parse, of_text)  # error: [arg-type] (reportArgumentType)
