@@ -1,6 +1,8 @@
 """The exchange of one connection: replies in order, what is outstanding, failures, and how it ends. No socket."""
 
+import gc
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, cast
@@ -188,6 +190,26 @@ def test_close_cancels_what_is_outstanding_and_wakes_nobody() -> None:
     assert all(future.cancelled() for future in later.given.values())
     assert later.woken == 0
     assert now(exchange).is_over
+
+
+@pytest.mark.parametrize("ends", ["answered", "timed out", "closed"])
+def test_pending_reply_is_freed_without_the_garbage_collector(ends: str) -> None:
+    later = Futures()
+    exchange = begun(Framed(Lines(), later, timeout=0.001, on_error=lambda _error: b""))
+    gc.collect()
+    gc.disable()
+    try:
+        exchange.receive(b"a\n")
+        future = weakref.ref(later.given[b"a"])
+        if ends == "answered":
+            later.given[b"a"].set_result(b"A")
+        elif ends == "timed out":
+            time.sleep(0.005)
+        later.given.clear()
+        exchange.close() if ends == "closed" else exchange.proceed()
+        assert future() is None
+    finally:
+        gc.enable()
 
 
 def test_last_of_a_pending_reply_drops_those_behind_it() -> None:

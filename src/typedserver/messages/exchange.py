@@ -389,10 +389,11 @@ class Exchange(Generic[MessageT, ReplyT]):
                 else:
                     self._failed(first.error, out)
             elif pending.done():
-                outstanding.popleft()
+                # Its callback knows this object: each would keep the other, until the garbage collector comes.
+                outstanding.popleft().pending = None
                 self._settle(pending, first.began, first.seconds, out)
             elif first.deadline is not None and time.monotonic() >= first.deadline:
-                outstanding.popleft()
+                outstanding.popleft().pending = None
                 _cancel(pending)
                 error = TimeoutError(f"no reply within {self._plan.timeout} seconds")
                 self._tell(first.began, None, error)
@@ -495,7 +496,8 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._rest = b""
         outstanding = self._outstanding
         while outstanding:
-            pending = outstanding.popleft().pending
+            waiting = outstanding.popleft()
+            pending, waiting.pending = waiting.pending, None
             if pending is not None:
                 _cancel(pending)
 
