@@ -78,6 +78,9 @@ async def _converse(
             if until_idle and exchange.waits_for_peer and not calls.has_come:
                 return
             stream.message_done()
+        else:
+            # A write ends a message as the stream sees it, and others may have begun.
+            stream.message_begun()
         if calls.has_come:
             received = None
         elif not exchange.wants_data:

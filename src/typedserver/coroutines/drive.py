@@ -197,8 +197,8 @@ class Driver:
         value: object = None
         match wait:
             case ReadableOrCalled():
+                # A cut ends it: the end of the connection alone does not say that no reply is wanted.
                 self._wait_until_ready_or_called(wait, seen)
-                return None
             case Readable() | Writable():
                 self._wait_until_ready(wait, seen)
                 return None

@@ -267,6 +267,8 @@ class Processor:
                     runs_on = True
                 elif is_exchange(result):
                     runs_on = True
+                    if self._accounts.message_observer is not None:
+                        self._accounts.measure(result, accepted, client_address)
                     if not self._runs_exchanges or self._establish is not None or not isinstance(request, Connection):
                         result = converse(result, request, client_address, self._server)
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
