@@ -274,6 +274,8 @@ def test_connection_without_a_limit_of_the_kernels_gets_its_reply_while_it_sends
         for _ in range(2):
             peer.sendall(b"line\n")
             assert peer.recv(100) == b"LINE\n"
+        # A child has a copy of the client's end.
+        peer.shutdown(socket.SHUT_WR)
 
 
 @pytest.mark.parametrize("name", ["multiplexed", "threads", "asyncio"])
