@@ -4,6 +4,7 @@ import gc
 import socket
 import struct
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -35,7 +36,7 @@ from typedserver import (
 )
 from typedserver.coroutines.pending import result_of
 from typedserver.protocols.messages import Pending
-from typedserver.testing import FaultyExecutor
+from typedserver.testing import FaultyExecutor, Socketpairs
 
 
 def upper(data: bytes) -> bytes:
@@ -259,6 +260,22 @@ def test_connection_is_answered_by_futures_in_order_under_every_strategy(
         running(Server(endpoint, Framed(Lines(), compute), strategy)) as run,
     ):
         assert ask(run.server.server_address, sent) == sent.upper()
+
+
+def test_connection_without_a_limit_of_the_kernels_gets_its_reply_while_it_sends_nothing(strategy: Any) -> None:
+    # The time that a wait on it may take is kept by the socket's own timeout.
+    pairs = Socketpairs()
+    with (
+        Submitted(lambda: FaultyExecutor(calls=[lambda: time.sleep(0.01)]), upper) as compute,
+        running(Server(pairs, Framed(Lines(), compute), strategy)),
+        pairs.connect() as peer,
+    ):
+        peer.settimeout(PATIENCE)
+        for _ in range(2):
+            peer.sendall(b"line\n")
+            assert peer.recv(100) == b"LINE\n"
+        # A child has a copy of the client's end.
+        peer.shutdown(socket.SHUT_WR)
 
 
 @pytest.mark.parametrize("name", ["multiplexed", "threads", "asyncio"])

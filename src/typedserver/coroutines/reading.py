@@ -21,7 +21,7 @@ from typedserver.sockets.limited import must_wait_on
 from typedserver.sockets.limits import LimitedSocket
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
 from typedserver.sockets.silence import is_silence
-from typedserver.sockets.waiting import DONT_WAIT
+from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
 
 # How many reads from the buffer and completed writes make up a connection's turn, if connections share a thread: a
 # client that sends without pause would otherwise never let the others run. As many take some tenths of a millisecond.
@@ -216,8 +216,13 @@ class Reading:
 
     def _receive_now(self) -> bytes:
         """Receive what has come; raises BlockingIOError if that is nothing."""
-        if self._suspends or self._source is not self._socket:
-            # A TLS layer that blocks waits for the rest of what it takes at once, and its peer has sent some of that.
+        if self._suspends:
+            return self._source.recv(USUAL_RECEIVE)
+        if self._source is not self._socket:
+            # It blocks, and a call may be all that has come. A TLS layer waits for the rest of what it takes at once,
+            # but its peer has sent some of that.
+            if not wait_until_ready(self._fd, readable=True, timeout=0):
+                raise BlockingIOError
             return self._source.recv(USUAL_RECEIVE)
         return self._socket.recv(USUAL_RECEIVE, DONT_WAIT)
 

@@ -151,7 +151,8 @@ class _Made:
 
     def replaced(self, broken: Executor, error: BrokenExecutor, /) -> Executor:
         executor = self._made(broken)
-        _log.warning("%s is broken (%s), and was replaced by a new one", shown(broken), error)
+        # As text: whoever keeps the record would keep what the traceback knows.
+        _log.warning("%s is broken (%s), and was replaced by a new one", shown(broken), str(error))
         return executor
 
     def _made(self, broken: Executor | None) -> Executor:
