@@ -28,6 +28,7 @@ from typedserver import (
     Threads,
     sleep,
 )
+from typedserver.sources.spool_folder import SpoolFolder
 
 QUICK = Retries(max_attempts=3, min_backoff=0.02, max_backoff=0.03)
 
@@ -133,6 +134,19 @@ def test_spool_keeps_two_dead_files_of_one_name(folder: Path, handled: Handled) 
             drop(folder, "bad.job")
             until(partial(has, folder / "failed", count))
     assert names(folder / "failed") == ["bad.1.job", "bad.2.job", "bad.job"]
+
+
+def test_dead_file_that_was_moved_by_half_when_its_process_was_killed_is_moved_once(folder: Path) -> None:
+    spool = SpoolFolder(folder)
+    (folder / "a").write_text("a")
+    claimed = spool.claim_new("a")
+    assert claimed is not None
+    (folder / "failed").mkdir()
+    os.link(claimed, folder / "failed" / "a")
+    assert spool.move(claimed, "failed") == folder / "failed" / "a"
+    spool.close()
+    assert os.listdir(folder / "failed") == ["a"]
+    assert not claimed.exists()
 
 
 def test_file_that_waits_for_its_next_attempt_is_found_by_the_next_server(folder: Path, handled: Handled) -> None:
