@@ -8,6 +8,7 @@ command -v socat >/dev/null || missing="$missing socat"
 command -v redis-cli >/dev/null || missing="$missing redis-tools"
 command -v dig >/dev/null || missing="$missing bind9-dnsutils"
 command -v logger >/dev/null || missing="$missing bsdutils"
+command -v mosquitto_pub >/dev/null || missing="$missing mosquitto-clients"
 command -v redis-server >/dev/null || missing="$missing redis-server"
 # Debian keeps the server's programs out of the path.
 command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"

@@ -97,7 +97,7 @@ def test_main_job_serves_all_three_sockets_and_ends_by_ctrl_c(tmp_path: Path) ->
 
 
 @contextmanager
-def served_by_the_command_line(example: str, folder: Path) -> Generator[int, None, None]:
+def served_by_the_command_line(example: str, folder: Path, attribute: str = "server") -> Generator[int, None, None]:
     """Serve an example as it is, except for its ports, which another program on this machine may hold."""
     text = Path(f"examples/{example}.py").read_text()
     port = 0
@@ -106,7 +106,7 @@ def served_by_the_command_line(example: str, folder: Path) -> Generator[int, Non
         text = text.replace(number, str(port))
     (folder / "program.py").write_text(text)
     process = subprocess.Popen(
-        [sys.executable, "-m", "typedserver", "program:server"],
+        [sys.executable, "-m", "typedserver", f"program:{attribute}"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -133,6 +133,7 @@ def served_by_the_command_line(example: str, folder: Path) -> Generator[int, Non
         ("gateway", "nc -N -U gateway.sock", "list\n", "\n"),
         ("http", "curl -sS http://127.0.0.1:{}/data", "", "served"),
         ("metrics", "nc -N 127.0.0.1 {}", "echo\n", "echo\n"),
+        ("mqtt", "mosquitto_pub -p {} -t home/door -m open -q 1", "", ""),
         ("syslog", "logger -n 127.0.0.1 -P {} -T hello", "", ""),
     ],
     ids=lambda each: each if each.isalpha() else "",

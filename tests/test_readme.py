@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,11 +29,16 @@ from typedserver import (
     UDP,
     DatagramRequest,
     Deadlines,
+    Framed,
+    LengthPrefixed,
+    Lines,
+    Multiplexed,
     Outcome,
     Server,
     ServerConfig,
     Stream,
     StreamRequest,
+    Submitted,
     Threads,
     UnixAddress,
     UnixStream,
@@ -146,7 +152,7 @@ def test_program_is_clean_under_mypy_strict(number: int, complaints: str) -> Non
 
 
 def test_readme_is_three_screens() -> None:
-    assert len(README.read_text().splitlines()) <= 125
+    assert len(README.read_text().splitlines()) <= 130
 
 
 def test_readme_example_is_as_short_as_it_says() -> None:
@@ -156,23 +162,15 @@ def test_readme_example_is_as_short_as_it_says() -> None:
 
 
 def test_readme_example_serves_as_pasted() -> None:
-    with running(pasted(program("README.md", "Group(["))["server"]) as run:
+    with running(pasted(program("README.md", "upper_datagram"))["server"]) as run:
         assert ask(run.server.servers[0].server_address, b"read me\n") == b"READ ME\n"
         assert ask_datagram(run.server.servers[1].server_address, b"read me") == b"READ ME"
 
 
-def test_readme_handler_asks_two_others_at_once_as_pasted() -> None:
-    names = pasted(program("README.md", "TaskGroup"))
-
-    @stream_handler
-    async def named(stream: Stream[UnixAddress]) -> None:
-        async for line in stream:
-            await stream.write(b"%b says %b" % (str(stream.server.server_address).encode(), line))
-
-    first, second = (Server(UnixStream(f"{name}.sock"), named, Threads()) for name in ("first", "second"))
-    with running(first), running(second), running(names["server"]) as run:
-        answer = ask(run.server.server_address, b"read me\n")
-    assert answer == b"first.sock says read me\nsecond.sock says read me\n"
+def test_readme_function_of_messages_answers_lines_and_datagrams_as_pasted() -> None:
+    with running(pasted(program("README.md", "Framed("))["server"]) as run:
+        assert ask(run.server.servers[0].server_address, b"read me\nagain\n") == b"Read Me\nAgain\n"
+        assert ask_datagram(run.server.servers[1].server_address, b"read me") == b"Read Me"
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "examples").glob("*.py")))
@@ -258,7 +256,7 @@ def test_guide_servers_of_the_stdlib_run_in_worker_processes_as_pasted() -> None
 
 
 def test_guide_asyncio_handler_forwards_as_pasted() -> None:
-    target = pasted(program("README.md", "Group(["))["server"].servers[0]
+    target = pasted(program("README.md", "upper_datagram"))["server"].servers[0]
     with running(target):
         port = str(target.server_address[1])
         with running(pasted(program("guide.md", "forward").replace("9999", port))["server"]) as run:
@@ -285,6 +283,20 @@ def test_guide_observer_counts_as_pasted() -> None:
 
 
 # docs/multiplexing.md
+
+
+def test_multiplexing_handler_asks_two_others_at_once_as_pasted() -> None:
+    names = pasted(program("multiplexing.md", "first.sock"))
+
+    @stream_handler
+    async def named(stream: Stream[UnixAddress]) -> None:
+        async for line in stream:
+            await stream.write(b"%b says %b" % (str(stream.server.server_address).encode(), line))
+
+    first, second = (Server(UnixStream(f"{name}.sock"), named, Threads()) for name in ("first", "second"))
+    with running(first), running(second), running(names["server"]) as run:
+        answer = ask(run.server.server_address, b"read me\n")
+    assert answer == b"first.sock says read me\nsecond.sock says read me\n"
 
 
 def test_multiplexing_echo_reminds_beside_its_answers_as_pasted() -> None:
@@ -320,6 +332,74 @@ def test_multiplexing_follower_gets_what_is_measured_as_pasted() -> None:
                 before = time.monotonic()
                 group.drain()
                 assert time.monotonic() - before < PATIENCE / 2
+
+
+# docs/messages.md
+
+
+def test_messages_function_is_served_by_lines_as_pasted() -> None:
+    names = pasted(program("messages.md", "def title"))
+    names["test_title"]()
+    with running(names["server"]) as run:
+        assert ask(run.server.server_address, b"read me\nagain\n") == b"Read Me\nAgain\n"
+        # What is no text ends the connection of whoever sends it.
+        assert ask(run.server.server_address, b"read\n\xff\nme\n") == b"Read\n"
+
+
+def test_messages_function_counts_in_another_process_as_pasted() -> None:
+    names = pasted(program("messages.md", "ProcessPoolExecutor"))
+    names["handler"] = Framed(Lines(), Submitted(ThreadPoolExecutor, names["count"]), timeout=5)
+    with names["handler"].function, running(Server(TCP(port=0), names["handler"], Multiplexed())) as run:
+        assert ask(run.server.server_address, b"1 2 3\n4 5\n") == b"6\n9\n"
+
+
+def test_messages_framing_of_ones_own_serves_as_pasted() -> None:
+    with running(pasted(program("messages.md", "class Numbers"))["server"]) as run:
+        sent = [number.to_bytes(8, "big") for number in (1, 2, 10**7, 3)]
+        assert ask(run.server.server_address, b"".join(sent)) == b"odd\neven\n"
+
+
+def test_messages_values_are_served_on_streams_and_datagrams_as_pasted() -> None:
+    with running(pasted(program("messages.md", "class Order"))["server"]) as run:
+        order, bill = b'{"item": "nail", "count": 3}', b'{"total": 21}'
+        framing = LengthPrefixed()
+        assert ask(run.server.servers[0].server_address, framing.encode(order)) == framing.encode(bill)
+        assert ask_datagram(run.server.servers[1].server_address, order) == bill
+
+
+def test_messages_function_that_fails_says_so_as_pasted() -> None:
+    with running(pasted(program("messages.md", "def divide"))["server"]) as run:
+        answer = ask(run.server.server_address, b"6 3\n6 0\n8 2\n").splitlines()
+        assert answer == [b"two numbers", b"2", b"error: integer division or modulo by zero", b"4"]
+
+
+def test_messages_members_of_the_chat_hear_each_other_as_pasted() -> None:
+    with running(pasted(program("messages.md", "class Member"))["server"]) as run:
+        address = run.server.server_address
+        with connect(address) as first, connect(address) as second, first.makefile("rb") as heard:
+            assert heard.readline() == b"welcome\n"
+            assert second.recv(100) == b"welcome\n"
+            second.sendall(b"hello\n")
+            assert re.fullmatch(rb"127\.0\.0\.1:\d+ says hello\n", heard.readline())
+            first.sendall(b"quit\n")
+            assert heard.readline() == b"bye\n"
+            assert heard.readline() == b""
+
+
+def test_messages_coroutine_relays_as_pasted() -> None:
+    names = pasted(program("messages.md", "def relay"))
+    framing = names["FRAMING"]
+    upper = Framed(framing, bytes.upper)
+    with running(Server(UnixStream("upper.sock"), upper, Threads())), running(names["server"]) as run:
+        sent = framing.encode(b"read") + framing.encode(b"me")
+        assert ask(run.server.server_address, sent) == framing.encode(b"READ") + framing.encode(b"ME")
+
+
+def test_messages_exchange_of_ones_own_serves_as_pasted() -> None:
+    framing = LengthPrefixed(2)
+    with running(pasted(program("messages.md", "class Upgradable"))["server"]) as run:
+        sent = b"read\nbinary\n" + framing.encode(b"me\n")
+        assert ask(run.server.server_address, sent) == b"READ\n" + framing.encode(b"ME\n")
 
 
 # docs/migrating.md
