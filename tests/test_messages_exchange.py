@@ -1,10 +1,11 @@
 """The exchange of one connection: replies in order, what is outstanding, failures, and how it ends. No socket."""
 
 import gc
+import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
@@ -180,6 +181,19 @@ def test_pending_reply_that_takes_too_long_is_cancelled() -> None:
     assert exchange.proceed() == b"TimeoutError\nB\n"
     assert later.given[b"a"].cancelled()
     assert exchange.deadline is None
+
+
+def test_no_wake_is_lost_while_threads_give_the_replies() -> None:
+    woken = threading.Event()
+    with ThreadPoolExecutor(4) as executor:
+        exchange = begun(Framed(Lines(), lambda message: executor.submit(bytes.upper, message), in_flight=8), woken.set)
+        messages = b"".join(b"m%d\n" % number for number in range(2000))
+        sent = exchange.receive(messages)
+        while not now(exchange).is_idle:
+            assert woken.wait(10), "a reply is there, and nobody was told"
+            woken.clear()
+            sent += exchange.proceed()
+    assert sent == messages.upper()
 
 
 def test_close_cancels_what_is_outstanding_and_wakes_nobody() -> None:
