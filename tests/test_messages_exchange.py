@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from typedserver import Framed, FramingError, IncompleteMessage, Last, Lines, MessageExchange, RecipeError
+from typedserver import Framed, FramingError, IncompleteMessage, Last, Lines, MessageExchange, RecipeError, Reply
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MeasurableExchange
 from typedserver.protocols.requests import StreamRequest
@@ -261,6 +261,26 @@ def test_failure_ends_the_exchange_after_the_replies_before_it() -> None:
     assert exchange.receive(b"a\nb\nc\n") == b"a\n"
     assert isinstance(now(exchange).error, KeyError)
     assert now(exchange).is_over
+
+
+@pytest.mark.parametrize("ends", [b"b", b"quit"])
+def test_nothing_behind_what_ends_the_exchange_is_taken_while_it_waits_for_its_turn(ends: bytes) -> None:
+    later = Futures()
+    called: list[bytes] = []
+
+    def function(message: bytes) -> Reply[bytes]:
+        called.append(message)
+        return later(message) if message == b"a" else Last(b"bye") if message == b"quit" else failing(message)
+
+    exchange = begun(Framed(Lines(), function), later.wake)
+    assert exchange.receive(b"a\n%s\nc\nd" % ends) == b""
+    assert called == [b"a", ends]
+    assert not now(exchange).wants_data
+    assert not now(exchange).is_over
+    later.given[b"a"].set_result(b"A")
+    assert exchange.proceed() == (b"A\nbye\n" if ends == b"quit" else b"A\n")
+    assert now(exchange).is_over
+    assert isinstance(now(exchange).error, type(None) if ends == b"quit" else KeyError)
 
 
 def test_on_error_gives_the_reply_of_a_message_that_failed() -> None:

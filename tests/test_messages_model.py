@@ -366,6 +366,13 @@ class Exchanges(RuleBasedStateMachine):
             assert not self.exchange.awaits_wake
 
     @invariant()
+    def calls_nothing_behind_what_ends_it(self) -> None:
+        ends = [
+            how in ("last", "peers") or (how == "fails" and not self.has_on_error) for how in map(outcome, self.called)
+        ]
+        assert True not in ends[:-1]
+
+    @invariant()
     def keeps_within_its_bounds(self) -> None:
         assert len(self.exchange._outstanding or ()) <= self.in_flight
         if self.exchange.is_over:

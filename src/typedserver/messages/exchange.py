@@ -337,40 +337,47 @@ class Exchange(Generic[MessageT, ReplyT]):
         if self._pushes is not None:
             # What the function has pushed comes before its reply.
             out += self._pushes.take()
+        pending: Pending[ReplyT | Last[ReplyT] | None] | None = None
+        there: ReplyT | Last[ReplyT] | None = None
+        if error is None:
+            if self._is_pending(reply):
+                pending = reply
+            else:
+                there = reply
         if self._ended:
             # By a reply before, which could not be sent.
-            if error is None and self._is_pending(reply):
-                _cancel(reply)
-        elif error is not None:
-            if self._outstanding:
-                self._outstand(began).error = error
-            else:
-                self._tell(began, None, error)
-                self._failed(error, out)
-        elif self._is_pending(reply):
-            if not self._outstanding and reply.done():
-                self._settle(reply, began, None, out)
-                return
-            waiting = self._outstand(began)
-            waiting.pending = reply
-            # It may be done by now: then this wakes whoever runs the exchange.
-            reply.add_done_callback(waiting.done)
-        elif self._outstanding:
-            self._outstand(began).reply = reply
+            if pending is not None:
+                _cancel(pending)
+        elif self._outstanding or (pending is not None and not pending.done()):
+            self._outstand(pending, there, error, began)
+        elif pending is not None:
+            self._settle(pending, began, None, out)
         else:
-            self._tell(began, None, None)
-            self._send(reply, out)
+            self._tell(began, None, error)
+            self._send_or_fail(there, error, out)
 
     def _is_pending(self, reply: Reply[ReplyT]) -> TypeIs[Pending[ReplyT | Last[ReplyT] | None]]:
         return self._plan.is_pending(reply)
 
-    def _outstand(self, began: float | None) -> _Outstanding[MessageT, ReplyT]:
+    def _outstand(
+        self,
+        pending: Pending[ReplyT | Last[ReplyT] | None] | None,
+        reply: ReplyT | Last[ReplyT] | None,
+        error: Exception | None,
+        began: float | None,
+    ) -> None:
+        """Have one of these wait for its turn. If it will end the connection, what is behind it need not be taken."""
         timeout = self._plan.timeout
         waiting = _Outstanding(self, None if timeout is None else time.monotonic() + timeout, began)
+        waiting.pending, waiting.reply, waiting.error = pending, reply, error
         if self._outstanding is None:
             self._outstanding = deque()
         self._outstanding.append(waiting)
-        return waiting
+        if pending is not None:
+            # It may be done by now: then this wakes whoever runs the exchange.
+            pending.add_done_callback(waiting.done)
+        elif _is_last(reply) or (error is not None and self._ends_by(error)):
+            self._take_no_more()
 
     def _collect(self, out: bytearray) -> None:
         """Send the outstanding replies whose turn has come."""
@@ -384,10 +391,7 @@ class Exchange(Generic[MessageT, ReplyT]):
             if pending is None:
                 outstanding.popleft()
                 self._tell(first.began, None, first.error)
-                if first.error is None:
-                    self._send(first.reply, out)
-                else:
-                    self._failed(first.error, out)
+                self._send_or_fail(first.reply, first.error, out)
             elif pending.done():
                 # Its callback knows this object: each would keep the other, until the garbage collector comes.
                 outstanding.popleft().pending = None
@@ -440,6 +444,12 @@ class Exchange(Generic[MessageT, ReplyT]):
                 if self._ended:
                     return
 
+    def _send_or_fail(self, reply: ReplyT | Last[ReplyT] | None, error: Exception | None, out: bytearray) -> None:
+        if error is None:
+            self._send(reply, out)
+        else:
+            self._failed(error, out)
+
     def _send(self, reply: ReplyT | Last[ReplyT] | None, out: bytearray) -> None:
         """Send a reply, of which it is the turn, if it can be sent."""
         sent = reply.reply if _is_last(reply) else reply
@@ -454,7 +464,7 @@ class Exchange(Generic[MessageT, ReplyT]):
     def _failed(self, error: Exception, out: bytearray) -> None:
         """Send what there is to be said about a function's failure, or end by it."""
         on_error = self._plan.on_error
-        if on_error is None or isinstance(error, FramingError):
+        if on_error is None or self._ends_by(error):
             self._fail(error)
             return
         try:
@@ -471,12 +481,21 @@ class Exchange(Generic[MessageT, ReplyT]):
 
     # The end
 
-    def _refuse(self, error: FramingError) -> None:
-        """Take no more of what the peer sends: what it had asked before is still answered."""
-        self._error = error
+    def _ends_by(self, error: Exception) -> bool:
+        """Whether the connection ends if a function fails by this."""
+        return self._plan.on_error is None or isinstance(error, FramingError)
+
+    def _take_no_more(self) -> None:
+        """Take no more of what the peer sends, nor of what has come: what it had asked before is still answered."""
         self._ended = True
         self._quick = False
         self._ahead = self._gathering = None
+        self._rest = b""
+
+    def _refuse(self, error: FramingError) -> None:
+        """End by the peer's fault."""
+        self._error = error
+        self._take_no_more()
 
     def _fail(self, error: Exception) -> None:
         """End by a failure; if the peer's fault was noted before, this is the earlier one in the order of messages."""
@@ -490,10 +509,7 @@ class Exchange(Generic[MessageT, ReplyT]):
 
     def _end(self) -> None:
         """Send nothing more: what is outstanding is not wanted any longer."""
-        self._ended = True
-        self._quick = False
-        self._ahead = self._gathering = None
-        self._rest = b""
+        self._take_no_more()
         outstanding = self._outstanding
         while outstanding:
             waiting = outstanding.popleft()
