@@ -154,7 +154,7 @@ class ExchangeConnection:
         if self.calls is not None:
             self.calls.come()
         elif not self.is_over:
-            self._step(self.exchange.proceed)
+            self.step(self.exchange.proceed)
 
     # The usual way, in one method: a call costs a message as much as its framing.
 
@@ -228,9 +228,10 @@ class ExchangeConnection:
             return
         else:
             request.note_end()
-        self._step(exchange.receive, received)
+        self.step(exchange.receive, received)
 
-    def _step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
+    def step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
+        """Run a step of the exchange, and send what it returns."""
         try:
             data = self.context.run(step, *arguments)
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
@@ -294,7 +295,7 @@ class ExchangeConnection:
             )
             self.end(told.sent_nothing())
         else:
-            self._step(exchange.proceed)
+            self.step(exchange.proceed)
 
     def drain(self) -> None:
         """End it now or later, between two messages."""
@@ -448,7 +449,7 @@ _STEPS: Final = frozenset(
     for step in (
         ExchangeConnection.begin,
         ExchangeConnection.readable,
-        ExchangeConnection._step,  # noqa: SLF001 - its own file's
+        ExchangeConnection.step,
         ExchangeConnection.end,
     )
 )
