@@ -299,7 +299,7 @@ def test_second_small_reply_is_not_held_back() -> None:
     framed = Framed(Lines(), upper)
     with serving(FAST, TCP(port=0), framed) as run, connect(run.address) as client:
         # An acknowledgement of its own is what the client sends late.
-        took = []
+        took: list[float] = []
         for _ in range(20):
             began = time.monotonic()
             client.sendall(b"a\n")

@@ -83,7 +83,6 @@ class ExchangeConnection:
     """A connection, and the exchange that it serves.
 
     is_usual: whether an event of its descriptor means what it means nearly always: that there is something to receive.
-    is_watched: whether the reactor watches the descriptor.
     has_begun: whether anything was received.
     holds_back: before how many further sends the kernel may still hold back a small one; see ``Stream``.
     is_called: whether ``proceed`` is due in the loop.
@@ -92,7 +91,6 @@ class ExchangeConnection:
     """
 
     __slots__ = (
-        "calls",
         "client_address",
         "context",
         "conversation",
@@ -103,9 +101,7 @@ class ExchangeConnection:
         "has_begun",
         "holds_back",
         "is_called",
-        "is_over",
         "is_usual",
-        "is_watched",
         "owner",
         "request",
     )
@@ -122,13 +118,22 @@ class ExchangeConnection:
         self.deadline: float | None = None
         self.due: float = math.inf
         self.is_usual: bool = False
-        self.is_watched: bool = False
         self.is_called: bool = False
-        self.is_over: bool = False
         self.has_begun: bool = False
         self.holds_back: int = 2
-        self.calls: Calls | None = None
         self.conversation: _Conversation | None = None
+
+    # Found out where it is rarely asked: each field costs an idle connection eight bytes.
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the reactor watches its descriptor for it."""
+        return self.owner.loop.readers.get(self.fd) is self
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.owner.connections.get(id(self.request)) is not self
 
     def begin(self) -> None:
         """Start the exchange. Often the first message has come with the connection."""
@@ -151,10 +156,10 @@ class ExchangeConnection:
 
     def _proceed(self) -> None:
         self.is_called = False
-        if self.calls is not None:
-            self.calls.come()
+        if self.conversation is not None:
+            self.conversation.calls.come()
         elif not self.is_over:
-            self._step(self.exchange.proceed)
+            self.step(self.exchange.proceed)
 
     # The usual way, in one method: a call costs a message as much as its framing.
 
@@ -202,7 +207,7 @@ class ExchangeConnection:
 
     def _look(self) -> None:
         """Receive, if it is the time for that."""
-        if self.is_over or self.calls is not None:
+        if self.is_over or self.conversation is not None:
             return
         if self.exchange.wants_data:
             self._receive()
@@ -228,9 +233,10 @@ class ExchangeConnection:
             return
         else:
             request.note_end()
-        self._step(exchange.receive, received)
+        self.step(exchange.receive, received)
 
-    def _step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
+    def step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
+        """Run a step of the exchange, and send what it returns."""
         try:
             data = self.context.run(step, *arguments)
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
@@ -294,13 +300,13 @@ class ExchangeConnection:
             )
             self.end(told.sent_nothing())
         else:
-            self._step(exchange.proceed)
+            self.step(exchange.proceed)
 
     def drain(self) -> None:
         """End it now or later, between two messages."""
         self.is_usual = False
         drains = self.owner.drains
-        if drains is not None and self.calls is None and self.exchange.waits_for_peer:
+        if drains is not None and self.conversation is None and self.exchange.waits_for_peer:
             self._end_if_idle(drains)
 
     def _end_if_idle(self, drains: float) -> None:
@@ -319,14 +325,12 @@ class ExchangeConnection:
         former = loop.readers.get(fd)
         loop.reactor.add_reader(fd, self.readable)
         loop.readers[fd] = self
-        self.is_watched = True
         if former is not None:
             former.lose_reader()
 
     def _unwatch(self) -> None:
         self.is_usual = False
         if self.is_watched:
-            self.is_watched = False
             del self.owner.loop.readers[self.fd]
             # The descriptor was closed before, and asyncio has just found that out; or a transport of asyncio's has it.
             with contextlib.suppress(OSError, RuntimeError):
@@ -339,7 +343,7 @@ class ExchangeConnection:
 
     def lose_reader(self) -> None:
         """Note that another reads under this number, because the connection was closed."""
-        self.is_watched = self.is_usual = False
+        self.is_usual = False
         call_in_loop(self.owner.loop.reactor, self._look)
 
     # In a coroutine
@@ -351,14 +355,14 @@ class ExchangeConnection:
         server = self.owner.processor.server
         stream: Stream[object, ServerContext] = Stream(self.request, self.client_address, server)
         stream.message_begun()
-        calls = self.calls = Calls()
+        calls = Calls()
         coroutine = converse_until_idle(self.exchange, stream, calls, unsent)
-        conversation = self.conversation = _Conversation(self, coroutine)
+        conversation = self.conversation = _Conversation(self, coroutine, calls)
         conversation.resume(None)
 
     def take_back(self) -> None:
         """Go on without the coroutine, which has ended."""
-        self.conversation = self.calls = None
+        self.conversation = None
         self.owner.processor.server.forget_when_draining(self.request)
         # It has read all that it had received.
         if self.request.unread is not False:
@@ -385,9 +389,9 @@ class ExchangeConnection:
         """End the request; error: what it has ended by, if the exchange does not say that."""
         if self.is_over:
             return
-        self.is_over = True
-        self.conversation = self.calls = None
         owner, request = self.owner, self.request
+        del owner.connections[id(request)]
+        self.conversation = None
         try:
             self.context.run(self.exchange.close)
         except BaseException as raised:  # noqa: BLE001 - as in ``readable``
@@ -397,14 +401,13 @@ class ExchangeConnection:
         loop, fd = owner.loop, self.fd
         if self.is_watched and loop.release_reader is not None and type(request) is Connection:
             # As a request's coroutine does at its end (multiplexed_tasks.py).
-            self.is_watched = self.is_usual = False
+            self.is_usual = False
             del loop.readers[fd]
             loop.release_reader(fd)
         else:
             self._unwatch()
         self.deadline = None
         loop.deadlines.forget(self)
-        del owner.connections[id(request)]
         processor = owner.processor
         try:
             self.context.run(processor.end_request, request, self.client_address, error)
@@ -420,14 +423,18 @@ class ExchangeConnection:
 
 
 class _Conversation(LoopTask):
-    """The coroutine that runs an exchange for a while."""
+    """The coroutine that runs an exchange for a while.
 
-    __slots__ = ("_connection",)
+    calls: the wakes of the exchange.
+    """
 
-    def __init__(self, connection: ExchangeConnection, coroutine: Coroutine[Any, Any, object]) -> None:
+    __slots__ = ("_connection", "calls")
+
+    def __init__(self, connection: ExchangeConnection, coroutine: Coroutine[Any, Any, object], calls: Calls) -> None:
         loop = connection.owner.loop
         super().__init__(loop, loop.step_in(connection.context), coroutine)
         self._connection = connection
+        self.calls: Calls = calls
 
     @override
     def served(self) -> object:
@@ -448,7 +455,7 @@ _STEPS: Final = frozenset(
     for step in (
         ExchangeConnection.begin,
         ExchangeConnection.readable,
-        ExchangeConnection._step,  # noqa: SLF001 - its own file's
+        ExchangeConnection.step,
         ExchangeConnection.end,
     )
 )
