@@ -22,7 +22,7 @@ from typedserver import (
     RecipeError,
     Text,
 )
-from typedserver.protocols.messages import BatchFraming, ForeseeingFraming
+from typedserver.protocols.messages import AnsweringFraming, BatchFraming, ForeseeingFraming
 
 FRAMINGS: list[tuple[Framing[bytes, bytes], bytes, bytes]] = [
     (Lines(), b"hello", b"hello\n"),
@@ -46,6 +46,43 @@ def test_framing_writes_and_reads_a_message(framing: Framing[bytes, bytes], mess
     assert framing.decode(b"?" + sent + sent, 1) == (message, 1 + len(sent))
     for end in range(len(sent)):
         assert framing.decode(b"?" + sent[:end], 1) is None
+
+
+@pytest.mark.parametrize(("framing", "message", "sent"), FRAMINGS, ids=NAMES)
+def test_framing_answers_one_message_as_it_decodes_and_encodes(
+    framing: Framing[bytes, bytes], message: bytes, sent: bytes
+) -> None:
+    if not isinstance(framing, AnsweringFraming):
+        assert framing == Netstrings()
+        return
+    asked: list[bytes] = []
+
+    def same(asks: bytes) -> bytes:
+        asked.append(asks)
+        return asks
+
+    # Of a separator that may begin in a reply, the slower way finds out where it ends.
+    expected = None if framing == Lines(separator=b"aba") else sent
+    assert framing.answer(sent, same) == expected
+    assert asked == ([] if expected is None else [message])
+    for other in [*(sent[:end] for end in range(len(sent))), sent + sent, sent + sent[:1], b"", b"\n" * 2]:
+        assert framing.answer(other, same) is None
+
+
+@pytest.mark.parametrize(("framing", "message", "sent"), FRAMINGS, ids=NAMES)
+def test_framing_gives_back_a_reply_that_it_cannot_send(
+    framing: Framing[bytes, bytes], message: bytes, sent: bytes
+) -> None:
+    if isinstance(framing, AnsweringFraming) and framing != Lines(separator=b"aba"):
+        for reply in (None, "hello", bytearray(message), 5):
+            assert framing.answer(sent, lambda _message, reply=reply: reply) == (reply,)
+    assert Lines().answer(b"hello\n", lambda _message: b"a\nb") == (b"a\nb",)
+    assert Lines(separator=b"\r\n").answer(b"hello\r\n", lambda _message: b"a\r\nb") == (b"a\r\nb",)
+    assert Lines(limit=5).answer(b"hello\n", lambda _message: b"x" * 6) == (b"x" * 6,)
+    assert Lines(limit=5).answer(b"hello!\n", lambda _message: b"") is None
+    assert LengthPrefixed(limit=5).answer(b"\0\0\0\6hello!", lambda _message: b"") is None
+    assert LengthPrefixed(1).answer(b"\1!", lambda _message: bytes(256)) == (bytes(256),)
+    assert FixedLength(1).answer(b"!", lambda _message: b"!!") == (b"!!",)
 
 
 @pytest.mark.parametrize(("framing", "message", "sent"), FRAMINGS, ids=NAMES)

@@ -111,6 +111,7 @@ from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
+from typedserver.protocols.messages import AnsweringFraming as AnsweringFraming
 from typedserver.protocols.messages import BatchFraming as BatchFraming
 from typedserver.protocols.messages import Codec as Codec
 from typedserver.protocols.messages import ForeseeingFraming as ForeseeingFraming
@@ -175,6 +176,7 @@ __all__ = [
     "Accepted",
     "Address",
     "Answered",
+    "AnsweringFraming",
     "AnyServer",
     "Asyncio",
     "Attachment",

@@ -17,6 +17,7 @@ from typedserver.messages.framings import Netstrings as Netstrings
 from typedserver.messages.sessions import Push as Push
 from typedserver.messages.sessions import PushSessions as PushSessions
 from typedserver.messages.sessions import Sessions as Sessions
+from typedserver.protocols.messages import AnsweringFraming as AnsweringFraming
 from typedserver.protocols.messages import BatchFraming as BatchFraming
 from typedserver.protocols.messages import Codec as Codec
 from typedserver.protocols.messages import ForeseeingFraming as ForeseeingFraming

@@ -72,6 +72,8 @@ class Exchange(Generic[MessageT, ReplyT]):
     a pending one. ``_ahead`` gives the messages that have come and were not taken, ``_rest`` is what came behind them.
     ``_gathering`` has the bytes of a message that is not complete, behind which nothing has come. ``_quick``: there is
     nothing of all this, and the replies to what is received next may be gathered.
+
+    waits_for_peer: whether it wants data, and no reply is outstanding; kept, because it is asked after each message.
     """
 
     __slots__ = (
@@ -88,6 +90,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         "_report",
         "_rest",
         "_wake",
+        "waits_for_peer",
     )
 
     def __init__(
@@ -107,6 +110,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._ended = False
         self._error: Exception | None = None
         self._quick = pushes is None
+        self.waits_for_peer: bool = True
 
     def measure(self, report: Callable[[float, Exception | None], object], /) -> None:
         """Have a function called for each message, with its seconds and its failure."""
@@ -118,10 +122,27 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._wake = wake
         return self._plan.greeting
 
-    def receive(self, data: bytes, /) -> bytes:  # noqa: PLR0911 - each call between would cost every message
+    def receive(self, data: bytes, /) -> bytes:
         """Take what the peer has sent, ``b""`` for its end; returns what is to be sent."""
         if not self._quick or not data:
             return self._receive(data)
+        plan = self._plan
+        if plan.answer is None:
+            return self._receive_split(data)
+        # Most often one message has come, and its reply is there: then it takes no more than this.
+        try:
+            answer = plan.answer(data, self._function)
+        except Exception as error:  # noqa: BLE001 - it takes the reply's place
+            return self._receive_special((), None, error, iter(()))
+        if type(answer) is bytes:
+            return answer
+        if answer is None:
+            return self._receive_split(data)
+        special: Any = answer[0]
+        return self._receive_special((), special, None, iter(()))
+
+    def _receive_split(self, data: bytes) -> bytes:
+        """Take what the peer has sent, if nothing else is to be done before."""
         plan = self._plan
         try:
             messages, rest = plan.split(data)
@@ -155,11 +176,6 @@ class Exchange(Generic[MessageT, ReplyT]):
             and not (self._ended or self._peer_ended)
             and (self._outstanding is None or len(self._outstanding) < self._plan.in_flight)
         )
-
-    @property
-    def waits_for_peer(self) -> bool:
-        """Whether it wants data, and no reply is outstanding."""
-        return not (self._outstanding or self._ended or self._peer_ended) and self._ahead is None
 
     @property
     def awaits_wake(self) -> bool:
@@ -275,14 +291,9 @@ class Exchange(Generic[MessageT, ReplyT]):
         pushes = self._pushes
         if pushes is not None:
             out += pushes.close() if self.is_over else pushes.take()
-        self._quick = (
-            self._ahead is None
-            and self._gathering is None
-            and not self._outstanding
-            and not (self._ended or self._peer_ended)
-            and pushes is None
-            and self._report is None
-        )
+        waits = not (self._outstanding or self._ended or self._peer_ended) and self._ahead is None
+        self._quick = waits and self._gathering is None and pushes is None and self._report is None
+        self.waits_for_peer = waits
         return bytes(out)
 
     def _take(self, ahead: Iterator[MessageT], out: bytearray) -> None:
@@ -488,7 +499,7 @@ class Exchange(Generic[MessageT, ReplyT]):
     def _take_no_more(self) -> None:
         """Take no more of what the peer sends, nor of what has come: what it had asked before is still answered."""
         self._ended = True
-        self._quick = False
+        self._quick = self.waits_for_peer = False
         self._ahead = self._gathering = None
         self._rest = b""
 

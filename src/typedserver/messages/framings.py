@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from typedserver.errors import FramingError, RecipeError
-from typedserver.protocols.messages import BatchFraming, ForeseeingFraming
+from typedserver.protocols.messages import AnsweringFraming, BatchFraming, ForeseeingFraming
 from typedserver.recipes import check_at_least, check_flags, recipe_repr, shown
 
 # Bytes of what a peer has sent in an error's message: enough to recognise it.
@@ -58,6 +58,8 @@ class Lines:
     limit: int = 65536
     # Whether an end of the separator is also its beginning: then it may be found across the end of a reply.
     _overlaps: bool = field(init=False, repr=False, compare=False)
+    # The first byte of the separator.
+    _first: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         separator = self.separator
@@ -65,6 +67,7 @@ class Lines:
         check_at_least("Lines", "limit", self.limit, 1, _LONG)
         overlaps = any(separator.startswith(separator[at:]) for at in range(1, len(separator)))
         object.__setattr__(self, "_overlaps", overlaps)
+        object.__setattr__(self, "_first", separator[0])
 
     def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
         """Return the line that begins at ``start``; raises FramingError if it is beyond the limit."""
@@ -109,6 +112,22 @@ class Lines:
         if sent.count(separator) != len(replies) or len(sent) > self.limit or self._overlaps:
             return b"".join(map(self.encode, replies))
         return sent
+
+    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
+        """Answer ``data`` if it is one line."""
+        separator = self.separator
+        message, found, rest = data.partition(separator)
+        if rest or not found or len(message) > self.limit or self._overlaps:
+            return None
+        reply = function(message)
+        if (
+            type(reply) is bytes
+            # A number first, because to look for bytes costs ten times more.
+            and (self._first not in reply or separator not in reply)
+            and len(reply) <= self.limit
+        ):
+            return reply + separator
+        return (reply,)
 
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are too many, and that the separator may come before."""
@@ -220,6 +239,17 @@ class LengthPrefixed:
             return b"".join(map(self.encode, replies))
         return b"".join(chain.from_iterable(zip(map(self._pack, map(len, replies)), replies, strict=True)))
 
+    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
+        """Answer ``data`` if it is one message behind its length."""
+        size = self.size
+        length = len(data) - size
+        if not 0 <= length <= self.limit or self._unpack(data, 0)[0] - self._counted != length:
+            return None
+        reply = function(data[size:])
+        if type(reply) is bytes and len(reply) <= self._most:
+            return self._pack(len(reply) + self._counted) + reply
+        return (reply,)
+
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are missing in the message, or in its length."""
         if len(data) < self.size:
@@ -327,6 +357,13 @@ class FixedLength:
         """Return replies one behind the other; raises ValueError as ``encode`` does."""
         return b"".join(map(self.encode, replies))
 
+    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
+        """Answer ``data`` if it is one message."""
+        if len(data) != self.length:
+            return None
+        reply = function(data)
+        return reply if type(reply) is bytes and len(reply) == self.length else (reply,)
+
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are missing."""
         return self.length - len(data), b""
@@ -357,6 +394,12 @@ class Chunks:
         """Return replies one behind the other."""
         return b"".join(replies)
 
+    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
+        """Answer ``data``."""
+        reply = function(data)
+        return reply if type(reply) is bytes else (reply,)
+
 
 _batches: tuple[type[BatchFraming[bytes, bytes]], ...] = (Lines, LengthPrefixed, FixedLength, Chunks)
+_answer: tuple[type[AnsweringFraming[bytes, bytes]], ...] = (Lines, LengthPrefixed, FixedLength, Chunks)
 _foresee: tuple[type[ForeseeingFraming[bytes, bytes]], ...] = (Lines, LengthPrefixed, Netstrings, FixedLength)

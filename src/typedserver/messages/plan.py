@@ -1,12 +1,24 @@
 """What all exchanges of one recipe share, with what they ask of a framing made the same for every kind of framing."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Generic
+from typing import Final, Generic, TypeAlias
 
 from typedserver.errors import RecipeError
 from typedserver.messages.gathering import Gathering
-from typedserver.protocols.messages import BatchFraming, ForeseeingFraming, Framing, Last, MessageT, Pending, ReplyT
+from typedserver.protocols.messages import (
+    AnsweringFraming,
+    BatchFraming,
+    ForeseeingFraming,
+    Framing,
+    Last,
+    MessageT,
+    Pending,
+    ReplyT,
+)
 from typedserver.recipes import check_at_least, check_callable, check_positive, has_methods, shown
+
+# The method of an AnsweringFraming.
+Answer: TypeAlias = Callable[[bytes, Callable[[MessageT], object]], bytes | tuple[object] | None]
 
 # Bytes of what a framing has not understood, in the error's text.
 _MOST_SHOWN: Final = 40
@@ -17,6 +29,7 @@ class Plan(Generic[MessageT, ReplyT]):
 
     recipe: its name, for errors.
     greeting: what is sent first, as bytes.
+    answer: as in AnsweringFraming; None: the framing has no such.
     encode, split, join: as in BatchFraming.
     plain: types of replies of which it is known that they are neither pending nor the last; asking each is slow.
 
@@ -26,6 +39,7 @@ class Plan(Generic[MessageT, ReplyT]):
     __slots__ = (
         "_foresees",
         "_pending",
+        "answer",
         "encode",
         "framing",
         "greeting",
@@ -63,6 +77,7 @@ class Plan(Generic[MessageT, ReplyT]):
         batch: BatchFraming[MessageT, ReplyT] = framing if isinstance(framing, BatchFraming) else _Singly(framing)
         # Taken once: it would cost each message to make these methods of the framing.
         self.encode: Final = framing.encode
+        self.answer: Final[Answer[MessageT] | None] = framing.answer if isinstance(framing, AnsweringFraming) else None
         self.split: Final = batch.split
         self.join: Final = batch.join
         self.plain: Final[set[type]] = {bytes}

@@ -96,6 +96,19 @@ class BatchFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply
 
 
 @runtime_checkable
+class AnsweringFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply_contra]):
+    """A framing that does in one call all there is to do for a message that came by itself, which is the usual case."""
+
+    def answer(self, data: bytes, function: Callable[[Message_co], object], /) -> bytes | tuple[object] | None:
+        """Call the function if ``data`` is one message and nothing else; returns its reply as it is sent.
+
+        None: ``data`` is anything else, and nothing was done. A reply that is no bytes, or that ``encode`` refuses, is
+        returned as it is, in a tuple. Raises what the function raises, and nothing else.
+        """
+        ...
+
+
+@runtime_checkable
 class ForeseeingFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply_contra]):
     """A framing that knows what a message lacks which is not complete, so that ``decode`` is not tried for each piece.
 
