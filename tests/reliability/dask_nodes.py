@@ -1,0 +1,121 @@
+"""``python -m tests.reliability.dask_nodes scheduler | "strict scheduler" | worker ADDRESS | server ADDRESS LEDGER LIMIT | failures ADDRESS``.
+
+Each is a process of its own on loopback, without a dashboard, prints its address and ends when its input does: so
+nothing is left of a test that was killed.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from typing import Any, Final, NoReturn
+
+import dask
+from distributed import Client, Scheduler, Worker
+
+from tests.reliability.dask_work import Execute
+from typedserver import TCP, UDP, Framed, Group, Lines, Multiplexed, Server, Submitted, datagram_handler
+from typedserver.testing import serving
+
+HOST: Final = "127.0.0.1"
+
+# How many dead workers a task may leave behind before it is given up as their murderer: here they are killed by us, and
+# no message is to blame. And for how long whoever fetches a result tries to reach a worker that has died with it: all of
+# that time the message waits, and is executed again only then.
+SETTINGS: Final = {
+    "distributed.scheduler.allowed-failures": 100,
+    "distributed.comm.timeouts.connect": "3s",
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+
+
+def say(thing: Any) -> None:
+    print(json.dumps(thing), flush=True)
+
+
+async def _input_ends() -> None:
+    await asyncio.to_thread(sys.stdin.read)
+
+
+async def schedule() -> None:
+    async with Scheduler(host=HOST, port=0, dashboard=False, dashboard_address=f"{HOST}:0") as scheduler:
+        say(scheduler.address)
+        await _input_ends()
+
+
+async def work(address: str) -> None:
+    async with Worker(address, host=HOST, nthreads=1, dashboard=False, dashboard_address=f"{HOST}:0") as worker:
+        say(worker.address)
+        await _input_ends()
+
+
+def serve(address: str, ledger: str, limit: int) -> None:
+    with (
+        Client(address, set_as_default=False) as client,
+        # Two equal messages are two: a client's repeat is executed as well.
+        Submitted(client.get_executor(pure=False), Execute(ledger), limit=limit) as execute,
+    ):
+        servers = [
+            Server(TCP(port=0), Framed(Lines(), execute), Multiplexed()),
+            Server(UDP(port=0), datagram_handler(execute), Multiplexed()),
+        ]
+        with serving(Group(servers)):
+            say([server.server_address for server in servers])
+            sys.stdin.read()
+
+
+class Unpicklable:
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("it does not leave this process")
+
+
+def act(message: object) -> object:
+    match message:
+        case "raise":
+            raise ValueError(message)
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case _:
+            pass
+    return b"ok"
+
+
+def fail(address: str) -> None:
+    """Print what became of some messages, one after the other."""
+    with Client(address, set_as_default=False) as client, Submitted(client.get_executor(pure=False), act) as submitted:
+        for message in ("ok", "raise", Unpicklable(), "ok", "die", "ok"):
+            future = submitted(message)
+            error = future.exception(60)
+            say(repr(future.result()) if error is None else type(error).__name__)
+    say(None)
+
+
+def main() -> None:
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with dask.config.set(SETTINGS):
+        match sys.argv[1:]:
+            case ["scheduler"]:
+                asyncio.run(schedule())
+            case ["strict scheduler"]:
+                # It gives a task up with the first worker that dies of it.
+                with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+                    asyncio.run(schedule())
+            case ["worker", address]:
+                asyncio.run(work(address))
+            case ["failures", address]:
+                fail(address)
+            case ["server", address, ledger, limit]:
+                serve(address, ledger, int(limit))
+            case _:
+                sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
