@@ -25,7 +25,8 @@ _FIRST_REPEAT: Final = 5.0
 class Account:
     """What all clients have had.
 
-    answered: messages with the right reply; repeats: datagrams that were sent again; twice: replies to what was answered.
+    answered: messages with the right reply.
+    repeats: datagrams that were sent again; twice: replies to what was answered.
     """
 
     answered: int = 0
@@ -78,7 +79,7 @@ class Datagrams(asyncio.DatagramProtocol):
         self.awaited: dict[bytes, asyncio.Future[None]] = {}
         self.known: dict[bytes, bytes] = {}
 
-    def datagram_received(self, data: bytes, _address: object) -> None:
+    def datagram_received(self, data: bytes, addr: object) -> None:
         name = data.partition(b" ")[0]
         if data != self.known.get(name):
             self.account.fault(f"{data!r} is no reply")

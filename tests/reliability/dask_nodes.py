@@ -1,4 +1,6 @@
-"""``python -m tests.reliability.dask_nodes scheduler | "strict scheduler" | worker ADDRESS | server ADDRESS LEDGER LIMIT | failures ADDRESS``.
+"""The processes of a cluster, and of what it works for; ``python -m tests.reliability.dask_nodes`` with one of these:
+
+scheduler; "strict scheduler"; worker ADDRESS; server ADDRESS LEDGER LIMIT; failures ADDRESS.
 
 Each is a process of its own on loopback, without a dashboard, prints its address and ends when its input does: so
 nothing is left of a test that was killed.
@@ -10,9 +12,10 @@ import logging
 import os
 import signal
 import sys
-from typing import Any, Final, NoReturn
+from concurrent.futures import Executor
+from typing import Any, Final, NoReturn, cast
 
-import dask
+import dask.config
 from distributed import Client, Scheduler, Worker
 
 from tests.reliability.dask_work import Execute
@@ -22,9 +25,9 @@ from typedserver.testing import serving
 HOST: Final = "127.0.0.1"
 
 # How many dead workers a task may leave behind before it is given up as their murderer: here they are killed by us, and
-# no message is to blame. And for how long whoever fetches a result tries to reach a worker that has died with it: all of
-# that time the message waits, and is executed again only then.
-SETTINGS: Final = {
+# no message is to blame. And for how long whoever fetches a result tries to reach a worker that has died with it: the
+# message is executed again only then.
+SETTINGS: Final[dict[str, object]] = {
     "distributed.scheduler.allowed-failures": 100,
     "distributed.comm.timeouts.connect": "3s",
     "distributed.worker.memory.target": False,
@@ -56,18 +59,26 @@ async def work(address: str) -> None:
         await _input_ends()
 
 
+def connected(address: str) -> Client:
+    made: Client = Client(address, set_as_default=False)  # type: ignore[no-untyped-call]
+    return made
+
+
+def executor_of(client: Client) -> Executor:
+    # Two equal messages are two: a client's repeat is executed as well.
+    made: Executor = cast("Any", client).get_executor(pure=False)
+    return made
+
+
 def serve(address: str, ledger: str, limit: int) -> None:
     with (
-        Client(address, set_as_default=False) as client,
-        # Two equal messages are two: a client's repeat is executed as well.
-        Submitted(client.get_executor(pure=False), Execute(ledger), limit=limit) as execute,
+        connected(address) as client,
+        Submitted(executor_of(client), Execute(ledger), limit=limit) as execute,
     ):
-        servers = [
-            Server(TCP(port=0), Framed(Lines(), execute), Multiplexed()),
-            Server(UDP(port=0), datagram_handler(execute), Multiplexed()),
-        ]
-        with serving(Group(servers)):
-            say([server.server_address for server in servers])
+        tcp = Server(TCP(port=0), Framed(Lines(), execute), Multiplexed())
+        udp = Server(UDP(port=0), datagram_handler(execute), Multiplexed())
+        with serving(Group([tcp, udp])):
+            say([tcp.server_address, udp.server_address])
             sys.stdin.read()
 
 
@@ -89,7 +100,7 @@ def act(message: object) -> object:
 
 def fail(address: str) -> None:
     """Print what became of some messages, one after the other."""
-    with Client(address, set_as_default=False) as client, Submitted(client.get_executor(pure=False), act) as submitted:
+    with connected(address) as client, Submitted(executor_of(client), act) as submitted:
         for message in ("ok", "raise", Unpicklable(), "ok", "die", "ok"):
             future = submitted(message)
             error = future.exception(60)
