@@ -1,8 +1,8 @@
 """``python -m tests.reliability.dask_clients TCP-ADDRESS UDP-ADDRESS CLIENTS MESSAGES``: asks, and counts the replies.
 
-Every second client speaks UDP: it repeats a message until it is answered, and takes the first reply. Of a TCP client
-each message must have one reply, in the order of the messages. It prints the share that is done now and then, and the
-account at its end.
+Every second client speaks UDP, unless its address is null: it repeats a message until it is answered, and takes the
+first reply. Of a TCP client each message must have one reply, in the order of the messages. It prints the share that is
+done now and then, and the account at its end.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from tests.reliability.dask_work import reply_to
 
@@ -133,8 +133,10 @@ async def main() -> None:
     reporting = asyncio.create_task(report())
     async with asyncio.TaskGroup() as group:
         for client in range(clients):
-            ask: Any = ask_by_datagrams if client % 2 else ask_by_stream
-            group.create_task(ask(tuple(udp if client % 2 else tcp), client, each, account))
+            if udp is not None and client % 2:
+                group.create_task(ask_by_datagrams(tuple(udp), client, each, account))
+            else:
+                group.create_task(ask_by_stream(tuple(tcp), client, each, account))
     reporting.cancel()
     account.seconds = time.monotonic() - begun
     print(json.dumps(asdict(account)), flush=True)

@@ -1,6 +1,7 @@
 """The processes of a cluster, and of what it works for; ``python -m tests.reliability.dask_nodes`` with one of these:
 
-scheduler; "strict scheduler"; worker ADDRESS; server ADDRESS LEDGER LIMIT; failures ADDRESS.
+scheduler; "strict scheduler"; worker ADDRESS; server ADDRESS LEDGER LIMIT; direct ADDRESS LEDGER LIMIT; failures
+ADDRESS.
 
 Each is a process of its own on loopback, without a dashboard, prints its address and ends when its input does: so
 nothing is left of a test that was killed.
@@ -12,13 +13,15 @@ import logging
 import os
 import signal
 import sys
-from concurrent.futures import Executor
+import threading
+import time
+from concurrent.futures import Executor, Future
 from typing import Any, Final, NoReturn, cast
 
 import dask.config
 from distributed import Client, Scheduler, Worker
 
-from tests.reliability.dask_work import Execute
+from tests.reliability.dask_work import Execute, reply_to
 from typedserver import TCP, UDP, Framed, Group, Lines, Multiplexed, Server, Submitted, datagram_handler
 from typedserver.testing import serving
 
@@ -82,6 +85,26 @@ def serve(address: str, ledger: str, limit: int) -> None:
             sys.stdin.read()
 
 
+def call_directly(address: str, ledger: str, limit: int) -> None:
+    """Execute as many messages as each line of the input says, ``limit`` at once, and print the seconds."""
+    execute = Execute(ledger)
+    places = threading.Semaphore(limit)
+    with connected(address) as client:
+        executor = executor_of(client)
+        say("ready")
+        for line in sys.stdin:
+            begun = time.monotonic()
+            futures: list[Future[bytes]] = []
+            for number in range(int(line)):
+                places.acquire()
+                future = executor.submit(execute, b"0:%d " % number)
+                future.add_done_callback(lambda _: places.release())
+                futures.append(future)
+            for number, future in enumerate(futures):
+                assert future.result() == reply_to(b"0:%d " % number)
+            say(time.monotonic() - begun)
+
+
 class Unpicklable:
     def __reduce__(self) -> NoReturn:
         raise TypeError("it does not leave this process")
@@ -122,6 +145,8 @@ def main() -> None:
                 asyncio.run(work(address))
             case ["failures", address]:
                 fail(address)
+            case ["direct", address, ledger, limit]:
+                call_directly(address, ledger, int(limit))
             case ["server", address, ledger, limit]:
                 serve(address, ledger, int(limit))
             case _:

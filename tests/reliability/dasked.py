@@ -62,6 +62,10 @@ class Cluster:
         """Start a server whose messages it executes; the first that it says are its addresses."""
         return self._start("server", self.address, str(ledger), str(limit))
 
+    def direct(self, ledger: Path, limit: int) -> Program:
+        """Start a program that calls it directly; the first that it says is that it is ready."""
+        return self._start("direct", self.address, str(ledger), str(limit))
+
     def failures(self) -> Program:
         """Start a program that submits messages which fail."""
         return self._start("failures", self.address)
