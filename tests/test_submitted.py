@@ -342,7 +342,11 @@ def test_executor_is_made_once_for_all_threads() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         submitted = Submitted(make, double)
-        answers = [pool.submit(lambda number: submitted(number).result(PATIENCE), number) for number in range(8)]
+
+        def ask(number: int) -> int:
+            return submitted(number).result(PATIENCE)
+
+        answers = [pool.submit(ask, number) for number in range(8)]
         assert outcomes(answers) == [2 * number for number in range(8)]
     assert len(made) == 1
     submitted.shutdown()

@@ -13,7 +13,7 @@ from typing import Final
 
 from benchmarks.tables import table
 
-from tests.reliability.jobs import PARTS, SOAKED, STAMPEDE_SECONDS, TRIALS, Job, Row, Stands, jobs
+from tests.reliability.jobs import DASKED, PARTS, SOAKED, STAMPEDE_SECONDS, TRIALS, Job, Row, Stands, jobs
 from tests.reliability.progress import Progress
 
 # More than processors, because half of a trial is the quiet after it.
@@ -27,6 +27,7 @@ _TITLES: Final = {
     "restart": "hot restart under load",
     "stampede": "stampede",
     "soak": "soak",
+    "dask": "a Dask cluster whose workers are killed under load",
     "hostile": "hostile clients",
     "exhaustion": "exhaustion",
     "injection": "injected errors",
@@ -105,6 +106,7 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=TRIALS, metavar="N", help="of each cell of the ledger")
     parser.add_argument("--seconds", type=float, default=STAMPEDE_SECONDS, metavar="N", help="of each stampede")
     parser.add_argument("--requests", type=int, default=SOAKED, metavar="N", help="of the soak")
+    parser.add_argument("--messages", type=int, default=DASKED, metavar="N", help="of the Dask cluster")
     options = parser.parse_args()
     parts: set[str] = set(PARTS if options.only is None else options.only.split(","))
     if unknown := parts - set(PARTS):
@@ -112,7 +114,15 @@ def main() -> int:
     begun = time.monotonic()
     stands = Stands()
     try:
-        rows = run(list(jobs(stands, parts, trials=options.trials, seconds=options.seconds, soaked=options.requests)))
+        long = jobs(
+            stands,
+            parts,
+            trials=options.trials,
+            seconds=options.seconds,
+            soaked=options.requests,
+            messages=options.messages,
+        )
+        rows = run(list(long))
     finally:
         stands.close()
     for line in promise_table(rows):

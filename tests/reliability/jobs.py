@@ -12,7 +12,7 @@ from typing import Final
 from benchmarks import exhaustion
 from benchmarks.ratios import spread
 
-from tests.reliability import restarts, soak, stampede
+from tests.reliability import dasked, restarts, soak, stampede
 from tests.reliability.compositions import PREFORKED, STRATEGIES, TRANSPORTS, transports_of
 from tests.reliability.programs import ROOT
 from tests.reliability.trials import Event, Stand
@@ -25,6 +25,7 @@ PARTS: Final = (
     "restart",
     "stampede",
     "soak",
+    "dask",
     "hostile",
     "exhaustion",
     "injection",
@@ -35,6 +36,11 @@ PARTS: Final = (
 TRIALS: Final = 40
 STAMPEDE_SECONDS: Final = 30.0
 SOAKED: Final = 1_000_000
+
+# Messages that the cluster executes, of how many clients; and how many workers are killed meanwhile.
+DASKED: Final = 100_000
+_DASK_CLIENTS: Final = 200
+_DASK_KILLS: Final = 40
 
 # With this many answers before each event, forty trials of every cell make far more than 200,000 requests.
 _ANSWERS: Final = 120
@@ -209,6 +215,27 @@ def _of_soak(strategy: str, requests: int) -> Job:
     return Job("soak", strategy, requests / 10_000 + 5, run, alone=True)
 
 
+def _of_dask(messages: int) -> Job:
+    def run(passed: Callable[[float], object]) -> Row:
+        what = f"{_DASK_CLIENTS} clients, TCP and UDP"
+        row = Row("dask", what, trials=1)
+        try:
+            found = dasked.run(messages, _DASK_CLIENTS, kills=_DASK_KILLS, passed=passed)
+        except Exception as error:
+            row.faults.append(str(error))
+            return row
+        row.requests = found.messages
+        row.lost = found.messages - found.answered
+        row.figures = (
+            f"{found.answered / found.seconds:,.0f}/s; {found.kills} workers killed, {found.executed:,} executions, "
+            f"{found.repeats:,} datagrams repeated, {found.twice:,} replies to what was answered"
+        )
+        row.faults = found.faults
+        return row
+
+    return Job("dask", f"{messages:,} messages", messages / 500 + 20, run, alone=True)
+
+
 def _of_exhaustion(subject: str, seconds: float) -> Job:
     def run(_passed: Callable[[float], object]) -> Row:
         row = Row("exhaustion", subject, trials=1)
@@ -254,7 +281,7 @@ def _of_tests(part: str, file: str, work: float) -> Job:
     return Job(part, f"test_{part}.py", work, run, alone=True)
 
 
-def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked: int) -> Iterator[Job]:
+def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked: int, messages: int) -> Iterator[Job]:
     """Return the jobs of these parts."""
     ledgers: tuple[tuple[Event, tuple[str, ...], int], ...] = (
         ("drain", STRATEGIES, trials),
@@ -278,6 +305,8 @@ def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked
         yield _of_soak(_SOAKED_MOST, soaked)
         for strategy in _SOAKED_LESS:
             yield _of_soak(strategy, soaked // 20)
+    if "dask" in parts:
+        yield _of_dask(messages)
     if "exhaustion" in parts:
         for subject in exhaustion.SUBJECTS:
             if subject != "stdlib":
