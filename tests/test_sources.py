@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -55,6 +56,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.sources import BaseSource
+from typedserver.testing import FaultySource
 
 
 def fail_by_threes(number: int, delivery: Delivery, server: ServerContext) -> None:
@@ -782,3 +784,50 @@ def test_program_of_a_source_is_replaced_by_a_new_process_and_drains(tmp_path: P
         program.wait()
         assert program.stdout is not None
         program.stdout.close()
+
+
+# A source that fails as told
+
+
+def test_faulty_source_fails_in_turn_and_notes_what_was_called(caplog: pytest.LogCaptureFixture) -> None:
+    inner = Lending(1, 3)
+    entered: list[str] = []
+    source = FaultySource(
+        inner,
+        receive=[errno.ECONNREFUSED, None],
+        acknowledge=[lambda: entered.append("acknowledge")],
+        reject=[errno.EIO],
+        close=[errno.EPIPE],
+    )
+    with running(Server(Polled(lambda: source), fail_by_threes)):
+        until(lambda: [call for call in source.calls if call[0] == "reject"])
+        inner.wait_for("acknowledge 1")
+    assert entered == ["acknowledge"]
+    assert "numbers gives no messages, and is tried again: ConnectionRefusedError" in caplog.text
+    assert "numbers could not reject 3" in caplog.text
+    assert "numbers could not be closed" in caplog.text
+    # What failed has not reached it.
+    assert not inner.did("reject")
+    assert "close" not in inner.notes
+    assert source.calls[0] == ("receive", ())
+    assert {("receive", (1,)), ("receive", (3,)), ("acknowledge", (1,)), ("reject", (3,))} <= set(source.calls)
+    assert source.calls[-1] == ("close", ())
+
+
+def test_faulty_source_passes_the_rest_on(tmp_path: Path) -> None:
+    inner = Lending(1, lease=0.03)
+    source = FaultySource(inner, renew=[errno.EIO])
+    go = tmp_path / "go"
+
+    def work(_number: int, _delivery: Delivery, _server: ServerContext) -> None:
+        until(go.exists)
+
+    server = Server(Polled(lambda: source, patience=0.05), work, config=ServerConfig(limits=Limits(connections=1)))
+    with running(server):
+        inner.wait_for("renew 1")
+        inner.put(2)
+        inner.wait_for("release 2")
+        go.touch()
+        inner.wait_for("acknowledge 1", "acknowledge 2")
+    assert ("release", (2,)) in source.calls
+    assert source.calls[-1][0] == "close"
