@@ -18,6 +18,7 @@ import pytest
 from typing_extensions import override
 
 from tests.lending import BLOCKING, STRATEGIES, Lending, live, until
+from tests.reliability import stock
 from tests.running import PATIENCE, ask, running
 from typedserver import (
     TCP,
@@ -260,6 +261,22 @@ def test_handler_that_outlives_a_cut_in_its_thread_is_acknowledged_if_it_returns
         server.drain(0.1)
     assert source.did("acknowledge") == [1]
     assert not source.did("release")
+
+
+def test_handler_that_fails_after_a_cut_in_its_thread_has_failed() -> None:
+    source = Lending(1)
+    over = threading.Event()
+
+    def work(number: int, _delivery: Delivery, _server: ServerContext) -> None:
+        assert over.wait(PATIENCE)
+        raise ValueError(number)
+
+    server = Server(source.polled(), work, Threads())
+    with running(server):
+        until(lambda: live(server))
+        threading.Timer(0.3, over.set).start()
+        server.drain(0.1)
+    assert source.did("reject") == [1]
 
 
 def test_handler_that_outlives_its_server_gives_its_message_back() -> None:
@@ -831,3 +848,9 @@ def test_faulty_source_passes_the_rest_on(tmp_path: Path) -> None:
         inner.wait_for("acknowledge 1", "acknowledge 2")
     assert ("release", (2,)) in source.calls
     assert source.calls[-1][0] == "close"
+
+
+@pytest.mark.parametrize("name", ["inline", "threads", "multiplexed"])
+def test_each_of_many_messages_ends_once_whatever_fails_and_drains(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "typedserver")
+    assert stock.run(name, 300).faults == []
