@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import json
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from typing_extensions import override
 
 from tests.lending import BLOCKING, STRATEGIES, Lending, live, until
@@ -24,11 +26,13 @@ from typedserver import (
     TCP,
     Accepted,
     AcceptFailed,
+    Asyncio,
     BaseListener,
     BaseRequestHandler,
     CompositionError,
     Deadlines,
     Delivery,
+    DrainReport,
     Endpoint,
     EndpointWrapper,
     Finished,
@@ -56,6 +60,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
+from typedserver.prefork.messages import parts_of, report_of
 from typedserver.sources import BaseSource
 from typedserver.testing import FaultySource
 
@@ -854,3 +859,24 @@ def test_faulty_source_passes_the_rest_on(tmp_path: Path) -> None:
 def test_each_of_many_messages_ends_once_whatever_fails_and_drains(name: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "typedserver")
     assert stock.run(name, 300).faults == []
+
+
+@pytest.mark.parametrize(
+    "strategy", [Multiplexed(), Asyncio(grace=0), Asyncio(loop_factory=uvloop.new_event_loop, grace=0)], ids=str
+)
+def test_coroutine_that_the_close_of_its_server_ends_gives_its_message_back(strategy: Any) -> None:
+    source = Lending(1)
+    server = Server(source.polled(), never_ends, strategy)
+    with running(server) as run:
+        until(lambda: live(server))
+        run.server.request_stop()
+        run.join()
+    assert source.did("release") == [1]
+    assert source.notes[-1] == "close"
+
+
+def test_report_of_a_worker_names_the_messages_that_were_cut() -> None:
+    cut = (Delivery(source="numbers", key=object, attempt=2), ("127.0.0.1", 9), "path")
+    [part] = parts_of(DrainReport(1, 2, cut, 3, 0.5))
+    report = report_of(json.loads(json.dumps(part)))
+    assert report.cut == (repr(cut[0]), ("127.0.0.1", 9), "path")
