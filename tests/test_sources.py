@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import json
 import logging
 import os
 import signal
@@ -14,19 +16,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from typing_extensions import override
 
 from tests.lending import BLOCKING, STRATEGIES, Lending, live, until
+from tests.reliability import stock
 from tests.running import PATIENCE, ask, running
 from typedserver import (
     TCP,
     Accepted,
     AcceptFailed,
+    Asyncio,
     BaseListener,
     BaseRequestHandler,
     CompositionError,
     Deadlines,
     Delivery,
+    DrainReport,
     Endpoint,
     EndpointWrapper,
     Finished,
@@ -54,7 +60,9 @@ from typedserver import (
     sleep,
     stream_handler,
 )
+from typedserver.prefork.messages import parts_of, report_of
 from typedserver.sources import BaseSource
+from typedserver.testing import FaultySource
 
 
 def fail_by_threes(number: int, delivery: Delivery, server: ServerContext) -> None:
@@ -258,6 +266,22 @@ def test_handler_that_outlives_a_cut_in_its_thread_is_acknowledged_if_it_returns
         server.drain(0.1)
     assert source.did("acknowledge") == [1]
     assert not source.did("release")
+
+
+def test_handler_that_fails_after_a_cut_in_its_thread_has_failed() -> None:
+    source = Lending(1)
+    over = threading.Event()
+
+    def work(number: int, _delivery: Delivery, _server: ServerContext) -> None:
+        assert over.wait(PATIENCE)
+        raise ValueError(number)
+
+    server = Server(source.polled(), work, Threads())
+    with running(server):
+        until(lambda: live(server))
+        threading.Timer(0.3, over.set).start()
+        server.drain(0.1)
+    assert source.did("reject") == [1]
 
 
 def test_handler_that_outlives_its_server_gives_its_message_back() -> None:
@@ -782,3 +806,77 @@ def test_program_of_a_source_is_replaced_by_a_new_process_and_drains(tmp_path: P
         program.wait()
         assert program.stdout is not None
         program.stdout.close()
+
+
+# A source that fails as told
+
+
+def test_faulty_source_fails_in_turn_and_notes_what_was_called(caplog: pytest.LogCaptureFixture) -> None:
+    inner = Lending(1, 3)
+    entered: list[str] = []
+    source = FaultySource(
+        inner,
+        receive=[errno.ECONNREFUSED, None],
+        acknowledge=[lambda: entered.append("acknowledge")],
+        reject=[errno.EIO],
+        close=[errno.EPIPE],
+    )
+    with running(Server(Polled(lambda: source), fail_by_threes)):
+        until(lambda: [call for call in source.calls if call[0] == "reject"])
+        inner.wait_for("acknowledge 1")
+    assert entered == ["acknowledge"]
+    assert "numbers gives no messages, and is tried again: ConnectionRefusedError" in caplog.text
+    assert "numbers could not reject 3" in caplog.text
+    assert "numbers could not be closed" in caplog.text
+    # What failed has not reached it.
+    assert not inner.did("reject")
+    assert "close" not in inner.notes
+    assert source.calls[0] == ("receive", ())
+    assert {("receive", (1,)), ("receive", (3,)), ("acknowledge", (1,)), ("reject", (3,))} <= set(source.calls)
+    assert source.calls[-1] == ("close", ())
+
+
+def test_faulty_source_passes_the_rest_on(tmp_path: Path) -> None:
+    inner = Lending(1, lease=0.03)
+    source = FaultySource(inner, renew=[errno.EIO])
+    go = tmp_path / "go"
+
+    def work(_number: int, _delivery: Delivery, _server: ServerContext) -> None:
+        until(go.exists)
+
+    server = Server(Polled(lambda: source, patience=0.05), work, config=ServerConfig(limits=Limits(connections=1)))
+    with running(server):
+        inner.wait_for("renew 1")
+        inner.put(2)
+        inner.wait_for("release 2")
+        go.touch()
+        inner.wait_for("acknowledge 1", "acknowledge 2")
+    assert ("release", (2,)) in source.calls
+    assert source.calls[-1][0] == "close"
+
+
+@pytest.mark.parametrize("name", ["inline", "threads", "multiplexed"])
+def test_each_of_many_messages_ends_once_whatever_fails_and_drains(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "typedserver")
+    assert stock.run(name, 300).faults == []
+
+
+@pytest.mark.parametrize(
+    "strategy", [Multiplexed(), Asyncio(grace=0), Asyncio(loop_factory=uvloop.new_event_loop, grace=0)], ids=str
+)
+def test_coroutine_that_the_close_of_its_server_ends_gives_its_message_back(strategy: Any) -> None:
+    source = Lending(1)
+    server = Server(source.polled(), never_ends, strategy)
+    with running(server) as run:
+        until(lambda: live(server))
+        run.server.request_stop()
+        run.join()
+    assert source.did("release") == [1]
+    assert source.notes[-1] == "close"
+
+
+def test_report_of_a_worker_names_the_messages_that_were_cut() -> None:
+    cut = (Delivery(source="numbers", key=object, attempt=2), ("127.0.0.1", 9), "path")
+    [part] = parts_of(DrainReport(1, 2, cut, 3, 0.5))
+    report = report_of(json.loads(json.dumps(part)))
+    assert report.cut == (repr(cut[0]), ("127.0.0.1", 9), "path")

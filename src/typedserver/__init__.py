@@ -81,6 +81,7 @@ from typedserver.handlers.classes import DatagramRequestHandler as DatagramReque
 from typedserver.handlers.classes import StreamRequestHandler as StreamRequestHandler
 from typedserver.handlers.datagram_handler import datagram_handler as datagram_handler
 from typedserver.handlers.from_stdlib import from_stdlib as from_stdlib
+from typedserver.handlers.message_handler import message_handler as message_handler
 from typedserver.handlers.stream_handler import stream_handler as stream_handler
 from typedserver.lifecycle import State as State
 from typedserver.lifetime.attachment import Attachment as Attachment
@@ -329,6 +330,7 @@ __all__ = [
     "drive",
     "from_stdlib",
     "inet_address",
+    "message_handler",
     "run_blocking",
     "sleep",
     "stream_handler",

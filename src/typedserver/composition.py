@@ -23,7 +23,7 @@ from typedserver.recipes import has_methods, name_of, shown
 _REMEDIES: Final[dict[RequestKind, str]] = {
     "connections": "give an endpoint such as TCP(port=9999)",
     "datagrams": "give an endpoint such as UDP(port=9999)",
-    "messages": "give an endpoint of messages",
+    "messages": "give a source such as QueueSource(queue.Queue())",
 }
 
 _NO_MARKS: Final = HandlerMarks()

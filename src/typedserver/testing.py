@@ -1,8 +1,8 @@
 """For tests: a server in a thread, an endpoint whose calls to the kernel fail on request, one that needs no network.
 
-And an executor that holds back, fails and breaks as a test says. The endpoints know the contract of a listener, and
-that a request is a socket, or a packet with the socket to answer through. Nothing is patched: only what is asked to
-fails, and the rest of the server is as in production.
+And an executor that holds back, fails and breaks as a test says, and a source that fails. The endpoints know the
+contract of a listener, and that a request is a socket, or a packet with the socket to answer through. Nothing is
+patched: only what is asked to fails, and the rest of the server is as in production.
 """
 
 import contextlib
@@ -11,10 +11,10 @@ import os
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeAlias, TypeVar
 
 from typing_extensions import Buffer, override
 
@@ -34,9 +34,10 @@ from typedserver.protocols.requests import (
     StreamRequest,
     UnixAddress,
 )
+from typedserver.protocols.sources import Leased, Source, SourceMessageT
 from typedserver.recipes import has_methods, recipe_repr
 
-__all__ = ["Fault", "Faults", "Faulty", "FaultyExecutor", "FaultyListener", "Socketpairs", "serving"]
+__all__ = ["Fault", "Faults", "Faulty", "FaultyExecutor", "FaultyListener", "FaultySource", "Socketpairs", "serving"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -498,3 +499,106 @@ def _fulfil(set_outcome: Callable[[Any], None], outcome: object) -> None:
     # It may have been cancelled, or the executor may have broken meanwhile.
     with contextlib.suppress(InvalidStateError):
         set_outcome(outcome)
+
+
+class FaultySource(Generic[SourceMessageT]):
+    """Lend what ``source`` lends, but fail on request, to see what a server does then.
+
+    receive, acknowledge, reject, release, renew, flush, close: what happens to these calls, one item a call; later
+    calls are left alone. A server acknowledges and renews several messages in one call. A call that fails does not
+    reach the source. As for ``Faulty``, an errno is raised as an OSError, a function may wait or raise, and the faults
+    may be generators.
+
+    calls: what was called, in order: its name, and the keys of the messages that it was called with or has returned.
+
+    A server calls it in one thread; any other may read ``calls``.
+    ``Server(Polled(lambda: FaultySource(MySource(), receive=[errno.ECONNREFUSED])), handler)``
+    """
+
+    def __init__(
+        self,
+        source: Source[SourceMessageT],
+        *,
+        receive: Iterable[Fault] = (),
+        acknowledge: Iterable[Fault] = (),
+        reject: Iterable[Fault] = (),
+        release: Iterable[Fault] = (),
+        renew: Iterable[Fault] = (),
+        flush: Iterable[Fault] = (),
+        close: Iterable[Fault] = (),
+    ) -> None:
+        self._source = source
+        self._in_turn: dict[str, Iterator[Fault]] = {
+            "receive": iter(receive),
+            "acknowledge": iter(acknowledge),
+            "reject": iter(reject),
+            "release": iter(release),
+            "renew": iter(renew),
+            "flush": iter(flush),
+            "close": iter(close),
+        }
+        self.calls: list[tuple[str, tuple[object, ...]]] = []
+
+    def _begin(self, call: str, *leased: Leased[SourceMessageT]) -> None:
+        self.calls.append((call, tuple(each.delivery.key for each in leased)))
+        _apply(next(self._in_turn[call], None))
+
+    @property
+    def name(self) -> str:
+        """As the source."""
+        return self._source.name
+
+    @property
+    def lease(self) -> float | None:
+        """As the source."""
+        return self._source.lease
+
+    def receive(self, most: int, wait: float, /) -> Sequence[Leased[SourceMessageT]]:
+        """Have the source lend messages, unless this call must fail."""
+        self._begin("receive")
+        received = self._source.receive(most, wait)
+        self.calls[-1] = ("receive", tuple(each.delivery.key for each in received))
+        return received
+
+    def acknowledge(self, leased: Leased[SourceMessageT], /) -> None:
+        """As the source, unless this call must fail."""
+        self._begin("acknowledge", leased)
+        self._source.acknowledge(leased)
+
+    def acknowledge_all(self, leased: Sequence[Leased[SourceMessageT]], /) -> None:
+        """As the source, unless this call of ``acknowledge`` must fail."""
+        self._begin("acknowledge", *leased)
+        self._source.acknowledge_all(leased)
+
+    def reject(self, leased: Leased[SourceMessageT], error: BaseException, /) -> None:
+        """As the source, unless this call must fail."""
+        self._begin("reject", leased)
+        self._source.reject(leased, error)
+
+    def release(self, leased: Leased[SourceMessageT], /) -> None:
+        """As the source, unless this call must fail."""
+        self._begin("release", leased)
+        self._source.release(leased)
+
+    def renew(self, leased: Leased[SourceMessageT], /) -> None:
+        """As the source, unless this call must fail."""
+        self._begin("renew", leased)
+        self._source.renew(leased)
+
+    def renew_all(self, leased: Sequence[Leased[SourceMessageT]], /) -> None:
+        """As the source, unless this call of ``renew`` must fail."""
+        self._begin("renew", *leased)
+        self._source.renew_all(leased)
+
+    def flush(self) -> None:
+        """As the source, unless this call must fail."""
+        self._begin("flush")
+        self._source.flush()
+
+    def close(self) -> None:
+        """As the source, unless this call must fail."""
+        self._begin("close")
+        self._source.close()
+
+
+_source_conforms: type[Source[int]] = FaultySource[int]

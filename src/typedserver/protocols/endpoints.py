@@ -77,8 +77,8 @@ class Listener(Protocol[Request_co, Address_co]):
         Called once for each request that ``get_request`` has returned, in the server's process, from any thread; it
         must not wait. After ``close`` it may still be called, for a handler that nobody could end.
 
-        error: None if the handler returned; an Exception if it failed, or had no time left; anything else if it was
-        not begun or was cut because the server ends.
+        error: None if the handler returned; an Exception, or SystemExit, if it failed or had no time left; anything
+        else if it was not begun, or was cut because the server ends.
         """
         ...
 

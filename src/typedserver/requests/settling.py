@@ -138,11 +138,16 @@ class SettlingProcessor(Processor):
         if failure is None:
             # It was not begun: there was no thread to be had, or no time left.
             return _not_begun(error)
-        if id(message.request) not in self._cut:
+        was_cut = id(message.request) in self._cut
+        if isinstance(failure, ChildFailed):
+            was_ended = was_cut and failure.status < 0
+        else:
+            # What it raises after a cut is its own: a thread does not notice one.
+            was_ended = not isinstance(failure, Exception | SystemExit)
+        if not was_ended:
             return failure
-        if self._drain_request.until is not None:
-            return RequestCut()
-        return failure if isinstance(failure, Exception) and not message.in_child else _overdue(failure)
+        # Without a cut, its loop or its process ends.
+        return _overdue(failure) if was_cut and self._drain_request.until is None else RequestCut()
 
     def _settle(self, message: _Message, error: BaseException | None) -> None:
         if self._listener is None:

@@ -53,7 +53,7 @@ class Polled(BaseEndpoint[SourceMessageT, Delivery], Generic[SourceMessageT]):
         """Always "messages"."""
         return "messages"
 
-    def listen(self) -> "SourceListener[SourceMessageT, Delivery]":
+    def listen(self) -> Listener[SourceMessageT, Delivery]:
         """Open the source; raises ListenError if it cannot be opened."""
         return SourceListener(self, self.open, Pace(prefetch=self.prefetch, wait=self.wait, patience=self.patience))
 

@@ -20,7 +20,7 @@ from typing_extensions import TypeVar, override
 from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.errors import CompositionError
 from typedserver.process.inheritance import generation
-from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.sources import Delivery, Leased
 from typedserver.recipes import check_callable, has_methods, recipe_repr
@@ -94,7 +94,7 @@ class QueueSource(BaseEndpoint[MessageT, Delivery], Generic[MessageT]):
         """Always "messages"."""
         return "messages"
 
-    def listen(self) -> SourceListener[MessageT, Delivery]:
+    def listen(self) -> Listener[MessageT, Delivery]:
         """Begin to take from the queue, as soon as a server asks for messages."""
         return SourceListener(self, partial(_open, self, generation()), Pace(prefetch=self.prefetch))
 

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from typedserver.endpoints.bases import BaseEndpoint
 from typedserver.errors import CompositionError, ListenError, ProcessDied, RecipeError
-from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.sources import Delivery, Leased
 from typedserver.recipes import check_callable, check_positive, recipe_repr, shown
@@ -80,7 +80,7 @@ class Spool(BaseEndpoint[Path, Delivery]):
         """Always "messages"."""
         return "messages"
 
-    def listen(self) -> SourceListener[Path, Delivery]:
+    def listen(self) -> Listener[Path, Delivery]:
         """Open the folder; raises ListenError if it is none, or cannot be written."""
         # Whatever folder the program goes to later.
         return SourceListener(self, partial(_open, self, Path(self.directory).resolve()), Pace(prefetch=self.prefetch))
@@ -140,8 +140,8 @@ class _Spooled(BaseSource[Path]):
     def _look(self, most: int) -> list[Leased[Path]]:
         """Look for new files, for those that are due again, and for those of dead processes; claims the latter two."""
         next_look = self._recipe.poll
-        for claimed, attempt, owner in self._folder.find_dead():
-            self._reject(claimed, attempt, ProcessDied(f"the process of {owner.stem} has ended"), at_once=True)
+        for left, attempt, owner in self._folder.find_dead():
+            self._reject(left, attempt, ProcessDied(f"the process of {owner.stem} has ended"), at_once=True)
         received: list[Leased[Path]] = []
         for entry, said, file in self._folder.waiting():
             seconds = said.due - now()
