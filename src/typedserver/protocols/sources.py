@@ -84,6 +84,10 @@ class Source(Protocol[SourceMessageT]):
         """Lend several messages for longer."""
         ...
 
+    def flush(self) -> None:
+        """Carry out what the calls since the last one were only noted for; called after each round of settlements."""
+        ...
+
     def close(self) -> None:
         """Close for good; nothing is lent any more."""
         ...

@@ -73,5 +73,8 @@ class BaseSource(Generic[SourceMessageT]):
         """
         _each(self.renew, leased)
 
+    def flush(self) -> None:
+        """Do nothing: each call has done what it says."""
+
     def close(self) -> None:
         """Do nothing: it has nothing open."""

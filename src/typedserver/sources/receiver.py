@@ -301,11 +301,13 @@ class Receiver(Generic[SourceMessageT]):
     def _carry_out(self, orders: "Sequence[_Settlement[SourceMessageT] | None]") -> None:
         source = self._source
         done: list[Leased[SourceMessageT]] = []
+        settled: list[Leased[SourceMessageT]] = []
         for order in orders:
             # What was given back when the receiver ended is not settled again.
             if order is None or source is None or self._lent.pop(id(order[0]), None) is None:
                 continue
             leased, error = order
+            settled.append(leased)
             if error is None:
                 done.append(leased)
             elif isinstance(error, Exception | SystemExit):
@@ -314,6 +316,8 @@ class Receiver(Generic[SourceMessageT]):
                 self._attempt("give back", partial(source.release, leased), [leased])
         if done and source is not None:
             self._attempt("acknowledge", partial(source.acknowledge_all, done), done)
+        if settled and source is not None:
+            self._attempt("settle", source.flush, settled)
 
     def _attempt(self, what: str, settle: Callable[[], object], about: "Sequence[Leased[SourceMessageT]]") -> None:
         try:
@@ -330,6 +334,7 @@ class Receiver(Generic[SourceMessageT]):
                 for lent in due:
                     lent.since = now
                 self._attempt("renew", partial(self._source.renew_all, leased), leased)
+                self._attempt("renew", self._source.flush, leased)
         if any(now >= lent.waits for lent in self._first_waiting()):
             # The server has no room, or is suspended: others may have it. Asked again, it asks again.
             self._wanted = False
