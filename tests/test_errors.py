@@ -20,6 +20,7 @@ from typedserver import (
     FramingError,
     IncompleteMessage,
     IncompleteRead,
+    LeaseLost,
     LifecycleError,
     LineTooLong,
     ListenError,
@@ -30,8 +31,10 @@ from typedserver import (
     RecipeError,
     RequestOverdue,
     RequestRefused,
+    RolledBack,
     SlowPeer,
     SourceFailed,
+    TriedTooOften,
     TypedServerError,
     errors,
 )
@@ -60,6 +63,9 @@ ALL: dict[type[TypedServerError], type[Exception]] = {
     ProcessDied: Exception,
     RequestOverdue: TimeoutError,
     SourceFailed: OSError,
+    LeaseLost: RuntimeError,
+    RolledBack: Exception,
+    TriedTooOften: Exception,
 }
 
 EXAMPLES = [
@@ -87,6 +93,9 @@ EXAMPLES = [
     ProcessDied("gone"),
     RequestOverdue("late"),
     SourceFailed("gone"),
+    LeaseLost("row"),
+    RolledBack("row"),
+    TriedTooOften("row"),
     CrashLoop(42, -9, 11, 0.25),
 ]
 

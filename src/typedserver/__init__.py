@@ -42,6 +42,7 @@ from typedserver.errors import ForeignAwaitable as ForeignAwaitable
 from typedserver.errors import FramingError as FramingError
 from typedserver.errors import IncompleteMessage as IncompleteMessage
 from typedserver.errors import IncompleteRead as IncompleteRead
+from typedserver.errors import LeaseLost as LeaseLost
 from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
@@ -52,8 +53,10 @@ from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
 from typedserver.errors import RequestOverdue as RequestOverdue
 from typedserver.errors import RequestRefused as RequestRefused
+from typedserver.errors import RolledBack as RolledBack
 from typedserver.errors import SlowPeer as SlowPeer
 from typedserver.errors import SourceFailed as SourceFailed
+from typedserver.errors import TriedTooOften as TriedTooOften
 from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
@@ -153,6 +156,11 @@ from typedserver.sources.queue_source import Gettable as Gettable
 from typedserver.sources.queue_source import QueueSource as QueueSource
 from typedserver.sources.retries import Retries as Retries
 from typedserver.sources.spool import Spool as Spool
+from typedserver.sources.sql_delivery import SQLDelivery as SQLDelivery
+from typedserver.sources.sql_layout import LeaseColumns as LeaseColumns
+from typedserver.sources.sql_table import SQLTable as SQLTable
+from typedserver.sources.sql_table import create_table as create_table
+from typedserver.sources.sql_table import redeliver as redeliver
 from typedserver.strategies.asyncio import Asyncio as Asyncio
 from typedserver.strategies.bases import BaseDispatcher as BaseDispatcher
 from typedserver.strategies.bases import BaseStrategy as BaseStrategy
@@ -242,6 +250,8 @@ __all__ = [
     "Inline",
     "Keepalive",
     "Last",
+    "LeaseColumns",
+    "LeaseLost",
     "Leased",
     "LengthPrefixed",
     "LifecycleError",
@@ -288,6 +298,9 @@ __all__ = [
     "RequestProcessor",
     "RequestRefused",
     "Retries",
+    "RolledBack",
+    "SQLDelivery",
+    "SQLTable",
     "SelectiveObserver",
     "SelectorReactor",
     "Semaphore",
@@ -317,6 +330,7 @@ __all__ = [
     "Threads",
     "Timeout",
     "TimerHandle",
+    "TriedTooOften",
     "TypedServerError",
     "Unfinished",
     "UnixAddress",
@@ -326,11 +340,13 @@ __all__ = [
     "WorkerEnded",
     "WorkerStarted",
     "broadcast",
+    "create_table",
     "datagram_handler",
     "drive",
     "from_stdlib",
     "inet_address",
     "message_handler",
+    "redeliver",
     "run_blocking",
     "sleep",
     "stream_handler",

@@ -127,6 +127,21 @@ class QueueClosed(TypedServerError):  # noqa: N818 - see DatagramTooLong
     """A queue was closed: nothing more is put into it, and all that was in it is gone."""
 
 
+class LeaseLost(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
+    """A row of a table is no longer its handler's: the lease has expired and another has taken it, or the row is over.
+
+    The handler's transaction must be rolled back.
+    """
+
+
+class RolledBack(TypedServerError):  # noqa: N818 - see DatagramTooLong
+    """A handler returned, but the transaction in which it had acknowledged its row was rolled back."""
+
+
+class TriedTooOften(TypedServerError):  # noqa: N818 - see DatagramTooLong
+    """A row was lent as often as it may be, and nobody has said what became of it: perhaps its processes died of it."""
+
+
 class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
     """A handler awaited something that belongs to another event loop than the one that drives it."""
 

@@ -13,5 +13,25 @@ from typedserver.sources.queue_source import Gettable as Gettable
 from typedserver.sources.queue_source import QueueSource as QueueSource
 from typedserver.sources.retries import Retries as Retries
 from typedserver.sources.spool import Spool as Spool
+from typedserver.sources.sql_delivery import SQLDelivery as SQLDelivery
+from typedserver.sources.sql_layout import LeaseColumns as LeaseColumns
+from typedserver.sources.sql_table import SQLTable as SQLTable
+from typedserver.sources.sql_table import create_table as create_table
+from typedserver.sources.sql_table import redeliver as redeliver
 
-__all__ = ["BaseSource", "Delivery", "Gettable", "Leased", "Polled", "QueueSource", "Retries", "Source", "Spool"]
+__all__ = [
+    "BaseSource",
+    "Delivery",
+    "Gettable",
+    "LeaseColumns",
+    "Leased",
+    "Polled",
+    "QueueSource",
+    "Retries",
+    "SQLDelivery",
+    "SQLTable",
+    "Source",
+    "Spool",
+    "create_table",
+    "redeliver",
+]
