@@ -18,6 +18,7 @@ from typedserver import (
     FramingError,
     HasLifespan,
     InetAddress,
+    Last,
     Multiplexed,
     Push,
     PushSessions,
@@ -30,7 +31,7 @@ SEVEN_BITS, LONGEST_LENGTH = 127, 4  # MQTT 3.1.1, 2.2.3
 
 class Kind(IntEnum):
     CONNECT, CONNACK, PUBLISH, PUBACK = 1, 2, 3, 4
-    SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP = 8, 9, 10, 11, 12, 13
+    SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT = 8, 9, 10, 11, 12, 13, 14
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Subscriber:
     ) -> None:
         self.everybody.discard(self)
 
-    def __call__(self, packet: Packet) -> Packet | None:
+    def __call__(self, packet: Packet) -> Packet | Last[Packet] | None:  # noqa: PLR0911 - one for each kind
         number, rest = packet.body[:2], packet.body[2:]
         match packet.kind:
             case Kind.CONNECT:
@@ -113,6 +114,8 @@ class Subscriber:
                 return Packet(Kind.UNSUBACK, number)
             case Kind.PINGREQ:
                 return Packet(Kind.PINGRESP, b"")
+            case Kind.DISCONNECT:
+                return Last()
             case _:
                 return None
 

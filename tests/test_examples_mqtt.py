@@ -104,6 +104,12 @@ def test_packet_that_is_to_arrive_at_least_once_is_acknowledged(port: int) -> No
         assert first.receive() is None
 
 
+def test_client_that_takes_its_leave_is_disconnected(port: int) -> None:
+    with peer(port) as first:
+        first.send(Kind.DISCONNECT, b"")
+        assert first.receive() is None
+
+
 def test_publisher_waits_for_no_subscriber_who_does_not_read(port: int) -> None:
     with peer(port) as publisher, peer(port) as slow, peer(port) as other:
         slow.subscribe(b"news")

@@ -45,6 +45,8 @@ def test_what_cannot_work_is_refused(arguments: tuple[Any, Any]) -> None:
 
 
 def count(number: int) -> str | Last[str]:
+    if number < 0:
+        return Last()
     return Last("bye") if number == 0 else "x" * number
 
 
@@ -55,6 +57,12 @@ COUNTING = Framed(FramingOf(Lines(), CodecOf(int, str.encode)), count)
 def test_function_of_values_may_end_the_connection_by_its_last_reply(name: str) -> None:
     with serving(name, COUNTING) as server:
         assert ask(server.server_address, b"1\n2\n0\n") == b"x\nxx\nbye\n"
+
+
+@everywhere
+def test_function_may_end_the_connection_without_a_reply(name: str) -> None:
+    with serving(name, COUNTING) as server:
+        assert ask(server.server_address, b"1\n2\n-1\n3\n") == b"x\nxx\n"
 
 
 @everywhere

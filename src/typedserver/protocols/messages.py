@@ -49,10 +49,10 @@ class Pending(Protocol[Reply_co]):
 class Last(Generic[Reply_co]):
     """A reply after which the server ends the connection, as the answer to QUIT is.
 
-    reply: what is sent before.
+    reply: what is sent before; None: nothing, as for a peer that has said DISCONNECT.
     """
 
-    reply: Reply_co
+    reply: Reply_co | None = None
 
 
 _R = TypeVar("_R")
