@@ -63,7 +63,11 @@ def test_message_is_not_done_before_the_future_is(name: str) -> None:
 def test_future_of_a_message_that_is_cut_is_cancelled_and_the_message_given_back(name: str) -> None:
     source = Lending(1)
     future: Future[int] = Future()
-    server = Server(source.polled(), message_handler(lambda _number: future), STRATEGIES[name])
+
+    def later(_number: int) -> Future[int]:
+        return future
+
+    server = Server(source.polled(), message_handler(later), STRATEGIES[name])
     with running(server) as run:
         source.wait_for("lend 1")
         until(lambda: server.__lifetime__.servable.table.requests)

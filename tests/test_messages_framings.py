@@ -74,8 +74,13 @@ def test_framing_gives_back_a_reply_that_it_cannot_send(
     framing: Framing[bytes, bytes], message: bytes, sent: bytes
 ) -> None:
     if isinstance(framing, AnsweringFraming) and framing != Lines(separator=b"aba"):
-        for reply in (None, "hello", bytearray(message), 5):
-            assert framing.answer(sent, lambda _message, reply=reply: reply) == (reply,)
+        replies: tuple[object, ...] = (None, "hello", bytearray(message), 5)
+        for reply in replies:
+
+            def same(_message: bytes, reply: Any = reply) -> Any:
+                return reply
+
+            assert framing.answer(sent, same) == (reply,)
     assert Lines().answer(b"hello\n", lambda _message: b"a\nb") == (b"a\nb",)
     assert Lines(separator=b"\r\n").answer(b"hello\r\n", lambda _message: b"a\r\nb") == (b"a\r\nb",)
     assert Lines(limit=5).answer(b"hello\n", lambda _message: b"x" * 6) == (b"x" * 6,)
