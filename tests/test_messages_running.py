@@ -58,6 +58,7 @@ from typedserver import (
     Threads,
     UnixStream,
     sleep,
+    timeout,
 )
 
 Establishes = Literal["nothing", "at once", "later"]
@@ -73,7 +74,9 @@ class Established(ListenerWrapper[Any, Any]):
         return (request, client_address) if self._establishes == "at once" else self._later(request, client_address)
 
     async def _later(self, request: Any, client_address: Any) -> tuple[Any, Any]:
-        await sleep(0.0)
+        # In a thread, the rest runs in a loop of its own from here on.
+        async with timeout(PATIENCE):
+            await sleep(0.0)
         return request, client_address
 
 
@@ -422,6 +425,22 @@ def test_silent_client_is_given_up_after_the_read_deadline(way: Way, endpoint: A
         (error,) = run.server.errors
         assert isinstance(error, PeerTimedOut)
         assert "sent nothing for 0.15 s" in str(error)
+
+
+def test_read_deadline_counts_from_the_latest_message(way: Way, endpoint: Any) -> None:
+    with (
+        serving(way, endpoint, Framed(Lines(), upper), deadlines=Deadlines(read=0.4)) as run,
+        connect(run.address) as client,
+    ):
+        for _ in range(4):
+            client.sendall(b"a\n")
+            assert said(client, 2) == b"A\n"
+            time.sleep(0.15)
+        began = time.monotonic()
+        assert rest(client) == b""
+        # 0.25 s are left, and a deadline is kept to an eighth of a second.
+        assert 0.2 < time.monotonic() - began < 0.55
+        assert run.outcome() is Outcome.GIVEN_UP
 
 
 def test_read_deadline_does_not_run_while_a_reply_is_outstanding(way: Way, endpoint: Any) -> None:
@@ -804,20 +823,27 @@ def test_wakes_of_many_threads_are_none_of_them_lost() -> None:
             client.close()
 
 
-def test_number_of_a_connection_that_is_closed_under_its_exchange_is_left() -> None:
+@pytest.mark.parametrize("name", ["fast", "fast_in_asyncio", "fast_in_uvloop"])
+def test_number_of_a_connection_that_is_closed_under_its_exchange_is_left(name: str) -> None:
     requests: list[socket.socket] = []
-    framed = Framed(Lines(), upper)
+
+    def answer(message: bytes) -> bytes:
+        if message == b"close":
+            requests[0].close()
+        return message.upper()
+
+    framed = Framed(Lines(), answer)
 
     def handler(request: socket.socket, client_address: object, server: ServerContext) -> Any:
         requests.append(request)
         return framed(request, client_address, server)
 
-    for way in (WAYS["fast"], WAYS["fast_in_asyncio"], WAYS["fast_in_uvloop"]):
-        with serving(way, TCP(port=0), handler) as run, connect(run.address) as client:
-            client.sendall(b"a\n")
-            assert said(client, 2) == b"A\n"
-            requests.pop().close()
-            assert rest(client) == b""
-            run.seen.wait_for(Finished)
-            # The next connection has its number, mostly.
+    with serving(WAYS[name], TCP(port=0), handler) as run, connect(run.address) as client:
+        client.sendall(b"a\n")
+        assert said(client, 2) == b"A\n"
+        client.sendall(b"close\n")
+        assert rest(client) == b""
+        run.seen.wait_for(Finished)
+        # The next connection has its number, mostly.
+        for _ in range(3):
             assert ask(run.address, b"b\n") == b"B\n"

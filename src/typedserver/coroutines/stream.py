@@ -339,7 +339,10 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
             self._exchange.mid_message = False
 
     def message_begun(self) -> None:
-        """Note that something of a message was read before this stream was made, which is not answered yet."""
+        """Note that the connection is in the middle of a message, whatever was written since it was read.
+
+        For who reads on while replies are outstanding, and for a stream that is made when a message has begun.
+        """
         self._exchange.mid_message = True
 
     def _note_write(self) -> None:

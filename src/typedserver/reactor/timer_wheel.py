@@ -23,14 +23,16 @@ SOON: Final = -math.inf
 class Waiting(Protocol):
     """Something that may wait until a deadline."""
 
-    deadline: float | None
-    """A time.monotonic value; None while it does not wait, or waits for ever."""
-
     due: float
     """When the wheel looks at it next, as a time.monotonic value; SOON with its next look, infinite for never.
 
     Only the wheel sets it.
     """
+
+    @property
+    def deadline(self) -> float | None:
+        """A time.monotonic value; None while it does not wait, or waits for ever. It may move on without ``watch``."""
+        ...
 
     def expire(self) -> None:
         """End the wait: the deadline has passed."""

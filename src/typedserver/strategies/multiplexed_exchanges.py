@@ -9,9 +9,9 @@ otherwise.
 import contextlib
 import errno
 import math
-import time
 from collections.abc import Callable, Coroutine
-from contextvars import Context, copy_context
+from contextvars import Context
+from time import monotonic
 from typing import Any, Final
 
 from typing_extensions import override
@@ -30,10 +30,6 @@ from typedserver.reactor.calls import call_in_loop
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import disable_nagle, end_reading
 from typedserver.sockets.exchange import Exchange, time_to_begin
-
-# A peer that has just sent something is looked at so many times within its read deadline, to find out when it fell
-# silent. So the deadline is late by at most this part of it, and no message has to read the clock.
-_LOOKS: Final = 32
 
 
 class Exchanges:
@@ -54,16 +50,22 @@ class Exchanges:
         self.read_timeout: float | None = None
         self.drains: float | None = None
 
-    def serve(self, exchange: MessageExchange, request: Connection, fd: int, client_address: object) -> None:
-        """Run an exchange from its start to its close."""
-        self.read_timeout = self.processor.server.deadlines.read
-        connection = self.connections[id(request)] = ExchangeConnection(self, exchange, request, fd, client_address)
+    def serve(
+        self, exchange: MessageExchange, context: Context, request: Connection, fd: int, client_address: object
+    ) -> None:
+        """Run an exchange from its start to its close; context: what is called for the request runs in it."""
+        connections = self.connections
+        if not connections:
+            # It is the same for all that this server serves.
+            self.read_timeout = self.processor.server.deadlines.read
+        connection = ExchangeConnection(self, exchange, context, request, fd, client_address)
+        connections[id(request)] = connection
         connection.begin()
 
     def drain(self) -> None:
         """End the connections that are between two messages, now and later; maybe more than once."""
         if self.drains is None:
-            self.drains = time.monotonic()
+            self.drains = monotonic()
         for connection in list(self.connections.values()):
             connection.drain()
 
@@ -86,20 +88,20 @@ class Exchanges:
 class ExchangeConnection:
     """A connection, and the exchange that it serves.
 
-    is_usual: whether an event of its descriptor means what it means nearly always: that there is something to receive.
+    is_usual: whether it waits for its peer and for nothing else, as nearly always.
     has_begun: whether anything was received.
     holds_back: before how many further sends the kernel may still hold back a small one; see ``Stream``.
     is_called: whether ``proceed`` is due in the loop.
     conversation: the coroutine that runs the exchange just now.
-    silent_since: no later than this its peer fell silent, by the monotonic clock; None: it was not since the last look.
-    deadline, due: see ``Waiting`` of the timer wheel.
+    silent_since: since when it waits for its peer, by the monotonic clock; None: it does not.
+    due: see ``Waiting`` of the timer wheel.
     """
 
     __slots__ = (
+        "_until",
         "client_address",
         "context",
         "conversation",
-        "deadline",
         "due",
         "exchange",
         "fd",
@@ -112,30 +114,42 @@ class ExchangeConnection:
         "silent_since",
     )
 
-    def __init__(
-        self, owner: Exchanges, exchange: MessageExchange, request: Connection, fd: int, client_address: object
+    def __init__(  # noqa: PLR0917 - names would cost each request
+        self,
+        owner: Exchanges,
+        exchange: MessageExchange,
+        context: Context,
+        request: Connection,
+        fd: int,
+        client_address: object,
     ) -> None:
         self.owner: Exchanges = owner
         self.exchange: MessageExchange = exchange
         self.request: Connection = request
         self.client_address: object = client_address
         self.fd: int = fd
-        self.context: Context = copy_context()
-        self.deadline: float | None = None
+        self.context: Context = context
+        # When the exchange must go on, if it does not wait for its peer.
+        self._until: float | None = None
         self.due: float = math.inf
         self.silent_since: float | None = None
         self.is_usual: bool = False
         self.is_called: bool = False
         self.has_begun: bool = False
-        self.holds_back: int = 2
+        # A Unix socket holds nothing back, and the address of its peer is text.
+        self.holds_back: int = 0 if type(client_address) is str else 2
         self.conversation: _Conversation | None = None
 
-    # Found out where it is rarely asked: each field costs an idle connection eight bytes.
+    # Found out, because they are rarely asked: each field costs an idle connection eight bytes, and a message its time.
 
     @property
-    def is_watched(self) -> bool:
-        """Whether the reactor watches its descriptor for it."""
-        return self.owner.loop.readers.get(self.fd) is self
+    def deadline(self) -> float | None:
+        """When it expires, as the timer wheel asks."""
+        since = self.silent_since
+        if since is None:
+            return self._until
+        timeout = self.owner.read_timeout
+        return None if timeout is None else since + timeout
 
     @property
     def is_over(self) -> bool:
@@ -149,10 +163,10 @@ class ExchangeConnection:
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
             self.end(error)
             return
-        if data or not self.exchange.wants_data:
-            self._answer(data)
-        else:
+        if not data and self.exchange.waits_for_peer:
             self._receive()
+        else:
+            self._answer(data)
 
     def __call__(self) -> None:
         """Wake the exchange; from any thread. By the object itself, because it would have to keep a bound method."""
@@ -200,7 +214,7 @@ class ExchangeConnection:
                 self._hand_over(data[sent:])
                 return
         if exchange.waits_for_peer:
-            self.silent_since = None
+            self.silent_since = monotonic()
         else:
             if not received:
                 self.request.note_end()
@@ -271,50 +285,45 @@ class ExchangeConnection:
     def _settle(self) -> None:
         """Wait for what the exchange waits for, or end."""
         exchange = self.exchange
-        if exchange.is_over:
+        owner = self.owner
+        silent_since: float | None = None
+        until: float | None = None
+        if exchange.waits_for_peer:
+            takes = True
+            silent_since = monotonic()
+            if owner.drains is not None:
+                self._end_if_idle(owner.drains)
+        elif exchange.is_over:
             self.end(None)
             return
-        owner = self.owner
-        takes = exchange.wants_data
-        if takes and not self.is_watched:
+        else:
+            takes = exchange.wants_data
+            until = exchange.deadline
+        if takes and owner.loop.readers.get(self.fd) is not self:
             try:
                 self._watch()
             except OSError as error:
                 self.end(error)
                 return
-        self.is_usual = takes and not self.holds_back and owner.drains is None
-        deadline = exchange.deadline
-        if exchange.waits_for_peer:
-            if owner.read_timeout is not None:
-                self.silent_since = time.monotonic()
-                deadline = self.silent_since + owner.read_timeout / _LOOKS
-            if owner.drains is not None:
-                self._end_if_idle(owner.drains)
-        self.deadline = deadline
-        if deadline is not None and deadline < self.due:
-            owner.loop.deadlines.watch(self)
+        self.is_usual = silent_since is not None and self.has_begun and not self.holds_back and owner.drains is None
+        self._expect(silent_since, until)
 
     def expire(self) -> None:
         """End it because its peer was silent for too long, or have the exchange go on; the timer wheel calls this."""
         exchange, owner = self.exchange, self.owner
-        if not exchange.waits_for_peer:
-            self.step(exchange.proceed)
-            return
-        now, timeout = time.monotonic(), owner.read_timeout
-        if timeout is None:
-            return
-        if self.silent_since is None:
-            self.silent_since = now
-            self.deadline = now + timeout / _LOOKS
-            owner.loop.deadlines.watch(self)
-        elif now < self.silent_since + timeout:
-            self.deadline = self.silent_since + timeout
-            owner.loop.deadlines.watch(self)
-        else:
+        if exchange.waits_for_peer:
             told = Exchange(
                 self.request, self.client_address, owner.processor.server, owner.read_timeout, None, by_server=True
             )
             self.end(told.sent_nothing())
+        else:
+            self.step(exchange.proceed)
+
+    def _expect(self, silent_since: float | None, until: float | None) -> None:
+        self.silent_since, self._until = silent_since, until
+        deadline = self.deadline
+        if deadline is not None and deadline < self.due:
+            self.owner.loop.deadlines.watch(self)
 
     def drain(self) -> None:
         """End it now or later, between two messages."""
@@ -325,7 +334,7 @@ class ExchangeConnection:
 
     def _end_if_idle(self, drains: float) -> None:
         if self.exchange.is_idle and (
-            self.has_begun or time.monotonic() >= time_to_begin(drains, self.owner.processor.server.quiet)
+            self.has_begun or monotonic() >= time_to_begin(drains, self.owner.processor.server.quiet)
         ):
             # What has come by now is still received.
             end_reading(self.request)
@@ -334,9 +343,10 @@ class ExchangeConnection:
 
     def _watch(self) -> None:
         loop, fd = self.owner.loop, self.fd
-        if self.request.fileno() != fd:
-            raise OSError(errno.EBADF, f"descriptor {fd} was closed or given away: there is nothing to wait for")
         former = loop.readers.get(fd)
+        # As a request's coroutine asks: if the number is another's, that one must keep it.
+        if (former is not None or loop.release_reader is None) and self.request.fileno() != fd:
+            raise OSError(errno.EBADF, f"descriptor {fd} was closed or given away: there is nothing to wait for")
         loop.reactor.add_reader(fd, self.readable)
         loop.readers[fd] = self
         if former is not None:
@@ -344,11 +354,15 @@ class ExchangeConnection:
 
     def _unwatch(self) -> None:
         self.is_usual = False
-        if self.is_watched:
-            del self.owner.loop.readers[self.fd]
-            # The descriptor was closed before, and asyncio has just found that out; or a transport of asyncio's has it.
-            with contextlib.suppress(OSError, RuntimeError):
-                self.owner.loop.reactor.remove_reader(self.fd)
+        readers = self.owner.loop.readers
+        if readers.get(self.fd) is self:
+            del readers[self.fd]
+            self._remove_reader()
+
+    def _remove_reader(self) -> None:
+        # The descriptor was closed before, and asyncio has just found that out; or a transport of asyncio's has it.
+        with contextlib.suppress(OSError, RuntimeError):
+            self.owner.loop.reactor.remove_reader(self.fd)
 
     def leave_reader(self) -> None:
         """Read the descriptor no more, because it is closed or given away next: the next receive says so."""
@@ -365,7 +379,7 @@ class ExchangeConnection:
     def _hand_over(self, unsent: bytes) -> None:
         """Have a coroutine send what the kernel did not take, and run the exchange until it is idle again."""
         self._unwatch()
-        self.deadline = None
+        self.silent_since = self._until = None
         server = self.owner.processor.server
         stream: Stream[object, ServerContext] = Stream(self.request, self.client_address, server)
         stream.message_begun()
@@ -401,30 +415,24 @@ class ExchangeConnection:
 
     def end(self, error: BaseException | None) -> None:
         """End the request; error: what it has ended by, if the exchange does not say that."""
-        if self.is_over:
-            return
         owner, request = self.owner, self.request
-        del owner.connections[id(request)]
+        if owner.connections.pop(id(request), None) is not self:
+            return
         self.conversation = None
-        try:
-            self.context.run(self.exchange.close)
-        except BaseException as raised:  # noqa: BLE001 - as in ``readable``
-            error = error or raised
-        if error is None:
-            error = self.exchange.error
+        self.is_usual = False
         loop, fd = owner.loop, self.fd
-        if self.is_watched and loop.release_reader is not None and type(request) is Connection:
-            # As a request's coroutine does at its end (multiplexed_tasks.py).
-            self.is_usual = False
+        if loop.readers.get(fd) is self:
             del loop.readers[fd]
-            loop.release_reader(fd)
-        else:
-            self._unwatch()
-        self.deadline = None
+            # As a request's coroutine does at its end (multiplexed_tasks.py).
+            if loop.release_reader is not None and type(request) is Connection:
+                loop.release_reader(fd)
+            else:
+                self._remove_reader()
+        self.silent_since = self._until = None
         loop.deadlines.forget(self)
         processor = owner.processor
         try:
-            self.context.run(processor.end_request, request, self.client_address, error)
+            error = self.context.run(self.end_request, error)
         except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it ends the loop, as elsewhere
             processor.fail(raised)
         processor.release(request, self.client_address, None)
@@ -433,6 +441,21 @@ class ExchangeConnection:
                 processor.fail(error)
         finally:
             # Its traceback names this frame: neither would be freed without the garbage collector.
+            del error
+
+    def end_request(self, error: BaseException | None) -> BaseException | None:
+        """Close the exchange, and end the request by what it has ended by, which is returned; in its context."""
+        exchange = self.exchange
+        try:
+            exchange.close()
+        except BaseException as raised:  # noqa: BLE001 - as in ``readable``
+            error = error or raised
+        if error is None:
+            error = exchange.error
+        try:
+            self.owner.processor.end_request(self.request, self.client_address, error)
+            return error
+        finally:
             del error
 
 
@@ -470,6 +493,6 @@ _STEPS: Final = frozenset(
         ExchangeConnection.begin,
         ExchangeConnection.readable,
         ExchangeConnection.step,
-        ExchangeConnection.end,
+        ExchangeConnection.end_request,
     )
 )

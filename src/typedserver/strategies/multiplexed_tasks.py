@@ -65,7 +65,8 @@ class MultiplexedDispatcher(BaseDispatcher):
                 # it is lost to everybody else in the loop.
                 announce_end(request)
             fd = request.fileno()
-        run = self.loop.step_in(copy_context())
+        context = copy_context()
+        run = self.loop.step_in(context)
         handling: object
         try:
             handling = run(self.processor.begin_request, request, client_address)
@@ -78,7 +79,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             handling = raised
         if not is_coroutine(handling):
             if is_exchange(handling):
-                self.exchanges.serve(handling, request, fd, client_address)
+                self.exchanges.serve(handling, context, request, fd, client_address)
                 return
             # Either the exception that begin_request has reported, or the result of a handler that is no coroutine.
             reported = isinstance(handling, Exception)
