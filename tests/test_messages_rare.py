@@ -37,6 +37,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.protocols.messages import MessageExchange
+from typedserver.sockets.announced import announce_end
 from typedserver.sockets.bell import Bell
 from typedserver.strategies import multiplexed_exchanges
 
@@ -349,6 +350,39 @@ def test_handle_request_serves_one_connection_of_messages() -> None:
         client.shutdown(socket.SHUT_WR)
         server.handle_request()
         assert rest(client) == b"A\nB\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["fast", "fast_in_asyncio", "fast_in_uvloop", "multiplexed_established_later", "asyncio", "uvloop"]
+)
+@pytest.mark.parametrize("waits", ["for its peer", "for a reply"])
+def test_connection_that_another_thread_closes_ends_its_exchange(name: str, waits: str) -> None:
+    """It is a socket that announces its end, as every one is that a handler has asked its stream for."""
+    given = Given(lambda message: message == b"later")
+    framed = Framed(Lines(), given)
+    requests: list[StreamRequest] = []
+
+    def handler(request: StreamRequest, client_address: object, server: ServerContext) -> MessageExchange:
+        announce_end(request)
+        requests.append(request)
+        return framed(request, client_address, server)
+
+    with serving(WAYS[name], TCP(port=0), handler) as run, connect(run.address) as client:
+        client.sendall(b"a\n")
+        assert said(client, 2) == b"A\n"
+        if waits == "for a reply":
+            client.sendall(b"later\n")
+            given.of(b"later")
+        # It waits again by then, mostly.
+        time.sleep(0.01)
+        requests[0].close()
+        assert rest(client) == b""
+        run.seen.wait_for(Finished)
+        if waits == "for a reply":
+            assert given.of(b"later").cancelled()
+        with connect(run.address) as other:
+            other.sendall(b"b\n")
+            assert said(other, 2) == b"B\n"
 
 
 # A thread that waits for its peer and for a reply
