@@ -4,8 +4,9 @@ It has the stream's deadlines, limits, drain and outbox. It knows exchanges by t
 """
 
 import socket
-from typing import Final, TypeGuard, cast
+from typing import TypeGuard, cast
 
+from typedserver.coroutines.drive import exchange_classes
 from typedserver.coroutines.reading import LARGEST_RECEIVE
 from typedserver.coroutines.stream import Stream
 from typedserver.coroutines.waits import Calls, Parked, wait_for
@@ -14,20 +15,16 @@ from typedserver.messages.bases import BaseExchange
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MessageExchange
 
-# The classes whose objects are exchanges: to check each member of the contract for each connection would cost as much
-# as a message. There are as many as a program has, and each lives as long as the program.
-_classes: Final[set[type]] = set()
-
 
 def is_exchange(result: object) -> TypeGuard[MessageExchange]:
     """Whether what a handler has returned is an exchange of messages, which is still to be run.
 
     Raises CompositionError for a BaseExchange that lacks a member.
     """
-    if type(result) in _classes:
+    if type(result) in exchange_classes:
         return True
     if isinstance(result, MessageExchange):
-        _classes.add(type(result))
+        exchange_classes.add(type(result))
         return True
     if isinstance(result, BaseExchange):
         # It would be dropped otherwise, as anything else that a handler returns.

@@ -41,10 +41,19 @@ from typedserver.sockets.waiting import wait_until_ready
 _CUT_LOOK: Final = 0.5
 
 
+# The classes whose objects are exchanges of messages (conversing.py), hence no coroutines: to check each member of a
+# contract for each connection would cost as much as a message. There are as many as a program has, and each lives as
+# long as the program.
+exchange_classes: Final[set[type]] = set()
+
+
 def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
     """Whether a handler's result is still to be run."""
-    # None and the native type first, because they are nearly all cases: the abstract class costs ten times more.
-    return result is not None and (type(result) is CoroutineType or isinstance(result, Coroutine))
+    # What is found without the abstract class first, because that costs ten times more.
+    kind = type(result)
+    return result is not None and (
+        kind is CoroutineType or (kind not in exchange_classes and isinstance(result, Coroutine))
+    )
 
 
 def not_a_coroutine(strategy: str, result: object) -> CompositionError:
