@@ -32,7 +32,8 @@ class Found:
     """What was measured in each round.
 
     served, called: messages a second, through the server and directly.
-    costs: microseconds of processor time for each message that was served, of each kind of process.
+    costs: microseconds of processor time for each message that was served, of each kind of process; and, as "program",
+    of the one that calls directly.
     """
 
     served: list[float] = field(default_factory=list[float])
@@ -51,12 +52,13 @@ def measure(rounds: int, messages: int) -> Found:
         tcp, _udp = server.hear(patience=_PATIENCE)
         direct = cluster.direct(ledger, IN_FLIGHT)
         assert direct.hear(patience=_PATIENCE) == "ready"
-        kinds = {"server": [server], "scheduler": [cluster.scheduler], "workers": cluster.workers}
+        kinds = {"server": [server], "scheduler": [cluster.scheduler], "workers": cluster.workers, "program": [direct]}
         # The first round warms both up.
         for number in range(rounds + 1):
+            before = {kind: _cpu_of(programs) for kind, programs in kinds.items()}
             direct.send(messages)
             seconds: float = direct.hear(patience=_PATIENCE)
-            before = {kind: _cpu_of(programs) for kind, programs in kinds.items()}
+            before |= {kind: _cpu_of(programs) for kind, programs in kinds.items() if kind != "program"}
             order = map(json.dumps, (tcp, None, _CLIENTS, messages))
             with Program(["-m", "tests.reliability.dask_clients", *order]) as asking:
                 while isinstance(account := asking.hear(patience=_PATIENCE), float):
