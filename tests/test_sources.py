@@ -373,9 +373,10 @@ def test_source_lends_no_more_than_runs_and_is_prefetched() -> None:
     server = Server(source.polled(3), work, ThreadPool(workers=2, queue=2))
     with running(server):
         until(lambda: live(server) == 4)
-        source.wait_until(lambda: len(source.did("lend")) == 7)
+        # It asks for more when half of them, or fewer, wait here.
+        source.wait_until(lambda: len(source.did("lend")) >= 6)
         time.sleep(0.1)
-        assert len(source.did("lend")) == 7
+        assert len(source.did("lend")) <= 7
         go.set()
         source.wait_until(lambda: len(source.did("acknowledge")) == 29)
 
