@@ -18,6 +18,8 @@ from tests.test_messages_running import WAYS, Given, Reporting, draining, reset,
 from tests.test_prefork import forked
 from typedserver import (
     TCP,
+    BaseExchange,
+    Deadlines,
     Finished,
     Forks,
     Framed,
@@ -249,6 +251,59 @@ class Told:
     def close(self) -> None:
         self.calls.append("close")
         self.inner.close()
+
+
+class Ticking(BaseExchange):
+    """Says something every 50 ms, whatever its peer does, until that ends its side."""
+
+    def __init__(self) -> None:
+        self.next = time.monotonic() + 0.05
+        self.ended = False
+
+    def receive(self, data: bytes, /) -> bytes:
+        self.ended = not data
+        return data.upper()
+
+    def proceed(self) -> bytes:
+        self.next = time.monotonic() + 0.05
+        return b"t"
+
+    @property
+    def deadline(self) -> float | None:
+        return None if self.ended else self.next
+
+    @property
+    def is_idle(self) -> bool:
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended
+
+
+@pytest.mark.parametrize("name", list(WAYS))
+def test_exchange_of_ones_own_goes_on_at_its_own_deadlines(name: str) -> None:
+    deadlines = Deadlines(read=0.1)
+    ticking = serving(WAYS[name], TCP(port=0), lambda *_: Ticking(), deadlines=deadlines)
+    with ticking as run, connect(run.address) as client:
+        # The read deadline is not the peer's as long as the exchange has one itself.
+        assert said(client, 5) == b"ttttt"
+        client.sendall(b"a")
+        assert b"A" in said(client, 4)
+        client.shutdown(socket.SHUT_WR)
+        assert set(rest(client)) <= {*b"t"}
+        assert run.outcome() is Outcome.SERVED
+
+
+@pytest.mark.parametrize("name", list(WAYS))
+def test_drain_ends_an_idle_exchange_that_has_deadlines_of_its_own(name: str) -> None:
+    with serving(WAYS[name], TCP(port=0), lambda *_: Ticking()) as run, connect(run.address) as client:
+        client.sendall(b"a")
+        assert b"A" in said(client, 2)
+        join = draining(run.server)
+        assert set(rest(client)) <= {*b"t"}
+        join()
+        assert run.outcome() is Outcome.SERVED
 
 
 @pytest.mark.parametrize("name", list(WAYS))

@@ -27,15 +27,10 @@ class BaseExchange:
         return True
 
     @property
-    def awaits_reply(self) -> bool:
-        """Whether a reply is outstanding: never."""
-        return False
-
-    @property
     def waits_for_peer(self) -> bool:
-        """Whether it waits for its peer: until it is over."""
+        """Whether it waits for its peer: as long as it wants data, has no deadline of its own, and is not over."""
         exchange: Any = self
-        return not exchange.is_over
+        return self.wants_data and self.deadline is None and not exchange.is_over
 
     @property
     def awaits_wake(self) -> bool:

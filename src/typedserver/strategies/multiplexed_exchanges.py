@@ -291,8 +291,6 @@ class ExchangeConnection:
         if exchange.waits_for_peer:
             takes = True
             silent_since = monotonic()
-            if owner.drains is not None:
-                self._end_if_idle(owner.drains)
         elif exchange.is_over:
             self.end(None)
             return
@@ -306,6 +304,8 @@ class ExchangeConnection:
                 self.end(error)
                 return
         self.is_usual = silent_since is not None and self.has_begun and not self.holds_back and owner.drains is None
+        if takes and owner.drains is not None:
+            self._end_if_idle(owner.drains)
         self._expect(silent_since, until)
 
     def expire(self) -> None:
@@ -329,7 +329,7 @@ class ExchangeConnection:
         """End it now or later, between two messages."""
         self.is_usual = False
         drains = self.owner.drains
-        if drains is not None and self.conversation is None and self.exchange.waits_for_peer:
+        if drains is not None and self.conversation is None:
             self._end_if_idle(drains)
 
     def _end_if_idle(self, drains: float) -> None:
