@@ -1,12 +1,12 @@
 """The numbers of descriptors, for tests of what a number's former owner leaves to the next one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 
 @contextmanager
-def lowest_free(fd: int) -> Iterator[None]:
+def lowest_free(fd: int) -> Generator[None, None, None]:
     """Within this block what is opened first gets the number `fd`, which must be free.
 
     The kernel gives the lowest free number. A number below may be free as well, because something that an earlier

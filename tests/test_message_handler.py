@@ -95,7 +95,13 @@ def test_message_handler_takes_a_partial_and_a_builtin() -> None:
     message_handler(functools.partial(check))
 
 
-@pytest.mark.parametrize("function", [lambda: None, lambda _a, _b: None, 3])
+def of_nothing() -> None: ...
+
+
+def of_two(_first: int, _second: int) -> None: ...
+
+
+@pytest.mark.parametrize("function", [of_nothing, of_two, 3])
 def test_message_handler_refuses_what_takes_no_message(function: Any) -> None:
     with pytest.raises(CompositionError, match="takes a function of a message"):
         message_handler(function)

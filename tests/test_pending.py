@@ -1,6 +1,7 @@
 """Replies that will come: how coroutines wait for them under every strategy, and what becomes of those nobody wants."""
 
 import gc
+import queue
 import socket
 import struct
 import threading
@@ -24,6 +25,8 @@ from typedserver import (
     Lines,
     Multiplexed,
     OnExecutor,
+    QueueSource,
+    Retries,
     Server,
     Stream,
     Submitted,
@@ -32,6 +35,7 @@ from typedserver import (
     UnixStream,
     datagram_handler,
     drive,
+    message_handler,
     timeout,
 )
 from typedserver.coroutines.pending import result_of
@@ -331,3 +335,29 @@ def test_executor_that_breaks_is_one_error_each_and_the_connection_goes_on() -> 
             executors[0].break_down()
             with client.makefile("rb") as file:
                 assert [file.readline() for _ in range(4)] == [b"BrokenExecutor\n", b"BrokenExecutor\n", b"C\n", b"D\n"]
+
+
+# Sources
+
+
+@pytest.mark.parametrize("name", ["threads", "multiplexed", "asyncio"])
+def test_messages_of_a_source_are_settled_by_their_futures(name: str) -> None:
+    jobs: queue.Queue[int] = queue.Queue()
+    failed: queue.Queue[tuple[int, str]] = queue.Queue()
+    done: queue.Queue[int] = queue.Queue()
+
+    def work(number: int) -> None:
+        if number == 2:
+            raise ValueError("of this one")
+        done.put(number)
+
+    def bury(number: int, error: BaseException) -> None:
+        failed.put((number, str(error)))
+
+    with Submitted(lambda: ThreadPoolExecutor(2), work, limit=2) as compute:
+        source = QueueSource(jobs, retries=Retries(max_attempts=1), dead_letter=bury)
+        with running(Server(source, message_handler(compute), STRATEGIES[name]())):
+            for number in range(5):
+                jobs.put(number)
+            assert {done.get(timeout=PATIENCE) for _ in range(4)} == {0, 1, 3, 4}
+            assert failed.get(timeout=PATIENCE) == (2, "of this one")

@@ -179,7 +179,9 @@ def test_queue_that_is_full_when_the_server_closes_buries_what_cannot_go_back() 
     buried: list[tuple[str, BaseException]] = []
     messages.put("first")
     handled = Handled(lambda _message: True)
-    source = QueueSource(messages, retries=Retries(), dead_letter=lambda *about: buried.append(about))
+    source = QueueSource(
+        messages, retries=Retries(), dead_letter=lambda message, error: buried.append((message, error))
+    )
     server = Server(source, handled, Threads())
     with running(server) as run:
         until(lambda: handled.deliveries)
@@ -218,6 +220,10 @@ def test_queue_of_the_parent_is_not_served_in_a_worker(tmp_path: Any) -> None:
     assert "give a multiprocessing.Queue()" in (tmp_path / "told").read_text()
 
 
+def give(values: dict[str, Any]) -> QueueSource[int]:
+    return QueueSource(**values)
+
+
 @pytest.mark.parametrize(
     ("values", "error"),
     [
@@ -230,4 +236,4 @@ def test_queue_of_the_parent_is_not_served_in_a_worker(tmp_path: Any) -> None:
 )
 def test_queue_source_refuses_what_cannot_work(values: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
-        QueueSource(**{"queue": queue.Queue(), **values})
+        give({"queue": queue.Queue[int](), **values})

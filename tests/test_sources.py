@@ -149,9 +149,13 @@ def test_source_of_forked_handlers_learns_that_the_child_was_killed() -> None:
     assert "signal 9" in str(source.errors[1])
 
 
+def ignore(_args: object) -> None:
+    """Report nothing."""
+
+
 @pytest.mark.parametrize("name", ["threads", "pool"])
 def test_handler_that_exits_in_its_thread_has_failed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threading, "excepthook", lambda _args: None)
+    monkeypatch.setattr(threading, "excepthook", ignore)
     source = Lending(1, 2)
     with running(Server(source.polled(), leave, BLOCKING[name])):
         source.wait_for("reject 1", "reject 2")
@@ -373,9 +377,10 @@ def test_source_lends_no_more_than_runs_and_is_prefetched() -> None:
     server = Server(source.polled(3), work, ThreadPool(workers=2, queue=2))
     with running(server):
         until(lambda: live(server) == 4)
-        source.wait_until(lambda: len(source.did("lend")) == 7)
+        # It asks for more when half of them, or fewer, wait here.
+        source.wait_until(lambda: len(source.did("lend")) >= 6)
         time.sleep(0.1)
-        assert len(source.did("lend")) == 7
+        assert len(source.did("lend")) <= 7
         go.set()
         source.wait_until(lambda: len(source.did("acknowledge")) == 29)
 
@@ -542,17 +547,16 @@ class Unfinished(BaseSource[int]):
     pass
 
 
-@pytest.mark.parametrize(
-    ("call", "member"),
-    [
-        (lambda source: source.name, "name"),
-        (lambda source: source.receive(1, 1.0), "receive"),
-        (lambda source: source.acknowledge(None), "acknowledge"),
-    ],
-)
-def test_source_without_a_member_says_so(call: Callable[[Any], object], member: str) -> None:
-    with pytest.raises(CompositionError, match=f"Unfinished is no complete source: it must override .*`{member}`"):
-        call(Unfinished())
+def test_source_without_a_member_says_so() -> None:
+    source, nothing = Unfinished(), Leased(1, Delivery(source="", key=1, attempt=1))
+    calls: dict[str, Callable[[], object]] = {
+        "name": lambda: source.name,
+        "receive": lambda: source.receive(1, 1.0),
+        "acknowledge": lambda: source.acknowledge(nothing),
+    }
+    for member, call in calls.items():
+        with pytest.raises(CompositionError, match=f"Unfinished is no complete source: .* override .*`{member}`"):
+            call()
 
 
 # What is around it

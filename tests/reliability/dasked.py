@@ -49,8 +49,8 @@ class Cluster:
 
     def __init__(self, stack: ExitStack, scheduler_kind: str = "scheduler") -> None:
         self._stack = stack
-        scheduler = self._start(scheduler_kind)
-        self.address: str = scheduler.hear(patience=_START)
+        self.scheduler = self._start(scheduler_kind)
+        self.address: str = self.scheduler.hear(patience=_START)
         self.workers = [self._start("worker", self.address) for _ in range(WORKERS)]
         for worker in self.workers:
             worker.hear(patience=_START)

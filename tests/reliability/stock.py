@@ -115,7 +115,7 @@ class Ledger:
     released: int = 0
     cut: int = 0
     seconds: float = 0.0
-    faults: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list[str])
 
 
 def is_bad(number: int) -> bool:

@@ -139,7 +139,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         if answer is None:
             return self._receive_split(data)
         special: Any = answer[0]
-        return self._receive_special((), special, None, iter(()))
+        return b"" if special is None else self._receive_special((), special, None, iter(()))
 
     def _receive_split(self, data: bytes) -> bytes:
         """Take what the peer has sent, if nothing else is to be done before."""

@@ -103,14 +103,16 @@ class Plan(Generic[MessageT, ReplyT]):
 
     def is_pending(self, reply: object) -> bool:
         """Return whether a reply is a pending one; notes of which kind its type is."""
+        # Whether it is one by its members is asked last, because that takes longer than most functions.
         kind = type(reply)
         if kind in self._pending:
             return True
+        if reply is None or kind in self.plain or isinstance(reply, Last):
+            return False
         if isinstance(reply, Pending):
             self._pending.add(kind)
             return True
-        if reply is not None and not isinstance(reply, Last):
-            self.plain.add(kind)
+        self.plain.add(kind)
         return False
 
 

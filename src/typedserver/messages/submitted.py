@@ -151,8 +151,8 @@ class _Made:
 
     def replaced(self, broken: Executor, error: BrokenExecutor, /) -> Executor:
         executor = self._made(broken)
-        # As text: whoever keeps the record would keep what the traceback knows.
-        _log.warning("%s is broken (%s), and was replaced by a new one", shown(broken), str(error))
+        # Its first line, because some write pages, and as text: who keeps the record would keep what a traceback knows.
+        _log.warning("%s is broken (%s), and was replaced by a new one", shown(broken), str(error).partition("\n")[0])
         return executor
 
     def _made(self, broken: Executor | None) -> Executor:
