@@ -52,7 +52,8 @@ class TimerWheel:
         self._new: set[Waiting] = set()
         # Whether the timer is set for them; it stays so if all of them are forgotten.
         self._looks_soon = False
-        self._slots: dict[int, set[Waiting]] = {}
+        # When each is looked at, as one number for all of them, and who that is.
+        self._slots: dict[int, tuple[float, set[Waiting]]] = {}
         self._timer: TimerHandle | None = None
         self._timer_due = _NEVER
 
@@ -74,7 +75,7 @@ class TimerWheel:
         elif due < _NEVER:
             there = self._slots.get(int(due / SLOT))
             if there is not None:
-                there.discard(waiting)
+                there[1].discard(waiting)
         waiting.due = _NEVER
 
     def close(self) -> None:
@@ -103,7 +104,7 @@ class TimerWheel:
         for waiting in new:
             self._look_at(waiting, now)
         for slot in sorted(slot for slot in self._slots if slot * SLOT <= now):
-            for waiting in self._slots.pop(slot):
+            for waiting in self._slots.pop(slot)[1]:
                 self._look_at(waiting, now)
         if self._slots:
             self._set_timer(min(self._slots) * SLOT)
@@ -118,5 +119,8 @@ class TimerWheel:
             waiting.expire()
         else:
             slot = int(deadline / SLOT) + 1
-            waiting.due = slot * SLOT
-            self._slots.setdefault(slot, set()).add(waiting)
+            there = self._slots.get(slot)
+            if there is None:
+                there = self._slots[slot] = slot * SLOT, set()
+            waiting.due = there[0]
+            there[1].add(waiting)

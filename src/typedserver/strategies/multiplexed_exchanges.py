@@ -36,7 +36,7 @@ class Exchanges:
     """The exchanges of one dispatcher.
 
     loop: whose reactor watches their connections.
-    connections: these, by the identity of the request.
+    connections: these, by the request.
     read_timeout: seconds that a peer may be silent for; None: for ever.
     drains: since when the server drains, by the monotonic clock; None: it does not.
     """
@@ -46,7 +46,8 @@ class Exchanges:
     def __init__(self, loop: WaitTables, processor: RequestProcessor[Unfinished]) -> None:
         self.loop: WaitTables = loop
         self.processor: RequestProcessor[Unfinished] = processor
-        self.connections: dict[int, ExchangeConnection] = {}
+        # By the object, because a number for each would cost 32 bytes.
+        self.connections: dict[object, ExchangeConnection] = {}
         self.read_timeout: float | None = None
         self.drains: float | None = None
 
@@ -59,7 +60,7 @@ class Exchanges:
             # It is the same for all that this server serves.
             self.read_timeout = self.processor.server.deadlines.read
         connection = ExchangeConnection(self, exchange, context, request, fd, client_address)
-        connections[id(request)] = connection
+        connections[request] = connection
         connection.begin()
 
     def drain(self) -> None:
@@ -71,7 +72,7 @@ class Exchanges:
 
     def cut(self, request: object) -> None:
         """End the exchange of this request; from any thread."""
-        connection = self.connections.get(id(request))
+        connection = self.connections.get(request) if isinstance(request, Connection) else None
         if connection is not None:
             call_in_loop(self.loop.reactor, connection.cut)
 
@@ -154,7 +155,7 @@ class ExchangeConnection:
     @property
     def is_over(self) -> bool:
         """Whether it has ended."""
-        return self.owner.connections.get(id(self.request)) is not self
+        return self.owner.connections.get(self.request) is not self
 
     def begin(self) -> None:
         """Start the exchange. Often the first message has come with the connection."""
@@ -416,7 +417,7 @@ class ExchangeConnection:
     def end(self, error: BaseException | None) -> None:
         """End the request; error: what it has ended by, if the exchange does not say that."""
         owner, request = self.owner, self.request
-        if owner.connections.pop(id(request), None) is not self:
+        if owner.connections.pop(request, None) is not self:
             return
         self.conversation = None
         self.is_usual = False
