@@ -866,7 +866,9 @@ def test_each_of_many_messages_ends_once_whatever_fails_and_drains(name: str, ca
 
 
 @pytest.mark.parametrize(
-    "strategy", [Multiplexed(), Asyncio(grace=0), Asyncio(loop_factory=uvloop.new_event_loop, grace=0)], ids=str
+    "strategy",
+    [Multiplexed(), Asyncio(grace=0), Asyncio(loop_factory=uvloop.new_event_loop, grace=0)],
+    ids=["multiplexed", "asyncio", "uvloop"],
 )
 def test_coroutine_that_the_close_of_its_server_ends_gives_its_message_back(strategy: Any) -> None:
     source = Lending(1)
