@@ -212,6 +212,40 @@ def test_message_beyond_a_limit_that_refuses_is_given_back_and_served_later() ->
     assert not source.did("reject")
 
 
+def test_message_that_is_refused_again_and_again_is_asked_for_after_longer_and_longer_pauses() -> None:
+    source = Lending(1, 2)
+    config = ServerConfig(limits=Limits(connections=1, over="refuse"))
+    go = threading.Event()
+
+    def work(_number: int, _delivery: Delivery, _server: ServerContext) -> None:
+        assert go.wait(PATIENCE)
+
+    with running(Server(source.polled(), work, Threads(), config=config)):
+        source.wait_until(lambda: source.did("release"))
+        time.sleep(0.3)
+        # 10, 20, 40, 80, 160 ms.
+        assert len(source.did("release")) <= 6
+        go.set()
+        source.wait_for("acknowledge 1", "acknowledge 2")
+
+
+def test_leases_of_many_messages_are_renewed_together(tmp_path: Path) -> None:
+    source = Lending(*range(50), lease=0.3)
+    go = tmp_path / "go"
+
+    async def work(_number: int, _delivery: Delivery, _server: ServerContext) -> None:
+        while not go.exists():
+            await sleep(0.01)
+
+    faulty = FaultySource(source)
+    with running(Server(Polled(lambda: faulty, prefetch=10), work, Multiplexed())):
+        source.wait_until(lambda: len(source.did("renew")) >= 100)
+        go.touch()
+        source.wait_until(lambda: len(source.did("acknowledge")) == 50)
+    assert all(source.did("renew").count(number) >= 2 for number in range(50))
+    assert len([call for call, _ in faulty.calls if call == "renew"]) < 40
+
+
 class Broken(Server[int, Delivery]):
     @override
     def process_request(self, request: Any, client_address: Any, /) -> None:
@@ -866,7 +900,9 @@ def test_each_of_many_messages_ends_once_whatever_fails_and_drains(name: str, ca
 
 
 @pytest.mark.parametrize(
-    "strategy", [Multiplexed(), Asyncio(grace=0), Asyncio(loop_factory=uvloop.new_event_loop, grace=0)], ids=str
+    "strategy",
+    [Multiplexed(), Asyncio(grace=0), Asyncio(loop_factory=uvloop.new_event_loop, grace=0)],
+    ids=["multiplexed", "asyncio", "uvloop"],
 )
 def test_coroutine_that_the_close_of_its_server_ends_gives_its_message_back(strategy: Any) -> None:
     source = Lending(1)

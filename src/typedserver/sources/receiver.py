@@ -8,6 +8,7 @@ import contextlib
 import errno
 import itertools
 import logging
+import math
 import queue
 import socket
 import threading
@@ -62,8 +63,14 @@ def check_pace(recipe: str, prefetch: object, wait: object = DEFAULT_WAIT, patie
 _FIRST_REST: Final = 0.1
 _LAST_REST: Final = 5.0
 
-# A lease is renewed when so much of it is over: two more attempts fit in before its end.
+# Seconds between two attempts after messages came back unbegun: the server has just refused them, or had no thread.
+_FIRST_RETURN: Final = 0.01
+_LAST_RETURN: Final = 1.0
+
+# A lease is renewed when so much of it is over: two more attempts fit in before its end. Those that are nearly due are
+# renewed with it, so that there are some calls a lease, and not one for each message.
 _RENEWED_AFTER: Final = 1 / 3
+_NEARLY_DUE: Final = 1 / 4
 
 # Seconds that a close waits for the source to settle what is left. Kubernetes kills five seconds after a drain that
 # took all of its time.
@@ -109,8 +116,10 @@ class Receiver(Generic[SourceMessageT]):
         "_open_source",
         "_orders",
         "_pace",
+        "_renewal",
         "_resting",
         "_rests",
+        "_returns",
         "_signalled",
         "_source",
         "_thread",
@@ -145,6 +154,9 @@ class Receiver(Generic[SourceMessageT]):
         self._failures = 0
         self._resting = 0.0
         self._rests = Backoff(_FIRST_REST, _LAST_REST)
+        self._returns = Backoff(_FIRST_RETURN, _LAST_RETURN)
+        # When leases are renewed next.
+        self._renewal = math.inf
         self._failure: SourceFailed | None = None
         self.far: socket.socket
         self.far, self._near = socket.socketpair()
@@ -286,10 +298,10 @@ class Receiver(Generic[SourceMessageT]):
         now = time.monotonic()
         times = [self._resting] if self._wanted and now < self._resting else []
         if self._lent:
-            if self._lease is not None:
-                times.append(min(lent.since for lent in self._lent.values()) + self._lease * _RENEWED_AFTER)
+            times.append(self._renewal)
             times.extend(lent.waits for lent in self._first_waiting())
-        return max(0.0, min(times) - now) if times else None
+        first = min(times, default=math.inf)
+        return max(0.0, first - now) if first < math.inf else None
 
     def _first_waiting(self) -> list[_Lent[SourceMessageT]]:
         try:
@@ -301,6 +313,7 @@ class Receiver(Generic[SourceMessageT]):
         source = self._source
         done: list[Leased[SourceMessageT]] = []
         settled: list[Leased[SourceMessageT]] = []
+        returned = False
         for order in orders:
             # What was given back when the receiver ended is not settled again.
             if order is None or source is None or self._lent.pop(id(order[0]), None) is None:
@@ -312,11 +325,16 @@ class Receiver(Generic[SourceMessageT]):
             elif isinstance(error, Exception | SystemExit):
                 self._attempt("reject", partial(source.reject, leased, error), [leased])
             else:
+                returned = True
                 self._attempt("give back", partial(source.release, leased), [leased])
         if done and source is not None:
             self._attempt("acknowledge", partial(source.acknowledge_all, done), done)
         if settled and source is not None:
             self._attempt("settle", source.flush, settled)
+        if returned:
+            self._resting = max(self._resting, time.monotonic() + self._returns.next())
+        elif settled:
+            self._returns.reset()
 
     def _attempt(self, what: str, settle: Callable[[], object], about: "Sequence[Leased[SourceMessageT]]") -> None:
         try:
@@ -326,14 +344,16 @@ class Receiver(Generic[SourceMessageT]):
 
     def _look_after_lent(self) -> None:
         now = time.monotonic()
-        if self._lease is not None and self._source is not None:
-            due = [lent for lent in self._lent.values() if now - lent.since >= self._lease * _RENEWED_AFTER]
+        if now >= self._renewal and self._lease is not None and self._source is not None:
+            due = [lent for lent in self._lent.values() if now - lent.since >= self._lease * _NEARLY_DUE]
             if due:
                 leased = [lent.leased for lent in due]
                 for lent in due:
                     lent.since = now
                 self._attempt("renew", partial(self._source.renew_all, leased), leased)
                 self._attempt("renew", self._source.flush, leased)
+            # Whatever is lent later is due later.
+            self._renewal = min(lent.since for lent in self._lent.values()) + self._lease * _RENEWED_AFTER
         if any(now >= lent.waits for lent in self._first_waiting()):
             # The server has no room, or is suspended: others may have it. Asked again, it asks again.
             self._wanted = False
@@ -355,6 +375,8 @@ class Receiver(Generic[SourceMessageT]):
         if self._failed_since is not None:
             self._note_recovery(self._failed_since)
         now = time.monotonic()
+        if not self._lent and self._lease is not None:
+            self._renewal = now + self._lease * _RENEWED_AFTER
         for leased in received:
             self._lent[id(leased)] = _Lent(leased, now, self._pace.patience)
         self._waiting.extend(received)
