@@ -2,8 +2,9 @@
 # make test  sets it up and runs the linter, the type checkers, the stub checks and the unit tests, about seven minutes
 # make cases  runs the programs from the field alone, which are a part of the unit tests (tests/field)
 # make proofs  runs what takes longer: products over all strategies and loops, reliability, fuzzing (tests/README.md)
-# make stress  puts the promises of docs/promises.md to the test, about ten minutes (STRESS_ARGS="--help")
+# make stress  puts the promises of docs/promises.md to the test, about fifteen minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
+# make bench-rows has our workers and others work off the rows of a table (ROWS_ARGS="--help")
 # make bench runs the comparison with other servers, about five minutes (BENCH_ARGS="--targets", "--quick", "--help")
 PYTHON ?= python3
 VENV ?= .venv
@@ -17,9 +18,10 @@ BENCH_READY = $(BENCH_VENV)/.ready
 BENCH_ARGS ?= --plots benchmarks/plots
 STRESS_ARGS ?=
 LOSS_ARGS ?=
+ROWS_ARGS ?=
 
 .PHONY: run test lint types stubs unit cases proofs coverage clients stress clean
-.PHONY: bench bench-many bench-http bench-redis bench-crash bench-exhaustion bench-loss bench-tools
+.PHONY: bench bench-many bench-http bench-redis bench-rows bench-crash bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
 	@exec $(BIN)/python -m typedserver $(APP)
@@ -56,7 +58,7 @@ coverage: $(READY) clients
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
-stress: $(READY)
+stress: $(READY) clients
 	@$(BIN)/python -m tests.reliability $(STRESS_ARGS)
 
 # The tests use real clients, and servers of others; on Debian this target installs them if it may.
@@ -81,6 +83,9 @@ bench-http: $(BENCH_READY) bench-tools
 bench-redis: $(BENCH_READY) bench-tools
 	@$(BENCH_BIN)/python -m benchmarks.redis_requests
 
+bench-rows: $(BENCH_READY) clients
+	@$(BENCH_BIN)/python -m benchmarks.rows $(ROWS_ARGS)
+
 bench-crash: $(BENCH_READY)
 	@$(BENCH_BIN)/python -m benchmarks.crash
 
@@ -96,7 +101,7 @@ bench-tools:
 # The peers have their own environment, so that nothing under test can depend on them.
 $(BENCH_READY): pyproject.toml benchmarks/requirements.txt
 	@$(PYTHON) -m venv $(BENCH_VENV)
-	@$(BENCH_BIN)/python -m pip install -qq --disable-pip-version-check -r benchmarks/requirements.txt -e .
+	@$(BENCH_BIN)/python -m pip install -qq --disable-pip-version-check -r benchmarks/requirements.txt -e '.[postgresql]'
 	@touch $@
 
 clean:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks import dead_upstream, meeting, proxy
+from benchmarks import dead_upstream, meeting, proxy, rows
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -25,9 +25,22 @@ from benchmarks.subjects import SUBJECTS, WORKLOADS, Kind, subject_named, worklo
 from benchmarks.tables import report
 from benchmarks.targets import TARGETS, Target, judge, needed
 
+from tests.postgresql import PostgreSQL
+
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("gcc") is None, reason="epoll, /proc and a C compiler"
 )
+
+
+# Workers of rows
+
+
+@pytest.mark.parametrize("name", ["by hand", "ours, ThreadPool", "ours, Multiplexed"])
+def test_worker_of_rows_works_off_its_table(postgresql_server: PostgreSQL, name: str) -> None:
+    found = rows.measure(postgresql_server, name, rows=50, at_once=4)
+    assert found.calls == 50
+    assert found.seconds > 0
+    assert found.cpu_seconds > 0
 
 
 # The C programs

@@ -13,7 +13,7 @@ from typing import Final
 
 from benchmarks.tables import table
 
-from tests.reliability.jobs import DASKED, PARTS, SOAKED, STAMPEDE_SECONDS, TRIALS, Job, Row, Stands, jobs
+from tests.reliability.jobs import MESSAGES, PARTS, SOAKED, STAMPEDE_SECONDS, TRIALS, Job, Row, Stands, jobs
 from tests.reliability.progress import Progress
 
 # More than processors, because half of a trial is the quiet after it.
@@ -32,6 +32,7 @@ _TITLES: Final = {
     "exhaustion": "exhaustion",
     "injection": "injected errors",
     "lifecycle": "lifecycle under threads",
+    "sources": "sources, their consumers killed and drained",
 }
 
 
@@ -106,7 +107,13 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=TRIALS, metavar="N", help="of each cell of the ledger")
     parser.add_argument("--seconds", type=float, default=STAMPEDE_SECONDS, metavar="N", help="of each stampede")
     parser.add_argument("--requests", type=int, default=SOAKED, metavar="N", help="of the soak")
-    parser.add_argument("--messages", type=int, default=DASKED, metavar="N", help="of the Dask cluster")
+    parser.add_argument(
+        "--messages",
+        type=int,
+        default=MESSAGES,
+        metavar="N",
+        help="of the Dask cluster and of PostgreSQL's table; other sources have a part of it",
+    )
     options = parser.parse_args()
     parts: set[str] = set(PARTS if options.only is None else options.only.split(","))
     if unknown := parts - set(PARTS):

@@ -1,7 +1,7 @@
 """The ledger of a source: what its consumers have noted of each delivery, and what must be true of it.
 
 The book is a file that all consumers append to, one write for each entry, so that a killed one leaves no half of an
-entry. The order of the entries is that of the events: who kills a consumer notes it when that is dead. This module
+entry. The order of the entries is that of the events; who kills a consumer notes it just before. This module
 knows nothing of sources, servers or processes.
 """
 
@@ -15,7 +15,7 @@ from typing import Final
 
 # Kind, consumer, message, attempt.
 _ENTRY: Final = struct.Struct("=cIII")
-_BEGUN, _DONE, _FAILED, _KILLED = b"B", b"D", b"F", b"K"
+_BEGUN, _DONE, _FAILED, _KILLED, _OUTAGE = b"B", b"D", b"F", b"K", b"O"
 
 
 class DeliveryBook:
@@ -40,8 +40,12 @@ class DeliveryBook:
         os.write(self._fd, _ENTRY.pack(_FAILED, self._consumer, message, attempt))
 
     def killed(self, consumer: int) -> None:
-        """Note that a consumer was killed, and is dead."""
+        """Note that a consumer is killed now."""
         os.write(self._fd, _ENTRY.pack(_KILLED, consumer, 0, 0))
+
+    def outage(self) -> None:
+        """Note that the source goes, or is there again: what was lent meanwhile may come again."""
+        os.write(self._fd, _ENTRY.pack(_OUTAGE, 0, 0, 0))
 
     def close(self) -> None:
         os.close(self._fd)
@@ -68,15 +72,11 @@ class Delivery:
 
 @dataclass(slots=True)
 class Deliveries:
-    """The content of a book: the deliveries of each message in their order, and when consumers were killed."""
+    """The content of a book: the deliveries of each message in their order, and when what was killed."""
 
     of: dict[int, list[Delivery]] = field(default_factory=dict[int, list[Delivery]])
     killed: dict[int, int] = field(default_factory=dict[int, int])
-
-    @property
-    def done(self) -> int:
-        """How many messages have a handler that was about to return."""
-        return sum(any(each.ended and not each.failed for each in of_one) for of_one in self.of.values())
+    outages: list[int] = field(default_factory=list[int])
 
 
 def read_book(path: Path) -> Deliveries:
@@ -86,21 +86,19 @@ def read_book(path: Path) -> Deliveries:
         if kind == _KILLED:
             found.killed[consumer] = place
             continue
+        if kind == _OUTAGE:
+            found.outages.append(place)
+            continue
         of_one = found.of.setdefault(message, [])
         if kind == _BEGUN:
             of_one.append(Delivery(message, consumer, attempt, place))
             continue
         # Another consumer may have begun meanwhile; that would be a fault, and is found as one.
-        open_ones = [each for each in of_one if each.consumer == consumer and each.ended is None]
-        if not open_ones:
+        of_consumer = [each for each in of_one if each.consumer == consumer]
+        if not of_consumer:
             raise ValueError(f"consumer {consumer} ended message {message} and never began it")
-        open_ones[-1].ended, open_ones[-1].failed = place, kind == _FAILED
+        of_consumer[-1].ended, of_consumer[-1].failed = place, kind == _FAILED
     return found
-
-
-def count_ended(path: Path) -> int:
-    """Return how many handlers were about to return, quickly, for a bar; some messages may count twice."""
-    return path.read_bytes()[:: _ENTRY.size].count(_DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +121,10 @@ class Verdict:
 
     messages: int
     deliveries: int
+    lost: tuple[int, ...]
+    """The good messages that no handler has done."""
     repeated: tuple[Delivery, ...]
-    """The deliveries that came to nothing because their consumer was killed; each was followed by another one."""
+    """The deliveries that came to nothing because their consumer was killed, or the source; another one followed."""
     faults: tuple[str, ...]
 
     def describe(self, most: int = 10) -> str:
@@ -152,27 +152,34 @@ class Expected:
 def judge(found: Deliveries, outcome: Outcome, expected: Expected) -> Verdict:
     """Compare the book and the source with what was put in."""
     repeated: list[Delivery] = []
+    lost: list[int] = []
     faults = list(_faults_of_outcome(outcome, expected))
     if unknown := found.of.keys() - set(range(1, expected.messages + 1)):
         faults.append(f"{len(unknown)} messages that nobody has put in, such as {min(unknown)}")
     for message in range(1, expected.messages + 1):
         of_one = found.of.get(message, [])
-        faults.extend(_faults_of_order(of_one, found.killed))
+        faults.extend(_faults_of_order(of_one, found))
         if message in expected.bad:
             faults.extend(_faults_of_bad(message, of_one, found.killed, expected.max_attempts))
-        else:
-            faults.extend(_faults_of_good(message, of_one))
-            repeated.extend(of_one[:-1])
+            continue
+        repeated.extend(of_one[:-1])
+        # A commit that came through when its answer did not: the handler has failed, and its effect is there.
+        took_effect = outcome.effects is not None and outcome.effects.get(message) == 1
+        if not took_effect and (not of_one or of_one[-1].ended is None or of_one[-1].failed):
+            lost.append(message)
+            faults.append(f"{of_one[-1]} was the last" if of_one else f"message {message} was never delivered")
     held: dict[int, int] = {}
     for each in repeated:
-        held[each.consumer] = held.get(each.consumer, 0) + 1
+        if each.consumer in found.killed:
+            held[each.consumer] = held.get(each.consumer, 0) + 1
     faults.extend(
         f"consumer {consumer} was killed and {count} of its messages came again, more than the {expected.most_held} "
         "that it can have held"
         for consumer, count in held.items()
         if count > expected.most_held
     )
-    return Verdict(expected.messages, sum(map(len, found.of.values())), tuple(repeated), tuple(faults))
+    deliveries = sum(map(len, found.of.values()))
+    return Verdict(expected.messages, deliveries, tuple(lost), tuple(repeated), tuple(faults))
 
 
 def _faults_of_outcome(outcome: Outcome, expected: Expected) -> Iterator[str]:
@@ -189,23 +196,23 @@ def _faults_of_outcome(outcome: Outcome, expected: Expected) -> Iterator[str]:
             yield f"message {message} had its effect {times} times"
 
 
-def _faults_of_order(of_one: list[Delivery], killed: Mapping[int, int]) -> Iterable[str]:
+def _faults_of_order(of_one: list[Delivery], found: Deliveries) -> Iterable[str]:
     for earlier, later in itertools.pairwise(of_one):
-        death = killed.get(earlier.consumer)
         if earlier.failed:
             if earlier.ended is not None and later.begun < earlier.ended:
                 yield f"{later} began before the end of {earlier}"
-        elif death is None or later.begun < death:
+        elif not _is_excused(earlier, later, found):
             yield f"{later} came although nobody had killed the consumer of {earlier}"
         if later.attempt <= earlier.attempt:
             yield f"{later} came after {earlier}"
 
 
-def _faults_of_good(message: int, of_one: list[Delivery]) -> Iterable[str]:
-    if not of_one:
-        yield f"message {message} was never delivered"
-    elif of_one[-1].ended is None or of_one[-1].failed:
-        yield f"{of_one[-1]} was the last"
+def _is_excused(earlier: Delivery, later: Delivery, found: Deliveries) -> bool:
+    """Whether the later delivery came because the consumer of the earlier was killed, or the source."""
+    death = found.killed.get(earlier.consumer)
+    if death is not None and death < later.begun:
+        return True
+    return any(earlier.begun < place < later.begun for place in found.outages)
 
 
 def _faults_of_bad(message: int, of_one: list[Delivery], killed: Mapping[int, int], max_attempts: int) -> Iterable[str]:
@@ -216,5 +223,8 @@ def _faults_of_bad(message: int, of_one: list[Delivery], killed: Mapping[int, in
         return
     # A consumer that was killed may have held it, and its handler not yet begun: that was an attempt as well.
     kills = sum(death > of_one[-1].begun for death in killed.values())
-    if not max_attempts - kills <= of_one[-1].attempt <= max_attempts:
+    if of_one[-1].attempt < max_attempts - kills:
         yield f"bad message {message} was given up after {of_one[-1]}"
+    for each in of_one[:-1]:
+        if each.failed and each.attempt >= max_attempts:
+            yield f"bad message {message} came again after {each}"

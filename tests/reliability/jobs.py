@@ -4,15 +4,17 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from benchmarks import exhaustion
 from benchmarks.ratios import spread
 
-from tests.reliability import dasked, restarts, soak, stampede
+from tests.reliability import dasked, restarts, soak, sourced, stampede
 from tests.reliability.compositions import PREFORKED, STRATEGIES, TRANSPORTS, transports_of
 from tests.reliability.programs import ROOT
 from tests.reliability.trials import Event, Stand
@@ -30,15 +32,17 @@ PARTS: Final = (
     "exhaustion",
     "injection",
     "lifecycle",
+    "sources",
 )
 
 # Enough to find a loss in one of some dozens of closes, which is the rate of other methods.
 TRIALS: Final = 40
 STAMPEDE_SECONDS: Final = 30.0
 SOAKED: Final = 1_000_000
+# Of the Dask cluster, and of PostgreSQL's table.
+MESSAGES: Final = 100_000
 
-# Messages that the cluster executes, of how many clients; and how many workers are killed meanwhile.
-DASKED: Final = 100_000
+# Of how many clients the cluster's messages are, and how many of its workers are killed meanwhile.
 _DASK_CLIENTS: Final = 200
 _DASK_KILLS: Final = 40
 
@@ -59,6 +63,20 @@ _VERSIONS: Final = ("threads", "multiplexed", "prefork_threads", "asyncio", rest
 
 # Each of its workers has its own queue, which the new process does not have.
 _APART: Final = "prefork_reuse_port"
+
+# Of the messages that PostgreSQL has, the parts that other sources have; with whether the handler's effect is one with
+# the acknowledgement. On SQLite such handlers take turns, so there are fewer.
+_SOURCED: Final[tuple[tuple[sourced.Kind, bool, float], ...]] = (
+    ("postgresql", False, 1.0),
+    ("postgresql", True, 0.2),
+    ("sqlite", False, 0.2),
+    ("sqlite", True, 0.02),
+    ("spool", False, 0.2),
+    ("redis", False, 0.2),
+)
+
+# About how many messages a second the slowest of them works off.
+_SOURCED_RATE: Final = 400.0
 
 # Test files that are part of the long run, and about how many seconds they take.
 _TESTS: Final = {
@@ -258,6 +276,26 @@ def _of_exhaustion(subject: str, seconds: float) -> Job:
     return Job("exhaustion", subject, seconds + 4, run, alone=True)
 
 
+def _of_source(kind: sourced.Kind, messages: int, *, once: bool) -> Job:
+    what = f"{kind}, acknowledged in the handler's transaction" if once else kind
+
+    def run(passed: Callable[[float], object]) -> Row:
+        row = Row("sources", what, trials=1)
+        try:
+            with tempfile.TemporaryDirectory(prefix="ledger") as folder, sourced.stock_of(kind, Path(folder)) as stock:
+                found = sourced.run(stock, messages, once=once, passed=passed)
+        except Exception as error:
+            row.faults.append(str(error))
+            return row
+        row.requests = messages
+        row.lost = len(found.verdict.lost)
+        row.figures = f"{messages / found.seconds:,.0f}/s; {found.describe()}"
+        row.faults = list(found.faults)
+        return row
+
+    return Job("sources", what, messages / _SOURCED_RATE + 5, run, alone=True)
+
+
 def _of_tests(part: str, file: str, work: float) -> Job:
     def run(_passed: Callable[[float], object]) -> Row:
         row = Row(part, f"test_{part}.py")
@@ -311,6 +349,8 @@ def jobs(stands: Stands, parts: set[str], *, trials: int, seconds: float, soaked
         for subject in exhaustion.SUBJECTS:
             if subject != "stdlib":
                 yield _of_exhaustion(subject, _EXHAUSTED_SECONDS)
+    for kind, once, share in _SOURCED if "sources" in parts else ():
+        yield _of_source(kind, round(messages * share), once=once)
     for part, (file, work) in _TESTS.items():
         if part in parts:
             yield _of_tests(part, file, work)

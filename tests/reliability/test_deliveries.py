@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.deliveries import DeliveryBook, Expected, Outcome, count_ended, judge, read_book
+from tests.reliability.deliveries import DeliveryBook, Expected, Outcome, judge, read_book
 
 EXPECTED = Expected(messages=3, bad={3}, max_attempts=2, most_held=1)
 DONE = Outcome(left=0, dead=[3])
@@ -29,6 +29,8 @@ def written(folder: Path, notes: list[Note]) -> Path:
         book = DeliveryBook(str(path), who)
         if what == "killed":
             book.killed(message)
+        elif what == "outage":
+            book.outage()
         else:
             getattr(book, what)(message, attempt)
         book.close()
@@ -41,7 +43,6 @@ def faults(folder: Path, notes: list[Note], outcome: Outcome = DONE) -> str:
 
 def test_book_of_what_was_promised_has_no_faults(tmp_path: Path) -> None:
     assert faults(tmp_path, GOOD, Outcome(left=0, dead=[3], effects={1: 1, 2: 1})) == ""
-    assert count_ended(tmp_path / "book") == read_book(tmp_path / "book").done == 2
 
 
 def test_message_of_a_killed_consumer_comes_again_and_is_named(tmp_path: Path) -> None:
@@ -61,6 +62,17 @@ KILLED: list[Note] = [
 ]
 
 
+def test_message_that_was_lent_when_its_source_crashed_may_come_again(tmp_path: Path) -> None:
+    outage: list[Note] = [(0, "outage", 0, 0), (0, "outage", 0, 0)]
+    assert faults(tmp_path, [*KILLED[:2], *outage, *KILLED[3:]]) == ""
+
+
+def test_message_whose_handler_failed_has_its_effect_if_the_commit_came_through(tmp_path: Path) -> None:
+    notes: list[Note] = [*GOOD, (1, "failed", 2, 1)]
+    assert faults(tmp_path, notes, Outcome(left=0, dead=[3], effects={1: 1, 2: 1})) == ""
+    assert "was the last" in judge(read_book(tmp_path / "book"), DONE, EXPECTED).describe()
+
+
 @pytest.mark.parametrize(
     ("notes", "found"),
     [
@@ -71,6 +83,7 @@ KILLED: list[Note] = [
         ([*KILLED[:3], (1, "begun", 1, 1), (1, "done", 1, 1), *KILLED[5:]], "came after message 1, attempt 1"),
         ([*GOOD, (1, "begun", 4, 1)], "1 messages that nobody has put in, such as 4"),
         ([*GOOD[:6], (1, "done", 3, 2), GOOD[7]], "message 3 is bad, and was done"),
+        ([*GOOD, (1, "begun", 3, 3), (1, "failed", 3, 3)], "bad message 3 came again after message 3, attempt 2"),
         ([*GOOD[:5], GOOD[7]], "bad message 3 was given up after message 3, attempt 1"),
         ([(3, "begun", 2, 0), *KILLED[:2], *KILLED[2:]], "2 of its messages came again"),
     ],
