@@ -283,10 +283,14 @@ class Ticking(BaseExchange):
         return self.ended
 
 
+def tick(_request: StreamRequest, _client_address: object, _server: ServerContext) -> MessageExchange:
+    return Ticking()
+
+
 @pytest.mark.parametrize("name", list(WAYS))
 def test_exchange_of_ones_own_goes_on_at_its_own_deadlines(name: str) -> None:
     deadlines = Deadlines(read=0.1)
-    ticking = serving(WAYS[name], TCP(port=0), lambda *_: Ticking(), deadlines=deadlines)
+    ticking = serving(WAYS[name], TCP(port=0), tick, deadlines=deadlines)
     with ticking as run, connect(run.address) as client:
         # The read deadline is not the peer's as long as the exchange has one itself.
         assert said(client, 5) == b"ttttt"
@@ -299,7 +303,7 @@ def test_exchange_of_ones_own_goes_on_at_its_own_deadlines(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(WAYS))
 def test_drain_ends_an_idle_exchange_that_has_deadlines_of_its_own(name: str) -> None:
-    with serving(WAYS[name], TCP(port=0), lambda *_: Ticking()) as run, connect(run.address) as client:
+    with serving(WAYS[name], TCP(port=0), tick) as run, connect(run.address) as client:
         client.sendall(b"a")
         assert b"A" in said(client, 2)
         join = draining(run.server)
