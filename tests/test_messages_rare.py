@@ -1,6 +1,7 @@
 """Running messages in rare cases: other processes, a drain in the middle of a message, no descriptors left."""
 
 import errno
+import gc
 import os
 import socket
 import threading
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.launched import wait_for
-from tests.running import PATIENCE, connect, running
+from tests.running import PATIENCE, ask, connect, running
 from tests.test_limits import Seen
 from tests.test_messages_running import WAYS, Given, Reporting, draining, reset, rest, said, serving, upper
 from tests.test_prefork import forked
@@ -38,6 +39,7 @@ from typedserver import (
     UnixStream,
     stream_handler,
 )
+from typedserver.messages.exchange import Exchange
 from typedserver.protocols.messages import MessageExchange
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.bell import Bell
@@ -281,10 +283,14 @@ class Ticking(BaseExchange):
         return self.ended
 
 
+def tick(_request: StreamRequest, _client_address: object, _server: ServerContext) -> MessageExchange:
+    return Ticking()
+
+
 @pytest.mark.parametrize("name", list(WAYS))
 def test_exchange_of_ones_own_goes_on_at_its_own_deadlines(name: str) -> None:
     deadlines = Deadlines(read=0.1)
-    ticking = serving(WAYS[name], TCP(port=0), lambda *_: Ticking(), deadlines=deadlines)
+    ticking = serving(WAYS[name], TCP(port=0), tick, deadlines=deadlines)
     with ticking as run, connect(run.address) as client:
         # The read deadline is not the peer's as long as the exchange has one itself.
         assert said(client, 5) == b"ttttt"
@@ -297,7 +303,7 @@ def test_exchange_of_ones_own_goes_on_at_its_own_deadlines(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(WAYS))
 def test_drain_ends_an_idle_exchange_that_has_deadlines_of_its_own(name: str) -> None:
-    with serving(WAYS[name], TCP(port=0), lambda *_: Ticking()) as run, connect(run.address) as client:
+    with serving(WAYS[name], TCP(port=0), tick) as run, connect(run.address) as client:
         client.sendall(b"a")
         assert b"A" in said(client, 2)
         join = draining(run.server)
@@ -438,6 +444,26 @@ def test_connection_that_another_thread_closes_ends_its_exchange(name: str, wait
         with connect(run.address) as other:
             other.sendall(b"b\n")
             assert said(other, 2) == b"B\n"
+
+
+@pytest.mark.parametrize("name", ["fast", "multiplexed_established_later", "threads", "asyncio"])
+def test_client_that_ends_in_a_message_leaves_nothing_to_the_garbage_collector(name: str) -> None:
+    def exchanges() -> int:
+        return sum(type(each) is Exchange for each in gc.get_objects())
+
+    with serving(WAYS[name], TCP(port=0), Framed(Lines(), upper)) as run:
+        gc.collect()
+        before = exchanges()
+        gc.disable()
+        try:
+            for number in range(1, 4):
+                assert ask(run.address, b"a\nhalf") == b"A\n"
+                assert run.outcome(number) is Outcome.GIVEN_UP
+            run.seen.events.clear()
+            run.server.errors.clear()
+            wait_for(lambda: exchanges() <= before)
+        finally:
+            gc.enable()
 
 
 # A thread that waits for its peer and for a reply

@@ -777,7 +777,7 @@ def test_client_that_sends_without_pause_does_not_starve_the_others() -> None:
 
 def test_wake_in_the_loops_thread_sends_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[int] = []
-    wake = SelectorReactor._wake
+    wake = SelectorReactor._wake  # pyright: ignore[reportPrivateUsage]  # what costs the system call
 
     def counted(reactor: SelectorReactor) -> None:
         woken.append(1)

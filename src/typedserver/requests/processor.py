@@ -325,12 +325,13 @@ class Processor:
             return
         self._note_established(accepted, established)
         result = self._handle(*established, self._server) if self._finish is None else self._finish(*established)
-        if is_coroutine(result):
-            await result
-        elif is_exchange(result):
+        if result is not None and not is_coroutine(result) and is_exchange(result):
             if self._accounts.message_observer is not None:
                 self._accounts.measure(result, accepted, established[1])
-            await converse(result, *established, self._server)
+            # Under the same name, because a failure of the exchange knows this frame.
+            result = converse(result, *established, self._server)
+        if is_coroutine(result):
+            await result
 
     def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
         """End the life of a request whose coroutine has ended."""
@@ -454,14 +455,17 @@ class Processor:
         if sys.exception() is error:
             self._server.handle_error(request, client_address)
             return
+        former = error.__traceback__
         try:
             # handle_error finds the exception where socketserver's overrides look for it: in sys.exc_info().
             raise error  # noqa: TRY301 - there is nobody else to raise it
         except BaseException:  # noqa: BLE001 - it is reported, whatever it is
             self._server.handle_error(request, client_address)
         finally:
-            # Its traceback names this frame: neither would be freed without the garbage collector.
-            del error
+            # This frame is in its traceback, and all that have called it with what they refer to: who keeps the error,
+            # as the exchange that has ended by it does, would not be freed without the garbage collector.
+            error.__traceback__ = former
+            del error, former
 
 
 def _is_of_limited_socket(error: Exception) -> bool:
