@@ -248,13 +248,15 @@ class Exchange(Generic[MessageT, ReplyT]):
         function, plain = self._function, self._plan.plain
         coming = iter(messages)
         replies: list[Any] = []
+        append = replies.append
         for message in coming:
             try:
                 reply = function(message)
             except Exception as error:  # noqa: BLE001 - it takes the reply's place
                 return self._receive_special(replies, None, error, coming)
-            if type(reply) in plain:
-                replies.append(reply)
+            # Bytes first, because they are found by a comparison.
+            if type(reply) is bytes or type(reply) in plain:
+                append(reply)
             elif reply is not None:
                 return self._receive_special(replies, reply, None, coming)
         if not replies:
