@@ -20,9 +20,9 @@ from benchmarks.rounds import Progress
 from benchmarks.tables import table
 
 WORKERS = {
-    "ours, Multiplexed": ("benchmarks.row_workers", "multiplexed"),
-    "ours, ThreadPool": ("benchmarks.row_workers", "thread_pool"),
-    "ours, prefetch=1": ("benchmarks.row_workers", "one_by_one"),
+    "ours Multiplexed": ("benchmarks.row_workers", "multiplexed"),
+    "ours ThreadPool": ("benchmarks.row_workers", "thread_pool"),
+    "ours one by one": ("benchmarks.row_workers", "one_by_one"),
     "procrastinate": ("benchmarks.peers.procrastinate_rows",),
     "pgqueuer": ("benchmarks.peers.pgqueuer_rows",),
     "dramatiq-pg": ("benchmarks.peers.dramatiq_rows",),

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(
 # Workers of rows
 
 
-@pytest.mark.parametrize("name", ["by hand", "ours, ThreadPool", "ours, Multiplexed"])
+@pytest.mark.parametrize("name", ["by hand", "ours ThreadPool", "ours Multiplexed"])
 def test_worker_of_rows_works_off_its_table(postgresql_server: PostgreSQL, name: str) -> None:
     found = rows.measure(postgresql_server, name, rows=50, at_once=4)
     assert found.calls == 50

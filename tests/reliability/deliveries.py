@@ -226,5 +226,6 @@ def _faults_of_bad(message: int, of_one: list[Delivery], killed: Mapping[int, in
     if of_one[-1].attempt < max_attempts - kills:
         yield f"bad message {message} was given up after {of_one[-1]}"
     for each in of_one[:-1]:
-        if each.failed and each.attempt >= max_attempts:
+        # Who was killed may not have had the time to say that it failed.
+        if each.failed and each.attempt >= max_attempts and each.consumer not in killed:
             yield f"bad message {message} came again after {each}"

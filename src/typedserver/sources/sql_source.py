@@ -170,7 +170,7 @@ class SQLSource(Generic[RowT]):
             with self._database.transaction() as connection:
                 connection.execute(statements.serialize)
                 claimed = connection.execute(statements.claim, given).all()
-        found.update((key, attempt) for key, attempt in claimed)
+        found.update((key, attempt) for key, attempt, *_ in claimed)
         self._next_claim = 0.0 if len(found) == most else self._next_look()
         return [leased for key, row in self._read(list(found)) if (leased := self._lent(key, row, found[key]))]
 
