@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.everywhere import everywhere, outcome, serving
@@ -86,6 +86,7 @@ def sent(data: bytes, sizes: list[int], *, blocking: bool) -> Generator[Stream[A
 # Any split of the input gives the same
 
 
+@settings(deadline=None)
 @given(messages=st.lists(st.text(max_size=12), max_size=20), sizes=pieces, blocking=st.booleans())
 def test_any_split_gives_the_same_messages(messages: list[str], sizes: list[int], blocking: bool) -> None:
     with sent(b"".join(map(COUNTED.encode, messages)), sizes, blocking=blocking) as stream:
@@ -103,6 +104,7 @@ parts = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(parts=parts, sizes=pieces, blocking=st.booleans())
 def test_any_split_gives_the_same_to_reads_of_every_kind(
     parts: list[tuple[str, Any]], sizes: list[int], blocking: bool
@@ -127,6 +129,7 @@ def test_any_split_gives_the_same_to_reads_of_every_kind(
         assert drive(read_all(stream)) == [value for _, value in parts]
 
 
+@settings(deadline=None)
 @given(whole=st.lists(st.text(max_size=5), max_size=5), cut=st.integers(1, 7), sizes=pieces, blocking=st.booleans())
 def test_any_split_finds_the_same_incomplete_message(
     whole: list[str], cut: int, sizes: list[int], blocking: bool
@@ -145,6 +148,7 @@ def test_any_split_finds_the_same_incomplete_message(
         assert stream.at_eof()
 
 
+@settings(deadline=None)
 @given(sizes=pieces, blocking=st.booleans())
 def test_any_split_finds_the_same_framing_error(sizes: list[int], blocking: bool) -> None:
     read: list[str] = []
@@ -159,6 +163,7 @@ def test_any_split_finds_the_same_framing_error(sizes: list[int], blocking: bool
         assert read == ["ok", "a"]
 
 
+@settings(deadline=None)
 @given(lines=st.lists(st.binary(max_size=9).map(lambda line: line.replace(b"\r", b"")), max_size=15), sizes=pieces)
 def test_any_split_gives_the_same_messages_of_a_framing_that_foresees(lines: list[bytes], sizes: list[int]) -> None:
     framing = Lines(separator=b"\r\n", limit=20)
