@@ -47,14 +47,14 @@ def results(folder: Path) -> list[tuple[int, str]]:
 
 @contextmanager
 def working(folder: Path, module: str, attribute: str) -> Generator[None, None, None]:
-    """Run the example from its command line, then end it by Ctrl-C."""
+    """Run the example from its command line, then end it by SIGTERM."""
     command = [sys.executable, "-m", "typedserver", f"{module}:{attribute}"]
     process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         assert process.stdout is not None
         assert process.stdout.readline()
         yield
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, errors
         assert errors == b""

@@ -346,10 +346,10 @@ def test_messages_function_is_served_by_lines_as_pasted() -> None:
         assert ask(run.server.server_address, b"read\n\xff\nme\n") == b"Read\n"
 
 
-def test_messages_function_counts_in_another_process_as_pasted() -> None:
+def test_messages_function_counts_in_an_executor_as_pasted() -> None:
     names = pasted(program("messages.md", "ProcessPoolExecutor"))
-    names["handler"] = Framed(Lines(), Submitted(ThreadPoolExecutor, names["count"]), timeout=5)
-    with names["handler"].function, running(Server(TCP(port=0), names["handler"], Multiplexed())) as run:
+    count: Submitted[bytes, bytes] = Submitted(ThreadPoolExecutor, names["count"])
+    with count, running(Server(TCP(port=0), Framed(Lines(), count, timeout=5), Multiplexed())) as run:
         assert ask(run.server.server_address, b"1 2 3\n4 5\n") == b"6\n9\n"
 
 

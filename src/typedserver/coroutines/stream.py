@@ -75,8 +75,8 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
 
     When the server drains, a stream that waits between two messages ends, as if the peer had ended it: that is one from
     which nothing was read since it was last written to, or nothing at all. For a loop over lines each line is a
-    message. If the client alone speaks, tell after each of its messages that it is over: ``message_done``. A stream in
-    the middle of a message goes on.
+    message, and for one over ``messages`` each of these. If the client alone speaks, tell after each of its messages
+    that it is over: ``message_done``. A stream in the middle of a message goes on.
     """
 
     __slots__ = (
