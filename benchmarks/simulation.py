@@ -34,11 +34,11 @@ class Costs:
     function: the program's own.
     """
 
-    balancer: float = 30e-6
-    server: float = 700e-6
-    scheduler: float = 400e-6
-    worker: float = 600e-6
-    function: float = 5e-3
+    balancer: float = 0.05e-3
+    server: float = 1.5e-3
+    scheduler: float = 2.4e-3
+    worker: float = 4.0e-3
+    function: float = 50e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +256,7 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32])
     for part, number in (("servers", 1), ("workers", 7), ("balancers", 1), ("schedulers", 1)):
         parser.add_argument(f"--{part}", type=int, default=number)
-    parser.add_argument("--p99", type=float, default=50.0, metavar="MILLISECONDS", help="what 99 of 100 may take")
+    parser.add_argument("--p99", type=float, default=300.0, metavar="MILLISECONDS", help="what 99 of 100 may take")
     parser.add_argument("--messages", type=int, default=20_000, help="of each simulation")
     options = parser.parse_args()
     costs = Costs(**{cost.name: getattr(options, cost.name) / 1e3 for cost in fields(Costs)})
