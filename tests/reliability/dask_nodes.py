@@ -73,12 +73,17 @@ def executor_of(client: Client) -> Executor:
     return made
 
 
+def _said(error: Exception) -> bytes:
+    # No right reply, so the clients report it.
+    return repr(error).replace("\n", " ").encode()
+
+
 def serve(address: str, ledger: str, limit: int) -> None:
     with (
         connected(address) as client,
         Submitted(executor_of(client), Execute(ledger), limit=limit) as execute,
     ):
-        tcp = Server(TCP(port=0), Framed(Lines(), execute), Multiplexed())
+        tcp = Server(TCP(port=0), Framed(Lines(), execute, on_error=_said), Multiplexed())
         udp = Server(UDP(port=0), datagram_handler(execute), Multiplexed())
         with serving(Group([tcp, udp])):
             say([tcp.server_address, udp.server_address])

@@ -86,7 +86,8 @@ def run(
     with ExitStack() as stack:
         ledger = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="typedserver-dask-")))
         cluster = Cluster(stack)
-        tcp, udp = cluster.server(ledger, limit=256).hear(patience=_START)
+        server = cluster.server(ledger, limit=256)
+        tcp, udp = server.hear(patience=_START)
         asking = stack.enter_context(
             Program(["-m", "tests.reliability.dask_clients", *map(json.dumps, (tcp, udp, clients, messages))])
         )
@@ -97,7 +98,9 @@ def run(
                 cluster.replace(chance.randrange(WORKERS))
                 killed += 1
         executed = executions(ledger)
-    faults = list(said["faults"])
+        faults = list(said["faults"])
+        if faults:
+            faults.append(server.complaints())
     expected = {b"%d:%d" % (client, number) for client in range(clients) for number in range(messages // clients)}
     if missing := expected - executed.keys():
         faults.append(f"{len(missing)} messages were never executed")
