@@ -217,6 +217,7 @@ PROBES: Final = {
     ("reactor.pollers", "'epoll'"): "only Linux has it",
     ("reactor.shared_epoll", "'epoll'"): "only Linux has it",
     ("requests.faults", "name"): "an errno of another platform",
+    ("sources.sql_forks", "'register_at_fork'"): "Windows has none",
     ("service.notify", "'AF_UNIX'"): "Python has none on Windows",
     ("service.notify", "'SCM_CREDENTIALS'"): "only Linux has it",
     ("strategies.forks", "'fork'"): "Windows has none",

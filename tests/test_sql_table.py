@@ -425,8 +425,8 @@ def plans_of(orders: Orders, source: Any, name: str) -> list[str]:
     source.flush()
     statement, parameters = next(each for each in executed if each[0].startswith(name))
     explain = "EXPLAIN QUERY PLAN" if orders.engine.dialect.name == "sqlite" else "EXPLAIN"
-    rows = source._database.get().exec_driver_sql(f"{explain} {statement}", parameters)
-    return [str(row[-1]) for row in rows]
+    with source._database.statement() as connection:
+        return [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters)]
 
 
 @pytest.mark.parametrize(
@@ -468,3 +468,36 @@ def test_claim_of_many_rows_uses_the_indexes(url: str, options: dict[str, Any]) 
         for _ in range(5):
             source.acknowledge_all(source.receive(100, 0))
         assert time.perf_counter() - began < 5
+
+
+def test_fork_waits_for_the_end_of_a_statement_to_sqlite(tmp_path: Path) -> None:
+    recipe = SQLTable(str(tmp_path / "orders.db"), "orders", Order)
+    Orders(recipe).add("tea")
+    begun, goes_on = threading.Event(), threading.Event()
+    ended: list[float] = []
+    with opened(recipe) as source:
+        database: Any = source._database  # pyright: ignore[reportPrivateUsage] - a statement that takes long
+
+        def hold() -> None:
+            with database.statement():
+                begun.set()
+                goes_on.wait(PATIENCE)
+                ended.append(time.monotonic())
+
+        holds = threading.Thread(target=hold)
+        holds.start()
+        assert begun.wait(PATIENCE)
+        frees = threading.Timer(0.1, goes_on.set)
+        frees.start()
+        child = os.fork()
+        if child == 0:
+            free = False
+            try:
+                with database._guard:
+                    free = True
+            finally:
+                os._exit(0 if free else 1)
+        assert ended
+        assert os.waitpid(child, 0)[1] == 0
+        holds.join()
+        frees.join()

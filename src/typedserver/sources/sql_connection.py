@@ -3,11 +3,12 @@
 import logging
 import selectors
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from typedserver.errors import CompositionError
 from typedserver.sources.extras import Extra
+from typedserver.sources.sql_forks import StatementLock
 
 if TYPE_CHECKING:
     import psycopg
@@ -41,8 +42,16 @@ class StatementConnection:
         self._engine: Final = engine
         self._is_sqlite: Final = engine.dialect.name == "sqlite"
         self._connection: sqlalchemy.Connection | None = None
+        # PostgreSQL's client has no locks that a child would miss, and its statements wait for a network.
+        self._guard: Final[AbstractContextManager[None]] = StatementLock() if self._is_sqlite else nullcontext()
 
-    def get(self) -> "sqlalchemy.Connection":
+    @contextmanager
+    def statement(self) -> "Generator[sqlalchemy.Connection]":
+        """Give the connection for statements that are a transaction each."""
+        with self._guard:
+            yield self._get()
+
+    def _get(self) -> "sqlalchemy.Connection":
         """Return the connection; opens one if there is none, or if it broke."""
         connection = self._connection
         if connection is None or connection.invalidated or connection.closed:
@@ -57,21 +66,25 @@ class StatementConnection:
     @contextmanager
     def transaction(self) -> "Generator[sqlalchemy.Connection]":
         """Make what is executed inside one transaction, which may write from the beginning."""
-        connection = self.get()
-        # SQLite: one that began to read cannot always write later.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if self._is_sqlite else "BEGIN")
-        try:
-            yield connection
-            connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            self.close()
-            raise
+        with self._guard:
+            connection = self._get()
+            # SQLite: one that began to read cannot always write later.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if self._is_sqlite else "BEGIN")
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                self.close()
+                raise
 
     def close(self) -> None:
-        """Close the connection, and roll back what it has begun. The next ``get`` opens another."""
+        """Close the connection, and roll back what it has begun. The next statement opens another."""
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
+        if connection is not None:
+            with self._guard:
+                self._close(connection)
+
+    def _close(self, connection: "sqlalchemy.Connection") -> None:
         try:
             # Not returned to a pool: it may be in the middle of something, and has settings of ours.
             connection.invalidate()

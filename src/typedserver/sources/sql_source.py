@@ -165,7 +165,8 @@ class SQLSource(Generic[RowT]):
         found: dict[object, int] = {}
         given = {"most": most, "lease": self._terms.lease}
         if statements.serialize is None:
-            claimed = self._database.get().execute(statements.claim, given).all()
+            with self._database.statement() as connection:
+                claimed = connection.execute(statements.claim, given).all()
         else:
             with self._database.transaction() as connection:
                 connection.execute(statements.serialize)
@@ -184,9 +185,9 @@ class SQLSource(Generic[RowT]):
         """Yield the rows, each with its key; in the place of one that cannot be read, the error."""
         if not keys:
             return
-        connection, read = self._database.get(), self._statements.read
         try:
-            rows = connection.execute(read, {"keys": keys}).all()
+            with self._database.statement() as connection:
+                rows = connection.execute(self._statements.read, {"keys": keys}).all()
         except sqlalchemy.exc.OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - what a type of column makes of a value that does not fit it
@@ -278,7 +279,8 @@ class SQLSource(Generic[RowT]):
             return
         if len(changes) == 1:
             # It is a transaction by itself.
-            lost = changes[0].execute(self._database.get())
+            with self._database.statement() as connection:
+                lost = changes[0].execute(connection)
         else:
             with self._database.transaction() as connection:
                 lost = [lease for change in changes for lease in change.execute(connection)]
@@ -328,10 +330,10 @@ class SQLSource(Generic[RowT]):
             assert failure.row is not None
             lease = failure.lease
             # Not if it is another's by now, who will see to it.
-            ours = self._database.get().execute(
-                self._statements.renew, {"keys": [lease.key], "attempt": lease.attempt, "lease": self._terms.lease}
-            )
-            if not ours.scalars().all():
+            given = {"keys": [lease.key], "attempt": lease.attempt, "lease": self._terms.lease}
+            with self._database.statement() as connection:
+                ours = connection.execute(self._statements.renew, given).scalars().all()
+            if not ours:
                 continue
             self._failed.remove(failure)
             try:
