@@ -117,7 +117,7 @@ message_handler(ship)  # error: [arg-type] (reportArgumentType)
 
 def queues(numbers: queue.Queue[int], orders: queue.Queue[Order]) -> None:
     Server(QueueSource(numbers), ship)  # error: [arg-type] (reportArgumentType)
-    QueueSource(orders, dead_letter=lambda order: order)  # error: [misc, arg-type] (reportArgumentType)
+    QueueSource(orders, dead_letter=lambda order: order)  # error: [arg-type] (reportArgumentType)
     QueueSource([Order(1)])  # error: [arg-type] (reportArgumentType)
     QueueSource(orders, Retries())  # error: [call-arg] (reportCallIssue)
     QueueSource(orders, retries=3)  # error: [arg-type] (reportArgumentType)
@@ -127,7 +127,7 @@ Spool("in", when_done="keep")  # error: [arg-type] (reportArgumentType)
 Spool("in", poll="1s")  # error: [arg-type] (reportArgumentType)
 Polled(Orders())  # error: [arg-type] (reportArgumentType)
 Polled(Order)  # error: [arg-type] (reportArgumentType)
-Retries(5)  # error: [call-arg, misc] (reportCallIssue)
+Retries(5)  # error: [call-arg] (reportCallIssue)
 
 
 class Lent:
@@ -157,4 +157,4 @@ class Miscalled(BaseSource[Order]):
 
 
 Leased(Order(1), "1")  # error: [arg-type] (reportArgumentType)
-Delivery("orders", 1, 1)  # error: [call-arg, misc] (reportCallIssue)
+Delivery("orders", 1, 1)  # error: [call-arg] (reportCallIssue)
