@@ -94,15 +94,13 @@ def test_lease_of_a_long_handler_is_renewed(url: str) -> None:
         attempts.append(delivery.attempt)
         assert goes_on.wait(PATIENCE)
 
-    recipe = SQLTable(url, "orders", Order, poll=0.01, lease=1.5)
+    recipe = SQLTable(url, "orders", Order, poll=0.01, lease=9.0)
     orders = Orders(recipe)
     orders.add("tea")
     with running(Server(recipe, handle, Threads())), running(Server(recipe, handle, Threads())):
         until(lambda: attempts)
         first = orders.rows()[0]["leased_until"]
         until(lambda: orders.rows()[0]["leased_until"] > first)
-        renewed = orders.rows()[0]["leased_until"]
-        until(lambda: orders.rows()[0]["leased_until"] > renewed)
         goes_on.set()
         until(lambda: not orders.rows())
     assert attempts == [1]
@@ -181,7 +179,7 @@ def test_server_outlives_its_database(caplog: pytest.LogCaptureFixture) -> None:
         orders.add(*"abc")
         with running(Server(recipe, handle, ThreadPool(workers=2))):
             until(lambda: len(seen) == 2)
-            server.stop(crash=True)
+            server.stop()
             goes_on.set()
             until(lambda: "gives no messages" in caplog.text)
             time.sleep(0.5)
