@@ -32,6 +32,7 @@ class Clock:
 
     def __init__(self, column: AnyColumn, dialect: str) -> None:
         kind: ColumnType = column.type
+        self.now: Expression
         if isinstance(kind, sqlalchemy.DateTime):
             self.now, self._after = _timestamps(kind, dialect)
             zone = "+00" if dialect == "postgresql" and kind.timezone else ""
