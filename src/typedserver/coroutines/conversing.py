@@ -78,10 +78,11 @@ async def _converse(
         else:
             # A write ends a message as the stream sees it, and others may have begun.
             stream.message_begun()
-        if calls.has_come:
-            received = None
-        elif not exchange.wants_data:
+        if not exchange.wants_data:
+            # Also if a call has come: an exchange that has more to do calls itself, so that others have their turn.
             await wait_for(Parked(calls.start, exchange.deadline))
+            received = None
+        elif calls.has_come:
             received = None
         elif exchange.waits_for_peer and not exchange.awaits_wake:
             received = await stream.read(LARGEST_RECEIVE)

@@ -8,12 +8,12 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, Generic
 
 from typing_extensions import TypeIs
 
-from typedserver.errors import FramingError, IncompleteMessage
+from typedserver.errors import FramingError, IncompleteMessage, RecipeError
 from typedserver.messages.gathering import Gathering
 from typedserver.messages.plan import Plan
 from typedserver.messages.pushes import Pushes
@@ -24,8 +24,12 @@ from typedserver.recipes import shown
 # may ask for replies of any length.
 _MUCH: Final = 256 * 1024
 
-# How many replies are gathered before their bytes are counted: as many as may be outstanding by default.
+# How many messages are taken before the bytes of their replies are counted: as many as may be outstanding by default.
 _FEW: Final = 64
+
+# Seconds of a step after which no further message is taken in it. One receive may bring sixty thousand messages, and
+# all other connections of the loop wait until the step is over.
+_LONG: Final = 0.005
 
 # Bytes of an unfinished message in the error's text.
 _MOST_SHOWN: Final = 40
@@ -157,7 +161,9 @@ class Exchange(Generic[MessageT, ReplyT]):
             if reply is None:
                 return b""
             if type(reply) in plan.plain:
-                return plan.encode(reply)
+                sent = plan.encode(reply)
+                if type(sent) is bytes:
+                    return sent
         except Exception as error:  # noqa: BLE001 - it takes the reply's place
             return self._receive_special((), None, error, iter(()))
         return self._receive_special((), reply, None, iter(()))
@@ -261,10 +267,12 @@ class Exchange(Generic[MessageT, ReplyT]):
                 return self._receive_special(replies, reply, None, coming)
         if not replies:
             return b""
-        try:
-            return self._plan.join(replies)
-        except Exception:  # noqa: BLE001 - it is raised again for the one that is at fault
-            return self._receive_special(replies, None, None, coming)
+        with contextlib.suppress(Exception):
+            # It is raised again for the one that is at fault.
+            sent = self._plan.join(replies)
+            if type(sent) is bytes:
+                return sent
+        return self._receive_special(replies, None, None, coming)
 
     def _receive_special(
         self, replies: Sequence[ReplyT], reply: Reply[ReplyT], error: Exception | None, coming: Iterator[MessageT]
@@ -282,7 +290,8 @@ class Exchange(Generic[MessageT, ReplyT]):
         if ahead is not None and len(out) < _MUCH and len(self._outstanding or ()) < self._plan.in_flight:
             self._take(ahead, out)
         if self._ahead is not None:
-            if len(out) >= _MUCH:
+            # If as many replies are outstanding as may be, the first of them wakes.
+            if len(self._outstanding or ()) < self._plan.in_flight:
                 self._wake()
         elif self._peer_ended and not self._ended:
             self._ended = True
@@ -299,35 +308,42 @@ class Exchange(Generic[MessageT, ReplyT]):
         return bytes(out)
 
     def _take(self, ahead: Iterator[MessageT], out: bytearray) -> None:
-        """Answer messages until none is left, as many replies are outstanding as may be, or much is to be sent."""
+        """Answer messages until none is left, as many replies are outstanding as may be, or it was much or long."""
         plan = self._plan
         function, plain = self._function, plan.plain
         gathers = self._report is None and self._pushes is None
-        replies: list[Any] = []
-        for message in ahead:
-            began = None if self._report is None else time.monotonic()
-            reply: Reply[ReplyT] = None
-            error: Exception | None = None
-            try:
-                reply = function(message)
-            except Exception as raised:  # noqa: BLE001 - it takes the reply's place
-                error = raised
-            if gathers and error is None and not self._outstanding and (reply is None or type(reply) in plain):
-                if reply is not None:
-                    replies.append(reply)
-                if len(replies) < _FEW:
+        until = time.monotonic() + _LONG
+        takes = True
+        while takes:
+            takes = False
+            replies: list[Any] = []
+            for message in islice(ahead, _FEW):
+                takes = True
+                began = None if self._report is None else time.monotonic()
+                reply: Reply[ReplyT] = None
+                error: Exception | None = None
+                try:
+                    reply = function(message)
+                except Exception as raised:  # noqa: BLE001 - it takes the reply's place
+                    error = raised
+                if gathers and error is None and not self._outstanding and (reply is None or type(reply) in plain):
+                    if reply is not None:
+                        replies.append(reply)
                     continue
                 self._send_all(replies, out)
-            else:
-                self._send_all(replies, out)
+                replies = []
                 self._place(reply, error, began, out)
-            replies = []
-            if self._ended or len(out) >= _MUCH or len(self._outstanding or ()) >= plan.in_flight:
+                if self._is_enough(out):
+                    return
+            self._send_all(replies, out)
+            if takes and (self._is_enough(out) or time.monotonic() >= until):
                 return
-        self._send_all(replies, out)
         self._ahead = None
         if self._rest:
             self._keep_rest()
+
+    def _is_enough(self, out: bytearray) -> bool:
+        return self._ended or len(out) >= _MUCH or len(self._outstanding or ()) >= self._plan.in_flight
 
     def _keep_rest(self) -> None:
         """Keep what came behind the last message, if it may become one."""
@@ -336,6 +352,9 @@ class Exchange(Generic[MessageT, ReplyT]):
             self._gathering = self._plan.gathering(rest)
         except FramingError as error:
             self._refuse(error)
+        except RecipeError as error:
+            # The framing is at fault.
+            self._fail(error)
         except ValueError as error:
             refusal = FramingError(f"a peer has sent what is no message: {error}")
             refusal.__cause__ = error
@@ -468,7 +487,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         sent = reply.reply if _is_last(reply) else reply
         if sent is not None:
             try:
-                out += self._plan.encode(sent)
+                out += self._plan.encoded(sent)
             except Exception as error:  # noqa: BLE001 - a reply that cannot be sent is a function that has failed
                 self._failed(error, out)
         if _is_last(reply):
@@ -484,7 +503,7 @@ class Exchange(Generic[MessageT, ReplyT]):
             reply = on_error(error)
             sent = reply.reply if _is_last(reply) else reply
             if sent is not None:
-                out += self._plan.encode(sent)
+                out += self._plan.encoded(sent)
         except Exception as another:  # noqa: BLE001 - there is nobody left to ask
             another.__context__ = error
             self._fail(another)

@@ -83,11 +83,20 @@ class Plan(Generic[MessageT, ReplyT]):
         self.plain: Final[set[type]] = {bytes}
         self._pending: Final[set[type]] = set()
         try:
-            self.greeting: Final = b"" if greeting is None else framing.encode(greeting)
+            self.greeting: Final = b"" if greeting is None else self.encoded(greeting)
         except Exception as error:
             raise RecipeError(
                 f"{recipe}(greeting={shown(greeting)}) cannot be sent by {shown(framing)}: {error}"
             ) from error
+
+    def encoded(self, reply: ReplyT) -> bytes:
+        """Return a reply as bytes; raises what ``encode`` raises, and TypeError if that returns anything else."""
+        sent: object = self.encode(reply)
+        if not isinstance(sent, bytes | bytearray | memoryview):
+            raise TypeError(
+                f"{shown(self.framing)} has made {shown(sent)} of the reply {shown(reply)}: encode must return bytes"
+            )
+        return bytes(sent)
 
     def gathering(self, rest: bytes) -> Gathering:
         """Begin to gather a message that is not complete; raises what ``decode`` raises if it can be none."""

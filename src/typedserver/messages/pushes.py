@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Pushes:
-    """Bytes that are to be sent without having been asked for. All of it may be used from any thread.
+    """Bytes that are to be sent without having been asked for. From any thread, signal handler and ``__del__``.
 
     limit: the most bytes that wait.
     """
@@ -15,7 +15,8 @@ class Pushes:
 
     def __init__(self, limit: int) -> None:
         self._limit: Final = limit
-        self._lock: Final = threading.Lock()
+        # Reentrant, because a signal handler or the garbage collector may push between any two steps of this.
+        self._lock: Final = threading.RLock()
         self._waiting = bytearray()
         self._wake: Callable[[], object] | None = None
         self._is_closed = False
@@ -42,15 +43,16 @@ class Pushes:
         if not self._waiting:
             return b""
         with self._lock:
-            data = bytes(self._waiting)
-            self._waiting.clear()
-        return data
+            return self._take_all()
+
+    def _take_all(self) -> bytes:
+        # In place of ``clear``, before which a signal handler could add to it.
+        data, self._waiting = self._waiting, bytearray()
+        return bytes(data)
 
     def close(self) -> bytes:
         """Take nothing more; returns what still waits."""
         with self._lock:
             self._is_closed = True
             self._wake = None
-            data = bytes(self._waiting)
-            self._waiting.clear()
-        return data
+            return self._take_all()

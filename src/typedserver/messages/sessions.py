@@ -150,8 +150,9 @@ class _SessionExchange(Exchange[MessageT, ReplyT]):
             self._fail(error)
             return b""
         if pushes is not None:
-            sent += pushes.take()
+            # Whoever pushes from here on wakes; what was pushed before is taken.
             pushes.start(wake)
+            sent += pushes.take()
         return sent
 
     @override

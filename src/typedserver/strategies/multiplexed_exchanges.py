@@ -161,13 +161,12 @@ class ExchangeConnection:
         """Start the exchange. Often the first message has come with the connection."""
         try:
             data = self.context.run(self.exchange.start, self)
+            if not data and self.exchange.waits_for_peer:
+                self._receive()
+            else:
+                self._answer(data)
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
-            self.end(error)
-            return
-        if not data and self.exchange.waits_for_peer:
-            self._receive()
-        else:
-            self._answer(data)
+            self._break(error)
 
     def __call__(self) -> None:
         """Wake the exchange; from any thread. By the object itself, because it would have to keep a bound method."""
@@ -183,9 +182,15 @@ class ExchangeConnection:
         elif not self.is_over:
             self.step(self.exchange.proceed)
 
+    def _break(self, error: BaseException) -> None:
+        """End it by what its exchange has raised, or has returned in the place of bytes: that is nobody else's."""
+        if self.is_over:
+            raise error
+        self.end(error)
+
     # The usual way, in one method: a call costs a message as much as its framing.
 
-    def readable(self) -> None:  # noqa: C901 - see above
+    def readable(self) -> None:
         """Receive once, and send what there is to be answered; the reactor calls this."""
         if not self.is_usual:
             self._look()
@@ -200,26 +205,22 @@ class ExchangeConnection:
         exchange = self.exchange
         try:
             data = self.context.run(exchange.receive, received)
+            if data:
+                try:
+                    sent = self.request.send(data)
+                except BlockingIOError:
+                    sent = 0
+                if sent != len(data):
+                    self._hand_over(data[sent:])
+                    return
+            if exchange.waits_for_peer:
+                self.silent_since = monotonic()
+            else:
+                if not received:
+                    self.request.note_end()
+                self._settle()
         except BaseException as error:  # noqa: BLE001 - an exchange raises only what ends the loop
-            self.end(error)
-            return
-        if data:
-            try:
-                sent = self.request.send(data)
-            except BlockingIOError:
-                sent = 0
-            except OSError as error:
-                self.end(error)
-                return
-            if sent != len(data):
-                self._hand_over(data[sent:])
-                return
-        if exchange.waits_for_peer:
-            self.silent_since = monotonic()
-        else:
-            if not received:
-                self.request.note_end()
-            self._settle()
+            self._break(error)
 
     # The same, with all that may come between
 
@@ -227,11 +228,14 @@ class ExchangeConnection:
         """Receive, if it is the time for that."""
         if self.is_over or self.conversation is not None:
             return
-        if self.exchange.wants_data:
-            self._receive()
-        else:
-            # What its peer sends meanwhile would wake the loop again and again.
-            self._unwatch()
+        try:
+            if self.exchange.wants_data:
+                self._receive()
+            else:
+                # What its peer sends meanwhile would wake the loop again and again.
+                self._unwatch()
+        except BaseException as error:  # noqa: BLE001 - as in ``readable``
+            self._break(error)
 
     def _receive(self) -> None:
         request, exchange = self.request, self.exchange
@@ -256,11 +260,9 @@ class ExchangeConnection:
     def step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
         """Run a step of the exchange, and send what it returns."""
         try:
-            data = self.context.run(step, *arguments)
+            self._answer(self.context.run(step, *arguments))
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
-            self.end(error)
-        else:
-            self._answer(data)
+            self._break(error)
 
     def _answer(self, data: bytes) -> None:
         """Send, then wait for what the exchange waits for."""
@@ -312,7 +314,7 @@ class ExchangeConnection:
     def expire(self) -> None:
         """End it because its peer was silent for too long, or have the exchange go on; the timer wheel calls this."""
         exchange, owner = self.exchange, self.owner
-        if exchange.waits_for_peer:
+        if self.silent_since is not None:
             told = Exchange(
                 self.request, self.client_address, owner.processor.server, owner.read_timeout, None, by_server=True
             )
@@ -331,7 +333,10 @@ class ExchangeConnection:
         self.is_usual = False
         drains = self.owner.drains
         if drains is not None and self.conversation is None:
-            self._end_if_idle(drains)
+            try:
+                self._end_if_idle(drains)
+            except BaseException as error:  # noqa: BLE001 - as in ``readable``
+                self._break(error)
 
     def _end_if_idle(self, drains: float) -> None:
         if self.exchange.is_idle and (
@@ -396,7 +401,10 @@ class ExchangeConnection:
         # It has read all that it had received.
         if self.request.unread is not False:
             self.request.unread = None
-        self._settle()
+        try:
+            self._settle()
+        except BaseException as error:  # noqa: BLE001 - as in ``readable``
+            self._break(error)
 
     # Its end
 
@@ -449,10 +457,10 @@ class ExchangeConnection:
         exchange = self.exchange
         try:
             exchange.close()
+            if error is None:
+                error = exchange.error
         except BaseException as raised:  # noqa: BLE001 - as in ``readable``
             error = error or raised
-        if error is None:
-            error = exchange.error
         try:
             self.owner.processor.end_request(self.request, self.client_address, error)
             return error
