@@ -1,7 +1,7 @@
 """What all exchanges of one recipe share, with what they ask of a framing made the same for every kind of framing."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Generic, TypeAlias
+from typing import Final, Generic, TypeAlias, cast
 
 from typedserver.errors import RecipeError
 from typedserver.messages.gathering import Gathering
@@ -91,7 +91,8 @@ class Plan(Generic[MessageT, ReplyT]):
 
     def encoded(self, reply: ReplyT) -> bytes:
         """Return a reply as bytes; raises what ``encode`` raises, and TypeError if that returns anything else."""
-        sent: object = self.encode(reply)
+        # A framing of the user's may be wrong about its type.
+        sent = cast("object", self.encode(reply))
         if not isinstance(sent, bytes | bytearray | memoryview):
             raise TypeError(
                 f"{shown(self.framing)} has made {shown(sent)} of the reply {shown(reply)}: encode must return bytes"
