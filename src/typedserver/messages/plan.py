@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeAlias, cast
 
+from typing_extensions import Buffer
+
 from typedserver.errors import RecipeError
 from typedserver.messages.gathering import Gathering
 from typedserver.protocols.messages import (
@@ -93,7 +95,7 @@ class Plan(Generic[MessageT, ReplyT]):
         """Return a reply as bytes; raises what ``encode`` raises, and TypeError if that returns anything else."""
         # A framing of the user's may be wrong about its type.
         sent = cast("object", self.encode(reply))
-        if not isinstance(sent, bytes | bytearray | memoryview):
+        if not isinstance(sent, Buffer):
             raise TypeError(
                 f"{shown(self.framing)} has made {shown(sent)} of the reply {shown(reply)}: encode must return bytes"
             )

@@ -62,12 +62,9 @@ def parts_of(report: DrainReport) -> Iterator[object]:
         yield served, from_queue, [_plain(each) for each in report.cut[begin : begin + _ADDRESSES]], left
 
 
-# What JSON knows; a Delivery is none of it, and its key may be anything.
-_PLAIN: Final[tuple[type, ...]] = (str, tuple)
-
-
 def _plain(client: object) -> object:
-    return client if isinstance(client, _PLAIN) else shown(client)
+    # A Delivery is no JSON, and its key may be anything.
+    return cast("object", client) if isinstance(client, str | tuple) else shown(client)
 
 
 def report_of(part: Any) -> DrainReport:  # noqa: ANN401 - JSON that the other process wrote
