@@ -86,14 +86,17 @@ class SourceListener(BaseListener[SourceMessageT, DeliveryT], Generic[SourceMess
         self._closed = False
         try:
             source = open_source()
-            self._name = source.name
+            try:
+                self._name = source.name
+                self._receiver: Receiver[SourceMessageT] = Receiver.of(source, open_source, pace)
+            except BaseException:
+                source.close()
+                raise
         except TypedServerError:
             raise
         except Exception as error:
             raise ListenError(f"{recipe!r} cannot be opened: {type(error).__name__}: {error}") from error
         self._generation = generation()
-        self._receiver: Receiver[SourceMessageT] = Receiver(self._name, open_source, pace)
-        self._receiver.adopt(source)
 
     def _of_this_process(self) -> Receiver[SourceMessageT]:
         if self._generation != generation():

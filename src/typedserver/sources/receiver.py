@@ -14,16 +14,16 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, TypeAlias
+from typing import Final, Generic, Self, TypeAlias
 
 from typedserver.coroutines.waits import RequestCut
 from typedserver.errors import SourceFailed
-from typedserver.protocols.sources import Leased, Source, SourceMessageT
+from typedserver.protocols.sources import Delivery, Leased, Source, SourceMessageT
 from typedserver.reactor.calls import Backoff
-from typedserver.recipes import check_at_least, check_positive, recipe_repr
+from typedserver.recipes import check_at_least, check_positive, recipe_repr, shown
 
 _log = logging.getLogger("typedserver")
 
@@ -166,9 +166,21 @@ class Receiver(Generic[SourceMessageT]):
         self._signalled = False
         self._signal()
 
-    def adopt(self, source: Source[SourceMessageT]) -> None:
-        """Take a source that is open already; before the first ``take``."""
-        self._source, self._lease = source, source.lease
+    @classmethod
+    def of(cls, source: Source[SourceMessageT], open_source: Callable[[], Source[SourceMessageT]], pace: Pace) -> Self:
+        """Return the receiver of a source that is open already; raises what that raises."""
+        receiver = cls(source.name, open_source, pace)
+        try:
+            receiver._adopt(source)
+        except BaseException:
+            receiver.close_descriptors()
+            raise
+        return receiver
+
+    def _adopt(self, source: Source[SourceMessageT]) -> None:
+        # Asked first: a source that cannot say it is not taken.
+        self._lease = _checked_lease(source)
+        self._source = source
 
     # In the loop's thread
 
@@ -267,14 +279,27 @@ class Receiver(Generic[SourceMessageT]):
 
     def _run(self) -> None:
         while not self._ends:
+            try:
+                self._turn()
+            except BaseException:  # noqa: BLE001 - a handler of the log for one: without the thread nothing would go on
+                self._rest_after_failure()
+        try:
             self._carry_out(self._next_orders())
-            if self._lent:
-                self._look_after_lent()
-            if self._may_receive():
-                self._receive()
+            self._carry_out([(lent.leased, RequestCut()) for lent in self._lent.values()])
+        finally:
+            self._close_source()
+
+    def _turn(self) -> None:
         self._carry_out(self._next_orders())
-        self._carry_out([(lent.leased, RequestCut()) for lent in self._lent.values()])
-        self._close_source()
+        if self._lent:
+            self._look_after_lent()
+        if self._may_receive():
+            self._receive()
+
+    def _rest_after_failure(self) -> None:
+        with contextlib.suppress(BaseException):
+            _log.exception("the thread of %s has failed, and goes on", self.name)
+        time.sleep(_FIRST_REST)
 
     def _may_receive(self) -> bool:
         return (
@@ -366,9 +391,9 @@ class Receiver(Generic[SourceMessageT]):
         wait = min(self._pace.wait, DEFAULT_WAIT) if self._lent else self._pace.wait
         try:
             if self._source is None:
-                self.adopt(self._open_source())
+                self._open()
             assert self._source is not None
-            received = self._source.receive(self._pace.prefetch - len(self._waiting), wait)
+            received = _checked(self._source.receive(self._pace.prefetch - len(self._waiting), wait))
         except BaseException as error:  # noqa: BLE001 - the thread must live, whatever a source raises
             self._note_failure(error)
             return
@@ -389,13 +414,22 @@ class Receiver(Generic[SourceMessageT]):
             # A source that does not wait must not be asked without a pause.
             self._resting = now + left
 
+    def _open(self) -> None:
+        source = self._open_source()
+        try:
+            self._adopt(source)
+        except BaseException:
+            source.close()
+            raise
+
     def _note_failure(self, error: BaseException) -> None:
         self._failures += 1
         self._resting = time.monotonic() + self._rests.next()
         if self._failed_since is None:
             self._failed_since = time.monotonic()
-            _log.error("%s gives no messages, and is tried again: %s: %s", self.name, type(error).__name__, error)
-            failure = SourceFailed(f"{self.name} gives no messages: {error}")
+            said = _said(error)
+            _log.error("%s gives no messages, and is tried again: %s: %s", self.name, type(error).__name__, said)
+            failure = SourceFailed(f"{self.name} gives no messages: {said}")
             failure.__cause__ = error
             self._failure = failure
             self._signal()
@@ -419,5 +453,37 @@ class Receiver(Generic[SourceMessageT]):
                 _log.exception("%s could not be closed", self.name)
 
 
+def _checked_lease(source: Source[SourceMessageT]) -> float | None:
+    lease: object = source.lease
+    if lease is None:
+        return None
+    check_positive(type(source).__name__, "lease", lease, "give the seconds for which it lends, or None", needed=True)
+    assert isinstance(lease, int | float)
+    return lease
+
+
+def _checked(received: Iterable[Leased[SourceMessageT]]) -> list[Leased[SourceMessageT]]:
+    """Return what a source has lent; raises TypeError if that is anything else."""
+    if not isinstance(received, Iterable):
+        raise TypeError(f"receive has returned {shown(received)}: it must return a list of Leased, an empty one if none")
+    # An iterator would be empty the second time.
+    lent = list(received)
+    for each in lent:
+        _check_lent(each)
+    return lent
+
+
+def _check_lent(lent: object) -> None:
+    if not isinstance(lent, Leased) or not isinstance(lent.delivery, Delivery):
+        raise TypeError(f"receive has returned {shown(lent)}: it must return each message as Leased(message, Delivery())")
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - a program's class
+        return shown(error)
+
+
 def _keys_of(leased: Sequence[Leased[object]]) -> str:
-    return ", ".join(repr(each.delivery.key) for each in leased)
+    return ", ".join(shown(each.delivery.key) for each in leased)
