@@ -198,13 +198,19 @@ class _Queued(BaseSource[MessageT]):
         until = time.monotonic() + _LONGEST_PUT
         for leased in left:
             try:
-                self._queue.put(leased.message, True, max(0.0, until - time.monotonic()))
-            except queue.Full as error:
-                # Nobody is left who would try it.
-                self._bury(leased.message, error, leased.delivery.attempt)
-            finally:
-                # It was counted once more as it was put back.
-                self._note_done()
+                self._put_back(leased, max(0.0, until - time.monotonic()))
+            except Exception:
+                # One message that fails must not take those behind it along.
+                _log.exception("%s could not bury %r", self.name, leased.delivery.key)
+
+    def _put_back(self, leased: Leased[MessageT], timeout: float) -> None:
+        try:
+            self._queue.put(leased.message, True, timeout)
+        except Exception as error:  # noqa: BLE001 - it is full, or was closed, and nobody is left who would try it
+            self._bury(leased.message, error, leased.delivery.attempt)
+        finally:
+            # It was counted once more as it was put back.
+            self._note_done()
 
     def _note_done(self) -> None:
         if has_methods(self._queue, "task_done"):

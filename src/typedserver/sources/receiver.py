@@ -397,8 +397,6 @@ class Receiver(Generic[SourceMessageT]):
         except BaseException as error:  # noqa: BLE001 - the thread must live, whatever a source raises
             self._note_failure(error)
             return
-        if self._failed_since is not None:
-            self._note_recovery(self._failed_since)
         now = time.monotonic()
         if not self._lent and self._lease is not None:
             self._renewal = now + self._lease * _RENEWED_AFTER
@@ -413,6 +411,8 @@ class Receiver(Generic[SourceMessageT]):
         elif (left := began + wait - now) > 0:
             # A source that does not wait must not be asked without a pause.
             self._resting = now + left
+        if self._failed_since is not None:
+            self._note_recovery(self._failed_since)
 
     def _open(self) -> None:
         source = self._open_source()
@@ -428,21 +428,18 @@ class Receiver(Generic[SourceMessageT]):
         if self._failed_since is None:
             self._failed_since = time.monotonic()
             said = _said(error)
-            _log.error("%s gives no messages, and is tried again: %s: %s", self.name, type(error).__name__, said)
             failure = SourceFailed(f"{self.name} gives no messages: {said}")
             failure.__cause__ = error
             self._failure = failure
             self._signal()
+            _log.error("%s gives no messages, and is tried again: %s: %s", self.name, type(error).__name__, said)
 
     def _note_recovery(self, since: float) -> None:
-        _log.warning(
-            "%s gives messages again: %d attempts had failed in %.2f s",
-            self.name,
-            self._failures,
-            time.monotonic() - since,
-        )
-        self._failed_since, self._failures = None, 0
+        failures, self._failures = self._failures, 0
+        self._failed_since = None
         self._rests.reset()
+        seconds = time.monotonic() - since
+        _log.warning("%s gives messages again: %d attempts had failed in %.2f s", self.name, failures, seconds)
 
     def _close_source(self) -> None:
         source, self._source = self._source, None
@@ -465,7 +462,9 @@ def _checked_lease(source: Source[SourceMessageT]) -> float | None:
 def _checked(received: Iterable[Leased[SourceMessageT]]) -> list[Leased[SourceMessageT]]:
     """Return what a source has lent; raises TypeError if that is anything else."""
     if not isinstance(received, Iterable):
-        raise TypeError(f"receive has returned {shown(received)}: it must return a list of Leased, an empty one if none")
+        raise TypeError(
+            f"receive has returned {shown(received)}: it must return a list of Leased, an empty one if none"
+        )
     # An iterator would be empty the second time.
     lent = list(received)
     for each in lent:
@@ -475,7 +474,9 @@ def _checked(received: Iterable[Leased[SourceMessageT]]) -> list[Leased[SourceMe
 
 def _check_lent(lent: object) -> None:
     if not isinstance(lent, Leased) or not isinstance(lent.delivery, Delivery):
-        raise TypeError(f"receive has returned {shown(lent)}: it must return each message as Leased(message, Delivery())")
+        raise TypeError(
+            f"receive has returned {shown(lent)}: it must return each message as Leased(message, Delivery())"
+        )
 
 
 def _said(error: BaseException) -> str:

@@ -111,6 +111,12 @@ class _Spooled(BaseSource[Path]):
         # The names that were seen last, and when to look again, by time.monotonic.
         self._seen: deque[str] = deque()
         self._look_at = 0.0
+        # What could not be settled, because the file system did not let us: it is tried again at each look.
+        self._unsettled: deque[tuple[Path, Callable[[], object]]] = deque()
+        # What was raised when some files were claimed already.
+        self._error: Exception | None = None
+        # Names that the log has told of, of files that may not be renamed.
+        self._refused: set[str] = set()
 
     @property
     @override
@@ -119,30 +125,62 @@ class _Spooled(BaseSource[Path]):
 
     @override
     def receive(self, most: int, wait: float, /) -> Sequence[Leased[Path]]:
-        received = self._claim(most)
-        if not received:
-            pause = min(wait, self._look_at - time.monotonic())
-            if pause > 0:
-                time.sleep(pause)
-            received = self._claim(most)
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        received: list[Leased[Path]] = []
+        try:
+            self._claim(most, received)
+            if not received:
+                pause = min(wait, self._look_at - time.monotonic())
+                if pause > 0:
+                    time.sleep(pause)
+                self._claim(most, received)
+        except Exception as raised:
+            self._seen.clear()
+            if not received:
+                raise
+            # These are claimed: nobody else would have them.
+            self._error = raised
         return received
 
-    def _claim(self, most: int) -> list[Leased[Path]]:
-        received: list[Leased[Path]] = []
+    def _claim(self, most: int, received: list[Leased[Path]]) -> None:
         if not self._seen and time.monotonic() >= self._look_at:
-            received.extend(self._look(most))
+            self._look(most, received)
         while self._seen and len(received) < most:
-            claimed = self._folder.claim_new(self._seen.popleft())
+            claimed = self._claim_new(self._seen.popleft())
             if claimed is not None:
                 received.append(self._lent(claimed, 1))
-        return received
+        if received:
+            # Others may have come meanwhile.
+            self._look_at = 0.0
 
-    def _look(self, most: int) -> list[Leased[Path]]:
+    def _claim_new(self, name: str) -> Path | None:
+        try:
+            claimed = self._folder.claim_new(name)
+        except PermissionError as error:
+            # One file that may not be moved must not keep the others from being served.
+            if name not in self._refused:
+                self._refused.add(name)
+                _log.warning(
+                    "%s cannot claim %r, which stays: %s; this process must be able to move it",
+                    self.name,
+                    name,
+                    error.strerror,
+                )
+            return None
+        self._refused.discard(name)
+        return claimed
+
+    def _look(self, most: int, received: list[Leased[Path]]) -> None:
         """Look for new files, for those that are due again, and for those of dead processes; claims the latter two."""
+        if not self._folder.is_there:
+            folder, self._folder = self._folder, SpoolFolder(self._folder.folder)
+            folder.close()
+        self._settle_again()
         next_look = self._recipe.poll
         for left, attempt, owner in self._folder.find_dead():
             self._reject(left, attempt, ProcessDied(f"the process of {owner.stem} has ended"), at_once=True)
-        received: list[Leased[Path]] = []
         for entry, said, file in self._folder.waiting():
             seconds = said.due - now()
             if seconds > 0:
@@ -157,9 +195,8 @@ class _Spooled(BaseSource[Path]):
                 received.append(self._lent(taken, said.attempt))
         with os.scandir(self._folder.folder) as found:
             self._seen.extend(sorted(each.name for each in found if self._is_taken(each)))
-        if not self._seen:
-            self._look_at = time.monotonic() + next_look
-        return received
+        self._refused.intersection_update(self._seen)
+        self._look_at = time.monotonic() + next_look
 
     def _is_taken(self, found: "os.DirEntry[str]") -> bool:
         name = found.name
@@ -168,12 +205,35 @@ class _Spooled(BaseSource[Path]):
     def _lent(self, claimed: Path, attempt: int) -> Leased[Path]:
         return Leased(claimed, Delivery(source=self.name, key=claimed.name, attempt=attempt))
 
+    # Settling
+
+    def _settle(self, file: Path, settle: Callable[[], object]) -> None:
+        """Settle a file; if the file system does not let us, later again: it is lent to nobody else meanwhile."""
+        try:
+            settle()
+        except OSError:
+            if file.exists():
+                self._unsettled.append((file, settle))
+            raise
+
+    def _settle_again(self) -> None:
+        for _ in range(len(self._unsettled)):
+            file, settle = self._unsettled.popleft()
+            try:
+                self._settle(file, settle)
+            except Exception:
+                if not file.exists():
+                    _log.exception("%s has settled %r late, and failed", self.name, file.name)
+
     @override
     def acknowledge(self, leased: Leased[Path], /) -> None:
-        if self._recipe.when_done == "delete" or not leased.message.exists():
-            self._folder.remove(leased.message)
+        self._settle(leased.message, partial(self._acknowledge, leased.message))
+
+    def _acknowledge(self, file: Path) -> None:
+        if self._recipe.when_done == "delete" or not file.exists():
+            self._folder.remove(file)
         else:
-            self._folder.move(leased.message, DONE)
+            self._folder.move(file, DONE)
 
     @override
     def reject(self, leased: Leased[Path], error: BaseException, /) -> None:
@@ -181,22 +241,27 @@ class _Spooled(BaseSource[Path]):
 
     def _reject(self, file: Path, attempt: int, error: BaseException, *, at_once: bool = False) -> None:
         seconds = self._recipe.retries.backoff(attempt)
-        if seconds is not None:
-            due = 0.0 if at_once else now() + seconds
-            self._folder.put_aside(file, due, attempt + 1)
-            self._look_at = min(self._look_at, time.monotonic() + (0.0 if at_once else seconds))
-            return
+        if seconds is None:
+            self._settle(file, partial(self._bury, file, attempt, error))
+        else:
+            self._settle(file, partial(self._put_aside, file, 0.0 if at_once else now() + seconds, attempt + 1))
+
+    def _put_aside(self, file: Path, due: float, attempt: int) -> None:
+        self._folder.put_aside(file, due, attempt)
+        self._look_at = min(self._look_at, time.monotonic() + max(0.0, due - now()))
+
+    def _bury(self, file: Path, attempts: int, error: BaseException) -> None:
         failed = self._folder.move(file, FAILED)
         if self._recipe.dead_letter is None:
-            _log.warning("%s is put aside after %d attempts: %r", failed, attempt, error)
+            _log.warning("%s is put aside after %d attempts: %r", failed, attempts, error)
         else:
             self._recipe.dead_letter(failed, error)
 
     @override
     def release(self, leased: Leased[Path], /) -> None:
-        self._folder.put_aside(leased.message, 0.0, leased.delivery.attempt)
-        self._look_at = 0.0
+        self._settle(leased.message, partial(self._put_aside, leased.message, 0.0, leased.delivery.attempt))
 
     @override
     def close(self) -> None:
+        self._settle_again()
         self._folder.close()

@@ -23,6 +23,9 @@ DONE: Final = "done"
 
 _MILLISECONDS: Final = 1000
 
+# Bytes of a name, which Linux and nearly all file systems take (NAME_MAX).
+_LONGEST_NAME: Final = 255
+
 # Digits of a time in milliseconds, so that names sort by it; enough until the year 2286.
 _DIGITS: Final = 13
 
@@ -135,6 +138,11 @@ class SpoolFolder:
         self._lock = Lock.make(folder / CLAIMED / f"{owner}.lock")
         self._own.mkdir()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether all is there that claims need: somebody may have removed it, with the folder or by itself."""
+        return self._own.is_dir() and self._lock.path.exists() and (self.folder / WAITING).is_dir()
+
     def claim_new(self, name: str) -> Path | None:
         """Claim a new file; returns where it is from then on, None if somebody else has claimed it."""
         # Of the names that were seen together, others may have claimed thousands: a look at each is ten times cheaper.
@@ -144,9 +152,11 @@ class SpoolFolder:
         entry.mkdir()
         try:
             (self.folder / name).rename(entry / name)
-        except FileNotFoundError:
-            entry.rmdir()
-            return None
+        except OSError as error:
+            _remove_entry(entry)
+            if isinstance(error, FileNotFoundError):
+                return None
+            raise
         return entry / name
 
     def claim_waiting(self, entry: Path, file: Path) -> Path | None:
@@ -220,7 +230,7 @@ def _remove_entry(entry: Path) -> None:
 def _move(file: Path, folder: Path) -> Path:
     number = 0
     while True:
-        target = folder / (f"{file.stem}.{number}{file.suffix}" if number else file.name)
+        target = folder / (_numbered(file, number) if number else file.name)
         try:
             # A link and not a rename, which would replace a file of the same name.
             os.link(file, target)
@@ -240,6 +250,14 @@ def _move(file: Path, folder: Path) -> Path:
             return target
         file.unlink()
         return target
+
+
+def _numbered(file: Path, number: int) -> str:
+    name = f"{file.stem}.{number}{file.suffix}"
+    if len(os.fsencode(name)) <= _LONGEST_NAME:
+        return name
+    end = b".%d" % number
+    return os.fsdecode(os.fsencode(file.name)[: _LONGEST_NAME - len(end)] + end)
 
 
 def _are_one(file: Path, other: Path) -> bool:
