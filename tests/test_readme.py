@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.lending import until
 from tests.running import PATIENCE, ask, ask_datagram, connect, running
 from tests.test_architecture import FLOORS
 from typedserver import (
@@ -400,6 +401,27 @@ def test_messages_exchange_of_ones_own_serves_as_pasted() -> None:
     with running(pasted(program("messages.md", "class Upgradable"))["server"]) as run:
         sent = b"read\nbinary\n" + framing.encode(b"me\n")
         assert ask(run.server.server_address, sent) == b"READ\n" + framing.encode(b"ME\n")
+
+
+# docs/sources.md
+
+
+def test_sources_sale_and_its_row_end_in_one_transaction_as_pasted() -> None:
+    names = pasted(program("sources.md", "def sell_once"))
+    database, table, stock = (names[name] for name in ("database", "table", "stock"))
+    with database.begin() as connection:
+        connection.execute(stock.insert().values(goods="tea", amount=10))
+        connection.execute(table.insert(), [{"goods": "tea", "count": count} for count in (1, 2, 3)])
+
+    def left() -> int:
+        with database.connect() as connection:
+            return int(connection.execute(stock.select()).one().amount)
+
+    with running(names["server"]):
+        until(lambda: left() == 4)
+    with database.connect() as connection:
+        assert connection.execute(table.select()).all() == []
+    database.dispose()
 
 
 # docs/migrating.md
