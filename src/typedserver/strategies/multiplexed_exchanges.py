@@ -295,7 +295,6 @@ class ExchangeConnection:
         if exchange.waits_for_peer:
             takes = True
             self._until = None
-            self.silent_since = deadline = monotonic()
             self.silent_since = now = monotonic()
             timeout = owner.read_timeout
             deadline = math.inf if timeout is None else now + timeout
