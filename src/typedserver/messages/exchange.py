@@ -126,10 +126,15 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._wake = wake
         return self._plan.greeting
 
-    def receive(self, data: bytes, /) -> bytes:
+    def receive(self, data: bytes, /) -> bytes:  # noqa: PLR0911 - a part of it would cost each message a call
         """Take what the peer has sent, ``b""`` for its end; returns what is to be sent."""
-        if not self._quick or not data:
+        if not self._quick:
             return self._receive(data)
+        if not data:
+            # As ``_go_on`` does, if there is nothing to go on with.
+            self._peer_ended = self._ended = True
+            self._quick = self.waits_for_peer = False
+            return data
         plan = self._plan
         if plan.answer is None:
             return self._receive_split(data)
@@ -211,7 +216,8 @@ class Exchange(Generic[MessageT, ReplyT]):
     def close(self) -> None:
         """End it: what is outstanding is cancelled."""
         self._wake = _nothing
-        self._end()
+        if self._outstanding or not self._ended:
+            self._end()
         if self._pushes is not None:
             self._pushes.close()
 

@@ -10,10 +10,11 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from types import CoroutineType
 from typing import Any, Final, NoReturn, Protocol, cast
 
 from typedserver.coroutines.conversing import converse, is_exchange
-from typedserver.coroutines.drive import Driver, is_coroutine
+from typedserver.coroutines.drive import Driver, exchange_classes, is_coroutine
 from typedserver.errors import is_peers_fault
 from typedserver.events import Observer, emit
 from typedserver.lifetime.drain_request import DrainRequest
@@ -263,9 +264,11 @@ class Processor:
             else:
                 result = self._finish(request, client_address)
             if result is not None:
-                if is_coroutine(result):
+                kind = type(result)
+                # What nearly all handlers return, asked as these two functions do: calls would cost each request.
+                if kind is CoroutineType or (kind not in exchange_classes and is_coroutine(result)):
                     runs_on = True
-                elif is_exchange(result):
+                elif kind in exchange_classes or is_exchange(result):
                     runs_on = True
                     if self._accounts.message_observer is not None:
                         self._accounts.measure(result, accepted, client_address)

@@ -8,13 +8,14 @@ import math
 import socket
 from collections.abc import Callable, Coroutine
 from contextvars import copy_context
+from types import CoroutineType
 from typing import Any
 
 from typing_extensions import override
 
 from typedserver.coroutines.companions import Companions
 from typedserver.coroutines.conversing import is_exchange
-from typedserver.coroutines.drive import is_coroutine, not_a_coroutine
+from typedserver.coroutines.drive import exchange_classes, is_coroutine, not_a_coroutine
 from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
@@ -67,7 +68,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             fd = request.fileno()
         context = copy_context()
         run = self.loop.step_in(context)
-        handling: object
+        handling: Any
         try:
             handling = run(self.processor.begin_request, request, client_address)
         except BaseException as raised:
@@ -77,8 +78,10 @@ class MultiplexedDispatcher(BaseDispatcher):
             # An overridden hook raised it: it ends the loop, as elsewhere.
             self.processor.fail(raised)
             handling = raised
-        if not is_coroutine(handling):
-            if is_exchange(handling):
+        # Its class first, because the calls would cost each request.
+        kind = type(handling)
+        if kind is not CoroutineType and (kind in exchange_classes or not is_coroutine(handling)):
+            if kind in exchange_classes or is_exchange(handling):
                 self.exchanges.serve(handling, context, request, fd, client_address)
                 return
             # Either the exception that begin_request has reported, or the result of a handler that is no coroutine.
