@@ -231,13 +231,14 @@ def test_file_that_may_not_be_moved_keeps_no_other_from_being_served(
         until(lambda: sorted(path.name for path in folder.iterdir() if path.is_file()) == ["a", "c"])
         time.sleep(0.1)
         assert not list((folder / ".claimed").glob("*/*")), "a claim that has failed leaves nothing"
-    assert sorted(record.args[1] for record in caplog.records if isinstance(record.args, tuple)) == ["a", "c"]
+    assert sorted(str(record.args[1]) for record in caplog.records if isinstance(record.args, tuple)) == ["a", "c"]
 
 
 def test_files_that_were_claimed_before_a_claim_failed_are_served(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mkdir, left = Path.mkdir, [OSError(28, "No space left on device")]
+    mkdir = Path.mkdir
+    left = [OSError(28, "No space left on device")]
 
     def full(path: Path, *arguments: Any, **named: Any) -> None:
         if left and path.parent.parent.name == ".claimed" and list(path.parent.iterdir()):

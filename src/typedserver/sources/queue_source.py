@@ -23,7 +23,7 @@ from typedserver.process.inheritance import generation
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.sources import Delivery, Leased
-from typedserver.recipes import check_callable, has_methods, recipe_repr
+from typedserver.recipes import check_callable, has_methods, recipe_repr, shown
 from typedserver.sources.base import BaseSource
 from typedserver.sources.polled import SourceListener
 from typedserver.sources.receiver import Pace, check_pace
@@ -199,9 +199,8 @@ class _Queued(BaseSource[MessageT]):
         for leased in left:
             try:
                 self._put_back(leased, max(0.0, until - time.monotonic()))
-            except Exception:
-                # One message that fails must not take those behind it along.
-                _log.exception("%s could not bury %r", self.name, leased.delivery.key)
+            except Exception:  # noqa: BLE001 - one that fails must not take those behind it along
+                _log.exception("%s could not bury %s", self.name, shown(leased.delivery.key))
 
     def _put_back(self, leased: Leased[MessageT], timeout: float) -> None:
         try:

@@ -221,7 +221,7 @@ class _Spooled(BaseSource[Path]):
             file, settle = self._unsettled.popleft()
             try:
                 self._settle(file, settle)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the file system again, which was said before; or a dead_letter
                 if not file.exists():
                     _log.exception("%s has settled %r late, and failed", self.name, file.name)
 
