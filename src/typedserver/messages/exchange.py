@@ -321,6 +321,8 @@ class Exchange(Generic[MessageT, ReplyT]):
             else:
                 self._send_all(replies, out)
                 self._place(reply, error, began, out)
+                # Its traceback names this frame: neither would be freed without the garbage collector.
+                error = None
             replies = []
             if self._ended or len(out) >= _MUCH or len(self._outstanding or ()) >= plan.in_flight:
                 return
@@ -439,7 +441,11 @@ class Exchange(Generic[MessageT, ReplyT]):
             raised.__cause__ = failure
             failure = raised
         self._tell(began, seconds, failure)
-        self._failed(failure, out)
+        try:
+            self._failed(failure, out)
+        finally:
+            # As in ``_take``.
+            del failure
 
     def _tell(self, began: float | None, seconds: float | None, error: Exception | None) -> None:
         if self._report is not None and began is not None:
@@ -525,7 +531,8 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._take_no_more()
         outstanding = self._outstanding
         while outstanding:
-            waiting = outstanding.popleft()
+            # The newest first, so that none of them takes a place that another one gives up in an executor.
+            waiting = outstanding.pop()
             pending, waiting.pending = waiting.pending, None
             if pending is not None:
                 _cancel(pending)
