@@ -13,6 +13,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from examples.cluster import Cluster
 from typedserver import (
     TCP,
     UDP,
@@ -86,8 +87,7 @@ def everywhere(answer: Answer) -> Group:
 
 def cluster() -> Executor:
     distributed: Any = importlib.import_module("distributed")  # this takes seconds
-    executor: Executor = distributed.Client(n_workers=2, threads_per_worker=1).get_executor(pure=False)
-    return executor
+    return Cluster(distributed.Client(n_workers=2, threads_per_worker=1))
 
 
 answer = Coded(CodecOf(decode, encode), compute)

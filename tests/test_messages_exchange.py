@@ -5,12 +5,23 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
+from typing_extensions import override
 
-from typedserver import Framed, FramingError, IncompleteMessage, Last, Lines, MessageExchange, RecipeError, Reply
+from typedserver import (
+    Framed,
+    FramingError,
+    IncompleteMessage,
+    Last,
+    Lines,
+    MessageExchange,
+    RecipeError,
+    Reply,
+    Submitted,
+)
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MeasurableExchange
 from typedserver.protocols.requests import StreamRequest
@@ -204,6 +215,48 @@ def test_close_cancels_what_is_outstanding_and_wakes_nobody() -> None:
     assert all(future.cancelled() for future in later.given.values())
     assert later.woken == 0
     assert now(exchange).is_over
+
+
+def test_close_cancels_the_newest_first_so_that_none_of_them_begins_instead_of_another() -> None:
+    begun_messages: list[bytes] = []
+
+    class OneAtOnce(Executor):
+        @override
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            begun_messages.append(args[0])
+            return Future()
+
+    exchange = begun(Framed(Lines(), Submitted(OneAtOnce(), upper, limit=1)))
+    exchange.receive(b"a\nb\nc\n")
+    exchange.close()
+    assert begun_messages == [b"a"]
+
+
+@pytest.mark.parametrize("sent", [b"a\n", b"a\na\n", b"a\na\nrest", b"pending\na\n", b"cancelled\n", b"two\n"])
+def test_failure_that_was_answered_leaves_nothing_to_the_garbage_collector(sent: bytes) -> None:
+    class Fails:
+        def __call__(self, message: bytes) -> bytes | Future[bytes]:
+            if message == b"two":
+                return b"two\nlines"
+            if message == b"a":
+                raise ValueError(message)
+            future: Future[bytes] = Future()
+            if message == b"cancelled":
+                future.cancel()
+            return future
+
+    function = Fails()
+    gone = weakref.ref(function)
+    exchange = begun(Framed(Lines(), function, on_error=lambda _error: b"no"))
+    gc.collect()
+    gc.disable()
+    try:
+        exchange.receive(sent)
+        exchange.close()
+        del function, exchange
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("ends", ["answered", "timed out", "closed"])

@@ -37,3 +37,9 @@ def test_messages_are_executed_again_after_a_kill_and_no_more_often_than_that(fo
 @pytest.mark.timeout(600)
 def test_failure_of_one_message_on_a_cluster_is_its_own() -> None:
     assert dasked.failures() == ["b'ok'", "ValueError", "TypeError", "b'ok'", "KilledWorker", "b'ok'"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_result_that_is_lost_just_after_it_was_fetched_has_arrived() -> None:
+    assert dasked.losses() == "b'ok'"

@@ -1,7 +1,7 @@
 """The processes of a cluster, and of what it works for; ``python -m tests.reliability.dask_nodes`` with one of these:
 
 scheduler; "strict scheduler"; worker ADDRESS; server ADDRESS LEDGER LIMIT; direct ADDRESS LEDGER LIMIT; failures
-ADDRESS.
+ADDRESS; losses ADDRESS.
 
 Each is a process of its own on loopback, without a dashboard, prints its address and ends when its input does: so
 nothing is left of a test that was killed.
@@ -15,11 +15,12 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from typing import Any, Final, NoReturn, cast
 
 import dask.config
 from distributed import Client, Scheduler, Worker
+from examples.cluster import Cluster
 
 from tests.reliability.dask_work import Execute, reply_to
 from typedserver import TCP, UDP, Framed, Group, Lines, Multiplexed, Server, Submitted, datagram_handler
@@ -67,12 +68,6 @@ def connected(address: str) -> Client:
     return made
 
 
-def executor_of(client: Client) -> Executor:
-    # Two equal messages are two: a client's repeat is executed as well.
-    made: Executor = cast("Any", client).get_executor(pure=False)
-    return made
-
-
 def _said(error: Exception) -> bytes:
     # No right reply, so the clients report it.
     return repr(error).replace("\n", " ").encode()
@@ -81,7 +76,7 @@ def _said(error: Exception) -> bytes:
 def serve(address: str, ledger: str, limit: int) -> None:
     with (
         connected(address) as client,
-        Submitted(executor_of(client), Execute(ledger), limit=limit) as execute,
+        Submitted(Cluster(client), Execute(ledger), limit=limit) as execute,
     ):
         tcp = Server(TCP(port=0), Framed(Lines(), execute, on_error=_said), Multiplexed())
         udp = Server(UDP(port=0), datagram_handler(execute), Multiplexed())
@@ -95,7 +90,7 @@ def call_directly(address: str, ledger: str, limit: int) -> None:
     execute = Execute(ledger)
     places = threading.Semaphore(limit)
     with connected(address) as client:
-        executor = executor_of(client)
+        executor = Cluster(client)
         say("ready")
         for line in sys.stdin:
             begun = time.monotonic()
@@ -128,12 +123,29 @@ def act(message: object) -> object:
 
 def fail(address: str) -> None:
     """Print what became of some messages, one after the other."""
-    with connected(address) as client, Submitted(executor_of(client), act) as submitted:
+    with connected(address) as client, Submitted(Cluster(client), act) as submitted:
         for message in ("ok", "raise", Unpicklable(), "ok", "die", "ok"):
             future = submitted(message)
             error = future.exception(60)
             say(repr(future.result()) if error is None else type(error).__name__)
     say(None)
+
+
+def lose(address: str) -> None:
+    """Print what becomes of a message whose result the scheduler calls lost just after it was fetched."""
+    with connected(address) as client, Submitted(Cluster(client), act) as submitted:
+        states: dict[object, Any] = client.futures
+        gather = client._gather
+
+        async def gather_and_lose(*futures: Any, **options: Any) -> Any:
+            gathered = await gather(*futures, **options)
+            for state in states.values():
+                state.lose()
+            return gathered
+
+        cast("Any", client)._gather = gather_and_lose
+        future = submitted("ok")
+        say(repr(future.exception(60) or future.result()))
 
 
 def main() -> None:
@@ -150,6 +162,8 @@ def main() -> None:
                 asyncio.run(work(address))
             case ["failures", address]:
                 fail(address)
+            case ["losses", address]:
+                lose(address)
             case ["direct", address, ledger, limit]:
                 call_directly(address, ledger, int(limit))
             case ["server", address, ledger, limit]:

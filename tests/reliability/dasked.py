@@ -70,6 +70,10 @@ class Cluster:
         """Start a program that submits messages which fail."""
         return self._start("failures", self.address)
 
+    def losses(self) -> Program:
+        """Start a program that submits a message whose result is lost after it was fetched."""
+        return self._start("losses", self.address)
+
     def replace(self, number: int) -> None:
         """Kill a worker; another one comes when it has started, and is not waited for."""
         self.workers[number].close()
@@ -125,3 +129,10 @@ def failures() -> list[str]:
     with ExitStack() as stack:
         program = Cluster(stack, "strict scheduler").failures()
         return list(iter(partial(program.hear, patience=_START), None))
+
+
+def losses() -> str:
+    """Return what became of a message whose result was lost after it was fetched."""
+    with ExitStack() as stack:
+        said: str = Cluster(stack).losses().hear(patience=_START)
+        return said

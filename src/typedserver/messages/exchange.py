@@ -339,6 +339,8 @@ class Exchange(Generic[MessageT, ReplyT]):
                 self._send_all(replies, out)
                 replies = []
                 self._place(reply, error, began, out)
+                # Its traceback names this frame: neither would be freed without the garbage collector.
+                error = None
                 if self._is_enough(out):
                     return
             self._send_all(replies, out)
@@ -464,7 +466,11 @@ class Exchange(Generic[MessageT, ReplyT]):
             raised.__cause__ = failure
             failure = raised
         self._tell(began, seconds, failure)
-        self._failed(failure, out)
+        try:
+            self._failed(failure, out)
+        finally:
+            # As in ``_take``.
+            del failure
 
     def _tell(self, began: float | None, seconds: float | None, error: Exception | None) -> None:
         if self._report is not None and began is not None:
@@ -550,7 +556,8 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._take_no_more()
         outstanding = self._outstanding
         while outstanding:
-            waiting = outstanding.popleft()
+            # The newest first, so that none of them takes a place that another one gives up in an executor.
+            waiting = outstanding.pop()
             pending, waiting.pending = waiting.pending, None
             if pending is not None:
                 _cancel(pending)

@@ -23,6 +23,7 @@ from typedserver.process.forking import end_as_child
 from typedserver.process.inheritance import leave_all_in_child
 from typedserver.protocols.endpoints import Listener
 from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.messages import MessageExchange
 from typedserver.protocols.strategies import RequestProcessor
 from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.accounts import Accounts
@@ -270,10 +271,11 @@ class Processor:
                     runs_on = True
                 elif kind in exchange_classes or is_exchange(result):
                     runs_on = True
+                    exchange = cast("MessageExchange", result)
                     if self._accounts.message_observer is not None:
-                        self._accounts.measure(result, accepted, client_address)
+                        self._accounts.measure(exchange, accepted, client_address)
                     if not self._runs_exchanges or self._establish is not None or not isinstance(request, Connection):
-                        result = converse(result, request, client_address, self._server)
+                        result = converse(exchange, request, client_address, self._server)
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self._failed(accepted, request, client_address, error)
             return error
