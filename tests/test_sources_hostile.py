@@ -241,7 +241,7 @@ def test_files_that_were_claimed_before_a_claim_failed_are_served(
     left = [OSError(28, "No space left on device")]
 
     def full(path: Path, *arguments: Any, **named: Any) -> None:
-        if left and path.parent.parent.name == ".claimed" and list(path.parent.iterdir()):
+        if left and path.parent.parent.name == ".claimed" and any(path.parent.iterdir()):
             raise left.pop()
         mkdir(path, *arguments, **named)
 

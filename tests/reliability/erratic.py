@@ -118,7 +118,8 @@ class Erratic(Executor):
                 raise BrokenExecutor("it breaks now and then")
             if kind != b"now":
                 when = time.monotonic() + float(seconds)
-                heapq.heappush(self._due, (when, self._submitted, future, partial(fn, *args), kind))
+                call: Callable[[], Any] = partial(fn, *args)
+                heapq.heappush(self._due, (when, self._submitted, future, call, kind))
                 self._changed.notify()
                 return future
         self._finish(future, partial(fn, *args), kind)
