@@ -1,5 +1,6 @@
 """The composed examples, each run as a program as the README and its own docstring say."""
 
+import os
 import re
 import signal
 import socket
@@ -108,6 +109,8 @@ def served_by_the_command_line(example: str, folder: Path, attribute: str = "ser
     process = subprocess.Popen(
         [sys.executable, "-m", "typedserver", f"program:{attribute}"],
         cwd=folder,
+        # An example may import another one.
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(Path.cwd()))))},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
