@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn
 
 import dask.config
 from distributed import Client, Scheduler, Worker
@@ -134,16 +134,16 @@ def fail(address: str) -> None:
 def lose(address: str) -> None:
     """Print what becomes of a message whose result the scheduler calls lost just after it was fetched."""
     with connected(address) as client, Submitted(Cluster(client), act) as submitted:
-        states: dict[object, Any] = client.futures
-        gather = client._gather
+        inside: Any = client
+        gather = inside._gather
 
         async def gather_and_lose(*futures: Any, **options: Any) -> Any:
             gathered = await gather(*futures, **options)
-            for state in states.values():
+            for state in inside.futures.values():
                 state.lose()
             return gathered
 
-        cast("Any", client)._gather = gather_and_lose
+        inside._gather = gather_and_lose
         future = submitted("ok")
         say(repr(future.exception(60) or future.result()))
 

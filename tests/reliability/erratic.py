@@ -32,7 +32,7 @@ _READ_DEADLINE: Final = 1.5
 _LONGEST: Final = 1.9
 # Of a client that asks nothing and waits for nothing, and of one that gets nothing though it waits.
 _PAUSE: Final = 0.3
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 8.0
 
 # Replies outstanding on a connection, messages that its client has on their way, and messages that the executor has.
 _IN_FLIGHT: Final = 16
@@ -128,10 +128,10 @@ class Erratic(Executor):
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._due or (wait := self._due[0][0] - time.monotonic()) > 0:
+                while not self._due or self._due[0][0] > time.monotonic():
                     if self._over and not self._due:
                         return
-                    self._changed.wait(wait if self._due else None)
+                    self._changed.wait(max(0.0, self._due[0][0] - time.monotonic()) if self._due else None)
                 _, _, future, call, kind = heapq.heappop(self._due)
             self._finish(future, call, kind)
 
