@@ -1,7 +1,7 @@
 """``python -m tests.reliability.dask_speed``: a cluster behind a server, beside the same cluster called directly.
 
 The same function, messages and number in flight, in turn. What differs is the way to the cluster: a program that calls
-``Client.get_executor``, or clients that speak TCP to a server, in two processes more.
+the same executor, or clients that speak TCP to a server, in two processes more.
 """
 
 import argparse
