@@ -4,6 +4,7 @@ import copy
 import pickle
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, Literal, cast
 
 import pytest
@@ -16,6 +17,7 @@ from typedserver import (
     Framed,
     Framing,
     FramingError,
+    Last,
     LengthPrefixed,
     Lines,
     Netstrings,
@@ -323,9 +325,23 @@ def test_reply_that_the_codec_cannot_write_is_the_functions_failure() -> None:
         Coded(Text("ascii"), lambda _text: "ü")(b"")
 
 
+def of_two(first: bytes, second: bytes) -> bytes:
+    return first + second
+
+
+@pytest.mark.parametrize("returned", [Last("bye"), Future[str]()], ids=["last", "future"])
+def test_coded_says_who_takes_what_it_cannot_write(returned: Any) -> None:
+    with pytest.raises(TypeError, match="FramingOf"):
+        Coded(Text(), lambda _text: returned)(b"quit")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        lambda: Coded(Text(), cast("Any", lambda: "")),
+        lambda: Coded(Text(), str.upper, cast("Any", lambda: "")),
+        lambda: Framed(Lines(), cast("Any", of_two)),
+        lambda: Framed(Lines(), bytes.upper, on_error=cast("Any", lambda: b"")),
         lambda: Coded(cast("Any", Text), str.upper),
         lambda: Coded(Text(), cast("Any", "upper")),
         lambda: Coded(Text(), str.upper, cast("Any", "sorry")),

@@ -292,11 +292,22 @@ def test_pushes_of_many_threads_are_all_sent_or_refused() -> None:
         assert numbers == sorted(numbers)
 
 
+def of_message(message: bytes) -> bytes:
+    return message
+
+
+def without_push(_client_address: object, _server: object) -> Callable[[bytes], bytes]:
+    return of_message
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         lambda: Sessions(Lines(), cast("Any", None)),
         lambda: PushSessions(Lines(), cast("Any", None)),
+        # A function of a message, and a session that expects no push.
+        lambda: Sessions(Lines(), cast("Any", of_message)),
+        lambda: PushSessions(Lines(), cast("Any", without_push)),
         lambda: PushSessions(Lines(), Talking, outbox=0),
         lambda: Sessions(Lines(), Counting, in_flight=0),
     ],

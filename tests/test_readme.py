@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import configparser
+import json
 import logging
 import os
 import re
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.checkers import pyright
 from tests.lending import until
 from tests.running import PATIENCE, ask, ask_datagram, connect, running
 from tests.test_architecture import FLOORS
@@ -147,6 +149,16 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("number", range(len(PROGRAMS)), ids=[str(block) for block in PROGRAMS])
 def test_program_is_clean_under_mypy_strict(number: int, complaints: str) -> None:
     assert [line for line in complaints.splitlines() if f"program_{number}.py:" in line] == []
+
+
+@pytest.mark.slow
+def test_programs_are_clean_under_pyright_strict(tmp_path: Path) -> None:
+    for block in PROGRAMS:
+        (tmp_path / f"{block.file}_{block.number}.py").write_text(block.text)
+    # Two blocks are nothing but the import of the drop-in.
+    strict = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "reportUnusedImport": False}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(strict))
+    assert pyright(tmp_path) == []
 
 
 # README

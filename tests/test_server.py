@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from typedserver import (
     ListenError,
     ListenerWrapper,
     Multiplexed,
+    QueueSource,
     Reactor,
     RecipeError,
     SelectorReactor,
@@ -167,6 +169,12 @@ class Answering(StreamRequestHandler):
         ((TCP(port=0), upper, Threads), "no strategy"),
         ((TCP(port=0), bare_coroutine, Inline()), "bare_coroutine cannot be called .*: too many .*@stream_handler"),
         ((UDP(port=0), bare_function, Inline()), "too many positional arguments.*@datagram_handler"),
+        ((TCP(port=0), bare_function, Inline()), r"too many positional arguments.*Framed\(Lines\(\), bare_function\)"),
+        (
+            (QueueSource(SimpleQueue[bytes]()), bare_function, Inline()),
+            r"too .*give message_handler\(bare_function\)",
+        ),
+        ((QueueSource(SimpleQueue[bytes]()), bare_coroutine, Inline()), "too many.*its Delivery"),
         ((TCP(port=0), partial(bare_coroutine, limit=1), Inline()), "bare_coroutine.* cannot be called"),
         ((UDP(port=0), stream_handler(bare_coroutine), Inline()), "bare_coroutine answers connections, and UDP.*TCP"),
         ((UnixStream("s"), datagram_handler(bytes.upper), Threads()), r"upper answers datagrams, and Unix.*UDP\("),

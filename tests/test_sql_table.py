@@ -84,6 +84,13 @@ def test_row_whose_annotations_cannot_be_resolved_is_refused(tmp_path: Path) -> 
 def test_channel_is_for_postgresql(tmp_path: Path) -> None:
     with pytest.raises(CompositionError, match="use poll="):
         SQLTable(str(tmp_path / "x.db"), "orders", Order, notify="orders").open()
+    with pytest.raises(CompositionError, match="use poll="):
+        create_table(SQLTable(str(tmp_path / "x.db"), "orders", Order, notify="orders"))
+
+
+def test_database_that_is_not_known_is_refused_before_its_driver_is_asked_for() -> None:
+    with pytest.raises(CompositionError, match="knows SQLite and PostgreSQL, not mysql"):
+        SQLTable("mysql://localhost/x", "orders", Order).open()
 
 
 def test_engine_that_is_made_for_coroutines_is_refused() -> None:

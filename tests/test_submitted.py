@@ -90,6 +90,9 @@ def test_submitted_refuses_what_is_no_executor_and_what_is_no_function() -> None
     no_function: Any = "double"
     with pytest.raises(RecipeError, match="function"):
         Submitted(InPlace(), no_function)
+    swapped: tuple[Any, Any] = double, InPlace
+    with pytest.raises(RecipeError, match=r"executor.* must take no arguments.*it comes first"):
+        Submitted(*swapped)
 
     async def waits(number: int) -> int:
         return number

@@ -18,12 +18,19 @@ from typedserver.protocols.handlers import HandlerMarks, HasLifespan, MarkedHand
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher
-from typedserver.recipes import has_methods, name_of, shown
+from typedserver.recipes import has_methods, misfit, name_of, shown
 
 _REMEDIES: Final[dict[RequestKind, str]] = {
     "connections": "give an endpoint such as TCP(port=9999)",
     "datagrams": "give an endpoint such as UDP(port=9999)",
     "messages": "give a source such as QueueSource(queue.Queue())",
+}
+
+# What makes a handler of a plain function, and what of an `async def`.
+_ADAPTERS: Final[dict[RequestKind, tuple[str, str]]] = {
+    "connections": ("give Framed(Lines(), {})", "decorate it with @stream_handler"),
+    "datagrams": ("decorate it with @datagram_handler", "decorate it with @datagram_handler"),
+    "messages": ("give message_handler({})", "have it take the message, its Delivery and the server"),
 }
 
 _NO_MARKS: Final = HandlerMarks()
@@ -39,7 +46,7 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
         raise CompositionError(f"{strategy!r} is no strategy: give a recipe such as Threads()")
     complete_endpoint, complete_strategy = check_endpoint(endpoint), check_strategy(strategy)
     _check_kinds(complete_endpoint, handler, complete_strategy)
-    _check_arguments(handler)
+    _check_arguments(complete_endpoint.request_kind, handler)
     if complete_strategy.runs_coroutines and isinstance(_inner(handler), type):
         raise CompositionError(
             f"{strategy!r} needs handlers that are coroutines, and the class {name_of(_inner(handler))} is none: "
@@ -71,7 +78,7 @@ def check_lifespan(lifespan: object, handler: object, named: object) -> None:
         )
     if not callable(lifespan):
         raise CompositionError(f"lifespan={lifespan!r} is no function: give one that returns a context manager")
-    if (error := _misfit(lifespan, (), follow_wrapped=True)) is not None:
+    if (error := misfit(lifespan, (), follow_wrapped=True)) is not None:
         raise CompositionError(f"the lifespan {name_of(lifespan)} is called without arguments: {error}")
 
 
@@ -180,27 +187,11 @@ def _check_kinds(endpoint: Endpoint[object, object], handler: object, strategy: 
         )
 
 
-def _check_arguments(handler: object) -> None:
+def _check_arguments(kind: RequestKind, handler: object) -> None:
     # Of the handler that a decorator such as stream_handler returns, not of the wrapped function.
-    if callable(handler) and (error := _misfit(handler, (None, None, None), follow_wrapped=False)) is not None:
-        decorator = "@stream_handler" if inspect.iscoroutinefunction(handler) else "@datagram_handler"
+    if callable(handler) and (error := misfit(handler, (None, None, None), follow_wrapped=False)) is not None:
+        remedy = _ADAPTERS[kind][inspect.iscoroutinefunction(handler)].format(name_of(_inner(handler)))
         raise CompositionError(
             f"the handler {name_of(handler)} cannot be called with (request, client_address, server): {error}; "
-            f"give it these three, or decorate it with {decorator}"
+            f"give it these three, or {remedy}"
         ) from None
-
-
-def _misfit(
-    function: Callable[..., object], arguments: tuple[object, ...], *, follow_wrapped: bool
-) -> TypeError | None:
-    """Return why a function cannot be called with these arguments, if that is known."""
-    try:
-        signature = inspect.signature(function, follow_wrapped=follow_wrapped)
-    except (TypeError, ValueError):
-        # Some builtins and extension types have no signature.
-        return None
-    try:
-        signature.bind(*arguments)
-    except TypeError as error:
-        return error
-    return None

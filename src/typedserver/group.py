@@ -273,7 +273,7 @@ class Group(Serving[Members]):
 
     @Fact
     def servers(self) -> tuple[AnyServer, ...]:
-        """The servers, in the order given."""
+        """The servers, in the order given. Each may be of any kind: for its address, keep the one you have made."""
         return self.__lifetime__.servable.members
 
 

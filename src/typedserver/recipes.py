@@ -7,6 +7,7 @@ int, nor are Decimal and Fraction, which do not add up with the clock. What is s
 
 import inspect
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields
 from threading import TIMEOUT_MAX
 from typing import Any, ClassVar, Final, Protocol, SupportsIndex, TypeGuard
@@ -80,10 +81,26 @@ def check_flags(recipe: str, **flags: object) -> None:
             raise _refusal(recipe, field, value, "be True or False")
 
 
-def check_callable(recipe: str, field: str, value: object, remedy: str, *, needed: bool = True) -> None:
+def misfit(function: Callable[..., object], arguments: Sequence[object], *, follow_wrapped: bool) -> TypeError | None:
+    """Return why a function cannot be called with these arguments, if that is known."""
+    try:
+        signature = inspect.signature(function, follow_wrapped=follow_wrapped)
+    except (TypeError, ValueError):
+        # Some builtins and extension types have no signature.
+        return None
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        return error
+    return None
+
+
+def check_callable(
+    recipe: str, field: str, value: object, remedy: str, *, needed: bool = True, takes: Sequence[str] | None = None
+) -> None:
     """Raise RecipeError unless a value can be called, and does at once what it is called for.
 
-    None passes if it is not needed.
+    None passes if it is not needed. takes: names for the arguments that it is called with, all of them by position.
     """
     if value is None and not needed:
         return
@@ -91,6 +108,9 @@ def check_callable(recipe: str, field: str, value: object, remedy: str, *, neede
         raise _refusal(recipe, field, value, f"be a callable: {remedy}")
     if inspect.iscoroutinefunction(value):
         raise _refusal(recipe, field, value, f"be no `async def`, which nobody would await: {remedy}")
+    if takes is not None and (error := misfit(value, takes, follow_wrapped=True)) is not None:
+        taken = f"({', '.join(takes)})" if takes else "no arguments"
+        raise _refusal(recipe, field, value, f"take {taken}, and fails by {error}: {remedy}")
 
 
 def size_of(call: str, n: object, least: int) -> int:

@@ -42,7 +42,13 @@ class Framed(Generic[MessageT, ReplyT]):
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
 
     def __post_init__(self) -> None:
-        check_callable("Framed", "function", self.function, "give a function of a message that returns its reply")
+        check_callable(
+            "Framed",
+            "function",
+            self.function,
+            "give a function of a message that returns its reply",
+            takes=("message",),
+        )
         plan = Plan("Framed", self.framing, self.greeting, self.in_flight, self.timeout, self.on_error)
         object.__setattr__(self, "_plan", plan)
 

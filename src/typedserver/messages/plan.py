@@ -66,9 +66,8 @@ class Plan(Generic[MessageT, ReplyT]):
             raise RecipeError(f"{recipe}(framing={shown(framing)}) must be a framing: give Lines(), say")
         check_at_least(recipe, "in_flight", in_flight, 1, "give the most replies outstanding on one connection")
         check_positive(recipe, "timeout", timeout, "give the seconds that a reply may take, or None for no limit")
-        check_callable(
-            recipe, "on_error", on_error, "give a function of the exception that makes a reply", needed=False
-        )
+        remedy = "give a function of the exception that makes a reply"
+        check_callable(recipe, "on_error", on_error, remedy, needed=False, takes=("error",))
         self.framing: Final = framing
         self.in_flight: Final = in_flight
         self.timeout: Final = timeout

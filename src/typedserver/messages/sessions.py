@@ -44,7 +44,8 @@ class Sessions(Generic[Address_contra, Server_contra, MessageT, ReplyT]):
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
 
     def __post_init__(self) -> None:
-        check_callable("Sessions", "session", self.session, "give what makes a session of an address and a server")
+        remedy = "give what makes a session of an address and a server"
+        check_callable("Sessions", "session", self.session, remedy, takes=("client_address", "server"))
         plan = Plan("Sessions", self.framing, self.greeting, self.in_flight, self.timeout, self.on_error)
         object.__setattr__(self, "_plan", plan)
 
@@ -85,7 +86,7 @@ class PushSessions(Generic[Address_contra, Server_contra, MessageT, ReplyT]):
 
     def __post_init__(self) -> None:
         remedy = "give what makes a session of an address, a server and a function that pushes"
-        check_callable("PushSessions", "session", self.session, remedy)
+        check_callable("PushSessions", "session", self.session, remedy, takes=("client_address", "server", "push"))
         check_at_least("PushSessions", "outbox", self.outbox, 1, "give the most bytes to keep for a slow peer")
         plan = Plan("PushSessions", self.framing, self.greeting, self.in_flight, self.timeout, self.on_error)
         object.__setattr__(self, "_plan", plan)

@@ -66,7 +66,10 @@ class Submitted(Generic[Message_contra, ReplyT]):
     def __post_init__(self) -> None:
         if not isinstance(self.executor, Executor) and not callable(self.executor):
             raise CompositionError(f"Submitted(executor={shown(self.executor)}) needs an Executor, or {_REMEDY}")
-        check_callable("Submitted", "function", self.function, "give a function of a message")
+        if not isinstance(self.executor, Executor):
+            takes_none = "give an Executor, or a function without arguments that makes one; it comes first"
+            check_callable("Submitted", "executor", self.executor, takes_none, takes=())
+        check_callable("Submitted", "function", self.function, "give a function of a message", takes=("message",))
         check_at_least("Submitted", "limit", self.limit, 1, "give how many messages the executor may have at once")
         # By the generation of forks: what a fork has copied is the parent's, and is not touched.
         object.__setattr__(self, "_lives", {lineage.generation: self._begin(here=True)})
@@ -186,7 +189,7 @@ class _Made:
 
 def _check_made(made: object, make: object) -> None:
     if not isinstance(made, Executor):
-        raise CompositionError(f"{shown(make)} returned {shown(made)}, which is no Executor")
+        raise CompositionError(f"{shown(make)} returned {shown(made)}, which is no Executor: {_REMEDY}")
 
 
 _Supply = _Given | _Made

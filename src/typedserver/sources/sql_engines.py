@@ -67,6 +67,7 @@ def engine_of(given: "str | os.PathLike[str] | sqlalchemy.URL | sqlalchemy.Engin
         _check_dialect(given)
         return given, False
     url = _url_of(given)
+    _check_database(url)
     sqlite = url.get_backend_name() == "sqlite"
     arguments: dict[str, Any] = {"timeout": _BUSY_TIMEOUT} if sqlite else {}
     try:
@@ -95,12 +96,17 @@ def _url_of(given: "str | os.PathLike[str] | sqlalchemy.URL") -> "sqlalchemy.URL
     return given.set(drivername="postgresql+psycopg") if given.drivername == "postgresql" else given
 
 
-def _check_dialect(engine: "sqlalchemy.Engine") -> None:
-    if engine.dialect.name not in ("sqlite", "postgresql"):
+def _check_database(url: "sqlalchemy.URL") -> None:
+    """Raise CompositionError for a database that is not known, before its driver is asked for."""
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise CompositionError(
-            f"SQLTable knows SQLite and PostgreSQL, not {engine.dialect.name}: write a Source of your own, and serve "
-            "it by Polled"
+            f"SQLTable knows SQLite and PostgreSQL, not {url.get_backend_name()}: write a Source of your own, and "
+            "serve it by Polled"
         )
+
+
+def _check_dialect(engine: "sqlalchemy.Engine") -> None:
+    _check_database(engine.url)
     if engine.dialect.is_async:
         raise CompositionError(
             f"SQLTable runs in a thread, and {engine.dialect.driver} is made for coroutines: use "

@@ -181,7 +181,7 @@ def found_layout(
     except sqlalchemy.exc.NoSuchTableError as error:
         raise ListenError(
             f"there is no table {names.name} in {connection.engine.url.render_as_string()}: "
-            "typedserver.sources.create_table(source) makes it"
+            "create_table(source) makes it"
         ) from error
     wanted = {field.name: column_type(field.kind) for field in fields}
     needed: list[tuple[str, ColumnType, str | None]] = [

@@ -208,11 +208,13 @@ def create_table(source: SQLTable[Any]) -> "sqlalchemy.Table":
     If the source has ``notify=``, a trigger notifies that channel of rows that are inserted.
 
     Returns the table, for statements that insert rows. Raises ListenError if the database cannot be reached, or if the
-    table exists and lacks a column; RecipeError for a field that no column can be made of.
+    table exists and lacks a column; RecipeError for a field that no column can be made of; CompositionError for
+    ``notify=`` with SQLite.
     """
     names = _names_of(source)
     engine, owned = engine_of(source.engine)
     try:
+        _check_notify(source.notify, engine)
         with engine.begin() as connection:
             schema, _, name = names.name.rpartition(".")
             fields = RowShape(source.row).fields
