@@ -276,5 +276,5 @@ def test_deadline_cuts_thousands_of_pending_datagrams_soon(strategy: Any) -> Non
             time.sleep(0.001)
         began = time.process_time()
         server.drain(0.1)
-        assert time.process_time() - began < 4.0, "each cut looks at one request, not at all"
+        assert time.process_time() - began < 2.0, "each cut looks at one request, not at all"
     assert all(future.cancelled() for future in pending)
