@@ -272,3 +272,22 @@ def test_name_as_long_as_can_be_gets_its_number_in_the_place_of_its_end(folder: 
     with running(Server(Spool(folder, poll=0.01, retries=ONCE), fail, Threads())):
         until(lambda: len(os.listdir(folder / "failed")) == 2)
     assert sorted(path.read_text() for path in (folder / "failed").iterdir()) == ["before", "now"]
+
+
+@pytest.mark.parametrize("what", ["server_close", "drain", "shutdown"])
+def test_dead_letter_may_end_the_server(what: str, caplog: pytest.LogCaptureFixture) -> None:
+    messages: queue.Queue[str] = queue.Queue()
+    messages.put("a")
+    called = threading.Event()
+
+    def end(_message: str, _error: BaseException) -> None:
+        try:
+            getattr(server, what)()
+        finally:
+            called.set()
+
+    server = Server(QueueSource(messages, dead_letter=end), fail, Threads())
+    with running(server) as run:
+        assert called.wait(20)
+        run.join()
+    assert not [record for record in caplog.records if "could not" in record.getMessage()]

@@ -254,6 +254,12 @@ class Receiver(Generic[SourceMessageT]):
 
     def close(self) -> None:
         """Settle what there is, give back the rest, close the source; waits for that, but not for ever."""
+        try:
+            self._end()
+        finally:
+            self.close_descriptors()
+
+    def _end(self) -> None:
         self.withdraw()
         self._ends = True
         thread, self._thread = self._thread, None
@@ -261,6 +267,9 @@ class Receiver(Generic[SourceMessageT]):
             self._close_source()
         else:
             self._orders.put(None)
+            if thread is threading.current_thread():
+                # A source's code has the server closed: the thread ends when that returns.
+                return
             thread.join(_LONGEST_CLOSE)
             if thread.is_alive():
                 _log.error(
@@ -268,7 +277,6 @@ class Receiver(Generic[SourceMessageT]):
                     self.name,
                     _LONGEST_CLOSE,
                 )
-        self.close_descriptors()
 
     def close_descriptors(self) -> None:
         """Close this process's copies."""

@@ -45,7 +45,7 @@ class _Serving:
 class AsyncioDispatcher(BaseDispatcher):
     """Keeps the set of requests whose tasks are running, and ends these when it is closed."""
 
-    __slots__ = ("_end", "_grace", "_loop", "_processor", "_running", "_waits")
+    __slots__ = ("_by_request", "_end", "_grace", "_loop", "_processor", "_running", "_waits")
 
     place = Place.IN_LOOP
     has_capacity: bool = True
@@ -67,6 +67,8 @@ class AsyncioDispatcher(BaseDispatcher):
         self._loop = loop
         self._waits = LoopWaits.join(loop, threads)
         self._running: set[_Serving] = set()
+        # The same by the identity of the request: a drain's deadline cuts thousands one by one.
+        self._by_request: dict[int, _Serving] = {}
         self._end = LoopEnd(loop, self, processor.fail)
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - a connection, which the strategy looks into
@@ -81,6 +83,7 @@ class AsyncioDispatcher(BaseDispatcher):
             serving.fd = request.fileno()
             self._waits.hold(request)
         self._running.add(serving)
+        self._by_request[id(request)] = serving
         serving.adapted = AdaptedCoroutine(self._waits, self._serve(serving), serving)
         serving.task = self._loop.create_task(serving.adapted)
         serving.task.add_done_callback(partial(self._release_unserved, serving))
@@ -124,6 +127,7 @@ class AsyncioDispatcher(BaseDispatcher):
     def _release(self, serving: _Serving, error: BaseException | None = None) -> None:
         if serving in self._running:
             self._running.remove(serving)
+            self._by_request.pop(id(serving.request), None)
             # If it did not end in order, its descriptor is still registered.
             self._waits.drop(serving.fd, serving.request, serving)
             # They know one another, and the task knows the error that it has ended by.
@@ -148,9 +152,9 @@ class AsyncioDispatcher(BaseDispatcher):
 
         The first cut cancels. A later one abandons the request, if it has had its time to clean up.
         """
-        for serving in list(self._running):
-            if serving.request is request and not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(self._cut, serving)
+        serving = self._by_request.get(id(request))
+        if serving is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._cut, serving)
 
     def _cut(self, serving: _Serving) -> None:
         if serving in self._running and self._seconds_left(serving) <= 0:
