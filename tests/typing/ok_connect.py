@@ -13,6 +13,7 @@ from typedserver import (
     TaskGroup,
     UnixAddress,
     connect,
+    drive,
     stream_handler,
 )
 
@@ -36,5 +37,15 @@ async def forward(stream: Stream[InetAddress]) -> None:
         task = tasks.create_task(connect("/path"))
     assert_type(task.result(), ClientStream[UnixAddress])
 
+
+async def greeting_of(address: InetAddress) -> bytes:
+    async with await connect(address) as peer:
+        return await peer.readline()
+
+
+assert_type(drive(greeting_of(("h", 1))), bytes)
+assert_type(drive(connect("/path")), ClientStream[UnixAddress])
+# What may be a coroutine or not, as a handler's result.
+assert_type(drive(len), object)
 
 strategies = [Multiplexed(threads=8), Asyncio(threads=8)]

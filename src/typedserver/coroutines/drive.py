@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextvars import copy_context
 from types import CoroutineType
-from typing import Any, Final, Protocol, TypeGuard
+from typing import Any, Final, Protocol, TypeGuard, TypeVar, overload
 
 from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, close_generator
 from typedserver.coroutines.foreign import explained, foreign_awaitable
@@ -35,6 +35,8 @@ from typedserver.errors import CompositionError
 from typedserver.sockets.bell import Bell
 from typedserver.sockets.silence import deadline_passed
 from typedserver.sockets.waiting import wait_until_ready
+
+R = TypeVar("R")
 
 # Seconds between two looks, in a wait for a descriptor, whether a cut has come: to be woken by it would take another
 # descriptor, of which there may be none left. The cut of a request wakes waits for its own connection by itself.
@@ -333,7 +335,15 @@ def end_generators_here() -> None:
     _here.ends_generators = True
 
 
-def drive(result: object) -> object:
+@overload
+def drive(result: Coroutine[Any, Any, R], /) -> R: ...
+
+
+@overload
+def drive(result: object, /) -> object: ...
+
+
+def drive(result: object, /) -> object:
     """Run a coroutine to its end in this thread and return its result; return anything else as it is.
 
     Raises what the coroutine raises. If an exception interrupts the wait (KeyboardInterrupt), it is thrown into the
