@@ -131,7 +131,7 @@ async def all_of(lines: AsyncIterator[bytes]) -> list[bytes]:
 
 
 def lines_of(stream: Stream[str, Context]) -> list[bytes]:
-    return cast("list[bytes]", drive(all_of(stream)))
+    return drive(all_of(stream))
 
 
 # Any split of the input gives the same
