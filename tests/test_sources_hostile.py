@@ -230,7 +230,7 @@ def test_file_that_may_not_be_moved_keeps_no_other_from_being_served(
     with running(Server(Spool(folder, poll=0.01, prefetch=4), take, Threads())):
         until(lambda: sorted(path.name for path in folder.iterdir() if path.is_file()) == ["a", "c"])
         time.sleep(0.1)
-        assert not list((folder / ".claimed").glob("*/*")), "a claim that has failed leaves nothing"
+    assert not list((folder / ".claimed").glob("*/*")), "a claim that has failed leaves nothing"
     assert sorted(str(record.args[1]) for record in caplog.records if isinstance(record.args, tuple)) == ["a", "c"]
 
 
@@ -291,3 +291,19 @@ def test_dead_letter_may_end_the_server(what: str, caplog: pytest.LogCaptureFixt
         assert called.wait(20)
         run.join()
     assert not [record for record in caplog.records if "could not" in record.getMessage()]
+
+
+def test_log_of_a_dead_file_is_one_line_of_text_whatever_its_name(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = os.fsdecode(b"two\nlines\xff")
+    (folder / name).write_text("now")
+
+    def no(_file: Path, _delivery: Delivery, _server: object) -> None:
+        raise ValueError("no")
+
+    with running(Server(Spool(folder, poll=0.01, retries=ONCE), no, Threads())):
+        until((folder / "failed" / name).exists)
+    (said,) = [record.getMessage() for record in caplog.records if "put aside" in record.getMessage()]
+    assert "\n" not in said
+    assert said.encode()

@@ -125,7 +125,7 @@ def test_spool_without_a_dead_letter_logs_what_it_puts_aside(
     drop(folder, "bad")
     with running(Server(Spool(folder, poll=0.02, retries=Retries(max_attempts=1)), handled)):
         until(lambda: names(folder / "failed") == ["bad"])
-    assert f"{folder / 'failed' / 'bad'} is put aside after 1 attempts: ValueError('bad')" in caplog.text
+    assert f"{str(folder / 'failed' / 'bad')!r} is put aside after 1 attempts: ValueError('bad')" in caplog.text
 
 
 def test_spool_keeps_two_dead_files_of_one_name(folder: Path, handled: Handled) -> None:

@@ -182,7 +182,7 @@ class _Queued(BaseSource[MessageT]):
 
     def _bury(self, message: MessageT, error: BaseException, attempts: int) -> None:
         if self._recipe.dead_letter is None:
-            _log.warning("message of %s is dropped after %d attempts: %r", self.name, attempts, error)
+            _log.warning("message of %s is dropped after %d attempts: %s", self.name, attempts, shown(error))
         else:
             self._recipe.dead_letter(message, error)
 

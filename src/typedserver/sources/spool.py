@@ -253,7 +253,8 @@ class _Spooled(BaseSource[Path]):
     def _bury(self, file: Path, attempts: int, error: BaseException) -> None:
         failed = self._folder.move(file, FAILED)
         if self._recipe.dead_letter is None:
-            _log.warning("%s is put aside after %d attempts: %r", failed, attempts, error)
+            # A name may have a line's end in it, or bytes that are no text.
+            _log.warning("%s is put aside after %d attempts: %s", shown(str(failed)), attempts, shown(error))
         else:
             self._recipe.dead_letter(failed, error)
 

@@ -254,10 +254,12 @@ def _move(file: Path, folder: Path) -> Path:
 
 def _numbered(file: Path, number: int) -> str:
     name = f"{file.stem}.{number}{file.suffix}"
-    if len(os.fsencode(name)) <= _LONGEST_NAME:
-        return name
-    end = b".%d" % number
-    return os.fsdecode(os.fsencode(file.name)[: _LONGEST_NAME - len(end)] + end)
+    kept = file.name
+    while len(os.fsencode(name)) > _LONGEST_NAME:
+        # By characters: half of one could be written to no log.
+        kept = kept[:-1]
+        name = f"{kept}.{number}"
+    return name
 
 
 def _are_one(file: Path, other: Path) -> bool:
