@@ -273,11 +273,12 @@ class Exchange(Generic[MessageT, ReplyT]):
                 return self._receive_special(replies, reply, None, coming)
         if not replies:
             return b""
-        with contextlib.suppress(Exception):
-            # It is raised again for the one that is at fault.
+        try:
             sent = self._plan.join(replies)
-            if type(sent) is bytes:
-                return sent
+        except Exception:  # noqa: BLE001 - it is raised again for the one that is at fault
+            sent = None
+        if type(sent) is bytes:
+            return sent
         return self._receive_special(replies, None, None, coming)
 
     def _receive_special(
