@@ -156,7 +156,13 @@ def test_programs_are_clean_under_pyright_strict(tmp_path: Path) -> None:
     for block in PROGRAMS:
         (tmp_path / f"{block.file}_{block.number}.py").write_text(block.text)
     # Two blocks are nothing but the import of the drop-in.
-    strict = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "reportUnusedImport": False}
+    strict: dict[str, object] = {
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.11",
+        "reportUnusedImport": False,
+        # One imports an example.
+        "extraPaths": [str(ROOT)],
+    }
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(strict))
     assert pyright(tmp_path) == []
 
