@@ -123,7 +123,8 @@ def stream_of(end: socket.socket, config: StreamConfig = PATIENT) -> Stream[str,
 
 
 def run(coroutine: Coroutine[Any, Any, bytes]) -> bytes:
-    return cast("bytes", drive(coroutine))
+    result: bytes = drive(coroutine)
+    return result
 
 
 async def all_of(lines: AsyncIterator[bytes]) -> list[bytes]:

@@ -88,7 +88,7 @@ class SourceListener(BaseListener[SourceMessageT, DeliveryT], Generic[SourceMess
             source = open_source()
             try:
                 self._name = source.name
-                self._receiver: Receiver[SourceMessageT] = Receiver.of(source, open_source, pace)
+                self._receiver: Receiver[SourceMessageT] = Receiver[SourceMessageT].of(source, open_source, pace)
             except BaseException:
                 source.close()
                 raise

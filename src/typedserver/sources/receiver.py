@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, Self, TypeAlias
+from typing import Final, Generic, Self, TypeAlias, cast
 
 from typedserver.coroutines.waits import RequestCut
 from typedserver.errors import SourceFailed
@@ -469,7 +469,8 @@ def _checked_lease(source: Source[SourceMessageT]) -> float | None:
 
 def _checked(received: Iterable[Leased[SourceMessageT]]) -> list[Leased[SourceMessageT]]:
     """Return what a source has lent; raises TypeError if that is anything else."""
-    if not isinstance(received, Iterable):
+    # A source of the user's may be wrong about its types.
+    if not isinstance(cast("object", received), Iterable):
         raise TypeError(
             f"receive has returned {shown(received)}: it must return a list of Leased, an empty one if none"
         )
@@ -480,8 +481,9 @@ def _checked(received: Iterable[Leased[SourceMessageT]]) -> list[Leased[SourceMe
     return lent
 
 
-def _check_lent(lent: object) -> None:
-    if not isinstance(lent, Leased) or not isinstance(lent.delivery, Delivery):
+def _check_lent(lent: Leased[object]) -> None:
+    is_lent = isinstance(cast("object", lent), Leased) and isinstance(cast("object", lent.delivery), Delivery)
+    if not is_lent:
         raise TypeError(
             f"receive has returned {shown(lent)}: it must return each message as Leased(message, Delivery())"
         )

@@ -68,7 +68,7 @@ class MultiplexedDispatcher(BaseDispatcher):
             fd = request.fileno()
         context = copy_context()
         run = self.loop.step_in(context)
-        handling: Any
+        handling: object
         try:
             handling = run(self.processor.begin_request, request, client_address)
         except BaseException as raised:
@@ -80,16 +80,17 @@ class MultiplexedDispatcher(BaseDispatcher):
             handling = raised
         # Its class first, because the calls would cost each request.
         kind = type(handling)
+        known: Any = handling
         if kind is not CoroutineType and (kind in exchange_classes or not is_coroutine(handling)):
             if kind in exchange_classes or is_exchange(handling):
-                self.exchanges.serve(handling, context, request, fd, client_address)
+                self.exchanges.serve(known, context, request, fd, client_address)
                 return
             # Either the exception that begin_request has reported, or the result of a handler that is no coroutine.
             reported = isinstance(handling, Exception)
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
             return
-        task = _RequestTask(self, run, handling, request, fd, client_address)
+        task = _RequestTask(self, run, known, request, fd, client_address)
         self.running[id(request)] = task
         task.resume(None)
 
