@@ -8,6 +8,7 @@ knows nothing of sources, servers or processes.
 import itertools
 import os
 import struct
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ class Delivery:
     """A call of a handler.
 
     begun, ended: the places of its entries in the book; ``ended`` is None if there is no second one.
+    since_outage: how many others its consumer had begun since the latest outage; None if there was none.
     """
 
     message: int
@@ -64,6 +66,7 @@ class Delivery:
     begun: int
     ended: int | None = None
     failed: bool = False
+    since_outage: int | None = None
 
     def __str__(self) -> str:
         how = "unfinished" if self.ended is None else "failed" if self.failed else "done"
@@ -82,16 +85,21 @@ class Deliveries:
 def read_book(path: Path) -> Deliveries:
     """Read a book; raises ValueError for entries that cannot be."""
     found = Deliveries()
+    # By consumer: how many it has begun since the latest outage.
+    begun: Counter[int] = Counter()
     for place, (kind, consumer, message, attempt) in enumerate(_ENTRY.iter_unpack(path.read_bytes())):
         if kind == _KILLED:
             found.killed[consumer] = place
             continue
         if kind == _OUTAGE:
             found.outages.append(place)
+            begun.clear()
             continue
         of_one = found.of.setdefault(message, [])
         if kind == _BEGUN:
-            of_one.append(Delivery(message, consumer, attempt, place))
+            since = begun[consumer] if found.outages else None
+            of_one.append(Delivery(message, consumer, attempt, place, since_outage=since))
+            begun[consumer] += 1
             continue
         # Another consumer may have begun meanwhile; that would be a fault, and is found as one.
         of_consumer = [each for each in of_one if each.consumer == consumer]
@@ -158,9 +166,9 @@ def judge(found: Deliveries, outcome: Outcome, expected: Expected) -> Verdict:
         faults.append(f"{len(unknown)} messages that nobody has put in, such as {min(unknown)}")
     for message in range(1, expected.messages + 1):
         of_one = found.of.get(message, [])
-        faults.extend(_faults_of_order(of_one, found))
+        faults.extend(_faults_of_order(of_one, found, expected.most_held))
         if message in expected.bad:
-            faults.extend(_faults_of_bad(message, of_one, found.killed, expected.max_attempts))
+            faults.extend(_faults_of_bad(message, of_one, found, expected))
             continue
         repeated.extend(of_one[:-1])
         # A commit that came through when its answer did not: the handler has failed, and its effect is there.
@@ -196,36 +204,44 @@ def _faults_of_outcome(outcome: Outcome, expected: Expected) -> Iterator[str]:
             yield f"message {message} had its effect {times} times"
 
 
-def _faults_of_order(of_one: list[Delivery], found: Deliveries) -> Iterable[str]:
+def _faults_of_order(of_one: list[Delivery], found: Deliveries, most_held: int) -> Iterable[str]:
     for earlier, later in itertools.pairwise(of_one):
+        source_went = _source_went(earlier, later, found, most_held)
         if earlier.failed:
             if earlier.ended is not None and later.begun < earlier.ended:
                 yield f"{later} began before the end of {earlier}"
-        elif not _is_excused(earlier, later, found):
+        elif not source_went and not _was_killed(earlier, later, found):
             yield f"{later} came although nobody had killed the consumer of {earlier}"
-        if later.attempt <= earlier.attempt:
+        # A source that crashes may have forgotten that it had lent the message.
+        if later.attempt < earlier.attempt or (later.attempt == earlier.attempt and not source_went):
             yield f"{later} came after {earlier}"
 
 
-def _is_excused(earlier: Delivery, later: Delivery, found: Deliveries) -> bool:
-    """Whether the later delivery came because the consumer of the earlier was killed, or the source."""
+def _was_killed(earlier: Delivery, later: Delivery, found: Deliveries) -> bool:
+    """Whether the later delivery came because the consumer of the earlier was killed."""
     death = found.killed.get(earlier.consumer)
-    if death is not None and death < later.begun:
+    return death is not None and death < later.begun
+
+
+def _source_went(earlier: Delivery, later: Delivery, found: Deliveries, most_held: int) -> bool:
+    """Whether the source went after it had lent the earlier delivery: maybe before that was begun."""
+    if any(earlier.begun < place < later.begun for place in found.outages):
         return True
-    return any(earlier.begun < place < later.begun for place in found.outages)
+    return earlier.since_outage is not None and earlier.since_outage < most_held
 
 
-def _faults_of_bad(message: int, of_one: list[Delivery], killed: Mapping[int, int], max_attempts: int) -> Iterable[str]:
+def _faults_of_bad(message: int, of_one: list[Delivery], found: Deliveries, expected: Expected) -> Iterable[str]:
     if any(each.ended is not None and not each.failed for each in of_one):
         yield f"message {message} is bad, and was done"
     if not of_one:
         yield f"bad message {message} was never delivered"
         return
     # A consumer that was killed may have held it, and its handler not yet begun: that was an attempt as well.
-    kills = sum(death > of_one[-1].begun for death in killed.values())
-    if of_one[-1].attempt < max_attempts - kills:
+    kills = sum(death > of_one[-1].begun for death in found.killed.values())
+    if of_one[-1].attempt < expected.max_attempts - kills:
         yield f"bad message {message} was given up after {of_one[-1]}"
-    for each in of_one[:-1]:
-        # Who was killed may not have had the time to say that it failed.
-        if each.failed and each.attempt >= max_attempts and each.consumer not in killed:
+    for each, later in itertools.pairwise(of_one):
+        # Who was killed may not have had the time to say that it failed, and a source that went did not hear it.
+        excused = each.consumer in found.killed or _source_went(each, later, found, expected.most_held)
+        if each.failed and each.attempt >= expected.max_attempts and not excused:
             yield f"bad message {message} came again after {each}"

@@ -67,6 +67,17 @@ def test_message_that_was_lent_when_its_source_crashed_may_come_again(tmp_path: 
     assert faults(tmp_path, [*KILLED[:2], *outage, *KILLED[3:]]) == ""
 
 
+def test_source_that_crashes_may_forget_what_it_has_lent(tmp_path: Path) -> None:
+    # Message 3 was lent before the crash. Its handler may begin after that, as the first of its consumer's.
+    forgotten: list[Note] = [(2, "begun", 3, 1), (0, "outage", 0, 0), (2, "failed", 3, 1), (1, "begun", 3, 1)]
+    rest: list[Note] = [(1, "failed", 3, 1), *GOOD[5:7], GOOD[0], GOOD[2], GOOD[4], GOOD[7]]
+    assert faults(tmp_path, [*forgotten, *rest]) == ""
+    (tmp_path / "book").unlink()
+    assert faults(tmp_path, [forgotten[1], forgotten[0], *forgotten[2:], *rest]) == ""
+    (tmp_path / "book").unlink()
+    assert "came after" in faults(tmp_path, [forgotten[0], *forgotten[2:], *rest])
+
+
 def test_message_whose_handler_failed_has_its_effect_if_the_commit_came_through(tmp_path: Path) -> None:
     notes: list[Note] = [*GOOD, (1, "failed", 2, 1)]
     assert faults(tmp_path, notes, Outcome(left=0, dead=[3], effects={1: 1, 2: 1})) == ""
