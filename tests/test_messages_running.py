@@ -525,7 +525,8 @@ def draining(server: Reporting) -> Callable[[], None]:
     """Begin a drain; returns what waits for its end."""
     thread = threading.Thread(target=server.drain)
     thread.start()
-    wait_for(lambda: server.draining)
+    # It may be over before anybody looks.
+    wait_for(lambda: server.draining or not thread.is_alive())
     return partial(thread.join, PATIENCE)
 
 

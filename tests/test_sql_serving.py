@@ -174,7 +174,9 @@ def test_server_outlives_its_database(caplog: pytest.LogCaptureFixture) -> None:
         assert goes_on.wait(PATIENCE)
 
     with PostgreSQL() as server:
-        recipe = SQLTable(server.database("postgres").url, "orders", Order, poll=0.05, notify="orders", prefetch=2)
+        url = server.database("postgres").url
+        # So long a row takes to come again whose claim was carried out as the database went, and never heard of.
+        recipe = SQLTable(url, "orders", Order, poll=0.05, notify="orders", prefetch=2, lease=4.0)
         orders = Orders(recipe)
         orders.add(*"abc")
         with running(Server(recipe, handle, ThreadPool(workers=2))):
