@@ -30,6 +30,15 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
+# Bytes of a message in an error's text: enough to recognise it.
+MOST_SHOWN: Final = 40
+
+
+def beginning(data: bytes, start: int = 0) -> str:
+    """Return the beginning of a message as an error shows it."""
+    return shown(data[start : start + MOST_SHOWN]) + ("..." if len(data) - start > MOST_SHOWN else "")
+
+
 def _refusal(recipe: str, field: str, value: object, must: str) -> RecipeError:
     return RecipeError(f"{recipe}({field}={shown(value)}) must {must}")
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Generic, cast
+from typing import Generic, cast
 
 from typedserver.errors import FramingError, RecipeError
 from typedserver.protocols.messages import Codec, Last, MessageT, Pending, ReplyT
-from typedserver.recipes import check_callable, has_methods, recipe_repr, shown
-
-# Bytes of a message in the error's text: enough to recognise it.
-_MOST_SHOWN: Final = 40
+from typedserver.recipes import beginning, check_callable, has_methods, recipe_repr, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,9 @@ class Coded(Generic[MessageT, ReplyT]):
             message = codec.decode(data)
         except ValueError as error:
             if self.on_error is None:
-                begins = shown(data[:_MOST_SHOWN]) + ("..." if len(data) > _MOST_SHOWN else "")
                 raise FramingError(
-                    f"{shown(codec)} makes no value of {begins}, because {error}: Coded(on_error=...) may answer that"
+                    f"{shown(codec)} makes no value of {beginning(data)}, because {error}: "
+                    "Coded(on_error=...) may answer that"
                 ) from error
             reply = self.on_error(error)
         else:

@@ -18,7 +18,7 @@ from typedserver.messages.gathering import Gathering
 from typedserver.messages.plan import Plan
 from typedserver.messages.pushes import Pushes
 from typedserver.protocols.messages import Last, MeasurableExchange, MessageT, Pending, Reply, ReplyT
-from typedserver.recipes import shown
+from typedserver.recipes import MOST_SHOWN, shown
 
 # Bytes of replies after which no further message is taken before they are sent: a few short messages that came at once
 # may ask for replies of any length.
@@ -30,9 +30,6 @@ _FEW: Final = 64
 # Seconds of a step after which no further message is taken in it. One receive may bring sixty thousand messages, and
 # all other connections of the loop wait until the step is over.
 _LONG: Final = 0.005
-
-# Bytes of an unfinished message in the error's text.
-_MOST_SHOWN: Final = 40
 
 
 def _nothing() -> None:
@@ -303,7 +300,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         elif self._peer_ended and not self._ended:
             self._ended = True
             if self._gathering is not None:
-                begins = shown(self._gathering.beginning(_MOST_SHOWN))
+                begins = shown(self._gathering.beginning(MOST_SHOWN))
                 size = len(self._gathering)
                 self._refuse(IncompleteMessage(f"the stream ended after {size} bytes of a message: {begins}"))
         pushes = self._pushes

@@ -8,10 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from typedserver.errors import FramingError, RecipeError
 from typedserver.protocols.messages import AnsweringFraming, BatchFraming, ForeseeingFraming
-from typedserver.recipes import check_at_least, check_flags, recipe_repr, shown
-
-# Bytes of what a peer has sent in an error's message: enough to recognise it.
-_MOST_SHOWN: Final = 40
+from typedserver.recipes import beginning, check_at_least, check_flags, recipe_repr, shown
 
 _DEFAULT_LIMIT: Final = 2**24
 
@@ -19,10 +16,6 @@ _ZERO: Final = ord("0")
 _COMMA: Final = ord(",")
 
 _LONG: Final = "give the longest message in bytes"
-
-
-def _beginning(data: bytes, start: int) -> str:
-    return shown(data[start : start + _MOST_SHOWN]) + ("..." if len(data) - start > _MOST_SHOWN else "")
 
 
 def _check_separator(separator: object) -> None:
@@ -39,7 +32,7 @@ def _check_length(framing: str, reply: bytes, limit: int) -> None:
     _check_reply(reply)
     if len(reply) > limit:
         raise ValueError(
-            f"the reply {_beginning(reply, 0)} has {len(reply)} bytes, and {framing} takes {limit}:"
+            f"the reply {beginning(reply, 0)} has {len(reply)} bytes, and {framing} takes {limit}:"
             " give it a larger limit, and the peer as well"
         )
 
@@ -77,7 +70,7 @@ class Lines:
             return data[start:end], end + len(separator)
         if len(data) - start >= self.limit + len(separator):
             raise FramingError(
-                f"{_beginning(data, start)} came, and no {separator!r} within {self.limit} bytes:"
+                f"{beginning(data, start)} came, and no {separator!r} within {self.limit} bytes:"
                 " Lines(limit=...) takes longer messages"
             )
         return None
@@ -90,7 +83,7 @@ class Lines:
         # As ``in``, which takes twice as long.
         if sent.find(self.separator) != len(reply):
             raise ValueError(
-                f"the reply {_beginning(reply, 0)} would be read as more than one, because {self.separator!r} is in it:"
+                f"the reply {beginning(reply, 0)} would be read as more than one, because {self.separator!r} is in it:"
                 " take it out, or use LengthPrefixed"
             )
         return sent
@@ -291,7 +284,7 @@ class Netstrings:
         if not length.isdigit() or (length[0] == _ZERO and len(length) > 1):
             if colon < 0 and not length:
                 return None
-            raise FramingError(f"{_beginning(data, start)} is no netstring: its length must come first, as 5:hello,")
+            raise FramingError(f"{beginning(data, start)} is no netstring: its length must come first, as 5:hello,")
         if len(length) > self._digits or int(length) > self.limit:
             raise FramingError(
                 f"a netstring was announced by {shown(length)}, and the limit is {self.limit}:"
@@ -302,7 +295,7 @@ class Netstrings:
             return None
         if data[end] != _COMMA:
             raise FramingError(
-                f"the netstring {_beginning(data, start)} has {shown(data[end : end + 1])} behind it: it must have ','"
+                f"the netstring {beginning(data, start)} has {shown(data[end : end + 1])} behind it: it must have ','"
             )
         return data[colon + 1 : end], end + 1
 
@@ -343,7 +336,7 @@ class FixedLength:
         _check_reply(reply)
         if len(reply) != self.length:
             raise ValueError(
-                f"the reply {_beginning(reply, 0)} has {len(reply)} bytes, and all have {self.length}: fill it up"
+                f"the reply {beginning(reply, 0)} has {len(reply)} bytes, and all have {self.length}: fill it up"
             )
         return reply
 

@@ -17,13 +17,10 @@ from typedserver.protocols.messages import (
     Pending,
     ReplyT,
 )
-from typedserver.recipes import check_at_least, check_callable, check_positive, has_methods, shown
+from typedserver.recipes import MOST_SHOWN, check_at_least, check_callable, check_positive, has_methods, shown
 
 # The method of an AnsweringFraming.
 Answer: TypeAlias = Callable[[bytes, Callable[[MessageT], object]], bytes | tuple[object] | None]
-
-# Bytes of what a framing has not understood, in the error's text.
-_MOST_SHOWN: Final = 40
 
 
 class Plan(Generic[MessageT, ReplyT]):
@@ -105,7 +102,7 @@ class Plan(Generic[MessageT, ReplyT]):
         taken = self.framing.decode(rest, 0)
         if taken is not None:
             raise RecipeError(
-                f"{shown(self.framing)} finds a message in {shown(rest[:_MOST_SHOWN])}, and the next one at {taken[1]}"
+                f"{shown(self.framing)} finds a message in {shown(rest[:MOST_SHOWN])}, and the next one at {taken[1]}"
                 f" of {len(rest)} bytes: decode must return a number above the start and within the data, and split"
                 " leave no message behind"
             )
