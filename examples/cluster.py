@@ -20,10 +20,15 @@ T = TypeVar("T")
 
 
 class Cluster(Executor):
-    """Has the workers of a cluster call functions; its shutdown closes the client, a `distributed.Client`."""
+    """Has the workers of a cluster call functions; its shutdown closes the client, a `distributed.Client`.
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - distributed has no types
+    A cluster of this program's own, as a LocalCluster, is closed behind it. A client that has made its cluster closes
+    that first. Then the client notices that the scheduler is gone, closes itself a second time, and logs the race.
+    """
+
+    def __init__(self, client: Any, cluster: Any = None) -> None:  # noqa: ANN401 - distributed has no types
         self._client = client
+        self._cluster = cluster
 
     @override
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -55,3 +60,5 @@ class Cluster(Executor):
     @override
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()

@@ -8,6 +8,7 @@ examples/jobs.py takes its jobs from a table, a spool and a queue.
 
 import importlib
 import json
+import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -87,7 +88,10 @@ def everywhere(answer: Answer) -> Group:
 
 def cluster() -> Executor:
     distributed: Any = importlib.import_module("distributed")  # this takes seconds
-    return Cluster(distributed.Client(n_workers=2, threads_per_worker=1))
+    # It tells each step of its own end, with tracebacks of the comms that this closes.
+    logging.getLogger("distributed").setLevel(logging.WARNING)
+    local = distributed.LocalCluster(n_workers=2, threads_per_worker=1)
+    return Cluster(distributed.Client(local), local)
 
 
 answer = Coded(CodecOf(decode, encode), compute)
