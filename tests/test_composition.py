@@ -30,6 +30,7 @@ from typedserver import (
     ListenerWrapper,
     ProcessorWrapper,
     Reactor,
+    Refusal,
     RequestKind,
     RequestProcessor,
     SelectorReactor,
@@ -109,7 +110,7 @@ class WrappedStrategy(StrategyWrapper[object]):
 
 PASSED_ON: Final = [
     (Endpoint, WrappedEndpoint, {"listen", "on_port", "sharing_port"}),
-    (Listener, ListenerWrapper, {"establishes"}),
+    (Listener, ListenerWrapper, {"establishes", "establishes_in_loop", "refuses"}),
     (ConcurrencyStrategy, WrappedStrategy, {"start"}),
     (Dispatcher, DispatcherWrapper, set[str]()),
     (RequestProcessor, ProcessorWrapper, set[str]()),
@@ -187,6 +188,74 @@ def test_listener_establishes_if_it_or_one_that_it_wraps_has_something_to_do() -
     assert BusyWrapper(listener).establishes
     assert ListenerWrapper[Any, Any](BusyWrapper(listener)).establishes
     listener.close()
+
+
+class Idle(BaseListener[Any, Any]):
+    request_kind: RequestKind = "connections"
+    server_address = ""
+
+    def fileno(self) -> int:
+        raise NotImplementedError
+
+    def get_request(self) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def shutdown_request(self, request: Any, /) -> None: ...
+
+    def close_request(self, request: Any, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Plain(Idle):
+    def establish(self, request: Any, client_address: Any, _server: object, /) -> Any:
+        return request, client_address
+
+
+class Awaiting(Plain):
+    async def establish(self, request: Any, client_address: Any, _server: object, /) -> Any:
+        return request, client_address
+
+
+class AwaitingWrapper(ListenerWrapper[Any, Any]):
+    async def establish(self, request: Any, client_address: Any, _server: object, /) -> Any:
+        return request, client_address
+
+
+def test_listener_establishes_in_the_loop_if_it_or_one_that_it_wraps_has_a_coroutine_function() -> None:
+    class PlainWrapper(ListenerWrapper[Any, Any]):
+        def establish(self, request: Any, client_address: Any, server: ServerContext, /) -> Any:
+            return self.inner.establish(request, client_address, server)
+
+    inner: list[Listener[Any, Any]] = [Idle(), Plain(), Awaiting()]
+    assert [each.establishes_in_loop for each in inner] == [False, False, True]
+    wrappers: list[type[ListenerWrapper[Any, Any]]] = [ListenerWrapper[Any, Any], PlainWrapper, AwaitingWrapper]
+    assert [[wrapper(each).establishes_in_loop for each in inner] for wrapper in wrappers] == [
+        [False, False, True],
+        [False, False, True],
+        [True, True, True],
+    ]
+
+
+def test_listener_refuses_if_it_or_one_that_it_wraps_overrides_refusal() -> None:
+    class Refusing(Plain):
+        def refusal(self, _client_address: object, /) -> Refusal | None:
+            return "filter"
+
+    class RefusingWrapper(ListenerWrapper[Any, Any]):
+        def refusal(self, client_address: object, /) -> Refusal | None:
+            return self.inner.refusal(client_address) or "failures"
+
+    plain, refusing = Plain(), Refusing()
+    assert (plain.refuses, refusing.refuses) == (False, True)
+    assert [ListenerWrapper[Any, Any](each).refuses for each in (plain, refusing)] == [False, True]
+    assert [RefusingWrapper(each).refusal("client") for each in (plain, refusing)] == ["failures", "filter"]
+    assert plain.refusal("client") is None
+
+
+def test_listener_that_has_nothing_from_outside_says_so() -> None:
+    plain = Plain()
+    assert (plain.certificates, plain.watch, plain.has_changed()) == ((), None, False)
 
 
 # Pieces that lack a member, as a program without types may give them

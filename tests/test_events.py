@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.contexts import Context
 from tests.running import PATIENCE, ask_datagram, connect, running
 from tests.test_draining import STRATEGIES, greeted, stuck, upper
 from tests.test_limits import Seen
@@ -19,8 +20,11 @@ from typedserver import (
     UDP,
     Accepted,
     AcceptFailed,
+    AddressDenied,
+    AuthenticationFailed,
     BaseDispatcher,
     BaseStrategy,
+    CertificateExpires,
     Closed,
     Deadlines,
     Drained,
@@ -28,14 +32,19 @@ from typedserver import (
     Finished,
     Forks,
     Group,
+    HandshakeFailed,
     Inline,
+    LineTooLong,
     Listening,
     LogObserver,
     Observer,
     Outcome,
     Prefork,
+    ProxyHeaderRefused,
     Refusal,
     Refused,
+    Reloaded,
+    ReloadFailed,
     SelectorReactor,
     Server,
     ServerConfig,
@@ -51,6 +60,7 @@ from typedserver import (
     datagram_handler,
     stream_handler,
 )
+from typedserver.events import outcome_of
 from typedserver.testing import Faulty
 
 
@@ -251,6 +261,8 @@ def test_events_are_matched_by_their_first_fields() -> None:
         (("connections", 5, None), "there are 5 already: Limits(connections=)"),
         (("rate", 0.5, None), "more than 0.5 come a second: Limits(rate=)"),
         (("per_peer", 2, None), "its peer has 2 already: Limits(per_peer=)"),
+        (("filter", None, None), "its address is denied: Filtered()"),
+        (("failures", None, None), "its peer has failed to authenticate too often: Authenticated(max_failures=)"),
         (("error", None, KeyError("x")), "KeyError('x')"),
     ],
 )
@@ -262,6 +274,51 @@ def test_default_observer_says_why_a_request_was_refused(
     with caplog.at_level(logging.INFO, "typedserver"):
         LogObserver()(Refused(("h", 1), reason, limit=limit, error=error, server=server, connection_id=1))
     assert caplog.messages == [f"request of ('h', 1) refused: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("event", "level", "said"),
+    [
+        (Reloaded(server=Context()), "INFO", "'/served' has reloaded"),
+        (
+            ReloadFailed(ValueError("no key"), server=Context()),
+            "ERROR",
+            "'/served' could not reload, and goes on as it was: no key",
+        ),
+        (
+            CertificateExpires("a.pem", "a.example", 129_600, server=Context()),
+            "WARNING",
+            "the certificate a.pem of a.example expires in 1.5 days: renew it, then reload",
+        ),
+        (
+            CertificateExpires("a.pem", "a.example", -1, server=Context()),
+            "WARNING",
+            "the certificate a.pem of a.example has expired, and clients refuse it: renew it, then reload",
+        ),
+    ],
+)
+def test_default_observer_tells_of_reloads_and_certificates(
+    event: ServerEvent, level: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "typedserver"):
+        LogObserver()(event)
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [(level, said)]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (HandshakeFailed("plain text"), Outcome.REJECTED),
+        (AuthenticationFailed("wrong key"), Outcome.REJECTED),
+        (ExceptionGroup("", [AddressDenied("denied"), ConnectionResetError()]), Outcome.REJECTED),
+        (ExceptionGroup("", [AddressDenied("denied"), LineTooLong("long")]), Outcome.GIVEN_UP),
+        (ExceptionGroup("", [ProxyHeaderRefused("none"), KeyError("mistake")]), Outcome.FAILED),
+        (PermissionError("a file"), Outcome.FAILED),
+    ],
+)
+def test_peer_that_is_turned_away_counts_as_rejected(error: BaseException, outcome: Outcome) -> None:
+    assert outcome_of(error, was_cut=False) is outcome
+    assert outcome_of(error, was_cut=True) is Outcome.CUT
 
 
 def leave(_request: StreamRequest, _client_address: object, server: ServerContext) -> None:

@@ -31,6 +31,8 @@ from typedserver.endpoints.tcp import Keepalive as Keepalive
 from typedserver.endpoints.udp import UDP as UDP
 from typedserver.endpoints.unix import UnixDatagram as UnixDatagram
 from typedserver.endpoints.unix import UnixStream as UnixStream
+from typedserver.errors import AddressDenied as AddressDenied
+from typedserver.errors import AuthenticationFailed as AuthenticationFailed
 from typedserver.errors import CannotMeet as CannotMeet
 from typedserver.errors import ChildFailed as ChildFailed
 from typedserver.errors import CompositionError as CompositionError
@@ -40,6 +42,7 @@ from typedserver.errors import CrashLoop as CrashLoop
 from typedserver.errors import DatagramTooLong as DatagramTooLong
 from typedserver.errors import ForeignAwaitable as ForeignAwaitable
 from typedserver.errors import FramingError as FramingError
+from typedserver.errors import HandshakeFailed as HandshakeFailed
 from typedserver.errors import IncompleteMessage as IncompleteMessage
 from typedserver.errors import IncompleteRead as IncompleteRead
 from typedserver.errors import LeaseLost as LeaseLost
@@ -48,9 +51,11 @@ from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
 from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import ProcessDied as ProcessDied
+from typedserver.errors import ProxyHeaderRefused as ProxyHeaderRefused
 from typedserver.errors import QueueClosed as QueueClosed
 from typedserver.errors import ReadLimitExceeded as ReadLimitExceeded
 from typedserver.errors import RecipeError as RecipeError
+from typedserver.errors import Rejected as Rejected
 from typedserver.errors import RequestOverdue as RequestOverdue
 from typedserver.errors import RequestRefused as RequestRefused
 from typedserver.errors import RolledBack as RolledBack
@@ -61,18 +66,21 @@ from typedserver.errors import TypedServerError as TypedServerError
 from typedserver.events import Accepted as Accepted
 from typedserver.events import AcceptFailed as AcceptFailed
 from typedserver.events import Answered as Answered
+from typedserver.events import CertificateExpires as CertificateExpires
 from typedserver.events import Closed as Closed
 from typedserver.events import Drained as Drained
 from typedserver.events import Draining as Draining
 from typedserver.events import DrainReport as DrainReport
+from typedserver.events import Established as Established
 from typedserver.events import Finished as Finished
 from typedserver.events import Listening as Listening
 from typedserver.events import LogObserver as LogObserver
 from typedserver.events import MessageObserver as MessageObserver
 from typedserver.events import Observer as Observer
 from typedserver.events import Outcome as Outcome
-from typedserver.events import Refusal as Refusal
 from typedserver.events import Refused as Refused
+from typedserver.events import Reloaded as Reloaded
+from typedserver.events import ReloadFailed as ReloadFailed
 from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
@@ -106,8 +114,10 @@ from typedserver.messages.sessions import PushSessions as PushSessions
 from typedserver.messages.sessions import Sessions as Sessions
 from typedserver.messages.submitted import Submitted as Submitted
 from typedserver.prefork.prefork import Prefork as Prefork
+from typedserver.protocols.endpoints import CertificateState as CertificateState
 from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
+from typedserver.protocols.endpoints import Refusal as Refusal
 from typedserver.protocols.endpoints import Withdrawal as Withdrawal
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
 from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
@@ -184,11 +194,13 @@ __all__ = [
     "AcceptFailed",
     "Accepted",
     "Address",
+    "AddressDenied",
     "Answered",
     "AnsweringFraming",
     "AnyServer",
     "Asyncio",
     "Attachment",
+    "AuthenticationFailed",
     "BaseDispatcher",
     "BaseEndpoint",
     "BaseExchange",
@@ -200,6 +212,8 @@ __all__ = [
     "Bounded",
     "Cancelled",
     "CannotMeet",
+    "CertificateExpires",
+    "CertificateState",
     "ChildFailed",
     "Chunks",
     "ClientStream",
@@ -227,6 +241,7 @@ __all__ = [
     "Draining",
     "Endpoint",
     "EndpointWrapper",
+    "Established",
     "Event",
     "Exit",
     "Finished",
@@ -242,6 +257,7 @@ __all__ = [
     "Group",
     "HandlerFactory",
     "HandlerMarks",
+    "HandshakeFailed",
     "HasLifespan",
     "IncompleteMessage",
     "IncompleteRead",
@@ -281,6 +297,7 @@ __all__ = [
     "Prefork",
     "ProcessDied",
     "ProcessorWrapper",
+    "ProxyHeaderRefused",
     "Push",
     "PushSessions",
     "Queue",
@@ -291,7 +308,10 @@ __all__ = [
     "RecipeError",
     "Refusal",
     "Refused",
+    "Rejected",
     "ReleasesReaders",
+    "ReloadFailed",
+    "Reloaded",
     "Reply",
     "RequestKind",
     "RequestOverdue",

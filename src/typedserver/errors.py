@@ -142,6 +142,33 @@ class TriedTooOften(TypedServerError):  # noqa: N818 - see DatagramTooLong
     """A row was lent as often as it may be, and nobody has said what became of it: perhaps its processes died of it."""
 
 
+class Rejected(TypedServerError, OSError):  # noqa: N818 - see DatagramTooLong
+    """A peer was turned away before its handler was called; its message says why.
+
+    It is the peer's fault: the log has a line of it, and its request's outcome is REJECTED. It is an OSError, because a
+    connection could not be made, and has no ``errno``.
+    """
+
+
+class HandshakeFailed(Rejected):
+    """The TLS handshake with a peer failed, or it speaks no TLS at all."""
+
+
+class ProxyHeaderRefused(Rejected):
+    """A peer sent no PROXY header, or a wrong one, or it is none of the proxies that are trusted."""
+
+
+class AddressDenied(Rejected):
+    """A peer's address is one of those that are denied."""
+
+
+class AuthenticationFailed(Rejected, PermissionError):  # noqa: N818 - see DatagramTooLong
+    """A peer could not prove who it is.
+
+    The message is for the server's operator: the peer must not learn the reason.
+    """
+
+
 class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong
     """A handler awaited something that belongs to another event loop than the one that drives it."""
 
@@ -246,12 +273,23 @@ def is_disconnect(error: BaseException) -> bool:
 
 
 def is_peers_fault(error: BaseException) -> bool:
-    """Return whether an exception means that a peer broke a limit: worth a line in a log, but no traceback.
+    """Return whether an exception means that a peer broke a limit, or was turned away: a line in a log, no traceback.
 
     A group counts as the worst of what it holds: it is one if it holds one, and nothing worse.
     """
     causes = _causes(error)
     return any(map(_is_peers_fault, causes)) and all(_is_peers_fault(each) or _is_disconnect(each) for each in causes)
+
+
+def is_rejection(error: BaseException) -> bool:
+    """Return whether an exception means that a peer was turned away before its handler, and nothing worse.
+
+    A group is one if it holds one, and besides only the ordinary ends of connections.
+    """
+    causes = _causes(error)
+    return any(isinstance(each, Rejected) for each in causes) and all(
+        isinstance(each, Rejected) or _is_disconnect(each) for each in causes
+    )
 
 
 def in_a_line(error: BaseException) -> str:
@@ -305,7 +343,7 @@ def _is_disconnect(error: BaseException) -> bool:
 def _is_peers_fault(error: BaseException) -> bool:
     if isinstance(error, IncompleteRead):
         return bool(error.partial)
-    return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded | FramingError)
+    return isinstance(error, PeerTimedOut | LineTooLong | ReadLimitExceeded | FramingError | Rejected)
 
 
 def ends_the_program(error: BaseException) -> bool:

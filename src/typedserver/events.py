@@ -13,9 +13,10 @@ import itertools
 import logging
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
-from typedserver.errors import ends_the_program, is_disconnect, is_peers_fault
+from typedserver.errors import ends_the_program, is_disconnect, is_peers_fault, is_rejection
+from typedserver.protocols.endpoints import Refusal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
 from typedserver.protocols.servers import AnyServer
@@ -32,6 +33,8 @@ class Outcome(Enum):
     """The client left before."""
     GIVEN_UP = "given up"
     """The client broke a limit: it sent too much, or nothing for too long, or ended in the middle of a message."""
+    REJECTED = "rejected"
+    """The client was turned away before its handler: its handshake, its header or its authentication has failed."""
     FAILED = "failed"
     """Its handler raised, or its worker could not begin or was killed."""
     CUT = "cut"
@@ -106,10 +109,6 @@ class Accepted(_OfConnection):
     client_address: object
 
 
-Refusal: TypeAlias = Literal["verify_request", "connections", "rate", "per_peer", "error"]
-"""Why a request was refused: by the hook of that name, by the field of ``Limits`` of that name, or by an error."""
-
-
 @dataclass(frozen=True, slots=True)
 class Refused(_OfConnection):
     """A request was closed before it was served; ``reason`` says why.
@@ -126,7 +125,20 @@ class Refused(_OfConnection):
 
 @dataclass(frozen=True, slots=True)
 class Started(_OfConnection):
-    """A worker of this process begins with a request. A child does not report this to its parent."""
+    """A worker of this process begins with a request. A child does not report this to its parent.
+
+    If the connection must be established first, this tells that the handshake begins.
+    """
+
+    client_address: object
+
+
+@dataclass(frozen=True, slots=True)
+class Established(_OfConnection):
+    """A connection's handshake is over, and its handler is called next; told only if there was anything to establish.
+
+    client_address: what the handler gets: behind a proxy the client's own, after an authentication with its principal.
+    """
 
     client_address: object
 
@@ -169,6 +181,31 @@ class AcceptFailed(_OfServer):
 
     error: OSError
     pauses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded(_OfServer):
+    """The listener has taken over what had changed outside, such as a certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadFailed(_OfServer):
+    """The listener could not take over what has changed outside, and goes on with what it had; ``error`` says why."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateExpires(_OfServer):
+    """A certificate has expired, or expires within 14 days; told when it is loaded.
+
+    certificate: the file. name: whose certificate it is.
+    seconds: how long it is still valid; negative if it has expired.
+    """
+
+    certificate: str
+    name: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +266,13 @@ ServerEvent: TypeAlias = (
     | Accepted
     | Refused
     | Started
+    | Established
     | Answered
     | Finished
     | AcceptFailed
+    | Reloaded
+    | ReloadFailed
+    | CertificateExpires
     | Draining
     | Drained
     | Closed
@@ -258,7 +299,7 @@ class Observer(Protocol):
 
 @runtime_checkable
 class SelectiveObserver(Protocol):
-    """An observer that can do without the events of single requests (Accepted, Started, Finished)."""
+    """An observer that can do without the events of single requests (Accepted, Started, Established, Finished)."""
 
     @property
     def wants_requests(self) -> bool:
@@ -293,8 +334,9 @@ def wants_requests(observer: Observer) -> bool:
 class LogObserver:
     """Writes what a server's operator wants to know to the logger ``typedserver``, without tracebacks.
 
-    The beginning, the end and each refusal have level INFO. Single requests have level DEBUG, and are logged if that
-    is enabled when serving begins. It does not log what a handler raises, because the server's ``handle_error`` does.
+    The beginning, the end, a reload and each refusal have level INFO; a certificate that expires has WARNING, a reload
+    that failed has ERROR. Single requests have level DEBUG, and are logged if that is enabled when serving begins. It
+    does not log what a handler or a handshake raises, because the server's ``handle_error`` does.
     """
 
     @property
@@ -309,6 +351,12 @@ class LogObserver:
                 _log.info("listening on %r", server_address)
             case Refused(client_address):
                 _log.info("request of %r refused: %s", client_address, _why(event))
+            case Reloaded():
+                _log.info("%r has reloaded", event.server.server_address)
+            case ReloadFailed(error):
+                _log.error("%r could not reload, and goes on as it was: %s", event.server.server_address, error)
+            case CertificateExpires(certificate, name, seconds):
+                _log.warning("the certificate %s of %s %s", certificate, name, _validity(seconds))
             case Draining(server_address, deadline):
                 _log.info("%r drains; what is left in %g s is cut", server_address, deadline)
             case Drained(server_address, report):
@@ -322,19 +370,28 @@ class LogObserver:
 
 _conforms: type[SelectiveObserver] = LogObserver
 
+_DAY: Final = 86_400
+
+
+def _validity(seconds: float) -> str:
+    if seconds < 0:
+        return "has expired, and clients refuse it: renew it, then reload"
+    return f"expires in {seconds / _DAY:.1f} days: renew it, then reload"
+
+
+_REASONS: Final[dict[Refusal, str]] = {
+    "verify_request": "verify_request() has refused it",
+    "connections": "there are {limit:g} already: Limits(connections=)",
+    "rate": "more than {limit:g} come a second: Limits(rate=)",
+    "per_peer": "its peer has {limit:g} already: Limits(per_peer=)",
+    "filter": "its address is denied: Filtered()",
+    "failures": "its peer has failed to authenticate too often: Authenticated(max_failures=)",
+    "error": "{error!r}",
+}
+
 
 def _why(event: Refused) -> str:
-    match event.reason:
-        case "verify_request":
-            return "verify_request() has refused it"
-        case "connections":
-            return f"there are {event.limit:g} already: Limits(connections=)"
-        case "rate":
-            return f"more than {event.limit:g} come a second: Limits(rate=)"
-        case "per_peer":
-            return f"its peer has {event.limit:g} already: Limits(per_peer=)"
-        case "error":
-            return repr(event.error)
+    return _REASONS[event.reason].format(limit=event.limit, error=event.error)
 
 
 def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:
@@ -343,6 +400,8 @@ def outcome_of(error: BaseException | None, *, was_cut: bool) -> Outcome:
         return Outcome.CUT
     if error is None:
         return Outcome.SERVED
+    if is_rejection(error):
+        return Outcome.REJECTED
     if is_disconnect(error):
         return Outcome.DISCONNECTED
     return Outcome.GIVEN_UP if is_peers_fault(error) else Outcome.FAILED

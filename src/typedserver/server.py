@@ -17,7 +17,7 @@ from typing_extensions import TypeVar, get_original_bases
 
 from typedserver.composition import check_composition, check_lifespan
 from typedserver.config import Deadlines
-from typedserver.errors import CompositionError, in_a_line, is_disconnect, is_peers_fault
+from typedserver.errors import CompositionError, in_a_line, is_disconnect, is_peers_fault, is_rejection
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.serving import Fact, Serving
@@ -186,14 +186,18 @@ class Server(Serving[RequestService], Generic[RequestT, AddressT, Lifespan_co]):
         """Report the exception that is being handled (``sys.exception()``); hook, called once for each.
 
         The default writes to the logger ``typedserver``: with a traceback what a handler did wrong, one line for a
-        client that broke a limit, and a debug line for one that has gone. What an override raises goes on to the loop
-        or thread that served the request, and is not reported by this hook again.
+        client that broke a limit, one of level INFO for one that was turned away before its handler, and a debug line
+        for one that has gone. What an override raises goes on to the loop or thread that served the request, and is not
+        reported by this hook again.
         """
         error = sys.exception()
         if error is None or not (is_disconnect(error) or is_peers_fault(error)):
             _log.error("request of %r failed", client_address, exc_info=error)
         elif is_disconnect(error):
             _log.debug("client %r has gone: %s", client_address, in_a_line(error))
+        elif is_rejection(error):
+            # A port that the world can reach gets hundreds of these a day.
+            _log.info("client %r was turned away: %s", client_address, in_a_line(error))
         else:
             _log.warning("client %r was given up: %s", client_address, in_a_line(error))
 

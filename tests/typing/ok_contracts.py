@@ -19,6 +19,7 @@ from typedserver import (
     Attachment,
     BaseEndpoint,
     BaseListener,
+    CertificateState,
     DatagramRequest,
     Endpoint,
     EndpointWrapper,
@@ -83,6 +84,10 @@ class RowListener:
 
     request_kind: RequestKind = "messages"
     establishes: bool = True
+    establishes_in_loop: bool = True
+    refuses: bool = False
+    certificates: tuple[CertificateState, ...] = ()
+    watch: float | None = None
     server_address: str = "jobs"
 
     def fileno(self) -> int:
@@ -96,6 +101,9 @@ class RowListener:
         row = Row()
         row.number = request
         return row, client_address
+
+    def refusal(self, _client_address: object, /) -> None:
+        return None
 
     def shutdown_request(self, request: object, /) -> None: ...
 
@@ -113,6 +121,9 @@ class RowListener:
     def inherit(self) -> None: ...
 
     def reload(self) -> None: ...
+
+    def has_changed(self) -> bool:
+        return False
 
     def leave_in_child(self, request: object, /) -> None: ...
 

@@ -8,16 +8,20 @@ from typedserver import (
     Address,
     Answered,
     AnyServer,
+    CertificateExpires,
     Closed,
     Drained,
     Draining,
     DrainReport,
+    Established,
     Finished,
     Listening,
     Observer,
     Outcome,
     Refusal,
     Refused,
+    Reloaded,
+    ReloadFailed,
     ServerContext,
     ServerEvent,
     Started,
@@ -31,12 +35,14 @@ def observe(event: ServerEvent) -> None:
         case Listening(server_address) | Closed(server_address):
             assert_type(server_address, Address)
             assert_type(event.server, ServerContext)
-        case Accepted(client_address) | Started(client_address):
+        case Accepted(client_address) | Started(client_address) | Established(client_address):
             assert_type(client_address, object)
             assert_type(event.connection_id, int)
             assert_type(event.server.server_address, Address)
         case Refused(client_address, reason, limit=limit, connection_id=number):
-            assert_type(reason, Literal["verify_request", "connections", "rate", "per_peer", "error"])
+            assert_type(
+                reason, Literal["verify_request", "connections", "rate", "per_peer", "filter", "failures", "error"]
+            )
             assert_type(limit, float | None)
             assert_type(event.error, BaseException | None)
             assert_type(number, int)
@@ -51,6 +57,14 @@ def observe(event: ServerEvent) -> None:
         case AcceptFailed(failure, pauses):
             assert_type(failure, OSError)
             assert_type(pauses, bool)
+        case Reloaded():
+            assert_type(event.server, ServerContext)
+        case ReloadFailed(fault):
+            assert_type(fault, Exception)
+        case CertificateExpires(certificate, name, seconds):
+            assert_type(certificate, str)
+            assert_type(name, str)
+            assert_type(seconds, float)
         case Draining(_, deadline):
             assert_type(deadline, float)
         case Drained(_, report):
@@ -67,7 +81,7 @@ def observe(event: ServerEvent) -> None:
 
 def label(reason: Refusal) -> str:
     match reason:
-        case "verify_request" | "connections" | "rate" | "per_peer" | "error":
+        case "verify_request" | "connections" | "rate" | "per_peer" | "filter" | "failures" | "error":
             return reason
         case _:
             assert_never(reason)

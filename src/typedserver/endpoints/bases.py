@@ -5,12 +5,13 @@ socket or a server.
 """
 
 import dataclasses
+import inspect
 from collections.abc import Coroutine
 from typing import Any, Generic
 
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError
-from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
+from typedserver.protocols.endpoints import CertificateState, Endpoint, Listener, Refusal, Withdrawal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, Address_co, Request_co, RequestKind
 
@@ -103,11 +104,35 @@ class BaseListener(Generic[Request_co, Address_co]):
         """Whether the heir overrides ``establish``."""
         return type(self).establish is not BaseListener[Any, Any].establish
 
+    @property
+    def establishes_in_loop(self) -> bool:
+        """Whether the heir's ``establish`` is an `async def`."""
+        return inspect.iscoroutinefunction(type(self).establish)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the heir overrides ``refusal``."""
+        return type(self).refusal is not BaseListener[Any, Any].refusal
+
+    @property
+    def certificates(self) -> tuple[CertificateState, ...]:
+        """None: it shows no certificate."""
+        return ()
+
+    @property
+    def watch(self) -> float | None:
+        """Return None: nothing of it changes outside."""
+        return None
+
     def establish(
         self, request: Any, client_address: Any, _server: ServerContext, /
     ) -> tuple[Request_co, Address_co] | Coroutine[Any, Any, tuple[Request_co, Address_co]]:
         """Return the arguments: the request is ready as it is."""
         return request, client_address
+
+    def refusal(self, _client_address: object, /) -> Refusal | None:
+        """Return None: whoever comes may come."""
+        return None
 
     def cut_request(self, request: Any, /) -> None:
         """Leave the request alone: it cannot be ended from outside."""
@@ -127,6 +152,10 @@ class BaseListener(Generic[Request_co, Address_co]):
 
     def reload(self) -> None:
         """Do nothing: nothing of it changes outside."""
+
+    def has_changed(self) -> bool:
+        """Return False: nothing of it changes outside."""
+        return False
 
     def leave_in_child(self, _request: Any, /) -> None:
         """Do nothing: it has no descriptor of its own."""
@@ -157,6 +186,26 @@ class ListenerWrapper(Generic[Request_co, Address_co]):
         return type(self).establish is not ListenerWrapper[Any, Any].establish or self.inner.establishes
 
     @property
+    def establishes_in_loop(self) -> bool:
+        """Whether the heir's ``establish`` is an `async def`, or the wrapped listener's is driven by the loop."""
+        return inspect.iscoroutinefunction(type(self).establish) or self.inner.establishes_in_loop
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the heir overrides ``refusal``, or the wrapped listener may refuse."""
+        return type(self).refusal is not ListenerWrapper[Any, Any].refusal or self.inner.refuses
+
+    @property
+    def certificates(self) -> tuple[CertificateState, ...]:
+        """As the wrapped listener."""
+        return self.inner.certificates
+
+    @property
+    def watch(self) -> float | None:
+        """As the wrapped listener."""
+        return self.inner.watch
+
+    @property
     def server_address(self) -> Address:
         """As the wrapped listener."""
         return self.inner.server_address
@@ -174,6 +223,10 @@ class ListenerWrapper(Generic[Request_co, Address_co]):
     ) -> tuple[Request_co, Address_co] | Coroutine[Any, Any, tuple[Request_co, Address_co]]:
         """Have the wrapped listener establish the request."""
         return self.inner.establish(request, client_address, server)
+
+    def refusal(self, client_address: object, /) -> Refusal | None:
+        """As the wrapped listener."""
+        return self.inner.refusal(client_address)
 
     def shutdown_request(self, request: Any, /) -> None:
         """As the wrapped listener."""
@@ -206,6 +259,10 @@ class ListenerWrapper(Generic[Request_co, Address_co]):
     def reload(self) -> None:
         """As the wrapped listener."""
         self.inner.reload()
+
+    def has_changed(self) -> bool:
+        """As the wrapped listener."""
+        return self.inner.has_changed()
 
     def leave_in_child(self, request: Any, /) -> None:
         """As the wrapped listener."""

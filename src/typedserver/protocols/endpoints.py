@@ -5,6 +5,7 @@ defaults, ``EndpointWrapper`` and ``ListenerWrapper`` pass everything on to what
 """
 
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from typedserver.protocols.handlers import ServerContext
@@ -15,6 +16,23 @@ from typedserver.protocols.requests import Address, Address_co, Request_co, Requ
 # in. "leaking": some others may come in, too. "shared": another process serves them. A listener must not say more than
 # the kernel has done.
 Withdrawal: TypeAlias = Literal["settled", "refusing", "leaking", "shared"]
+
+
+Refusal: TypeAlias = Literal["verify_request", "connections", "rate", "per_peer", "filter", "failures", "error"]
+"""Why a request was refused: by the hook of that name, by the field of ``Limits`` of that name, by a filter of
+addresses, because its peer has failed to authenticate too often, or by an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateState:
+    """A certificate that a listener shows to its clients.
+
+    certificate: the file. name: whose certificate it is. expires: when it does, in seconds since 1970 (Unix time).
+    """
+
+    certificate: str
+    name: str
+    expires: float
 
 
 class Listener(Protocol[Request_co, Address_co]):
@@ -32,6 +50,30 @@ class Listener(Protocol[Request_co, Address_co]):
     @property
     def establishes(self) -> bool:
         """Whether ``establish`` has anything to do; a server does not call one that returns its arguments."""
+        ...
+
+    @property
+    def establishes_in_loop(self) -> bool:
+        """Whether ``establish`` returns a coroutine that never blocks its thread; asked once for each loop.
+
+        Then the server's loop drives it, and gives the connection to the strategy when it is established: so a client
+        that is silent holds no worker. If not, ``establish`` is called in the worker.
+        """
+        ...
+
+    @property
+    def refuses(self) -> bool:
+        """Whether ``refusal`` has anything to say; asked once for each loop."""
+        ...
+
+    @property
+    def certificates(self) -> tuple[CertificateState, ...]:
+        """Those that it shows to new clients; asked when it was opened or reloaded, from any thread."""
+        ...
+
+    @property
+    def watch(self) -> float | None:
+        """Every how many seconds a server asks whether it ``has_changed`` outside; None: never."""
         ...
 
     @property
@@ -53,9 +95,18 @@ class Listener(Protocol[Request_co, Address_co]):
     def establish(
         self, request: Any, client_address: Any, server: ServerContext, /
     ) -> tuple[Request_co, Address_co] | Coroutine[Any, Any, tuple[Request_co, Address_co]]:
-        """Make of a raw request what the handler gets; called in the worker, where it may do I/O.
+        """Make of a raw request what the handler gets.
 
-        It owns the raw request: if it raises, it has closed it.
+        A plain function is called in the worker, where it may do I/O that blocks. An `async def` is driven by the
+        server's loop, with a socket that does not block, and waits by what a ``Stream`` offers. It owns the raw
+        request: if it raises, it has closed it. Raises a ``Rejected`` to turn a peer away.
+        """
+        ...
+
+    def refusal(self, client_address: object, /) -> Refusal | None:
+        """Say why a request must be refused at once, by its raw client's address; None if it may come.
+
+        Called in the loop's thread for each request, before anything else is done for it, so it must be quick.
         """
         ...
 
@@ -101,7 +152,14 @@ class Listener(Protocol[Request_co, Address_co]):
         ...
 
     def reload(self) -> None:
-        """Take over what has changed outside, such as a certificate; from any thread."""
+        """Take over what has changed outside, such as a certificate; from any thread.
+
+        If that fails it goes on as it was, and raises an Exception that says why.
+        """
+        ...
+
+    def has_changed(self) -> bool:
+        """Return whether what it has loaded from outside has changed since; asked in the loop, so it must be quick."""
         ...
 
     def leave_in_child(self, request: Any, /) -> None:

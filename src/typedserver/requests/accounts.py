@@ -11,7 +11,6 @@ from typedserver.events import (
     Answered,
     Finished,
     Observer,
-    Refusal,
     Refused,
     Started,
     emit,
@@ -19,6 +18,7 @@ from typedserver.events import (
     outcome_of,
 )
 from typedserver.lifetime.turns import tell
+from typedserver.protocols.endpoints import Refusal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MeasurableExchange, MessageExchange
 from typedserver.requests.admission import Admission

@@ -10,7 +10,7 @@ from collections.abc import Sized
 from typing import Final, cast
 
 from typedserver.config import Limits
-from typedserver.events import Refusal
+from typedserver.protocols.endpoints import Refusal
 
 _IPV6_BYTES: Final = 16
 _BYTE: Final = 8
