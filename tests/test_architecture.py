@@ -18,9 +18,9 @@ SOURCE = ROOT / "src" / "typedserver"
 FLOORS = (
     ("protocols", "errors"),
     ("process", "recipes", "events", "lifecycle"),
-    ("reactor", "sockets", "config", "composition", "messages"),
+    ("reactor", "sockets", "config", "composition", "messages", "security"),
     ("coroutines", "endpoints", "lifetime", "server_config"),
-    ("handlers", "strategies", "requests", "testing", "sources"),
+    ("handlers", "strategies", "requests", "testing", "sources", "access"),
     ("server", "group", "_compat"),
     ("prefork", "compat"),
     ("service", "_tools"),
