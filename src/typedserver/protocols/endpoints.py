@@ -159,7 +159,10 @@ class Listener(Protocol[Request_co, Address_co]):
         ...
 
     def has_changed(self) -> bool:
-        """Return whether what it has loaded from outside has changed since; asked in the loop, so it must be quick."""
+        """Return whether what it loads from outside has changed since the last load, even if that has failed.
+
+        Asked in the loop, so it must be quick. It raises nothing: what is gone has changed.
+        """
         ...
 
     def leave_in_child(self, request: Any, /) -> None:

@@ -24,7 +24,7 @@ from typedserver.requests.table import LiveRequests
 
 
 class LoopSession:
-    """What a server has in one loop: its acceptor, its intake, the deadline timer, the ticker, the drain.
+    """What a server has in one loop: its acceptor, its intake, the deadline timer, the tickers, the drain.
 
     server: what events name. attachment: its place in the loop.
     listener, dispatcher, table: as the server has them.
@@ -47,7 +47,7 @@ class LoopSession:
         "_quiet",
         "_server",
         "_table",
-        "_ticker",
+        "_tickers",
         "acceptor",
         "attachment",
         "awaits_end",
@@ -81,7 +81,7 @@ class LoopSession:
         self._overdue = overdue
         self._observer = observer
         self._quiet = quiet
-        self._ticker: TimerHandle | None = None
+        self._tickers: list[TimerHandle] = []
         self._drain: Drain | None = None
         # The request that runs in the loop of handle_request.
         self._awaited: object = None
@@ -114,7 +114,7 @@ class LoopSession:
             self.acceptor.halt()
 
     def tick(self, interval: float, action: Callable[[], object]) -> None:
-        """Call back at intervals."""
+        """Call back at intervals; each call adds one more callback."""
 
         def act() -> None:
             try:
@@ -122,7 +122,7 @@ class LoopSession:
             except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
                 self.attachment.end(error)
 
-        self._ticker = every(self.attachment.reactor, interval, act)
+        self._tickers.append(every(self.attachment.reactor, interval, act))
 
     def _report_failed_accept(self, error: OSError, pauses: bool) -> None:
         emit(self._observer, AcceptFailed(error, pauses, server=self._server))
@@ -199,9 +199,8 @@ class LoopSession:
 
     def stop(self) -> None:
         """Leave the loop; again, if that was interrupted."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-            self._ticker = None
+        while self._tickers:
+            self._tickers.pop().cancel()
         self.acceptor.stop()
         if self._drain is not None:
             self._drain.stop()

@@ -9,10 +9,12 @@ a copy. The last one that serves withdraws the socket, empties its queue and rem
 """
 
 import contextlib
+import time
+from typing import Final
 
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
-from typedserver.events import Closed, Listening, Observer
+from typedserver.events import CertificateExpires, Closed, Listening, Observer, Reloaded, ReloadFailed
 from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.turns import tell
 from typedserver.process.inheritance import close_after_fork
@@ -20,6 +22,10 @@ from typedserver.process.share import Share
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, RequestKind
+
+# Seconds. Those who renew certificates by themselves do so a month before the end, so by then that has failed; and two
+# weeks are left to act.
+_EXPIRES_SOON: Final = 14 * 86_400.0
 
 
 class OwnedListener:
@@ -116,6 +122,7 @@ class OwnedListener:
             self._check()
             self._address = self.listener.server_address
             tell(self._observer, Listening(self._address, server=self._server))
+            self._report_old_certificates(self.listener)
 
     def _check(self) -> None:
         try:
@@ -227,10 +234,39 @@ class OwnedListener:
         """Note that another process has the same listening socket, and goes on serving it; from any thread."""
         self.opened.share()
 
+    # What it has loaded from outside
+
     def reload(self) -> None:
-        """Have it take over what has changed outside; from any thread."""
-        if self.listener is not None:
-            self.listener.reload()
+        """Have it take over what has changed outside; raises, and reports, why it could not; from any thread."""
+        listener = self.listener
+        if listener is None:
+            return
+        try:
+            listener.reload()
+        except Exception as error:
+            tell(self._observer, ReloadFailed(error, server=self._server))
+            raise
+        tell(self._observer, Reloaded(server=self._server))
+        self._report_old_certificates(listener)
+
+    @property
+    def watch(self) -> float | None:
+        """Every how many seconds ``reload_if_changed`` is to be called; None: never."""
+        return self.opened.watch
+
+    def reload_if_changed(self) -> None:
+        """Reload it if what it has loaded has changed outside; the observer alone hears of a failure."""
+        if self.listener is not None and not self.closed and self.listener.has_changed():
+            with contextlib.suppress(Exception):
+                self.reload()
+
+    def _report_old_certificates(self, listener: Listener[object, object]) -> None:
+        now = time.time()
+        for state in listener.certificates:
+            seconds = state.expires - now
+            if seconds < _EXPIRES_SOON:
+                event = CertificateExpires(state.certificate, state.name, seconds, server=self._server)
+                tell(self._observer, event)
 
     def withdraw(self) -> Withdrawal:
         """Have the kernel take nothing new, once and for good; returns what becomes of new clients.

@@ -221,6 +221,11 @@ class RequestService:
         actions = Hooks.of(self._server, self.recipe.defaults).service_actions
         if actions is not None:
             session.tick(poll_interval, actions)
+        watch = self.listener.watch
+        if watch is not None:
+            # It was opened some time ago: a worker of Prefork has it as its parent had loaded it.
+            self.listener.reload_if_changed()
+            session.tick(watch, self.listener.reload_if_changed)
 
     def _enter_lifespan(self, attachment: Attachment, begin: Callable[[], object]) -> None:
         """Begin to accept once the lifespan is entered: now, or later in the loop."""
