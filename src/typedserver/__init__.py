@@ -7,6 +7,10 @@ from typedserver.access.hmac_challenge import HMACChallenge as HMACChallenge
 from typedserver.access.hmac_challenge import answer_challenge as answer_challenge
 from typedserver.access.peers import InetPeer as InetPeer
 from typedserver.access.peers import UnixPeer as UnixPeer
+from typedserver.access.scram import Scram as Scram
+from typedserver.access.scram import ScramSecret as ScramSecret
+from typedserver.access.scram import ScramStore as ScramStore
+from typedserver.access.scram_client import scram_login as scram_login
 from typedserver.access.token import Token as Token
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
@@ -336,6 +340,9 @@ __all__ = [
     "RolledBack",
     "SQLDelivery",
     "SQLTable",
+    "Scram",
+    "ScramSecret",
+    "ScramStore",
     "SelectiveObserver",
     "SelectorReactor",
     "Semaphore",
@@ -386,6 +393,7 @@ __all__ = [
     "message_handler",
     "redeliver",
     "run_blocking",
+    "scram_login",
     "sleep",
     "stream_handler",
     "timeout",

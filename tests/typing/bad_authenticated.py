@@ -9,6 +9,8 @@ from typedserver import (
     Identified,
     Inline,
     PeerCredentials,
+    Scram,
+    ScramSecret,
     Server,
     Stream,
     StreamRequest,
@@ -76,3 +78,5 @@ Authenticated(TCP(port=0), HMACChallenge(KEYS), 10)  # error: [call-overload] (r
 HMACChallenge({"backup": "key"})  # error: [dict-item] (reportArgumentType)
 HMACChallenge(KEYS, "md5")  # error: [arg-type] (reportArgumentType)
 Token([b"token"])  # error: [arg-type] (reportArgumentType)
+Scram({"anna": b"password"})  # error: [arg-type] (reportArgumentType)
+ScramSecret.of(b"password")  # error: [arg-type] (reportArgumentType)

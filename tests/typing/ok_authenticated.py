@@ -6,6 +6,7 @@ from typing import assert_type
 from typedserver import (
     TCP,
     Address,
+    Asyncio,
     Authenticated,
     Credentials,
     Endpoint,
@@ -19,6 +20,8 @@ from typedserver import (
     Multiplexed,
     PeerCredentials,
     Prefork,
+    Scram,
+    ScramSecret,
     Server,
     ServerContext,
     Sessions,
@@ -31,8 +34,14 @@ from typedserver import (
     UnixStream,
     answer_challenge,
     connect,
+    scram_login,
     stream_handler,
 )
+
+
+class Users:
+    def secret(self, user: str, /) -> ScramSecret | None:
+        return None if user else ScramSecret.of("password")
 
 
 async def number(stream: Stream) -> int:
@@ -46,12 +55,14 @@ class Numbers:
 
 by_key = Authenticated(TCP(port=0), HMACChallenge({"backup": b"key"}))
 by_number = Authenticated(TCP(port=0), HMACChallenge({7: b"key"}, "sha384", md5=True))
+by_password = Authenticated(TCP(port=0), Scram(Users()), max_failures=None)
 by_kernel = Authenticated(UnixStream("/socket"), PeerCredentials())
 by_token = Authenticated(UnixStream("/socket"), Token({"backup": b"token"}), failure_window=10)
 by_both = Authenticated(by_key, Token({7: b"token"}))
 
 assert_type(by_key, Authenticated[socket.socket, InetPeer[str]])
 assert_type(by_number, Authenticated[socket.socket, InetPeer[int]])
+assert_type(by_password, Authenticated[socket.socket, InetPeer[str]])
 assert_type(by_kernel, Authenticated[socket.socket, UnixPeer[Credentials]])
 assert_type(by_token, Authenticated[socket.socket, UnixPeer[str]])
 assert_type(by_both, Authenticated[socket.socket, InetPeer[int]])
@@ -105,6 +116,7 @@ class Session:
 
 Server(by_key, named, Threads())
 Server(by_key, named, Multiplexed())
+Server(by_password, named, Asyncio())
 Server(by_token, named, Forks())
 Server(by_kernel, of_user, Inline())
 Server(by_key, careless, Threads())
@@ -119,3 +131,4 @@ Prefork(Server(by_key, named, Multiplexed()), processes=2)
 async def clients() -> None:
     async with await connect(("localhost", 1)) as stream:
         await answer_challenge(stream, b"key", digest="sha384")
+        await scram_login(stream, "anna", "password", max_iterations=100_000)
