@@ -147,15 +147,16 @@ def test_server_knows_no_concrete_piece_but_inline() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", [room for rooms in FLOORS[:5] for room in rooms if room not in (*ROOMS, "testing", "sources")]
+    "room", [room for rooms in FLOORS[:5] for room in rooms if room not in (*ROOMS, "testing", "sources", "access")]
 )
 def test_what_serves_every_server_knows_no_concrete_piece(room: str) -> None:
     assert not set(_imported_rooms(room)) & set(ROOMS)
 
 
-def test_sources_know_of_the_concrete_pieces_only_what_endpoints_inherit() -> None:
-    # They are endpoints by themselves, whose listener is not a socket's.
-    imported = {each for name in MODULES if _room(name) == "sources" for each in _own_imports(name)}
+@pytest.mark.parametrize("room", ["sources", "access"])
+def test_room_of_endpoints_knows_of_the_concrete_pieces_only_what_endpoints_inherit(room: str) -> None:
+    # They are endpoints by themselves, whose listener is not a socket's, or wrappers of any.
+    imported = {each for name in MODULES if _room(name) == room for each in _own_imports(name)}
     assert {each for each in imported if _room(each) in ROOMS} == {"endpoints.bases"}
 
 

@@ -1,5 +1,17 @@
 """Typed network servers: a composition of endpoint, handler and strategy."""
 
+from typedserver.access.authenticated import Authenticated as Authenticated
+from typedserver.access.credentials import Credentials as Credentials
+from typedserver.access.credentials import PeerCredentials as PeerCredentials
+from typedserver.access.hmac_challenge import HMACChallenge as HMACChallenge
+from typedserver.access.hmac_challenge import answer_challenge as answer_challenge
+from typedserver.access.peers import InetPeer as InetPeer
+from typedserver.access.peers import UnixPeer as UnixPeer
+from typedserver.access.scram import Scram as Scram
+from typedserver.access.scram import ScramSecret as ScramSecret
+from typedserver.access.scram import ScramStore as ScramStore
+from typedserver.access.scram_client import scram_login as scram_login
+from typedserver.access.token import Token as Token
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
@@ -142,6 +154,7 @@ from typedserver.protocols.reactors import TimerHandle as TimerHandle
 from typedserver.protocols.requests import Address as Address
 from typedserver.protocols.requests import DatagramRequest as DatagramRequest
 from typedserver.protocols.requests import DatagramSocket as DatagramSocket
+from typedserver.protocols.requests import Identified as Identified
 from typedserver.protocols.requests import InetAddress as InetAddress
 from typedserver.protocols.requests import RequestKind as RequestKind
 from typedserver.protocols.requests import StreamRequest as StreamRequest
@@ -200,6 +213,7 @@ __all__ = [
     "AnyServer",
     "Asyncio",
     "Attachment",
+    "Authenticated",
     "AuthenticationFailed",
     "BaseDispatcher",
     "BaseEndpoint",
@@ -227,6 +241,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimedOut",
     "CrashLoop",
+    "Credentials",
     "DatagramContext",
     "DatagramRequest",
     "DatagramRequestHandler",
@@ -255,13 +270,16 @@ __all__ = [
     "FramingOf",
     "Gettable",
     "Group",
+    "HMACChallenge",
     "HandlerFactory",
     "HandlerMarks",
     "HandshakeFailed",
     "HasLifespan",
+    "Identified",
     "IncompleteMessage",
     "IncompleteRead",
     "InetAddress",
+    "InetPeer",
     "Inherited",
     "Inline",
     "Keepalive",
@@ -290,6 +308,7 @@ __all__ = [
     "Observer",
     "OnExecutor",
     "Outcome",
+    "PeerCredentials",
     "PeerTimedOut",
     "Pending",
     "Place",
@@ -321,6 +340,9 @@ __all__ = [
     "RolledBack",
     "SQLDelivery",
     "SQLTable",
+    "Scram",
+    "ScramSecret",
+    "ScramStore",
     "SelectiveObserver",
     "SelectorReactor",
     "Semaphore",
@@ -350,15 +372,18 @@ __all__ = [
     "Threads",
     "Timeout",
     "TimerHandle",
+    "Token",
     "TriedTooOften",
     "TypedServerError",
     "Unfinished",
     "UnixAddress",
     "UnixDatagram",
+    "UnixPeer",
     "UnixStream",
     "Withdrawal",
     "WorkerEnded",
     "WorkerStarted",
+    "answer_challenge",
     "broadcast",
     "create_table",
     "datagram_handler",
@@ -368,6 +393,7 @@ __all__ = [
     "message_handler",
     "redeliver",
     "run_blocking",
+    "scram_login",
     "sleep",
     "stream_handler",
     "timeout",

@@ -165,8 +165,16 @@ class AddressDenied(Rejected):
 class AuthenticationFailed(Rejected, PermissionError):  # noqa: N818 - see DatagramTooLong
     """A peer could not prove who it is.
 
-    The message is for the server's operator: the peer must not learn the reason.
+    The message is the reason, for the server's operator: the peer must not learn it. What the peer gets before its
+    connection ends is ``answer``, which an authenticator gives alike for every failure.
     """
+
+    def __init__(self, reason: str, answer: bytes = b"") -> None:
+        super().__init__(reason)
+        self.answer = answer
+
+    def __reduce__(self) -> "tuple[type[AuthenticationFailed], tuple[str, bytes]]":
+        return type(self), (str(self), self.answer)
 
 
 class ForeignAwaitable(TypedServerError, RuntimeError):  # noqa: N818 - see DatagramTooLong

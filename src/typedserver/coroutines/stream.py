@@ -23,7 +23,7 @@ from typedserver.coroutines.write_turns import write_in_turn
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
-from typedserver.protocols.requests import Address
+from typedserver.protocols.requests import Address, Identified
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
@@ -37,6 +37,8 @@ from typedserver.sockets.waiting import DONT_WAIT
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
+
+_PrincipalT = TypeVar("_PrincipalT")
 
 
 def _unchanging(data: Buffer) -> memoryview:
@@ -150,6 +152,17 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
     def client_address(self) -> _StreamAddress_co:
         """The peer's address."""
         return self._client_address
+
+    @property
+    def principal(self: "Stream[Identified[_PrincipalT], ServerContext]") -> _PrincipalT:
+        """Who the peer is, if the server's endpoint is ``Authenticated``; else CompositionError, and a type error."""
+        try:
+            return self._client_address.principal
+        except AttributeError:
+            raise CompositionError(
+                f"the peer {self._client_address!r} was not authenticated, so it has no principal: wrap the server's "
+                "endpoint, as in Authenticated(UnixStream(path), PeerCredentials())"
+            ) from None
 
     @property
     def server(self) -> _StreamServer_co:

@@ -43,6 +43,21 @@ class DatagramSocket(Protocol):
 DatagramRequest: TypeAlias = tuple[bytes, DatagramSocket]
 """What a datagram endpoint gives: the packet, and the socket through which a reply goes."""
 
+Principal_co = TypeVar("Principal_co", covariant=True)
+
+
+class Identified(Protocol[Principal_co]):
+    """A client address that says who the peer is: that of a connection which ``Authenticated`` has let in.
+
+    ``Stream[Identified[str]]`` is a stream whose principal is a str.
+    """
+
+    @property
+    def principal(self) -> Principal_co:
+        """Who the peer is, as the authenticator has found out."""
+        ...
+
+
 RequestKind: TypeAlias = Literal["connections", "datagrams", "messages"]
 """What an endpoint gives, and what a handler or a strategy may be limited to."""
 

@@ -1,0 +1,425 @@
+"""Authenticated: what it lets in, what becomes of those who fail, and that nothing secret is told."""
+
+import asyncio
+import contextlib
+import copy
+import logging
+import os
+import pickle
+import socket
+import struct
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.everywhere import STRATEGIES, everywhere
+from tests.identities import coroutine, hurry, received
+from tests.running import PATIENCE, connect, running
+from typedserver import (
+    TCP,
+    UDP,
+    Authenticated,
+    AuthenticationFailed,
+    CompositionError,
+    Credentials,
+    Deadlines,
+    HMACChallenge,
+    Identified,
+    InetPeer,
+    Inline,
+    OnExecutor,
+    PeerCredentials,
+    RecipeError,
+    Server,
+    ServerConfig,
+    Stream,
+    Threads,
+    Token,
+    UnixPeer,
+    UnixStream,
+    stream_handler,
+)
+from typedserver.access import authenticated
+
+TOKENS = {"anna": b"the-token-of-anna", "berta": b"the-token-of-berta"}
+
+
+def ask(address: Any, sent: bytes) -> bytes:
+    with connect(address) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        return received(client)
+
+
+# Addresses that say who it is
+
+
+@pytest.mark.parametrize(
+    ("peer", "plain"),
+    [
+        (InetPeer("anna", ("192.0.2.1", 5)), ("192.0.2.1", 5)),
+        (InetPeer(7, ("fe80::1", 5, 0, 2)), ("fe80::1%2", 5)),
+        (InetPeer(7, ("fe80::1%eth0", 5, 0, 2)), ("fe80::1%eth0", 5)),
+        (InetPeer(7, ("::1", 5, 0, 0)), ("::1", 5)),
+        (UnixPeer(Credentials(pid=1, uid=2, gid=3), ""), ""),
+    ],
+)
+def test_peer_is_an_address_and_keeps_its_principal(peer: Any, plain: Any) -> None:
+    assert peer == plain
+    assert hash(peer) == hash(plain)
+    assert isinstance(peer, type(plain))
+    for other in (pickle.loads(pickle.dumps(peer)), copy.copy(peer), copy.deepcopy(peer)):
+        assert (other, other.principal, type(other)) == (plain, peer.principal, type(peer))
+    assert repr(peer.principal) in repr(peer)
+    with pytest.raises(AttributeError):
+        peer.principal = "another"
+
+
+def test_stream_that_was_not_authenticated_has_no_principal() -> None:
+    raised: list[BaseException] = []
+
+    @stream_handler
+    async def handler(stream: Stream) -> None:
+        try:
+            print(stream.principal)  # type: ignore[misc]  # pyright: ignore
+        except CompositionError as error:
+            raised.append(error)
+
+    with running(Server(TCP(port=0), handler, Threads())) as run:
+        ask(run.server.server_address, b"")
+    assert "wrap the server's endpoint" in str(raised[0])
+
+
+# What is refused at construction
+
+
+async def nobody(_stream: Stream) -> int:
+    return 0
+
+
+def no_coroutine(_stream: Stream) -> int:
+    return 0
+
+
+async def no_stream() -> int:
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Authenticated(TCP(port=0), no_coroutine), "no coroutine function: give an `async def`"),
+        (lambda: Authenticated(TCP(port=0), no_stream), "is called with a Stream"),
+        (lambda: Authenticated(TCP(port=0), None), "no coroutine function"),
+        (lambda: Authenticated(TCP(port=0), PeerCredentials), "PeerCredentials is a class: give an object"),
+        (lambda: Authenticated(TCP(port=0), PeerCredentials()), "needs a Unix endpoint"),
+        (lambda: Authenticated(Authenticated(TCP(port=0), nobody), PeerCredentials()), "needs a Unix endpoint"),
+        (lambda: Authenticated(UDP(port=0), nobody), "gives datagrams"),
+        (lambda: Authenticated("endpoint", nobody), "no complete Endpoint"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_remedy(make: Callable[[], Any], says: str) -> None:
+    with pytest.raises(CompositionError, match=says):
+        make()
+
+
+@pytest.mark.parametrize("field", ["max_failures", "failure_window"])
+@pytest.mark.parametrize("value", [0, -1, "10", True])
+def test_limits_of_failures_are_checked(field: str, value: Any) -> None:
+    with pytest.raises(RecipeError, match=field):
+        Authenticated(TCP(port=0), nobody, **{field: value})
+
+
+def test_wrapper_passes_on_what_its_endpoint_says() -> None:
+    recipe = Authenticated(TCP(port=0), Token(TOKENS), max_failures=3)
+    assert recipe.request_kind == "connections"
+    assert recipe.on_port(7) == replace(recipe, endpoint=TCP(port=7))
+    assert recipe == Authenticated(endpoint=TCP(port=0), authenticator=Token(TOKENS), max_failures=3)
+    assert "max_failures=3" in repr(recipe)
+
+
+# Failures
+
+
+@everywhere
+def test_whoever_fails_is_ended_after_a_delay_and_others_are_served_meanwhile(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authenticated, "_LEAST_DELAY", 0.2)
+    monkeypatch.setattr(authenticated, "_MOST_DELAY", 0.2)
+    recipe = STRATEGIES[name]()
+    server = Server(Authenticated(TCP(port=0), Token(TOKENS)), coroutine, recipe)
+    try:
+        with running(server), connect(server.server_address) as bad:
+            began = time.monotonic()
+            bad.sendall(b"no token\n")
+            assert ask(server.server_address, b"the-token-of-anna\r\nhello\n") == b"anna hello\n"
+            assert received(bad) == b""
+            assert time.monotonic() - began >= 0.2
+    finally:
+        if isinstance(recipe, OnExecutor):
+            recipe.executor.shutdown()
+
+
+def test_reason_of_a_failure_is_told_to_the_log_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hurry(monkeypatch)
+    caplog.set_level(logging.INFO)
+
+    async def refusing(_stream: Stream) -> str:
+        raise AuthenticationFailed("the moon is full", b"no\n")
+
+    with running(Server(Authenticated(TCP(port=0), refusing), coroutine, Threads())) as run:
+        assert ask(run.server.server_address, b"") == b"no\n"
+    assert "the moon is full" in caplog.text
+
+
+def test_failure_keeps_its_answer_and_its_reason_when_it_is_pickled() -> None:
+    failure = AuthenticationFailed("reason", b"answer")
+    assert isinstance(failure, PermissionError)
+    other = pickle.loads(pickle.dumps(failure))
+    assert (str(other), other.answer) == ("reason", b"answer")
+
+
+def test_authenticator_that_fails_by_itself_closes_the_connection(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(_stream: Stream) -> str:
+        raise RuntimeError("a mistake")
+
+    with running(Server(Authenticated(TCP(port=0), broken), coroutine, Threads())) as run:
+        assert ask(run.server.server_address, b"") == b""
+    assert "a mistake" in caplog.text
+
+
+def test_peer_that_failed_too_often_is_not_heard_with_a_right_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+    endpoint = Authenticated(TCP(port=0), Token(TOKENS), max_failures=3)
+    with running(Server(endpoint, coroutine, Threads())) as run:
+        address = run.server.server_address
+        for _ in range(2):
+            assert ask(address, b"no token\n") == b""
+        assert ask(address, b"the-token-of-anna\nhello\n") == b"anna hello\n"
+        assert ask(address, b"no token\n") == b""
+        # It may be closed at once, before what was sent was read.
+        with contextlib.suppress(ConnectionError):
+            assert ask(address, b"the-token-of-anna\nhello\n") == b""
+
+
+def test_peer_is_told_nothing_of_guesses_that_it_has_begun_before_it_failed_too_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hurry(monkeypatch)
+
+    async def asks(stream: Stream) -> str:
+        guess = await stream.readexactly(1)
+        if guess != b"!":
+            raise AuthenticationFailed("a wrong guess", b"no")
+        await stream.write(b"yes")
+        return "somebody"
+
+    endpoint = Authenticated(TCP(port=0), asks, max_failures=2)
+    with running(Server(endpoint, coroutine, Threads())) as run:
+        clients = [connect(run.server.server_address) for _ in range(4)]
+        try:
+            heard: list[bytes] = []
+            for client, guess in zip(clients, (b"?", b"?", b"?", b"!"), strict=True):
+                client.sendall(guess)
+                heard.append(received(client))
+            assert heard == [b"no", b"", b"", b""]
+        finally:
+            for client in clients:
+                client.close()
+
+
+def test_peer_that_leaves_before_it_says_anything_has_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+    endpoint = Authenticated(TCP(port=0), Token(TOKENS), max_failures=1)
+    with running(Server(endpoint, coroutine, Threads())) as run:
+        for _ in range(3):
+            assert ask(run.server.server_address, b"") == b""
+        assert ask(run.server.server_address, b"the-token-of-anna\nhello\n") == b"anna hello\n"
+
+
+@pytest.mark.parametrize("strategy", [Inline(), Threads()], ids=repr)
+def test_silent_peer_is_cut_by_the_deadline_to_establish(strategy: Any) -> None:
+    config = ServerConfig(deadlines=Deadlines(establish=0.3))
+    server = Server(Authenticated(TCP(port=0), Token(TOKENS)), coroutine, strategy, config=config)
+    with running(server), connect(server.server_address) as silent:
+        assert received(silent) == b""
+
+
+def test_drain_does_not_wait_for_who_is_slowed_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authenticated, "_LEAST_DELAY", PATIENCE)
+    monkeypatch.setattr(authenticated, "_MOST_DELAY", PATIENCE)
+    failed = threading.Event()
+    notes = authenticated.Attempts.failed
+
+    def noting(self: authenticated.Attempts, client_address: object) -> None:
+        notes(self, client_address)
+        failed.set()
+
+    monkeypatch.setattr(authenticated.Attempts, "failed", noting)
+    server = Server(Authenticated(TCP(port=0), Token(TOKENS)), coroutine, Threads())
+    began = time.monotonic()
+    with running(server), connect(server.server_address) as bad:
+        bad.sendall(b"no token\n")
+        assert failed.wait(PATIENCE)
+        server.request_drain()
+        assert received(bad) == b""
+    assert time.monotonic() - began < PATIENCE / 2
+
+
+def test_drain_does_not_end_a_peer_in_the_middle_of_saying_who_it_is() -> None:
+    asked = threading.Event()
+
+    async def asks(stream: Stream) -> str:
+        name = await stream.readexactly(1)
+        await stream.write(b"?")
+        asked.set()
+        return (name + await stream.readexactly(1)).decode()
+
+    server = Server(Authenticated(TCP(port=0), asks), coroutine, Threads())
+    with running(server), connect(server.server_address) as client:
+        client.sendall(b"a")
+        assert asked.wait(PATIENCE)
+        assert client.recv(1) == b"?"
+        server.request_drain()
+        # It would be ended at once.
+        client.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        client.settimeout(PATIENCE)
+        client.sendall(b"bhello\n")
+        client.shutdown(socket.SHUT_WR)
+        assert received(client) == b"ab hello\n"
+
+
+# Token
+
+
+def test_what_follows_the_token_is_the_handlers_in_whatever_pieces_it_comes() -> None:
+    with (
+        running(Server(Authenticated(TCP(port=0), Token(TOKENS)), coroutine, Threads())) as run,
+        connect(run.server.server_address) as client,
+    ):
+        for byte in b"the-token-of-berta\nhello\n":
+            client.sendall(bytes([byte]))
+        client.shutdown(socket.SHUT_WR)
+        assert received(client) == b"berta hello\n"
+
+
+@pytest.mark.parametrize("line", [b"\n", b"the-token-of-ann\n", b"the-token-of-annaa\n", b" the-token-of-anna\n", b"x"])
+def test_line_that_is_no_token_lets_nobody_in(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+    with running(Server(Authenticated(TCP(port=0), Token(TOKENS)), coroutine, Threads())) as run:
+        assert ask(run.server.server_address, line + b"hello\n") == b""
+
+
+@pytest.mark.parametrize("token", [b"two\nlines", b"ends\r", b"x" * 5000])
+def test_token_that_is_no_line_is_refused_and_not_shown(token: bytes) -> None:
+    with pytest.raises(RecipeError, match="no line") as caught:
+        Token({"anna": token})
+    assert repr(token)[2:6] not in str(caught.value).partition("anna")[2]
+
+
+# PeerCredentials
+
+
+@everywhere
+def test_principal_of_a_unix_peer_is_its_process(name: str, tmp_path: Any) -> None:
+    path = str(tmp_path / "socket")
+    recipe = STRATEGIES[name]()
+
+    @stream_handler
+    async def whoami(stream: Stream[Identified[Credentials]]) -> None:
+        who = stream.principal
+        await stream.write(f"{who.pid} {who.uid} {who.gid} {who.user} {who.group}".encode())
+
+    try:
+        with running(Server(Authenticated(UnixStream(path), PeerCredentials()), whoami, recipe)):
+            import grp
+            import pwd
+
+            names = f"{pwd.getpwuid(os.geteuid()).pw_name} {grp.getgrgid(os.getegid()).gr_name}"
+            assert ask(path, b"") == f"{os.getpid()} {os.geteuid()} {os.getegid()} {names}".encode()
+    finally:
+        if isinstance(recipe, OnExecutor):
+            recipe.executor.shutdown()
+
+
+def test_credentials_of_ids_that_have_no_name_have_none() -> None:
+    nobody = Credentials(pid=1, uid=2**32 - 5, gid=2**32 - 5)
+    assert (nobody.user, nobody.group) == (None, None)
+
+
+class _Answering:
+    """A stream whose socket answers SO_PEERCRED as it is told."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.socket = self
+        self._answer = answer
+
+    def getsockopt(self, _level: int, _option: int, _size: int) -> bytes:
+        return self._answer
+
+
+def _credentials(answer: bytes) -> Credentials:
+    stream: Any = _Answering(answer)
+    return asyncio.run(PeerCredentials()(stream))
+
+
+def test_credentials_have_ids_above_two_to_the_31() -> None:
+    assert _credentials(struct.pack("iII", 7, 2**31 + 1, 2**31 + 2)) == Credentials(pid=7, uid=2**31 + 1, gid=2**31 + 2)
+
+
+def test_credentials_that_the_kernel_does_not_know_are_refused() -> None:
+    with pytest.raises(AuthenticationFailed, match="came by no Unix socket"):
+        _credentials(struct.pack("iII", 0, 2**32 - 1, 2**32 - 1))
+
+
+def test_kernel_gives_no_credentials_of_a_peer_of_tcp(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+    monkeypatch.setattr(PeerCredentials, "check_endpoint", lambda _self, _endpoint: None)
+    endpoint: Any = Authenticated(TCP(port=0), PeerCredentials())  # type: ignore[call-overload]  # pyright: ignore
+    with running(Server(endpoint, coroutine, Threads())) as run:
+        assert ask(run.server.server_address, b"hello\n") == b""
+
+
+# Secrets
+
+
+class _Observer:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def __call__(self, event: object) -> None:
+        self.told.append(repr(event))
+        error = getattr(event, "error", None)
+        if isinstance(error, BaseException):
+            self.told.extend(traceback.TracebackException.from_exception(error, capture_locals=False).format())
+
+
+def test_no_secret_is_told_by_log_repr_traceback_or_event(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hurry(monkeypatch)
+    caplog.set_level(logging.DEBUG)
+    observer = _Observer()
+    secrets = [*TOKENS.values()]
+    for authenticator in (Token(TOKENS), HMACChallenge(TOKENS)):
+        endpoint: Any = Authenticated(TCP(port=0), authenticator)
+        server = Server(endpoint, coroutine, Threads(), config=ServerConfig(observer=observer))
+        observer.told.append(repr((server, endpoint, authenticator, str(endpoint))))
+        with running(server):
+            for sent in (b"no token\n", secrets[0][:-1] + b"\n", secrets[0], b"\0\0\0\x10" + secrets[0][:16]):
+                ask(server.server_address, sent)
+    assert observer.told
+    told = "".join(observer.told) + caplog.text
+    for secret in secrets:
+        assert secret.decode() not in told
+        assert secret.hex() not in told
