@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 from typing_extensions import Buffer, TypeVar
 
@@ -38,6 +38,8 @@ from typedserver.sockets.waiting import DONT_WAIT
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
 
+_StreamSocket_co = TypeVar("_StreamSocket_co", bound=socket.socket, covariant=True, default=socket.socket)
+
 _PrincipalT = TypeVar("_PrincipalT")
 
 
@@ -46,7 +48,7 @@ def _unchanging(data: Buffer) -> memoryview:
     return memoryview(data if type(data) is bytes else bytes(memoryview(data)))
 
 
-class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
+class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _StreamSocket_co]):
     """One connection, buffered for reading.
 
     Iterating yields lines, each with its newline; the last one may lack it. The server closes the socket when the
@@ -92,7 +94,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
 
     def __init__(
         self,
-        request: socket.socket,
+        request: _StreamSocket_co,
         client_address: _StreamAddress_co,
         server: _StreamServer_co,
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
@@ -175,14 +177,15 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
         return context_of(self._server).draining
 
     @property
-    def socket(self) -> socket.socket:
+    def socket(self) -> _StreamSocket_co:
         """The connection itself, for options and credentials; reads from it bypass the stream's buffer.
 
         If it is closed or detached, its stream ends: a read of it raises OSError, a write BrokenPipeError.
         """
         if self._suspends:
             announce_end(self._socket)
-        return self._socket
+        # As the constructor has got it.
+        return cast("_StreamSocket_co", self._socket)
 
     async def write(self, data: Buffer) -> None:
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
@@ -372,9 +375,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
     def write_eof(self) -> None:
         """Signal the peer that no more will be sent, behind what the outbox keeps; reading goes on."""
         if not self._ends_behind_data():
-            # ENOTCONN if the peer has reset the connection: the next read says so.
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_WR)
+            self._shut_down(socket.SHUT_WR)
 
     def _ends_behind_data(self) -> bool:
         """Have the stream end when the outbox is empty; returns False if it is."""
@@ -399,5 +400,16 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
             return
         else:
             how = socket.SHUT_WR
-        with contextlib.suppress(OSError):
+        self._shut_down(how)
+
+    def _shut_down(self, how: int) -> None:
+        try:
             self._socket.shutdown(how)
+        except BlockingIOError:
+            # The kernel has no room for what TLS has to say at its end.
+            if self._exchange.may_send:
+                self._exchange.may_send = False
+                self._made_outbox().end_later()
+        except OSError:
+            # ENOTCONN if the peer has reset the connection: the next read says so.
+            pass
