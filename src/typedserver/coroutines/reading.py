@@ -169,7 +169,7 @@ class Reading:
             raise
 
     @types.coroutine
-    def receive_or_call(  # noqa: C901 - it is ``_receive`` once more, with another wait
+    def receive_or_call(  # noqa: C901, PLR0912 - it is ``_receive`` once more, with another wait
         self, start: Callable[[Callable[[], object]], object], until: float | None, *, waits_for_peer: bool
     ) -> Generator[ReadableOrCalled | Sleep, None, bytes | None]:
         """Receive what comes, b"" at the end of the stream; returns None after a call, and perhaps without one.

@@ -78,7 +78,7 @@ class Connection(socket.socket):
         return False
 
     def seal(self, _pieces: Iterable[Buffer], /) -> bytes | None:
-        """Return what is sent over the descriptor for these pieces of data, with the end; None: the pieces themselves."""
+        """Return what is sent for these pieces of data, with what ends the stream; None: the pieces themselves."""
         return None
 
     def note_end(self) -> None:
