@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
-from typing import Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from typing_extensions import Buffer, TypeVar
 
@@ -24,6 +24,7 @@ from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
 from typedserver.protocols.requests import Address, Identified
+from typedserver.security.certificates import Certificate, certificate_of
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
@@ -33,7 +34,11 @@ from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.outbox import Outbox, Turn
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.sinks import Sink, sink_of
+from typedserver.sockets.states import speaks_tls
 from typedserver.sockets.waiting import DONT_WAIT
+
+if TYPE_CHECKING:
+    import ssl
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
@@ -165,6 +170,32 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
                 f"the peer {self._client_address!r} was not authenticated, so it has no principal: wrap the server's "
                 "endpoint, as in Authenticated(UnixStream(path), PeerCredentials())"
             ) from None
+
+    @property
+    def peer_certificate(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> "Certificate | None":
+        """The certificate that the peer has shown (TLS); None if it has shown none."""
+        connection = self._tls()
+        der = connection.getpeercert(binary_form=True)
+        return None if der is None else certificate_of(der, connection.getpeercert() or {})
+
+    @property
+    def alpn_protocol(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> str | None:
+        """The protocol that was agreed on with the peer (ALPN); None if none was."""
+        return self._tls().selected_alpn_protocol()
+
+    @property
+    def server_name(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> str | None:
+        """The name that the client has asked for (SNI); None if it has not, or the context is a program's own."""
+        connection: Connection | ssl.SSLSocket = self._tls()
+        return connection.server_name if isinstance(connection, Connection) else None
+
+    def _tls(self) -> "ssl.SSLSocket":
+        if not speaks_tls(self._socket):
+            raise CompositionError(
+                f"the connection with {self._client_address!r} is not encrypted: wrap the server's endpoint, as in "
+                "TLS(TCP(port=443), TLSConfig(certificate=..., key=...))"
+            )
+        return cast("ssl.SSLSocket", self._socket)
 
     @property
     def server(self) -> _StreamServer_co:

@@ -77,6 +77,11 @@ class Connection(socket.socket):
         """Whether more may be read than what the kernel has to say."""
         return False
 
+    @property
+    def server_name(self) -> str | None:
+        """The name that a client of TLS has asked for; None if it has not, or speaks none."""
+        return None
+
     def seal(self, _pieces: Iterable[Buffer], /) -> bytes | None:
         """Return what is sent for these pieces of data, with what ends the stream; None: the pieces themselves."""
         return None

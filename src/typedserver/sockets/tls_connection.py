@@ -108,7 +108,8 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
         # Always: who waits does so by itself, so that a call with the lock held never does.
         _setblocking(self, False)
         self.memory = memory
-        self.server_name: str | None = None
+        self.asked_for: str | None = None
+        self.certificate: bytes | None = None
         self.began: bytes = received[:_SHOWN]
         self.server_side: bool = server_side
         self.server_hostname: str | None = server_hostname
@@ -127,6 +128,11 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
             self.proxy_header = connection.proxy_header
             connection.became = self
         disable_nagle(self)
+
+    @property
+    @override
+    def server_name(self) -> str | None:
+        return self.asked_for
 
     # What has come
 

@@ -14,13 +14,15 @@ class TLSFacts:
     """What ``TLSConnection`` inherits besides what it does; it has the types of ``ssl.SSLSocket``.
 
     memory: OpenSSL's part of the connection.
-    server_name: the name that the client has asked for (SNI), if the server has a look at it.
+    asked_for: the name that the client has asked for (SNI), if the server has a look at it.
+    certificate: our own certificate, in DER, if that is known.
     """
 
     __slots__ = ()
 
     memory: TLSMemory
-    server_name: str | None
+    asked_for: str | None
+    certificate: bytes | None
 
     if not TYPE_CHECKING:
         # They have the types of ``ssl.SSLSocket``.
