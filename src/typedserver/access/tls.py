@@ -1,8 +1,7 @@
 """TLS: an endpoint whose connections are encrypted. It is a recipe; ``tls_listener.py`` does what it says."""
 
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic
+from typing import Generic
 
 from typing_extensions import TypeVar, override
 
@@ -12,10 +11,8 @@ from typedserver.errors import CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.requests import StreamRequest
 from typedserver.recipes import recipe_repr, shown
+from typedserver.security.openssl import ssl
 from typedserver.security.tls_config import TLSConfig
-
-if TYPE_CHECKING:
-    import ssl
 
 AddressT = TypeVar("AddressT")
 
@@ -26,7 +23,7 @@ class TLS(EndpointWrapper["ssl.SSLSocket", AddressT], Generic[AddressT]):
 
     Each handler works as before. One that needs TLS says so: ``Stream[Address, ServerContext, ssl.SSLSocket]``,
     ``StreamRequestHandler[ServerContext, Address, ssl.SSLSocket]``. The handshake comes before the handler, under
-    ``Deadlines(establish=)``, and holds no thread and no place of a strategy meanwhile. If it fails, the peer is told
+    ``Deadlines(establish=)``, and holds no thread and no place of a strategy meanwhile. If it fails, the peer hears that
     as TLS says it, and the request's outcome is REJECTED.
 
     endpoint: an endpoint of connections, such as ``TCP``, ``UnixStream`` or ``ProxyProtocol`` around one.
@@ -58,16 +55,13 @@ class TLS(EndpointWrapper["ssl.SSLSocket", AddressT], Generic[AddressT]):
 
     def listen(self) -> "Listener[ssl.SSLSocket, AddressT]":
         """Load the files, then open the wrapped endpoint's listener; raises ListenError, which names the remedy."""
-        from typedserver.access.tls_listener import Loaded, TLSListener  # noqa: PLC0415 - loads OpenSSL
+        from typedserver.access.tls_listener import listen_with_tls  # noqa: PLC0415 - loads OpenSSL
 
-        # First, because it opens nothing.
-        loaded = Loaded(self.config)
-        return TLSListener(self.endpoint.listen(), loaded)
+        return listen_with_tls(self.endpoint, self.config)
 
     __repr__ = recipe_repr
 
 
 def _is_config(config: object) -> bool:
-    # Who has made a context has loaded the module.
-    ssl = sys.modules.get("ssl")
-    return isinstance(config, TLSConfig) or (ssl is not None and isinstance(config, ssl.SSLContext))
+    # The second only if it must be, because it loads OpenSSL.
+    return isinstance(config, TLSConfig) or isinstance(config, ssl.SSLContext)  # noqa: SIM101

@@ -8,7 +8,7 @@ from typing_extensions import TypeVar, override
 
 from typedserver.coroutines.tls import handshake
 from typedserver.endpoints.bases import ListenerWrapper
-from typedserver.protocols.endpoints import CertificateState, Listener
+from typedserver.protocols.endpoints import CertificateState, Endpoint, Listener
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import StreamRequest
 from typedserver.security.tls_config import TLSConfig
@@ -19,7 +19,16 @@ from typedserver.sockets.tls_connection import TLSConnection
 AddressT = TypeVar("AddressT")
 
 
-class Loaded:
+def listen_with_tls(
+    endpoint: Endpoint[StreamRequest, AddressT], config: TLSConfig | ssl.SSLContext
+) -> Listener[ssl.SSLSocket, AddressT]:
+    """Load the files, then open the endpoint's listener; raises ListenError, which names the remedy."""
+    # The files first: if one is wrong, nothing is open yet.
+    loaded = _Loaded(config)
+    return _Listener(endpoint.listen(), loaded)
+
+
+class _Loaded:
     """What a config's files were when they were loaded last, and when that was tried last."""
 
     __slots__ = ("_config", "_stamps", "contexts")
@@ -49,12 +58,12 @@ class Loaded:
         return self._look() != self._stamps
 
 
-class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
+class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
     """Does the handshake with each peer before a handler gets its connection."""
 
     __slots__ = ("_loaded",)
 
-    def __init__(self, inner: Listener[StreamRequest, Any], loaded: Loaded) -> None:
+    def __init__(self, inner: Listener[StreamRequest, Any], loaded: _Loaded) -> None:
         super().__init__(inner)
         self._loaded = loaded
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import Any, Generic, cast
 
 from typing_extensions import Buffer, TypeVar
 
@@ -25,6 +25,7 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
 from typedserver.protocols.requests import Address, Identified
 from typedserver.security.certificates import Certificate, certificate_of
+from typedserver.security.openssl import ssl
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
@@ -36,9 +37,6 @@ from typedserver.sockets.silence import is_silence
 from typedserver.sockets.sinks import Sink, sink_of
 from typedserver.sockets.states import speaks_tls
 from typedserver.sockets.waiting import DONT_WAIT
-
-if TYPE_CHECKING:
-    import ssl
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
@@ -172,7 +170,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             ) from None
 
     @property
-    def peer_certificate(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> "Certificate | None":
+    def peer_certificate(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> Certificate | None:
         """The certificate that the peer has shown (TLS); None if it has shown none."""
         connection = self._tls()
         der = connection.getpeercert(binary_form=True)

@@ -21,7 +21,7 @@ _HANDSHAKE: Final = 0x16
 async def handshake(connection: TLSConnection, client_address: object, server: ServerContext) -> None:
     """Do the server's half of a handshake, within the server's deadlines; a drain ends one that has not begun.
 
-    Raises HandshakeFailed, of which the peer has been told as TLS says it (alert); PeerTimedOut, ConnectionError or
+    Raises HandshakeFailed, which the peer hears as TLS says it (alert); PeerTimedOut, ConnectionError or
     another OSError if the peer is silent or has gone. The connection is still the caller's to close.
     """
     context = context_of(server)

@@ -3,16 +3,14 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
 
 from typedserver.errors import RecipeError
 from typedserver.recipes import check_callable, check_positive, recipe_repr, shown
+from typedserver.security.openssl import ssl
 
-if TYPE_CHECKING:
-    import ssl
-    from pathlib import Path
-
-PasswordSource: TypeAlias = "Callable[[], str | bytes]"
+PasswordSource: TypeAlias = Callable[[], str | bytes]
 
 _CLIENT_CERTIFICATES: Final = ("none", "optional", "required")
 _VERSIONS: Final = ("1.2", "1.3")
@@ -30,9 +28,9 @@ class Identity:
     password: returns the key's password; asked each time that the key is loaded, so that it lies nowhere.
     """
 
-    certificate: "str | Path"
-    key: "str | Path"
-    password: "PasswordSource | None" = field(default=None, repr=False)
+    certificate: str | Path
+    key: str | Path
+    password: PasswordSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_identity(type(self).__name__, self.certificate, self.key, self.password)
@@ -64,12 +62,12 @@ class TLSConfig:
     Raises RecipeError for values that cannot work.
     """
 
-    certificate: "str | Path"
-    key: "str | Path"
-    password: "PasswordSource | None" = field(default=None, repr=False)
-    client_ca: "str | Path | None" = None
+    certificate: str | Path
+    key: str | Path
+    password: PasswordSource | None = field(default=None, repr=False)
+    client_ca: str | Path | None = None
     client_certificate: Literal["none", "optional", "required"] = "none"
-    client_crl: "str | Path | None" = None
+    client_crl: str | Path | None = None
     alpn: Sequence[str] = ()
     by_name: Mapping[str, Identity] | None = None
     minimum_version: Literal["1.2", "1.3"] = "1.2"
@@ -105,7 +103,7 @@ class TLSConfig:
     def check(self) -> None:
         """Load all that it names, as a server does when it opens.
 
-        A certificate that has expired, or will within 14 days, is told in the log. Raises ListenError
+        A certificate that has expired, or will within 14 days, is named in the log. Raises ListenError
         for a file that is not there or cannot be used; it names the file and the remedy.
         """
         from typedserver.security.tls_contexts import Contexts, warn_of_ends  # noqa: PLC0415 - loads OpenSSL

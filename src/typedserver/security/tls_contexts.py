@@ -35,7 +35,7 @@ _OPTIONS: Final = ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_CIPHE
 _VERIFY_MODES: Final = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 _VERSIONS: Final = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
-# Seconds before a certificate's end from which it is told.
+# Seconds before a certificate's end from which the log names it.
 _SOON: Final = 14 * 86_400.0
 
 # What PEM writes before each of these (RFC 7468).
@@ -51,7 +51,7 @@ _Stamp: TypeAlias = tuple[int, int, int, int] | None
 class Contexts:
     """The contexts of one config, as its files were when they were loaded.
 
-    states: what is told of its certificates.
+    states: whose its certificates are, and when they end.
     """
 
     __slots__ = ("_asked", "_by_name", "_default", "_leaves", "states")
@@ -110,7 +110,7 @@ class Contexts:
 
 
 def warn_of_ends(contexts: Contexts) -> None:
-    """Tell in the log which certificates have expired, or soon will."""
+    """Say in the log which certificates have expired, or soon will."""
     now = time.time()
     for state in contexts.states:
         left = state.expires - now

@@ -442,7 +442,7 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
         """Do the handshake.
 
         Raises WouldBlock or WouldBlockWriting if it may not wait, Truncated if the peer has ended the connection,
-        ssl.SSLError if the handshake failed: the peer has been told then, as TLS says it (alert).
+        ssl.SSLError if the handshake failed: the peer hears that as TLS says it (alert).
         """
         while True:
             with self._lock:
