@@ -438,6 +438,13 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
     # Beginning and end
 
     @override
+    def cut(self) -> None:
+        """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
+        # Its end is ours then, so nobody misses the peer's word.
+        self.suppress_ragged_eofs = True
+        super().cut()
+
+    @override
     def do_handshake(self, block: bool = False) -> None:
         """Do the handshake.
 

@@ -77,6 +77,9 @@ class TLSMemory:
                 return
         except ssl.SSLWantReadError:
             pass
+        except ssl.SSLZeroReturnError:
+            # So it says the peer's end once we have said our own.
+            self.ended = True
         except ssl.SSLError as fault:
             # What came before it is read first. OpenSSL itself says only the first time what it is.
             self.fault = fault
