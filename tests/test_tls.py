@@ -40,6 +40,7 @@ from typedserver import (
     ServerConfig,
     ServerContext,
     Stream,
+    StreamConfig,
     Threads,
     TLSConfig,
     UnixStream,
@@ -188,9 +189,9 @@ def test_answer_of_two_small_writes_is_not_held_back(tmp_path: Path, strategy: s
 
 
 def test_slow_reader_gets_all_that_try_write_has_kept(tmp_path: Path) -> None:
-    data = os.urandom(200_000)
+    data = os.urandom(1_000_000) * 12
 
-    @stream_handler
+    @stream_handler(config=StreamConfig(outbox=2**24))
     async def push(stream: Stream) -> None:
         assert stream.try_write(data)
 
