@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -27,7 +27,6 @@ from typedserver import (
     Address,
     CompositionError,
     Deadlines,
-    Event,
     Framed,
     HandshakeFailed,
     Identity,
@@ -39,6 +38,7 @@ from typedserver import (
     Server,
     ServerConfig,
     ServerContext,
+    ServerEvent,
     Stream,
     StreamConfig,
     Threads,
@@ -88,7 +88,7 @@ class Watching:
         self.finished: list[Finished] = []
         self._changed = threading.Condition()
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: ServerEvent) -> None:
         if isinstance(event, Finished):
             with self._changed:
                 self.finished.append(event)
@@ -333,6 +333,63 @@ def test_old_versions_and_weak_ciphers_are_refused(tmp_path: Path, arguments: li
         assert b"all right" not in said
         assert status != 0
         assert watching.wait().outcome is Outcome.REJECTED
+
+
+class Interactive:
+    """OpenSSL's client, whose lines "K" and "R" are orders."""
+
+    def __init__(self, server: Server[Any, Any], *arguments: str) -> None:
+        address = f"127.0.0.1:{server.server_address[1]}"
+        self._process = subprocess.Popen(
+            ["openssl", "s_client", "-connect", address, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.said = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def say(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line)
+        self._process.stdin.flush()
+
+    def expect(self, text: bytes) -> None:
+        assert self._process.stdout is not None
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.said:
+            assert time.monotonic() < deadline
+            more = os.read(self._process.stdout.fileno(), 65536)
+            self.said += more
+            assert more, self.said
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
+def test_new_keys_are_taken_over(tmp_path: Path, strategy: str) -> None:
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    server = Server(TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path)), Framed(Lines(), bytes.upper), made)
+    with running(server), Interactive(server, "-tls1_3") as client:
+        client.say(b"before\n")
+        client.expect(b"BEFORE")
+        client.say(b"K\n")
+        client.expect(b"KEYUPDATE")
+        client.say(b"after\n")
+        client.expect(b"AFTER")
+
+
+def test_renegotiation_is_refused(tmp_path: Path) -> None:
+    server = Server(TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path)), Framed(Lines(), bytes.upper), Threads())
+    with running(server), Interactive(server, "-tls1_2") as client:
+        client.say(b"before\n")
+        client.expect(b"BEFORE")
+        client.say(b"R\n")
+        client.expect(b"no renegotiation")
 
 
 def test_minimum_version_refuses_what_is_older(tmp_path: Path) -> None:
