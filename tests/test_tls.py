@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
@@ -54,13 +54,19 @@ PATIENCE = 10.0
 
 def config(folder: Path, **more: Any) -> TLSConfig:
     files(folder)
-    return TLSConfig(**{"certificate": folder / "certificate", "key": folder / "key"} | more)
+    given: dict[str, Any] = {"certificate": folder / "certificate", "key": folder / "key"} | more
+    return TLSConfig(**given)
+
+
+def config_of(given: dict[str, Any]) -> TLSConfig:
+    named: dict[str, Any] = {"certificate": "c", "key": "k"} | given
+    return TLSConfig(**named)
 
 
 @contextlib.contextmanager
 def encrypted(
     server: Server[Any, Any], context: ssl.SSLContext | None = None, name: str | None = None
-) -> Iterator[ssl.SSLSocket]:
+) -> Generator[ssl.SSLSocket, None, None]:
     """Connect to a server as Python's own client does."""
     raw = connect(server.server_address)
     with raw, (context or client_context()).wrap_socket(raw, server_hostname=name) as client:
@@ -68,10 +74,14 @@ def encrypted(
 
 
 @contextlib.contextmanager
-def strategy_of(name: str) -> Iterator[Any]:
+def strategy_of(name: str) -> Generator[Any, None, None]:
     """Make a strategy by its name."""
     with ThreadPoolExecutor(2) as pool:
-        yield eval(ALL_STRATEGIES[name], NAMES | {"ThreadPoolExecutor": lambda _threads: pool})
+
+        def executor(_threads: int) -> ThreadPoolExecutor:
+            return pool
+
+        yield eval(ALL_STRATEGIES[name], NAMES | {"ThreadPoolExecutor": executor})
 
 
 def received(client: socket.socket, size: int) -> bytes:
@@ -210,7 +220,7 @@ def test_http_server_of_the_standard_library_answers_curl(tmp_path: Path) -> Non
             self.end_headers()
             self.wfile.write(b"hello")
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's
             pass
 
     server = Server(TLS(TCP(port=0), config(tmp_path, alpn=("http/1.1",))), from_stdlib(Hello), Threads())
@@ -616,7 +626,7 @@ def test_listener_says_whose_certificates_it_shows_and_when_they_end(tmp_path: P
 )
 def test_recipe_refuses_what_cannot_work(given: dict[str, Any], said: str) -> None:
     with pytest.raises(RecipeError, match=said) as raised:
-        TLSConfig(**{"certificate": "c", "key": "k"} | given)
+        config_of(given)
     assert "secret" not in str(raised.value)
 
 

@@ -23,8 +23,8 @@ class TLS(EndpointWrapper["ssl.SSLSocket", AddressT], Generic[AddressT]):
 
     Each handler works as before. One that needs TLS says so: ``Stream[Address, ServerContext, ssl.SSLSocket]``,
     ``StreamRequestHandler[ServerContext, Address, ssl.SSLSocket]``. The handshake comes before the handler, under
-    ``Deadlines(establish=)``, and holds no thread and no place of a strategy meanwhile. If it fails, the peer hears that
-    as TLS says it, and the request's outcome is REJECTED.
+    ``Deadlines(establish=)``, and holds no thread and no place of a strategy meanwhile. If it fails, the peer hears
+    that as TLS says it, and the request's outcome is REJECTED.
 
     endpoint: an endpoint of connections, such as ``TCP``, ``UnixStream`` or ``ProxyProtocol`` around one.
     config: the files and rules; or a context of the program's own, which is used as it is and never loaded anew.

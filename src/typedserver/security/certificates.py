@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 # The tags of DER that are met on the way to a certificate's validity and subject.
 _SEQUENCE: Final = 0x30
@@ -69,9 +69,9 @@ def certificate_of(der: bytes, verified: Mapping[str, object]) -> Certificate:
 
 def _tuples(value: object) -> Iterator[tuple[object, ...]]:
     if isinstance(value, tuple):
-        for each in value:
+        for each in cast("tuple[object, ...]", value):
             if isinstance(each, tuple):
-                yield each
+                yield cast("tuple[object, ...]", each)
 
 
 def _pairs(value: object) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 from typedserver.errors import RecipeError
 from typedserver.recipes import check_callable, check_positive, recipe_repr, shown
@@ -136,7 +136,7 @@ def _check_identity(recipe: str, certificate: object, key: object, password: obj
 
 
 def _check_file(recipe: str, name: str, value: object) -> None:
-    if not isinstance(value, str | os.PathLike) or not str(value):
+    if not isinstance(value, str | Path) or not str(value):
         raise RecipeError(f"{recipe}({name}={shown(value)}) must be the path of a file")
 
 
@@ -146,9 +146,9 @@ def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
 
 
 def _check_alpn(alpn: object) -> None:
-    if isinstance(alpn, str) or not isinstance(alpn, Sequence):
-        raise RecipeError(f"TLSConfig(alpn={shown(alpn)}) must be a sequence of names, such as ('h2', 'http/1.1')")
-    for protocol in alpn:
+    if not isinstance(alpn, Sequence) or isinstance(alpn, str | bytes):
+        raise RecipeError("TLSConfig(alpn=) must be a sequence of names, such as ('h2', 'http/1.1')")
+    for protocol in cast("Sequence[object]", alpn):
         if not isinstance(protocol, str) or not protocol.isascii() or not 0 < len(protocol) <= _LONGEST_PROTOCOL:
             raise RecipeError(f"TLSConfig(alpn=) names {shown(protocol)}: it must be ASCII, of 1 to 255 characters")
 

@@ -188,14 +188,16 @@ def _load_identity(context: ssl.SSLContext, identity: Identity | TLSConfig) -> N
         raise _unreadable("certificate", certificate, error, "let the server read it") from None
 
 
-def _password(source: Callable[[], str | bytes], key: str) -> bytes:
+def _password(source: Callable[[], object], key: str) -> bytes:
     try:
         password = source()
     except Exception as error:
         raise ListenError(f"TLSConfig(password=) for {key!r} has failed by {type(error).__name__}") from error
-    if not isinstance(password, str | bytes):
+    if isinstance(password, str):
+        return password.encode()
+    if not isinstance(password, bytes):
         raise ListenError(f"TLSConfig(password=) for {key!r} has returned {type(password).__name__}, not str or bytes")
-    return password.encode() if isinstance(password, str) else password
+    return password
 
 
 def _wrong_identity(error: ssl.SSLError, certificate: str, key: str, *, is_encrypted: bool) -> str:

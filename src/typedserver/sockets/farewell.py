@@ -47,21 +47,21 @@ def end_in_other_words(connection: Connection, *, lingers: bool) -> None:
 class _Farewell:
     """A connection that is closed when the rest of its last words was sent (Emptied)."""
 
-    __slots__ = ("_deadline", "_rest", "_socket", "closes")
+    __slots__ = ("_deadline", "_raw", "_rest", "closes")
 
     def __init__(self, connection: Connection, rest: bytes) -> None:
         family, kind, proto = connection.family, connection.type, connection.proto
         # Whoever waits for the descriptor hears that the connection has ended, as at a close (announced.py).
         number = connection.detach()
-        self._socket: _socket.socket | None = _socket.socket(family, kind, proto, number) if number >= 0 else None
+        self._raw: _socket.socket | None = _socket.socket(family, kind, proto, number) if number >= 0 else None
         self._rest = rest
         self._deadline = time.monotonic() + LONGEST
         self.closes: bool = True
 
     def begin(self) -> None:
-        if self._socket is not None and not emptying.add(self):
+        if self._raw is not None and not emptying.add(self):
             # There is no thread left to send it.
-            self._socket.close()
+            self._raw.close()
 
     @property
     def connection(self) -> object:
@@ -69,10 +69,10 @@ class _Farewell:
         return self
 
     def fileno(self) -> int:
-        return -1 if self._socket is None else self._socket.fileno()
+        return -1 if self._raw is None else self._raw.fileno()
 
     def empty(self, now: float, /) -> bool:
-        rest = self._socket
+        rest = self._raw
         if rest is None:
             return False
         try:
@@ -85,7 +85,7 @@ class _Farewell:
         except OSError:
             self._rest = b""
         emptying.remove(self)
-        self._socket = None
+        self._raw = None
         self._end(rest)
         return False
 
@@ -110,6 +110,6 @@ class _Farewell:
         self._deadline = 0.0
 
     def leave_to_parent(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
