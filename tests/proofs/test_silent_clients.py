@@ -1,0 +1,58 @@
+"""200 clients that connect and say nothing delay no other client, whatever the strategy; the figures are printed."""
+
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any, Final
+
+import pytest
+
+from tests.running import connect, running
+from tests.test_draining import STRATEGIES, upper
+from tests.test_establishing import Knocking, talk
+from typedserver import Bounded, Forks, Multiplexed, Server, ThreadPool, Threads
+
+SILENT: Final = 200
+GOOD: Final = 20
+
+# Seconds. A handler that runs in the loop, and a fork, take the loop's time as well.
+USUAL: Final = 0.01
+SLOWER: Final = 0.05
+
+
+def waits_of(strategy: Any) -> list[float]:
+    """Return how long each of some good clients has taken from its connect to its answer."""
+    waits: list[float] = []
+    with ExitStack() as stack:
+        run = stack.enter_context(running(Server(Knocking(), upper, strategy)))
+        address = run.server.server_address
+        for _ in range(SILENT):
+            stack.enter_context(connect(address))
+        # The first one makes what the others find: a worker, a module.
+        for _ in range(GOOD + 1):
+            begun = time.monotonic()
+            with connect(address) as client:
+                assert talk(client) == b"AB\n"
+                waits.append(time.monotonic() - begun)
+    return waits[1:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*STRATEGIES, "thread_pool_of_8", "bounded_2", "bounded_multiplexed"])
+def test_silent_clients_delay_nobody(name: str) -> None:
+    with ExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(8))
+        more: dict[str, Any] = {
+            "thread_pool_of_8": ThreadPool(workers=8),
+            "bounded_2": Bounded(Threads(), 2),
+            "bounded_multiplexed": Bounded(Multiplexed(), 2),
+        }
+        strategy = more.get(name) or STRATEGIES[name](executor)
+        waits = waits_of(strategy)
+    median, worst = statistics.median(waits), max(waits)
+    print(f"{name}: median {median * 1000:.1f} ms, worst {worst * 1000:.1f} ms")
+    limit = SLOWER if name == "inline" or isinstance(strategy, Forks) else USUAL
+    assert median < limit
+    # One of them may have met whatever else the machine does.
+    assert sorted(waits)[-2] < limit * 2
