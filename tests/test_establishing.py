@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -393,7 +393,8 @@ def test_drain_does_not_wait_for_silent_clients(strategy: Any, seconds: float) -
         report = server.drain(seconds)
         assert time.monotonic() - begun < 3
         assert report is not None
-        assert (report.left, len(report.cut)) == (0, 0 if seconds > 1 else 5)
+        cut = 0 if seconds > 1 else 5
+        assert (report.left, len(report.cut), report.served) == (0, cut, 5 - cut)
         for client in clients:
             assert client.recv(100) == b""
         run.join()
@@ -619,3 +620,42 @@ def test_endpoint_that_is_no_wrapper_of_connections_is_established_by_its_worker
         client.sendall(b"ab\n")
         assert client.recv(100) == b"AB\n"
     assert threads == ["typedserver worker 1"]
+
+
+def test_generator_that_a_handshake_leaves_open_is_ended_beside_those_of_handlers() -> None:
+    ended: list[str] = []
+
+    async def numbers(name: str) -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+        finally:
+            await sleep(0)
+            ended.append(name)
+
+    async def leave_open(_knock: bytes, _request: StreamRequest) -> None:
+        async for _ in numbers("handshake"):
+            break
+
+    @stream_handler
+    async def leave_as_well(stream: Stream) -> None:
+        async for _ in numbers("handler"):
+            break
+        await stream.write(b"left")
+
+    with running(Server(Knocking(then=leave_open), leave_as_well, Multiplexed())) as run:
+        with connect(run.server.server_address) as client:
+            client.sendall(b"!")
+            assert client.recv(100) == b"left"
+        until(lambda: sorted(ended) == ["handler", "handshake"])
+
+
+def test_server_that_handles_one_request_after_the_other_keeps_nothing_of_their_handshakes() -> None:
+    with Server(Knocking(), upper, Inline()) as server:
+        for _ in range(3):
+            with connect(server.server_address) as client:
+                client.sendall(b"!ab\n")
+                client.shutdown(socket.SHUT_WR)
+                server.handle_request()
+                assert client.recv(100) == b"AB\n"
+        servable: Any = server.__lifetime__.servable
+        assert servable._left_establishing == []

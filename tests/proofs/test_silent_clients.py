@@ -1,5 +1,6 @@
 """200 clients that connect and say nothing delay no other client, whatever the strategy; the figures are printed."""
 
+import socket
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from tests.running import connect, running
 from tests.test_draining import STRATEGIES, upper
 from tests.test_establishing import Knocking, talk
-from typedserver import Bounded, Forks, Multiplexed, Server, ThreadPool, Threads
+from typedserver import Bounded, Deadlines, Forks, Multiplexed, Server, ServerConfig, ThreadPool, Threads
 
 SILENT: Final = 200
 GOOD: Final = 20
@@ -19,6 +20,11 @@ GOOD: Final = 20
 # Seconds. A handler that runs in the loop, and a fork, take the loop's time as well.
 USUAL: Final = 0.01
 SLOWER: Final = 0.05
+
+
+# Seconds that a handshake may take, and how much later it may end.
+LIMIT: Final = 0.5
+LATE: Final = 1 / 8
 
 
 def waits_of(strategy: Any) -> list[float]:
@@ -56,3 +62,30 @@ def test_silent_clients_delay_nobody(name: str) -> None:
     assert median < limit
     # One of them may have met whatever else the machine does.
     assert sorted(waits)[-2] < limit * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(STRATEGIES))
+def test_deadline_of_a_handshake_is_kept_to_an_eighth_of_a_second(name: str) -> None:
+    with ExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(8))
+        config = ServerConfig(deadlines=Deadlines(establish=LIMIT))
+        run = stack.enter_context(running(Server(Knocking(), upper, STRATEGIES[name](executor), config=config)))
+        address = run.server.server_address
+        with connect(address) as client:
+            assert talk(client) == b"AB\n"
+        clients: list[tuple[float, socket.socket]] = []
+        for _ in range(50):
+            begun = time.monotonic()
+            clients.append((begun, stack.enter_context(connect(address))))
+            time.sleep(0.003)
+        if name == "inline":
+            # Its handler has the loop's thread meanwhile.
+            assert talk(stack.enter_context(connect(address))) == b"AB\n"
+        late: list[float] = []
+        for begun, client in clients:
+            assert client.recv(1) == b""
+            late.append(time.monotonic() - begun - LIMIT)
+    print(f"{name}: at least {min(late) * 1000:.0f} ms late, at most {max(late) * 1000:.0f} ms")
+    assert min(late) > -0.001
+    assert max(late) < LATE

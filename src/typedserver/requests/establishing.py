@@ -95,7 +95,7 @@ class Establishing:
         dispatcher: Dispatcher,
         by_hook: Callable[[object, object], object] | None,
     ) -> None:
-        self._loop = CoroutineLoop(reactor, processor.fail)
+        self._loop = CoroutineLoop(reactor, processor.fail, beside=True)
         self._listener = listener
         self._processor = processor
         self._dispatcher = dispatcher
@@ -304,7 +304,10 @@ class Establishing:
             self._end_unserved(request, client_address)
 
     def close(self, timeout: float | None) -> int:
-        """Wait for the functions that handshakes have given to threads; returns how many are left."""
+        """Wait for the functions that handshakes have given to threads, when it has stopped; returns how many are left.
+
+        May be called again.
+        """
         return self._loop.close(timeout)
 
     def leave_in_child(self, request: object, /) -> None:

@@ -382,6 +382,8 @@ class RequestService:
             if establishing is not None:
                 self._left_establishing.append(establishing)
                 establishing.stop()
+                # Whoever calls handle_request again and again has one of them for each.
+                self._left_establishing = [each for each in self._left_establishing if each.close(0)]
             self._session = self._processor.session = None
         self.listener.end_serving()
         if self._count.counts:
