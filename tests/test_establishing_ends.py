@@ -1,10 +1,12 @@
 """However handshakes end, and whatever their server is doing, each request is released exactly once."""
 
 import asyncio
+import errno
 import os
 import socket
 import time
 from collections import Counter
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import Any, Final
@@ -12,9 +14,10 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from tests.reactors import REACTORS
-from tests.running import PATIENCE, connect, running
+from tests.running import PATIENCE, Run, connect, running
 from tests.test_draining import STRATEGIES, drain_callbacks, live_requests, upper
 from tests.test_establishing import All, Knocking, config_of, talk
 from typedserver import (
@@ -25,10 +28,12 @@ from typedserver import (
     Deadlines,
     Finished,
     Forks,
+    InetAddress,
     Limits,
     Multiplexed,
     Outcome,
     Prefork,
+    SelectorReactor,
     Server,
     ServerConfig,
     ServerContext,
@@ -137,6 +142,12 @@ def test_outcome_of_a_handshake_says_how_it_has_ended() -> None:
     }
 
 
+@pytest.fixture
+def executor() -> Generator[ThreadPoolExecutor, None, None]:
+    with ThreadPoolExecutor(8) as made:
+        yield made
+
+
 # Other processes
 
 
@@ -216,3 +227,62 @@ def test_handshakes_run_in_every_kind_of_loop(factory: Any) -> None:
         for client in quiet:
             assert client.recv(100) == b""
         assert ask_knocking(run.server.server_address) == b"AB\n"
+
+
+# Faults of others
+
+
+class Failing(Server[StreamRequest, InetAddress]):
+    """Its hooks raise."""
+
+    @override
+    def handle_error(self, request: Any, client_address: Any, /) -> None:
+        raise ZeroDivisionError("an overridden handle_error")
+
+    @override
+    def shutdown_request(self, request: Any, /) -> None:
+        super().shutdown_request(request)
+        raise ZeroDivisionError("an overridden shutdown_request")
+
+
+@pytest.mark.parametrize("name", ["threads", "inline", "multiplexed"])
+def test_hook_that_fails_in_the_name_of_a_handshake_ends_the_loop_and_no_place_is_kept(
+    name: str, executor: ThreadPoolExecutor
+) -> None:
+    seen = All()
+    config = config_of(seen, Limits(connections=10, per_peer=1000))
+    server = Failing(Knocking(then=behave), upper, STRATEGIES[name](executor), config=config).open()
+    run = Run(server)
+    with connect(server.server_address) as quiet, connect(server.server_address) as client:
+        seen.wait_for(Accepted, 2)
+        client.sendall(BREAKS)
+        run.join()
+        assert quiet.recv(100) == b""
+    server.server_close()
+    assert isinstance(run.result, ZeroDivisionError)
+    check_books(server, seen)
+
+
+def test_loop_that_takes_no_descriptor_more_refuses_that_client_alone() -> None:
+    class Full(SelectorReactor):
+        refuses = False
+
+        @override
+        def add_reader(self, fd: int, callback: Any, /) -> None:
+            if self.refuses:
+                Full.refuses = False
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            super().add_reader(fd, callback)
+
+    seen = All()
+    config = ServerConfig(reactor_factory=Full, observer=seen, limits=Limits(connections=10, per_peer=1000))
+    server = Server(Knocking(), upper, Threads(), config=config)
+    with running(server), connect(server.server_address) as good:
+        assert talk(good) == b"AB\n"
+        Full.refuses = True
+        with connect(server.server_address) as refused:
+            assert refused.recv(100) == b""
+        assert ask_knocking(server.server_address) == b"AB\n"
+    ends = [event.outcome for event in seen.events if isinstance(event, Finished)]
+    assert ends.count(Outcome.FAILED) == 1
+    check_books(server, seen)
