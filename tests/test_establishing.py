@@ -55,6 +55,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.coroutines.exact import ExactStream
+from typedserver.sockets.accepted import Connection
 
 Hook = Callable[[bytes, StreamRequest], Any]
 
@@ -569,8 +570,26 @@ def test_client_that_the_listener_refuses_is_closed_before_its_handshake(strateg
 # Children
 
 
+class Taking(KnockingListener):
+    """Gives the descriptor to another object before it reads, as a layer of TLS does."""
+
+    @override
+    async def establish(self, request: Any, client_address: Any, server: ServerContext, /) -> Any:
+        taken = Connection(request.family, request.type, request.proto, request.detach())
+        taken.setblocking(False)
+        return await super().establish(taken, client_address, server)
+
+
+@dataclass(frozen=True)
+class TakingOver(Knocking):
+    @override
+    def listen(self) -> KnockingListener:
+        return Taking(self.endpoint.listen(), self.then)
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are listed by Linux alone")
-def test_child_of_forks_keeps_no_connection_but_its_own() -> None:
+@pytest.mark.parametrize("takes_over", [False, True])
+def test_child_of_forks_keeps_no_connection_but_its_own(*, takes_over: bool) -> None:
     def count(request: StreamRequest, _client_address: object, _server: object) -> None:
         own = os.fstat(request.fileno()).st_ino
         sockets = {os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _is_open(name)}
@@ -582,7 +601,8 @@ def test_child_of_forks_keeps_no_connection_but_its_own() -> None:
     ours: set[str] = set()
     with ExitStack() as stack:
         seen = All()
-        run = stack.enter_context(running(Server(Knocking(), count, Forks(), config=config_of(seen))))
+        endpoint = TakingOver() if takes_over else Knocking()
+        run = stack.enter_context(running(Server(endpoint, count, Forks(), config=config_of(seen))))
         port = run.server.server_address[1]
         silent(run.server.server_address, 5, stack)
         seen.wait_for(Started, 5)

@@ -24,6 +24,7 @@ from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.strategies import Dispatcher, Place
 from typedserver.reactor.calls import call_in_loop
 from typedserver.requests.processor import Processor
+from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
 
 
@@ -314,8 +315,12 @@ class Establishing:
         """In a forked child: close this process's copies of all connections but that of ``request``."""
         for each in [task.request for task in self._handshakes.values()] + [known[0] for known in self._ready.values()]:
             if each is not request:
-                with contextlib.suppress(OSError):
-                    self._listener.close_request(self._processor.established_of(each)[0])
+                connection = self._processor.connection_of(each)
+                if isinstance(connection, Connection):
+                    # In the middle of a handshake another object may have its descriptor.
+                    connection.close_copy()
+                else:
+                    self._listener.close_request(connection)
 
 
 class _Handshake(LoopTask):
