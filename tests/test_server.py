@@ -56,6 +56,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
+from typedserver.coroutines.exact import ExactStream
 
 
 def upper(request: StreamRequest, _client_address: object, _server: object) -> None:
@@ -735,10 +736,10 @@ class Greeting(ListenerWrapper[StreamRequest, InetAddress]):
     """Wraps a TCP listener: a client must say hello before it becomes a request."""
 
     async def establish(
-        self, request: StreamRequest, client_address: InetAddress, _server: ServerContext, /
+        self, request: StreamRequest, client_address: InetAddress, server: ServerContext, /
     ) -> tuple[StreamRequest, InetAddress]:
         await sleep(0.001)
-        if request.recv(5) != b"hello":
+        if await ExactStream(request, client_address, server).readexactly(5) != b"hello":
             request.close()
             raise ValueError("no hello")
         return request, client_address

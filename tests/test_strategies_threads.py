@@ -27,6 +27,9 @@ class Recorder:
     def serve_request(self, request: Any, _client_address: Any, /) -> None:
         self.serve(request)
 
+    def connection_of(self, request: object, /) -> object:
+        return request
+
     def begin_request(self, request: Any, _client_address: Any, /) -> object:
         raise AssertionError(f"{request} is served in place")
 

@@ -22,6 +22,7 @@ from typedserver.coroutines.connect import connect as connect
 from typedserver.coroutines.datagrams import DatagramContext as DatagramContext
 from typedserver.coroutines.drive import drive as drive
 from typedserver.coroutines.event import Event as Event
+from typedserver.coroutines.exact import ExactStream as ExactStream
 from typedserver.coroutines.lock import Lock as Lock
 from typedserver.coroutines.lock import Semaphore as Semaphore
 from typedserver.coroutines.queue import Queue as Queue
@@ -264,6 +265,7 @@ __all__ = [
     "EndpointWrapper",
     "Established",
     "Event",
+    "ExactStream",
     "Exit",
     "Finished",
     "FixedLength",

@@ -29,12 +29,18 @@ class CoroutineLoop(WaitTables):
 
     fail: ends the loop by an exception that nobody's coroutine may keep.
     threads: how many threads there may be for functions that block.
+    beside: whether the reactor runs the coroutines of somebody else as well, whose async generators are not ours.
     """
 
     __slots__ = ("__weakref__", "_endings", "_ends_own", "_left", "fail")
 
     def __init__(
-        self, reactor: Reactor, fail: Callable[[BaseException], object], threads: int = DEFAULT_THREADS
+        self,
+        reactor: Reactor,
+        fail: Callable[[BaseException], object],
+        threads: int = DEFAULT_THREADS,
+        *,
+        beside: bool = False,
     ) -> None:
         super().__init__(reactor, threads)
         self.fail: Callable[[BaseException], object] = fail
@@ -44,8 +50,9 @@ class CoroutineLoop(WaitTables):
         # The ends of such, while they wait.
         self._endings: set[LoopTask] = set()
         # The loop of another library ends generators by itself, but knows none of our waits.
-        self._ends_own = isinstance(reactor, EndsGenerators)
-        if isinstance(reactor, EndsGenerators):
+        self._ends_own = False
+        if isinstance(reactor, EndsGenerators) and not beside:
+            self._ends_own = True
             reactor.end_generators_by(self.generator_left)
 
     @override

@@ -32,6 +32,13 @@ class RequestProcessor(Protocol[Result_co]):
         """
         ...
 
+    def connection_of(self, request: object, /) -> object:
+        """Return what a request has become, if the server has established it by now; else the request itself.
+
+        For a strategy that looks into connections: what it was given may have lost its descriptor to that.
+        """
+        ...
+
     def begin_request(self, request: object, client_address: object, /) -> Result_co:
         """Begin what ``serve_request`` does, for a strategy that runs coroutines itself.
 

@@ -7,11 +7,11 @@ thread; ``halt`` and ``look_again`` may be called from any.
 import logging
 import math
 from collections.abc import Callable, Sized
+from typing import Protocol
 
 from typedserver.errors import DatagramTooLong
 from typedserver.protocols.endpoints import Listener
 from typedserver.protocols.reactors import Reactor, TimerHandle
-from typedserver.protocols.strategies import Dispatcher
 from typedserver.reactor.calls import call_in_loop
 from typedserver.requests.admission import Rate
 from typedserver.requests.exhaustion import Exhaustion
@@ -20,16 +20,26 @@ from typedserver.requests.faults import AcceptFault, accept_fault
 _log = logging.getLogger("typedserver")
 
 
+class Capacity(Protocol):
+    """What knows how much the server can take."""
+
+    @property
+    def has_capacity(self) -> bool:
+        """Whether one more request may come."""
+        ...
+
+
 class Acceptor:
     """Accepts from ``listener`` in ``reactor`` until it is stopped.
 
-    dispatcher: asked for capacity before each accept.
+    capacity: asked before each accept.
     live: the requests that are being served; with ``most`` of them there is no capacity for more.
     accepted: called with each request and its client's address.
     failed: called with the exception that ends the accepting: the listener's fatal one, or what ``accepted`` raised.
     rate: how fast it may accept; None: as fast as it can.
     accept_failed: called with each error of accept that is not fatal, and whether accepting rests because of it.
     batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
+    first: called when there may be room again, before anything new is accepted; None: nobody waits for room.
 
     paused: whether something lacks that a request gives back at its end; read in any thread.
     """
@@ -38,10 +48,11 @@ class Acceptor:
         "_accept_failed",
         "_accepted",
         "_batch",
-        "_dispatcher",
+        "_capacity",
         "_exhaustion",
         "_failed",
         "_fd",
+        "_first",
         "_halted",
         "_listener",
         "_live",
@@ -57,7 +68,7 @@ class Acceptor:
     def __init__(
         self,
         listener: Listener[object, object],
-        dispatcher: Dispatcher,
+        capacity: Capacity,
         reactor: Reactor,
         *,
         accepted: Callable[[object, object], object],
@@ -67,9 +78,11 @@ class Acceptor:
         most: float = math.inf,
         rate: Rate | None = None,
         accept_failed: Callable[[OSError, bool], object] | None = None,
+        first: Callable[[], object] | None = None,
     ) -> None:
         self._listener = listener
-        self._dispatcher = dispatcher
+        self._capacity = capacity
+        self._first = first
         self._reactor = reactor
         self._accepted = accepted
         self._failed = failed
@@ -123,8 +136,13 @@ class Acceptor:
         if self.paused:
             call_in_loop(self._reactor, self._look_again)
 
+    def wait_for_room(self) -> None:
+        """Accept nothing until there is room for what waits already; also if nothing more is accepted at all."""
+        self.paused = True
+        self._unwatch()
+
     def _has_capacity(self) -> bool:
-        return self._dispatcher.has_capacity and len(self._live) < self._most and self._resting is None
+        return self._capacity.has_capacity and len(self._live) < self._most and self._resting is None
 
     def _watch(self) -> None:
         if not self._watching and not self._suspended:
@@ -146,6 +164,8 @@ class Acceptor:
             self._look_again()
 
     def _look_again(self) -> None:
+        if self._first is not None:
+            self._first()
         if self.paused and not self._halted and self._has_capacity():
             self.paused = False
             self._watch()
@@ -155,7 +175,7 @@ class Acceptor:
         return not self._halted and not self.paused and self._ready()
 
     def _ready(self) -> bool:  # noqa: C901 - a part of it would cost each request a call
-        get_request, accepted, dispatcher = self._listener.get_request, self._accepted, self._dispatcher
+        get_request, accepted, capacity = self._listener.get_request, self._accepted, self._capacity
         rate = self._rate
         # Exact: only what is accepted here adds to the live requests.
         room = self._most - len(self._live)
@@ -163,7 +183,7 @@ class Acceptor:
             for _ in range(self._batch if room >= self._batch else int(room)):
                 if self._halted:
                     return False
-                if not dispatcher.has_capacity:
+                if not capacity.has_capacity:
                     self._pause()
                     return False
                 if rate is not None and not self._may_come(rate):

@@ -9,6 +9,7 @@ from time import monotonic
 from typedserver.events import (
     Accepted,
     Answered,
+    Established,
     Finished,
     Observer,
     Refused,
@@ -86,6 +87,13 @@ class Accounts:
     def started(self, request: object, client_address: object) -> Started:
         """Return what is told of a request that begins; from any thread."""
         return Started(client_address, server=self._server, connection_id=self._connection_id(request))
+
+    def established(self, request: object, client_address: object) -> Established:
+        """Return the event of a request that was established; from any thread.
+
+        request: as it was accepted. client_address: as its handler gets it.
+        """
+        return Established(client_address, server=self._server, connection_id=self._connection_id(request))
 
     def measure(self, exchange: MessageExchange, request: object, client_address: object) -> None:
         """Have the observer of messages told of each message of an exchange; from any thread.

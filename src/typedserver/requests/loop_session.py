@@ -13,11 +13,11 @@ from typedserver.lifetime.attachment import Attachment
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import TimerHandle
-from typedserver.protocols.strategies import Dispatcher
 from typedserver.reactor.calls import every
-from typedserver.requests.acceptor import Acceptor
+from typedserver.requests.acceptor import Acceptor, Capacity
 from typedserver.requests.admission import Rate
 from typedserver.requests.drain import Drain, DrainCount
+from typedserver.requests.establishing import Establishing
 from typedserver.requests.intake import Intake
 from typedserver.requests.overdue import DeadlineTimer
 from typedserver.requests.table import LiveRequests
@@ -27,7 +27,9 @@ class LoopSession:
     """What a server has in one loop: its acceptor, its intake, the deadline timer, the tickers, the drain.
 
     server: what events name. attachment: its place in the loop.
-    listener, dispatcher, table: as the server has them.
+    listener, table: as the server has them.
+    capacity: whether one more request may come.
+    establishing: what drives handshakes in this loop; None: workers do that, or there are none.
     intake: what becomes of accepted requests; ``accepted`` is what the acceptor calls with each.
     overdue: what looks for requests that are overdue, if this loop does that.
     batch: the most requests to accept for one wake-up.
@@ -60,7 +62,7 @@ class LoopSession:
         server: ServerContext,
         attachment: Attachment,
         listener: Listener[object, object],
-        dispatcher: Dispatcher,
+        capacity: Capacity,
         table: LiveRequests,
         *,
         intake: Intake,
@@ -71,6 +73,7 @@ class LoopSession:
         observer: Observer,
         quiet: float,
         accepts: bool,
+        establishing: Establishing | None = None,
     ) -> None:
         self._server = server
         self.attachment: Attachment = attachment
@@ -92,7 +95,7 @@ class LoopSession:
         pauses = limits.over == "pause"
         self.acceptor: Acceptor = Acceptor(
             listener,
-            dispatcher,
+            capacity,
             attachment.reactor,
             accepted=accepted,
             failed=attachment.end,
@@ -101,6 +104,7 @@ class LoopSession:
             most=limits.connections if limits.connections is not None and pauses else math.inf,
             rate=Rate(limits.rate) if limits.rate is not None and pauses else None,
             accept_failed=self._report_failed_accept,
+            first=None if establishing is None else establishing.dispatch_ready,
         )
 
     def begin(self) -> None:
@@ -139,6 +143,29 @@ class LoopSession:
         self.acceptor.halt()
         self._awaited = request
         self.awaits_end = True
+
+    # Of handshakes
+
+    def wait_for_room(self) -> None:
+        """Accept nothing until what is established has room."""
+        self.acceptor.wait_for_room()
+
+    def look_again(self) -> None:
+        """Accept again, because nothing waits for room any more."""
+        self.acceptor.look_again()
+
+    def hand_over(self, request: object) -> bool:
+        """Note that a request leaves the loop for its worker; returns whether the loop has waited for that alone."""
+        if request is not self._awaited:
+            return False
+        # A worker in another thread may end it at once.
+        self._awaited = None
+        return True
+
+    def leave(self, error: BaseException | None) -> None:
+        """Leave the loop, because of an error if there is one; not if another error is about to end it."""
+        if error is not None or not self.fails:
+            self.attachment.end(error)
 
     # Draining
 

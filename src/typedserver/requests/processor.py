@@ -303,6 +303,9 @@ class Processor:
         self, request: object, client_address: object
     ) -> tuple[object, object] | Coroutine[Any, Any, None] | Exception:
         """Return what the handler gets; else what must run before that, or what the request has failed by."""
+        if self._established and (known := self._established.get(id(request))) is not None:
+            # The loop has established it, and reported its start.
+            return known
         if self._accounts.observer is not None:
             self._report_start(self._accounts.observer, request, client_address)
         if self._establish is None:
@@ -315,7 +318,11 @@ class Processor:
         if is_coroutine(established):
             return self.handle_established(established, request, client_address)
         pair = cast("tuple[object, object]", established)
-        self._note_established(request, pair)
+        try:
+            self._note_established(request, pair)
+        except BaseException:
+            self.end_unserved(request)
+            raise
         return pair
 
     async def handle_established(
@@ -326,6 +333,8 @@ class Processor:
             established = cast("tuple[object, object]", await establishing)
         except Exception as error:  # noqa: BLE001 - the listener has closed the request
             self._established[id(accepted)] = None
+            if self._waiting:
+                self._drain_request.forget(accepted)
             self._failed(accepted, accepted, client_address, error)
             return
         self._note_established(accepted, established)
@@ -381,11 +390,61 @@ class Processor:
 
     def _note_established(self, accepted: object, established: tuple[object, object]) -> None:
         self._established[id(accepted)] = established
-        self._accounts.table.establishing.discard(id(accepted))
+        accounts = self._accounts
+        accounts.table.establishing.discard(id(accepted))
+        if self._waiting:
+            # Whoever has read the handshake; the handler notes its own stream.
+            self._drain_request.forget(accepted)
+        if accounts.observer is not None and accounts.establishes:
+            emit(accounts.observer, accounts.established(accepted, established[1]))
+
+    # What the loop establishes before a worker gets it
+
+    def establish(self, request: object, client_address: object) -> object:
+        """Begin to establish a request in the loop; returns what its listener's ``establish`` does."""
+        # The number of an earlier request may be this one's: it must not pass for established.
+        self._established.pop(id(request), None)
+        self._accounts.given = None
+        if self._accounts.observer is not None:
+            self._report_start(self._accounts.observer, request, client_address)
+        return None if self._establish is None else self._establish(request, client_address, self._server)
+
+    def note_established(self, accepted: object, established: tuple[object, object]) -> None:
+        """Note what a request has become: the worker that serves it establishes no more."""
+        self._note_established(accepted, established)
+
+    def fail_to_establish(self, request: object, client_address: object, error: Exception) -> None:
+        """Report why a request could not be established; its listener has closed it."""
+        self._failed(request, request, client_address, error)
+
+    def established_of(self, accepted: object) -> tuple[object, object]:
+        """Return what a request has become, with its client's address; the request itself if that is not known."""
+        return self._established.get(id(accepted)) or (accepted, None)
+
+    def connection_of(self, request: object, /) -> object:
+        """Return what a request has become, if it was established by now; else the request itself."""
+        return self.established_of(request)[0]
+
+    def forget_established(self, accepted: object) -> None:
+        """Forget what a request has become, because no worker of this process serves it."""
+        self._established.pop(id(accepted), None)
+
+    def end_unserved(self, accepted: object) -> None:
+        """Shut down a request that was established, and which no worker will get."""
+        if self._waiting:
+            self._drain_request.forget(accepted)
+        established = self._established.pop(id(accepted), None)
+        if established is not None and self._shut_down is not None:
+            self._shut_down(established[0])
+
+    def note_cut(self, request: object) -> None:
+        """Note that a request is ended because the server ends."""
+        self._accounts.table.note_cut(request)
 
     def close_request(self, request: object, /) -> None:
         """Close this process's copy of a request, by the hook."""
-        self._server.close_request(request)
+        established = self._established.pop(id(request), None) if self._established else None
+        self._server.close_request(request if established is None else established[0])
 
     def leave_to_child(self, _request: object, /) -> None:
         """Do nothing: a connection is over when its last copy is closed."""

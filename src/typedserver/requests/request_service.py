@@ -18,14 +18,15 @@ from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.shared_port import SharedPort
-from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
-from typedserver.protocols.strategies import ConcurrencyStrategy, Place
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.admission import Admission
 from typedserver.requests.dispatchers import Dispatchers
 from typedserver.requests.drain import DrainCount
+from typedserver.requests.establishing import Establishing
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.requests.intake import Intake
 from typedserver.requests.lifespan import Entrance, Lifespan
@@ -74,8 +75,10 @@ class RequestService:
         "_drain_request",
         "_drained",
         "_entrance",
+        "_establishing",
         "_forking",
         "_handle",
+        "_left_establishing",
         "_processor",
         "_server",
         "_session",
@@ -123,6 +126,9 @@ class RequestService:
             self._settling = self._processor
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
+        # What drives handshakes in the loop that runs, and in those before it, whose functions in threads may run on.
+        self._establishing: Establishing | None = None
+        self._left_establishing: list[Establishing] = []
         self.lifespan: Lifespan = Lifespan(server, recipe.lifespan, self._fail)
         # While the lifespan is entered in the loop.
         self._entrance: Entrance | None = None
@@ -139,7 +145,12 @@ class RequestService:
 
     def process_request(self, request: object, client_address: object) -> None:
         """Give a request to the strategy: what the hook does unless it is overridden."""
-        self._accounts.take(request, client_address)
+        known = None if self._establishing is None else self._establishing.take_accepted(request)
+        if known is None:
+            self._accounts.take(request, client_address)
+        else:
+            # It was noted when it was accepted; what the hook has got is what the handler will get.
+            request, client_address = known
         self.dispatchers.current.process_request(request, client_address)
         self._accounts.given = id(request)
 
@@ -174,9 +185,9 @@ class RequestService:
     def _handle_accepted_one(self, attachment: Attachment, request: object, client_address: object) -> None:
         session = self._session
         assert session is not None
-        runs_here = self.dispatchers.current.place is Place.IN_LOOP
+        runs_here = self.dispatchers.current.place is Place.IN_LOOP or self._establishing is not None
         if runs_here:
-            # Then the loop runs until the request is released.
+            # Then the loop runs until the request is released, or established and given to its worker.
             session.await_end(request)
         try:
             runs_here &= session.intake.accepted(request, client_address)
@@ -274,6 +285,7 @@ class RequestService:
             runs_exchanges=dispatcher.runs_exchanges,
             begins_to_wait=self._watch.note if passes_by else None,
         )
+        establishing = self._establishing_in(attachment, listener, dispatcher, hooks)
         # If handlers block the loop, a thread looks for what is overdue.
         blocks = dispatcher.place is Place.IN_PLACE
         watchdog = self._watch.in_thread() if blocks else None
@@ -281,13 +293,15 @@ class RequestService:
         intake = Intake(
             self._accounts,
             verify=hooks.verify_request,
-            process=hooks.process_request or dispatcher.process_request,
-            notes=notes and hooks.process_request is None,
+            process=hooks.process_request or dispatcher.process_request if establishing is None else establishing.begin,
+            notes=notes and (hooks.process_request is None or establishing is not None),
             overdue=None if passes_by else watchdog or overdue,
             count=self._count if self._count.counts else None,
             refuse=self._refuse,
             failed=self._failed,
             let_out=self._processor.let_out,
+            by_hook=hooks.process_request is not None,
+            refusal=listener.refusal if listener.refuses else None,
         )
         accept = accepted or intake.accepted
         if self._settling is not None:
@@ -296,7 +310,7 @@ class RequestService:
             self._server,
             attachment,
             listener,
-            dispatcher,
+            dispatcher if establishing is None else establishing,
             self.table,
             intake=intake,
             overdue=overdue,
@@ -307,9 +321,26 @@ class RequestService:
             quiet=config.quiet,
             # A drain that was left before its end may have emptied the queue already.
             accepts=not self.listener.closed,
+            establishing=establishing,
         )
         self._session = self._processor.session = session
+        if establishing is not None:
+            establishing.session, establishing.handover = session, intake
         return session
+
+    def _establishing_in(
+        self, attachment: Attachment, listener: Listener[object, object], dispatcher: Dispatcher, hooks: Hooks
+    ) -> Establishing | None:
+        """Make what drives handshakes in this loop, if the listener has any that a loop can drive.
+
+        A strategy that serves in a loop of its own kind alone drives them there: they may await what is that loop's.
+        """
+        drives = dispatcher.place is not Place.IN_LOOP or self.recipe.strategy.reactor_factory is None
+        if not (listener.request_kind == "connections" and listener.establishes_in_loop and drives):
+            return None
+        made = Establishing(attachment.reactor, listener, self._processor, dispatcher, hooks.process_request)
+        self._establishing = made
+        return made
 
     def _refuse(self, request: object, refused: Refused) -> None:
         try:
@@ -347,6 +378,12 @@ class RequestService:
         self.lifespan.give_up()
         if self._session is not None:
             self._session.stop()
+            establishing, self._establishing = self._establishing, None
+            if establishing is not None:
+                self._left_establishing.append(establishing)
+                establishing.stop()
+                # Whoever calls handle_request again and again has one of them for each.
+                self._left_establishing = [each for each in self._left_establishing if each.close(0)]
             self._session = self._processor.session = None
         self.listener.end_serving()
         if self._count.counts:
@@ -372,10 +409,18 @@ class RequestService:
 
     def _close_dispatchers(self) -> None:
         self.dispatchers.close(self._drain_request, self.table.cut_all, self._processor.end_waits)
+        while self._left_establishing:
+            self._left_establishing[-1].close(self._drain_request.seconds_to_close())
+            self._left_establishing.pop()
 
     def is_worker(self) -> bool:
-        """Whether the calling thread serves one of its requests."""
-        return self._processor.is_worker() or self.dispatchers.is_worker()
+        """Whether the calling thread serves one of its requests, or establishes it."""
+        establishing = self._establishing
+        return (
+            self._processor.is_worker()
+            or self.dispatchers.is_worker()
+            or (establishing is not None and establishing.is_worker())
+        )
 
     def serves_in_this_thread(self) -> bool:
         """False: its loop is its Lifetime's."""
@@ -466,6 +511,11 @@ class RequestService:
 
     # Other processes
 
+    @property
+    def is_establishing(self) -> bool:
+        """Whether its loop drives handshakes."""
+        return self._establishing is not None
+
     def share(self) -> None:
         """Note that another process has the same listening socket, and goes on serving it."""
         self.listener.share()
@@ -510,6 +560,9 @@ class RequestService:
         try:
             self._processor.cut(request)
             self.dispatchers.cut(request)
+            establishing = self._establishing
+            if establishing is not None:
+                establishing.cut(request)
         except Exception:  # noqa: BLE001 - an endpoint or a strategy that fails here must not keep the others from their end
             _log.exception("request of %r could not be cut", client_address)
 
@@ -520,8 +573,9 @@ _kept_for_parents: Final[list[RequestService]] = []
 
 
 def _keep_for_parent(service: RequestService) -> None:
-    # What the parent has entered would be left here, by its ``finally`` clauses, if nobody referred to it any more.
-    if service.lifespan.is_entered:
+    # What the parent has entered, and the handshakes that it drives, would be left here, by their ``finally`` clauses,
+    # if nobody referred to them any more.
+    if service.lifespan.is_entered or service.is_establishing:
         _kept_for_parents.append(service)
 
 

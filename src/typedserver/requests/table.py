@@ -62,6 +62,11 @@ class LiveRequests:
         for key in list(self.requests):
             self._cut_one(key, self.cut_addresses)
 
+    def note_cut(self, request: object) -> None:
+        """Note that a request is ended by whoever calls this, because the server ends."""
+        if id(request) in self.requests:
+            self.cut.setdefault(id(request), time.monotonic() + _SOONEST)
+
     def _cut_one(self, key: int, addresses: list[object] | None = None) -> None:
         live = self.requests.get(key)
         if live is None:

@@ -131,6 +131,21 @@ class Connection(socket.socket):
         self.copied = True
         return copy
 
+    def close_copy(self) -> None:
+        """Close the descriptor in this process, whatever object has it by now, without a word to the peer.
+
+        For a forked child, in which no other thread runs, and which runs nothing of whoever has taken it over.
+        """
+        if _fileno(self) >= 0:
+            socket.socket.close(self)
+        elif self._lost is not None:
+            number, device, inode = self._lost
+            with contextlib.suppress(OSError):
+                status = os.fstat(number)
+                # Otherwise it was closed, and the number is another file's.
+                if (status.st_dev, status.st_ino) == (device, inode):
+                    os.close(number)
+
     @override
     def __reduce__(self) -> tuple[Callable[..., socket.socket], tuple[object, ...]]:
         return reduced(self)

@@ -188,6 +188,10 @@ class ProcessorWrapper(Generic[Result_co]):
         """As the wrapped processor."""
         self.inner.serve_request(request, client_address)
 
+    def connection_of(self, request: object, /) -> object:
+        """As the wrapped processor."""
+        return self.inner.connection_of(request)
+
     def begin_request(self, request: object, client_address: object, /) -> Result_co:
         """As the wrapped processor."""
         return self.inner.begin_request(request, client_address)

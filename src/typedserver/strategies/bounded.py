@@ -20,6 +20,9 @@ from typedserver.strategies.bases import DispatcherWrapper, ProcessorWrapper, St
 class Bounded(StrategyWrapper[Result_contra]):
     """Serve by ``strategy``, and accept nothing while it has ``max_requests``: new clients wait in the kernel's queue.
 
+    A connection counts from its handler's beginning: one whose handshake goes on takes no place. Only ``Asyncio`` runs
+    handshakes itself, so that there they count.
+
     Raises RecipeError for a bound below 1, CompositionError if ``strategy`` is no strategy.
     """
 

@@ -60,6 +60,9 @@ class MultiplexedDispatcher(BaseDispatcher):
         except AttributeError:
             # A datagram or a message: it is answered through the listener, and has no descriptor of its own.
             pass
+        except OSError:
+            # What it was established as has its descriptor now, and does not block.
+            fd = _descriptor_of(self.processor.connection_of(request))
         else:
             if self.loop.release_reader is None:
                 # asyncio's loops and uvloop's must be told in any case: a number that is closed before they have left
@@ -138,6 +141,10 @@ class MultiplexedDispatcher(BaseDispatcher):
                 task.abandon()
         self._companions.close()
         return self.loop.close(timeout)
+
+
+def _descriptor_of(connection: object) -> int:
+    return connection.fileno() if isinstance(connection, socket.socket) else -1
 
 
 class _RequestTask(LoopTask):

@@ -1,0 +1,91 @@
+"""200 clients that connect and say nothing delay no other client, whatever the strategy; the figures are printed."""
+
+import socket
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any, Final
+
+import pytest
+
+from tests.running import connect, running
+from tests.test_draining import STRATEGIES, upper
+from tests.test_establishing import Knocking, talk
+from typedserver import Bounded, Deadlines, Forks, Multiplexed, Server, ServerConfig, ThreadPool, Threads
+
+SILENT: Final = 200
+GOOD: Final = 20
+
+# Seconds. A handler that runs in the loop, and a fork, take the loop's time as well.
+USUAL: Final = 0.01
+SLOWER: Final = 0.05
+
+
+# Seconds that a handshake may take, and how much later it may end.
+LIMIT: Final = 0.5
+LATE: Final = 1 / 8
+
+
+def waits_of(strategy: Any) -> list[float]:
+    """Return how long each of some good clients has taken from its connect to its answer."""
+    waits: list[float] = []
+    with ExitStack() as stack:
+        run = stack.enter_context(running(Server(Knocking(), upper, strategy)))
+        address = run.server.server_address
+        for _ in range(SILENT):
+            stack.enter_context(connect(address))
+        # The first one makes what the others find: a worker, a module.
+        for _ in range(GOOD + 1):
+            begun = time.monotonic()
+            with connect(address) as client:
+                assert talk(client) == b"AB\n"
+                waits.append(time.monotonic() - begun)
+    return waits[1:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*STRATEGIES, "thread_pool_of_8", "bounded_2", "bounded_multiplexed"])
+def test_silent_clients_delay_nobody(name: str) -> None:
+    with ExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(8))
+        more: dict[str, Any] = {
+            "thread_pool_of_8": ThreadPool(workers=8),
+            "bounded_2": Bounded(Threads(), 2),
+            "bounded_multiplexed": Bounded(Multiplexed(), 2),
+        }
+        strategy = more.get(name) or STRATEGIES[name](executor)
+        waits = waits_of(strategy)
+    median, worst = statistics.median(waits), max(waits)
+    print(f"{name}: median {median * 1000:.1f} ms, worst {worst * 1000:.1f} ms")
+    limit = SLOWER if name == "inline" or isinstance(strategy, Forks) else USUAL
+    assert median < limit
+    # One of them may have met whatever else the machine does.
+    assert sorted(waits)[-2] < limit * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(STRATEGIES))
+def test_deadline_of_a_handshake_is_kept_to_an_eighth_of_a_second(name: str) -> None:
+    with ExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(8))
+        config = ServerConfig(deadlines=Deadlines(establish=LIMIT))
+        run = stack.enter_context(running(Server(Knocking(), upper, STRATEGIES[name](executor), config=config)))
+        address = run.server.server_address
+        with connect(address) as client:
+            assert talk(client) == b"AB\n"
+        clients: list[tuple[float, socket.socket]] = []
+        for _ in range(50):
+            begun = time.monotonic()
+            clients.append((begun, stack.enter_context(connect(address))))
+            time.sleep(0.003)
+        if name == "inline":
+            # Its handler has the loop's thread meanwhile.
+            assert talk(stack.enter_context(connect(address))) == b"AB\n"
+        late: list[float] = []
+        for begun, client in clients:
+            assert client.recv(1) == b""
+            late.append(time.monotonic() - begun - LIMIT)
+    print(f"{name}: at least {min(late) * 1000:.0f} ms late, at most {max(late) * 1000:.0f} ms")
+    assert min(late) > -0.001
+    assert max(late) < LATE
