@@ -15,6 +15,7 @@ from typing import Final, Protocol, Self
 
 from typing_extensions import override
 
+from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.sent_away import reduced
 from typedserver.sockets.states import IP_FAMILIES
 
@@ -46,12 +47,13 @@ class Connection(socket.socket):
     peer has ended its side or the connection was cut; who has read so far; None if nobody knows.
     deaf: whether our own side of reading was ended, so that a read finds an end that is not the peer's.
     copied: whether a handler has made a copy of it, which may be used when the handler is over.
+    proxy_header: what the proxy has said that passes it on; None: none has.
     limits: how many seconds a read and a write may wait for the peer, if ``limit_waits`` has said so; None: for ever.
     """
 
     # Also those of the classes of limited.py, which are states of this one. A dict besides, which plain sockets have
     # not either, would make each look-up of a method cost more.
-    __slots__ = ("_drained", "_has_timers", "_lost", "copied", "deaf", "limits", "unread")
+    __slots__ = ("_drained", "_has_timers", "_lost", "copied", "deaf", "limits", "proxy_header", "unread")
 
     def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:  # noqa: A002 - socket.socket's names
         _init(self, family, type, proto, fileno)
@@ -59,6 +61,7 @@ class Connection(socket.socket):
         self.deaf: bool = False
         self.copied: bool = False
         self.limits: tuple[float | None, float | None] = _NO_LIMITS
+        self.proxy_header: ProxyHeader | None = None
         # The number, device and inode of what this object had, once it has lost it.
         self._lost: tuple[int, int, int] | None = None
         # See PolledConnection.
