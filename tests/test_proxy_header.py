@@ -280,13 +280,13 @@ def test_longest_block_is_read_in_single_bytes() -> None:
     assert parser.header is not None
 
 
-_HEADERS = st.sampled_from(
+headers = st.sampled_from(
     [*VALID, with_checksum(0x21, INET6 + tlv(0x20, TLS)), block(0x21, 0x11, INET + tlv(0x20, TLS))]
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(data=_HEADERS, behind=st.binary(max_size=40), cuts=st.lists(st.integers(0, 300), max_size=10))
+@given(data=headers, behind=st.binary(max_size=40), cuts=st.lists(st.integers(0, 300), max_size=10))
 def test_header_is_the_same_in_whatever_pieces_it_comes(data: bytes, behind: bytes, cuts: list[int]) -> None:
     whole = data + behind
     bounds = [0, *sorted({min(cut, len(whole)) for cut in cuts}), len(whole)]
@@ -309,8 +309,8 @@ def outcome(data: bytes, size: int) -> tuple[ProxyHeader | None, int] | str:
 
 
 @st.composite
-def _damaged(draw: st.DrawFn) -> bytes:
-    data = bytearray(draw(_HEADERS))
+def damaged(draw: st.DrawFn) -> bytes:
+    data = bytearray(draw(headers))
     for _ in range(draw(st.integers(0, 4))):
         at = draw(st.integers(0, len(data)))
         data[at : at + draw(st.integers(0, 2))] = draw(st.binary(max_size=3))
@@ -318,7 +318,7 @@ def _damaged(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=500, deadline=None)
-@given(data=_damaged() | st.binary(max_size=200) | st.binary(max_size=120).map(lambda rest: b"PROXY TCP4 " + rest))
+@given(data=damaged() | st.binary(max_size=200) | st.binary(max_size=120).map(lambda rest: b"PROXY TCP4 " + rest))
 @example(b"PROXY UNKNOWN\r\n")
 def test_any_bytes_are_a_header_or_refused_and_pieces_change_nothing(data: bytes) -> None:
     whole = outcome(data, len(data) or 1)
