@@ -13,6 +13,7 @@ from typedserver.access.scram import Scram as Scram
 from typedserver.access.scram import ScramSecret as ScramSecret
 from typedserver.access.scram import ScramStore as ScramStore
 from typedserver.access.scram_client import scram_login as scram_login
+from typedserver.access.tls import TLS as TLS
 from typedserver.access.token import Token as Token
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
@@ -175,6 +176,9 @@ from typedserver.protocols.strategies import Dispatcher as Dispatcher
 from typedserver.protocols.strategies import Place as Place
 from typedserver.protocols.strategies import RequestProcessor as RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReactor
+from typedserver.security.certificates import Certificate as Certificate
+from typedserver.security.tls_config import Identity as Identity
+from typedserver.security.tls_config import TLSConfig as TLSConfig
 from typedserver.server import Server as Server
 from typedserver.server import inet_address as inet_address
 from typedserver.server_config import ServerConfig as ServerConfig
@@ -208,6 +212,7 @@ __version__ = "0.1.0"
 # Without ``connect``, so that ``from typedserver import *`` does not take the place of a program's own.
 __all__ = [
     "TCP",
+    "TLS",
     "UDP",
     "AcceptFailed",
     "Accepted",
@@ -231,6 +236,7 @@ __all__ = [
     "Bounded",
     "Cancelled",
     "CannotMeet",
+    "Certificate",
     "CertificateExpires",
     "CertificateState",
     "ChildFailed",
@@ -283,6 +289,7 @@ __all__ = [
     "HandshakeFailed",
     "HasLifespan",
     "Identified",
+    "Identity",
     "IncompleteMessage",
     "IncompleteRead",
     "InetAddress",
@@ -375,6 +382,7 @@ __all__ = [
     "StreamRequest",
     "StreamRequestHandler",
     "Submitted",
+    "TLSConfig",
     "Task",
     "TaskGroup",
     "Text",

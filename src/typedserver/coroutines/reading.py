@@ -124,6 +124,10 @@ class Reading:
                         # The driver knows neither the peer nor the limit.
                         raise exchange.sent_nothing() from None
                     self._budget = TURN
+                elif self._budget <= 0 and self._suspends:
+                    # A TLS layer holds more, but this connection's turn is over.
+                    yield Sleep(0.0)
+                    self._budget = TURN
                 try:
                     data = self._source.recv(size)
                 except (BlockingIOError, TimeoutError) as error:
@@ -150,13 +154,14 @@ class Reading:
                         self._most = USUAL_RECEIVE
                 elif size >= _TURN_SIZE:
                     # So much work is a turn by itself. The next read waits for the others' turns, at little cost.
-                    self._drained = self._suspends and self._source is self._socket
+                    self._drained = self._suspends and not self._may_hold()
+                    if self._suspends and not self._drained:
+                        self._budget = 0
                     if size == most:
                         self._most = LARGEST_RECEIVE
                 else:
                     self._budget -= 1
-                    # A TLS layer may hold more, of which the kernel does not know.
-                    self._drained = self._budget <= 0 and self._suspends and self._source is self._socket
+                    self._drained = self._budget <= 0 and self._suspends and not self._may_hold()
                 exchange.mid_message = True
                 return data
         except BaseException:
@@ -164,7 +169,7 @@ class Reading:
             raise
 
     @types.coroutine
-    def receive_or_call(  # noqa: C901 - it is ``_receive`` once more, with another wait
+    def receive_or_call(  # noqa: C901, PLR0912 - it is ``_receive`` once more, with another wait
         self, start: Callable[[Callable[[], object]], object], until: float | None, *, waits_for_peer: bool
     ) -> Generator[ReadableOrCalled | Sleep, None, bytes | None]:
         """Receive what comes, b"" at the end of the stream; returns None after a call, and perhaps without one.
@@ -189,7 +194,10 @@ class Reading:
             silent = None if timeout is None else time.monotonic() + timeout
             deadline = until if silent is None or (until is not None and until < silent) else silent
             try:
-                yield ReadableOrCalled(self._fd, deadline, self._socket, start=start)
+                if isinstance(self._socket, Connection) and self._socket.holds:
+                    yield Sleep(0.0)
+                else:
+                    yield ReadableOrCalled(self._fd, deadline, self._socket, start=start)
             except PeerTimedOut:
                 if deadline != silent:
                     return None
@@ -213,6 +221,11 @@ class Reading:
         self._drained = self._suspends
         exchange.mid_message = True
         return data
+
+    def _may_hold(self) -> bool:
+        """Return whether a TLS layer may hold more, of which the kernel does not know."""
+        connection = self._socket
+        return connection.holds if isinstance(connection, Connection) else self._source is not connection
 
     def _receive_now(self) -> bytes:
         """Receive what has come; raises BlockingIOError if that is nothing."""

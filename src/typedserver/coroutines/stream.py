@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 from typing_extensions import Buffer, TypeVar
 
@@ -25,6 +25,8 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.protocols.requests import Address, Identified
+from typedserver.security.certificates import Certificate, certificate_of
+from typedserver.security.openssl import ssl
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
@@ -34,10 +36,13 @@ from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.outbox import Outbox, Turn
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.sinks import Sink, sink_of
+from typedserver.sockets.states import speaks_tls
 from typedserver.sockets.waiting import DONT_WAIT
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
 _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=True, default=ServerContext)
+
+_StreamSocket_co = TypeVar("_StreamSocket_co", bound=socket.socket, covariant=True, default=socket.socket)
 
 _PrincipalT = TypeVar("_PrincipalT")
 
@@ -47,7 +52,7 @@ def _unchanging(data: Buffer) -> memoryview:
     return memoryview(data if type(data) is bytes else bytes(memoryview(data)))
 
 
-class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
+class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _StreamSocket_co]):
     """One connection, buffered for reading.
 
     Iterating yields lines, each with its newline; the last one may lack it. The server closes the socket when the
@@ -93,7 +98,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
 
     def __init__(
         self,
-        request: socket.socket,
+        request: _StreamSocket_co,
         client_address: _StreamAddress_co,
         server: _StreamServer_co,
         config: StreamConfig = DEFAULT_STREAM_CONFIG,
@@ -171,6 +176,32 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
         return self._socket.proxy_header if isinstance(self._socket, Connection) else None
 
     @property
+    def peer_certificate(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> Certificate | None:
+        """The certificate that the peer has shown (TLS); None if it has shown none."""
+        connection = self._tls()
+        der = connection.getpeercert(binary_form=True)
+        return None if der is None else certificate_of(der, connection.getpeercert() or {})
+
+    @property
+    def alpn_protocol(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> str | None:
+        """The protocol that was agreed on with the peer (ALPN); None if none was."""
+        return self._tls().selected_alpn_protocol()
+
+    @property
+    def server_name(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> str | None:
+        """The name that the client has asked for (SNI); None if it has not, or the context is a program's own."""
+        connection: Connection | ssl.SSLSocket = self._tls()
+        return connection.server_name if isinstance(connection, Connection) else None
+
+    def _tls(self) -> "ssl.SSLSocket":
+        if not speaks_tls(self._socket):
+            raise CompositionError(
+                f"the connection with {self._client_address!r} is not encrypted: wrap the server's endpoint, as in "
+                "TLS(TCP(port=443), TLSConfig(certificate=..., key=...))"
+            )
+        return cast("ssl.SSLSocket", self._socket)
+
+    @property
     def server(self) -> _StreamServer_co:
         """The server that accepted the connection."""
         return self._server
@@ -181,14 +212,15 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
         return context_of(self._server).draining
 
     @property
-    def socket(self) -> socket.socket:
+    def socket(self) -> _StreamSocket_co:
         """The connection itself, for options and credentials; reads from it bypass the stream's buffer.
 
         If it is closed or detached, its stream ends: a read of it raises OSError, a write BrokenPipeError.
         """
         if self._suspends:
             announce_end(self._socket)
-        return self._socket
+        # As the constructor has got it.
+        return cast("_StreamSocket_co", self._socket)
 
     async def write(self, data: Buffer) -> None:
         """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
@@ -378,9 +410,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
     def write_eof(self) -> None:
         """Signal the peer that no more will be sent, behind what the outbox keeps; reading goes on."""
         if not self._ends_behind_data():
-            # ENOTCONN if the peer has reset the connection: the next read says so.
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_WR)
+            self._shut_down(socket.SHUT_WR)
 
     def _ends_behind_data(self) -> bool:
         """Have the stream end when the outbox is empty; returns False if it is."""
@@ -405,5 +435,16 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co]):
             return
         else:
             how = socket.SHUT_WR
-        with contextlib.suppress(OSError):
+        self._shut_down(how)
+
+    def _shut_down(self, how: int) -> None:
+        try:
             self._socket.shutdown(how)
+        except BlockingIOError:
+            # The kernel has no room for what TLS has to say at its end.
+            if self._exchange.may_send:
+                self._exchange.may_send = False
+                self._made_outbox().end_later()
+        except OSError:
+            # ENOTCONN if the peer has reset the connection: the next read says so.
+            pass

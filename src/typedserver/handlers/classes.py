@@ -15,7 +15,7 @@ from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.handlers.files import FileConnection, close_file
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
-from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket, StreamRequest
+from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket
 from typedserver.sockets.connection import end_and_close
 from typedserver.sockets.datagrams import send_reply
 from typedserver.sockets.silence import is_silence
@@ -23,6 +23,7 @@ from typedserver.sockets.silence import is_silence
 HandlerRequestT = TypeVar("HandlerRequestT")
 HandlerServerT = TypeVar("HandlerServerT", bound=ServerContext, default=ServerContext)
 HandlerAddressT = TypeVar("HandlerAddressT", default=Address)
+HandlerSocketT = TypeVar("HandlerSocketT", bound=socket.socket, default=socket.socket)
 
 # The settings that socketserver's handlers read from their class.
 _FIELDS: Final = {"timeout", "rbufsize", "wbufsize", "disable_nagle_algorithm"}
@@ -59,7 +60,10 @@ class BaseRequestHandler(Generic[HandlerRequestT, HandlerServerT, HandlerAddress
         """Clean up; does nothing unless overridden."""
 
 
-class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, HandlerAddressT]):
+class StreamRequestHandler(
+    BaseRequestHandler[HandlerSocketT, HandlerServerT, HandlerAddressT],
+    Generic[HandlerServerT, HandlerAddressT, HandlerSocketT],
+):
     """Answers a connection through two files: ``rfile`` to read from, ``wfile`` to write to.
 
     config: the settings that are class attributes of ``socketserver``'s handler; give it by
@@ -92,7 +96,7 @@ class StreamRequestHandler(BaseRequestHandler[StreamRequest, HandlerServerT, Han
 
     def __init__(
         self,
-        request: StreamRequest,
+        request: HandlerSocketT,
         client_address: HandlerAddressT,
         server: HandlerServerT,
         /,

@@ -13,20 +13,23 @@ from typedserver.protocols.handlers import (
     AdapterAddressT,
     AdapterServer_contra,
     AdapterServerT,
+    AdapterSocket_contra,
+    AdapterSocketT,
     HandlerMarks,
 )
-from typedserver.protocols.requests import StreamRequest
 from typedserver.recipes import name_of
 
 
-class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
+class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra, AdapterSocket_contra]):
     """A coroutine function of a Stream, as a handler; made by ``stream_handler``."""
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
 
     def __init__(
         self,
-        function: Callable[[Stream[AdapterAddress_contra, AdapterServer_contra]], Coroutine[Any, Any, None]],
+        function: Callable[
+            [Stream[AdapterAddress_contra, AdapterServer_contra, AdapterSocket_contra]], Coroutine[Any, Any, None]
+        ],
         config: StreamConfig,
     ) -> None:
         self._function = function
@@ -35,7 +38,7 @@ class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
 
     def __call__(
         self,
-        request: StreamRequest,
+        request: AdapterSocket_contra,
         client_address: AdapterAddress_contra,
         server: AdapterServer_contra,
         /,
@@ -49,21 +52,21 @@ class StreamHandler(Generic[AdapterAddress_contra, AdapterServer_contra]):
 
 @overload
 def stream_handler(
-    function: Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, None]], /
-) -> StreamHandler[AdapterAddressT, AdapterServerT]: ...
+    function: Callable[[Stream[AdapterAddressT, AdapterServerT, AdapterSocketT]], Coroutine[Any, Any, None]], /
+) -> StreamHandler[AdapterAddressT, AdapterServerT, AdapterSocketT]: ...
 
 
 @overload
 def stream_handler(
     *, config: StreamConfig
 ) -> Callable[
-    [Callable[[Stream[AdapterAddressT, AdapterServerT]], Coroutine[Any, Any, None]]],
-    StreamHandler[AdapterAddressT, AdapterServerT],
+    [Callable[[Stream[AdapterAddressT, AdapterServerT, AdapterSocketT]], Coroutine[Any, Any, None]]],
+    StreamHandler[AdapterAddressT, AdapterServerT, AdapterSocketT],
 ]: ...
 
 
 def stream_handler(
-    function: Callable[[Stream[Any, Any]], Coroutine[Any, Any, None]] | None = None,
+    function: Callable[[Stream[Any, Any, Any]], Coroutine[Any, Any, None]] | None = None,
     /,
     *,
     config: StreamConfig = DEFAULT_STREAM_CONFIG,
@@ -71,7 +74,8 @@ def stream_handler(
     """Make a handler of ``async def f(stream: Stream)``; a decorator, with or without ``(config=StreamConfig(...))``.
 
     The handler runs under every strategy: in a thread or a child it waits in place, under a multiplexing strategy it
-    suspends. Annotate ``Stream[InetAddress, MyServer]`` to bind it to one kind of address or to one server.
+    suspends. Annotate ``Stream[InetAddress, MyServer]`` to bind it to one kind of address or to one server,
+    and ``Stream[Address, ServerContext, ssl.SSLSocket]`` to bind it to TLS.
 
     Raises CompositionError if the function is no ``async def``, or cannot be called with one argument, RecipeError if
     ``config`` is no StreamConfig.

@@ -1,5 +1,6 @@
 """What a handler is, what it says of itself, and what it sees of its server. Typing only."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -132,6 +133,8 @@ class HasLifespan(ServerContext, Protocol[Value_co]):
 
 AdapterAddress_contra = TypeVar("AdapterAddress_contra", contravariant=True, default=Address)
 AdapterServer_contra = TypeVar("AdapterServer_contra", bound=ServerContext, contravariant=True, default=ServerContext)
+AdapterSocket_contra = TypeVar("AdapterSocket_contra", bound=socket.socket, contravariant=True, default=socket.socket)
 AdapterRequest_contra = TypeVar("AdapterRequest_contra", contravariant=True)
 AdapterAddressT = TypeVar("AdapterAddressT", default=Address)
 AdapterServerT = TypeVar("AdapterServerT", bound=ServerContext, default=ServerContext)
+AdapterSocketT = TypeVar("AdapterSocketT", bound=socket.socket, default=socket.socket)

@@ -10,10 +10,10 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from typing import Final, Protocol, Self
+from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar, Final, Protocol, Self
 
-from typing_extensions import override
+from typing_extensions import Buffer, override
 
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.sent_away import reduced
@@ -47,13 +47,17 @@ class Connection(socket.socket):
     peer has ended its side or the connection was cut; who has read so far; None if nobody knows.
     deaf: whether our own side of reading was ended, so that a read finds an end that is not the peer's.
     copied: whether a handler has made a copy of it, which may be used when the handler is over.
-    proxy_header: what the proxy has said that passes it on; None: none has.
+    became: the connection that has taken its descriptor over, to speak TLS on it.
+    proxy_header: what a proxy has said of the connection if it came by one.
     limits: how many seconds a read and a write may wait for the peer, if ``limit_waits`` has said so; None: for ever.
     """
 
     # Also those of the classes of limited.py, which are states of this one. A dict besides, which plain sockets have
     # not either, would make each look-up of a method cost more.
-    __slots__ = ("_drained", "_has_timers", "_lost", "copied", "deaf", "limits", "proxy_header", "unread")
+    __slots__ = ("_drained", "_has_timers", "_lost", "became", "copied", "deaf", "limits", "proxy_header", "unread")
+
+    # Whether it keeps its limits by waiting itself, and ends its stream by more than a close.
+    waits_by_itself: ClassVar[bool] = False
 
     def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:  # noqa: A002 - socket.socket's names
         _init(self, family, type, proto, fileno)
@@ -61,12 +65,27 @@ class Connection(socket.socket):
         self.deaf: bool = False
         self.copied: bool = False
         self.limits: tuple[float | None, float | None] = _NO_LIMITS
+        self.became: Connection | None = None
         self.proxy_header: ProxyHeader | None = None
         # The number, device and inode of what this object had, once it has lost it.
         self._lost: tuple[int, int, int] | None = None
         # See PolledConnection.
         self._has_timers: bool = False
         self._drained: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether more may be read than what the kernel has to say."""
+        return False
+
+    @property
+    def server_name(self) -> str | None:
+        """The name that a client of TLS has asked for; None if it has not, or speaks none."""
+        return None
+
+    def seal(self, _pieces: Iterable[Buffer], /) -> bytes | None:
+        """Return what is sent for these pieces of data, with what ends the stream; None: the pieces themselves."""
+        return None
 
     def note_end(self) -> None:
         """Note that the peer has ended its side, and all of it was read."""

@@ -11,6 +11,7 @@ from typing import Final
 from typedserver.process.inheritance import copies
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.emptying import emptying
+from typedserver.sockets.farewell import end_in_other_words
 from typedserver.sockets.lingering import linger, lingering
 from typedserver.sockets.states import IP_FAMILIES, is_held_by_child, needs_peer, speaks_tls
 from typedserver.sockets.waiting import wait_until_ready
@@ -41,9 +42,11 @@ def end_reading(request: socket.socket) -> None:
     """Wake a reader that waits on a connection, with the end of the stream; from any thread.
 
     Nothing happens if data has come: then no reader waits, and on a Unix socket the peer's next send would fail. A TLS
-    connection is ended both ways: OpenSSL answers an end of reading by a fatal alert, so the peer would find an error.
+    connection that a handler has wrapped by itself is ended both ways: OpenSSL answers an end of reading by a fatal
+    alert, so the peer would find an error.
     """
-    how = socket.SHUT_RDWR if speaks_tls(request) else socket.SHUT_RD
+    sees_end = speaks_tls(request) and not isinstance(request, Connection)
+    how = socket.SHUT_RDWR if sees_end else socket.SHUT_RD
     # poll, because the socket may have a timeout. socket.socket's shutdown, because SSLSocket's would drop the TLS
     # layer and continue in plain text.
     with contextlib.suppress(OSError, ValueError):
@@ -59,17 +62,22 @@ def end_and_close(request: socket.socket) -> None:
     To close at once would reset the connection then, and destroy what the peer has not read yet: see lingering.py. What
     its outbox keeps is sent before: see outbox.py.
     """
+    if isinstance(request, Connection) and request.became is not None:
+        request = request.became
     if emptying.pending and _is_taken_over(request):
         return
     if isinstance(request, Connection):
         # Nearly every peer has ended its side by now: then nobody is asked.
         lingers = (request.unread is not False or request.deaf) and _must_linger(request)
-        if not (lingers or request.copied or copies.possible):
+        if not (lingers or request.copied or copies.possible or request.waits_by_itself):
             # The close sends our end, if no forked child has a copy of the descriptor and no file of ``makefile`` is
             # open. It costs a call less, and wakes a Unix peer only once.
             _close(request)
             if _fileno(request) < 0:
                 return
+        if request.waits_by_itself:
+            end_in_other_words(request, lingers=lingers)
+            return
     else:
         lingers = _needs_peer_here(request)
     try:

@@ -151,9 +151,12 @@ def limiter(read: float | None, write: float | None) -> Callable[[socket.socket]
     def limit(request: socket.socket) -> LimitedSocket:
         if not isinstance(request, Connection) or not _HAS_KERNELS_TIMERS:
             return TimedSocket(request, read, write)
+        request.limits = limits
+        if request.waits_by_itself:
+            request.settimeout(None)
+            return request
         if _gettimeout(request) is not None:
             request.settimeout(None)
-        request.limits = limits
         if get_ident() == main_thread.ident and main_thread.is_interrupted():
             request.__class__ = PolledConnection
         else:

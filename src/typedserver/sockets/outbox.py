@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
-from typedserver.sockets.accepted import end_both_ways
+from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.emptying import emptying
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.lingering import LONGEST, lingering
@@ -186,6 +186,14 @@ class Outbox:
                 self._ends = True
             return self._kept > 0
 
+    def end_later(self) -> None:
+        """End the stream when the kernel has room for what TLS has to say then; nobody may wait to send."""
+        with self._lock:
+            self._is_idle = False
+            self._pieces.append("end")
+            self._ends = True
+            self._pass_on()
+
     # The turns, with the lock held
 
     def _pass_on(self) -> None:
@@ -276,12 +284,10 @@ class Outbox:
     def _send_kept(self, now: float) -> bool:
         pieces = self._pieces
         while pieces and not isinstance(pieces[0], Turn):
-            if pieces[0] == "end":
-                pieces.popleft()
-                with contextlib.suppress(OSError):
-                    self._connection.shutdown(socket.SHUT_WR)
-                continue
             try:
+                if pieces[0] == "end":
+                    self._end()
+                    continue
                 sent = self.send(self._next_data())
             except BlockingIOError:
                 if now < self._deadline:
@@ -298,6 +304,17 @@ class Outbox:
             if not self.closes:
                 self._expect(now)
         return False
+
+    def _end(self) -> None:
+        """End the stream; raises BlockingIOError if the kernel has no room for what TLS has to say then."""
+        try:
+            self._connection.shutdown(socket.SHUT_WR)
+        except BlockingIOError:
+            raise
+        except OSError:
+            # ENOTCONN: the peer has reset the connection.
+            pass
+        self._pieces.popleft()
 
     def _next_data(self) -> memoryview:
         first = self._pieces[0]
@@ -335,6 +352,9 @@ class Outbox:
             if not self._is_emptied or not self._kept:
                 return False
             connection = self.exchange.connection
+            # What is still to be sent, as it goes over the descriptor.
+            kept = [piece for piece in self._pieces if isinstance(piece, memoryview)]
+            sealed = connection.seal(kept) if isinstance(connection, Connection) else None
             family, kind, proto = connection.family, connection.type, connection.proto
             # Whoever waits for the descriptor hears that the connection has ended, as at a close (announced.py).
             number = connection.detach()
@@ -356,8 +376,11 @@ class Outbox:
                 if isinstance(piece, Turn):
                     # It finds the connection gone.
                     piece.come()
-                else:
+                elif sealed is None:
                     self._pieces.append(piece)
+            if sealed is not None:
+                self._pieces.append(memoryview(sealed))
+                self._kept = len(sealed)
         return True
 
     def _close(self) -> None:

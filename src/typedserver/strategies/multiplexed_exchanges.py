@@ -300,7 +300,9 @@ class ExchangeConnection:
             self.silent_since = now = monotonic()
             timeout = owner.read_timeout
             deadline = math.inf if timeout is None else now + timeout
-            self.is_usual = self.has_begun and not self.holds_back and owner.drains is None
+            self.is_usual = (
+                self.has_begun and not self.holds_back and owner.drains is None and not self.request.waits_by_itself
+            )
         elif exchange.is_over:
             self.end(None)
             return
@@ -317,6 +319,9 @@ class ExchangeConnection:
             except OSError as error:
                 self.end(error)
                 return
+        if takes and self.request.waits_by_itself and self.request.holds:
+            # The kernel does not know of it.
+            call_in_loop(owner.loop.reactor, self._look)
         if takes and owner.drains is not None:
             self._end_if_idle(owner.drains)
         if deadline < self.due:

@@ -1,0 +1,118 @@
+"""The listener of TLS: when contexts are loaded, and whose handshake comes next; loaded only if TLS is used."""
+
+import ssl
+from collections.abc import Coroutine
+from typing import Any
+
+from typing_extensions import TypeVar, override
+
+from typedserver.coroutines.tls import handshake
+from typedserver.endpoints.bases import ListenerWrapper
+from typedserver.protocols.endpoints import CertificateState, Endpoint, Listener
+from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.requests import StreamRequest
+from typedserver.security.tls_config import TLSConfig
+from typedserver.security.tls_contexts import Contexts, stamps
+from typedserver.sockets.announced import announce_end
+from typedserver.sockets.tls_connection import TLSConnection
+
+AddressT = TypeVar("AddressT")
+
+
+def listen_with_tls(
+    endpoint: Endpoint[StreamRequest, AddressT], config: TLSConfig | ssl.SSLContext
+) -> Listener[ssl.SSLSocket, AddressT]:
+    """Load the files, then open the endpoint's listener; raises ListenError, which names the remedy."""
+    # The files first: if one is wrong, nothing is open yet.
+    loaded = _Loaded(config)
+    return _Listener(endpoint.listen(), loaded)
+
+
+class _Loaded:
+    """What a config's files were when they were loaded last, and when that was tried last."""
+
+    __slots__ = ("_config", "_stamps", "contexts")
+
+    def __init__(self, config: TLSConfig | ssl.SSLContext) -> None:
+        self._config = config
+        self._stamps = self._look()
+        self.contexts: Contexts = Contexts.load(config)
+
+    def _look(self) -> tuple[object, ...]:
+        return stamps(self._config.files) if isinstance(self._config, TLSConfig) else ()
+
+    @property
+    def watch(self) -> float | None:
+        """Every how many seconds it is looked whether they have changed."""
+        return self._config.watch if isinstance(self._config, TLSConfig) else None
+
+    def reload(self) -> None:
+        """Load them anew; raises ListenError, and keeps what was loaded before."""
+        if isinstance(self._config, TLSConfig):
+            # Before the load: what is written meanwhile has changed since.
+            self._stamps = self._look()
+            self.contexts = Contexts.load(self._config)
+
+    def has_changed(self) -> bool:
+        """Return whether one of them has changed since."""
+        return self._look() != self._stamps
+
+
+class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
+    """Does the handshake with each peer before a handler gets its connection."""
+
+    __slots__ = ("_loaded",)
+
+    def __init__(self, inner: Listener[StreamRequest, Any], loaded: _Loaded) -> None:
+        super().__init__(inner)
+        self._loaded = loaded
+
+    @property
+    @override
+    def certificates(self) -> tuple[CertificateState, ...]:
+        """Those that it shows to new clients."""
+        return (*self._loaded.contexts.states, *self.inner.certificates)
+
+    @property
+    @override
+    def watch(self) -> float | None:
+        """As the config says, or the wrapped listener, whichever is more often."""
+        both = [seconds for seconds in (self._loaded.watch, self.inner.watch) if seconds is not None]
+        return min(both, default=None)
+
+    @override
+    def has_changed(self) -> bool:
+        """Return whether a file has changed since it was loaded."""
+        return self._loaded.has_changed() or self.inner.has_changed()
+
+    @override
+    def reload(self) -> None:
+        """Load the files anew, for the connections that come next; raises ListenError, and goes on with what it had."""
+        self._loaded.reload()
+        self.inner.reload()
+
+    @override
+    async def establish(
+        self, request: Any, client_address: Any, server: ServerContext, /
+    ) -> tuple[ssl.SSLSocket, AddressT]:
+        """Establish the request as the wrapped listener does, then do the handshake; raises HandshakeFailed."""
+        established = self.inner.establish(request, client_address, server)
+        if isinstance(established, Coroutine):
+            established = await established
+        raw, address = established
+        if not raw.getblocking():
+            # The loop in which it was waited for must leave the descriptor before another object has it.
+            announce_end(raw)
+        contexts = self._loaded.contexts
+        connection = TLSConnection(raw, contexts.default)
+        try:
+            await handshake(connection, address, server)
+        except BaseException:
+            # What TLS had to say was sent.
+            if not connection.getblocking():
+                announce_end(connection)
+            self.inner.close_request(connection)
+            raise
+        connection.asked_for = contexts.asked_for(connection.memory.object)
+        connection.certificate = contexts.leaf_of(connection.memory.object)
+        return connection, address

@@ -1,0 +1,81 @@
+"""The handshake of TLS, as a coroutine that waits as a stream does, and what its failure means."""
+
+import ssl
+import time
+from typing import Final
+
+from typedserver.coroutines.context import context_of
+from typedserver.coroutines.waits import Readable, Writable, wait_for
+from typedserver.errors import HandshakeFailed, PeerTimedOut
+from typedserver.protocols.handlers import ServerContext
+from typedserver.sockets.exchange import Exchange
+from typedserver.sockets.limits import limit_waits
+from typedserver.sockets.silence import is_silence
+from typedserver.sockets.tls_connection import TLSConnection, Truncated, WouldBlock, WouldBlockWriting
+
+# The first byte of what a client of TLS says: a record of the handshake (RFC 8446, 5.1). Whoever begins with anything
+# else speaks another protocol.
+_HANDSHAKE: Final = 0x16
+
+
+async def handshake(connection: TLSConnection, client_address: object, server: ServerContext) -> None:
+    """Do the server's half of a handshake, within the server's deadlines; a drain ends one that has not begun.
+
+    Raises HandshakeFailed, which the peer hears as TLS says it (alert); PeerTimedOut, ConnectionError or
+    another OSError if the peer is silent or has gone. The connection is still the caller's to close.
+    """
+    context = context_of(server)
+    deadlines = context.deadlines
+    exchange = Exchange(connection, client_address, context, deadlines.read, deadlines.write, by_server=True)
+    if connection.getblocking():
+        limit_waits(connection, deadlines.read, deadlines.write)
+    exchange.idle = True
+    context.call_when_draining(connection, exchange.end_if_idle)
+    try:
+        await _exchange(connection, exchange)
+    except (Truncated, PeerTimedOut):
+        raise
+    except ssl.SSLError as error:
+        raise _failure(connection, client_address, error) from None
+    except OSError as error:
+        if is_silence(error):
+            raise exchange.sent_nothing() from None
+        raise
+    finally:
+        exchange.idle = False
+        context.forget_when_draining(connection)
+
+
+async def _exchange(connection: TLSConnection, exchange: Exchange) -> None:
+    fd = connection.fileno()
+    while True:
+        try:
+            connection.do_handshake()
+        except WouldBlock:
+            if connection.began:
+                exchange.idle = False
+            if exchange.drains is not None:
+                exchange.end_if_idle()
+            wait: Readable | Writable = Readable(fd, _until(exchange.read_timeout), connection)
+        except WouldBlockWriting:
+            wait = Writable(fd, _until(exchange.write_timeout), connection)
+        else:
+            return
+        try:
+            await wait_for(wait)
+        except PeerTimedOut:
+            raise (exchange.sent_nothing() if isinstance(wait, Readable) else exchange.took_nothing()) from None
+
+
+def _until(seconds: float | None) -> float | None:
+    return None if seconds is None else time.monotonic() + seconds
+
+
+def _failure(connection: TLSConnection, client_address: object, error: ssl.SSLError) -> HandshakeFailed:
+    if connection.began and connection.began[0] != _HANDSHAKE:
+        why = f"it speaks no TLS: it began with {connection.began!r}"
+    elif isinstance(error, ssl.SSLCertVerificationError):
+        why = error.verify_message
+    else:
+        why = (error.reason or str(error)).replace("_", " ").lower()
+    return HandshakeFailed(f"the TLS handshake with {client_address!r} failed: {why}")

@@ -1,0 +1,112 @@
+"""TLS between two memories: what OpenSSL makes of what has come, and of what is to be sent.
+
+It knows no socket and no wait: who has the descriptor brings what was received, and sends what lies in ``outgoing``. So
+OpenSSL never sees what the kernel says of a connection, such as an end of reading that is our own.
+
+One thread at a time may use it: objects of the module ``ssl`` had no lock of their own before Python 3.13.4.
+"""
+
+import contextlib
+import ssl
+from typing import Final
+
+# The plain bytes of one record at most (RFC 8446, 5.1); one read of OpenSSL's brings no more.
+RECORD: Final = 16 * 1024
+
+
+class TLSMemory:
+    """One end of a TLS connection.
+
+    context: its keys and rules. received: what was received before it was made.
+
+    object: OpenSSL's part. incoming, outgoing: what was received, and what is to be sent.
+    plain: what was decrypted and not read yet.
+    holds: whether something that has come may be decrypted.
+    fault: what was wrong with what has come.
+    ended: whether the peer has said that it sends no more (close_notify).
+    silent: whether we have said so.
+    """
+
+    __slots__ = ("ended", "fault", "holds", "incoming", "object", "outgoing", "plain", "silent")
+
+    def __init__(
+        self, context: ssl.SSLContext, *, server_side: bool, server_hostname: str | None, received: bytes
+    ) -> None:
+        self.incoming: Final = ssl.MemoryBIO()
+        self.outgoing: Final = ssl.MemoryBIO()
+        self.object: Final = context.wrap_bio(
+            self.incoming, self.outgoing, server_side=server_side, server_hostname=server_hostname
+        )
+        if received:
+            self.incoming.write(received)
+        self.plain: bytes = b""
+        self.holds: bool = bool(received)
+        self.fault: ssl.SSLError | None = None
+        self.ended: bool = False
+        self.silent: bool = False
+
+    def read(self, size: int) -> bytes:
+        """Take up to so many bytes of what can be decrypted; b"" if that is nothing.
+
+        Raises ssl.SSLError, each time, if what came after that is no TLS, or was changed on its way.
+        """
+        pieces: list[bytes] = []
+        if self.plain:
+            pieces.append(self.plain[:size])
+            self.plain = self.plain[size:]
+            size -= len(pieces[0])
+        if size and self.holds:
+            self._decrypt(size, pieces)
+        if pieces:
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if self.fault is not None:
+            raise self.fault
+        return b""
+
+    def _decrypt(self, size: int, pieces: list[bytes]) -> None:
+        read = self.object.read
+        try:
+            while size:
+                data = read(size if size < RECORD else RECORD)  # noqa: FURB136 - min() would cost a call
+                if not data:
+                    self.ended = True
+                    break
+                pieces.append(data)
+                size -= len(data)
+            else:
+                return
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            # So it says the peer's end once we have said our own.
+            self.ended = True
+        except ssl.SSLError as fault:
+            # What came before it is read first. OpenSSL itself says only the first time what it is.
+            self.fault = fault
+        self.holds = False
+
+    def gather(self, size: int) -> None:
+        """Decrypt so that so many bytes can be read, if they are there."""
+        pieces = [self.plain]
+        if len(self.plain) < size and self.holds:
+            self._decrypt(size - len(self.plain), pieces)
+            self.plain = b"".join(pieces)
+
+    def write(self, data: memoryview) -> None:
+        """Encrypt all of it."""
+        write = self.object.write
+        while data:
+            # OpenSSL takes one record at a time.
+            data = data[write(data) :]
+
+    def end(self) -> None:
+        """Say to the peer that nothing more will be sent (close_notify); reading goes on."""
+        if self.silent:
+            return
+        self.silent = True
+        # OpenSSL looks for the peer's own end there, and what it finds instead would be lost.
+        while self.holds:
+            self.gather(len(self.plain) + RECORD)
+        # The peer's own end is not there yet; or the connection is broken already, and nothing can be said.
+        with contextlib.suppress(ssl.SSLError):
+            self.object.unwrap()

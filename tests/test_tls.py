@@ -1,0 +1,574 @@
+"""TLS: an endpoint whose connections are encrypted, under every strategy, and its recipe."""
+
+import contextlib
+import http.server
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, NAMES, STRATEGIES, STREAM_HANDLERS
+from tests.running import connect, running
+from tests.tls import client_context, server_context
+from tests.tls_files import files
+from typedserver import (
+    TCP,
+    TLS,
+    UDP,
+    Address,
+    CompositionError,
+    Deadlines,
+    Event,
+    Framed,
+    HandshakeFailed,
+    Identity,
+    Lines,
+    ListenError,
+    Multiplexed,
+    Outcome,
+    RecipeError,
+    Server,
+    ServerConfig,
+    ServerContext,
+    Stream,
+    Threads,
+    TLSConfig,
+    UnixStream,
+    from_stdlib,
+    stream_handler,
+)
+from typedserver.events import Finished
+
+PATIENCE = 10.0
+
+
+def config(folder: Path, **more: Any) -> TLSConfig:
+    files(folder)
+    return TLSConfig(**{"certificate": folder / "certificate", "key": folder / "key"} | more)
+
+
+@contextlib.contextmanager
+def encrypted(
+    server: Server[Any, Any], context: ssl.SSLContext | None = None, name: str | None = None
+) -> Iterator[ssl.SSLSocket]:
+    """Connect to a server as Python's own client does."""
+    with connect(server.server_address) as raw:
+        # Else the first of two small writes waits for the acknowledgement of the other side.
+        with (context or client_context()).wrap_socket(raw, server_hostname=name) as client:
+            yield client
+
+
+def received(client: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size and (more := client.recv(65536)):
+        data += more
+    return bytes(data)
+
+
+class Watching:
+    """Keeps how requests have ended."""
+
+    def __init__(self) -> None:
+        self.finished: list[Finished] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Finished):
+            with self._changed:
+                self.finished.append(event)
+                self._changed.notify_all()
+
+    def wait(self, number: int = 1) -> Finished:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.finished) >= number, PATIENCE)
+            return self.finished[number - 1]
+
+
+@stream_handler
+async def echo(stream: Stream) -> None:
+    while data := await stream.read(65536):
+        await stream.write(data)
+
+
+@stream_handler
+async def facts(stream: Stream[Address, ServerContext, ssl.SSLSocket]) -> None:
+    shown = stream.peer_certificate
+    told = (stream.alpn_protocol, stream.server_name, None if shown is None else (shown.subject, shown.names))
+    await stream.write(repr(told).encode())
+
+
+# Every handler under every strategy
+
+COROUTINES = {"stream_coroutine": STREAM_HANDLERS["stream_coroutine"], "framed": Framed(Lines(), bytes.upper)}
+LINES = {"framed": b"HELLO\nTHERE\n"}
+CASES = [
+    *((strategy, name) for strategy in STRATEGIES for name in (*STREAM_HANDLERS, "framed")),
+    *((strategy, name) for strategy in (*MULTIPLEXING_STRATEGIES, *LOOP_MAKING_STRATEGIES) for name in COROUTINES),
+]
+ALL_STRATEGIES = STRATEGIES | MULTIPLEXING_STRATEGIES | LOOP_MAKING_STRATEGIES
+
+
+@pytest.mark.parametrize("family", ["tcp", "unix"])
+@pytest.mark.parametrize(("strategy", "name"), CASES, ids=[f"{strategy}-{name}" for strategy, name in CASES])
+def test_handler_answers_an_encrypted_connection(tmp_path: Path, strategy: str, name: str, family: str) -> None:
+    endpoint: Any = TCP(port=0) if family == "tcp" else UnixStream(str(tmp_path / "socket"))
+    handler: Any = (STREAM_HANDLERS | COROUTINES)[name]
+    with strategy_of(strategy) as made, running(Server(TLS(endpoint, config(tmp_path)), handler, made)) as run:
+        for _ in range(2):
+            with encrypted(run.server) as client:
+                client.sendall(b"hello\nthere\n")
+                assert received(client, 12) == b"HELLO\nTHERE\n"
+                client.unwrap()
+
+
+@pytest.mark.parametrize("strategy", ["threads", "forks", "multiplexed", "asyncio", "uvloop"])
+def test_bulk_passes_byte_for_byte_both_ways(tmp_path: Path, strategy: str) -> None:
+    data = os.urandom(1_000_000) * 8
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, made)) as run, ThreadPoolExecutor(1) as pool:
+        from typedserver.sockets.tls_connection import TLSConnection
+
+        # Before Python 3.13.4 no two threads may use a socket of the module ssl at once.
+        with TLSConnection(connect(run.server.server_address), client_context(), server_side=False) as client:
+            client.do_handshake()
+            sent = pool.submit(client.sendall, data)
+            assert received(client, len(data)) == data
+            sent.result(PATIENCE)
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(10) == b""
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
+def test_request_and_end_that_come_together_are_both_found(tmp_path: Path, strategy: str) -> None:
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, made)) as run, encrypted(run.server) as client:
+        client.setblocking(False)
+        client.send(b"hello")
+        with contextlib.suppress(ssl.SSLWantReadError):
+            client.unwrap()
+        # The descriptor stays open: the server answers the word, not the kernel's end.
+        client.settimeout(PATIENCE)
+        assert socket.socket.recv(client, 65536)
+        while socket.socket.recv(client, 65536):
+            pass
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
+def test_answer_of_two_small_writes_is_not_held_back(tmp_path: Path, strategy: str) -> None:
+    @stream_handler
+    async def twice(stream: Stream) -> None:
+        async for _ in stream:
+            await stream.write(b"a")
+            await stream.write(b"b")
+
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), twice, made)) as run, encrypted(run.server) as client:
+        shortest = PATIENCE
+        for _ in range(5):
+            began = time.monotonic()
+            client.sendall(b"x\n")
+            assert received(client, 2) == b"ab"
+            shortest = min(shortest, time.monotonic() - began)
+        assert shortest < 0.03
+
+
+def test_slow_reader_gets_all_that_try_write_has_kept(tmp_path: Path) -> None:
+    data = os.urandom(700_000)
+
+    @stream_handler
+    async def push(stream: Stream) -> None:
+        assert stream.try_write(data)
+
+    server = Server(TLS(TCP(port=0), config(tmp_path)), push, Multiplexed())
+    with running(server), encrypted(server) as client:
+        time.sleep(0.05)
+        assert received(client, len(data) + 1) == data
+        assert client.recv(1) == b""
+
+
+def test_http_server_of_the_standard_library_answers_curl(tmp_path: Path) -> None:
+    class Hello(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = Server(TLS(TCP(port=0), config(tmp_path, alpn=("http/1.1",))), from_stdlib(Hello), Threads())
+    with running(server) as run:
+        url = f"https://localhost:{run.server.server_address[1]}/"
+        done = subprocess.run(
+            ["curl", "-sS", "--cacert", tmp_path / "certificate", url],
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert (done.stdout, done.stderr) == (b"hello", b"")
+
+
+# Drains and ends
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed", "asyncio"])
+def test_drain_ends_an_idle_connection_without_an_alert(tmp_path: Path, strategy: str) -> None:
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, made)) as run, encrypted(run.server) as client:
+        client.sendall(b"hello")
+        assert client.recv(10) == b"hello"
+        run.server.shutdown()
+        assert client.recv(10) == b""
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
+def test_client_that_leaves_without_a_word_is_a_disconnect(tmp_path: Path, strategy: str) -> None:
+    watching = Watching()
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    server = Server(TLS(TCP(port=0), config(tmp_path)), echo, made, config=ServerConfig(observer=watching))
+    with running(server) as run:
+        with encrypted(run.server) as client:
+            client.sendall(b"hello")
+            assert client.recv(10) == b"hello"
+        assert watching.wait().outcome is Outcome.DISCONNECTED
+
+
+# Handshakes that fail
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed", "inline"])
+def test_plain_text_is_refused_and_named(tmp_path: Path, strategy: str) -> None:
+    watching = Watching()
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    server = Server(TLS(TCP(port=0), config(tmp_path)), echo, made, config=ServerConfig(observer=watching))
+    with running(server) as run:
+        with connect(run.server.server_address) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            with contextlib.suppress(ConnectionError):
+                while client.recv(100):
+                    pass
+        finished = watching.wait()
+        assert finished.outcome is Outcome.REJECTED
+        assert isinstance(finished.error, HandshakeFailed)
+        assert "speaks no TLS: it began with b'GET / HTTP/1'" in str(finished.error)
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
+def test_half_a_handshake_ends_by_the_deadline_or_by_its_client(tmp_path: Path, strategy: str) -> None:
+    watching = Watching()
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    deadlines = Deadlines(establish=0.2)
+    server = Server(
+        TLS(TCP(port=0), config(tmp_path)), echo, made, config=ServerConfig(observer=watching, deadlines=deadlines)
+    )
+    with running(server) as run:
+        with connect(run.server.server_address) as client:
+            client.sendall(b"\x16\x03\x01\x02\x00\x01")
+            client.shutdown(socket.SHUT_WR)
+            assert watching.wait().outcome is Outcome.DISCONNECTED
+        with connect(run.server.server_address) as client:
+            client.sendall(b"\x16\x03\x01\x02\x00\x01")
+            assert watching.wait(2).outcome in (Outcome.CUT, Outcome.GIVEN_UP)
+
+
+def s_client(server: Server[Any, Any], *arguments: str, said: bytes = b"") -> tuple[int, bytes]:
+    address = f"127.0.0.1:{server.server_address[1]}"
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", address, "-ign_eof", *arguments],
+        input=said,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@stream_handler
+async def greet(stream: Stream) -> None:
+    await stream.write(b"all right")
+
+
+@pytest.mark.parametrize("arguments", [["-tls1_2"], ["-tls1_3"], ["-alpn", "b,a"], ["-servername", "x.example"]])
+def test_openssls_client_is_served(tmp_path: Path, arguments: list[str]) -> None:
+    with running(Server(TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path, alpn=("a",))), greet, Threads())) as run:
+        status, said = s_client(run.server, *arguments)
+        assert b"all right" in said
+        assert status == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-tls1", "-cipher", "ALL:@SECLEVEL=0"],
+        ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"],
+        ["-tls1_2", "-cipher", "AES128-SHA"],
+        ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"],
+    ],
+)
+def test_old_versions_and_weak_ciphers_are_refused(tmp_path: Path, arguments: list[str]) -> None:
+    watching = Watching()
+    server = Server(
+        TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path)), greet, Threads(), config=ServerConfig(observer=watching)
+    )
+    with running(server) as run:
+        status, said = s_client(run.server, *arguments)
+        assert b"all right" not in said
+        assert status != 0
+        assert watching.wait().outcome is Outcome.REJECTED
+
+
+def test_minimum_version_refuses_what_is_older(tmp_path: Path) -> None:
+    endpoint = TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path, minimum_version="1.3"))
+    with running(Server(endpoint, greet, Threads())) as run:
+        assert b"all right" not in s_client(run.server, "-tls1_2")[1]
+        assert b"all right" in s_client(run.server, "-tls1_3")[1]
+
+
+def test_no_ticket_is_given(tmp_path: Path) -> None:
+    with running(Server(TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path)), greet, Threads())) as run:
+        for version in ("-tls1_2", "-tls1_3"):
+            assert b"TLS session ticket:" not in s_client(run.server, version)[1]
+
+
+# Names, protocols and clients' certificates
+
+
+def test_certificate_is_chosen_by_the_name_that_the_client_asks_for(tmp_path: Path) -> None:
+    other = Identity(certificate=tmp_path / "other.pem", key=tmp_path / "other.key")
+    recipe = config(tmp_path, by_name={"other.example": other, "*.others.example": other})
+    shown = {}
+    with running(Server(TLS(TCP(port=0), recipe), facts, Threads())) as run:
+        for name in ("localhost", "other.example", "a.others.example", "others.example", "OTHER.example"):
+            with encrypted(run.server, name=name) as client:
+                shown[name] = client.getpeercert(binary_form=True)
+                assert repr(name) in client.recv(1000).decode()
+    assert shown["other.example"] == shown["a.others.example"] == shown["OTHER.example"] != shown["localhost"]
+    assert shown["others.example"] == shown["localhost"]
+
+
+def test_protocol_is_agreed_on(tmp_path: Path) -> None:
+    context = client_context()
+    context.set_alpn_protocols(["x", "h2"])
+    server = Server(TLS(TCP(port=0), config(tmp_path, alpn=("h2", "x"))), facts, Threads())
+    with running(server), encrypted(server, context) as client:
+        assert client.selected_alpn_protocol() == "h2"
+        assert client.recv(1000).startswith(b"('h2', None,")
+
+
+def _client_of(folder: Path, name: str | None) -> ssl.SSLContext:
+    context = client_context()
+    if name is not None:
+        context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
+    return context
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name", "allowed"),
+    [
+        ("required", "alice", True),
+        ("required", "mallory", False),
+        ("required", "other", False),
+        ("required", None, False),
+        ("optional", "alice", True),
+        ("optional", "other", False),
+        ("optional", None, True),
+    ],
+)
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
+def test_certificate_of_a_client_is_verified(
+    tmp_path: Path, wanted: str, name: str | None, allowed: bool, version: ssl.TLSVersion
+) -> None:
+    watching = Watching()
+    recipe = config(
+        tmp_path,
+        client_ca=tmp_path / "certificate",
+        client_crl=tmp_path / "withdrawn.crl",
+        client_certificate=wanted,
+        by_name={"other.example": Identity(certificate=tmp_path / "other.pem", key=tmp_path / "other.key")},
+    )
+    context = _client_of(tmp_path, name)
+    context.maximum_version = version
+    server = Server(TLS(TCP(port=0), recipe), facts, Threads(), config=ServerConfig(observer=watching))
+    with running(server) as run:
+        # A name whose context is another one must not let anybody in.
+        for number, asked in enumerate(("localhost", "other.example")):
+            said = b""
+            with contextlib.suppress(OSError), encrypted(run.server, context, asked) as client:
+                said = client.recv(1000)
+            assert bool(said) is allowed
+            if name is not None and allowed:
+                assert b"'O=Example, CN=alice', ('alice@example.org',)" in said
+            outcome = watching.wait(number + 1).outcome
+            assert (outcome is Outcome.REJECTED) is not allowed
+
+
+def test_facts_of_tls_are_a_composition_error_on_a_plain_connection(tmp_path: Path) -> None:
+    failed: list[str] = []
+
+    @stream_handler
+    async def ask(stream: Stream[Any, Any, Any]) -> None:
+        for name in ("peer_certificate", "alpn_protocol", "server_name"):
+            with pytest.raises(CompositionError, match="not encrypted"):
+                getattr(stream, name)
+            failed.append(name)
+
+    with running(Server(TCP(port=0), ask, Threads())) as run, connect(run.server.server_address) as client:
+        assert client.recv(1) == b""
+    assert len(failed) == 3
+
+
+# Contexts of the program's own, and what is loaded
+
+
+def test_context_of_the_program_is_used_as_it_is(tmp_path: Path) -> None:
+    context = server_context(tmp_path)
+    before = (context.options, context.minimum_version, context.verify_mode, context.num_tickets, context.sni_callback)
+    server = Server(TLS(TCP(port=0), context), greet, Threads())
+    with running(server) as run:
+        with encrypted(run.server) as client:
+            assert client.recv(100) == b"all right"
+        run.server.reload()
+        with encrypted(run.server) as client:
+            assert client.recv(100) == b"all right"
+    assert before == (
+        context.options,
+        context.minimum_version,
+        context.verify_mode,
+        context.num_tickets,
+        context.sni_callback,
+    )
+
+
+def test_reload_serves_the_new_certificate_and_leaves_connections_alone(tmp_path: Path) -> None:
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, Threads())) as run, encrypted(run.server) as old:
+        (tmp_path / "certificate").write_text((tmp_path / "other.pem").read_text())
+        with pytest.raises(ListenError, match="is not the key of"):
+            run.server.reload()
+        with encrypted(run.server) as between:
+            assert between.getpeercert(binary_form=True) == old.getpeercert(binary_form=True)
+        (tmp_path / "key").write_text((tmp_path / "other.key").read_text())
+        run.server.reload()
+        with encrypted(run.server) as new:
+            assert new.getpeercert(binary_form=True) != old.getpeercert(binary_form=True)
+        old.sendall(b"still here")
+        assert old.recv(100) == b"still here"
+
+
+def _listen(recipe: TLSConfig) -> None:
+    TLS(TCP(port=0), recipe).listen()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"certificate": "missing"}, "missing.* cannot be used: No such file"),
+        ({"key": "missing"}, "missing.* cannot be used: No such file"),
+        ({"certificate": "key"}, "holds no certificate in PEM"),
+        ({"key": "certificate"}, "holds no private key in PEM"),
+        ({"key": "other.key"}, "is not the key of"),
+        ({"key": "encrypted.key"}, "is encrypted: give password="),
+        ({"client_ca": "key", "client_certificate": "required"}, "client_ca=.*holds no certificate"),
+        ({"client_ca": "missing", "client_certificate": "required"}, "client_ca=.*No such file"),
+        (
+            {"client_ca": "certificate", "client_certificate": "required", "client_crl": "key"},
+            "client_crl=.*holds no list of withdrawn",
+        ),
+    ],
+)
+def test_file_that_cannot_be_used_is_named_with_the_remedy(tmp_path: Path, given: dict[str, str], said: str) -> None:
+    files(tmp_path)
+    named = {name: value if name == "client_certificate" else tmp_path / value for name, value in given.items()}
+    recipe = config(tmp_path, **named)
+    with pytest.raises(ListenError, match=said):
+        _listen(recipe)
+    with pytest.raises(ListenError, match=said):
+        recipe.check()
+
+
+def test_password_opens_the_key_and_is_never_shown(tmp_path: Path) -> None:
+    for password in (lambda: "secret", lambda: b"secret"):
+        recipe = config(tmp_path, key=tmp_path / "encrypted.key", password=password)
+        recipe.check()
+        assert "password" not in repr(recipe)
+    with pytest.raises(ListenError, match="does not open") as raised:
+        config(tmp_path, key=tmp_path / "encrypted.key", password=lambda: "guessed").check()
+    assert "guessed" not in str(raised.value)
+
+    def broken() -> str:
+        raise KeyError("no vault")
+
+    with pytest.raises(ListenError, match="has failed by KeyError"):
+        config(tmp_path, key=tmp_path / "encrypted.key", password=broken).check()
+
+
+def test_listener_says_whose_certificates_it_shows_and_when_they_end(tmp_path: Path) -> None:
+    other = Identity(certificate=tmp_path / "other.pem", key=tmp_path / "other.key")
+    listener = TLS(TCP(port=0), config(tmp_path, by_name={"other.example": other}, watch=5.0)).listen()
+    try:
+        assert [state.name for state in listener.certificates] == ["localhost", "other.example"]
+        assert all(state.expires > time.time() + 90 * 365 * 86_400 for state in listener.certificates)
+        assert listener.watch == 5.0
+        assert not listener.has_changed()
+        (tmp_path / "new").write_text((tmp_path / "key").read_text())
+        (tmp_path / "new").replace(tmp_path / "key")
+        assert listener.has_changed()
+        listener.reload()
+        assert not listener.has_changed()
+        (tmp_path / "key").unlink()
+        assert listener.has_changed()
+    finally:
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"client_certificate": "yes"}, "must be one of 'none'"),
+        ({"client_certificate": "required"}, "trusts nobody"),
+        ({"client_ca": "x"}, "has no effect"),
+        ({"minimum_version": "1.1"}, "must be one of '1.2'"),
+        ({"alpn": "h2"}, "must be a sequence"),
+        ({"alpn": ["\u00e4"]}, "must be ASCII"),
+        ({"alpn": [""]}, "must be ASCII"),
+        ({"certificate": ""}, "must be the path"),
+        ({"password": "secret"}, "must be a function"),
+        ({"watch": 0}, "above 0"),
+        ({"configure": 3}, "callable"),
+        ({"by_name": {"": None}}, "give a host name"),
+        ({"by_name": {"x": 3}}, "give an Identity"),
+    ],
+)
+def test_recipe_refuses_what_cannot_work(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(RecipeError, match=said) as raised:
+        TLSConfig(**{"certificate": "c", "key": "k"} | given)
+    assert "secret" not in str(raised.value)
+
+
+def test_tls_refuses_what_does_not_fit(tmp_path: Path) -> None:
+    recipe = config(tmp_path)
+    wrong: list[tuple[Any, Any, str]] = [
+        (UDP(port=0), recipe, "needs an endpoint of connections"),
+        (TLS(TCP(port=0), recipe), recipe, "TLS around TLS"),
+        (TCP(port=0), "certificate", "needs a TLSConfig"),
+    ]
+    for endpoint, given, said in wrong:
+        with pytest.raises(CompositionError, match=said):
+            TLS(endpoint, given)
+
+
+def test_openssl_is_loaded_only_if_it_is_used() -> None:
+    source = "import sys, typedserver; typedserver.TLSConfig(certificate='a', key='b'); sys.exit('ssl' in sys.modules)"
+    path = os.pathsep.join(sys.path)
+    done = subprocess.run([sys.executable, "-c", source], env={"PYTHONPATH": path}, timeout=PATIENCE, check=False)
+    assert done.returncode == 0
