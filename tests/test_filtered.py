@@ -191,7 +191,7 @@ def test_filter_inside_of_a_proxys_endpoint_judges_the_proxy() -> None:
         (lambda: Filtered(TCP(port=0), allow=["10.0.0.1/8"]), RecipeError, r"Filtered\(allow=.*write '10.0.0.0/8'"),
         (lambda: Filtered(TCP(port=0), deny=["localhost"]), RecipeError, r"Filtered\(deny=.*is no network"),
         (lambda: Filtered(TCP(port=0), deny="10.0.0.0/8"), RecipeError, "a sequence of networks"),
-        (lambda: Filtered(QueueSource(queue.Queue[str]())), CompositionError, "the messages of"),  # type: ignore[arg-type, type-var]  # pyright: ignore
+        (lambda: Filtered(QueueSource(queue.Queue[str]())), CompositionError, "the messages of"),  # type: ignore[type-var]  # pyright: ignore
         (lambda: Filtered(None), CompositionError, "lacks"),  # type: ignore[arg-type]  # pyright: ignore
     ],
 )
@@ -203,7 +203,7 @@ def test_what_cannot_work_is_refused_at_construction(make: Any, error: type[Exce
 def test_unix_socket_cannot_be_filtered(tmp_path: Path) -> None:
     path = tmp_path / "socket"
     with pytest.raises(CompositionError, match="have an IP address"):
-        Filtered(UnixStream(str(path))).listen()  # type: ignore[arg-type, type-var]  # pyright: ignore
+        Filtered(UnixStream(str(path))).listen()  # type: ignore[type-var]  # pyright: ignore
     assert not path.exists()
 
 

@@ -7,7 +7,7 @@ header or refused, the same in any pieces, and no byte behind a header is taken.
 import struct
 import sys
 
-import atheris  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]  # see above
+import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]  # pyright: ignore[reportMissingImports]  # see above
 
 with atheris.instrument_imports():  # pyright: ignore[reportUnknownMemberType]
     from typedserver.protocols.proxied import ProxyHeader

@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeAlias, cast
 from typing_extensions import override
 
 from typedserver.access.layers import established_inside, layers, turn_away
+from typedserver.access.tls import TLS
 from typedserver.composition import check_endpoint
 from typedserver.config import StreamConfig
 from typedserver.coroutines.exact import ExactStream
@@ -67,6 +68,10 @@ class ProxyProtocol(EndpointWrapper[socket.socket, "AddressT | InetAddress"], Ge
             raise CompositionError(
                 f"ProxyProtocol needs an endpoint of connections, and {self.endpoint!r} gives "
                 f"{self.endpoint.request_kind}: give TCP(port=8080), say"
+            )
+        if any(isinstance(layer, TLS) for layer in layers(self.endpoint)):
+            raise CompositionError(
+                "ProxyProtocol around TLS reads a header where the handshake begins: write TLS(ProxyProtocol(...), ...)"
             )
         networks_of("ProxyProtocol", "trusted", self.trusted)
         object.__setattr__(self, "trusted", tuple(self.trusted))
