@@ -171,11 +171,9 @@ def test_behind_a_proxy_the_client_is_judged(name: str) -> None:
         assert ends.next().outcome is Outcome.SERVED
         asked_in_vain(address, b"PROXY TCP4 192.0.2.66 192.0.2.2 1 2\r\nhello\n")
         end = ends.next()
-    if name != "forks":
-        # A child's errors are its own.
-        assert end.outcome is Outcome.REJECTED
-        assert isinstance(end.error, AddressDenied)
-        assert "Filtered(deny=['192.0.2.66/32'])" in str(end.error)
+    assert end.outcome is Outcome.REJECTED
+    assert isinstance(end.error, AddressDenied)
+    assert "Filtered(deny=['192.0.2.66/32'])" in str(end.error)
 
 
 def test_filter_inside_of_a_proxys_endpoint_judges_the_proxy() -> None:

@@ -9,7 +9,7 @@ import sys
 
 import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]  # pyright: ignore[reportMissingImports]  # see above
 
-with atheris.instrument_imports():  # pyright: ignore[reportUnknownMemberType]
+with atheris.instrument_imports():  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
     from typedserver.protocols.proxied import ProxyHeader
     from typedserver.security.proxy_block import BLOCK_PREFIX, HeaderError
     from typedserver.security.proxy_parser import LONGEST_LINE, HeaderParser

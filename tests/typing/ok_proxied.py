@@ -1,10 +1,12 @@
 """Endpoints behind a proxy, and endpoints that only some networks reach."""
 
 import socket
+import ssl
 from typing import assert_type
 
 from typedserver import (
     TCP,
+    TLS,
     UDP,
     DatagramRequest,
     Endpoint,
@@ -67,6 +69,10 @@ datagrams: Endpoint[DatagramRequest, InetAddress] = Filtered(UDP(port=0), deny=[
 Server(Filtered(TCP(port=0), deny=["10.0.0.0/8"]), of_ip, Threads())
 Server(Filtered(TCP(port=0)), Lines, Threads())
 Server(Filtered(UDP(port=0)), upper, Inline())
+
+# TLS stands around the header.
+encrypted: Endpoint[ssl.SSLSocket, InetAddress] = TLS(ProxyProtocol(TCP(port=0)), ssl.create_default_context())
+Server(TLS(Filtered(ProxyProtocol(TCP(port=0))), ssl.create_default_context()), of_ip, Threads())
 
 # Either order, which judges the client or the proxy.
 Server(Filtered(ProxyProtocol(TCP(port=0)), allow=["192.0.2.0/24"]), of_ip, Multiplexed())
