@@ -113,7 +113,7 @@ class Denial:
         return f"Filtered(deny=[{found!r}])" if found else None
 
 
-# Made once for all listeners of a recipe: 100,000 networks take a second.
+# Made once for all listeners of a recipe.
 @lru_cache(maxsize=4)
 def _denial(allow: tuple[str, ...], deny: tuple[str, ...]) -> Denial:
     return Denial(allow, deny)
