@@ -3,10 +3,12 @@
 from typedserver.access.authenticated import Authenticated as Authenticated
 from typedserver.access.credentials import Credentials as Credentials
 from typedserver.access.credentials import PeerCredentials as PeerCredentials
+from typedserver.access.filtered import Filtered as Filtered
 from typedserver.access.hmac_challenge import HMACChallenge as HMACChallenge
 from typedserver.access.hmac_challenge import answer_challenge as answer_challenge
 from typedserver.access.peers import InetPeer as InetPeer
 from typedserver.access.peers import UnixPeer as UnixPeer
+from typedserver.access.proxy_protocol import ProxyProtocol as ProxyProtocol
 from typedserver.access.scram import Scram as Scram
 from typedserver.access.scram import ScramSecret as ScramSecret
 from typedserver.access.scram import ScramStore as ScramStore
@@ -150,6 +152,8 @@ from typedserver.protocols.messages import MessageExchange as MessageExchange
 from typedserver.protocols.messages import Pending as Pending
 from typedserver.protocols.messages import Reply as Reply
 from typedserver.protocols.messages import Unfinished as Unfinished
+from typedserver.protocols.proxied import ProxiedTLS as ProxiedTLS
+from typedserver.protocols.proxied import ProxyHeader as ProxyHeader
 from typedserver.protocols.reactors import Reactor as Reactor
 from typedserver.protocols.reactors import ReleasesReaders as ReleasesReaders
 from typedserver.protocols.reactors import TimerHandle as TimerHandle
@@ -267,6 +271,7 @@ __all__ = [
     "Event",
     "ExactStream",
     "Exit",
+    "Filtered",
     "Finished",
     "FixedLength",
     "ForeignAwaitable",
@@ -325,7 +330,10 @@ __all__ = [
     "Prefork",
     "ProcessDied",
     "ProcessorWrapper",
+    "ProxiedTLS",
+    "ProxyHeader",
     "ProxyHeaderRefused",
+    "ProxyProtocol",
     "Push",
     "PushSessions",
     "Queue",

@@ -25,9 +25,13 @@ _PEEK: Final = int(socket.MSG_PEEK)
 
 _ExactAddress_co = TypeVar("_ExactAddress_co", covariant=True, default=Address)
 _ExactServer_co = TypeVar("_ExactServer_co", bound=ServerContext, covariant=True, default=ServerContext)
+_ExactSocket_co = TypeVar("_ExactSocket_co", bound=socket.socket, covariant=True, default=socket.socket)
 
 
-class ExactStream(Stream[_ExactAddress_co, _ExactServer_co], Generic[_ExactAddress_co, _ExactServer_co]):
+class ExactStream(
+    Stream[_ExactAddress_co, _ExactServer_co, _ExactSocket_co],
+    Generic[_ExactAddress_co, _ExactServer_co, _ExactSocket_co],
+):
     """A Stream whose reads leave with the connection what they do not return.
 
     Another Stream of the same connection reads on where this one has stopped, also after LineTooLong, PeerTimedOut or
@@ -46,7 +50,7 @@ class ExactStream(Stream[_ExactAddress_co, _ExactServer_co], Generic[_ExactAddre
 
     def __init__(
         self,
-        request: socket.socket,
+        request: _ExactSocket_co,
         client_address: _ExactAddress_co,
         server: _ExactServer_co,
         config: StreamConfig = DEFAULT_STREAM_CONFIG,

@@ -23,6 +23,7 @@ from typedserver.coroutines.write_turns import write_in_turn
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
+from typedserver.protocols.proxied import ProxyHeader
 from typedserver.protocols.requests import Address, Identified
 from typedserver.security.certificates import Certificate, certificate_of
 from typedserver.security.openssl import ssl
@@ -168,6 +169,11 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
                 f"the peer {self._client_address!r} was not authenticated, so it has no principal: wrap the server's "
                 "endpoint, as in Authenticated(UnixStream(path), PeerCredentials())"
             ) from None
+
+    @property
+    def proxy_header(self) -> ProxyHeader | None:
+        """What the proxy has said of this connection, if the server's endpoint is a ProxyProtocol; else None."""
+        return self._socket.proxy_header if isinstance(self._socket, Connection) else None
 
     @property
     def peer_certificate(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> Certificate | None:

@@ -8,6 +8,7 @@ import ipaddress
 import socket
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Generic, TypeAlias, TypeVar, cast
 
 from typedserver.errors import RecipeError
@@ -35,12 +36,19 @@ def networks_of(recipe: str, field: str, given: Sequence[str]) -> tuple[Network,
     each = cast("object", given)
     if isinstance(each, str | bytes) or not isinstance(each, Sequence):
         raise RecipeError(f"{recipe}({field}={shown(each)}) must be a sequence of networks: write [{shown(each)}], say")
-    return tuple(_network(recipe, field, network) for network in cast("Sequence[object]", each))
+    for text in cast("Sequence[object]", each):
+        if not isinstance(text, str):
+            raise RecipeError(f'{recipe}({field}=[{shown(text)}]) must name networks as text, such as "192.0.2.0/24"')
+    return _networks(recipe, field, tuple(given))
 
 
-def _network(recipe: str, field: str, text: object) -> Network:
-    if not isinstance(text, str):
-        raise RecipeError(f'{recipe}({field}=[{shown(text)}]) must name networks as text, such as "192.0.2.0/24"')
+# A recipe is checked when it is made, and asks once more when it listens: 100,000 networks take a second.
+@lru_cache(maxsize=4)
+def _networks(recipe: str, field: str, given: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(_network(recipe, field, text) for text in given)
+
+
+def _network(recipe: str, field: str, text: str) -> Network:
     try:
         network = ipaddress.ip_network(text)
     except ValueError as error:

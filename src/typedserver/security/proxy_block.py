@@ -9,8 +9,8 @@ import struct
 from functools import cache
 from typing import Final, Literal
 
+from typedserver.protocols.proxied import ProxiedTLS, ProxyHeader
 from typedserver.protocols.requests import Address, InetAddress
-from typedserver.security.proxy_header import HeaderError, ProxiedTLS, ProxyHeader
 
 # It can be no beginning of HTTP, of a line, or of anything that a text protocol says.
 BLOCK_PREFIX: Final = b"\r\n\r\n\0\r\nQUIT\n"
@@ -43,6 +43,10 @@ _CRC: Final = struct.Struct("!I")
 _LONGEST_UNIQUE_ID: Final = 128
 _CLIENT_SSL: Final = 0x01
 _CLIENT_CERTIFICATE: Final = 0x02 | 0x04
+
+
+class HeaderError(ValueError):
+    """What a peer has sent is no PROXY header; the message says what is wrong with it, as a clause."""
 
 
 def inet_address(packed: bytes, port: int) -> InetAddress:

@@ -8,9 +8,9 @@ in two ways. Nothing here knows a socket.
 import socket
 from typing import Final
 
+from typedserver.protocols.proxied import ProxyHeader
 from typedserver.recipes import MOST_SHOWN, shown
-from typedserver.security.proxy_block import BLOCK_PREFIX, FIXED, check_fixed, inet_address, read_block
-from typedserver.security.proxy_header import HeaderError, ProxyHeader
+from typedserver.security.proxy_block import BLOCK_PREFIX, FIXED, HeaderError, check_fixed, inet_address, read_block
 
 _LINE_PREFIX: Final = b"PROXY "
 

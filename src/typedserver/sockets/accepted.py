@@ -15,6 +15,7 @@ from typing import ClassVar, Final, Protocol, Self
 
 from typing_extensions import Buffer, override
 
+from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.sent_away import reduced
 from typedserver.sockets.states import IP_FAMILIES
 
@@ -47,7 +48,7 @@ class Connection(socket.socket):
     deaf: whether our own side of reading was ended, so that a read finds an end that is not the peer's.
     copied: whether a handler has made a copy of it, which may be used when the handler is over.
     became: the connection that has taken its descriptor over, to speak TLS on it.
-    proxy_header: what a proxy has said of the connection (a ProxyHeader), if it came by one.
+    proxy_header: what a proxy has said of the connection if it came by one.
     limits: how many seconds a read and a write may wait for the peer, if ``limit_waits`` has said so; None: for ever.
     """
 
@@ -65,7 +66,7 @@ class Connection(socket.socket):
         self.copied: bool = False
         self.limits: tuple[float | None, float | None] = _NO_LIMITS
         self.became: Connection | None = None
-        self.proxy_header: object = None
+        self.proxy_header: ProxyHeader | None = None
         # The number, device and inode of what this object had, once it has lost it.
         self._lost: tuple[int, int, int] | None = None
         # See PolledConnection.

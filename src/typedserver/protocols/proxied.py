@@ -1,13 +1,9 @@
-"""What a proxy says of a connection that it passes on, as values; ``proxy_parser.py`` reads them."""
+"""What a proxy says of a connection that it passes on, by the PROXY protocol. Typing only, apart from the values."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from typedserver.protocols.requests import Address
-
-
-class HeaderError(ValueError):
-    """What a peer has sent is no PROXY header; the message says what is wrong with it, as a clause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +40,3 @@ class ProxyHeader:
     destination: Address | None = None
     tlvs: tuple[tuple[int, bytes], ...] = ()
     tls: ProxiedTLS | None = None
-
-    def tlv(self, kind: int, /) -> bytes | None:
-        """Return the value of the first field of this kind, such as 5 for the connection's unique id; None: none."""
-        return next((value for each, value in self.tlvs if each == kind), None)
