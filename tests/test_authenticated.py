@@ -52,8 +52,9 @@ TOKENS = {"anna": b"the-token-of-anna", "berta": b"the-token-of-berta"}
 
 def ask(address: Any, sent: bytes) -> bytes:
     with connect(address) as client:
-        client.sendall(sent)
-        client.shutdown(socket.SHUT_WR)
+        if sent:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
         return received(client)
 
 
@@ -246,7 +247,9 @@ def test_peer_that_leaves_before_it_says_anything_has_not_failed(monkeypatch: py
     endpoint = Authenticated(TCP(port=0), Token(TOKENS), max_failures=1)
     with running(Server(endpoint, coroutine, Threads())) as run:
         for _ in range(3):
-            assert ask(run.server.server_address, b"") == b""
+            with connect(run.server.server_address) as client:
+                client.shutdown(socket.SHUT_WR)
+                assert received(client) == b""
         assert ask(run.server.server_address, b"the-token-of-anna\nhello\n") == b"anna hello\n"
 
 
