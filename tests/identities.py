@@ -38,7 +38,7 @@ class Files(StreamRequestHandler[Any, Any]):
             self.wfile.write(f"{self.client_address.principal} {line.decode()}".encode())
 
 
-class Base(BaseRequestHandler[StreamRequest, Any]):
+class Base(BaseRequestHandler[StreamRequest, Any, Any]):
     def handle(self) -> None:
         function(self.request, self.client_address, self.server)
 

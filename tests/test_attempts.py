@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from typedserver.access import attempts as module
 from typedserver.access.attempts import MOST_ADDRESSES, Attempts
 
 PEER = ("192.0.2.1", 5000)
@@ -22,7 +21,7 @@ def test_peer_is_refused_after_so_many_failures() -> None:
 
 def test_failures_count_for_the_window_only(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.monotonic()
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     attempts = Attempts(2, 60.0)
     attempts.failed(PEER)
     now += 30.0

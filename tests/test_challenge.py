@@ -106,6 +106,15 @@ def test_challenge_of_too_few_random_bytes_is_not_answered() -> None:
         answer(KEY, b"#CHALLENGE#{sha256}" + bytes(19))
 
 
+def test_client_does_not_answer_what_another_client_has_asked() -> None:
+    of_client, of_server = Challenge("sha256", of_client=True), Challenge("sha256")
+    with pytest.raises(ProtocolBroken, match="another client"):
+        answer(KEY, of_client.packet, to_server=True)
+    assert of_client.answered_by(answer(KEY, of_client.packet), KEYS) == ("ours",)
+    assert of_server.answered_by(answer(KEY, of_server.packet, to_server=True), KEYS) == ("ours",)
+    assert len(of_client.packet) == len(of_server.packet)
+
+
 @pytest.mark.parametrize("prefix", [b"\xff\xff\xff\xff", b"\x00\x00\x01\x01", b"\x7f\xff\xff\xff"])
 def test_length_that_is_negative_or_too_large_is_refused(prefix: bytes) -> None:
     with pytest.raises(ProtocolBroken, match="at most 256"):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -159,7 +159,8 @@ def test_multiprocessing_client_of_each_python(
 
 
 async def log_in(address: Any, key: bytes, **options: Any) -> bytes:
-    async with await connect_stream(address) as stream:
+    host: tuple[str, int] = address
+    async with await connect_stream(host) as stream:
         await answer_challenge(stream, key, **options)
         await stream.write(b"hello\n")
         stream.write_eof()
@@ -186,7 +187,8 @@ def test_our_client_and_the_listener_of_multiprocessing_prove_their_key_to_each_
         thread.start()
 
         async def client() -> bytes:
-            async with await connect_stream(listener.address) as stream:  # type: ignore[arg-type]
+            address = cast("tuple[str, int]", listener.address)
+            async with await connect_stream(address) as stream:
                 await answer_challenge(stream, key, md5=OLD)
                 thread.join(PATIENCE)
                 with accepted[0] as connection:

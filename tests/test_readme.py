@@ -6,6 +6,7 @@ import configparser
 import json
 import logging
 import os
+import pwd
 import re
 import select
 import signal
@@ -425,6 +426,20 @@ def test_messages_exchange_of_ones_own_serves_as_pasted() -> None:
     with running(pasted(program("messages.md", "class Upgradable"))["server"]) as run:
         sent = b"read\nbinary\n" + framing.encode(b"me\n")
         assert ask(run.server.server_address, sent) == b"READ\n" + framing.encode(b"ME\n")
+
+
+# docs/authentication.md
+
+
+def test_authentication_by_the_kernel_serves_as_pasted() -> None:
+    with running(pasted(program("authentication.md", "greet.sock"))["server"]):
+        assert ask("greet.sock", b"") == f"hello {pwd.getpwuid(os.geteuid()).pw_name}\n".encode()
+
+
+def test_authentication_of_ones_own_serves_as_pasted() -> None:
+    with running(pasted(program("authentication.md", "by_number"))["server"]) as run:
+        assert ask(run.server.server_address, b"21\n") == b"42\n"
+        assert ask(run.server.server_address, b"many\n") == b"a number, please\n"
 
 
 # docs/sources.md

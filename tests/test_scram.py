@@ -7,6 +7,7 @@ import importlib
 import logging
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -61,7 +62,8 @@ STORE: Store = STORES["SCRAM-SHA-256"]
 
 
 def recipe(mechanism: Any = "SCRAM-SHA-256", **options: Any) -> Scram:
-    return Scram(STORES[mechanism], mechanism, **{"iterations": ITERATIONS, **options})
+    given: dict[str, Any] = {"iterations": ITERATIONS, **options}
+    return Scram(STORES[mechanism], mechanism, **given)
 
 
 # Sans-IO: by hand, as RFC 5802 has it
@@ -206,7 +208,8 @@ def test_last_message_that_is_none_is_refused(message: bytes) -> None:
 
 
 async def log_in(address: Any, user: str, password: str, **options: Any) -> bytes:
-    async with await connect_stream(address) as stream:
+    host: tuple[str, int] = address
+    async with await connect_stream(host) as stream:
         await scram_login(stream, user, password, **options)
         await stream.write(b"hello\n")
         stream.write_eof()
@@ -291,7 +294,8 @@ def _forger(*answers: Any) -> Any:
     async def forger(stream: Any) -> None:
         said = b""
         for answer in answers:
-            await stream.write(packed(answer(said) if callable(answer) else answer))
+            data: Any = answer(said) if callable(answer) else answer
+            await stream.write(packed(data))
             said = await stream.readexactly(int.from_bytes(await stream.readexactly(4), "big"))
         await stream.read()
 
@@ -309,7 +313,7 @@ def _server_first(said: bytes, iterations: int = ITERATIONS) -> bytes:
         ([b"PLAIN"], "speaks no SCRAM"),
         ([b"SCRAM-SHA-1"], "speaks no SCRAM"),
         ([b"SCRAM-SHA-256-PLUS"], "no TLS to bind to"),
-        ([b"SCRAM-SHA-256", lambda said: _server_first(said, 9_000_000)], "9000000 iterations"),
+        ([b"SCRAM-SHA-256", partial(_server_first, iterations=9_000_000)], "9000000 iterations"),
         ([b"SCRAM-SHA-256", b"r=another,s=AAAAAAAAAAAAAAAAAAAAAA==,i=4096"], "nonce"),
         ([b"SCRAM-SHA-256", _server_first, b"v=" + base64.b64encode(bytes(32))], "signature"),
         ([b"SCRAM-SHA-256", b"e=unknown-user"], "unknown-user"),
@@ -345,8 +349,9 @@ def test_our_client_refuses_a_name_that_cannot_be_sent() -> None:
     ],
 )
 def test_recipe_that_cannot_work_is_refused(options: Any, says: str) -> None:
+    given: dict[str, Any] = {"store": STORE, **options}
     with pytest.raises(RecipeError, match=says):
-        Scram(**{"store": STORE, **options})
+        Scram(**given)
 
 
 @pytest.mark.parametrize("store", [None, {}, Store])
@@ -360,7 +365,8 @@ def test_secret_shows_nothing_and_is_checked() -> None:
     assert repr(secret) == "ScramSecret(iterations=4096)"
     assert secret == ScramSecret.of("a password", iterations=ITERATIONS, salt=bytes(12))
     assert secret != ScramSecret.of("another", iterations=ITERATIONS, salt=bytes(12))
-    for options in ({"salt": bytes(11)}, {"iterations": 1}, {"mechanism": "MD5"}):
+    wrong: list[dict[str, Any]] = [{"salt": bytes(11)}, {"iterations": 1}, {"mechanism": "MD5"}]
+    for options in wrong:
         with pytest.raises(RecipeError):
             ScramSecret.of("a password", **options)
     with pytest.raises(RecipeError, match="must be bytes"):

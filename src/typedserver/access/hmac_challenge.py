@@ -98,11 +98,11 @@ async def answer_challenge(
     """
     check_secrets("answer_challenge", "key", {"key": key}, "give the key as bytes")
     with failing():
-        proof = answer(key, await read_packet(stream, LONGEST_PACKET), md5=md5)
+        proof = answer(key, await read_packet(stream, LONGEST_PACKET), md5=md5, to_server=True)
         await stream.write(packed(proof))
         if await read_packet(stream, LONGEST_PACKET) != WELCOME:
             raise AuthenticationFailed("the server does not take this key")
-        challenge = Challenge(digest, md5=md5)
+        challenge = Challenge(digest, md5=md5, of_client=True)
         await stream.write(packed(challenge.packet))
         if challenge.answered_by(await read_packet(stream, LONGEST_PACKET), [("key", key)]) is None:
             await stream.write(packed(FAILURE))

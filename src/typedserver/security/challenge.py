@@ -7,6 +7,10 @@ Each packet is preceded by its length, as four bytes in network order. Since Pyt
 ``#CHALLENGE#{sha256}`` and forty random bytes, and the answer names it once more, ``{sha256}`` and the HMAC of all that
 follows ``#CHALLENGE#``. Python 3.11 knows HMAC-MD5 alone: it answers any challenge with the sixteen bytes of that, and
 its own challenge is twenty random bytes.
+
+The protocol does not say which side a challenge is of. So whom two clients take for their server could have the one
+answer what the other has asked, and know no key. Hence the challenge of our own client ends with a mark, and our client
+answers no challenge that has it. For everybody else it is a challenge like any other.
 """
 
 import hmac
@@ -33,6 +37,8 @@ _CHALLENGE: Final = b"#CHALLENGE#"
 # As many as multiprocessing.connection sends; who gets 20 takes the other for Python 3.11.
 _RANDOM_BYTES: Final = 40
 _LEGACY_RANDOM_BYTES: Final = 20
+# In place of the last random bytes, of which enough are left.
+_OF_CLIENT: Final = b"\0client\0"
 _LEGACY_ANSWER_BYTES: Final = 16
 
 _LENGTH: Final = struct.Struct("!i")
@@ -86,14 +92,16 @@ class Challenge:
 
     digest: by which the peer is to answer.
     md5: whether an answer by HMAC-MD5, as Python 3.11 gives it, is taken as well.
+    of_client: whether a client sends it.
     """
 
     __slots__ = ("_digest", "_md5", "_message")
 
-    def __init__(self, digest: ChallengeDigest, *, md5: bool = False) -> None:
+    def __init__(self, digest: ChallengeDigest, *, md5: bool = False, of_client: bool = False) -> None:
         self._digest = digest
         self._md5 = md5
-        self._message = b"{%s}%s" % (digest.encode(), os.urandom(_RANDOM_BYTES))
+        mark = _OF_CLIENT if of_client else b""
+        self._message = b"{%s}%s%s" % (digest.encode(), os.urandom(_RANDOM_BYTES - len(mark)), mark)
 
     @property
     def packet(self) -> bytes:
@@ -120,10 +128,11 @@ class Challenge:
         return found
 
 
-def answer(key: bytes, packet: bytes, *, md5: bool = False) -> bytes:
+def answer(key: bytes, packet: bytes, *, md5: bool = False, to_server: bool = False) -> bytes:
     """Return the answer to a peer's challenge.
 
     md5: whether HMAC-MD5, the only one that Python 3.11 knows, may be used.
+    to_server: whether the peer should be a server, so that the challenge of a client is not answered.
 
     Raises ProtocolBroken for what is no challenge, and for one that asks for HMAC-MD5 where that is not allowed: to
     answer it would give a forger the weakest proof there is.
@@ -131,6 +140,8 @@ def answer(key: bytes, packet: bytes, *, md5: bool = False) -> bytes:
     if not packet.startswith(_CHALLENGE):
         raise ProtocolBroken(f"a challenge was expected, and {len(packet)} other bytes came")
     message = packet[len(_CHALLENGE) :]
+    if to_server and message.endswith(_OF_CLIENT):
+        raise ProtocolBroken("the peer passes on what another client has asked: it is not the server")
     is_legacy = len(message) == _LEGACY_RANDOM_BYTES
     digest = "md5" if is_legacy else _named_digest(message, "a challenge")[0]
     if digest == "md5" and not md5:
