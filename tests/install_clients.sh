@@ -10,6 +10,8 @@ command -v dig >/dev/null || missing="$missing bind9-dnsutils"
 command -v logger >/dev/null || missing="$missing bsdutils"
 command -v mosquitto_pub >/dev/null || missing="$missing mosquitto-clients"
 command -v redis-server >/dev/null || missing="$missing redis-server"
+command -v openssl >/dev/null || missing="$missing openssl"
+command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || missing="$missing haproxy"
 # Debian keeps the server's programs out of the path.
 command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 [ -z "$missing" ] && exit 0

@@ -341,8 +341,8 @@ class _Handshake(LoopTask):
         super().__init__(loop, run, coroutine)
         self._establishing = establishing
         self._was_cut = False
-        self.request = request
-        self.client_address = client_address
+        self.request: object = request
+        self.client_address: object = client_address
 
     def cut_unless_woken(self) -> None:
         """End it where it waits, unless it waits for its connection, which was ended: once that is left to itself."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from typing_extensions import Buffer, override
 
+from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.limited import send_rest
@@ -123,9 +124,9 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
         self._unsent = b""
         self._owes = False
         if isinstance(connection, Connection):
-            self.limits = connection.limits
-            self.deaf = connection.deaf
-            self.proxy_header = connection.proxy_header
+            self.limits: tuple[float | None, float | None] = connection.limits
+            self.deaf: bool = connection.deaf
+            self.proxy_header: ProxyHeader | None = connection.proxy_header
             connection.became = self
         disable_nagle(self)
 
