@@ -34,6 +34,7 @@ from typedserver import (
     ListenError,
     Multiplexed,
     Outcome,
+    Prefork,
     RecipeError,
     Server,
     ServerConfig,
@@ -145,6 +146,15 @@ def test_handler_answers_an_encrypted_connection(tmp_path: Path, strategy: str, 
                 client.sendall(b"hello\nthere\n")
                 assert received(client, 12) == b"HELLO\nTHERE\n"
                 client.unwrap()
+
+
+def test_workers_of_a_prefork_answer_encrypted_connections(tmp_path: Path) -> None:
+    server = Server(TLS(TCP(port=0), config(tmp_path)), echo, Multiplexed())
+    with running(Prefork(server, 2)):
+        for _ in range(4):
+            with encrypted(server) as client:
+                client.sendall(b"hello")
+                assert client.recv(10) == b"hello"
 
 
 @pytest.mark.parametrize("strategy", ["threads", "forks", "multiplexed", "asyncio", "uvloop"])
