@@ -534,6 +534,61 @@ def test_context_of_the_program_is_used_as_it_is(tmp_path: Path) -> None:
     )
 
 
+def test_client_that_names_no_protocol_of_the_servers_is_served_without_one(tmp_path: Path) -> None:
+    context = client_context()
+    context.set_alpn_protocols(["imap"])
+    server = Server(TLS(TCP(port=0), config(tmp_path, alpn=("h2",))), facts, Threads())
+    with running(server), encrypted(server, context) as client:
+        assert client.selected_alpn_protocol() is None
+        assert b"None" in received(client, 65536)
+
+
+def test_config_keeps_what_was_checked(tmp_path: Path) -> None:
+    protocols, names = ["h2"], {"a.example": Identity(certificate="c", key="k")}
+    made = config(tmp_path, alpn=protocols, by_name=names)
+    protocols.append("no ASCII: \u00e4")
+    names.clear()
+    assert made.alpn == ("h2",)
+    assert list(made.by_name or ()) == ["a.example"]
+    assert hash(made) == hash(config(tmp_path, alpn=["h2"], by_name={"a.example": Identity(certificate="c", key="k")}))
+
+
+def test_files_that_are_replaced_while_they_are_loaded_are_loaded_again(tmp_path: Path) -> None:
+    folder = files(tmp_path)
+    both = folder / "certificate", folder / "key"
+    loads = 0
+
+    def password() -> str:
+        nonlocal loads
+        loads += 1
+        if loads == 1:
+            # The key is read, and its certificate is another one before OpenSSL looks.
+            both[0].write_bytes((folder / "other.pem").read_bytes())
+            both[1].write_bytes((folder / "other.key").read_bytes())
+        return "secret"
+
+    both[1].write_bytes((folder / "encrypted.key").read_bytes())
+    made = TLSConfig(certificate=both[0], key=both[1], password=password)
+    with Server(TLS(TCP(port=0), made), greet, Threads()) as server, running(server):
+        context = client_context()
+        with encrypted(server, context) as client:
+            assert client.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert((folder / "other.pem").read_text())
+
+
+def test_files_that_never_stay_are_refused(tmp_path: Path) -> None:
+    folder = files(tmp_path)
+    key = folder / "encrypted.key"
+    times = iter(range(1, 100))
+
+    def password() -> str:
+        os.utime(key, (next(times),) * 2)
+        return "secret"
+
+    made = TLSConfig(certificate=folder / "certificate", key=key, password=password)
+    with pytest.raises(ListenError, match="change while they are loaded"):
+        made.check()
+
+
 def test_reload_serves_the_new_certificate_and_leaves_connections_alone(tmp_path: Path) -> None:
     with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, Threads())) as run, encrypted(run.server) as old:
         (tmp_path / "certificate").write_text((tmp_path / "other.pem").read_text())

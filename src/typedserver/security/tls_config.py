@@ -48,8 +48,8 @@ class TLSConfig:
     client_certificate: whether a client is asked for a certificate, and whether it must have one. "optional" still
     refuses one that is not trusted.
     client_crl: a file of PEM with the certificates of clients that were withdrawn (CRL), of each that has made some.
-    alpn: the protocols that the server speaks, the best first (ALPN); a client that speaks none of them is refused, if
-    it names any. A handler finds the one that was agreed on as ``stream.alpn_protocol``.
+    alpn: the protocols that the server speaks, the best first (ALPN). A handler finds the one that was agreed on as
+    ``stream.alpn_protocol``; it is None for a client that names none of them, which Python's ``ssl`` cannot refuse.
     by_name: other certificates, for clients that ask for these names (SNI); "*.example.org" stands for one label.
     minimum_version: the oldest version of TLS. Nothing below 1.2 is safe.
     configure: called with each context when all else was set; what it does is its own affair.
@@ -69,7 +69,7 @@ class TLSConfig:
     client_certificate: Literal["none", "optional", "required"] = "none"
     client_crl: str | Path | None = None
     alpn: Sequence[str] = ()
-    by_name: Mapping[str, Identity] | None = None
+    by_name: Mapping[str, Identity] | None = field(default=None, hash=False)
     minimum_version: Literal["1.2", "1.3"] = "1.2"
     configure: "Callable[[ssl.SSLContext], object] | None" = None
     watch: float | None = None
@@ -93,8 +93,10 @@ class TLSConfig:
                 "client_certificate='required' or 'optional'"
             )
         _check_alpn(self.alpn)
-        for asked, identity in (self.by_name or {}).items():
-            _check_name(asked, identity)
+        # Values of its own: what the program changes later must not change what was checked.
+        object.__setattr__(self, "alpn", tuple(self.alpn))
+        if self.by_name is not None:
+            object.__setattr__(self, "by_name", _identities(self.by_name))
         check_callable(
             name, "configure", self.configure, "give a function of an ssl.SSLContext", needed=False, takes=("context",)
         )
@@ -151,6 +153,16 @@ def _check_alpn(alpn: object) -> None:
     for protocol in cast("Sequence[object]", alpn):
         if not isinstance(protocol, str) or not protocol.isascii() or not 0 < len(protocol) <= _LONGEST_PROTOCOL:
             raise RecipeError(f"TLSConfig(alpn=) names {shown(protocol)}: it must be ASCII, of 1 to 255 characters")
+
+
+def _identities(by_name: object) -> dict[str, Identity]:
+    if not isinstance(by_name, Mapping):
+        raise RecipeError(f"TLSConfig(by_name={shown(by_name)}) must map host names to an Identity each")
+    identities = dict[str, Identity]()
+    for asked, identity in cast("Mapping[str, Identity]", by_name).items():
+        _check_name(asked, identity)
+        identities[asked] = identity
+    return identities
 
 
 def _check_name(asked: object, identity: object) -> None:

@@ -45,7 +45,10 @@ _END: Final = b"-----END CERTIFICATE-----"
 _KEY: Final = b"PRIVATE KEY-----"
 _CRL: Final = b"-----BEGIN X509 CRL-----"
 
-_Stamp: TypeAlias = tuple[int, int, int, int] | None
+# Whoever renews a certificate writes it and its key one after the other; three looks outlast that, if any do.
+_LOADS: Final = 3
+
+_Stamp: TypeAlias = tuple[int, int, int, int, int] | None
 
 
 class Contexts:
@@ -72,6 +75,24 @@ class Contexts:
         """
         if isinstance(config, ssl.SSLContext):
             return cls(config)
+        for _ in range(_LOADS):
+            before = stamps(config.files)
+            try:
+                loaded = cls._load(config)
+            except ListenError:
+                if stamps(config.files) == before:
+                    raise
+            else:
+                # Otherwise it may hold a part of what was, and a part of what is.
+                if stamps(config.files) == before:
+                    return loaded
+        raise ListenError(
+            f"the files of {config!r} change while they are loaded: write new ones beside them, rename them, and then "
+            "have the server reload"
+        )
+
+    @classmethod
+    def _load(cls, config: TLSConfig) -> Self:
         default = _context(config, config)
         loaded = cls(default)
         loaded._leaves[id(default)] = leaf = _leaf(config.certificate)
@@ -132,7 +153,8 @@ def _stamp(file: str) -> _Stamp:
         status = os.stat(file)  # noqa: PTH116 - a path of text, asked in the loop
     except OSError:
         return None
-    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+    # The time of any change as well: who may read it is one.
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 # Loading
