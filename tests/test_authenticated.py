@@ -28,13 +28,18 @@ from typedserver import (
     CompositionError,
     Credentials,
     Deadlines,
+    Established,
+    Finished,
     HMACChallenge,
     Identified,
     InetPeer,
     Inline,
     OnExecutor,
+    Outcome,
     PeerCredentials,
+    ProxyProtocol,
     RecipeError,
+    Refused,
     Server,
     ServerConfig,
     Stream,
@@ -305,6 +310,92 @@ def test_drain_does_not_end_a_peer_in_the_middle_of_saying_who_it_is() -> None:
         client.sendall(b"bhello\n")
         client.shutdown(socket.SHUT_WR)
         assert received(client) == b"ab hello\n"
+
+
+def test_peer_that_has_failed_too_often_is_refused_when_it_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+    refused: list[Refused] = []
+
+    def observe(event: object) -> None:
+        if isinstance(event, Refused):
+            refused.append(event)
+
+    endpoint = Authenticated(TCP(port=0), Token(TOKENS), max_failures=1, failure_window=PATIENCE)
+    server = Server(endpoint, coroutine, Threads(), config=ServerConfig(observer=observe))
+    with running(server):
+        assert ask(server.server_address, b"no token\n") == b""
+        with contextlib.suppress(OSError):
+            assert ask(server.server_address, b"the-token-of-anna\nhello\n") == b""
+    assert [(event.reason, event.limit) for event in refused] == [("failures", None)]
+
+
+def test_event_of_a_failure_has_the_outcome_and_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+    told: list[Any] = []
+    server = Server(
+        Authenticated(TCP(port=0), Token(TOKENS)), coroutine, Threads(), config=ServerConfig(observer=told.append)
+    )
+    with running(server):
+        assert ask(server.server_address, b"no token\n") == b""
+        assert ask(server.server_address, b"the-token-of-anna\nhello\n") == b"anna hello\n"
+    outcomes = [(event.outcome, str(event.error)) for event in told if isinstance(event, Finished)]
+    assert outcomes == [
+        (Outcome.REJECTED, "it has sent a line that is no token which is known"),
+        (Outcome.SERVED, "None"),
+    ]
+    (established,) = [event for event in told if isinstance(event, Established)]
+    address: Any = established.client_address
+    assert (type(address), address.principal) == (InetPeer, "anna")
+
+
+@pytest.mark.parametrize("name", ["inline", "threads", "pool", "executor", "multiplexed", "asyncio"])
+def test_many_who_fail_hold_no_thread_and_no_place(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Longer than the test, so that nobody who fails has his answer in it.
+    monkeypatch.setattr(authenticated, "_LEAST_DELAY", PATIENCE)
+    monkeypatch.setattr(authenticated, "_MOST_DELAY", PATIENCE)
+    failed: list[object] = []
+    notes = Attempts.failed
+
+    def noting(self: Attempts, client_address: object) -> None:
+        notes(self, client_address)
+        failed.append(client_address)
+
+    monkeypatch.setattr(Attempts, "failed", noting)
+    recipe = STRATEGIES[name]()
+    endpoint = Authenticated(TCP(port=0), Token(TOKENS), max_failures=None)
+    server = Server(endpoint, coroutine, recipe)
+    with contextlib.ExitStack() as stack:
+        if isinstance(recipe, OnExecutor):
+            stack.callback(recipe.executor.shutdown)
+        stack.enter_context(running(server))
+        for _ in range(5):
+            assert ask(server.server_address, b"the-token-of-anna\nhello\n") == b"anna hello\n"
+        threads = threading.active_count()
+        bad = [stack.enter_context(connect(server.server_address)) for _ in range(100)]
+        for client in bad:
+            client.sendall(b"no token\n")
+        deadline = time.monotonic() + PATIENCE
+        while len(failed) < len(bad):
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        for _ in range(5):
+            assert ask(server.server_address, b"the-token-of-anna\nhello\n") == b"anna hello\n"
+        # A pool makes its two workers when it likes, and the thread of who was served may end a little later.
+        assert threading.active_count() <= threads + 2
+        server.request_drain()
+        assert [received(client) for client in bad] == [b""] * len(bad)
+
+
+def test_failures_behind_a_proxy_are_counted_by_the_clients_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch)
+    endpoint = Authenticated(ProxyProtocol(TCP(port=0)), Token(TOKENS), max_failures=1)
+    with running(Server(endpoint, coroutine, Threads())) as run:
+        # The second is the proxy's own connection, as a check of health is.
+        for header in (b"PROXY TCP4 192.0.2.1 192.0.2.9 5 6\r\n", b"PROXY UNKNOWN\r\n"):
+            assert ask(run.server.server_address, header + b"no token\n") == b""
+            assert ask(run.server.server_address, header + b"the-token-of-anna\nhello\n") == b""
+        other = b"PROXY TCP4 192.0.2.2 192.0.2.9 5 6\r\n"
+        assert ask(run.server.server_address, other + b"the-token-of-anna\nhello\n") == b"anna hello\n"
 
 
 # Token

@@ -25,6 +25,7 @@ from typedserver import (
     HMACChallenge,
     Inline,
     OnExecutor,
+    Prefork,
     RecipeError,
     Server,
     Threads,
@@ -100,6 +101,13 @@ def test_client_without_a_key_that_is_known_is_told_so_and_ended(name: str, monk
         with pytest.raises(Exception, match="digest sent was rejected"):
             ask(server.server_address, b"a stranger's")
         assert ask(server.server_address, KEYS["anna"]) == b"anna hello\n"
+
+
+def test_principal_is_found_in_the_workers_of_a_prefork() -> None:
+    server = Server(Authenticated(TCP(port=0), HMACChallenge(KEYS, md5=OLD)), coroutine, Threads())
+    with running(Prefork(server, 2)) as run:
+        for principal, key in KEYS.items():
+            assert ask(run.server.server_address, key) == f"{principal} hello\n".encode()
 
 
 # The clients of three Pythons

@@ -1,6 +1,8 @@
 """Typed network servers: a composition of endpoint, handler and strategy."""
 
 from typedserver.access.authenticated import Authenticated as Authenticated
+from typedserver.access.authenticated import Authenticator as Authenticator
+from typedserver.access.client_certificate import ClientCertificate as ClientCertificate
 from typedserver.access.credentials import Credentials as Credentials
 from typedserver.access.credentials import PeerCredentials as PeerCredentials
 from typedserver.access.filtered import Filtered as Filtered
@@ -225,6 +227,7 @@ __all__ = [
     "Attachment",
     "Authenticated",
     "AuthenticationFailed",
+    "Authenticator",
     "BaseDispatcher",
     "BaseEndpoint",
     "BaseExchange",
@@ -241,6 +244,7 @@ __all__ = [
     "CertificateState",
     "ChildFailed",
     "Chunks",
+    "ClientCertificate",
     "ClientStream",
     "Closed",
     "Codec",

@@ -2,8 +2,10 @@
 
 from typedserver import (
     TCP,
+    TLS,
     UDP,
     Authenticated,
+    ClientCertificate,
     Credentials,
     HMACChallenge,
     Identified,
@@ -15,6 +17,7 @@ from typedserver import (
     Stream,
     StreamRequest,
     Threads,
+    TLSConfig,
     Token,
     UnixPeer,
     UnixStream,
@@ -23,6 +26,7 @@ from typedserver import (
 
 KEYS = {"backup": b"key"}
 by_key = Authenticated(TCP(port=0), HMACChallenge(KEYS))
+by_certificate = Authenticated(TLS(TCP(port=0), TLSConfig(certificate="c", key="k")), ClientCertificate())
 by_kernel = Authenticated(UnixStream("/socket"), PeerCredentials())
 
 
@@ -67,6 +71,10 @@ Server(by_key, of_user, Threads())  # error: [arg-type] (reportArgumentType)
 Server(by_key, plain, Threads())  # error: [arg-type] (reportArgumentType)
 Server(by_kernel, named, Inline())  # error: [arg-type] (reportArgumentType)
 Server(TCP(port=0), named, Threads())  # error: [arg-type] (reportArgumentType)
+Server(by_certificate, named, Threads())  # error: [arg-type] (reportArgumentType)
+Authenticated(TCP(port=0), ClientCertificate())  # error: [arg-type] (reportArgumentType)
+Authenticated(UnixStream("/socket"), ClientCertificate())  # error: [arg-type] (reportArgumentType)
+ClientCertificate("CN")  # error: [call-overload] (reportArgumentType)
 Authenticated(TCP(port=0), PeerCredentials())  # error: [arg-type] (reportArgumentType)
 Authenticated(TCP(port=0), of_unix)  # error: [arg-type] (reportArgumentType)
 Authenticated(TCP(port=0), no_coroutine)  # error: [arg-type] (reportArgumentType)

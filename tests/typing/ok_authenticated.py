@@ -1,13 +1,18 @@
 """Authenticated endpoints with every kind of handler: the principal's type is the authenticator's."""
 
 import socket
+import ssl
 from typing import assert_type
 
 from typedserver import (
     TCP,
+    TLS,
     Address,
     Asyncio,
     Authenticated,
+    Authenticator,
+    Certificate,
+    ClientCertificate,
     Credentials,
     Endpoint,
     Forks,
@@ -29,6 +34,7 @@ from typedserver import (
     StreamRequest,
     StreamRequestHandler,
     Threads,
+    TLSConfig,
     Token,
     UnixPeer,
     UnixStream,
@@ -53,11 +59,19 @@ class Numbers:
         return await number(stream)
 
 
+def subject(certificate: Certificate) -> int | None:
+    return len(certificate.subject) or None
+
+
 by_key = Authenticated(TCP(port=0), HMACChallenge({"backup": b"key"}))
 by_number = Authenticated(TCP(port=0), HMACChallenge({7: b"key"}, "sha384", md5=True))
 by_password = Authenticated(TCP(port=0), Scram(Users()), max_failures=None)
 by_kernel = Authenticated(UnixStream("/socket"), PeerCredentials())
 by_token = Authenticated(UnixStream("/socket"), Token({"backup": b"token"}), failure_window=10)
+encrypted = TLS(TCP(port=0), TLSConfig(certificate="c", key="k"))
+by_certificate = Authenticated(encrypted, ClientCertificate())
+by_subject = Authenticated(encrypted, ClientCertificate(subject))
+by_key_inside = Authenticated(encrypted, HMACChallenge({"backup": b"key"}))
 by_both = Authenticated(by_key, Token({7: b"token"}))
 
 assert_type(by_key, Authenticated[socket.socket, InetPeer[str]])
@@ -65,9 +79,19 @@ assert_type(by_number, Authenticated[socket.socket, InetPeer[int]])
 assert_type(by_password, Authenticated[socket.socket, InetPeer[str]])
 assert_type(by_kernel, Authenticated[socket.socket, UnixPeer[Credentials]])
 assert_type(by_token, Authenticated[socket.socket, UnixPeer[str]])
+assert_type(by_certificate, Authenticated[ssl.SSLSocket, InetPeer[Certificate]])
+assert_type(by_subject, Authenticated[ssl.SSLSocket, InetPeer[int]])
+assert_type(by_key_inside, Authenticated[ssl.SSLSocket, InetPeer[str]])
 assert_type(by_both, Authenticated[socket.socket, InetPeer[int]])
 assert_type(Authenticated(TCP(port=0), number), Authenticated[socket.socket, InetPeer[int]])
 assert_type(Authenticated(TCP(port=0), Numbers()), Authenticated[socket.socket, InetPeer[int]])
+
+
+a: Authenticator[socket.socket, InetAddress, str] = HMACChallenge({"backup": b"key"})
+b: Authenticator[socket.socket, Address, int] = number
+c: Authenticator[ssl.SSLSocket, InetAddress, Certificate] = ClientCertificate()
+d: Authenticator[socket.socket, str, Credentials] = PeerCredentials()
+e: Authenticator[socket.socket, Address, str] = Scram(Users())
 
 
 def either(endpoint: Endpoint[socket.socket, Address]) -> None:
@@ -84,6 +108,12 @@ async def named(stream: Stream[Identified[str]]) -> None:
 async def of_user(stream: Stream[UnixPeer[Credentials]]) -> None:
     assert_type(stream.principal, Credentials)
     assert_type(stream.client_address.principal.user, str | None)
+
+
+@stream_handler
+async def inside(stream: Stream[Identified[str], ServerContext, ssl.SSLSocket]) -> None:
+    assert_type(stream.principal, str)
+    assert_type(stream.socket, ssl.SSLSocket)
 
 
 @stream_handler
@@ -119,6 +149,9 @@ Server(by_key, named, Multiplexed())
 Server(by_password, named, Asyncio())
 Server(by_token, named, Forks())
 Server(by_kernel, of_user, Inline())
+Server(by_key_inside, inside, Asyncio())
+Server(by_key_inside, named, Threads())
+Server(by_certificate, careless, Threads())
 Server(by_key, careless, Threads())
 Server(by_kernel, careless, Multiplexed())
 Server(by_key, plain, Threads())

@@ -15,7 +15,9 @@ from typing import Any, Final, Generic, Never, Protocol, cast, overload, runtime
 from typing_extensions import Buffer, TypeVar, override
 
 from typedserver.access.attempts import Attempts
+from typedserver.access.layers import established_inside, turn_away
 from typedserver.access.peers import InetPeer, UnixPeer, known
+from typedserver.access.proxy_protocol import stands_behind_proxy
 from typedserver.composition import check_endpoint
 from typedserver.coroutines.exact import ExactStream
 from typedserver.coroutines.stream import Stream
@@ -24,12 +26,13 @@ from typedserver.endpoints.bases import EndpointWrapper, ListenerWrapper
 from typedserver.errors import AuthenticationFailed, CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener, Refusal
 from typedserver.protocols.handlers import ServerContext
-from typedserver.protocols.requests import Address, InetAddress, UnixAddress
+from typedserver.protocols.requests import Address, Address_contra, InetAddress, Principal_co, UnixAddress
 from typedserver.recipes import check_at_least, check_positive, misfit, name_of, recipe_repr
 from typedserver.sockets.announced import announce_end
 
 SocketT = TypeVar("SocketT", bound=socket.socket)
 PeerT = TypeVar("PeerT")
+Socket_contra = TypeVar("Socket_contra", bound=socket.socket, contravariant=True)
 _S = TypeVar("_S", bound=socket.socket)
 _P = TypeVar("_P")
 
@@ -43,6 +46,16 @@ _MAX_FAILURES: Final = 10
 _FAILURE_WINDOW: Final = 60.0
 
 _random: Final = random.SystemRandom()
+
+
+class Authenticator(Protocol[Socket_contra, Address_contra, Principal_co]):
+    """What finds out who a peer is: an ``async def`` of a Stream, or an object that is called as one."""
+
+    def __call__(
+        self, stream: Stream[Address_contra, ServerContext, Socket_contra], /
+    ) -> Coroutine[Any, Any, Principal_co]:
+        """Return the principal of a peer; raises AuthenticationFailed for one that does not prove who it is."""
+        ...
 
 
 @runtime_checkable
@@ -84,7 +97,7 @@ class Authenticated(EndpointWrapper[SocketT, PeerT], Generic[SocketT, PeerT]):
     def __init__(
         self: "Authenticated[_S, InetPeer[_P]]",
         endpoint: Endpoint[_S, InetAddress],
-        authenticator: Callable[[Stream[InetAddress, ServerContext]], Coroutine[Any, Any, _P]],
+        authenticator: Callable[[Stream[InetAddress, ServerContext, _S]], Coroutine[Any, Any, _P]],
         *,
         max_failures: int | None = ...,
         failure_window: float = ...,
@@ -94,7 +107,7 @@ class Authenticated(EndpointWrapper[SocketT, PeerT], Generic[SocketT, PeerT]):
     def __init__(
         self: "Authenticated[_S, UnixPeer[_P]]",
         endpoint: Endpoint[_S, UnixAddress],
-        authenticator: Callable[[Stream[UnixAddress, ServerContext]], Coroutine[Any, Any, _P]],
+        authenticator: Callable[[Stream[UnixAddress, ServerContext, _S]], Coroutine[Any, Any, _P]],
         *,
         max_failures: int | None = ...,
         failure_window: float = ...,
@@ -104,7 +117,7 @@ class Authenticated(EndpointWrapper[SocketT, PeerT], Generic[SocketT, PeerT]):
     def __init__(
         self: "Authenticated[_S, InetPeer[_P] | UnixPeer[_P]]",
         endpoint: Endpoint[_S, Address],
-        authenticator: Callable[[Stream[Address, ServerContext]], Coroutine[Any, Any, _P]],
+        authenticator: Callable[[Stream[Address, ServerContext, _S]], Coroutine[Any, Any, _P]],
         *,
         max_failures: int | None = ...,
         failure_window: float = ...,
@@ -144,7 +157,13 @@ class Authenticated(EndpointWrapper[SocketT, PeerT], Generic[SocketT, PeerT]):
 
     def listen(self) -> Listener[SocketT, PeerT]:
         """Open the wrapped endpoint's listener; nobody has failed yet."""
-        return _Listener(self.endpoint.listen(), self.authenticator, Attempts(self.max_failures, self.failure_window))
+        return _Listener(
+            self.endpoint.listen(),
+            self.authenticator,
+            Attempts(self.max_failures, self.failure_window),
+            # Behind a proxy all come from the proxy's address: whose connection it is, its header says later.
+            knows_address=not stands_behind_proxy(self.endpoint),
+        )
 
     __repr__ = recipe_repr
 
@@ -196,23 +215,28 @@ def _fails_too_often() -> AuthenticationFailed:
 class _Listener(ListenerWrapper[SocketT, PeerT]):
     """Has each peer authenticated before a handler gets its connection."""
 
-    __slots__ = ("_attempts", "_authenticator")
+    __slots__ = ("_attempts", "_authenticator", "_knows_address")
 
     def __init__(
         self,
         inner: Listener[SocketT, Any],
         authenticator: Callable[[Never], Coroutine[Any, Any, object]],
         attempts: Attempts,
+        *,
+        knows_address: bool,
     ) -> None:
         super().__init__(inner)
         # The constructor of the recipe has its type: a stream of this listener's addresses is what it takes.
         self._authenticator = cast("Callable[[Stream[Any, ServerContext]], Coroutine[Any, Any, object]]", authenticator)
         self._attempts = attempts
+        self._knows_address = knows_address
 
     @override
     def refusal(self, client_address: Any, /) -> Refusal | None:
-        """Refuse an address that has failed too often."""
-        return "failures" if self._attempts.is_refused(client_address) else self.inner.refusal(client_address)
+        """Refuse an address that has failed too often, if it is the peer's own."""
+        if self._knows_address and self._attempts.is_refused(client_address):
+            return "failures"
+        return self.inner.refusal(client_address)
 
     @override
     async def establish(self, request: Any, client_address: Any, server: ServerContext, /) -> tuple[SocketT, PeerT]:
@@ -220,20 +244,18 @@ class _Listener(ListenerWrapper[SocketT, PeerT]):
 
         Raises AuthenticationFailed, and what the authenticator raises besides.
         """
-        established = self.inner.establish(request, client_address, server)
-        if isinstance(established, Coroutine):
-            established = await established
-        connection, address = established
+        connection, address = await established_inside(self.inner, request, client_address, server)
         try:
             principal = await self._authenticate(connection, address, server)
         except Exception:
-            self._leave(connection)
+            if not connection.getblocking():
+                # The loop in which it was waited for must leave the descriptor first.
+                announce_end(connection)
             self.inner.shutdown_request(connection)
             raise
         except BaseException:
             # It was cut, or the server ends.
-            self._leave(connection)
-            self.inner.close_request(connection)
+            turn_away(self.inner, connection)
             raise
         finally:
             server.forget_when_draining(connection)
@@ -256,9 +278,3 @@ class _Listener(ListenerWrapper[SocketT, PeerT]):
                     with contextlib.suppress(OSError):
                         await stream.write(failure.answer)
             raise
-
-    @staticmethod
-    def _leave(connection: socket.socket) -> None:
-        """Have the loop in which it was waited for leave the descriptor before it is closed."""
-        if not connection.getblocking():
-            announce_end(connection)

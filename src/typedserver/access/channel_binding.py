@@ -1,19 +1,21 @@
 """What a proof is bound to if the connection is TLS: the server's certificate (RFC 5929, 4). It knows TLS sockets."""
 
 import socket
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from typedserver.access.scram_extra import END_POINT, Binding
 from typedserver.security.end_point import end_point_hash
+from typedserver.security.openssl import ssl
 from typedserver.sockets.states import speaks_tls
 
-if TYPE_CHECKING:
-    import ssl
 
-
-def own_end_point(_connection: socket.socket) -> Binding:
+def own_end_point(connection: socket.socket) -> Binding:
     """Return the binding to the certificate that this server has sent on a connection; None if that is not known."""
-    return None
+    if not speaks_tls(connection):
+        return None
+    from typedserver.sockets.tls_connection import TLSConnection  # noqa: PLC0415 - loads OpenSSL
+
+    return _binding(connection.certificate) if isinstance(connection, TLSConnection) else None
 
 
 def peer_end_point(connection: socket.socket) -> Binding:
