@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import tls
-from typedserver.security.end_point import end_point_hash
+from typedserver.security.certificates import end_point_hash
 
 
 def element(tag: int, *contents: bytes) -> bytes:

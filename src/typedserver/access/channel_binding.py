@@ -4,7 +4,7 @@ import socket
 from typing import cast
 
 from typedserver.access.scram_extra import END_POINT, Binding
-from typedserver.security.end_point import end_point_hash
+from typedserver.security.certificates import end_point_hash
 from typedserver.security.openssl import ssl
 from typedserver.sockets.states import speaks_tls
 

@@ -25,7 +25,7 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.protocols.requests import Address, Identified
-from typedserver.security.certificates import Certificate, certificate_of
+from typedserver.security.certificates import Certificate, certificate_of, unverified
 from typedserver.security.openssl import ssl
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
@@ -180,7 +180,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         """The certificate that the peer has shown (TLS); None if it has shown none."""
         connection = self._tls()
         der = connection.getpeercert(binary_form=True)
-        return None if der is None else certificate_of(der, connection.getpeercert() or {})
+        return None if der is None else certificate_of(der) if connection.getpeercert() else unverified(der)
 
     @property
     def alpn_protocol(self: "Stream[object, ServerContext, ssl.SSLSocket]") -> str | None:

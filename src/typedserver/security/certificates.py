@@ -73,6 +73,16 @@ _HASHES: Final = {
     "1.2.840.10045.4.3.2": "sha256",
     "1.2.840.10045.4.3.3": "sha384",
     "1.2.840.10045.4.3.4": "sha512",
+    "2.16.840.1.101.3.4.3.1": "sha224",
+    "2.16.840.1.101.3.4.3.2": "sha256",
+    "2.16.840.1.101.3.4.3.9": "sha3_224",
+    "2.16.840.1.101.3.4.3.10": "sha3_256",
+    "2.16.840.1.101.3.4.3.11": "sha3_384",
+    "2.16.840.1.101.3.4.3.12": "sha3_512",
+    "2.16.840.1.101.3.4.3.13": "sha3_224",
+    "2.16.840.1.101.3.4.3.14": "sha3_256",
+    "2.16.840.1.101.3.4.3.15": "sha3_384",
+    "2.16.840.1.101.3.4.3.16": "sha3_512",
     # Those that RSASSA-PSS names.
     "1.3.14.3.2.26": "sha256",
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -89,6 +99,8 @@ _PEM: Final = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """A certificate (X.509) that a peer has shown, or that a server shows.
+
+    If nobody has verified a peer's, as a client may choose, subject and names are empty: anybody could have written it.
 
     subject: whose it is, as one text (RFC 4514), ``"CN=alice,O=Example"``; empty if only the names say it.
     names: its alternative names, in their order: host names, addresses (IP) in their usual text, addresses of mail and
@@ -117,7 +129,7 @@ class Certificate:
 
 
 def certificate_of(der: bytes) -> Certificate:
-    """Read a certificate; raises ValueError for what is none."""
+    """Read a certificate, whoever has signed it; raises ValueError for what is none."""
     parts = _parts(der)
     return Certificate(
         subject=_subject(parts.subject),
@@ -127,13 +139,21 @@ def certificate_of(der: bytes) -> Certificate:
     )
 
 
-def end_point_of(der: bytes) -> bytes | None:
-    """Return what ``tls-server-end-point`` binds to (RFC 5929, 4): the hash of a server's certificate.
+def unverified(der: bytes) -> Certificate:
+    """Return what is certain of a certificate that nobody has verified: its bytes."""
+    return Certificate(subject="", names=(), fingerprint=hashlib.sha256(der).hexdigest(), der=der)
 
-    None if its signature names no hash, as Ed25519's does not: then the binding is not defined. Raises ValueError for
-    what is no certificate.
+
+def end_point_hash(der: bytes) -> bytes | None:
+    """Return what ``tls-server-end-point`` binds a proof to (RFC 5929, 4.1): the hash of a server's certificate.
+
+    None if its signature names no hash, as Ed25519's does not, so that no binding is defined; or for no certificate.
     """
-    name = _parts(der).hash_name
+    try:
+        _, algorithm = _signed(der)
+        name = _hash_name(algorithm)
+    except ValueError:
+        return None
     return None if name is None else hashlib.new(name, der).digest()
 
 
@@ -156,15 +176,18 @@ class _Parts:
     not_after: float
     subject: bytes
     extensions: bytes
-    hash_name: str | None
+
+
+def _signed(der: bytes) -> tuple[bytes, bytes]:
+    """Return what is signed, and the algorithm of the signature."""
+    # What comes behind it is no part of it: in a "TRUSTED CERTIFICATE" OpenSSL has its own remarks there.
+    whole, _ = _content(der)
+    to_be_signed, rest = _content(whole)
+    return to_be_signed, _content(rest)[0]
 
 
 def _parts(der: bytes) -> _Parts:
-    # What comes behind it is no part of it: in a "TRUSTED CERTIFICATE" OpenSSL has its own remarks there.
-    tag, whole, _ = _element(der)
-    if tag != _SEQUENCE:
-        raise ValueError("it is no certificate: it does not begin with a sequence")
-    to_be_signed, algorithm = _content(whole, _SEQUENCE, rest_to=_SEQUENCE)
+    to_be_signed, _ = _signed(der)
     fields = list(_elements(to_be_signed))
     if fields and fields[0][0] == _VERSION:
         del fields[0]
@@ -173,7 +196,7 @@ def _parts(der: bytes) -> _Parts:
     if [tag for tag, _ in fields[:6]] != expected:
         raise ValueError("it is no certificate: its fields are not those of RFC 5280, 4.1")
     extensions = next((content for tag, content in fields[6:] if tag == _EXTENSIONS), b"")
-    return _Parts(_not_after(fields[3][1]), fields[4][1], extensions, _hash_name(algorithm))
+    return _Parts(_not_after(fields[3][1]), fields[4][1], extensions)
 
 
 def _not_after(validity: bytes) -> float:
@@ -201,7 +224,7 @@ def _hash_name(algorithm: bytes) -> str | None:
     # RSASSA-PSS-params: hashAlgorithm is [0], and SHA-1 if it is not given (RFC 4055, 3.1).
     for tag, content in _elements(fields[1][1]) if len(fields) > 1 else ():
         if tag == _HASH_ALGORITHM:
-            for name_tag, name in _elements(_content(content, _SEQUENCE)[0]):
+            for name_tag, name in _elements(_content(content)[0]):
                 return _HASHES.get(_oid(name)) if name_tag == _OBJECT else None
     return "sha256"
 
@@ -246,10 +269,10 @@ def _escaped(text: str) -> str:
 def _names(extensions: bytes) -> Iterator[str]:
     if not extensions:
         return
-    for _, extension in _elements(_content(extensions, _SEQUENCE)[0]):
+    for _, extension in _elements(_content(extensions)[0]):
         fields = list(_elements(extension))
         if fields and fields[0][0] == _OBJECT and _oid(fields[0][1]) == _ALTERNATIVE_NAMES:
-            yield from _general_names(_content(fields[-1][1], _SEQUENCE)[0])
+            yield from _general_names(_content(fields[-1][1])[0])
 
 
 def _general_names(names: bytes) -> Iterator[str]:
@@ -270,12 +293,12 @@ def _elements(content: bytes) -> Iterator[tuple[int, bytes]]:
         yield tag, element
 
 
-def _content(data: bytes, tag: int, *, rest_to: int | None = None) -> tuple[bytes, bytes]:
-    """Return the content of an element, and of the one behind it if that is asked for."""
-    found, content, rest = _element(data)
-    if found != tag:
-        raise ValueError(f"it is no certificate: there is a tag {found:#x} where {tag:#x} must be")
-    return content, b"" if rest_to is None else _content(rest, rest_to)[0]
+def _content(data: bytes) -> tuple[bytes, bytes]:
+    """Return the content of a sequence, and what comes behind it."""
+    tag, content, rest = _element(data)
+    if tag != _SEQUENCE:
+        raise ValueError(f"it is no certificate: there is a tag {tag:#x} where a sequence must be")
+    return content, rest
 
 
 def _element(data: bytes) -> tuple[int, bytes, bytes]:

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from typedserver.errors import ListenError
 from typedserver.protocols.endpoints import CertificateState
-from typedserver.security.certificates import validity_of
+from typedserver.security.certificates import certificate_of, certificates_in
 from typedserver.security.tls_config import Identity, TLSConfig
 
 _logger: Final = logging.getLogger("typedserver")
@@ -41,7 +41,6 @@ _SOON: Final = 14 * 86_400.0
 # What PEM writes before each of these (RFC 7468).
 _CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
 _TRUSTED: Final = b"-----BEGIN TRUSTED CERTIFICATE-----"
-_END: Final = b"-----END CERTIFICATE-----"
 _KEY: Final = b"PRIVATE KEY-----"
 _CRL: Final = b"-----BEGIN X509 CRL-----"
 
@@ -287,16 +286,22 @@ def _unreadable(what: str, name: str, error: OSError, remedy: str) -> ListenErro
 
 def _leaf(file: str | Path) -> bytes:
     """Return the first certificate of a file, in DER."""
-    data = _read("certificate", os.fspath(file))
-    start = data.index(_CERTIFICATE)
-    end = data.find(_END, start)
-    return ssl.PEM_cert_to_DER_cert(data[start : end + len(_END)].decode("ascii", "replace"))
+    name = os.fspath(file)
+    try:
+        return certificates_in(_read("certificate", name))[0]
+    except (ValueError, IndexError) as error:
+        raise _not_read(name, error) from None
 
 
 def _state(file: str | Path, leaf: bytes) -> CertificateState:
     name = os.fspath(file)
     try:
-        validity = validity_of(leaf)
+        certificate = certificate_of(leaf)
+        expires = certificate.expires
     except ValueError as error:
-        raise ListenError(f"TLSConfig(certificate={name!r}) holds no certificate that can be read: {error}") from None
-    return CertificateState(name, validity.name, validity.expires)
+        raise _not_read(name, error) from None
+    return CertificateState(name, certificate.common_name or ", ".join(certificate.names[:1]), expires)
+
+
+def _not_read(name: str, error: Exception) -> ListenError:
+    return ListenError(f"TLSConfig(certificate={name!r}) holds no certificate that can be read: {error}")
