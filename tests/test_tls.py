@@ -581,7 +581,8 @@ def test_files_that_never_stay_are_refused(tmp_path: Path) -> None:
     times = iter(range(1, 100))
 
     def password() -> str:
-        os.utime(key, (next(times),) * 2)
+        now = next(times)
+        os.utime(key, (now, now))
         return "secret"
 
     made = TLSConfig(certificate=folder / "certificate", key=key, password=password)
