@@ -534,6 +534,20 @@ def test_context_of_the_program_is_used_as_it_is(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("handler", [echo, from_stdlib(http.server.BaseHTTPRequestHandler)], ids=["stream", "stdlib"])
+def test_what_is_no_tls_after_the_handshake_is_a_disconnect_without_a_traceback(
+    handler: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watching = Watching()
+    server = Server(TLS(TCP(port=0), config(tmp_path)), handler, Threads(), config=ServerConfig(observer=watching))
+    with running(server), encrypted(server) as client:
+        socket.socket.sendall(client, b"no record of TLS at all\r\n" * 2)
+        finished = watching.wait()
+    assert finished.outcome is Outcome.DISCONNECTED
+    assert isinstance(finished.error, ssl.SSLError)
+    assert "Traceback" not in caplog.text
+
+
 def test_client_that_names_no_protocol_of_the_servers_is_served_without_one(tmp_path: Path) -> None:
     context = client_context()
     context.set_alpn_protocols(["imap"])

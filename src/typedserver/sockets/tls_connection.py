@@ -148,7 +148,7 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
         """Receive up to so many bytes; fewer only if what was received by then is read. b"" at the end.
 
         Raises WouldBlock if it may not wait and nothing has come, Truncated if the connection has ended without the
-        peer's word, SilenceError or TimeoutError if it has waited too long, ssl.SSLError for what is no TLS.
+        peer's word, SilenceError or TimeoutError if it has waited too long, Broken for what is no TLS.
         """
         if flags & ~DONT_WAIT:
             return self._receive_specially(buflen, flags)

@@ -14,6 +14,10 @@ from typing import Final
 RECORD: Final = 16 * 1024
 
 
+class Broken(ssl.SSLError, ConnectionAbortedError):  # noqa: N818 - named for what it says, as the errors of errors.py
+    """What a peer has sent is no TLS, was changed on its way, or says that the peer gives up (a fatal alert)."""
+
+
 class TLSMemory:
     """One end of a TLS connection.
 
@@ -41,14 +45,14 @@ class TLSMemory:
             self.incoming.write(received)
         self.plain: bytes = b""
         self.holds: bool = bool(received)
-        self.fault: ssl.SSLError | None = None
+        self.fault: Broken | None = None
         self.ended: bool = False
         self.silent: bool = False
 
     def read(self, size: int) -> bytes:
         """Take up to so many bytes of what can be decrypted; b"" if that is nothing.
 
-        Raises ssl.SSLError, each time, if what came after that is no TLS, or was changed on its way.
+        Raises Broken, each time, if what came after that is no TLS, was changed on its way, or is a fatal alert.
         """
         pieces: list[bytes] = []
         if self.plain:
@@ -82,7 +86,7 @@ class TLSMemory:
             self.ended = True
         except ssl.SSLError as fault:
             # What came before it is read first. OpenSSL itself says only the first time what it is.
-            self.fault = fault
+            self.fault = Broken(*fault.args)
         self.holds = False
 
     def gather(self, size: int) -> None:
