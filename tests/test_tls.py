@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import os
 import socket
+import socketserver
 import ssl
 import subprocess
 import sys
@@ -268,6 +269,27 @@ def test_client_that_leaves_without_a_word_is_a_disconnect(tmp_path: Path, strat
             client.sendall(b"hello")
             assert client.recv(10) == b"hello"
         assert watching.wait().outcome is Outcome.DISCONNECTED
+
+
+def test_client_that_leaves_without_a_word_ends_a_handler_of_the_standard_library(tmp_path: Path) -> None:
+    class Upper(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            for line in self.rfile:
+                self.wfile.write(line.upper())
+            ends.append(self.rfile.read())
+
+    ends: list[bytes] = []
+    watching = Watching()
+    server = Server(
+        TLS(TCP(port=0), config(tmp_path)), from_stdlib(Upper), Threads(), config=ServerConfig(observer=watching)
+    )
+    with running(server) as run:
+        with encrypted(run.server) as client:
+            client.sendall(b"hello\n")
+            assert client.recv(10) == b"HELLO\n"
+        finished = watching.wait()
+        assert (finished.outcome, finished.error) == (Outcome.SERVED, None)
+        assert ends == [b""]
 
 
 # Handshakes that fail

@@ -439,10 +439,15 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
     # Beginning and end
 
     @override
+    def take_any_end(self) -> None:
+        """Take an end that the peer has not announced for its end."""
+        self.suppress_ragged_eofs = True
+
+    @override
     def cut(self) -> None:
         """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
         # Its end is ours then, so nobody misses the peer's word.
-        self.suppress_ragged_eofs = True
+        self.take_any_end()
         super().cut()
 
     @override
