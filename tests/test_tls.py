@@ -1,5 +1,6 @@
 """TLS: an endpoint whose connections are encrypted, under every strategy, and its recipe."""
 
+import asyncio
 import contextlib
 import http.server
 import os
@@ -26,6 +27,7 @@ from typedserver import (
     TLS,
     UDP,
     Address,
+    Asyncio,
     CompositionError,
     Deadlines,
     Framed,
@@ -207,6 +209,59 @@ def test_answer_of_two_small_writes_is_not_held_back(tmp_path: Path, strategy: s
             assert received(client, 2) == b"ab"
             shortest = min(shortest, time.monotonic() - began)
         assert shortest < 0.03
+
+
+def test_encrypted_connection_stays_registered_with_asyncios_loop_between_reads(tmp_path: Path) -> None:
+    registered: list[int] = []
+
+    @stream_handler
+    async def counted(stream: Stream) -> None:
+        loop: Any = asyncio.get_running_loop()
+        add_reader = loop.add_reader
+
+        def counting(fd: int, callback: Any) -> None:
+            registered.append(fd)
+            add_reader(fd, callback)
+
+        await stream.write(await stream.read(10))
+        # The second wait is the first of those that count.
+        await stream.write(await stream.read(10))
+        loop.add_reader = counting
+        while data := await stream.read(10):
+            await stream.write(data)
+
+    server = Server(TLS(TCP(port=0), config(tmp_path)), counted, Asyncio())
+    with running(server) as run, encrypted(run.server) as client:
+        for _ in range(6):
+            # After the server has begun to wait.
+            time.sleep(0.01)
+            client.sendall(b"hello")
+            assert client.recv(10) == b"hello"
+    assert not registered
+
+
+@pytest.mark.parametrize("strategy", ["asyncio", "uvloop", "multiplexed"])
+def test_number_of_an_encrypted_connection_that_its_handler_closes_serves_the_next(
+    tmp_path: Path, strategy: str
+) -> None:
+    numbers: list[int] = []
+
+    @stream_handler
+    async def close(stream: Stream) -> None:
+        await stream.write(await stream.read(10))
+        numbers.append(stream.socket.fileno())
+        stream.socket.close()
+
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), close, made)) as run:
+        for _ in range(3):
+            with encrypted(run.server) as client:
+                for data in (b"hello", b""):
+                    client.sendall(b"hello")
+                    with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
+                        assert client.recv(10) == data
+    assert len(numbers) == 3
+    assert len(set(numbers)) < 3
 
 
 def test_slow_reader_gets_all_that_try_write_has_kept(tmp_path: Path) -> None:
@@ -603,7 +658,8 @@ def test_files_that_never_stay_are_refused(tmp_path: Path) -> None:
     times = iter(range(1, 100))
 
     def password() -> str:
-        os.utime(key, (next(times),) * 2)
+        moment = next(times)
+        os.utime(key, (moment, moment))
         return "secret"
 
     made = TLSConfig(certificate=folder / "certificate", key=key, password=password)
