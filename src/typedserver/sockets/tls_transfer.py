@@ -62,13 +62,13 @@ class TLSTransfer(Connection):
     def __init__(  # noqa: PLR0917 - the first four are socket.socket's
         self,
         family: int,
-        type: int,
+        kind: int,
         proto: int,
         fileno: int,
         memory: TLSMemory,
-        received: bytes = b"",  # noqa: A002 - socket.socket's name
+        received: bytes = b"",
     ) -> None:
-        Connection.__init__(self, family, type, proto, fileno)
+        Connection.__init__(self, family, kind, proto, fileno)
         # Always: who waits does so by itself, so that a call with the lock held never does.
         _setblocking(self, False)
         self.memory: TLSMemory = memory
