@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks import dead_upstream, meeting, proxy, rows
+from benchmarks import dead_upstream, meeting, proxy, rows, tls
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -378,6 +378,25 @@ def test_server_of_one_connection_is_not_asked_for_two() -> None:
         "unix-64",
         "idle",
     ]
+
+
+# TLS
+
+
+def test_tls_is_compared_with_what_it_would_replace(monkeypatch: pytest.MonkeyPatch) -> None:
+    little = tls.Workload("µs an exchange", 2, 3, 1000, 6, 1e6)
+    monkeypatch.setattr(tls, "WORKLOADS", {"little": little})
+    cores = os.sched_getaffinity(0)
+    names = ["asyncio streams", "ThreadingHTTPServer", "Multiplexed", "Threads, from_stdlib"]
+    try:
+        costs = tls.compare(names, 1)
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert all(cost > 0 for each in costs["little"].values() for cost in each)
+    table = tls.rows(costs, names)
+    assert len(table) == 2 + len(names)
+    assert "| little | Multiplexed | " in table[4]
+    assert "ThreadingHTTPServer" in table[4]
 
 
 # The proxy

@@ -1,9 +1,11 @@
 """TLS: an endpoint whose connections are encrypted, under every strategy, and its recipe."""
 
+import asyncio
 import contextlib
 import http.server
 import os
 import socket
+import socketserver
 import ssl
 import subprocess
 import sys
@@ -25,6 +27,7 @@ from typedserver import (
     TLS,
     UDP,
     Address,
+    Asyncio,
     CompositionError,
     Deadlines,
     Framed,
@@ -49,6 +52,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.events import Finished
+from typedserver.sockets.tls_connection import TLSConnection
 
 PATIENCE = 10.0
 
@@ -161,17 +165,18 @@ def test_workers_of_a_prefork_answer_encrypted_connections(tmp_path: Path) -> No
 def test_bulk_passes_byte_for_byte_both_ways(tmp_path: Path, strategy: str) -> None:
     data = os.urandom(1_000_000) * 8
     made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
-    with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, made)) as run, ThreadPoolExecutor(1) as pool:
-        from typedserver.sockets.tls_connection import TLSConnection
-
-        # Before Python 3.13.4 no two threads may use a socket of the module ssl at once.
-        with TLSConnection(connect(run.server.server_address), client_context(), server_side=False) as client:
-            client.do_handshake()
-            sent = pool.submit(client.sendall, data)
-            assert received(client, len(data)) == data
-            sent.result(PATIENCE)
-            client.shutdown(socket.SHUT_WR)
-            assert client.recv(10) == b""
+    # Before Python 3.13.4 no two threads may use a socket of the module ssl at once.
+    with (
+        running(Server(TLS(TCP(port=0), config(tmp_path)), echo, made)) as run,
+        ThreadPoolExecutor(1) as pool,
+        TLSConnection(connect(run.server.server_address), client_context(), server_side=False) as client,
+    ):
+        client.do_handshake()
+        sent = pool.submit(client.sendall, data)
+        assert received(client, len(data)) == data
+        sent.result(PATIENCE)
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(10) == b""
 
 
 @pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
@@ -206,6 +211,88 @@ def test_answer_of_two_small_writes_is_not_held_back(tmp_path: Path, strategy: s
             assert received(client, 2) == b"ab"
             shortest = min(shortest, time.monotonic() - began)
         assert shortest < 0.03
+
+
+def test_encrypted_connection_stays_registered_with_asyncios_loop_between_reads(tmp_path: Path) -> None:
+    registered: list[int] = []
+
+    @stream_handler
+    async def counted(stream: Stream) -> None:
+        loop: Any = asyncio.get_running_loop()
+        add_reader = loop.add_reader
+
+        def counting(fd: int, callback: Any) -> None:
+            registered.append(fd)
+            add_reader(fd, callback)
+
+        await stream.write(await stream.read(10))
+        # The second wait is the first of those that count.
+        await stream.write(await stream.read(10))
+        loop.add_reader = counting
+        while data := await stream.read(10):
+            await stream.write(data)
+
+    server = Server(TLS(TCP(port=0), config(tmp_path)), counted, Asyncio())
+    with running(server) as run, encrypted(run.server) as client:
+        for _ in range(6):
+            # After the server has begun to wait.
+            time.sleep(0.01)
+            client.sendall(b"hello")
+            assert client.recv(10) == b"hello"
+    assert not registered
+
+
+@pytest.mark.parametrize("strategy", ["asyncio", "uvloop", "multiplexed"])
+def test_number_of_an_encrypted_connection_that_its_handler_closes_serves_the_next(
+    tmp_path: Path, strategy: str
+) -> None:
+    numbers: list[int] = []
+
+    @stream_handler
+    async def close(stream: Stream) -> None:
+        await stream.write(await stream.read(10))
+        numbers.append(stream.socket.fileno())
+        stream.socket.close()
+
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), close, made)) as run:
+        for _ in range(3):
+            with encrypted(run.server) as client:
+                for data in (b"hello", b""):
+                    client.sendall(b"hello")
+                    with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
+                        assert client.recv(10) == data
+    assert len(numbers) == 3
+    assert len(set(numbers)) < 3
+
+
+@pytest.mark.parametrize("strategy", ["threads", "forks", "multiplexed", "asyncio", "uvloop"])
+def test_answers_pass_byte_for_byte_however_little_the_kernel_takes(tmp_path: Path, strategy: str) -> None:
+    @stream_handler
+    async def narrow(stream: Stream[Any, Any, Any]) -> None:
+        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        while data := await stream.read(1_000_000):
+            await stream.write(data)
+
+    data = os.urandom(1_500_000)
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with (
+        running(Server(TLS(UnixStream(str(tmp_path / "socket")), config(tmp_path)), narrow, made)),
+        socket.socket(socket.AF_UNIX) as raw,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        raw.settimeout(PATIENCE)
+        raw.connect(str(tmp_path / "socket"))
+        with TLSConnection(raw, client_context(), server_side=False) as client:
+            client.do_handshake()
+            sent = pool.submit(client.sendall, data)
+            pieces = bytearray()
+            while len(pieces) < len(data) and (piece := client.recv(len(pieces) % 5000 + 1)):
+                pieces += piece
+            assert bytes(pieces) == data
+            sent.result(PATIENCE)
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(1) == b""
 
 
 def test_slow_reader_gets_all_that_try_write_has_kept(tmp_path: Path) -> None:
@@ -270,6 +357,27 @@ def test_client_that_leaves_without_a_word_is_a_disconnect(tmp_path: Path, strat
         assert watching.wait().outcome is Outcome.DISCONNECTED
 
 
+def test_client_that_leaves_without_a_word_ends_a_handler_of_the_standard_library(tmp_path: Path) -> None:
+    class Upper(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            for line in self.rfile:
+                self.wfile.write(line.upper())
+            ends.append(self.rfile.read())
+
+    ends: list[bytes] = []
+    watching = Watching()
+    server = Server(
+        TLS(TCP(port=0), config(tmp_path)), from_stdlib(Upper), Threads(), config=ServerConfig(observer=watching)
+    )
+    with running(server) as run:
+        with encrypted(run.server) as client:
+            client.sendall(b"hello\n")
+            assert client.recv(10) == b"HELLO\n"
+        finished = watching.wait()
+        assert (finished.outcome, finished.error) == (Outcome.SERVED, None)
+        assert ends == [b""]
+
+
 # Handshakes that fail
 
 
@@ -288,6 +396,54 @@ def test_plain_text_is_refused_and_named(tmp_path: Path, strategy: str) -> None:
         assert finished.outcome is Outcome.REJECTED
         assert isinstance(finished.error, HandshakeFailed)
         assert "speaks no TLS: it began with b'GET / HTTP/1'" in str(finished.error)
+
+
+def test_plain_text_of_nc_is_refused_and_the_next_client_served(tmp_path: Path) -> None:
+    watching = Watching()
+    server = Server(
+        TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path)), greet, Threads(), config=ServerConfig(observer=watching)
+    )
+    with running(server) as run:
+        said = subprocess.run(
+            ["nc", "-w", "5", "127.0.0.1", str(run.server.server_address[1])],
+            input=b"hello\n",
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert b"all right" not in said.stdout
+        finished = watching.wait()
+        assert finished.outcome is Outcome.REJECTED
+        assert "speaks no TLS: it began with b'hello\\n'" in str(finished.error)
+        with encrypted(run.server) as client:
+            assert client.recv(100) == b"all right"
+
+
+@pytest.mark.parametrize(
+    "hello",
+    [
+        # SSL 3.0: a record of the handshake, its ClientHello, 32 random bytes, no session, two ciphers, no compression.
+        b"\x16\x03\x00\x00\x2f" + b"\x01\x00\x00\x2b\x03\x00" + bytes(32) + b"\x00\x00\x04\x00\x2f\x00\x0a\x01\x00",
+        # SSL 2.0: the length, a CLIENT-HELLO of version 2, one cipher, no session, a challenge of 16 bytes.
+        b"\x80\x1c\x01\x00\x02\x00\x03\x00\x00\x00\x10\x01\x00\x80" + bytes(16),
+    ],
+    ids=["SSL 3.0", "SSL 2.0"],
+)
+def test_versions_before_tls_are_refused(tmp_path: Path, hello: bytes) -> None:
+    watching = Watching()
+    context = TLSConfig(certificate=files(tmp_path) / "certificate", key=tmp_path / "key")
+    server = Server(TLS(TCP(port=0), context), greet, Threads(), config=ServerConfig(observer=watching))
+    with running(server) as run, connect(run.server.server_address) as client:
+        client.sendall(hello)
+        answer = b""
+        with contextlib.suppress(ConnectionError):
+            while data := client.recv(100):
+                answer += data
+        # A fatal alert, if anything.
+        assert not answer or answer[0] == 0x15
+        finished = watching.wait()
+        assert finished.outcome is Outcome.REJECTED
+        assert isinstance(finished.error, HandshakeFailed)
 
 
 @pytest.mark.parametrize("strategy", ["threads", "multiplexed"])

@@ -18,8 +18,9 @@ from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import end_and_close, end_reading, finish_ends
 from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.silence import SilenceError
-from typedserver.sockets.tls_connection import TLSConnection, Truncated, WouldBlock, WouldBlockWriting
+from typedserver.sockets.tls_connection import TLSConnection, WouldBlock, WouldBlockWriting
 from typedserver.sockets.tls_facts import TLSFacts
+from typedserver.sockets.tls_transfer import Truncated
 from typedserver.sockets.waiting import DONT_WAIT
 
 PATIENCE = 10.0

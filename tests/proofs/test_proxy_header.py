@@ -1,4 +1,4 @@
-"""Ten minutes of any bytes for the parser of PROXY headers, by Hypothesis and by atheris if that is there."""
+"""Any bytes for the parser of PROXY headers: a minute, or FUZZING_SECONDS, by Hypothesis and by atheris if it is there."""
 
 import importlib.util
 import os
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import typedserver
 from tests.test_proxy_header import damaged, headers, outcome
 
-SECONDS: Final = float(os.environ.get("FUZZING_SECONDS", "600"))
+SECONDS: Final = float(os.environ.get("FUZZING_SECONDS", "60"))
 pytestmark = pytest.mark.timeout(SECONDS + 120)
 
 FUZZER: Final = Path(__file__).with_name("fuzz_proxy_header.py")
@@ -29,7 +29,7 @@ def _agrees(data: bytes, behind: bytes, size: int) -> None:
         assert outcome((data + behind)[: whole[1]], 1) == whole
 
 
-def test_any_bytes_are_a_header_or_refused_for_ten_minutes() -> None:
+def test_any_bytes_are_a_header_or_refused_however_long_it_is_tried() -> None:
     deadline = time.monotonic() + SECONDS
     number = 0
     while time.monotonic() < deadline:
@@ -39,7 +39,7 @@ def test_any_bytes_are_a_header_or_refused_for_ten_minutes() -> None:
     print(f"{number} runs of 2,000 examples")
 
 
-def test_fuzzer_that_sees_the_coverage_finds_nothing_in_ten_minutes(tmp_path: Path) -> None:
+def test_fuzzer_that_sees_the_coverage_finds_nothing(tmp_path: Path) -> None:
     # An interpreter of its own, because atheris has no place among what we depend on.
     python = os.environ.get("ATHERIS_PYTHON") or (sys.executable if importlib.util.find_spec("atheris") else None)
     if python is None or shutil.which(python) is None:

@@ -11,7 +11,8 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.silence import is_silence
-from typedserver.sockets.tls_connection import TLSConnection, Truncated, WouldBlock, WouldBlockWriting
+from typedserver.sockets.tls_connection import TLSConnection, WouldBlock, WouldBlockWriting
+from typedserver.sockets.tls_transfer import Truncated
 
 # The first byte of what a client of TLS says: a record of the handshake (RFC 8446, 5.1). Whoever begins with anything
 # else speaks another protocol.

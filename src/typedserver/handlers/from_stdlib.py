@@ -11,6 +11,7 @@ from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.protocols.handlers import AdapterRequest_contra, HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.recipes import check_positive, name_of
+from typedserver.sockets.accepted import Connection
 from typedserver.sockets.silence import is_silence, silence
 
 # What the peer did not do, by the method of the standard library's files that gave up.
@@ -36,6 +37,10 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
             # Not by the kernel's timers, because the standard library's rfile takes their EAGAIN for "nothing there".
             limit = context_of(server).deadlines.read if isinstance(self._timeout, str) else self._timeout
             request.settimeout(limit)
+            if isinstance(request, Connection):
+                # As the standard library's own TLS does, for which these classes were written: most clients of HTTP
+                # leave without a word.
+                request.take_any_end()
             if isinstance(client_address, str):
                 # http.server and others index the address; most Unix peers have an empty one.
                 client_address = (client_address or "unix", 0)
@@ -112,6 +117,9 @@ def from_stdlib(
     ``self.server`` is the server of this library, which has what the handlers of ``socketserver`` and ``http.server``
     use of theirs, ``server_name`` and ``server_port`` among it. What others use (``wsgiref``'s ``get_app``, the
     dispatcher of ``xmlrpc.server``) must be in your subclass of ``Server``.
+
+    Under TLS, a client that leaves without a word (close_notify) has ended its stream, as it has for the standard
+    library's own: a handler that must know that nothing was cut off says lengths, as HTTP does.
 
     On a Unix stream socket ``client_address`` is a pair, ``("unix", 0)`` if the peer has no name, because http.server
     indexes it.

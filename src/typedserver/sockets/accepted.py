@@ -91,6 +91,9 @@ class Connection(socket.socket):
         """Note that the peer has ended its side, and all of it was read."""
         self.unread = False
 
+    def take_any_end(self) -> None:
+        """Take an end that the peer has not announced, which a plain connection cannot announce, for its end."""
+
     def give_up(self) -> None:
         """Wait for nothing more of the peer when it ends: it has broken a deadline."""
         self.unread, self.deaf = False, False

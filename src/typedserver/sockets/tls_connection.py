@@ -1,20 +1,15 @@
 """TLSConnection: a Connection that speaks TLS, by memories of OpenSSL's and a descriptor that it uses itself.
 
-It knows one socket and what ``tls_memory.py`` makes of its bytes; nothing of handlers, loops or configurations. OpenSSL
-never sees the descriptor. So an end of reading of our own is none of the peer's, one call of the kernel brings many
-records, a read and a write in two threads do not exchange their limits, and no thread waits with the lock held.
-
-A write that the kernel does not take whole has one byte left to be sent, though all was encrypted: whoever writes goes
-on with that byte as with any rest, and it counts as sent when the last byte that was encrypted is on its way.
+It knows one socket, and how its reads and writes wait for what ``tls_transfer.py`` does without waiting; nothing of
+handlers, loops or configurations. OpenSSL never sees the descriptor. So an end of reading of our own is none of the
+peer's, one call of the kernel brings many records, a read and a write in two threads do not exchange their limits, and
+no thread waits with the lock held.
 """
 
-import contextlib
 import errno
 import socket
 import ssl
-import threading
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from typing_extensions import Buffer, override
 
@@ -25,32 +20,15 @@ from typedserver.sockets.limited import send_rest
 from typedserver.sockets.silence import SilenceError
 from typedserver.sockets.tls_facts import TLSFacts
 from typedserver.sockets.tls_memory import RECORD, TLSMemory
+from typedserver.sockets.tls_transfer import AT_ONCE, TLSTransfer
 from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
-
-# How much is received at once. Only who asks for more than the usual has that much memory kept for it.
-_USUAL_RECEIVE: Final = 64 * 1024
-_LARGEST_RECEIVE: Final = 256 * 1024
-
-# How much is encrypted before it is sent, and how much one call sends at most although the kernel goes on taking it:
-# others may wait for the lock, or for the thread.
-_AT_ONCE: Final = 64 * 1024
-_MOST: Final = 1024 * 1024
 
 _PEEK: Final = int(socket.MSG_PEEK)
 _WAIT_ALL: Final = int(socket.MSG_WAITALL)
 
 # Past what the classes above do.
-_recv_into = socket.socket.recv_into
-_send = socket.socket.send
 _raw_shutdown = socket.socket.shutdown
-_setblocking = socket.socket.setblocking
 _fileno = socket.socket.fileno
-
-# How much of the first bytes is kept, to say what a peer speaks that speaks no TLS.
-_SHOWN: Final = 12
-
-# Memory that is lent for one receive: what is shorter than it stays with the connection.
-_spare: Final[list[bytearray]] = []
 
 
 class WouldBlock(ssl.SSLWantReadError, BlockingIOError):  # noqa: N818 - named for what they say, as the errors of errors.py
@@ -59,10 +37,6 @@ class WouldBlock(ssl.SSLWantReadError, BlockingIOError):  # noqa: N818 - named f
 
 class WouldBlockWriting(ssl.SSLWantWriteError, BlockingIOError):  # noqa: N818 - named for what they say, as the errors of errors.py
     """A write to a connection that does not block found no room; as TLS sockets and as plain ones say it."""
-
-
-class Truncated(ssl.SSLEOFError, ConnectionResetError):  # noqa: N818 - named for what they say, as the errors of errors.py
-    """The peer's connection has ended, and the peer has not said so: a part of what it had to say may be lost."""
 
 
 class _Sendable(Protocol):
@@ -76,7 +50,7 @@ def _refuse_size() -> bytes:
     raise ValueError("negative buffersize in recv")
 
 
-class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[reportIncompatibleMethodOverride] - typeshed says that three methods of an SSLSocket take nothing
+class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[reportIncompatibleMethodOverride] - typeshed says that three methods of an SSLSocket take nothing
     """A connection that speaks TLS. ``do_handshake`` comes first, then it is used as any ``ssl.SSLSocket`` is.
 
     connection: the connected socket, whose descriptor it takes over.
@@ -84,12 +58,7 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
     server_side: whether it is the server's end. server_hostname: the name of the server that a client asks for.
     received: what was received of the peer's first words before.
     suppress_ragged_eofs: whether an end without the peer's word is an end like any other, as for the standard library.
-
-    memory: OpenSSL's part.
-    began: the first bytes that the peer has sent, until the handshake is over: they say what else it may speak.
     """
-
-    waits_by_itself: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -105,24 +74,14 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
         memory = TLSMemory(context, server_side=server_side, server_hostname=server_hostname, received=received)
         timeout = socket.socket.gettimeout(connection)
         family, kind, proto = connection.family, connection.type, connection.proto
-        Connection.__init__(self, family, kind, proto, connection.detach())
-        # Always: who waits does so by itself, so that a call with the lock held never does.
-        _setblocking(self, False)
-        self.memory = memory
+        TLSTransfer.__init__(self, family, kind, proto, connection.detach(), memory, received)
         self.asked_for: str | None = None
         self.certificate: bytes | None = None
-        self.began: bytes = received[:_SHOWN]
         self.server_side: bool = server_side
         self.server_hostname: str | None = server_hostname
-        self.suppress_ragged_eofs: bool = suppress_ragged_eofs
+        self.suppress_ragged_eofs = suppress_ragged_eofs
         self.do_handshake_on_connect: bool = False
-        self._lock = threading.Lock()
         self._timeout = timeout
-        # Whether the last receive was as large as it could be: the kernel may have more.
-        self._full = True
-        # What was encrypted and not sent yet, and whether its last byte is still to be counted.
-        self._unsent = b""
-        self._owes = False
         if isinstance(connection, Connection):
             self.limits: tuple[float | None, float | None] = connection.limits
             self.deaf: bool = connection.deaf
@@ -136,12 +95,6 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
         return self.asked_for
 
     # What has come
-
-    @property
-    @override
-    def holds(self) -> bool:
-        memory = self.memory
-        return bool(memory.plain) or memory.holds
 
     @override
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
@@ -160,65 +113,6 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
             if data is not None:
                 return data
             self._wait_for_data(flags)
-
-    def _receive(self, size: int) -> bytes | None:
-        """Receive what is there, with the lock held; b"" at the end, None for nothing."""
-        memory = self.memory
-        data = memory.read(size) if memory.plain or memory.holds or memory.fault is not None else b""
-        while (self._full or not data) and len(data) < size and not (memory.ended or memory.fault is not None):
-            received = self._receive_raw(size)
-            if received is None:
-                self._full = False
-                break
-            if not received:
-                self._full = False
-                if not data:
-                    return self._end_of_kernels()
-                break
-            more = memory.read(size - len(data))
-            data = data + more if data else more
-        if memory.outgoing.pending:
-            # An answer of TLS' own, such as new keys'. What the kernel does not take goes with the next write.
-            self._flush_quietly()
-        if data:
-            if memory.ended or memory.fault is not None:
-                self._wake_next_read()
-            return data
-        if memory.fault is not None:
-            raise memory.fault
-        return b"" if memory.ended else None
-
-    def _receive_raw(self, size: int) -> int | None:
-        """Have the memory hold what the kernel has; returns how much, 0 at its end, None for nothing."""
-        most = _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
-        spare = _spare.pop() if _spare else bytearray(_LARGEST_RECEIVE)
-        try:
-            received = _recv_into(self, spare, most)
-            if received:
-                with memoryview(spare) as view:
-                    self.memory.incoming.write(view[:received])
-        except BlockingIOError:
-            return None
-        finally:
-            _spare.append(spare)
-        if received:
-            if len(self.began) < _SHOWN and self.memory.object.version() is None:
-                self.began += bytes(spare[: min(received, _SHOWN)])
-            self.memory.holds = True
-            self._full = received == most
-        return received
-
-    def _end_of_kernels(self) -> bytes:
-        """Say what it means that the kernel has no more, and the peer has not said so."""
-        if self.deaf or self.suppress_ragged_eofs:
-            return b""
-        raise Truncated(ssl.SSL_ERROR_EOF, "the connection has ended, and its peer has not said that it is complete")
-
-    def _wake_next_read(self) -> None:
-        """Have the kernel say that there is something to read: the end that was found already."""
-        # If the peer has gone, it says so anyway.
-        with contextlib.suppress(OSError):
-            _raw_shutdown(self, socket.SHUT_RD)
 
     def _receive_specially(self, size: int, flags: int) -> bytes:
         if flags & ~(DONT_WAIT | _PEEK | _WAIT_ALL):
@@ -295,55 +189,6 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
                 sent += self._commit(view[sent:])
         return sent
 
-    def _commit(self, view: memoryview) -> int:
-        """Encrypt and send what the kernel takes now, with the lock held; returns how much of it counts as sent."""
-        memory = self.memory
-        if memory.silent:
-            raise BrokenPipeError(errno.EPIPE, "the end of the stream was sent: nothing may follow it")
-        size = len(view)
-        if (self._unsent or memory.outgoing.pending) and not self._flush():
-            return 0
-        if self._owes and size:
-            # Its last byte, which was encrypted with the others.
-            self._owes = False
-            return 1
-        if size == 1 and not self._has_room():
-            # Of one byte no rest could be left.
-            return 0
-        done = 0
-        while done < size and done < _MOST:
-            end = done + _AT_ONCE
-            memory.write(view if size <= _AT_ONCE else view[done:end])
-            done = min(end, size)
-            if not self._flush():
-                if done > 1:
-                    self._owes = True
-                    done -= 1
-                break
-        return done
-
-    def _flush(self) -> bool:
-        """Send what is encrypted, with the lock held; returns whether the kernel has taken all of it."""
-        data = self.memory.outgoing.read()
-        if self._unsent:
-            data = self._unsent + data
-        # Kept before, because an error of the kernel's must not lose it.
-        self._unsent = data
-        try:
-            sent = _send(self, data)
-        except BlockingIOError:
-            return False
-        self._unsent = data[sent:]
-        return sent == len(data)
-
-    def _flush_quietly(self) -> None:
-        """Send what TLS has to say by itself; if that cannot be done, who reads and writes finds out why."""
-        with contextlib.suppress(OSError):
-            self._flush()
-
-    def _has_room(self) -> bool:
-        return wait_until_ready(_fileno(self), readable=False, timeout=0)
-
     @override
     def sendall(self, data: Buffer, flags: int = 0) -> None:
         """Send all of it, as ``send`` does."""
@@ -364,31 +209,12 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
             file.seek(offset)
         total = 0
         while count is None or total < count:
-            data = file.read(_AT_ONCE if count is None else min(_AT_ONCE, count - total))
+            data = file.read(AT_ONCE if count is None else min(AT_ONCE, count - total))
             if not data:
                 break
             self.sendall(data)
             total += len(data)
         return total
-
-    @override
-    def seal(self, pieces: Iterable[Buffer], /) -> bytes:
-        """Encrypt what is still to be sent, and the end behind it; who has the descriptor sends what this returns.
-
-        Nothing more may be sent by this object.
-        """
-        with self._lock:
-            # A connection that is broken has nothing more to say.
-            with contextlib.suppress(ssl.SSLError):
-                for piece in pieces:
-                    view = memoryview(piece).cast("B")
-                    if self._owes and view:
-                        self._owes = False
-                        view = view[1:]
-                    self.memory.write(view)
-            self.memory.end()
-            data, self._unsent = self._unsent + self.memory.outgoing.read(), b""
-            return data
 
     # Waiting
 
@@ -439,13 +265,6 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
     # Beginning and end
 
     @override
-    def cut(self) -> None:
-        """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
-        # Its end is ours then, so nobody misses the peer's word.
-        self.suppress_ragged_eofs = True
-        super().cut()
-
-    @override
     def do_handshake(self, block: bool = False) -> None:
         """Do the handshake.
 
@@ -463,31 +282,6 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
                 raise WouldBlockWriting(ssl.SSL_ERROR_WANT_WRITE, "the handshake waits to be sent")
             self._wait(readable=wants)
 
-    def _go_on_with_handshake(self) -> bool | None:
-        """Go as far as it goes without waiting; returns None if it is over, else whether something must come."""
-        memory = self.memory
-        while True:
-            if (self._unsent or memory.outgoing.pending) and not self._flush():
-                return False
-            try:
-                memory.object.do_handshake()
-            except ssl.SSLWantReadError:
-                if memory.outgoing.pending and not self._flush():
-                    return False
-                received = self._receive_raw(_USUAL_RECEIVE)
-                if received is None:
-                    return True
-                if not received:
-                    raise Truncated(ssl.SSL_ERROR_EOF, "the peer has left during the handshake") from None
-            except ssl.SSLError:
-                self._flush_quietly()
-                raise
-            else:
-                if memory.outgoing.pending and not self._flush():
-                    return False
-                self.began = b""
-                return None
-
     @override
     def shutdown(self, how: int) -> None:
         """Say the end of a direction; that of writing as TLS says it too (close_notify), so reading may go on.
@@ -502,11 +296,6 @@ class TLSConnection(TLSFacts, Connection, ssl.SSLSocket):  # pyright: ignore[rep
         elif how == socket.SHUT_RDWR:
             self._has_said_end()
         _raw_shutdown(self, how)
-
-    def _has_said_end(self) -> bool:
-        with self._lock:
-            self.memory.end()
-            return not (self._unsent or self.memory.outgoing.pending) or self._flush()
 
     @override
     def unwrap(self) -> socket.socket:

@@ -71,12 +71,17 @@ class TLSMemory:
         read = self.object.read
         try:
             while size:
-                data = read(size if size < RECORD else RECORD)  # noqa: FURB136 - min() would cost a call
+                most = size if size < RECORD else RECORD  # noqa: FURB136 - min() would cost a call
+                data = read(most)
                 if not data:
                     self.ended = True
                     break
                 pieces.append(data)
-                size -= len(data)
+                length = len(data)
+                if length < most and not self.incoming.pending:
+                    # The record is read to its end, and none follows. To have OpenSSL say so costs an exception.
+                    break
+                size -= length
             else:
                 return
         except ssl.SSLWantReadError:

@@ -36,7 +36,8 @@ from typedserver.coroutines.waits import (
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
-from typedserver.sockets.announced import Leaving, tell_ends
+from typedserver.sockets.accepted import Connection
+from typedserver.sockets.announced import Leaving, announce_end, tell_ends
 from typedserver.strategies.asyncio_readiness import (
     BlockingWait,
     Direction,
@@ -277,6 +278,10 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
 _STEPS: Final = (AdaptedCoroutine.send.__code__, AdaptedCoroutine.throw.__code__)
 
 
+def _became(former: Holder, holder: Holder) -> bool:
+    return isinstance(former, Connection) and former.became is holder
+
+
 def was_raised_by_loop(error: BaseException) -> bool:
     """Whether the loop has raised this error already, before it was raised where the task that ended by it is awaited.
 
@@ -376,7 +381,7 @@ class LoopWaits:
         return made
 
     def hold(self, holder: Holder) -> None:
-        """Keep the holder's descriptor registered between waits, until ``drop``."""
+        """Keep the holder's descriptor registered between waits, until ``drop``; also when it has become another."""
         fd = holder.fileno()
         # The former holder has closed it, or somebody to whom it was given: a transport of asyncio's.
         for table in (self._readers, self._writers):
@@ -392,8 +397,11 @@ class LoopWaits:
         fd: the number under which it was held. If another object has that number by now, it is left alone.
         over: an owner that is over. If a task of its own still reads, nobody would see its error: it is cancelled.
         """
-        if self._held.get(fd) is not holder:
-            return
+        held = self._held.get(fd)
+        if held is not holder:
+            if held is None or not _became(holder, held):
+                return
+            holder = held
         del self._held[fd]
         for table, left in ((self._readers, over), (self._writers, None)):
             direction = table.get(fd)
@@ -408,29 +416,36 @@ class LoopWaits:
         if not is_known or self._loop.is_closed():
             return None
         if running_loop() is not self._loop:
-            return partial(self._leave_soon, fd, connection)
-        self._leave(fd, connection)
+            return partial(self._leave_soon, fd)
+        self._leave(fd)
         return None
 
-    def _leave(self, fd: int, holder: Holder) -> None:
-        self.drop(fd, holder)
+    def _leave(self, fd: int) -> None:
+        # It stays held: its holder may be about to become another one, which goes on under this number.
         for table in (self._readers, self._writers):
             if fd in table:
                 table[fd].close()
 
-    def _leave_soon(self, fd: int, holder: Holder, after: Callable[[], object] | None) -> None:
+    def _leave_soon(self, fd: int, after: Callable[[], object] | None) -> None:
         """Leave it in the loop, and call back there; from any thread."""
 
         def leave() -> None:
-            self._leave(fd, holder)
+            self._leave(fd)
             if after is not None:
                 after()
 
         call_in_loop(self._loop, leave)
 
-    def _holder_of(self, fd: int) -> Holder | None:
+    def _holder_of(self, fd: int, waiting: Holder | None) -> Holder | None:
+        """Return who is held under this number, if it still has that: perhaps as what it has become, which waits."""
         holder = self._held.get(fd)
-        return holder if holder is not None and holder.fileno() == fd else None
+        if holder is None or holder.fileno() == fd:
+            return holder
+        if waiting is None or not _became(holder, waiting):
+            return None
+        announce_end(waiting)
+        self._held[fd] = waiting
+        return waiting
 
     def current_owner(self) -> object:
         """Return the owner of the task, or of a task's function, that the calling thread runs; None if there is none.
@@ -480,7 +495,7 @@ class LoopWaits:
             direction = self._found(wait, direction)
         if direction is None:
             loop = self._loop
-            held = self._holder_of(fd)
+            held = self._holder_of(fd, wait.holder)
             direction = Direction(
                 self._readers,
                 fd,
@@ -504,7 +519,7 @@ class LoopWaits:
                 wait.fd,
                 loop.add_writer,
                 loop.remove_writer,
-                self._holder_of(wait.fd) or wait.holder,
+                self._holder_of(wait.fd, wait.holder) or wait.holder,
                 stays=False,
                 polls_again=self._polls_again,
             )

@@ -1,0 +1,66 @@
+"""A hundred megabytes over TLS both ways at once, through OpenSSL's own client, byte for byte under every strategy."""
+
+import os
+import subprocess
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Final
+
+import pytest
+
+from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, NAMES, STRATEGIES
+from tests.running import running
+from tests.tls_files import files
+from typedserver import TCP, TLS, Server, Stream, TLSConfig, stream_handler
+
+PATIENCE: Final = 120.0
+MEGABYTE: Final = 1_000_000
+MEGABYTES: Final = 100
+
+ALL_STRATEGIES = STRATEGIES | MULTIPLEXING_STRATEGIES | LOOP_MAKING_STRATEGIES
+
+
+@stream_handler
+async def echo(stream: Stream) -> None:
+    while data := await stream.read(1 << 18):
+        await stream.write(data)
+
+
+def pieces() -> Generator[bytes, None, None]:
+    """Make the data: no two megabytes are the same, so that none may come in another's place."""
+    data = os.urandom(MEGABYTE) * 2
+    for start in range(0, MEGABYTE, MEGABYTE // MEGABYTES):
+        yield data[start : start + MEGABYTE]
+
+
+def send(pipe: IO[bytes], data: list[bytes]) -> None:
+    for piece in data:
+        pipe.write(piece)
+    pipe.flush()
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+@pytest.mark.parametrize("strategy", ["threads", "thread_pool", "forks", "multiplexed", "asyncio", "uvloop"])
+def test_hundred_megabytes_pass_byte_for_byte_both_ways(tmp_path: Path, strategy: str, version: str) -> None:
+    files(tmp_path)
+    data = list(pieces())
+    endpoint = TLS(TCP(port=0, host="127.0.0.1"), TLSConfig(certificate=tmp_path / "certificate", key=tmp_path / "key"))
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(endpoint, echo, made)) as run, ThreadPoolExecutor(1) as pool:
+        address = f"127.0.0.1:{run.server.server_address[1]}"
+        with subprocess.Popen(
+            ["openssl", "s_client", "-quiet", "-connect", address, version],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as client:
+            assert client.stdin is not None
+            assert client.stdout is not None
+            try:
+                sent = pool.submit(send, client.stdin, data)
+                for piece in data:
+                    assert client.stdout.read(MEGABYTE) == piece
+                sent.result(PATIENCE)
+            finally:
+                client.kill()
