@@ -432,6 +432,7 @@ def test_read_deadline_counts_from_the_latest_message(way: Way, endpoint: Any) -
         serving(way, endpoint, Framed(Lines(), upper), deadlines=Deadlines(read=0.4)) as run,
         connect(run.address) as client,
     ):
+        sent = 0.0
         for pause in (0.15, 0.15, 0.15, 0.0):
             sent = time.monotonic()
             client.sendall(b"a\n")

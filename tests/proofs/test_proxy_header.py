@@ -1,4 +1,4 @@
-"""Any bytes for the parser of PROXY headers: a minute, or FUZZING_SECONDS, by Hypothesis and by atheris if it is there."""
+"""Any bytes for the parser of PROXY headers, by Hypothesis and by atheris: for a minute, or for FUZZING_SECONDS."""
 
 import importlib.util
 import os
