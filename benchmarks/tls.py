@@ -46,7 +46,7 @@ class Workload:
     """What a client does in one turn.
 
     unit: what is counted. connections: how many, one after the other. exchanges: of each; size: of each, in bytes.
-    counts: how many units that is; scale: the thousandths or millionths of a second in which one is said.
+    counts: how many units that is. scale: how many of the unit's parts a second has; digits: behind the point.
     """
 
     unit: str
@@ -55,13 +55,14 @@ class Workload:
     size: int
     counts: float
     scale: float
+    digits: int
 
 
 WORKLOADS = {
-    "handshake": Workload("µs a handshake and its end", 100, 1, 64, 100, 1e6),
-    "small": Workload("µs an exchange of 64 bytes", 1, 2000, 64, 2000, 1e6),
+    "handshake": Workload("µs a handshake and its end", 100, 1, 64, 100, 1e6, 0),
+    "small": Workload("µs an exchange of 64 bytes", 1, 2000, 64, 2000, 1e6, 1),
     # No more at once than the kernel takes while nobody reads: the client sends, then receives.
-    "bulk": Workload("ms a megabyte both ways", 1, 128, 250_000, 128 * 250_000 / MEGABYTE, 1e3),
+    "bulk": Workload("ms a megabyte both ways", 1, 128, 250_000, 128 * 250_000 / MEGABYTE, 1e3, 2),
 }
 
 
@@ -142,7 +143,8 @@ def rows(costs: dict[str, dict[str, list[float]]], names: list[str]) -> list[str
                 if peer in costs[each]
             ]
             median = 0.0 if cost is None else cost.median
-            lines.append(f"| {each} | {name} | {median:.3g} {workload.unit} | {'; '.join(peers) or '-'} |")
+            figure = f"{median:.{workload.digits}f} {workload.unit}"
+            lines.append(f"| {each} | {name} | {figure} | {'; '.join(peers) or '-'} |")
     return lines
 
 

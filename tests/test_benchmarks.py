@@ -384,7 +384,7 @@ def test_server_of_one_connection_is_not_asked_for_two() -> None:
 
 
 def test_tls_is_compared_with_what_it_would_replace(monkeypatch: pytest.MonkeyPatch) -> None:
-    little = tls.Workload("µs an exchange", 2, 3, 1000, 6, 1e6)
+    little = tls.Workload("µs an exchange", 2, 3, 1000, 6, 1e6, 0)
     monkeypatch.setattr(tls, "WORKLOADS", {"little": little})
     cores = os.sched_getaffinity(0)
     names = ["asyncio streams", "ThreadingHTTPServer", "Multiplexed", "Threads, from_stdlib"]
