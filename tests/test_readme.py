@@ -29,6 +29,8 @@ from tests.checkers import pyright
 from tests.lending import until
 from tests.running import PATIENCE, ask, ask_datagram, connect, running
 from tests.test_architecture import FLOORS
+from tests.tls import client_context
+from tests.tls_files import files
 from typedserver import (
     TCP,
     UDP,
@@ -102,8 +104,11 @@ def serving(server: socketserver.TCPServer) -> Generator[Any, None, None]:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Paths of sockets are relative, and one program replaces a module."""
+    """Paths of sockets and files are relative, and one program replaces a module."""
     monkeypatch.chdir(tmp_path)
+    held = files(tmp_path)
+    for name, file in (("server.pem", "certificate"), ("server.key", "key"), ("clients.pem", "certificate")):
+        (tmp_path / name).write_bytes((held / file).read_bytes())
     monkeypatch.setitem(sys.modules, "socketserver", sys.modules["socketserver"])
 
 
@@ -426,6 +431,17 @@ def test_messages_exchange_of_ones_own_serves_as_pasted() -> None:
     with running(pasted(program("messages.md", "class Upgradable"))["server"]) as run:
         sent = b"read\nbinary\n" + framing.encode(b"me\n")
         assert ask(run.server.server_address, sent) == b"READ\n" + framing.encode(b"ME\n")
+
+
+def test_guides_encrypted_server_serves_as_pasted(tmp_path: Path) -> None:
+    with running(pasted(program("guide.md", "TLSConfig"))["server"]) as run, connect(run.server.server_address) as raw:
+        context = client_context()
+        context.load_cert_chain(tmp_path / "alice.pem", tmp_path / "alice.key")
+        with context.wrap_socket(raw) as client, client.makefile("rwb") as file:
+            file.write(b"hello\n")
+            file.flush()
+            assert file.readline() == b"hello alice\n"
+            assert file.readline() == b"HELLO\n"
 
 
 # docs/authentication.md
