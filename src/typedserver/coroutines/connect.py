@@ -9,10 +9,10 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self, cast, overload
+from typing import Any, Final, Literal, Self, cast, overload
 
 from typing_extensions import TypeVar, override
 
@@ -35,6 +35,7 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, InetAddress, UnixAddress
 from typedserver.reactor.calls import Backoff
 from typedserver.recipes import check_positive, shown
+from typedserver.security.openssl import ssl
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import end_and_close
@@ -42,6 +43,7 @@ from typedserver.sockets.listening import unix_address
 from typedserver.sockets.states import IP_FAMILIES
 
 _ClientAddress_co = TypeVar("_ClientAddress_co", covariant=True, default=Address)
+_ClientSocket_co = TypeVar("_ClientSocket_co", bound=socket.socket, covariant=True, default=socket.socket)
 
 _MAX_PORT: Final = 0xFFFF
 
@@ -65,7 +67,7 @@ _NO_SERVER: Final[ServerContext] = ForeignContext(None)
 _DEFAULT_CONFIG: Final = StreamConfig(timeout=DEFAULT_TIMEOUT)
 
 
-class ClientStream(Stream[_ClientAddress_co, ServerContext]):
+class ClientStream(Stream[_ClientAddress_co, ServerContext, _ClientSocket_co]):
     """A connection that ``connect`` has made: a Stream that its caller closes, best by ``async with``.
 
     ``client_address`` is the address of the peer, which is a server here. No drain ends it, because only who has
@@ -75,7 +77,7 @@ class ClientStream(Stream[_ClientAddress_co, ServerContext]):
 
     __slots__ = ("_closed",)
 
-    def __init__(self, connection: Connection, address: _ClientAddress_co, config: StreamConfig) -> None:
+    def __init__(self, connection: _ClientSocket_co, address: _ClientAddress_co, config: StreamConfig) -> None:
         super().__init__(connection, address, _NO_SERVER, config)
         self._closed = False
 
@@ -105,6 +107,30 @@ class ClientStream(Stream[_ClientAddress_co, ServerContext]):
 async def connect(
     address: InetAddress,
     *,
+    tls: "Literal[True] | ssl.SSLContext",
+    server_hostname: str | None = None,
+    local_address: InetAddress | None = None,
+    timeout: float | None = DEFAULT_ESTABLISH,  # noqa: ASYNC109 - it has a default, so that no peer is waited for for ever
+    config: StreamConfig = DEFAULT_STREAM_CONFIG,
+) -> "ClientStream[InetAddress, ssl.SSLSocket]": ...
+
+
+@overload
+async def connect(
+    address: UnixAddress,
+    *,
+    tls: "Literal[True] | ssl.SSLContext",
+    server_hostname: str | None = None,
+    local_address: UnixAddress | None = None,
+    timeout: float | None = DEFAULT_ESTABLISH,  # noqa: ASYNC109 - it has a default, so that no peer is waited for for ever
+    config: StreamConfig = DEFAULT_STREAM_CONFIG,
+) -> "ClientStream[UnixAddress, ssl.SSLSocket]": ...
+
+
+@overload
+async def connect(
+    address: InetAddress,
+    *,
     local_address: InetAddress | None = None,
     timeout: float | None = DEFAULT_ESTABLISH,  # noqa: ASYNC109 - it has a default, so that no peer is waited for for ever
     config: StreamConfig = DEFAULT_STREAM_CONFIG,
@@ -124,31 +150,34 @@ async def connect(
 async def connect(
     address: Address,
     *,
+    tls: "Literal[True] | ssl.SSLContext | None" = None,
+    server_hostname: str | None = None,
     local_address: Address | None = None,
     timeout: float | None = DEFAULT_ESTABLISH,  # noqa: ASYNC109 - it has a default, so that no peer is waited for for ever
     config: StreamConfig = DEFAULT_STREAM_CONFIG,
-) -> ClientStream[Address]:
+) -> ClientStream[Address, Any]:
     r"""Call out to a server and return a stream of the connection; works under every strategy.
 
     For a handler that needs another server: ``async with await connect(("db", 5432)) as stream:``, which closes it.
 
     address: ``(host, port)`` for TCP, a path or ``"\0name"`` for a Unix socket. A name is resolved in another thread if
     other requests share this one. All addresses of a name are tried, IPv6 and IPv4 in turn.
+    tls: how to encrypt: True verifies the server by the authorities that this machine trusts; or an ``ssl.SSLContext``
+    of a client. None: not at all.
+    server_hostname: the name that the server's certificate must prove (TLS); None: the host of the address.
     local_address: the own address, of the same form; port 0 lets the kernel choose the port. The file of a Unix path is
     left to the caller.
-    timeout: seconds from the call to the connection; None: for ever.
+    timeout: seconds from the call to the connection, with the handshake of TLS; None: for ever.
     config: as for a handler's stream. If its timeout is "server", a read or write waits for a minute at most.
 
-    Raises ConnectError (an OSError), which names every address that was tried; ConnectTimedOut (a TimeoutError besides)
+    Raises ConnectError (an OSError), which names every address that was tried, or why the server's certificate is
+    refused; ConnectTimedOut (a TimeoutError besides)
     when the time is over; RecipeError for values that cannot work.
     """
-    _check_address("address", address, 1)
-    if local_address is not None:
-        _check_address("local_address", local_address, 0)
-        if isinstance(local_address, str) != isinstance(address, str):
-            raise RecipeError(f"connect(local_address={shown(local_address)}) must be of the same kind as the address")
+    _check_addresses(address, local_address)
     check_positive("connect", "timeout", timeout, "give seconds, or None to wait for ever")
     check_stream_config("connect", config)
+    encrypt = _encryption(tls, server_hostname, address)
     deadline = None if timeout is None else time.monotonic() + timeout
     try:
         candidates = await _candidates(address, local_address, deadline)
@@ -171,11 +200,41 @@ async def connect(
             # Their tracebacks name the race: neither would be freed without the garbage collector.
             race.failures = {}
     try:
+        if encrypt is not None:
+            connected = await encrypt(connected, deadline)
         return _stream_of(connected, config)
+    except PeerTimedOut as error:
+        said = f"cannot connect to {address!r} by TLS: {_no_answer(timeout)}"
+        raise ConnectTimedOut(said, errno.ETIMEDOUT) from error
+    except ConnectError:
+        raise
     except OSError as error:
         # The peer has reset it since (ENOTCONN).
         number = errno.ECONNRESET if error.errno == errno.ENOTCONN else error.errno
         raise _without_address(address, number, error) from error
+
+
+def _encryption(
+    tls: object, server_hostname: object, address: Address
+) -> Callable[[Connection, float | None], Coroutine[Any, Any, Connection]] | None:
+    """Return what encrypts a connection to a server; None if nothing does. Raises RecipeError for wrong values."""
+    if tls is None:
+        if server_hostname is not None:
+            raise RecipeError(
+                f"connect(server_hostname={shown(server_hostname)}) is what TLS must prove: give tls=True as well"
+            )
+        return None
+    from typedserver.coroutines.encrypting import encryption  # noqa: PLC0415 - it loads OpenSSL
+
+    return encryption(tls, server_hostname, address)
+
+
+def _check_addresses(address: Address, local_address: Address | None) -> None:
+    _check_address("address", address, 1)
+    if local_address is not None:
+        _check_address("local_address", local_address, 0)
+        if isinstance(local_address, str) != isinstance(address, str):
+            raise RecipeError(f"connect(local_address={shown(local_address)}) must be of the same kind as the address")
 
 
 def _check_address(field: str, address: object, least: int) -> None:
@@ -349,7 +408,7 @@ def _timed_out() -> TimeoutError:
     return TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
 
-def _stream_of(connection: Connection, config: StreamConfig) -> ClientStream[Address]:
+def _stream_of(connection: Connection, config: StreamConfig) -> ClientStream[Address, Any]:
     try:
         peer = connection.getpeername()
         if connection.family not in IP_FAMILIES:

@@ -47,6 +47,25 @@ async def handshake(connection: TLSConnection, client_address: object, server: S
         context.forget_when_draining(connection)
 
 
+async def handshake_with_server(connection: TLSConnection, deadline: float | None) -> None:
+    """Do the client's half of a handshake, until a point in time.
+
+    Raises PeerTimedOut then, ssl.SSLError if it fails, ConnectionError or another OSError if the server has gone. The
+    connection is still the caller's to close.
+    """
+    fd = connection.fileno()
+    while True:
+        try:
+            connection.do_handshake()
+        except WouldBlock:
+            wait: Readable | Writable = Readable(fd, deadline, connection)
+        except WouldBlockWriting:
+            wait = Writable(fd, deadline, connection)
+        else:
+            return
+        await wait_for(wait)
+
+
 async def _exchange(connection: TLSConnection, exchange: Exchange) -> None:
     fd = connection.fileno()
     while True:
