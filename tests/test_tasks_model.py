@@ -6,13 +6,14 @@ Both run in a time of their own, which jumps to the next timer: so nothing waits
 import asyncio
 import itertools
 import selectors
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 import typedserver
@@ -198,6 +199,11 @@ def by_asyncio(body: list[Any], order: Sequence[int]) -> list[tuple[float, str, 
     loop = JumpingLoop()
     try:
         return loop.run_until_complete(run_to_the_end(Run(ASYNCIO, loop.time, order), body))
+    except asyncio.CancelledError:
+        # Nobody cancels the root. Before 3.13 a group may lose that it has cancelled its own parent, so that this goes
+        # on to the root: then there is nothing to compare with.
+        assert sys.version_info < (3, 13)
+        reject()
     finally:
         loop.close()
 
