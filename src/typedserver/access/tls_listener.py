@@ -1,11 +1,11 @@
 """The listener of TLS: when contexts are loaded, and whose handshake comes next; loaded only if TLS is used."""
 
 import ssl
-from collections.abc import Coroutine
 from typing import Any
 
 from typing_extensions import TypeVar, override
 
+from typedserver.access.layers import established_inside, turn_away
 from typedserver.coroutines.tls import handshake
 from typedserver.endpoints.bases import ListenerWrapper
 from typedserver.protocols.endpoints import CertificateState, Endpoint, Listener
@@ -96,10 +96,7 @@ class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
         self, request: Any, client_address: Any, server: ServerContext, /
     ) -> tuple[ssl.SSLSocket, AddressT]:
         """Establish the request as the wrapped listener does, then do the handshake; raises HandshakeFailed."""
-        established = self.inner.establish(request, client_address, server)
-        if isinstance(established, Coroutine):
-            established = await established
-        raw, address = established
+        raw, address = await established_inside(self.inner, request, client_address, server)
         if not raw.getblocking():
             # The loop in which it was waited for must leave the descriptor before another object has it.
             announce_end(raw)
@@ -109,9 +106,7 @@ class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
             await handshake(connection, address, server)
         except BaseException:
             # What TLS had to say was sent.
-            if not connection.getblocking():
-                announce_end(connection)
-            self.inner.close_request(connection)
+            turn_away(self.inner, connection)
             raise
         connection.asked_for = contexts.asked_for(connection.memory.object)
         connection.certificate = contexts.leaf_of(connection.memory.object)
