@@ -4,24 +4,17 @@ They know addresses and the monotonic clock, nothing of sockets. Failures are no
 loop's thread asks at each accept.
 """
 
-import socket
 import threading
 import time
 from collections import OrderedDict
-from typing import Final, cast
+from typing import Final
+
+from typedserver.config import DEFAULT_IPV6_PREFIX
+from typedserver.security.subscribers import subscriber_of
 
 # How many addresses are remembered, so that who has many cannot fill the memory: each costs half a kilobyte. If
 # there are more, the one whose last failure is the longest ago is forgotten.
 MOST_ADDRESSES: Final = 10_000
-
-# Bytes of an IPv6 address that are one peer: a provider gives a prefix of 64 bits to one customer (RFC 6177), who has
-# all its addresses for nothing.
-_PREFIX_BYTES: Final = 8
-
-# What an IPv6 address begins with that is an IPv4 address (RFC 4291, 2.5.5.2).
-_MAPPED: Final = bytes(10) + b"\xff\xff"
-
-_LINK_LOCAL: Final = b"\xfe\x80"
 
 
 class Attempts:
@@ -79,17 +72,4 @@ class Attempts:
 
 
 def _peer_of(client_address: object) -> object:
-    """Return whose address this is; None for a Unix peer, which has none."""
-    if not isinstance(client_address, tuple):
-        return None
-    host = cast("tuple[object, ...]", client_address)[0]
-    if not isinstance(host, str) or ":" not in host:
-        return host
-    try:
-        packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
-    except OSError:
-        return host
-    if packed.startswith(_MAPPED):
-        return socket.inet_ntop(socket.AF_INET, packed[len(_MAPPED) :])
-    # On a link all hosts have one prefix, so there each address is a peer, on the link that its scope names.
-    return host if packed.startswith(_LINK_LOCAL) else packed[:_PREFIX_BYTES]
+    return subscriber_of(client_address, DEFAULT_IPV6_PREFIX)

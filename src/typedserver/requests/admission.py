@@ -3,26 +3,13 @@
 It knows addresses and counts, and nothing of sockets. The loop's thread asks; a place is given back in any thread.
 """
 
-import socket
 import threading
 import time
 from collections.abc import Sized
-from typing import Final, cast
 
 from typedserver.config import Limits
 from typedserver.protocols.endpoints import Refusal
-
-_IPV6_BYTES: Final = 16
-_BYTE: Final = 8
-
-# What an IPv6 address begins with if its last four bytes are an IPv4 address: one that the kernel has mapped (RFC 4291,
-# 2.5.5.2), or one that a translator has, at a site that speaks IPv6 only (RFC 6052, 2.1).
-_IPV4_PREFIXES: Final = (bytes(10) + b"\xff\xff", b"\x00\x64\xff\x9b" + bytes(8))
-_IPV4_AT: Final = 12
-
-# fe80::/10, the addresses that mean something on their own link alone (RFC 4291, 2.5.6).
-_LINK_LOCAL: Final = b"\xfe\x80"
-_LINK_LOCAL_MASK: Final = 0xC0
+from typedserver.security.subscribers import subscriber_of
 
 
 class Rate:
@@ -109,30 +96,4 @@ class Admission:
                 del self._peers[peer]
 
     def _peer(self, client_address: object) -> object:
-        # A peer of a Unix socket mostly has no address; it is on this machine.
-        if not isinstance(client_address, tuple):
-            return None
-        address = cast("tuple[object, ...]", client_address)
-        host = address[0]
-        if not isinstance(host, str) or ":" not in host:
-            return host
-        return _ipv6_peer(host, address[3:], self._limits.ipv6_prefix)
-
-
-def _ipv6_peer(host: str, scope: tuple[object, ...], prefix: int) -> object:
-    """Return who an IPv6 address belongs to.
-
-    A prefix stands for a subscriber, who has all its addresses, so it identifies a peer only where each subscriber has
-    one of his own. An IPv4 address that is written as an IPv6 one is that IPv4 peer. On a link all hosts have one
-    prefix, so each address is a peer, on the link that its scope names: two links may have the same address.
-    """
-    address, _, zone = host.partition("%")
-    try:
-        packed = socket.inet_pton(socket.AF_INET6, address)
-    except OSError:
-        return host
-    if packed.startswith(_IPV4_PREFIXES):
-        return socket.inet_ntop(socket.AF_INET, packed[_IPV4_AT:])
-    if packed[0] == _LINK_LOCAL[0] and packed[1] & _LINK_LOCAL_MASK == _LINK_LOCAL[1]:
-        return packed, scope or zone
-    return int.from_bytes(packed, "big") >> (_IPV6_BYTES * _BYTE - prefix)
+        return subscriber_of(client_address, self._limits.ipv6_prefix)
