@@ -12,9 +12,8 @@ from typing import Final, Generic
 from typing_extensions import TypeVar, override
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
-from typedserver.coroutines.reading import LARGEST_RECEIVE, USUAL_RECEIVE
+from typedserver.coroutines.reading import USUAL_RECEIVE
 from typedserver.coroutines.stream import Stream
-from typedserver.errors import IncompleteRead
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
 from typedserver.sockets.accepted import Connection
@@ -70,8 +69,19 @@ class ExactStream(
             self._most = 1
 
     @override
-    async def _gather(self, complete: Callable[[bytearray], bool], wanted: int | None) -> None:
-        await self._gather_exactly(complete, wanted, lambda gathered: 1 if wanted is None else wanted - len(gathered))
+    async def _gather(
+        self,
+        complete: Callable[[bytearray], bool],
+        wanted: int | None,
+        most: Callable[[bytearray], int] | None = None,
+    ) -> None:
+        def lacking(gathered: bytearray) -> int:
+            return 1 if wanted is None else wanted - len(gathered)
+
+        try:
+            await super()._gather(complete, wanted, most or lacking)
+        finally:
+            self._most = 1
 
     @override
     async def _gather_until(self, separator: bytes) -> None:
@@ -91,25 +101,7 @@ class ExactStream(
             end = (gathered[searched:] + seen).find(separator)
             return max(1, len(seen) if end < 0 else searched + end + len(separator) - len(gathered))
 
-        await self._gather_exactly(complete, None, belongs)
-
-    async def _gather_exactly(
-        self, complete: Callable[[bytearray], bool], wanted: int | None, belongs: Callable[[bytearray], int]
-    ) -> None:
-        """Receive until what is buffered is complete, each time as many bytes as belong to it; see ``_gather``."""
-        gathered = bytearray(self._take(self.buffered))
-        try:
-            while not complete(gathered):
-                self._most = belongs(gathered)
-                data = await self._receive(LARGEST_RECEIVE)
-                if not data:
-                    partial = bytes(gathered)
-                    gathered.clear()
-                    raise IncompleteRead(partial, wanted)
-                gathered += data
-        finally:
-            self._most = 1
-            self._data = bytes(gathered)
+        await self._gather(complete, None, belongs)
 
     def _peek(self, most: int) -> bytes:
         """Return what has come without taking it; b"" if that is nothing, or cannot be told without waiting."""

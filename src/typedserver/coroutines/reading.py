@@ -433,12 +433,22 @@ class Reading:
 
         await self._gather(complete, None)
 
-    async def _gather(self, complete: Callable[[bytearray], bool], wanted: int | None) -> None:
-        """Receive until what is buffered is complete; raises IncompleteRead, with all of it, if the stream ends."""
+    async def _gather(
+        self,
+        complete: Callable[[bytearray], bool],
+        wanted: int | None,
+        most: Callable[[bytearray], int] | None = None,
+    ) -> None:
+        """Receive until what is buffered is complete; raises IncompleteRead, with all of it, if the stream ends.
+
+        most: how many bytes the next receive may bring, given what there is; None: as many as come.
+        """
         # To append to a bytearray costs next to nothing, however small the pieces are that the peer sends.
         gathered = bytearray(self._take(self.buffered))
         try:
             while not complete(gathered):
+                if most is not None:
+                    self._most = most(gathered)
                 data = await self._receive(LARGEST_RECEIVE)
                 if not data:
                     partial = bytes(gathered)
