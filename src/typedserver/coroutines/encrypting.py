@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
-from typedserver.coroutines.tls import handshake_with_server
+from typedserver.coroutines.tls import handshake_with_server, reason_of
 from typedserver.errors import ConnectError, RecipeError
 from typedserver.protocols.requests import Address
 from typedserver.recipes import shown
@@ -74,7 +74,7 @@ async def _encrypt(
         if isinstance(error, Truncated):
             raise ConnectError(f"cannot connect to {address!r} by TLS: it has left in the handshake") from error
         if isinstance(error, ssl.SSLError):
-            why = (error.reason or str(error)).replace("_", " ").lower()
+            why = reason_of(error)
             raise ConnectError(f"cannot connect to {address!r} by TLS: the handshake failed: {why}") from error
         raise
     return encrypted

@@ -53,38 +53,42 @@ async def handshake_with_server(connection: TLSConnection, deadline: float | Non
     Raises PeerTimedOut then, ssl.SSLError if it fails, ConnectionError or another OSError if the server has gone. The
     connection is still the caller's to close.
     """
+    # Asked of it once: whoever closes it meanwhile ends the wait by that.
     fd = connection.fileno()
-    while True:
-        try:
-            connection.do_handshake()
-        except WouldBlock:
-            wait: Readable | Writable = Readable(fd, deadline, connection)
-        except WouldBlockWriting:
-            wait = Writable(fd, deadline, connection)
-        else:
-            return
-        await wait_for(wait)
+    while (wait := _go_on(connection)) is not None:
+        await wait_for(wait(fd, deadline, connection))
 
 
 async def _exchange(connection: TLSConnection, exchange: Exchange) -> None:
     fd = connection.fileno()
-    while True:
-        try:
-            connection.do_handshake()
-        except WouldBlock:
+    while (wait := _go_on(connection)) is not None:
+        reads = wait is Readable
+        if reads:
             if connection.began:
                 exchange.idle = False
             if exchange.drains is not None:
                 exchange.end_if_idle()
-            wait: Readable | Writable = Readable(fd, _until(exchange.read_timeout), connection)
-        except WouldBlockWriting:
-            wait = Writable(fd, _until(exchange.write_timeout), connection)
-        else:
-            return
+        timeout = exchange.read_timeout if reads else exchange.write_timeout
         try:
-            await wait_for(wait)
+            await wait_for(wait(fd, _until(timeout), connection))
         except PeerTimedOut:
-            raise (exchange.sent_nothing() if isinstance(wait, Readable) else exchange.took_nothing()) from None
+            raise (exchange.sent_nothing() if reads else exchange.took_nothing()) from None
+
+
+def _go_on(connection: TLSConnection) -> type[Readable] | type[Writable] | None:
+    """Go on with a handshake; returns what it must wait for, None when it is done."""
+    try:
+        connection.do_handshake()
+    except WouldBlock:
+        return Readable
+    except WouldBlockWriting:
+        return Writable
+    return None
+
+
+def reason_of(error: ssl.SSLError) -> str:
+    """Return why a handshake has failed, in OpenSSL's words."""
+    return (error.reason or str(error)).replace("_", " ").lower()
 
 
 def _until(seconds: float | None) -> float | None:
@@ -97,5 +101,5 @@ def _failure(connection: TLSConnection, client_address: object, error: ssl.SSLEr
     elif isinstance(error, ssl.SSLCertVerificationError):
         why = error.verify_message
     else:
-        why = (error.reason or str(error)).replace("_", " ").lower()
+        why = reason_of(error)
     return HandshakeFailed(f"the TLS handshake with {client_address!r} failed: {why}")
