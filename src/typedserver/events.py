@@ -11,12 +11,14 @@ by ``tell`` (lifetime/turns.py).
 
 import itertools
 import logging
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from typedserver.errors import ends_the_program, is_disconnect, is_peers_fault, is_rejection
-from typedserver.protocols.endpoints import Refusal
+from typedserver.protocols.endpoints import CertificateState, Refusal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address
 from typedserver.protocols.servers import AnyServer
@@ -371,6 +373,19 @@ class LogObserver:
 _conforms: type[SelectiveObserver] = LogObserver
 
 _DAY: Final = 86_400
+
+# Seconds. Those who renew certificates by themselves do so a month before the end, so by then that has failed; and two
+# weeks are left to act.
+_EXPIRES_SOON: Final = 14.0 * _DAY
+
+
+def expiring(certificates: Iterable[CertificateState]) -> Iterator[tuple[CertificateState, float]]:
+    """Yield those that have expired or soon will, each with how many seconds it is still valid."""
+    now = time.time()
+    for state in certificates:
+        seconds = state.expires - now
+        if seconds < _EXPIRES_SOON:
+            yield state, seconds
 
 
 def _validity(seconds: float) -> str:

@@ -9,12 +9,10 @@ a copy. The last one that serves withdraws the socket, empties its queue and rem
 """
 
 import contextlib
-import time
-from typing import Final
 
 from typedserver.composition import check_listener
 from typedserver.errors import CompositionError, LifecycleError
-from typedserver.events import CertificateExpires, Closed, Listening, Observer, Reloaded, ReloadFailed
+from typedserver.events import CertificateExpires, Closed, Listening, Observer, Reloaded, ReloadFailed, expiring
 from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.turns import tell
 from typedserver.process.inheritance import close_after_fork
@@ -22,10 +20,6 @@ from typedserver.process.share import Share
 from typedserver.protocols.endpoints import Endpoint, Listener, Withdrawal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, RequestKind
-
-# Seconds. Those who renew certificates by themselves do so a month before the end, so by then that has failed; and two
-# weeks are left to act.
-_EXPIRES_SOON: Final = 14 * 86_400.0
 
 
 class OwnedListener:
@@ -261,12 +255,8 @@ class OwnedListener:
                 self.reload()
 
     def _report_old_certificates(self, listener: Listener[object, object]) -> None:
-        now = time.time()
-        for state in listener.certificates:
-            seconds = state.expires - now
-            if seconds < _EXPIRES_SOON:
-                event = CertificateExpires(state.certificate, state.name, seconds, server=self._server)
-                tell(self._observer, event)
+        for state, seconds in expiring(listener.certificates):
+            tell(self._observer, CertificateExpires(state.certificate, state.name, seconds, server=self._server))
 
     def withdraw(self) -> Withdrawal:
         """Have the kernel take nothing new, once and for good; returns what becomes of new clients.

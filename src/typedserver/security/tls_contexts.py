@@ -9,13 +9,13 @@ import logging
 import os
 import ssl
 import stat
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 from weakref import WeakKeyDictionary
 
 from typedserver.errors import ListenError
+from typedserver.events import expiring
 from typedserver.protocols.endpoints import CertificateState
 from typedserver.security.certificates import certificate_of, certificates_in
 from typedserver.security.tls_config import Identity, TLSConfig
@@ -34,9 +34,6 @@ _OPTIONS: Final = ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_CIPHE
 
 _VERIFY_MODES: Final = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 _VERSIONS: Final = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
-
-# Seconds before a certificate's end from which the log names it.
-_SOON: Final = 14 * 86_400.0
 
 # What PEM writes before each of these (RFC 7468).
 _CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
@@ -92,14 +89,14 @@ class Contexts:
 
     @classmethod
     def _load(cls, config: TLSConfig) -> Self:
-        default = _context(config, config)
+        default, leaf = _context(config, config)
         loaded = cls(default)
-        loaded._leaves[id(default)] = leaf = _leaf(config.certificate)
+        loaded._leaves[id(default)] = leaf
         states = [_state(config.certificate, leaf)]
         for name, identity in (config.by_name or {}).items():
-            context = _context(config, identity)
+            context, leaf = _context(config, identity)
             loaded._by_name[name.lower().rstrip(".")] = context
-            loaded._leaves[id(context)] = leaf = _leaf(identity.certificate)
+            loaded._leaves[id(context)] = leaf
             states.append(_state(identity.certificate, leaf))
         loaded.states = tuple(states)
         default.sni_callback = loaded._choose
@@ -131,12 +128,10 @@ class Contexts:
 
 def warn_of_ends(contexts: Contexts) -> None:
     """Say in the log which certificates have expired, or soon will."""
-    now = time.time()
-    for state in contexts.states:
-        left = state.expires - now
+    for state, left in expiring(contexts.states):
         if left < 0:
             _logger.warning("the certificate %s of %r has expired: renew it", state.certificate, state.name)
-        elif left < _SOON:
+        else:
             _logger.warning(
                 "the certificate %s of %r expires in %.1f days: renew it", state.certificate, state.name, left / 86_400
             )
@@ -159,7 +154,8 @@ def _stamp(file: str) -> _Stamp:
 # Loading
 
 
-def _context(config: TLSConfig, identity: Identity | TLSConfig) -> ssl.SSLContext:
+def _context(config: TLSConfig, identity: Identity | TLSConfig) -> tuple[ssl.SSLContext, bytes]:
+    """Make the context of a certificate; returns that besides, in DER."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[config.minimum_version]
     context.options |= _OPTIONS
@@ -167,7 +163,7 @@ def _context(config: TLSConfig, identity: Identity | TLSConfig) -> ssl.SSLContex
     context.set_ciphers(_CIPHERS)
     if config.alpn:
         context.set_alpn_protocols(list(config.alpn))
-    _load_identity(context, identity)
+    leaf = _load_identity(context, identity)
     if config.client_ca is not None:
         _load_ca(context, config.client_ca)
         context.verify_mode = _VERIFY_MODES[config.client_certificate]
@@ -180,12 +176,14 @@ def _context(config: TLSConfig, identity: Identity | TLSConfig) -> ssl.SSLContex
             raise _unreadable("SSLKEYLOGFILE", keylog, error, "name a file that can be written, or unset it") from None
     if config.configure is not None:
         config.configure(context)
-    return context
+    return context, leaf
 
 
-def _load_identity(context: ssl.SSLContext, identity: Identity | TLSConfig) -> None:
+def _load_identity(context: ssl.SSLContext, identity: Identity | TLSConfig) -> bytes:
+    """Load a certificate and its key; returns the first certificate of the file, in DER."""
     certificate, key = os.fspath(identity.certificate), os.fspath(identity.key)
-    if _CERTIFICATE not in _read("certificate", certificate):
+    held = _read("certificate", certificate)
+    if _CERTIFICATE not in held:
         raise ListenError(
             f"TLSConfig(certificate={certificate!r}) holds no certificate in PEM: convert it by "
             f"`openssl x509 -inform DER -in {certificate} -out {certificate}.pem`, if it is DER"
@@ -207,6 +205,10 @@ def _load_identity(context: ssl.SSLContext, identity: Identity | TLSConfig) -> N
         raise ListenError(_wrong_identity(error, certificate, key, is_encrypted=is_encrypted)) from None
     except OSError as error:
         raise _unreadable("certificate", certificate, error, "let the server read it") from None
+    try:
+        return certificates_in(held)[0]
+    except (ValueError, IndexError) as error:
+        raise _not_read(certificate, error) from None
 
 
 def _password(source: Callable[[], object], key: str) -> bytes:
@@ -282,15 +284,6 @@ def _read(field: str, name: str) -> bytes:
 def _unreadable(what: str, name: str, error: OSError, remedy: str) -> ListenError:
     told = f"{what}{name!r})" if what.endswith("=") else f"{what} {name!r}"
     return ListenError(f"{told} cannot be used: {error.strerror or error}: {remedy}", error.errno)
-
-
-def _leaf(file: str | Path) -> bytes:
-    """Return the first certificate of a file, in DER."""
-    name = os.fspath(file)
-    try:
-        return certificates_in(_read("certificate", name))[0]
-    except (ValueError, IndexError) as error:
-        raise _not_read(name, error) from None
 
 
 def _state(file: str | Path, leaf: bytes) -> CertificateState:
