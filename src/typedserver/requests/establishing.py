@@ -10,7 +10,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Coroutine
 from contextvars import copy_context
-from typing import Any, Protocol, cast
+from typing import Any, Never, Protocol, cast
 
 from typing_extensions import override
 
@@ -21,7 +21,7 @@ from typedserver.coroutines.loop_task import CUT, LoopTask, Run
 from typedserver.process.inheritance import close_after_fork
 from typedserver.protocols.endpoints import Listener
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.strategies import Dispatcher, Place
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place
 from typedserver.reactor.calls import call_in_loop
 from typedserver.requests.processor import Processor
 from typedserver.sockets.accepted import Connection
@@ -321,6 +321,25 @@ class Establishing:
                     connection.close_copy()
                 else:
                     self._listener.close_request(connection)
+
+
+def establishing_in(
+    reactor: Reactor,
+    listener: Listener[object, object],
+    processor: Processor,
+    dispatcher: Dispatcher,
+    *,
+    strategy: ConcurrencyStrategy[Never],
+    by_hook: Callable[[object, object], object] | None,
+) -> Establishing | None:
+    """Make what drives handshakes in a loop, if the listener has any that a loop can drive.
+
+    A strategy that serves in a loop of its own kind alone drives them there: they may await what is that loop's.
+    """
+    drives = dispatcher.place is not Place.IN_LOOP or strategy.reactor_factory is None
+    if not (listener.request_kind == "connections" and listener.establishes_in_loop and drives):
+        return None
+    return Establishing(reactor, listener, processor, dispatcher, by_hook)
 
 
 class _Handshake(LoopTask):

@@ -319,7 +319,7 @@ class Processor:
             return self.handle_established(established, request, client_address)
         pair = cast("tuple[object, object]", established)
         try:
-            self._note_established(request, pair)
+            self.note_established(request, pair)
         except BaseException:
             self.end_unserved(request)
             raise
@@ -337,7 +337,7 @@ class Processor:
                 self._drain_request.forget(accepted)
             self._failed(accepted, accepted, client_address, error)
             return
-        self._note_established(accepted, established)
+        self.note_established(accepted, established)
         result = self._handle(*established, self._server) if self._finish is None else self._finish(*established)
         if result is not None and not is_coroutine(result) and is_exchange(result):
             if self._accounts.message_observer is not None:
@@ -388,7 +388,8 @@ class Processor:
         self._accounts.note_error(accepted, error)
         self.report(request, client_address, error)
 
-    def _note_established(self, accepted: object, established: tuple[object, object]) -> None:
+    def note_established(self, accepted: object, established: tuple[object, object]) -> None:
+        """Note what a request has become: the worker that serves it establishes no more."""
         self._established[id(accepted)] = established
         accounts = self._accounts
         accounts.table.establishing.discard(id(accepted))
@@ -408,10 +409,6 @@ class Processor:
         if self._accounts.observer is not None:
             self._report_start(self._accounts.observer, request, client_address)
         return None if self._establish is None else self._establish(request, client_address, self._server)
-
-    def note_established(self, accepted: object, established: tuple[object, object]) -> None:
-        """Note what a request has become: the worker that serves it establishes no more."""
-        self._note_established(accepted, established)
 
     def fail_to_establish(self, request: object, client_address: object, error: Exception) -> None:
         """Report why a request could not be established; its listener has closed it."""

@@ -18,15 +18,15 @@ from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.shared_port import SharedPort
-from typedserver.protocols.endpoints import Endpoint, Listener
+from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
-from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place
+from typedserver.protocols.strategies import ConcurrencyStrategy, Place
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.admission import Admission
 from typedserver.requests.dispatchers import Dispatchers
 from typedserver.requests.drain import DrainCount
-from typedserver.requests.establishing import Establishing
+from typedserver.requests.establishing import Establishing, establishing_in
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.requests.intake import Intake
 from typedserver.requests.lifespan import Entrance, Lifespan
@@ -285,7 +285,14 @@ class RequestService:
             runs_exchanges=dispatcher.runs_exchanges,
             begins_to_wait=self._watch.note if passes_by else None,
         )
-        establishing = self._establishing_in(attachment, listener, dispatcher, hooks)
+        establishing = self._establishing = establishing_in(
+            attachment.reactor,
+            listener,
+            self._processor,
+            dispatcher,
+            strategy=self.recipe.strategy,
+            by_hook=hooks.process_request,
+        )
         # If handlers block the loop, a thread looks for what is overdue.
         blocks = dispatcher.place is Place.IN_PLACE
         watchdog = self._watch.in_thread() if blocks else None
@@ -327,20 +334,6 @@ class RequestService:
         if establishing is not None:
             establishing.session, establishing.handover = session, intake
         return session
-
-    def _establishing_in(
-        self, attachment: Attachment, listener: Listener[object, object], dispatcher: Dispatcher, hooks: Hooks
-    ) -> Establishing | None:
-        """Make what drives handshakes in this loop, if the listener has any that a loop can drive.
-
-        A strategy that serves in a loop of its own kind alone drives them there: they may await what is that loop's.
-        """
-        drives = dispatcher.place is not Place.IN_LOOP or self.recipe.strategy.reactor_factory is None
-        if not (listener.request_kind == "connections" and listener.establishes_in_loop and drives):
-            return None
-        made = Establishing(attachment.reactor, listener, self._processor, dispatcher, hooks.process_request)
-        self._establishing = made
-        return made
 
     def _refuse(self, request: object, refused: Refused) -> None:
         try:
@@ -511,11 +504,6 @@ class RequestService:
 
     # Other processes
 
-    @property
-    def is_establishing(self) -> bool:
-        """Whether its loop drives handshakes."""
-        return self._establishing is not None
-
     def share(self) -> None:
         """Note that another process has the same listening socket, and goes on serving it."""
         self.listener.share()
@@ -544,12 +532,12 @@ class RequestService:
 
     def in_child(self, drain_request: DrainRequest, /) -> "RequestService":
         """Return what serves the same listener in this process: no request and no thread of the parent's is in it."""
-        _keep_for_parent(self)
+        _keep_for_parent(self, self._establishing)
         return RequestService(self._server, self.recipe, drain_request, self.listener)
 
     def for_worker(self, drain_request: DrainRequest) -> "RequestService":
         """Return what serves the same listener in a forked worker process: what is the parent's is not in it."""
-        _keep_for_parent(self)
+        _keep_for_parent(self, self._establishing)
         return RequestService(self._server, self.recipe, drain_request, self.listener.for_worker())
 
     # What its parts call
@@ -572,10 +560,10 @@ _conforms: type[Servable] = RequestService
 _kept_for_parents: Final[list[RequestService]] = []
 
 
-def _keep_for_parent(service: RequestService) -> None:
+def _keep_for_parent(service: RequestService, establishing: Establishing | None) -> None:
     # What the parent has entered, and the handshakes that it drives, would be left here, by their ``finally`` clauses,
     # if nobody referred to them any more.
-    if service.lifespan.is_entered or service.is_establishing:
+    if service.lifespan.is_entered or establishing is not None:
         _kept_for_parents.append(service)
 
 
