@@ -11,6 +11,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from benchmarks.peers.command_line import announce
+from benchmarks.serving import serve_until_sigterm
 from typedserver import TCP, Prefork, Server, ThreadPool, from_stdlib
 
 BODY = b"hello, world\n"
@@ -42,24 +44,14 @@ def _serve_stdlib() -> None:
     with Threading(("127.0.0.1", 0), Hello) as server:
         # shutdown waits for the loop that this very thread runs.
         signal.signal(signal.SIGTERM, lambda _number, _frame: threading.Thread(target=server.shutdown).start())
-        _announce(server.server_address)
+        announce(server.server_address)
         server.serve_forever()
 
 
 def _serve_ours(processes: int | None) -> None:
     pooled = Server(TCP(port=0), from_stdlib(Hello), ThreadPool())
     server = pooled if processes is None else Prefork(pooled, processes)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
-    server.open()
-    try:
-        _announce(server.server_address)
-        server.serve_forever()
-    finally:
-        server.server_close()
-
-
-def _announce(address: Any) -> None:
-    print(f"listening on {address[0]}:{address[1]}", flush=True)
+    serve_until_sigterm(server)
 
 
 def main() -> None:

@@ -5,8 +5,8 @@
 
 import argparse
 import os
-import signal
 
+from benchmarks.serving import serve_until_sigterm
 from typedserver import TCP, ConcurrencyStrategy, Inline, Prefork, Server, StreamRequest, ThreadPool, Threads
 
 STRATEGIES: dict[str, ConcurrencyStrategy[object]] = {
@@ -29,14 +29,7 @@ def main() -> None:
     parser.add_argument("--strategy", default="inline", choices=STRATEGIES)
     options = parser.parse_args()
     server = Prefork(Server(TCP(port=0), answer_pid, STRATEGIES[options.strategy]), options.processes)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
-    server.open()
-    try:
-        host, port = server.server_address
-        print(f"listening on {host}:{port}", flush=True)
-        server.serve_forever()
-    finally:
-        server.server_close()
+    serve_until_sigterm(server)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from examples.redis_server import CHUNK, answer, redis
 
 from benchmarks.peers.command_line import BACKLOG, announce
 from benchmarks.peers.loops import run
-from typedserver import TCP, InetAddress, Multiplexed, Server, StreamRequest, ThreadPool
+from benchmarks.serving import serve_until_sigterm
+from typedserver import TCP, Multiplexed, Server, ThreadPool
 
 SERVERS = ("multiplexed", "thread_pool", "asyncio", "uvloop", "stdlib")
 
@@ -76,25 +77,15 @@ def _serve_stdlib() -> None:
         server.serve_forever()
 
 
-def _serve_ours(server: Server[StreamRequest, InetAddress]) -> None:
-    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
-    server.open()
-    try:
-        announce(server.server_address)
-        server.serve_forever()
-    finally:
-        server.server_close()
-
-
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description="The example's Redis, by one I/O or another.")
     parser.add_argument("server", choices=SERVERS)
     match parser.parse_args().server:
         case "multiplexed":
-            _serve_ours(Server(TCP(port=0), redis, Multiplexed()))
+            serve_until_sigterm(Server(TCP(port=0), redis, Multiplexed()))
         case "thread_pool":
-            _serve_ours(Server(TCP(port=0), redis, ThreadPool()))
+            serve_until_sigterm(Server(TCP(port=0), redis, ThreadPool()))
         case "stdlib":
             _serve_stdlib()
         case loop:

@@ -81,7 +81,7 @@ def turn(server: ServerProcess, workload: Workload, context: ssl.SSLContext) -> 
     data = os.urandom(workload.size)
     buffer = bytearray(workload.size)
     for _ in range(workload.connections):
-        with socket.create_connection(("127.0.0.1", int(server.address))) as raw:
+        with socket.create_connection(("127.0.0.1", int(server.address.rpartition(":")[2]))) as raw:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with context.wrap_socket(raw) as client:
                 for _ in range(workload.exchanges):
@@ -116,7 +116,6 @@ def compare(names: list[str], rounds: int) -> dict[str, dict[str, list[float]]]:
                 ServerProcess(
                     [sys.executable, "-m", "benchmarks.tls_servers", SUBJECTS[name], *files],
                     cores=server_cores,
-                    ready="ready ",
                 )
             )
             for name in names

@@ -13,7 +13,9 @@ import ssl
 import threading
 from typing import Any
 
+from benchmarks.peers.command_line import announce
 from benchmarks.peers.loops import LOOPS, run
+from benchmarks.serving import serve_until_sigterm
 from typedserver import TCP, TLS, Asyncio, Multiplexed, Server, Stream, Threads, from_stdlib, stream_handler
 
 # The largest read of each.
@@ -56,13 +58,7 @@ def serve_ours(name: str, context: ssl.SSLContext) -> None:
             server = Server(endpoint, echo, Threads())
         case _:
             server = Server(endpoint, from_stdlib(Echo), Threads())
-    signal.signal(signal.SIGTERM, lambda _number, _frame: server.request_stop())
-    server.open()
-    try:
-        announce(server.server_address)
-        server.serve_forever()
-    finally:
-        server.server_close()
+    serve_until_sigterm(server)
 
 
 async def serve_streams(context: ssl.SSLContext) -> None:
@@ -99,11 +95,6 @@ def serve_stdlib(context: ssl.SSLContext) -> None:
         signal.signal(signal.SIGTERM, lambda _number, _frame: threading.Thread(target=server.shutdown).start())
         announce(server.server_address)
         server.serve_forever()
-
-
-def announce(address: Any) -> None:
-    """Say at which port clients may come."""
-    print(f"ready {address[1]}", flush=True)
 
 
 def main() -> None:
