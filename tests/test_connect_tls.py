@@ -179,8 +179,8 @@ def test_client_shows_its_certificate(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ({"tls": "yes"}, "tls='yes'.* must be True"),
-        ({"tls": False}, "tls=False.* must be True"),
+        ({"tls": "yes"}, r"connect\(tls=\) must be True.*, not 'yes'"),
+        ({"tls": False}, r"connect\(tls=\) must be True.*, not False"),
         ({"server_hostname": "a"}, "give tls=True as well"),
         ({"tls": True, "server_hostname": ""}, "must be the name of a host"),
         ({"tls": True, "server_hostname": 7}, "must be the name of a host"),

@@ -434,7 +434,7 @@ def test_messages_exchange_of_ones_own_serves_as_pasted() -> None:
 
 
 def test_guides_encrypted_server_serves_as_pasted(tmp_path: Path) -> None:
-    with running(pasted(program("guide.md", "TLSConfig"))["server"]) as run, connect(run.server.server_address) as raw:
+    with running(pasted(program("guide.md", "client_ca"))["server"]) as run, connect(run.server.server_address) as raw:
         context = client_context()
         context.load_cert_chain(tmp_path / "alice.pem", tmp_path / "alice.key")
         with context.wrap_socket(raw) as client, client.makefile("rwb") as file:
@@ -442,6 +442,18 @@ def test_guides_encrypted_server_serves_as_pasted(tmp_path: Path) -> None:
             file.flush()
             assert file.readline() == b"hello alice\n"
             assert file.readline() == b"HELLO\n"
+
+
+def test_guides_starttls_serves_as_pasted() -> None:
+    server = Server(TCP(port=0), pasted(program("guide.md", "STARTTLS"))["mail"], Multiplexed())
+    with running(server), connect(server.server_address) as raw, raw.makefile("rb", buffering=0) as lines:
+        raw.sendall(b"NOOP\r\n")
+        assert lines.readline() == b"530 begin by STARTTLS\r\n"
+        raw.sendall(b"STARTTLS\r\n")
+        assert lines.readline() == b"220 go ahead\r\n"
+        with client_context().wrap_socket(raw) as client:
+            client.sendall(b"hello\n")
+            assert client.recv(100) == b"HELLO\n"
 
 
 # docs/authentication.md
@@ -664,7 +676,7 @@ def test_architecture_names_files_that_there_are() -> None:
 def test_architecture_names_methods_that_there_are(name: str) -> None:
     owner, _, method = name.partition(".")
     bodies = [
-        {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+        {each.name for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
         for path in SOURCES.values()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ClassDef) and node.name == owner

@@ -12,7 +12,7 @@ from typedserver.protocols.endpoints import CertificateState, Endpoint, Listener
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import StreamRequest
 from typedserver.security.tls_config import TLSConfig
-from typedserver.security.tls_contexts import Contexts, stamps
+from typedserver.security.tls_loaded import Loaded
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.tls_connection import TLSConnection
 
@@ -24,38 +24,8 @@ def listen_with_tls(
 ) -> Listener[ssl.SSLSocket, AddressT]:
     """Load the files, then open the endpoint's listener; raises ListenError, which names the remedy."""
     # The files first: if one is wrong, nothing is open yet.
-    loaded = _Loaded(config)
+    loaded = Loaded(config)
     return _Listener(endpoint.listen(), loaded)
-
-
-class _Loaded:
-    """What a config's files were when they were loaded last, and when that was tried last."""
-
-    __slots__ = ("_config", "_stamps", "contexts")
-
-    def __init__(self, config: TLSConfig | ssl.SSLContext) -> None:
-        self._config = config
-        self._stamps = self._look()
-        self.contexts: Contexts = Contexts.load(config)
-
-    def _look(self) -> tuple[object, ...]:
-        return stamps(self._config.files) if isinstance(self._config, TLSConfig) else ()
-
-    @property
-    def watch(self) -> float | None:
-        """Every how many seconds it is looked whether they have changed."""
-        return self._config.watch if isinstance(self._config, TLSConfig) else None
-
-    def reload(self) -> None:
-        """Load them anew; raises ListenError, and keeps what was loaded before."""
-        if isinstance(self._config, TLSConfig):
-            # Before the load: what is written meanwhile has changed since.
-            self._stamps = self._look()
-            self.contexts = Contexts.load(self._config)
-
-    def has_changed(self) -> bool:
-        """Return whether one of them has changed since."""
-        return self._look() != self._stamps
 
 
 class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
@@ -63,7 +33,7 @@ class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
 
     __slots__ = ("_loaded",)
 
-    def __init__(self, inner: Listener[StreamRequest, Any], loaded: _Loaded) -> None:
+    def __init__(self, inner: Listener[StreamRequest, Any], loaded: Loaded) -> None:
         super().__init__(inner)
         self._loaded = loaded
 
@@ -103,11 +73,9 @@ class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
         contexts = self._loaded.contexts
         connection = TLSConnection(raw, contexts.default)
         try:
-            await handshake(connection, address, server)
+            await handshake(connection, address, server, contexts)
         except BaseException:
             # What TLS had to say was sent.
             turn_away(self.inner, connection)
             raise
-        connection.asked_for = contexts.asked_for(connection.memory.object)
-        connection.certificate = contexts.leaf_of(connection.memory.object)
         return connection, address

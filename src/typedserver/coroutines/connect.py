@@ -4,12 +4,13 @@ It knows the addresses that ``resolving.py`` finds, sockets, waits and tasks; no
 socket does not block in any case, so the stream suspends under every strategy.
 """
 
+import contextlib
 import errno
 import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Literal, Self, cast, overload
@@ -30,17 +31,18 @@ from typedserver.coroutines.stream import Stream
 from typedserver.coroutines.tasks import TaskGroup
 from typedserver.coroutines.timeouts import Timeout
 from typedserver.coroutines.waits import Parked, Sleep, Writable, wait_for
-from typedserver.errors import ConnectError, ConnectTimedOut, PeerTimedOut, RecipeError
+from typedserver.errors import CompositionError, ConnectError, ConnectTimedOut, PeerTimedOut, RecipeError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, InetAddress, UnixAddress
 from typedserver.reactor.calls import Backoff
 from typedserver.recipes import check_positive, shown
 from typedserver.security.openssl import ssl
+from typedserver.security.tls_config import TLSConfig
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import end_and_close
 from typedserver.sockets.listening import unix_address
-from typedserver.sockets.states import IP_FAMILIES
+from typedserver.sockets.states import IP_FAMILIES, speaks_tls
 
 _ClientAddress_co = TypeVar("_ClientAddress_co", covariant=True, default=Address)
 _ClientSocket_co = TypeVar("_ClientSocket_co", bound=socket.socket, covariant=True, default=socket.socket)
@@ -75,11 +77,17 @@ class ClientStream(Stream[_ClientAddress_co, ServerContext, _ClientSocket_co]):
     config hold as for any stream.
     """
 
-    __slots__ = ("_closed",)
+    __slots__ = ("_asked", "_closed", "_encrypted")
 
-    def __init__(self, connection: _ClientSocket_co, address: _ClientAddress_co, config: StreamConfig) -> None:
+    def __init__(
+        self, connection: _ClientSocket_co, address: _ClientAddress_co, config: StreamConfig, asked: Address
+    ) -> None:
         super().__init__(connection, address, _NO_SERVER, config)
+        # What ``connect`` was asked for, mostly with a name, which the server must prove.
+        self._asked = asked
         self._closed = False
+        # What has become of it by ``start_tls``.
+        self._encrypted: ClientStream[_ClientAddress_co, Any] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,8 +107,52 @@ class ClientStream(Stream[_ClientAddress_co, ServerContext, _ClientSocket_co]):
         # Asked of a flag: what the outbox keeps may have the descriptor open for a while.
         if not self._closed:
             self._closed = True
+            if self._encrypted is not None:
+                self._encrypted.close()
+                return
             super().close()
             end_and_close(self._socket)
+
+    @override
+    async def start_tls(
+        self,
+        config: "TLSConfig | ssl.SSLContext | Literal[True]" = True,
+        /,
+        *,
+        server_hostname: str | None = None,
+    ) -> "ClientStream[_ClientAddress_co, ssl.SSLSocket]":
+        """Go on by TLS, and return the stream of that, for a protocol that begins in plain text (STARTTLS).
+
+        Call it when the server has said that it is ready. This stream is over then, and closing either closes the
+        connection. All of the handshake may take as long as one read.
+
+        config: True verifies the server by the authorities that this machine trusts; or an ``ssl.SSLContext`` of a
+        client. A TLSConfig is a server's, and refused.
+        server_hostname: the name that the server's certificate must prove; None: the host that ``connect`` was given.
+
+        Raises ConnectError if the handshake fails, if the server's certificate is refused, or if the server has sent
+        more behind its answer, which anybody may have put there; ConnectTimedOut if it takes too long. The connection
+        is closed then. Raises RecipeError for values that cannot work, CompositionError if the connection is encrypted
+        already, LifecycleError if another coroutine reads the stream.
+        """
+        raw: object = self._socket
+        if speaks_tls(self._socket) or not isinstance(raw, Connection):
+            raise CompositionError("start_tls on a connection that is encrypted already would encrypt it twice")
+        from typedserver.coroutines.encrypting import encryption  # noqa: PLC0415 - it loads OpenSSL
+
+        encrypt = encryption(config, server_hostname, self._asked, "start_tls()")
+        early = await self._give_up_connection()
+        if early:
+            self.close()
+            raise ConnectError(
+                f"cannot go on with {self._asked!r} by TLS: it has sent {len(early)} bytes behind its answer, in plain "
+                "text, which anybody may have put there"
+            )
+        limit = self._exchange.read_timeout
+        with _named(self._asked, limit):
+            connection: Any = await encrypt(raw, None if limit is None else time.monotonic() + limit)
+        self._encrypted = made = ClientStream(connection, self._client_address, self._config, self._asked)
+        return made
 
 
 @overload
@@ -199,10 +251,17 @@ async def connect(
         finally:
             # Their tracebacks name the race: neither would be freed without the garbage collector.
             race.failures = {}
-    try:
+    with _named(address, timeout):
         if encrypt is not None:
             connected = await encrypt(connected, deadline)
-        return _stream_of(connected, config)
+        return _stream_of(connected, config, address)
+
+
+@contextlib.contextmanager
+def _named(address: Address, timeout: float | None) -> Generator[None, None, None]:
+    """Raise what fails as ConnectError, which names the address."""
+    try:
+        yield
     except PeerTimedOut as error:
         said = f"cannot connect to {address!r} by TLS: {_no_answer(timeout)}"
         raise ConnectTimedOut(said, errno.ETIMEDOUT) from error
@@ -408,7 +467,7 @@ def _timed_out() -> TimeoutError:
     return TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
 
-def _stream_of(connection: Connection, config: StreamConfig) -> ClientStream[Address, Any]:
+def _stream_of(connection: Connection, config: StreamConfig, asked: Address) -> ClientStream[Address, Any]:
     try:
         peer = connection.getpeername()
         if connection.family not in IP_FAMILIES:
@@ -418,7 +477,7 @@ def _stream_of(connection: Connection, config: StreamConfig) -> ClientStream[Add
         elif config.timeout == "server":
             # So that an error names the config: the deadlines of a server are not meant.
             config = replace(config, timeout=DEFAULT_TIMEOUT)
-        return ClientStream(connection, peer, config)
+        return ClientStream(connection, peer, config, asked)
     except BaseException:
         connection.close()
         raise

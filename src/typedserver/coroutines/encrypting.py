@@ -27,27 +27,28 @@ def _verifying() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def encryption(tls: object, server_hostname: object, address: Address) -> Encrypt:
+def encryption(tls: object, server_hostname: object, address: Address, caller: str = "connect(tls=)") -> Encrypt:
     """Return what encrypts a connection to a server.
 
+    caller: what is to be named if a value is wrong.
     tls: True, or a client's ``ssl.SSLContext``. server_hostname: the name to be proven; None: the host of the address.
 
     Raises RecipeError for values that cannot work.
     """
     context = _verifying() if tls is True else tls
     if not isinstance(context, ssl.SSLContext):
-        raise RecipeError(f"connect(tls={shown(tls)}) must be True, which verifies the server, or an ssl.SSLContext")
+        raise RecipeError(f"{caller} must be True, which verifies the server, or an ssl.SSLContext, not {shown(tls)}")
     if context.protocol is ssl.PROTOCOL_TLS_SERVER:
-        raise RecipeError("connect(tls=) must be the context of a client: ssl.create_default_context() makes one")
+        raise RecipeError(f"{caller} must be the context of a client: ssl.create_default_context() makes one")
     name = server_hostname
     if name is None and not isinstance(address, str):
         name = address[0].partition("%")[0]
     if name is None and context.check_hostname:
         raise RecipeError(
-            f"connect({address!r}, tls=) needs server_hostname=, the name that the server's certificate must prove"
+            f"{caller} to {address!r} needs server_hostname=, the name that the server's certificate must prove"
         )
     if name is not None and (not isinstance(name, str) or not name):
-        raise RecipeError(f"connect(server_hostname={shown(name)}) must be the name of a host")
+        raise RecipeError(f"server_hostname={shown(name)} must be the name of a host")
     return partial(_encrypt, context, name, address)
 
 
@@ -60,7 +61,7 @@ async def _encrypt(
             connection = encrypted = TLSConnection(raw, context, server_side=False, server_hostname=name)
         except ValueError as error:
             # It is no name that TLS can ask for.
-            raise RecipeError(f"connect(server_hostname={shown(name)}) is no name of a host: {error}") from None
+            raise RecipeError(f"server_hostname={shown(name)} is no name of a host: {error}") from None
         announce_end(encrypted)
         await handshake_with_server(encrypted, deadline)
     except ssl.SSLCertVerificationError as error:

@@ -102,7 +102,7 @@ class Reading:
         if size > most:  # noqa: PLR1730 - min() would cost a call
             size = most
         if self._reads:
-            raise _read_already()
+            raise read_already()
         self._reads = True
         try:
             while True:
@@ -182,7 +182,7 @@ class Reading:
         if self._next is not None:
             return b""
         if self._reads:
-            raise _read_already()
+            raise read_already()
         exchange = self._exchange
         self._reads = True
         try:
@@ -496,7 +496,8 @@ class Reading:
         return self._next == "end" and not self._data
 
 
-def _read_already() -> LifecycleError:
+def read_already() -> LifecycleError:
+    """Make the error of a second reader."""
     return LifecycleError(
         "another coroutine waits to read this stream, and what comes next is its own: read in one task, and hand on to "
         "others what it has read, by a Queue"

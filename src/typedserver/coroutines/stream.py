@@ -18,7 +18,7 @@ from typing_extensions import Buffer, TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.message_reading import MessageReading
-from typedserver.coroutines.reading import TURN, USUAL_RECEIVE
+from typedserver.coroutines.reading import TURN, USUAL_RECEIVE, read_already
 from typedserver.coroutines.write_turns import write_in_turn
 from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import ServerContext
@@ -27,6 +27,7 @@ from typedserver.protocols.proxied import ProxyHeader
 from typedserver.protocols.requests import Address, Identified
 from typedserver.security.certificates import Certificate, certificate_of, unverified
 from typedserver.security.openssl import ssl
+from typedserver.security.tls_config import TLSConfig
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
@@ -406,6 +407,56 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         if not self._holds_back:
             with contextlib.suppress(OSError):
                 disable_nagle(self._socket)
+
+    async def start_tls(
+        self, config: "TLSConfig | ssl.SSLContext", /
+    ) -> "Stream[_StreamAddress_co, _StreamServer_co, ssl.SSLSocket]":
+        """Go on by TLS, and return the stream of that, for a protocol that begins in plain text (STARTTLS).
+
+        Call it when the answer that lets the client begin was written, in the task that reads. This stream is over
+        then: forget what was read from it, because anybody may have sent that. The handshake ends within
+        ``Deadlines(establish=)``.
+
+        config: as for ``TLS``. Its files are loaded at the first call, and later when they have changed, which is
+        looked for every ``TLSConfig(watch=)`` seconds at most, or every second; ``config.check()`` tells before whether
+        they are right. What is loaded is kept for the object, so make one config and no new one for each connection.
+
+        Raises HandshakeFailed if the handshake fails, or if the client has sent more behind its request before it had
+        the answer, and another OSError if it is silent or leaves: nothing more can be read or written then. Raises
+        ListenError if the files are wrong, CompositionError if the connection is encrypted already, LifecycleError if
+        another coroutine reads the stream.
+        """
+        from typedserver.coroutines.upgrading import Upgrade  # noqa: PLC0415 - it loads OpenSSL
+
+        context = context_of(self._server)
+        upgrade = Upgrade(self._socket, self._client_address, context, config)
+        upgrade.check_early(await self._give_up_connection())
+        connection = await upgrade.run()
+        stream = Stream(connection, self._client_address, self._server, self._config)
+        # By the request that the server knows, which it forgets when that is over.
+        context.forget_when_draining(connection)
+        if self._config.ends_idle:
+            context.call_when_draining(self._socket, stream._exchange.end_if_idle)
+        return stream
+
+    async def _give_up_connection(self) -> bytes:
+        """Wait until all was sent, and let nobody send any more, because the connection goes on by TLS.
+
+        Returns what has come by then. If that is anything, the connection has been ended.
+        """
+        if self._reads:
+            raise read_already()
+        while not self._exchange.may_send:
+            # Others' writes, and what the outbox keeps, come before.
+            await self.write(b"")
+        # Whoever finds that nobody sends waits for the end of that, which comes with that of the descriptor.
+        self._exchange.may_send = False
+        context_of(self._server).forget_when_draining(self._socket)
+        early = self._data[self._start :]
+        if early:
+            self._exchange.may_send = True
+            self.close()
+        return early
 
     def write_eof(self) -> None:
         """Signal the peer that no more will be sent, behind what the outbox keeps; reading goes on."""

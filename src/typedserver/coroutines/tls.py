@@ -8,6 +8,7 @@ from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Readable, Writable, wait_for
 from typedserver.errors import HandshakeFailed, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
+from typedserver.security.tls_contexts import Contexts
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.silence import is_silence
@@ -19,8 +20,17 @@ from typedserver.sockets.tls_transfer import Truncated
 _HANDSHAKE: Final = 0x16
 
 
-async def handshake(connection: TLSConnection, client_address: object, server: ServerContext) -> None:
+async def handshake(
+    connection: TLSConnection,
+    client_address: object,
+    server: ServerContext,
+    contexts: Contexts,
+    seconds: float | None = None,
+) -> None:
     """Do the server's half of a handshake, within the server's deadlines; a drain ends one that has not begun.
+
+    contexts: those that the connection was made by.
+    seconds: how long all of it may take (Deadlines(establish=)); None if somebody else sees to that.
 
     Raises HandshakeFailed, which the peer hears as TLS says it (alert); PeerTimedOut, ConnectionError or
     another OSError if the peer is silent or has gone. The connection is still the caller's to close.
@@ -33,7 +43,9 @@ async def handshake(connection: TLSConnection, client_address: object, server: S
     exchange.idle = True
     context.call_when_draining(connection, exchange.end_if_idle)
     try:
-        await _exchange(connection, exchange)
+        await _exchange(connection, exchange, client_address, seconds)
+        connection.asked_for = contexts.asked_for(connection.memory.object)
+        connection.certificate = contexts.leaf_of(connection.memory.object)
     except (Truncated, PeerTimedOut):
         raise
     except ssl.SSLError as error:
@@ -59,7 +71,10 @@ async def handshake_with_server(connection: TLSConnection, deadline: float | Non
         await wait_for(wait(fd, deadline, connection))
 
 
-async def _exchange(connection: TLSConnection, exchange: Exchange) -> None:
+async def _exchange(
+    connection: TLSConnection, exchange: Exchange, client_address: object, seconds: float | None
+) -> None:
+    until = None if seconds is None else time.monotonic() + seconds
     fd = connection.fileno()
     while (wait := _go_on(connection)) is not None:
         reads = wait is Readable
@@ -69,9 +84,15 @@ async def _exchange(connection: TLSConnection, exchange: Exchange) -> None:
             if exchange.drains is not None:
                 exchange.end_if_idle()
         timeout = exchange.read_timeout if reads else exchange.write_timeout
+        silent = None if timeout is None else time.monotonic() + timeout
+        deadline = until if silent is None or (until is not None and until < silent) else silent
         try:
-            await wait_for(wait(fd, _until(timeout), connection))
+            await wait_for(wait(fd, deadline, connection))
         except PeerTimedOut:
+            if deadline != silent:
+                raise PeerTimedOut(
+                    f"{client_address!r} has not ended its TLS handshake within {seconds:g} s (Deadlines(establish=))"
+                ) from None
             raise (exchange.sent_nothing() if reads else exchange.took_nothing()) from None
 
 
@@ -89,10 +110,6 @@ def _go_on(connection: TLSConnection) -> type[Readable] | type[Writable] | None:
 def reason_of(error: ssl.SSLError) -> str:
     """Return why a handshake has failed, in OpenSSL's words."""
     return (error.reason or str(error)).replace("_", " ").lower()
-
-
-def _until(seconds: float | None) -> float | None:
-    return None if seconds is None else time.monotonic() + seconds
 
 
 def _failure(connection: TLSConnection, client_address: object, error: ssl.SSLError) -> HandshakeFailed:

@@ -229,6 +229,8 @@ class Processor:
         request = accepted if established is None else established[0]
         if not isinstance(request, socket.socket):
             return None
+        if isinstance(request, Connection) and request.became is not None:
+            request = request.became
         # The handler may have closed it.
         with contextlib.suppress(OSError):
             request.setblocking(False)

@@ -97,6 +97,8 @@ class Connection(socket.socket):
     def give_up(self) -> None:
         """Wait for nothing more of the peer when it ends: it has broken a deadline."""
         self.unread, self.deaf = False, False
+        if self.became is not None:
+            self.became.give_up()
 
     def cut(self) -> None:
         """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""

@@ -145,6 +145,8 @@ class Exchange:
             return self.took_nothing()
         if self.broken_off:
             why = "a write was broken off in its middle"
+        elif isinstance(self.connection, Connection) and self.connection.became is not None:
+            why = "start_tls has returned the stream that goes on with it"
         return BrokenPipeError(errno.EPIPE, f"nothing more can be sent to {self._client_address!r}: {why}")
 
 
