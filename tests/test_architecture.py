@@ -23,7 +23,7 @@ FLOORS = (
     ("handlers", "strategies", "requests", "testing", "sources", "access"),
     ("server", "group", "_compat"),
     ("prefork", "compat"),
-    ("service", "_tools"),
+    ("service", "_tools", "rpc"),
     ("cli", "hot_restart", "__main__"),
 )
 
