@@ -15,12 +15,14 @@ import pytest
 
 import typedserver
 from tests.running import PATIENCE, ask, connect
+from tests.tls_files import files
 from typedserver import cli
 from typedserver.cli import UsageError
 
 PROGRAM = """
 import http.server
-from typedserver import Group, Inline, Server, TCP, Threads, UDP, UnixStream, UnixDatagram, datagram_handler
+from typedserver import Group, Inline, Server, TCP, TLS, TLSConfig, Threads, UDP, UnixStream, UnixDatagram
+from typedserver import datagram_handler
 
 def upper(request, client_address, server):
     request.sendall(request.recv(100).upper())
@@ -44,6 +46,8 @@ holding = Server(TCP(port=0), hold, Threads())
 everywhere = Server(TCP(port=0, host='::', dual_stack=True), upper)
 failing = Server(TCP(port=0), fail)
 abstract = Group([Server(UnixStream("\\0typedserver test"), upper), Server(UnixDatagram("d.sock"), lambda *_: None)])
+config = TLSConfig(certificate="certificate", key="key")
+encrypted = Group([Server(TLS(TCP(port=0), config), upper), Server(TLS(UnixStream("s.sock"), config), upper)])
 def foreign():
     return http.server.HTTPServer(("127.0.0.1", 0), Quiet)
 if __name__ != "app": raise ImportError
@@ -98,6 +102,21 @@ def test_cli_prints_how_to_reach_abstract_names_and_unix_datagrams(folder: Path)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert not (folder / "d.sock").exists()
+
+
+def test_cli_names_a_client_that_speaks_tls(folder: Path) -> None:
+    files(folder)
+    process = start(folder, "app:encrypted")
+    with process:
+        assert process.stdout is not None
+        place, _, client = process.stdout.readline().partition(" try: ")
+        port = place.split()[-1].rpartition(":")[2]
+        assert client == f"openssl s_client -quiet -connect 127.0.0.1:{port}\n"
+        assert process.stdout.readline().endswith("try: openssl s_client -quiet -unix s.sock\n")
+        asked = subprocess.run(client.split(), input=b"hello\n", capture_output=True, check=False, timeout=PATIENCE)
+        assert asked.stdout == b"HELLO\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
 
 
 def test_cli_server_that_fails_ends_the_program_as_it_asks(folder: Path) -> None:

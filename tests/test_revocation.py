@@ -113,8 +113,9 @@ def is_let_in(server: Any, folder: Path, who: Party, *chain: Party) -> bool:
             return False
 
 
-def look_for_all(context: ssl.SSLContext) -> None:
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_CHAIN
+def look_for_clients_alone(context: ssl.SSLContext) -> None:
+    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_CRL_CHECK_CHAIN
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
 
 
 def test_client_whose_certificate_was_withdrawn_is_refused_alone(tmp_path: Path) -> None:
@@ -138,15 +139,26 @@ def test_authority_whose_list_is_not_there_or_out_of_date_lets_nobody_in(
         assert words in str(seen.wait().error)
 
 
-def test_authority_in_the_middle_is_looked_for_only_if_the_program_asks_for_it(tmp_path: Path) -> None:
-    lists = crl(ROOT, MIDDLE) + crl(MIDDLE)
-    with serving(tmp_path, lists) as (server, _seen):
-        assert is_let_in(server, tmp_path, CARL, MIDDLE)
-    (tmp_path / "server").rename(tmp_path / "before")
-    with serving(tmp_path, lists, configure=look_for_all) as (server, seen):
+def test_clients_of_an_authority_in_the_middle_that_was_withdrawn_are_refused(tmp_path: Path) -> None:
+    with serving(tmp_path, crl(ROOT, MIDDLE) + crl(MIDDLE)) as (server, seen):
         assert not is_let_in(server, tmp_path, CARL, MIDDLE)
         assert "revoked" in str(seen.wait().error)
         assert is_let_in(server, tmp_path, ANNA)
+
+
+def test_clients_of_an_authority_in_the_middle_need_the_lists_of_both(tmp_path: Path) -> None:
+    with serving(tmp_path, crl(ROOT) + crl(MIDDLE)) as (server, _seen):
+        assert is_let_in(server, tmp_path, CARL, MIDDLE)
+    (tmp_path / "server").rename(tmp_path / "before")
+    with serving(tmp_path, crl(MIDDLE)) as (server, seen):
+        assert not is_let_in(server, tmp_path, CARL, MIDDLE)
+        assert "unable to get certificate CRL" in str(seen.wait().error)
+
+
+def test_clients_alone_are_looked_for_if_the_program_asks_for_it(tmp_path: Path) -> None:
+    lists = crl(ROOT, MIDDLE) + crl(MIDDLE)
+    with serving(tmp_path, lists, configure=look_for_clients_alone) as (server, _seen):
+        assert is_let_in(server, tmp_path, CARL, MIDDLE)
 
 
 def test_reload_refuses_who_was_withdrawn_meanwhile(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ import traceback
 from collections.abc import Generator, Iterator, Sequence
 from typing import Final, NoReturn, cast
 
+from typedserver.access.layers import layers
+from typedserver.access.tls import TLS
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError, TypedServerError
 from typedserver.group import Group
 from typedserver.lifetime.program import Exit
@@ -34,6 +36,7 @@ from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
 from typedserver.reactor.calls import call_in_loop
 from typedserver.recipes import has_methods
+from typedserver.server import Server
 from typedserver.service import notify
 from typedserver.service.announced import announced
 from typedserver.service.hot_restart import DEFAULT_START_DEADLINE, HotRestart
@@ -274,19 +277,20 @@ def _invitations(server: AnyServer) -> Iterator[str]:
         # A foreign server may listen on something else than a socket.
         with contextlib.suppress(OSError):
             if isinstance(leaf, HasDescriptor):
-                yield _invitation_of(leaf.fileno())
+                speaks_tls = isinstance(leaf, Server) and any(isinstance(layer, TLS) for layer in layers(leaf.endpoint))
+                yield _invitation_of(leaf.fileno(), speaks_tls=speaks_tls)
 
 
-def _invitation_of(listening: int) -> str:
+def _invitation_of(listening: int, *, speaks_tls: bool) -> str:
     # Not by a copy of the descriptor, because there may be none left.
     borrowed = socket_of(listening)
     try:
-        return _invitation(borrowed)
+        return _invitation(borrowed, speaks_tls=speaks_tls)
     finally:
         borrowed.detach()
 
 
-def _invitation(listening: socket.socket) -> str:
+def _invitation(listening: socket.socket, *, speaks_tls: bool) -> str:
     address = listening.getsockname()
     datagrams = listening.type == socket.SOCK_DGRAM
     if listening.family == getattr(socket, "AF_UNIX", None):
@@ -294,10 +298,14 @@ def _invitation(listening: socket.socket) -> str:
         if path.startswith("\0"):
             kind = "ABSTRACT-SENDTO" if datagrams else "ABSTRACT-CONNECT"
             return f"listening on @{path[1:]:<24} try: socat - {kind}:{shlex.quote(path[1:])}"
-        return f"listening on {path:<25} try: nc {'-uU' if datagrams else '-U'} {shlex.quote(path)}"
+        client = "openssl s_client -quiet -unix" if speaks_tls else f"nc {'-uU' if datagrams else '-U'}"
+        return f"listening on {path:<25} try: {client} {shlex.quote(path)}"
     host, port = address[:2]
     # A client cannot connect to "all interfaces", but it can to loopback.
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     kind = "udp" if datagrams else "tcp"
     place = f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
+    if speaks_tls:
+        to = f"[{target}]:{port}" if ":" in target else f"{target}:{port}"
+        return f"listening on {place:<25} try: openssl s_client -quiet -connect {to}"
     return f"listening on {place:<25} try: nc {'-u ' if datagrams else ''}{target} {port}"

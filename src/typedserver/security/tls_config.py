@@ -47,7 +47,8 @@ class TLSConfig:
     are trusted.
     client_certificate: whether a client is asked for a certificate, and whether it must have one. "optional" still
     refuses one that is not trusted.
-    client_crl: a file of PEM with the certificates of clients that were withdrawn (CRL), of each that has made some.
+    client_crl: a file of PEM with the lists of withdrawn certificates (CRL) of every authority between a client and the
+    root. If one is missing or out of date, all clients of its authority are refused.
     alpn: the protocols that the server speaks, the best first (ALPN). A handler finds the one that was agreed on as
     ``stream.alpn_protocol``; it is None for a client that names none of them, which Python's ``ssl`` cannot refuse.
     by_name: other certificates, for clients that ask for these names (SNI); "*.example.org" stands for one label.

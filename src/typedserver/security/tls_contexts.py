@@ -263,7 +263,7 @@ def _load_crl(context: ssl.SSLContext, file: str | Path) -> None:
         context.load_verify_locations(cafile=name)
     except ssl.SSLError as error:
         raise ListenError(f"TLSConfig(client_crl={name!r}) cannot be used: {error.reason or error}") from None
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_CHAIN
 
 
 def _is_folder(name: str) -> bool:
