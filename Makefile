@@ -2,6 +2,7 @@
 # make test  sets it up and runs the linter, the type checkers, the stub checks and the unit tests, about seven minutes
 # make cases  runs the programs from the field alone, which are a part of the unit tests (tests/field)
 # make proofs  runs what takes longer: products over all strategies and loops, reliability, fuzzing (tests/README.md)
+#              (two scanners of TLS are installed for them)
 # make stress  puts the promises of docs/promises.md to the test, about fifteen minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
 # make bench-rows has our workers and others work off the rows of a table (ROWS_ARGS="--help")
@@ -12,6 +13,8 @@ APP ?= examples.upper:server
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 PYTEST_ARGS ?= -n 2 -q
+export SCANNERS_VENV ?= $(CURDIR)/.venv-scanners
+SCANNERS_READY = $(SCANNERS_VENV)/.ready
 BENCH_VENV ?= .venv-bench
 BENCH_BIN = $(BENCH_VENV)/bin
 BENCH_READY = $(BENCH_VENV)/.ready
@@ -20,7 +23,7 @@ STRESS_ARGS ?=
 LOSS_ARGS ?=
 ROWS_ARGS ?=
 
-.PHONY: run test lint types stubs unit cases proofs coverage clients stress clean
+.PHONY: run test lint types stubs unit cases proofs coverage clients scanners stress clean
 .PHONY: bench bench-many bench-http bench-redis bench-rows bench-crash bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
@@ -48,8 +51,17 @@ unit: $(READY) clients
 cases: $(READY) clients
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/field
 
-proofs: $(READY) clients
+proofs: $(READY) clients scanners
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/proofs
+
+# What looks for weak TLS; sslyze needs a release of cryptography of its own choice.
+scanners: $(SCANNERS_READY)
+	@SCANNERS=yes sh tests/install_clients.sh
+
+$(SCANNERS_READY): Makefile
+	@$(PYTHON) -m venv $(SCANNERS_VENV)
+	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'sslyze>=6.2'
+	@touch $@
 
 coverage: $(READY) clients
 	$(BIN)/coverage erase

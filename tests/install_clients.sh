@@ -14,6 +14,8 @@ command -v openssl >/dev/null || missing="$missing openssl"
 command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || missing="$missing haproxy"
 # Debian keeps the server's programs out of the path.
 command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
+# For the proofs alone.
+[ -z "${SCANNERS:-}" ] || command -v testssl >/dev/null || missing="$missing testssl.sh"
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     echo "The tests need these programs; please install them:$missing" >&2
