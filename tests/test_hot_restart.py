@@ -17,6 +17,8 @@ from typing import Any, Self
 import pytest
 
 from tests.running import PATIENCE, ask_datagram, connect
+from tests.tls import client_context
+from tests.tls_files import files
 from typedserver import (
     TCP,
     EndpointWrapper,
@@ -38,8 +40,8 @@ from typedserver.sockets.waiting import wait_until_ready
 PROGRAM = """
 import os
 from typedserver import (
-    TCP, UDP, Group, Listening, Multiplexed, Prefork, Server, ServerConfig, StreamConfig, Threads, UnixStream,
-    stream_handler,
+    TCP, TLS, UDP, Group, Listening, Multiplexed, Prefork, Server, ServerConfig, StreamConfig, ThreadPool, Threads,
+    TLSConfig, UnixStream, stream_handler,
 )
 
 def answer(request, client_address, server):
@@ -58,6 +60,9 @@ unix_as_well = Server(UnixStream("s.sock"), answer_as_well, Multiplexed())
 group = Group([Server(TCP(port=PORT, host=HOST), answer, Threads()), unix_as_well])
 prefork = Prefork(Server(TCP(port=PORT, host=HOST), answer, Threads()), 2)
 prefork_unix = Prefork(Server(UnixStream("s.sock"), answer, Threads()), 2)
+encrypted = TLS(TCP(port=PORT, host=HOST), TLSConfig(certificate="certificate", key="key"))
+tls = Server(encrypted, answer, ThreadPool(workers=8))
+prefork_tls = Prefork(Server(encrypted, answer, Threads()), 2)
 
 def note(event):
     if isinstance(event, Listening):
@@ -118,6 +123,7 @@ class Service:
         self._manager.settimeout(PATIENCE)
         self._manager.bind(str(folder / "manager"))
         self.write(PROGRAM)
+        files(folder)
         self._log = (folder / "log").open("w")
         environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "manager"), "PYTHONDONTWRITEBYTECODE": "1"}
         self._first = subprocess.Popen(
@@ -181,8 +187,17 @@ class Service:
         self.path.unlink(missing_ok=True)
 
 
-def exchange(address: Any, line: bytes) -> bytes:
-    with connect(address) as client:
+def connect_by_tls(address: Any) -> socket.socket:
+    raw = connect(address)
+    try:
+        return client_context().wrap_socket(raw)
+    except OSError:
+        raw.close()
+        raise
+
+
+def exchange(address: Any, line: bytes, how: Callable[[Any], socket.socket] = connect) -> bytes:
+    with how(address) as client:
         client.sendall(line + b"\n")
         received = b""
         while not received.endswith(b"\n"):
@@ -196,8 +211,9 @@ def exchange(address: Any, line: bytes) -> bytes:
 class Load:
     """Clients that send one request after the other, each on a new connection, and keep the answers."""
 
-    def __init__(self, *addresses: Any, clients: int = 32) -> None:
+    def __init__(self, *addresses: Any, clients: int = 32, how: Callable[[Any], socket.socket] = connect) -> None:
         self._addresses = addresses
+        self._how = how
         self._stopping = False
         self.asked = self.answered = 0
         self.lost: list[str] = []
@@ -212,7 +228,7 @@ class Load:
             asked += 1
             line = f"{number}-{asked}".encode()
             try:
-                answer, pid = exchange(address, line).split()
+                answer, pid = exchange(address, line, self._how).split()
                 assert answer == line
             except (OSError, ValueError, AssertionError) as error:
                 with self._lock:
@@ -255,7 +271,7 @@ def test_six_restarts_under_load_lose_nothing(tmp_path: Path, app: str) -> None:
     with Service(tmp_path, app) as service:
         path, port = str(service.path), (HOST, service.port)
         addresses = {"unix": (path,), "prefork_unix": (path,), "group": (path, port)}.get(app, (port,))
-        with Load(*addresses) as load:
+        with Load(*addresses, how=connect_by_tls if app in ("tls", "prefork_tls") else connect) as load:
             for _ in range(6):
                 load.wait_for(load.answered + 200)
                 before = service.restart()

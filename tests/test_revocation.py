@@ -1,10 +1,12 @@
 """Certificates of clients that were withdrawn: which lists (CRL) a server needs, and what it looks for in them."""
 
 import ssl
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -168,3 +170,33 @@ def test_reload_refuses_who_was_withdrawn_meanwhile(tmp_path: Path) -> None:
         server.reload()
         assert not is_let_in(server, tmp_path, ANNA)
         assert "revoked" in str(seen.wait(2).error)
+
+
+def test_session_whose_certificate_has_expired_meanwhile_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.create_default_context(cadata=ROOT.pem.decode())
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(*write(tmp_path, ANNA).values())
+
+    def session(server: Any, before: ssl.SSLSession | None) -> ssl.SSLSession:
+        plain = connect(server.server_address)
+        plain.settimeout(PATIENCE)
+        with plain, context.wrap_socket(plain, server_hostname="localhost", session=before) as client:
+            assert client.session_reused == (before is not None)
+            assert client.recv(100) == b"welcome\n"
+            kept = client.session
+            assert kept is not None
+            client.unwrap()
+            return kept
+
+    with serving(tmp_path, crl(ROOT)) as (server, seen):
+        kept = session(server, session(server, None))
+        seen.wait(2)
+        # Nobody waits until it has.
+        expired = SimpleNamespace(expires=time.time() - 1)
+        monkeypatch.setattr("typedserver.coroutines.tls.certificate_of", lambda _der: expired)
+        with pytest.raises((OSError, AssertionError)):
+            session(server, kept)
+        assert "the certificate of its session has expired meanwhile" in str(seen.wait(3).error)
+        assert seen.wait(3).outcome is Outcome.REJECTED

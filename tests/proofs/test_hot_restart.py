@@ -8,7 +8,9 @@ from tests import test_hot_restart
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("app", ["tcp", "multiplexed", "unix", "group", "prefork", "prefork_unix", "apart"])
+@pytest.mark.parametrize(
+    "app", ["tcp", "multiplexed", "unix", "group", "prefork", "prefork_unix", "apart", "tls", "prefork_tls"]
+)
 def test_six_restarts_under_load_lose_nothing(tmp_path: Path, app: str) -> None:
     test_hot_restart.test_six_restarts_under_load_lose_nothing(tmp_path, app)
 

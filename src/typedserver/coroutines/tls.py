@@ -8,6 +8,7 @@ from typedserver.coroutines.context import context_of
 from typedserver.coroutines.waits import Readable, Writable, wait_for
 from typedserver.errors import HandshakeFailed, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
+from typedserver.security.certificates import certificate_of
 from typedserver.security.tls_contexts import Contexts
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.limits import limit_waits
@@ -44,6 +45,8 @@ async def handshake(
     context.call_when_draining(connection, exchange.end_if_idle)
     try:
         await _exchange(connection, exchange, client_address, seconds)
+        if connection.session_reused:
+            _check_resumed(connection, client_address)
         connection.asked_for = contexts.asked_for(connection.memory.object)
         connection.certificate = contexts.leaf_of(connection.memory.object)
     except (Truncated, PeerTimedOut):
@@ -110,6 +113,18 @@ def _go_on(connection: TLSConnection) -> type[Readable] | type[Writable] | None:
 def reason_of(error: ssl.SSLError) -> str:
     """Return why a handshake has failed, in OpenSSL's words."""
     return (error.reason or str(error)).replace("_", " ").lower()
+
+
+def _check_resumed(connection: TLSConnection, client_address: object) -> None:
+    """Raise HandshakeFailed if a client of TLS 1.2 goes on with a session whose certificate has expired since.
+
+    OpenSSL does not look at it again, and Python cannot have it keep no sessions.
+    """
+    shown = connection.getpeercert(binary_form=True)
+    if shown is not None and certificate_of(shown).expires < time.time():
+        raise HandshakeFailed(
+            f"the TLS handshake with {client_address!r} failed: the certificate of its session has expired meanwhile"
+        )
 
 
 def _failure(connection: TLSConnection, client_address: object, error: ssl.SSLError) -> HandshakeFailed:

@@ -57,8 +57,8 @@ class TLSConfig:
     watch: every how many seconds the files are looked at, and loaded anew if they have changed; None: by ``reload``
     alone, such as SIGHUP calls.
 
-    Tickets are off, so each connection proves anew who it is: a client whose certificate was withdrawn cannot go on
-    with what it had before. ``SSLKEYLOGFILE`` in the environment names a file for Wireshark.
+    Tickets are off, and a load ends all sessions: a client whose certificate was withdrawn cannot go on with what it
+    had before. ``SSLKEYLOGFILE`` in the environment names a file for Wireshark.
 
     Raises RecipeError for values that cannot work.
     """
