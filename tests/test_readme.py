@@ -8,6 +8,7 @@ import logging
 import os
 import pwd
 import re
+import secrets
 import select
 import signal
 import socket
@@ -454,6 +455,18 @@ def test_guides_starttls_serves_as_pasted() -> None:
         with client_context().wrap_socket(raw) as client:
             client.sendall(b"hello\n")
             assert client.recv(100) == b"HELLO\n"
+
+
+# docs/sealed.md
+
+
+def test_sealed_datagrams_are_served_and_asked_as_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {number: secrets.token_bytes(32) for number in (1, 2)}
+    for number, key in keys.items():
+        monkeypatch.setenv(f"DEVICE_{number}", key.hex())
+    report = pasted(program("sealed.md", "def report"))["report"]
+    with running(pasted(program("sealed.md", "DEVICE"))["server"]) as run:
+        assert report(run.server.server_address[1], keys[1]) == b"noted"
 
 
 # docs/authentication.md

@@ -15,6 +15,8 @@ from typedserver.access.scram import Scram as Scram
 from typedserver.access.scram import ScramSecret as ScramSecret
 from typedserver.access.scram import ScramStore as ScramStore
 from typedserver.access.scram_client import scram_login as scram_login
+from typedserver.access.sealed import Sealed as Sealed
+from typedserver.access.sealed_client import SealedSocket as SealedSocket
 from typedserver.access.tls import TLS as TLS
 from typedserver.access.token import Token as Token
 from typedserver.config import Deadlines as Deadlines
@@ -67,6 +69,7 @@ from typedserver.errors import LeaseLost as LeaseLost
 from typedserver.errors import LifecycleError as LifecycleError
 from typedserver.errors import LineTooLong as LineTooLong
 from typedserver.errors import ListenError as ListenError
+from typedserver.errors import PacketRefused as PacketRefused
 from typedserver.errors import PeerTimedOut as PeerTimedOut
 from typedserver.errors import ProcessDied as ProcessDied
 from typedserver.errors import ProxyHeaderRefused as ProxyHeaderRefused
@@ -179,6 +182,7 @@ from typedserver.protocols.strategies import Place as Place
 from typedserver.protocols.strategies import RequestProcessor as RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReactor
 from typedserver.security.certificates import Certificate as Certificate
+from typedserver.security.sealed_packets import SealedClient as SealedClient
 from typedserver.security.tls_config import Identity as Identity
 from typedserver.security.tls_config import TLSConfig as TLSConfig
 from typedserver.server import Server as Server
@@ -326,6 +330,7 @@ __all__ = [
     "Observer",
     "OnExecutor",
     "Outcome",
+    "PacketRefused",
     "PeerCredentials",
     "PeerTimedOut",
     "Pending",
@@ -364,6 +369,9 @@ __all__ = [
     "Scram",
     "ScramSecret",
     "ScramStore",
+    "Sealed",
+    "SealedClient",
+    "SealedSocket",
     "SelectiveObserver",
     "SelectorReactor",
     "Semaphore",

@@ -150,6 +150,15 @@ class Rejected(TypedServerError, OSError):  # noqa: N818 - see DatagramTooLong
     """
 
 
+class PacketRefused(Rejected):
+    """A sealed datagram was turned away: it is not authentic, too old, or came before.
+
+    ``client_address`` is where it came from, if a server has received it: whoever has sent it may say anything there.
+    """
+
+    client_address: object = None
+
+
 class HandshakeFailed(Rejected):
     """The TLS handshake with a peer failed, or it speaks no TLS at all."""
 

@@ -401,6 +401,7 @@ _REASONS: Final[dict[Refusal, str]] = {
     "per_peer": "its peer has {limit:g} already: Limits(per_peer=)",
     "filter": "its address is denied: Filtered()",
     "failures": "its peer has failed to authenticate too often: Authenticated(max_failures=)",
+    "seal": "{error}: Sealed()",
     "error": "{error!r}",
 }
 

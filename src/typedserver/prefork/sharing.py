@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from typing_extensions import TypeIs
 
+from typedserver.access.layers import layers
+from typedserver.access.sealed import Sealed
 from typedserver.errors import CompositionError, ListenError
 from typedserver.lifetime.tree import leaves
 from typedserver.protocols.endpoints import Listener, Withdrawal
@@ -37,6 +39,11 @@ def check_shareable(server: AnyServer, *, reuse_port: bool) -> None:
         if not has_methods(leaf, "serve_forever", "shutdown", "server_close", "fileno"):
             raise CompositionError(
                 f"Prefork cannot share {leaf!r}: it lacks serve_forever, shutdown, server_close or fileno"
+            )
+        if is_server(leaf) and any(isinstance(layer, Sealed) for layer in layers(leaf.endpoint)):
+            raise CompositionError(
+                f"Prefork cannot serve {leaf!r}: each process would let in what another one has let in already, so a "
+                "sealed datagram would come twice; serve it in one process, by Threads() or Multiplexed()"
             )
         if reuse_port and not (
             is_server(leaf) and leaf.__lifetime__.servable.recipe.endpoint.sharing_port(0) is not None

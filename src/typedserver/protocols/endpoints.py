@@ -18,9 +18,10 @@ from typedserver.protocols.requests import Address, Address_co, Request_co, Requ
 Withdrawal: TypeAlias = Literal["settled", "refusing", "leaking", "shared"]
 
 
-Refusal: TypeAlias = Literal["verify_request", "connections", "rate", "per_peer", "filter", "failures", "error"]
+Refusal: TypeAlias = Literal["verify_request", "connections", "rate", "per_peer", "filter", "failures", "seal", "error"]
 """Why a request was refused: by the hook of that name, by the field of ``Limits`` of that name, by a filter of
-addresses, because its peer has failed to authenticate too often, or by an error."""
+addresses, because its peer has failed to authenticate too often, because its datagram was not sealed as it must be, or
+by an error."""
 
 
 @dataclass(frozen=True, slots=True)

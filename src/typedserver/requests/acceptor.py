@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sized
 from typing import Protocol
 
-from typedserver.errors import DatagramTooLong
+from typedserver.errors import DatagramTooLong, PacketRefused
 from typedserver.protocols.endpoints import Listener
 from typedserver.protocols.reactors import Reactor, TimerHandle
 from typedserver.reactor.calls import call_in_loop
@@ -38,6 +38,7 @@ class Acceptor:
     failed: called with the exception that ends the accepting: the listener's fatal one, or what ``accepted`` raised.
     rate: how fast it may accept; None: as fast as it can.
     accept_failed: called with each error of accept that is not fatal, and whether accepting rests because of it.
+    refused: called for each datagram that the listener turns away when it receives it.
     batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
     first: called when there may be room again, before anything new is accepted; None: nobody waits for room.
 
@@ -59,6 +60,7 @@ class Acceptor:
         "_most",
         "_rate",
         "_reactor",
+        "_refused",
         "_resting",
         "_suspended",
         "_watching",
@@ -78,6 +80,7 @@ class Acceptor:
         most: float = math.inf,
         rate: Rate | None = None,
         accept_failed: Callable[[OSError, bool], object] | None = None,
+        refused: Callable[[PacketRefused], object] | None = None,
         first: Callable[[], object] | None = None,
     ) -> None:
         self._listener = listener
@@ -92,6 +95,7 @@ class Acceptor:
         self._rate = rate
         self._resting: TimerHandle | None = None
         self._accept_failed = accept_failed
+        self._refused = refused
         self._fd = listener.fileno()
         self._halted = False
         self.paused: bool = False
@@ -174,7 +178,7 @@ class Acceptor:
         """Accept what waits, at most a batch of it; returns whether nothing is left."""
         return not self._halted and not self.paused and self._ready()
 
-    def _ready(self) -> bool:  # noqa: C901 - a part of it would cost each request a call
+    def _ready(self) -> bool:  # noqa: C901, PLR0912 - a part of it would cost each request a call
         get_request, accepted, capacity = self._listener.get_request, self._accepted, self._capacity
         rate = self._rate
         # Exact: only what is accepted here adds to the live requests.
@@ -194,6 +198,11 @@ class Acceptor:
                     return True
                 except DatagramTooLong as error:
                     _log.warning("datagram refused: %s", error)
+                    continue
+                except PacketRefused as error:
+                    # Whoever sends thousands of them must not fill the log as well.
+                    if self._refused is not None:
+                        self._refused(error)
                     continue
                 except OSError as error:
                     if self._goes_on(error):

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import partial
 
 from typedserver.config import Limits
-from typedserver.events import AcceptFailed, Draining, Observer, emit
+from typedserver.errors import PacketRefused
+from typedserver.events import AcceptFailed, Draining, Observer, Refused, emit, new_connection_id
 from typedserver.lifetime.attachment import Attachment
 from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.handlers import ServerContext
@@ -104,6 +105,7 @@ class LoopSession:
             most=limits.connections if limits.connections is not None and pauses else math.inf,
             rate=Rate(limits.rate) if limits.rate is not None and pauses else None,
             accept_failed=self._report_failed_accept,
+            refused=self._report_refused_packet,
             first=None if establishing is None else establishing.dispatch_ready,
         )
 
@@ -130,6 +132,11 @@ class LoopSession:
 
     def _report_failed_accept(self, error: OSError, pauses: bool) -> None:
         emit(self._observer, AcceptFailed(error, pauses, server=self._server))
+
+    def _report_refused_packet(self, error: PacketRefused) -> None:
+        number = new_connection_id()
+        refused = Refused(error.client_address, "seal", error=error, server=self._server, connection_id=number)
+        emit(self._observer, refused)
 
     # handle_request
 
