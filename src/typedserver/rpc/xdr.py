@@ -231,15 +231,6 @@ def _pack(out: Encoder, run: Run, value: float) -> None:
         raise XDRError(f"{_shown(value)} is no value of this type: {error}") from None
 
 
-def _unpack(data: Decoder, run: Run) -> Any:  # noqa: ANN401 - the callers below name its type
-    try:
-        (value,) = run.unpack_from(data.buffer, data.position)
-    except struct.error:
-        raise _short(data, run.size) from None
-    data.position += run.size
-    return value
-
-
 def encode_void(_out: Encoder, _value: None) -> None:
     """Encode nothing."""
 
@@ -255,7 +246,12 @@ def encode_int(out: Encoder, value: int) -> None:
 
 def decode_int(data: Decoder) -> int:
     """Decode an integer of 32 bits."""
-    number: int = _unpack(data, _INT)
+    number: int
+    try:
+        (number,) = _INT.unpack_from(data.buffer, data.position)
+    except struct.error:
+        raise _short(data, 4) from None
+    data.position += 4
     return number
 
 
@@ -266,7 +262,12 @@ def encode_unsigned(out: Encoder, value: int) -> None:
 
 def decode_unsigned(data: Decoder) -> int:
     """Decode an integer from 0 on of 32 bits."""
-    number: int = _unpack(data, _UNSIGNED)
+    number: int
+    try:
+        (number,) = _UNSIGNED.unpack_from(data.buffer, data.position)
+    except struct.error:
+        raise _short(data, 4) from None
+    data.position += 4
     return number
 
 
@@ -277,8 +278,7 @@ def encode_char(out: Encoder, value: int) -> None:
 
 def decode_char(data: Decoder) -> int:
     """Decode an integer of 8 bits; raises XDRError if it has more."""
-    number: int = _unpack(data, _INT)
-    return _within(number, -(2**7), 2**7 - 1)
+    return _within(decode_int(data), -(2**7), 2**7 - 1)
 
 
 def encode_unsigned_char(out: Encoder, value: int) -> None:
@@ -288,8 +288,7 @@ def encode_unsigned_char(out: Encoder, value: int) -> None:
 
 def decode_unsigned_char(data: Decoder) -> int:
     """Decode an integer of 8 bits from 0 on; raises XDRError if it has more."""
-    number: int = _unpack(data, _INT)
-    return _within(number, 0, 2**8 - 1)
+    return _within(decode_int(data), 0, 2**8 - 1)
 
 
 def encode_short(out: Encoder, value: int) -> None:
@@ -299,8 +298,7 @@ def encode_short(out: Encoder, value: int) -> None:
 
 def decode_short(data: Decoder) -> int:
     """Decode an integer of 16 bits; raises XDRError if it has more."""
-    number: int = _unpack(data, _INT)
-    return _within(number, -(2**15), 2**15 - 1)
+    return _within(decode_int(data), -(2**15), 2**15 - 1)
 
 
 def encode_unsigned_short(out: Encoder, value: int) -> None:
@@ -310,8 +308,7 @@ def encode_unsigned_short(out: Encoder, value: int) -> None:
 
 def decode_unsigned_short(data: Decoder) -> int:
     """Decode an integer of 16 bits from 0 on; raises XDRError if it has more."""
-    number: int = _unpack(data, _INT)
-    return _within(number, 0, 2**16 - 1)
+    return _within(decode_int(data), 0, 2**16 - 1)
 
 
 def encode_hyper(out: Encoder, value: int) -> None:
@@ -321,7 +318,12 @@ def encode_hyper(out: Encoder, value: int) -> None:
 
 def decode_hyper(data: Decoder) -> int:
     """Decode an integer of 64 bits."""
-    number: int = _unpack(data, _HYPER)
+    number: int
+    try:
+        (number,) = _HYPER.unpack_from(data.buffer, data.position)
+    except struct.error:
+        raise _short(data, 8) from None
+    data.position += 8
     return number
 
 
@@ -332,7 +334,12 @@ def encode_unsigned_hyper(out: Encoder, value: int) -> None:
 
 def decode_unsigned_hyper(data: Decoder) -> int:
     """Decode an integer from 0 on of 64 bits."""
-    number: int = _unpack(data, _UNSIGNED_HYPER)
+    number: int
+    try:
+        (number,) = _UNSIGNED_HYPER.unpack_from(data.buffer, data.position)
+    except struct.error:
+        raise _short(data, 8) from None
+    data.position += 8
     return number
 
 
@@ -343,7 +350,12 @@ def encode_float(out: Encoder, value: float) -> None:
 
 def decode_float(data: Decoder) -> float:
     """Decode a number of 32 bits."""
-    number: float = _unpack(data, _FLOAT)
+    number: float
+    try:
+        (number,) = _FLOAT.unpack_from(data.buffer, data.position)
+    except struct.error:
+        raise _short(data, 4) from None
+    data.position += 4
     return number
 
 
@@ -354,7 +366,12 @@ def encode_double(out: Encoder, value: float) -> None:
 
 def decode_double(data: Decoder) -> float:
     """Decode a number of 64 bits."""
-    number: float = _unpack(data, _DOUBLE)
+    number: float
+    try:
+        (number,) = _DOUBLE.unpack_from(data.buffer, data.position)
+    except struct.error:
+        raise _short(data, 8) from None
+    data.position += 8
     return number
 
 
@@ -404,17 +421,20 @@ def decode_fixed_opaque(data: Decoder, length: int) -> bytes:
     if position > len(buffer):
         raise _short(data, position - start)
     if length & 3 and buffer[end:position] != _PADDING[length & 3]:
-        raise XDRError(f"the padding is {buffer[end:position]!r}: only zeros are allowed")
+        raise _padded(buffer[end:position])
     data.position = position
     return buffer[start:end]
 
 
 def encode_opaque(out: Encoder, value: bytes, bound: int = MAXIMUM) -> None:
     """Encode bytes with their length; raises XDRError if there are more than ``bound``."""
-    length = checked_length(value, bound)
+    length = len(value)
+    if length > bound:
+        raise _long(length, bound)
     out += _UNSIGNED.pack(length)
     out += value
-    out += _PADDING[length & 3]
+    if length & 3:
+        out += _PADDING[length & 3]
 
 
 def decode_opaque(data: Decoder, bound: int = MAXIMUM) -> bytes:
@@ -427,13 +447,14 @@ def decode_opaque(data: Decoder, bound: int = MAXIMUM) -> bytes:
     if length > bound:
         raise _long(length, bound)
     start += _UNIT
-    end = start + length
-    position = end + (-length & 3)
+    position = end = start + length
+    if length & 3:
+        position += -length & 3
+        if buffer[end:position] != _PADDING[length & 3] and position <= len(buffer):
+            raise _padded(buffer[end:position])
     if position > len(buffer):
         data.position = start
         raise _short(data, position - start)
-    if length & 3 and buffer[end:position] != _PADDING[length & 3]:
-        raise XDRError(f"the padding is {buffer[end:position]!r}: only zeros are allowed")
     data.position = position
     return buffer[start:end]
 
@@ -472,7 +493,7 @@ def decode_length(data: Decoder, bound: int = MAXIMUM, least: int = _UNIT) -> in
 
     Raises XDRError if they are more than ``bound``, or more than what is left can hold.
     """
-    length: int = _unpack(data, _UNSIGNED)
+    length = decode_unsigned(data)
     if length > bound:
         raise _long(length, bound)
     if length * least > data.remaining:
@@ -586,11 +607,19 @@ def decode_list(data: Decoder, decode: Decode[T]) -> tuple[T, ...]:
     """Decode a linked list, however long."""
     values: list[T] = []
     append = values.append
+    unpack_from = _INT.unpack_from
     try:
-        while decode_bool(data):
+        while True:
+            (more,) = unpack_from(data.buffer, data.position)
+            if more != 1:
+                break
+            data.position += _UNIT
             append(decode(data))
-    except XDRError as error:
-        raise error.within(f"[{len(values)}]") from None
+        if more != 0:
+            raise undeclared(more)
+    except DECODING as error:
+        raise fault(error, f"[{len(values)}]", data) from None
+    data.position += _UNIT
     return tuple(values)
 
 
@@ -647,12 +676,12 @@ def constructor(kind: Callable[P, T]) -> Callable[P, T]:
     twin = type(f"_{kind.__name__}", (), {"__slots__": names})
     lines = [
         f"def new({', '.join(names)}):",
-        " self = make(twin)",
+        " self = twin()",
         *(f" self.{name} = {name}" for name in names),
         " self.__class__ = kind",
         " return self",
     ]
-    scope: dict[str, Any] = {"make": object.__new__, "twin": twin, "kind": kind}
+    scope: dict[str, Any] = {"twin": twin, "kind": kind}
     exec("\n".join(lines), scope)  # noqa: S102 - of names of fields alone, as the dataclass has made its own
     return cast("Callable[P, T]", scope["new"])
 
@@ -672,10 +701,9 @@ def fault(error: Exception, at: "str | Run", source: object = None) -> XDRError:
 
     ``source`` is what was decoded or encoded: the Decoder, or the value. It serves to find the field of a Run.
     """
-    if isinstance(error, XDRError):
-        return error.within(at) if isinstance(at, str) else error
-    if isinstance(error, KeyError):
-        return undeclared(error.args[0]).within(at if isinstance(at, str) else "")
+    if isinstance(error, XDRError | KeyError):
+        told = error if isinstance(error, XDRError) else undeclared(error.args[0])
+        return told.within(at if isinstance(at, str) else at.names[0])
     if isinstance(source, Decoder):
         if isinstance(at, str):
             return XDRError("the bytes end here", at)
@@ -720,6 +748,10 @@ def _unpacked_field(error: Exception, run: Run, value: object) -> XDRError:
 
 def _short(data: Decoder, needed: int) -> XDRError:
     return XDRError(f"{needed} bytes are needed, {max(data.remaining, 0)} are left")
+
+
+def _padded(padding: bytes) -> XDRError:
+    return XDRError(f"the padding is {padding!r}: only zeros are allowed")
 
 
 def _long(length: int, bound: int) -> XDRError:

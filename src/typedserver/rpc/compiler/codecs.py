@@ -76,7 +76,9 @@ class CodecWriter:
         """Write the codecs of all types."""
         for cases in self._plan.cases.values():
             entries = [f"{number}: {value}" for number, value in cases.values]
-            self._lines.add(0, Bracket(f"{cases.table}: Final[dict[int, {cases.name}]] = {{", entries, "}", each=True))
+            self._lines.annotated(f"{cases.table}: Final[", f"dict[int, {cases.name}]", "] = {")
+            self._lines.add(1, *(f"{entry}," for entry in entries))
+            self._lines.add(0, "}")
         for declared in self._plan.meaning.types:
             if isinstance(declared, Enum):
                 self._enum(declared)
@@ -291,13 +293,18 @@ class CodecWriter:
         discriminant = self._plan.discriminants[union.name]
         arms = self._plan.arms[union.name]
         fields = any(arm.field for arm in arms)
+        constant = self._plan.scope.take(f"_{self._plan.types[union.name]}_{discriminant}".upper())
+        self._lines.blank(2)
+        code = "I" if self._is_unsigned(union) else "i"
+        self._lines.add(0, call("xdr.Run", (f'"{code}"', f'"{discriminant}"'), f"{constant}: Final = "))
         self._decoder(union)
         if deep:
             self._lines.add(1, "data.enter()")
         if fields:
-            self._lines.add(1, f'at = "{discriminant}"')
+            self._lines.add(1, f"at: str | xdr.Run = {constant}")
         self._lines.add(1, "try:")
-        self._lines.add(2, f"number = xdr.decode_{'unsigned' if self._is_unsigned(union) else 'int'}(data)")
+        unpacking = call(f"{constant}.unpack_from", ("data.buffer", "data.position"))
+        self._lines.add(2, Targets(["number"], unpacking), f"data.position += {_SIZES[code]}")
         for arm in arms:
             depth = 3
             if arm.value:
@@ -310,7 +317,7 @@ class CodecWriter:
             self._arm(depth, arm, deep=deep)
         if arms[-1].value or arms[-1].cases:
             self._lines.add(2, "raise xdr.undeclared(number)")
-        self._caught("DECODING", "at" if fields else f'"{discriminant}"', "data")
+        self._caught("DECODING", "at" if fields else constant, "data")
 
     def _arm(self, depth: int, arm: ArmPlan, *, deep: bool) -> None:
         """Write what decodes an arm whose number was found."""
@@ -342,7 +349,8 @@ def _decoded(calls: Expressions, step: _Step) -> Iterator[_Stage]:
     if isinstance(step, _Call):
         yield _Stage(f'"{step.name}"', (calls.decoding(step.type, f"{step.local} = "),))
         return
-    unpacked = Targets([leaf.local for leaf in step.leaves], f"{step.constant}.unpack_from(data.buffer, data.position)")
+    unpacking = call(f"{step.constant}.unpack_from", ("data.buffer", "data.position"))
+    unpacked = Targets([leaf.local for leaf in step.leaves], unpacking)
     size = sum(_SIZES[leaf.code] for leaf in step.leaves)
     yield _Stage(step.constant, (unpacked, f"data.position += {size}"))
     for leaf in step.leaves:

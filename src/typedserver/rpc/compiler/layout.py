@@ -36,7 +36,7 @@ class Targets:
     """An assignment of a tuple to names."""
 
     names: Sequence[str]
-    value: str
+    value: Bracket
 
 
 def flat(piece: Piece) -> str:
@@ -70,6 +70,11 @@ class Lines:
             else:
                 self._put(depth * _STEP, piece, "")
 
+    def annotated(self, head: str, annotation: str, tail: str) -> None:
+        """Add the first line of a display with its annotation, which has lines of its own if it is too long."""
+        line = f"{head}{annotation}{tail}"
+        self._lines += [line] if len(line) <= self._width else [head, f"{' ' * _STEP}{annotation}", tail]
+
     def alternatives(self, head: str, names: Sequence[str]) -> None:
         """Add an assignment of names with bars between them."""
         line = f"{head}{' | '.join(names)}"
@@ -82,9 +87,12 @@ class Lines:
         self._lines += [f"{head}(", *(f"{' ' * _STEP}{line}" for line in each), ")"]
 
     def _assigned(self, indent: int, targets: "Targets") -> None:
-        names, value = targets.names, targets.value
-        line = f"{f'({names[0]},)' if len(names) == 1 else ', '.join(names)} = {value}"
-        if indent + len(line) <= self._width:
+        names, value = targets.names, flat(targets.value)
+        line = f"{', '.join(names)} = {value}"
+        if len(names) == 1:
+            call = targets.value
+            self._put(indent, Bracket(f"({names[0]},) = {call.head}", call.items, call.tail), "")
+        elif indent + len(line) <= self._width:
             self._lines.append(" " * indent + line)
         else:
             inside = [f"{' ' * (indent + _STEP)}{name}," for name in names]
