@@ -6,10 +6,10 @@ bytes and values, no call and no socket.
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from operator import attrgetter
-from typing import Any, Final, NoReturn, TypeAlias, TypeVar, cast, final
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar, cast, final, overload
 
 from typing_extensions import ParamSpec
 
@@ -21,6 +21,7 @@ __all__ = [
     "DEPTH",
     "ENCODING",
     "MAXIMUM",
+    "PADDING",
     "Decode",
     "Decoder",
     "Encode",
@@ -79,6 +80,9 @@ __all__ = [
     "encode_void",
     "fault",
     "from_bytes",
+    "opaque_of",
+    "string_of",
+    "text",
     "to_bytes",
     "undeclared",
     "unmatched",
@@ -100,7 +104,8 @@ BOOL: Final = {0: False, 1: True}
 _UNIT: Final = 4
 _NO: Final = b"\0\0\0\0"
 _YES: Final = b"\0\0\0\1"
-_PADDING: Final = (b"", b"\0\0\0", b"\0\0", b"\0")
+# What fills up to the next four bytes behind so many.
+PADDING: Final = (b"", b"\0\0\0", b"\0\0", b"\0")
 _SHOWN: Final = 40
 
 
@@ -205,12 +210,13 @@ class Run:
     if they are of a value inside.
     """
 
-    __slots__ = ("codes", "names", "pack", "size", "unpack_from")
+    __slots__ = ("codes", "lengths", "names", "pack", "size", "unpack_from")
 
     def __init__(self, codes: str, *names: str) -> None:
         packing = struct.Struct(f">{codes.replace(' ', '')}")
         self.codes: Final = codes.split()
-        self.names: Final = names
+        self.names: Final = tuple(name.removeprefix("#") for name in names)
+        self.lengths: Final = frozenset(name[1:] for name in names if name.startswith("#"))
         self.size: Final = packing.size
         self.pack: Final = packing.pack
         self.unpack_from: Final = packing.unpack_from
@@ -410,20 +416,12 @@ def encode_fixed_opaque(out: Encoder, value: bytes, length: int) -> None:
     if len(value) != length:
         raise XDRError(f"{len(value)} bytes, but {length} are declared")
     out += value
-    out += _PADDING[length & 3]
+    out += PADDING[length & 3]
 
 
 def decode_fixed_opaque(data: Decoder, length: int) -> bytes:
     """Decode ``length`` bytes."""
-    buffer, start = data.buffer, data.position
-    end = start + length
-    position = end + (-length & 3)
-    if position > len(buffer):
-        raise _short(data, position - start)
-    if length & 3 and buffer[end:position] != _PADDING[length & 3]:
-        raise _padded(buffer[end:position])
-    data.position = position
-    return buffer[start:end]
+    return opaque_of(data, length)
 
 
 def encode_opaque(out: Encoder, value: bytes, bound: int = MAXIMUM) -> None:
@@ -434,29 +432,33 @@ def encode_opaque(out: Encoder, value: bytes, bound: int = MAXIMUM) -> None:
     out += _UNSIGNED.pack(length)
     out += value
     if length & 3:
-        out += _PADDING[length & 3]
+        out += PADDING[length & 3]
 
 
 def decode_opaque(data: Decoder, bound: int = MAXIMUM) -> bytes:
     """Decode bytes with their length; raises XDRError if there are more than ``bound``."""
+    return opaque_of(data, decode_unsigned(data), bound)
+
+
+def opaque_of(data: Decoder, length: int, bound: int = MAXIMUM) -> bytes:
+    """Decode bytes whose length was decoded; raises XDRError if there are more than ``bound``."""
     buffer, start = data.buffer, data.position
-    try:
-        (length,) = _UNSIGNED.unpack_from(buffer, start)
-    except struct.error:
-        raise _short(data, _UNIT) from None
-    if length > bound:
-        raise _long(length, bound)
-    start += _UNIT
-    position = end = start + length
-    if length & 3:
-        position += -length & 3
-        if buffer[end:position] != _PADDING[length & 3] and position <= len(buffer):
-            raise _padded(buffer[end:position])
-    if position > len(buffer):
-        data.position = start
-        raise _short(data, position - start)
-    data.position = position
+    end = start + length
+    # An end behind the buffer's finds no padding there either, not even none.
+    if length > bound or not buffer.startswith(PADDING[length & 3], end):
+        raise _no_bytes(data, length, bound)
+    data.position = end + (-length & 3)
     return buffer[start:end]
+
+
+def string_of(data: Decoder, length: int, bound: int = MAXIMUM) -> str:
+    """Decode a text whose length was decoded; raises XDRError if it has more than ``bound`` bytes."""
+    buffer, start = data.buffer, data.position
+    end = start + length
+    if length > bound or not buffer.startswith(PADDING[length & 3], end):
+        raise _no_bytes(data, length, bound)
+    data.position = end + (-length & 3)
+    return buffer[start:end].decode("utf-8", "surrogateescape")
 
 
 def encode_string(out: Encoder, value: str, bound: int = MAXIMUM) -> None:
@@ -464,11 +466,18 @@ def encode_string(out: Encoder, value: str, bound: int = MAXIMUM) -> None:
 
     What ``decode_string`` made of bytes that are no UTF-8 becomes these bytes again.
     """
+    encode_opaque(out, text(value), bound)
+
+
+def text(value: str, bound: int = MAXIMUM) -> bytes:
+    """Return a text in UTF-8; raises XDRError if that has more than ``bound`` bytes."""
     try:
-        text = value.encode("utf-8", "surrogateescape")
+        encoded = value.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise XDRError(f"{_shown(value)} has no bytes in UTF-8: {error.reason}") from None
-    encode_opaque(out, text, bound)
+    if len(encoded) > bound:
+        raise _long(len(encoded), bound)
+    return encoded
 
 
 def decode_string(data: Decoder, bound: int = MAXIMUM) -> str:
@@ -477,7 +486,7 @@ def decode_string(data: Decoder, bound: int = MAXIMUM) -> str:
     Any bytes are a text, because a file may have any name: those that are no UTF-8 become surrogates, as they do in
     ``os.fsdecode``.
     """
-    return decode_opaque(data, bound).decode("utf-8", "surrogateescape")
+    return string_of(data, decode_unsigned(data), bound)
 
 
 def checked_length(value: "Sequence[object] | bytes", bound: int) -> int:
@@ -666,24 +675,52 @@ def from_bytes(decode: Decode[T], data: bytes, *, limit: int = MAXIMUM) -> T:
     return value
 
 
-def constructor(kind: Callable[P, T]) -> Callable[P, T]:
-    """Return what makes values of a frozen slotted dataclass of the same arguments, in a fifth of the time.
+@overload
+def constructor(kind: Callable[P, T]) -> Callable[P, T]: ...
+
+
+@overload
+def constructor(kind: Callable[..., T], inner: Mapping[str, type]) -> Callable[..., T]: ...
+
+
+def constructor(kind: Callable[..., T], inner: Mapping[str, type] | None = None) -> Callable[..., T]:
+    """Return what makes values of a frozen slotted dataclass of its fields, in half of the time.
 
     The dataclass's own ``__init__`` sets each field by a call, because its attributes can not be assigned to. Here they
-    are assigned on a class of the same slots without that, and then the value is made one of the class.
+    are assigned on a class of the same slots without that, and then the value is made one of the class. A field at a
+    path of ``inner`` is not given but made of its own fields, which are given in its stead.
     """
-    names = cast("tuple[str, ...]", getattr(kind, "__match_args__"))  # noqa: B009
-    twin = type(f"_{kind.__name__}", (), {"__slots__": names})
-    lines = [
-        f"def new({', '.join(names)}):",
-        " self = twin()",
-        *(f" self.{name} = {name}" for name in names),
-        " self.__class__ = kind",
-        " return self",
-    ]
-    scope: dict[str, Any] = {"twin": twin, "kind": kind}
-    exec("\n".join(lines), scope)  # noqa: S102 - of names of fields alone, as the dataclass has made its own
-    return cast("Callable[P, T]", scope["new"])
+    scope: dict[str, Any] = {}
+    given: list[str] = []
+    lines: list[str] = []
+    made = _made(kind, "", inner or {}, scope, given, lines)
+    exec("\n".join([f"def new({', '.join(given)}):", *lines, f" return {made}"]), scope)  # noqa: S102 - no text of others
+    return cast("Callable[..., T]", scope["new"])
+
+
+def _made(  # noqa: PLR0917 - it calls itself with the same
+    kind: Callable[..., object],
+    path: str,
+    inner: Mapping[str, type],
+    scope: dict[str, Any],
+    given: list[str],
+    lines: list[str],
+) -> str:
+    """Write what makes a value at a path, and return its name."""
+    number = len(scope)
+    names = cast("tuple[str, ...]", getattr(kind, "__match_args__"))  # noqa: B009 - it is typed as a function
+    scope[f"twin{number}"] = type(f"_{kind.__name__}", (), {"__slots__": names})
+    scope[f"kind{number}"] = kind
+    lines.append(f" made{number} = twin{number}()")
+    for name in names:
+        full = f"{path}{name}"
+        if full in inner:
+            field = _made(inner[full], f"{full}.", inner, scope, given, lines)
+        else:
+            given.append(field := f"field{len(given)}")
+        lines.append(f" made{number}.{name} = {field}")
+    lines.append(f" made{number}.__class__ = kind{number}")
+    return f"made{number}"
 
 
 def undeclared(number: object) -> XDRError:
@@ -736,9 +773,12 @@ def _short_run(data: Decoder, run: Run) -> XDRError:
 def _unpacked_field(error: Exception, run: Run, value: object) -> XDRError:
     for code, name in zip(run.codes, run.names, strict=True):
         try:
-            field: object = attrgetter(name)(value)
-        except AttributeError as missing:
+            field = attrgetter(name)(value)
+            field = len(field) if name in run.lengths and not isinstance(field, str) else field
+        except (AttributeError, TypeError) as missing:
             return XDRError(str(missing), name)
+        if name in run.lengths and isinstance(field, str):
+            continue
         try:
             struct.pack(f">{code}", field)
         except (struct.error, OverflowError, TypeError) as reason:
@@ -750,8 +790,15 @@ def _short(data: Decoder, needed: int) -> XDRError:
     return XDRError(f"{needed} bytes are needed, {max(data.remaining, 0)} are left")
 
 
-def _padded(padding: bytes) -> XDRError:
-    return XDRError(f"the padding is {padding!r}: only zeros are allowed")
+def _no_bytes(data: Decoder, length: int, bound: int) -> XDRError:
+    """Return what is wrong with bytes of a length."""
+    if length > bound:
+        return _long(length, bound)
+    end = data.position + length
+    position = end + (-length & 3)
+    if position > len(data.buffer):
+        return _short(data, position - data.position)
+    return XDRError(f"the padding is {data.buffer[end:position]!r}: only zeros are allowed")
 
 
 def _long(length: int, bound: int) -> XDRError:

@@ -1,65 +1,18 @@
 """The codecs of a compiled module: for each type what encodes it and what decodes it, as straight code.
 
-Fields of fixed size behind one another are packed and unpacked at once, also those of structs inside; all else is
-a call each. ``at`` says which field is at work, for the error.
+What has a fixed size and stands behind one another is packed and unpacked at once, also if it is of structs inside; all
+else is a call each. ``at`` says which field is at work, for the error.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, final
+from collections.abc import Sequence
+from typing import Literal, final
 
-from typedserver.rpc.compiler.declarations import Base, DeclaredType, Enum, Named, Struct, Type, Typedef, Union
-from typedserver.rpc.compiler.expressions import CODES, Expressions
-from typedserver.rpc.compiler.layout import Bracket, Lines, Piece, Targets, call
-from typedserver.rpc.compiler.names import Scope
+from typedserver.rpc.compiler.declarations import DeclaredType, Enum, Named, Struct, Type, Typedef, Union
+from typedserver.rpc.compiler.expressions import Expressions
+from typedserver.rpc.compiler.layout import Bracket, Lines, Piece, call
 from typedserver.rpc.compiler.plan import ArmPlan, Plan
-
-_SIZES: Final = {"i": 4, "I": 4, "q": 8, "Q": 8, "f": 4, "d": 8}
-
-
-_ESCAPED: Final = "\\x{:02x}"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    """A field of fixed size: its path in the value, struct's code, the table that its number is looked up in."""
-
-    path: str
-    code: str
-    table: str
-    local: str
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Fields of fixed size behind one another, which the constant packs and unpacks."""
-
-    constant: str
-    leaves: list[_Leaf]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A field that a call encodes or decodes."""
-
-    name: str
-    type: Type
-    local: str
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """Statements during which the same is at work: a run's constant, or a field's name in quotes."""
-
-    at: str
-    statements: "tuple[Piece | Targets, ...]"
-
-
-_Step: TypeAlias = _Run | _Call
+from typedserver.rpc.compiler.stages import Stage, Stages, results
+from typedserver.rpc.compiler.steps import Parts, Run, Step, Word, arguments
 
 
 @final
@@ -70,6 +23,10 @@ class CodecWriter:
         self._plan = plan
         self._calls = expressions
         self._lines = lines
+        self._encoded = Parts(plan, decoding=False)
+        self._decoded = Parts(plan, decoding=True)
+        self._stages = Stages(plan, expressions)
+        # The tables that are written already.
         self._tables: set[str] = set()
 
     def write(self) -> None:
@@ -125,94 +82,43 @@ class CodecWriter:
         self._decoder(enum)
         self._lines.add(1, call("xdr.decode_enum", ("data", name), "return "))
 
-    def _steps(self, struct: Struct) -> list[_Step]:
-        steps: list[_Step] = []
-        scope = self._plan.scope.inner("at", "data", "out", "value", "error")
-        for name, kind in self._plan.fields[struct.name]:
-            leaves = self._leaves(name, kind, scope)
-            if leaves is None:
-                steps.append(_Call(name, kind, scope.take(name)))
-                continue
-            if not steps or isinstance(steps[-1], _Call):
-                steps.append(_Run(self._plan.scope.take(f"_{self._plan.types[struct.name]}_{name}".upper()), []))
-            last = steps[-1]
-            assert isinstance(last, _Run)
-            last.leaves.extend(leaves)
-        return steps
-
-    def _leaves(self, path: str, given: Type, scope: Scope) -> list[_Leaf] | None:
-        """Return what a type consists of if that has a fixed size and can be packed as it is."""
-        meant = self._plan.meaning.meant(given)
-        local = path.replace(".", "_")
-        if isinstance(meant, Enum):
-            return [_Leaf(path, "i", self._plan.tables[meant.name], scope.take(local))]
-        if isinstance(meant, Base) and meant.name == "bool":
-            return [_Leaf(path, "i", "xdr.BOOL", scope.take(local))]
-        if isinstance(meant, Base):
-            return [_Leaf(path, CODES[meant.name], "", scope.take(local))] if meant.name in CODES else None
-        if not isinstance(meant, Struct) or not self._is_flat(meant):
-            return None
-        found: list[_Leaf] = []
-        for name, kind in self._plan.fields[meant.name]:
-            found += self._leaves(f"{path}.{name}", kind, scope) or []
-        return found
-
-    def _is_flat(self, struct: Struct) -> bool:
-        meaning = self._plan.meaning
-        if meaning.chained(Named(struct.place, struct.name)) or meaning.is_recursive(struct.name):
-            return False
-        for _, kind in self._plan.fields[struct.name]:
-            meant = meaning.meant(kind)
-            base = isinstance(meant, Base) and (meant.name in CODES or meant.name == "bool")
-            if not (base or isinstance(meant, Enum) or (isinstance(meant, Struct) and self._is_flat(meant))):
-                return False
-        return True
-
     def _struct(self, struct: Struct) -> None:
-        steps = self._steps(struct)
+        fields = self._plan.fields[struct.name]
         name = self._plan.types[struct.name]
+        constants: dict[str, Run] = {}
+        encoded = self._encoded.steps(name, self._encoded.of_fields(fields, self._encoded.scope()), constants)
+        decoded = self._decoded.steps(name, self._decoded.of_fields(fields, self._decoded.scope()), constants)
         self._lines.blank(2)
-        for step in steps:
-            if isinstance(step, _Run):
-                self._run(step)
-        if steps:
-            self._maker(name)
+        self._tables_of(encoded)
+        for run in constants.values():
+            self._run(run)
+        if fields:
+            self._maker(name, fields)
         deep = self._plan.meaning.is_recursive(struct.name)
         self._encoder(struct)
-        self._tried("ENCODING", [stage for step in steps for stage in _encoded(self._calls, step)], deep=deep)
+        self._tried("ENCODING", self._stages.encoding(encoded), deep=deep)
         self._decoder(struct)
-        self._tried("DECODING", [stage for step in steps for stage in _decoded(self._calls, step)], deep=deep)
-        found = {step.name: step.local for step in steps if isinstance(step, _Call)}
-        found |= {leaf.path: leaf.local for step in steps if isinstance(step, _Run) for leaf in step.leaves}
-        self._lines.add(1, self._construction(struct, "", found, "return ") if steps else f"return {name}()")
+        self._tried("DECODING", self._stages.decoding(decoded), deep=deep)
+        self._lines.add(1, call(self._plan.maker(name) if fields else name, results(decoded), "return "))
 
-    def _run(self, run: _Run) -> None:
-        for leaf in run.leaves:
-            if leaf.table and leaf.table not in self._tables:
-                self._tables.add(leaf.table)
-                enum = next((name for name, table in self._plan.tables.items() if table == leaf.table), None)
-                if enum is not None:
-                    kind = self._plan.types[enum]
-                    self._lines.add(0, f"{leaf.table}: Final = {{each.value: each for each in {kind}}}")
-        codes = " ".join(leaf.code for leaf in run.leaves)
-        names = [f'"{leaf.path}"' for leaf in run.leaves]
-        self._lines.add(0, call("xdr.Run", (f'"{codes}"', *names), f"{run.constant}: Final = "))
+    def _tables_of(self, steps: Sequence[Step]) -> None:
+        """Write the tables of the enums among words, each once."""
+        used = {word.table for step in steps if isinstance(step, Run) for word in step.words}
+        for enum, table in self._plan.tables.items():
+            if table in used and table not in self._tables:
+                self._tables.add(table)
+                self._lines.add(0, f"{table}: Final = {{each.value: each for each in {self._plan.types[enum]}}}")
 
-    def _maker(self, name: str) -> None:
-        self._lines.add(0, call("xdr.constructor", (name,), f"{self._plan.maker(name)}: Final = "))
+    def _run(self, run: Run) -> None:
+        self._lines.add(0, call("xdr.Run", arguments(run), f"{run.constant}: Final = "))
 
-    def _construction(self, struct: Struct, path: str, found: dict[str, str], before: str = "") -> Bracket:
-        pieces: list[Piece] = []
-        for name, kind in self._plan.fields[struct.name]:
-            inner = self._plan.meaning.meant(kind)
-            if f"{path}{name}" in found:
-                pieces.append(found[f"{path}{name}"])
-            else:
-                assert isinstance(inner, Struct)
-                pieces.append(self._construction(inner, f"{path}{name}.", found))
-        return call(self._plan.maker(self._plan.types[struct.name]), pieces, before)
+    def _maker(self, name: str, fields: Sequence[tuple[str, Type]]) -> None:
+        """Write what makes values of a class: of all their parts, if structs inside were taken apart."""
+        inner = [f'"{path}": {kind}' for field, given in fields for path, kind in self._decoded.inner(field, given)]
+        pieces: list[Piece] = [name, Bracket("{", inner, "}", each=True)] if inner else [name]
+        self._lines.add(0, call("xdr.constructor", pieces, f"{self._plan.maker(name)}: Final = "))
 
-    def _tried(self, way: Literal["ENCODING", "DECODING"], stages: list[_Stage], *, deep: bool) -> None:
+    def _tried(self, way: Literal["ENCODING", "DECODING"], stages: Sequence[Stage], *, deep: bool) -> None:
         """Write the stages, and what makes an error of what they raise."""
         if not stages:
             return
@@ -221,91 +127,95 @@ class CodecWriter:
             self._lines.add(1, f"{target}.enter()")
         one = stages[0].at if len(stages) == 1 else ""
         if not one:
-            mixed = {stage.at.startswith('"') for stage in stages} == {True, False}
-            self._lines.add(1, f"at{': str | xdr.Run' if mixed else ''} = {stages[0].at}")
+            self._first_at(stages)
         self._lines.add(1, "try:")
-        for index, stage in enumerate(stages):
-            if index:
-                self._lines.add(2, f"at = {stage.at}")
-            self._lines.add(2, *stage.statements)
+        self._staged(2, stages, first=not one)
         self._caught(way, one or "at", source)
         if deep:
             self._lines.add(1, f"{target}.depth -= 1")
+
+    def _first_at(self, stages: Sequence[Stage]) -> None:
+        mixed = {stage.at.startswith('"') for stage in stages} == {True, False}
+        self._lines.add(1, f"at{': str | xdr.Run' if mixed else ''} = {stages[0].at}")
+
+    def _staged(self, depth: int, stages: Sequence[Stage], *, first: bool) -> None:
+        """Write stages; before the ``first`` one ``at`` is right already."""
+        for index, stage in enumerate(stages):
+            if index or not first:
+                self._lines.add(depth, f"at = {stage.at}")
+            self._lines.add(depth, *stage.statements)
 
     def _caught(self, way: Literal["ENCODING", "DECODING"], at: str, source: str) -> None:
         self._lines.add(1, f"except xdr.{way} as error:")
         self._lines.add(2, f"raise xdr.fault(error, {at}, {source}) from None")
 
     def _union(self, union: Union) -> None:
+        name, discriminant = self._plan.types[union.name], self._plan.discriminants[union.name]
+        code = self._decoded.code(union)
+        constants: dict[str, Run] = {}
+        (read,) = self._decoded.steps(name, [Word(discriminant, code, "", "number")], constants)
+        assert isinstance(read, Run)
+        encoded: list[tuple[ArmPlan, list[Step]]] = []
+        decoded: list[tuple[ArmPlan, list[Step]]] = []
+        for arm in self._plan.arms[union.name]:
+            fields = [(arm.field, arm.type)] if arm.field else []
+            literal, table = str(arm.numbers[0]) if arm.value else "", arm.cases.table if arm.cases else ""
+            scope = self._encoded.scope()
+            first = Word(discriminant, code, table, scope.take(discriminant), literal=literal)
+            parts = [first, *self._encoded.of_fields(fields, scope)]
+            encoded.append((arm, self._encoded.steps(arm.name, parts, constants)))
+            inner = self._decoded.of_fields(fields, self._decoded.scope())
+            decoded.append((arm, self._decoded.steps(arm.name, inner, constants)))
         self._lines.blank(2)
+        self._tables_of([step for _, steps in encoded for step in steps])
+        for run in constants.values():
+            self._run(run)
         for arm in self._plan.arms[union.name]:
             if arm.field or not arm.value:
-                self._maker(arm.name)
-        self._union_encoder(union)
-        self._union_decoder(union)
+                self._maker(arm.name, [(arm.field, arm.type)] if arm.field else [])
+        self._union_encoder(union, encoded)
+        self._union_decoder(union, read)
+        self._arm_decoder(union, decoded)
 
-    def _union_encoder(self, union: Union) -> None:
+    def _union_encoder(self, union: Union, arms: Sequence[tuple[ArmPlan, Sequence[Step]]]) -> None:
         deep = self._plan.meaning.is_recursive(union.name)
         discriminant = self._plan.discriminants[union.name]
-        arms = self._plan.arms[union.name]
-        fields = any(arm.field for arm in arms)
         self._encoder(union)
         if deep:
             self._lines.add(1, "out.enter()")
-        if fields:
-            self._lines.add(1, f'at = "{discriminant}"')
+        self._lines.add(1, f'at: str | xdr.Run = "{discriminant}"')
         self._lines.add(1, "try:")
         self._lines.add(2, "match value:")
-        for arm in arms:
+        for arm, steps in arms:
             self._lines.add(3, f"case {arm.name}():")
-            self._lines.add(4, *self._discriminant(union, arm))
-            if arm.field:
-                self._lines.add(4, f'at = "{arm.field}"')
-                self._lines.add(4, self._calls.encoding(arm.type, f"value.{arm.field}"))
+            if not arm.value and not arm.cases:
+                named = [str(number) for each, _ in arms for number in each.numbers]
+                head = Bracket(f"if value.{discriminant} in (", named, "):")
+                self._lines.add(4, head if len(named) > 1 else f"if value.{discriminant} == {named[0]}:")
+                self._lines.add(5, f"raise xdr.undeclared(value.{discriminant})")
+            self._staged(4, self._stages.encoding(steps), first=False)
         self._lines.add(3, "case _:")
         self._lines.add(4, "xdr.unmatched(value)")
-        self._caught("ENCODING", "at" if fields else f'"{discriminant}"', "value")
+        self._caught("ENCODING", "at", "value")
         if deep:
             self._lines.add(1, "out.depth -= 1")
 
-    def _discriminant(self, union: Union, arm: ArmPlan) -> Iterator[Piece]:
-        """Yield the statements that encode an arm's discriminant."""
-        given = f"value.{self._plan.discriminants[union.name]}"
-        if arm.value:
-            number = (arm.numbers[0] & 0xFFFF_FFFF).to_bytes(4, "big")
-            yield f'out += b"{"".join(map(_ESCAPED.format, number))}"'
-            return
-        encode = f"xdr.encode_{'unsigned' if self._is_unsigned(union) else 'int'}"
-        if arm.cases:
-            yield call(encode, ("out", f"{arm.cases.table}[{given}]"))
-            return
-        named = [str(number) for each in self._plan.arms[union.name] for number in each.numbers]
-        yield Bracket(f"if {given} in (", named, "):") if len(named) > 1 else f"if {given} == {named[0]}:"
-        yield f"    raise xdr.undeclared({given})"
-        yield call(encode, ("out", given))
-
-    def _is_unsigned(self, union: Union) -> bool:
-        meant = self._plan.meaning.meant(union.discriminant.type)
-        return isinstance(meant, Base) and meant.name == "unsigned int"
-
-    def _union_decoder(self, union: Union) -> None:
-        deep = self._plan.meaning.is_recursive(union.name)
-        discriminant = self._plan.discriminants[union.name]
-        arms = self._plan.arms[union.name]
-        fields = any(arm.field for arm in arms)
-        constant = self._plan.scope.take(f"_{self._plan.types[union.name]}_{discriminant}".upper())
-        self._lines.blank(2)
-        code = "I" if self._is_unsigned(union) else "i"
-        self._lines.add(0, call("xdr.Run", (f'"{code}"', f'"{discriminant}"'), f"{constant}: Final = "))
+    def _union_decoder(self, union: Union, read: Run) -> None:
         self._decoder(union)
+        stages = self._stages.decoding([read])
+        self._tried("DECODING", stages, deep=False)
+        self._lines.add(1, call(self._plan.arm_decoders[union.name], ("data", "number"), "return "))
+
+    def _arm_decoder(self, union: Union, arms: Sequence[tuple[ArmPlan, Sequence[Step]]]) -> None:
+        deep = self._plan.meaning.is_recursive(union.name)
+        self._lines.blank(2)
+        head = f"def {self._plan.arm_decoders[union.name]}("
+        self._lines.add(0, Bracket(head, ("data: xdr.Decoder", "number: int"), f") -> {self._plan.types[union.name]}:"))
         if deep:
             self._lines.add(1, "data.enter()")
-        if fields:
-            self._lines.add(1, f"at: str | xdr.Run = {constant}")
+        self._lines.add(1, f'at: str | xdr.Run = "{self._plan.discriminants[union.name]}"')
         self._lines.add(1, "try:")
-        unpacking = call(f"{constant}.unpack_from", ("data.buffer", "data.position"))
-        self._lines.add(2, Targets(["number"], unpacking), f"data.position += {_SIZES[code]}")
-        for arm in arms:
+        for arm, steps in arms:
             depth = 3
             if arm.value:
                 label = "" if arm.value == str(arm.numbers[0]) else f"  # {arm.labels[0]}"
@@ -314,45 +224,12 @@ class CodecWriter:
                 self._lines.add(2, f"if number in {arm.cases.table}:")
             else:
                 depth = 2
-            self._arm(depth, arm, deep=deep)
-        if arms[-1].value or arms[-1].cases:
+            self._staged(depth, self._stages.decoding(steps), first=False)
+            if deep:
+                self._lines.add(depth, "data.depth -= 1")
+            given: list[Piece] = [] if arm.value else [f"{arm.cases.table}[number]" if arm.cases else "number"]
+            given += results(steps)
+            self._lines.add(depth, call(self._plan.maker(arm.name) if given else arm.name, given, "return "))
+        if arms[-1][0].value or arms[-1][0].cases:
             self._lines.add(2, "raise xdr.undeclared(number)")
-        self._caught("DECODING", "at" if fields else constant, "data")
-
-    def _arm(self, depth: int, arm: ArmPlan, *, deep: bool) -> None:
-        """Write what decodes an arm whose number was found."""
-        given: list[Piece] = [] if arm.value else [f"{arm.cases.table}[number]" if arm.cases else "number"]
-        if arm.field:
-            self._lines.add(depth, f'at = "{arm.field}"')
-        if arm.field and deep:
-            self._lines.add(depth, self._calls.decoding(arm.type, "found = "))
-            given.append("found")
-        elif arm.field:
-            given.append(self._calls.decoding(arm.type))
-        if deep:
-            self._lines.add(depth, "data.depth -= 1")
-        self._lines.add(depth, call(self._plan.maker(arm.name) if given else arm.name, given, "return "))
-
-
-def _encoded(calls: Expressions, step: _Step) -> Iterator[_Stage]:
-    if isinstance(step, _Call):
-        yield _Stage(f'"{step.name}"', (calls.encoding(step.type, f"value.{step.name}"),))
-        return
-    for leaf in step.leaves:
-        if leaf.table:
-            yield _Stage(f'"{leaf.path}"', (f"{leaf.local} = {leaf.table}[value.{leaf.path}]",))
-    values = [leaf.local if leaf.table else f"value.{leaf.path}" for leaf in step.leaves]
-    yield _Stage(step.constant, (call(f"{step.constant}.pack", values, "out += "),))
-
-
-def _decoded(calls: Expressions, step: _Step) -> Iterator[_Stage]:
-    if isinstance(step, _Call):
-        yield _Stage(f'"{step.name}"', (calls.decoding(step.type, f"{step.local} = "),))
-        return
-    unpacking = call(f"{step.constant}.unpack_from", ("data.buffer", "data.position"))
-    unpacked = Targets([leaf.local for leaf in step.leaves], unpacking)
-    size = sum(_SIZES[leaf.code] for leaf in step.leaves)
-    yield _Stage(step.constant, (unpacked, f"data.position += {size}"))
-    for leaf in step.leaves:
-        if leaf.table:
-            yield _Stage(f'"{leaf.path}"', (f"{leaf.local} = {leaf.table}[{leaf.local}]",))
+        self._caught("DECODING", "at", "data")

@@ -35,10 +35,10 @@ class Expressions:
         self._plan = plan
         self.chains: Final[dict[str, Struct]] = {}
 
-    def decoding(self, given: Type, before: str = "", behind: str = "") -> Bracket:
+    def decoding(self, given: Type, before: str = "") -> Bracket:
         """Return the call that decodes a value of a type from ``data``."""
         function, arguments = self._function("decode", given)
-        return call(function, ("data", *arguments), before, behind)
+        return call(function, ("data", *arguments), before)
 
     def encoding(self, given: Type, value: str) -> Bracket:
         """Return the call that encodes ``value`` to ``out``."""

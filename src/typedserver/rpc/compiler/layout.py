@@ -4,7 +4,7 @@ It knows widths and brackets, nothing of what is said in them.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, final
 
 _STEP: Final = 4
@@ -17,17 +17,19 @@ Piece: TypeAlias = "str | Bracket"
 class Bracket:
     """Pieces between brackets: ``head`` ends with the opening one, ``tail`` begins with the closing one.
 
-    A call's may be together in one line of their own; those of a display (``each``) stand in a line each.
+    A call's may be together in one line of their own; those of a display (``each``) stand in a line each. ``before`` is
+    what the value is assigned to or returned by: the value has lines of its own if it can not begin in the same one.
     """
 
     head: str
     items: Sequence[Piece]
     tail: str
     each: bool = False
+    before: str = ""
 
     def flat(self) -> str:
         """Return all in one line."""
-        return f"{self.head}{', '.join(flat(item) for item in self.items)}{self.tail}"
+        return f"{self.before}{self.head}{', '.join(flat(item) for item in self.items)}{self.tail}"
 
 
 @final
@@ -87,24 +89,27 @@ class Lines:
         self._lines += [f"{head}(", *(f"{' ' * _STEP}{line}" for line in each), ")"]
 
     def _assigned(self, indent: int, targets: "Targets") -> None:
-        names, value = targets.names, flat(targets.value)
-        line = f"{', '.join(names)} = {value}"
-        if len(names) == 1:
-            call = targets.value
-            self._put(indent, Bracket(f"({names[0]},) = {call.head}", call.items, call.tail), "")
-        elif indent + len(line) <= self._width:
-            self._lines.append(" " * indent + line)
-        else:
-            inside = [f"{' ' * (indent + _STEP)}{name}," for name in names]
-            self._lines += [f"{' ' * indent}(", *inside, f"{' ' * indent}) = {value}"]
+        names, value = targets.names, targets.value
+        left = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+        if len(names) == 1 or indent + len(f"{left} = {value.flat()}") <= self._width:
+            self._put(indent, replace(value, before=f"{left} = "), "")
+            return
+        self._lines.append(f"{' ' * indent}(")
+        self._lines += [f"{' ' * (indent + _STEP)}{name}," for name in names]
+        self._put(indent, replace(value, before="", head=f") = {value.head}"), "")
 
     def _put(self, indent: int, piece: Piece, behind: str) -> None:
         line = flat(piece) + behind
         if isinstance(piece, str) or not piece.items or indent + len(line) <= self._width:
             self._lines.append(" " * indent + line if line else "")
             return
+        if piece.before and indent + len(f"{piece.before}{piece.head}") > self._width:
+            self._lines.append(f"{' ' * indent}{piece.before}(")
+            self._put(indent + _STEP, replace(piece, before=""), "")
+            self._lines.append(f"{' ' * indent}){behind}")
+            return
         inside = ", ".join(flat(item) for item in piece.items)
-        self._lines.append(" " * indent + piece.head)
+        self._lines.append(f"{' ' * indent}{piece.before}{piece.head}")
         if not piece.each and indent + _STEP + len(inside) <= self._width:
             self._lines.append(" " * (indent + _STEP) + inside)
         else:
@@ -113,6 +118,6 @@ class Lines:
         self._lines.append(" " * indent + piece.tail + behind)
 
 
-def call(function: str, arguments: Iterable[Piece], before: str = "", behind: str = "") -> Bracket:
-    """Return the call of a function; ``before`` and ``behind`` are what is in the same statement."""
-    return Bracket(f"{before}{function}(", tuple(arguments), f"){behind}")
+def call(function: str, arguments: Iterable[Piece], before: str = "") -> Bracket:
+    """Return the call of a function; ``before`` is what becomes of its value."""
+    return Bracket(f"{function}(", tuple(arguments), ")", before=before)

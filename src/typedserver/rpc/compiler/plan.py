@@ -91,6 +91,8 @@ class Plan:
         self.arms: Final[dict[str, tuple[ArmPlan, ...]]] = {}
         self.encoders: Final[dict[str, str]] = {}
         self.decoders: Final[dict[str, str]] = {}
+        # What decodes a union whose discriminant was read already.
+        self.arm_decoders: Final[dict[str, str]] = {}
         self.programs: Final[dict[str, str]] = {}
         # Of an enum, its members by number.
         self.tables: Final[dict[str, str]] = {}
@@ -105,6 +107,8 @@ class Plan:
             self.types[declared.name] = self.scope.take(camel(declared.name))
             self.encoders[declared.name] = self.scope.take(f"encode_{declared.name.lower()}")
             self.decoders[declared.name] = self.scope.take(f"decode_{declared.name.lower()}")
+            if isinstance(declared, Union):
+                self.arm_decoders[declared.name] = self.scope.take(f"_decode_{declared.name.lower()}_arm")
         for declared in meaning.types:
             self._plan(declared)
         self.versions: Final = self._versions()
