@@ -1,0 +1,235 @@
+"""The codecs of a compiled module: for each type what encodes it and what decodes it, as straight code.
+
+What has a fixed size and stands behind one another is packed and unpacked at once, also if it is of structs inside; all
+else is a call each. ``at`` says which field is at work, for the error.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, final
+
+from typedserver.rpc.compiler.declarations import DeclaredType, Enum, Named, Struct, Type, Typedef, Union
+from typedserver.rpc.compiler.expressions import Expressions
+from typedserver.rpc.compiler.layout import Bracket, Lines, Piece, call
+from typedserver.rpc.compiler.plan import ArmPlan, Plan
+from typedserver.rpc.compiler.stages import Stage, Stages, results
+from typedserver.rpc.compiler.steps import Parts, Run, Step, Word, arguments
+
+
+@final
+class CodecWriter:
+    """Writes the codecs of a plan."""
+
+    def __init__(self, plan: Plan, expressions: Expressions, lines: Lines) -> None:
+        self._plan = plan
+        self._calls = expressions
+        self._lines = lines
+        self._encoded = Parts(plan, decoding=False)
+        self._decoded = Parts(plan, decoding=True)
+        self._stages = Stages(plan, expressions)
+        # The tables that are written already.
+        self._tables: set[str] = set()
+
+    def write(self) -> None:
+        """Write the codecs of all types."""
+        for cases in self._plan.cases.values():
+            entries = [f"{number}: {value}" for number, value in cases.values]
+            self._lines.annotated(f"{cases.table}: Final[", f"dict[int, {cases.name}]", "] = {")
+            self._lines.add(1, *(f"{entry}," for entry in entries))
+            self._lines.add(0, "}")
+        for declared in self._plan.meaning.types:
+            if isinstance(declared, Enum):
+                self._enum(declared)
+            elif isinstance(declared, Struct):
+                self._struct(declared)
+            elif isinstance(declared, Union):
+                self._union(declared)
+            else:
+                self._typedef(declared)
+
+    def chains(self) -> None:
+        """Write the codecs of linked lists whose first element stands in place, where one is needed by its name."""
+        for name, struct in self._calls.chains.items():
+            given = Named(struct.place, name)
+            annotation = self._plan.annotation(given)
+            self._head(f"_encode_chain_of_{name.lower()}", "", annotation)
+            self._lines.add(1, self._calls.encoding(given, "value"))
+            self._head(f"_decode_chain_of_{name.lower()}", annotation)
+            self._lines.add(1, self._calls.decoding(given, "return "))
+
+    def _head(self, function: str, result: str, value: str = "") -> None:
+        self._lines.blank(2)
+        parameters = ["data: xdr.Decoder"] if result else ["out: xdr.Encoder", f"value: {value}"]
+        self._lines.add(0, Bracket(f"def {function}(", parameters, f") -> {result or 'None'}:"))
+
+    def _encoder(self, declared: DeclaredType) -> None:
+        self._head(self._plan.encoders[declared.name], "", self._plan.types[declared.name])
+        self._lines.add(1, f'"""Encode ``{declared.name}``."""')
+
+    def _decoder(self, declared: DeclaredType) -> None:
+        self._head(self._plan.decoders[declared.name], self._plan.types[declared.name])
+        self._lines.add(1, f'"""Decode ``{declared.name}``."""')
+
+    def _typedef(self, typedef: Typedef) -> None:
+        self._encoder(typedef)
+        self._lines.add(1, self._calls.encoding(typedef.type, "value"))
+        self._decoder(typedef)
+        self._lines.add(1, self._calls.decoding(typedef.type, "return "))
+
+    def _enum(self, enum: Enum) -> None:
+        name = self._plan.types[enum.name]
+        self._encoder(enum)
+        self._lines.add(1, call("xdr.encode_enum", ("out", "value", name)))
+        self._decoder(enum)
+        self._lines.add(1, call("xdr.decode_enum", ("data", name), "return "))
+
+    def _struct(self, struct: Struct) -> None:
+        fields = self._plan.fields[struct.name]
+        name = self._plan.types[struct.name]
+        constants: dict[str, Run] = {}
+        encoded = self._encoded.steps(name, self._encoded.of_fields(fields, self._encoded.scope()), constants)
+        decoded = self._decoded.steps(name, self._decoded.of_fields(fields, self._decoded.scope()), constants)
+        self._lines.blank(2)
+        self._tables_of(encoded)
+        for run in constants.values():
+            self._run(run)
+        if fields:
+            self._maker(name, fields)
+        deep = self._plan.meaning.is_recursive(struct.name)
+        self._encoder(struct)
+        self._tried("ENCODING", self._stages.encoding(encoded), deep=deep)
+        self._decoder(struct)
+        self._tried("DECODING", self._stages.decoding(decoded), deep=deep)
+        self._lines.add(1, call(self._plan.maker(name) if fields else name, results(decoded), "return "))
+
+    def _tables_of(self, steps: Sequence[Step]) -> None:
+        """Write the tables of the enums among words, each once."""
+        used = {word.table for step in steps if isinstance(step, Run) for word in step.words}
+        for enum, table in self._plan.tables.items():
+            if table in used and table not in self._tables:
+                self._tables.add(table)
+                self._lines.add(0, f"{table}: Final = {{each.value: each for each in {self._plan.types[enum]}}}")
+
+    def _run(self, run: Run) -> None:
+        self._lines.add(0, call("xdr.Run", arguments(run), f"{run.constant}: Final = "))
+
+    def _maker(self, name: str, fields: Sequence[tuple[str, Type]]) -> None:
+        """Write what makes values of a class: of all their parts, if structs inside were taken apart."""
+        inner = [f'"{path}": {kind}' for field, given in fields for path, kind in self._decoded.inner(field, given)]
+        pieces: list[Piece] = [name, Bracket("{", inner, "}", each=True)] if inner else [name]
+        self._lines.add(0, call("xdr.constructor", pieces, f"{self._plan.maker(name)}: Final = "))
+
+    def _tried(self, way: Literal["ENCODING", "DECODING"], stages: Sequence[Stage], *, deep: bool) -> None:
+        """Write the stages, and what makes an error of what they raise."""
+        if not stages:
+            return
+        source, target = ("value", "out") if way == "ENCODING" else ("data", "data")
+        if deep:
+            self._lines.add(1, f"{target}.enter()")
+        one = stages[0].at if len(stages) == 1 else ""
+        if not one:
+            self._first_at(stages)
+        self._lines.add(1, "try:")
+        self._staged(2, stages, first=not one)
+        self._caught(way, one or "at", source)
+        if deep:
+            self._lines.add(1, f"{target}.depth -= 1")
+
+    def _first_at(self, stages: Sequence[Stage]) -> None:
+        mixed = {stage.at.startswith('"') for stage in stages} == {True, False}
+        self._lines.add(1, f"at{': str | xdr.Run' if mixed else ''} = {stages[0].at}")
+
+    def _staged(self, depth: int, stages: Sequence[Stage], *, first: bool) -> None:
+        """Write stages; before the ``first`` one ``at`` is right already."""
+        for index, stage in enumerate(stages):
+            if index or not first:
+                self._lines.add(depth, f"at = {stage.at}")
+            self._lines.add(depth, *stage.statements)
+
+    def _caught(self, way: Literal["ENCODING", "DECODING"], at: str, source: str) -> None:
+        self._lines.add(1, f"except xdr.{way} as error:")
+        self._lines.add(2, f"raise xdr.fault(error, {at}, {source}) from None")
+
+    def _union(self, union: Union) -> None:
+        name, discriminant = self._plan.types[union.name], self._plan.discriminants[union.name]
+        code = self._decoded.code(union)
+        constants: dict[str, Run] = {}
+        (read,) = self._decoded.steps(name, [Word(discriminant, code, "", "number")], constants)
+        assert isinstance(read, Run)
+        encoded: list[tuple[ArmPlan, list[Step]]] = []
+        decoded: list[tuple[ArmPlan, list[Step]]] = []
+        for arm in self._plan.arms[union.name]:
+            fields = [(arm.field, arm.type)] if arm.field else []
+            literal, table = str(arm.numbers[0]) if arm.value else "", arm.cases.table if arm.cases else ""
+            scope = self._encoded.scope()
+            first = Word(discriminant, code, table, scope.take(discriminant), literal=literal)
+            parts = [first, *self._encoded.of_fields(fields, scope)]
+            encoded.append((arm, self._encoded.steps(arm.name, parts, constants)))
+            inner = self._decoded.of_fields(fields, self._decoded.scope())
+            decoded.append((arm, self._decoded.steps(arm.name, inner, constants)))
+        self._lines.blank(2)
+        self._tables_of([step for _, steps in encoded for step in steps])
+        for run in constants.values():
+            self._run(run)
+        for arm in self._plan.arms[union.name]:
+            if arm.field or not arm.value:
+                self._maker(arm.name, [(arm.field, arm.type)] if arm.field else [])
+        self._union_encoder(union, encoded)
+        self._union_decoder(union, read)
+        self._arm_decoder(union, decoded)
+
+    def _union_encoder(self, union: Union, arms: Sequence[tuple[ArmPlan, Sequence[Step]]]) -> None:
+        deep = self._plan.meaning.is_recursive(union.name)
+        discriminant = self._plan.discriminants[union.name]
+        self._encoder(union)
+        if deep:
+            self._lines.add(1, "out.enter()")
+        self._lines.add(1, f'at: str | xdr.Run = "{discriminant}"')
+        self._lines.add(1, "try:")
+        self._lines.add(2, "match value:")
+        for arm, steps in arms:
+            self._lines.add(3, f"case {arm.name}():")
+            if not arm.value and not arm.cases:
+                named = [str(number) for each, _ in arms for number in each.numbers]
+                head = Bracket(f"if value.{discriminant} in (", named, "):")
+                self._lines.add(4, head if len(named) > 1 else f"if value.{discriminant} == {named[0]}:")
+                self._lines.add(5, f"raise xdr.undeclared(value.{discriminant})")
+            self._staged(4, self._stages.encoding(steps), first=False)
+        self._lines.add(3, "case _:")
+        self._lines.add(4, "xdr.unmatched(value)")
+        self._caught("ENCODING", "at", "value")
+        if deep:
+            self._lines.add(1, "out.depth -= 1")
+
+    def _union_decoder(self, union: Union, read: Run) -> None:
+        self._decoder(union)
+        stages = self._stages.decoding([read])
+        self._tried("DECODING", stages, deep=False)
+        self._lines.add(1, call(self._plan.arm_decoders[union.name], ("data", "number"), "return "))
+
+    def _arm_decoder(self, union: Union, arms: Sequence[tuple[ArmPlan, Sequence[Step]]]) -> None:
+        deep = self._plan.meaning.is_recursive(union.name)
+        self._lines.blank(2)
+        head = f"def {self._plan.arm_decoders[union.name]}("
+        self._lines.add(0, Bracket(head, ("data: xdr.Decoder", "number: int"), f") -> {self._plan.types[union.name]}:"))
+        if deep:
+            self._lines.add(1, "data.enter()")
+        self._lines.add(1, f'at: str | xdr.Run = "{self._plan.discriminants[union.name]}"')
+        self._lines.add(1, "try:")
+        for arm, steps in arms:
+            depth = 3
+            if arm.value:
+                label = "" if arm.value == str(arm.numbers[0]) else f"  # {arm.labels[0]}"
+                self._lines.add(2, f"if number == {arm.numbers[0]}:{label}")
+            elif arm.cases:
+                self._lines.add(2, f"if number in {arm.cases.table}:")
+            else:
+                depth = 2
+            self._staged(depth, self._stages.decoding(steps), first=False)
+            if deep:
+                self._lines.add(depth, "data.depth -= 1")
+            given: list[Piece] = [] if arm.value else [f"{arm.cases.table}[number]" if arm.cases else "number"]
+            given += results(steps)
+            self._lines.add(depth, call(self._plan.maker(arm.name) if given else arm.name, given, "return "))
+        if arms[-1][0].value or arms[-1][0].cases:
+            self._lines.add(2, "raise xdr.undeclared(number)")
+        self._caught("DECODING", "at", "data")
