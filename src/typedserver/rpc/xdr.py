@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from operator import attrgetter
-from typing import Any, Final, TypeAlias, TypeVar, cast, final
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar, cast, final
 
 from typing_extensions import ParamSpec
 
@@ -27,13 +27,17 @@ __all__ = [
     "Encoder",
     "Run",
     "XDRError",
+    "arguments",
     "checked_length",
     "constructor",
     "decode_array",
     "decode_bool",
+    "decode_chain",
+    "decode_char",
     "decode_double",
     "decode_enum",
     "decode_fixed_array",
+    "decode_fixed_numbers",
     "decode_fixed_opaque",
     "decode_float",
     "decode_hyper",
@@ -43,15 +47,21 @@ __all__ = [
     "decode_numbers",
     "decode_opaque",
     "decode_optional",
+    "decode_short",
     "decode_string",
     "decode_unsigned",
+    "decode_unsigned_char",
     "decode_unsigned_hyper",
+    "decode_unsigned_short",
     "decode_void",
     "encode_array",
     "encode_bool",
+    "encode_chain",
+    "encode_char",
     "encode_double",
     "encode_enum",
     "encode_fixed_array",
+    "encode_fixed_numbers",
     "encode_fixed_opaque",
     "encode_float",
     "encode_hyper",
@@ -60,13 +70,18 @@ __all__ = [
     "encode_numbers",
     "encode_opaque",
     "encode_optional",
+    "encode_short",
     "encode_string",
     "encode_unsigned",
+    "encode_unsigned_char",
     "encode_unsigned_hyper",
+    "encode_unsigned_short",
     "encode_void",
     "fault",
     "from_bytes",
     "to_bytes",
+    "undeclared",
+    "unmatched",
 ]
 
 T = TypeVar("T")
@@ -213,7 +228,7 @@ def _pack(out: Encoder, run: Run, value: float) -> None:
     try:
         out += run.pack(value)
     except (struct.error, OverflowError) as error:
-        raise XDRError(f"{_shown(value)} is no value of this type: {error}") from error
+        raise XDRError(f"{_shown(value)} is no value of this type: {error}") from None
 
 
 def _unpack(data: Decoder, run: Run) -> Any:  # noqa: ANN401 - the callers below name its type
@@ -253,6 +268,50 @@ def decode_unsigned(data: Decoder) -> int:
     """Decode an integer from 0 on of 32 bits."""
     number: int = _unpack(data, _UNSIGNED)
     return number
+
+
+def encode_char(out: Encoder, value: int) -> None:
+    """Encode an integer of 8 bits as one of 32, as C does; raises XDRError if it has more."""
+    _pack(out, _INT, _within(value, -(2**7), 2**7 - 1))
+
+
+def decode_char(data: Decoder) -> int:
+    """Decode an integer of 8 bits; raises XDRError if it has more."""
+    number: int = _unpack(data, _INT)
+    return _within(number, -(2**7), 2**7 - 1)
+
+
+def encode_unsigned_char(out: Encoder, value: int) -> None:
+    """Encode an integer of 8 bits from 0 on as one of 32, as C does; raises XDRError if it has more."""
+    _pack(out, _INT, _within(value, 0, 2**8 - 1))
+
+
+def decode_unsigned_char(data: Decoder) -> int:
+    """Decode an integer of 8 bits from 0 on; raises XDRError if it has more."""
+    number: int = _unpack(data, _INT)
+    return _within(number, 0, 2**8 - 1)
+
+
+def encode_short(out: Encoder, value: int) -> None:
+    """Encode an integer of 16 bits as one of 32, as C does; raises XDRError if it has more."""
+    _pack(out, _INT, _within(value, -(2**15), 2**15 - 1))
+
+
+def decode_short(data: Decoder) -> int:
+    """Decode an integer of 16 bits; raises XDRError if it has more."""
+    number: int = _unpack(data, _INT)
+    return _within(number, -(2**15), 2**15 - 1)
+
+
+def encode_unsigned_short(out: Encoder, value: int) -> None:
+    """Encode an integer of 16 bits from 0 on as one of 32, as C does; raises XDRError if it has more."""
+    _pack(out, _INT, _within(value, 0, 2**16 - 1))
+
+
+def decode_unsigned_short(data: Decoder) -> int:
+    """Decode an integer of 16 bits from 0 on; raises XDRError if it has more."""
+    number: int = _unpack(data, _INT)
+    return _within(number, 0, 2**16 - 1)
 
 
 def encode_hyper(out: Encoder, value: int) -> None:
@@ -308,13 +367,16 @@ def decode_bool(data: Decoder) -> bool:
     """Decode a truth value; raises XDRError for another number than 0 and 1."""
     number = decode_int(data)
     if number not in BOOL:
-        raise _undeclared(number)
+        raise undeclared(number)
     return number == 1
 
 
-def encode_enum(out: Encoder, value: IntEnum) -> None:
-    """Encode a member of an enum."""
-    _pack(out, _INT, value)
+def encode_enum(out: Encoder, value: EnumT, kind: type[EnumT]) -> None:
+    """Encode a member of ``kind``; raises XDRError if it is none."""
+    try:
+        out += _INT.pack(kind(value))
+    except ValueError:
+        raise undeclared(value) from None
 
 
 def decode_enum(data: Decoder, kind: type[EnumT]) -> EnumT:
@@ -323,7 +385,7 @@ def decode_enum(data: Decoder, kind: type[EnumT]) -> EnumT:
     try:
         return kind(number)
     except ValueError:
-        raise _undeclared(number) from None
+        raise undeclared(number) from None
 
 
 def encode_fixed_opaque(out: Encoder, value: bytes, length: int) -> None:
@@ -384,7 +446,7 @@ def encode_string(out: Encoder, value: str, bound: int = MAXIMUM) -> None:
     try:
         text = value.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise XDRError(f"{_shown(value)} has no bytes in UTF-8: {error.reason}") from error
+        raise XDRError(f"{_shown(value)} has no bytes in UTF-8: {error.reason}") from None
     encode_opaque(out, text, bound)
 
 
@@ -418,31 +480,46 @@ def decode_length(data: Decoder, bound: int = MAXIMUM, least: int = _UNIT) -> in
     return length
 
 
-def encode_numbers(out: Encoder, values: Sequence[float], code: str) -> None:
-    """Encode numbers behind one another; ``code`` is struct's for one of them."""
+def encode_fixed_numbers(out: Encoder, values: Sequence[float], code: str, length: int) -> None:
+    """Encode ``length`` numbers; raises XDRError if there are more or less. ``code`` is struct's for one of them."""
+    if len(values) != length:
+        raise XDRError(f"{len(values)} elements, but {length} are declared")
     try:
-        out += struct.pack(f">{len(values)}{code}", *values)
+        out += struct.pack(f">{length}{code}", *values)
     except (struct.error, OverflowError):
         run = Run(code, "")
         for index, value in enumerate(values):
             try:
                 _pack(Encoder(), run, value)
             except XDRError as error:
-                raise error.within(f"[{index}]") from error.__cause__
+                raise error.within(f"[{index}]") from None
         raise
 
 
-def decode_numbers(data: Decoder, length: int, code: str) -> tuple[Any, ...]:
-    """Decode ``length`` numbers behind one another; ``code`` is struct's for one of them."""
+def decode_fixed_numbers(data: Decoder, code: str, length: int) -> tuple[Any, ...]:
+    """Decode ``length`` numbers; ``code`` is struct's for one of them."""
     packing = struct.Struct(f">{length}{code}")
     try:
         values = packing.unpack_from(data.buffer, data.position)
     except struct.error:
         one = struct.calcsize(f">{code}")
-        whole, data.position = data.remaining // one, len(data.buffer) - data.remaining % one
+        whole = data.remaining // one
+        data.position += whole * one
         raise _short(data, one).within(f"[{whole}]") from None
     data.position += packing.size
     return values
+
+
+def encode_numbers(out: Encoder, values: Sequence[float], code: str, bound: int = MAXIMUM) -> None:
+    """Encode numbers with how many they are; raises XDRError if there are more than ``bound``."""
+    length = checked_length(values, bound)
+    out += _UNSIGNED.pack(length)
+    encode_fixed_numbers(out, values, code, length)
+
+
+def decode_numbers(data: Decoder, code: str, bound: int = MAXIMUM) -> tuple[Any, ...]:
+    """Decode numbers with how many they are; raises XDRError if there are more than ``bound``."""
+    return decode_fixed_numbers(data, code, decode_length(data, bound, struct.calcsize(f">{code}")))
 
 
 def encode_fixed_array(out: Encoder, values: Sequence[T], encode: Encode[T], length: int) -> None:
@@ -501,7 +578,7 @@ def encode_list(out: Encoder, values: Sequence[T], encode: Encode[T]) -> None:
             encode(out, value)
             index += 1
     except ENCODING as error:
-        raise fault(error, f"[{index}]") from error
+        raise fault(error, f"[{index}]") from None
     out += _NO
 
 
@@ -515,6 +592,34 @@ def decode_list(data: Decoder, decode: Decode[T]) -> tuple[T, ...]:
     except XDRError as error:
         raise error.within(f"[{len(values)}]") from None
     return tuple(values)
+
+
+def encode_chain(out: Encoder, values: Sequence[T], encode: Encode[T]) -> None:
+    """Encode a linked list whose first element stands in place; raises XDRError if there is none."""
+    if not values:
+        raise XDRError("no element, but one at least is declared")
+    try:
+        encode(out, values[0])
+    except ENCODING as error:
+        raise fault(error, "[0]") from None
+    encode_list(out, values[1:], encode)
+
+
+def decode_chain(data: Decoder, decode: Decode[T]) -> tuple[T, ...]:
+    """Decode a linked list whose first element stands in place."""
+    try:
+        first = decode(data)
+    except XDRError as error:
+        raise error.within("[0]") from None
+    return (first, *decode_list(data, decode))
+
+
+def arguments(*decoders: Decode[Any]) -> Decode[tuple[object, ...]]:
+    """Return what decodes the arguments of a procedure: values behind one another, as a tuple."""
+    if len(decoders) == 1:
+        (decode,) = decoders
+        return lambda data: (decode(data),)
+    return lambda data: tuple([decode(data) for decode in decoders])
 
 
 def to_bytes(encode: Encode[T], value: T) -> bytes:
@@ -552,6 +657,16 @@ def constructor(kind: Callable[P, T]) -> Callable[P, T]:
     return cast("Callable[P, T]", scope["new"])
 
 
+def undeclared(number: object) -> XDRError:
+    """Return the error for a number that an enum, or a union's discriminant, does not have."""
+    return XDRError(f"{_shown(number)} is none of the declared values")
+
+
+def unmatched(value: object) -> NoReturn:
+    """Refuse a value that is no arm of a union; raises XDRError."""
+    raise XDRError(f"{_shown(value)} is no arm of this union")
+
+
 def fault(error: Exception, at: "str | Run", source: object = None) -> XDRError:
     """Return an XDRError of what was raised while the field ``at`` was decoded or encoded.
 
@@ -560,7 +675,7 @@ def fault(error: Exception, at: "str | Run", source: object = None) -> XDRError:
     if isinstance(error, XDRError):
         return error.within(at) if isinstance(at, str) else error
     if isinstance(error, KeyError):
-        return _undeclared(error.args[0]).within(at if isinstance(at, str) else "")
+        return undeclared(error.args[0]).within(at if isinstance(at, str) else "")
     if isinstance(source, Decoder):
         if isinstance(at, str):
             return XDRError("the bytes end here", at)
@@ -577,7 +692,7 @@ def _encode_elements(out: Encoder, values: Sequence[T], encode: Encode[T]) -> No
             encode(out, value)
             index += 1
     except ENCODING as error:
-        raise fault(error, f"[{index}]") from error
+        raise fault(error, f"[{index}]") from None
 
 
 def _short_run(data: Decoder, run: Run) -> XDRError:
@@ -611,8 +726,10 @@ def _long(length: int, bound: int) -> XDRError:
     return XDRError(f"a length of {length} is above the bound of {bound}")
 
 
-def _undeclared(number: object) -> XDRError:
-    return XDRError(f"{_shown(number)} is none of the declared values")
+def _within(number: int, least: int, most: int) -> int:
+    if not least <= number <= most:
+        raise XDRError(f"{number} is not between {least} and {most}")
+    return number
 
 
 def _shown(value: object) -> str:

@@ -299,11 +299,11 @@ class Parser:
             length = self._value("the length")
             self._expect("]")
             return length, None
-        if self._accept("<"):
-            bound = None if self._sees(">") else self._value("the greatest length, or '>'")
-            self._expect(">")
-            return None, bound
-        self._fail("'[' or '<'")
+        if not self._accept("<"):
+            self._fail("'[' or '<'")
+        bound = None if self._sees(">") else self._value("the greatest length, or '>'")
+        self._expect(">")
+        return None, bound
 
     def _specifier(self) -> Specifier:
         """Read a type that has a name."""

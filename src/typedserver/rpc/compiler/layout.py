@@ -1,0 +1,110 @@
+"""Lines of Python as a formatter leaves them: what does not fit in a line is broken at its brackets.
+
+It knows widths and brackets, nothing of what is said in them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, final
+
+_STEP: Final = 4
+
+Piece: TypeAlias = "str | Bracket"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Pieces between brackets: ``head`` ends with the opening one, ``tail`` begins with the closing one.
+
+    A call's may be together in one line of their own; those of a display (``each``) stand in a line each.
+    """
+
+    head: str
+    items: Sequence[Piece]
+    tail: str
+    each: bool = False
+
+    def flat(self) -> str:
+        """Return all in one line."""
+        return f"{self.head}{', '.join(flat(item) for item in self.items)}{self.tail}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """An assignment of a tuple to names."""
+
+    names: Sequence[str]
+    value: str
+
+
+def flat(piece: Piece) -> str:
+    """Return a piece in one line."""
+    return piece if isinstance(piece, str) else piece.flat()
+
+
+@final
+class Lines:
+    """A module's lines, of at most ``width`` characters where that can be done."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._lines: list[str] = []
+
+    def text(self) -> str:
+        """Return the module."""
+        return "\n".join(self._lines).strip("\n") + "\n"
+
+    def blank(self, count: int = 1) -> None:
+        """Leave so many lines free, no more."""
+        while self._lines and not self._lines[-1]:
+            self._lines.pop()
+        self._lines.extend([""] * count)
+
+    def add(self, depth: int, *pieces: "Piece | Targets") -> None:
+        """Add a statement in a line, or in as many as its pieces need, ``depth`` levels deep."""
+        for piece in pieces:
+            if isinstance(piece, Targets):
+                self._assigned(depth * _STEP, piece)
+            else:
+                self._put(depth * _STEP, piece, "")
+
+    def alternatives(self, head: str, names: Sequence[str]) -> None:
+        """Add an assignment of names with bars between them."""
+        line = f"{head}{' | '.join(names)}"
+        if len(line) <= self._width:
+            self._lines.append(line)
+            return
+        inside = " | ".join(names)
+        short = len(inside) + _STEP <= self._width
+        each = [inside] if short else [names[0], *(f"| {name}" for name in names[1:])]
+        self._lines += [f"{head}(", *(f"{' ' * _STEP}{line}" for line in each), ")"]
+
+    def _assigned(self, indent: int, targets: "Targets") -> None:
+        names, value = targets.names, targets.value
+        line = f"{f'({names[0]},)' if len(names) == 1 else ', '.join(names)} = {value}"
+        if indent + len(line) <= self._width:
+            self._lines.append(" " * indent + line)
+        else:
+            inside = [f"{' ' * (indent + _STEP)}{name}," for name in names]
+            self._lines += [f"{' ' * indent}(", *inside, f"{' ' * indent}) = {value}"]
+
+    def _put(self, indent: int, piece: Piece, behind: str) -> None:
+        line = flat(piece) + behind
+        if isinstance(piece, str) or not piece.items or indent + len(line) <= self._width:
+            self._lines.append(" " * indent + line if line else "")
+            return
+        inside = ", ".join(flat(item) for item in piece.items)
+        self._lines.append(" " * indent + piece.head)
+        if not piece.each and indent + _STEP + len(inside) <= self._width:
+            self._lines.append(" " * (indent + _STEP) + inside)
+        else:
+            for item in piece.items:
+                self._put(indent + _STEP, item, ",")
+        self._lines.append(" " * indent + piece.tail + behind)
+
+
+def call(function: str, arguments: Iterable[Piece], before: str = "", behind: str = "") -> Bracket:
+    """Return the call of a function; ``before`` and ``behind`` are what is in the same statement."""
+    return Bracket(f"{before}{function}(", tuple(arguments), f"){behind}")
