@@ -41,7 +41,9 @@ class ProgramUnavailable(RPCError):  # noqa: N818 - see RPCTimedOut
     """The server does not have the program (PROG_UNAVAIL)."""
 
 
-class _Mismatch(RPCError):
+class _Mismatch(RPCError):  # noqa: N818 - see RPCTimedOut
+    """A version is not served."""
+
     def __init__(self, message: str, low: int, high: int) -> None:
         super().__init__(message)
         self.low = low
@@ -73,7 +75,7 @@ class RPCMismatch(_Mismatch):
 
 
 class AuthenticationRefused(RPCError, PermissionError):  # noqa: N818 - see RPCTimedOut
-    """The server has refused the caller (AUTH_ERROR). ``status`` says why: an AuthStat, or its number if it has none."""
+    """The server has refused the caller (AUTH_ERROR). ``status`` says why: an AuthStat, or a number that has none."""
 
     def __init__(self, message: str, status: "IntEnum | int") -> None:
         super().__init__(message)
