@@ -124,9 +124,10 @@ class Calls:
             try:
                 line = await self._line(program, deadline)
                 await line.send(messages)
-                return
             except NotSent as error:
                 await attempts.failed(error, self._where)
+            else:
+                return
 
     async def _line(self, program: Program, deadline: float | None) -> Line:
         if self._generation != generation():
@@ -136,7 +137,7 @@ class Calls:
         if line is not None and line.is_usable():
             return line
         if self._closed:
-            raise self._was_closed()
+            raise self.was_closed()
         if self._connecting.locked():
             try:
                 async with Timeout(deadline):
@@ -153,8 +154,8 @@ class Calls:
                 line = Line(await self._open_link(program, deadline), self._where)
                 self._lines[key] = line
                 if self._closed:
-                    line.end(self._was_closed())
-                    raise self._was_closed()
+                    line.end(self.was_closed())
+                    raise self.was_closed()
             return line
         finally:
             self._connecting.release()
@@ -163,9 +164,10 @@ class Calls:
         """End all lines; calls that are under way fail with ClientClosed. From any thread, any number of times."""
         self._closed = True
         for line in list(self._lines.values()):
-            line.end(self._was_closed())
+            line.end(self.was_closed())
 
-    def _was_closed(self) -> ClientClosed:
+    def was_closed(self) -> ClientClosed:
+        """Return what is raised because the client was closed."""
         return ClientClosed(f"the client of {self._where} was closed")
 
     def _begin_in_child(self) -> None:

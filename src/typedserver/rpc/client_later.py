@@ -13,7 +13,7 @@ from typedserver.coroutines.drive import drive
 from typedserver.coroutines.queue import Queue
 from typedserver.coroutines.tasks import TaskGroup
 from typedserver.coroutines.waits import Cancelled
-from typedserver.errors import LifecycleError, QueueClosed
+from typedserver.errors import LifecycleError
 from typedserver.process.inheritance import generation
 
 R = TypeVar("R")
@@ -24,21 +24,25 @@ _Run: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 _WAITING: Final = 4096
 
 
+class _Life:
+    """The thread of one process, and what it is to run."""
+
+    def __init__(self) -> None:
+        self.generation: Final = generation()
+        self.queue: Final[Queue[_Run]] = Queue(_WAITING)
+        self.thread: threading.Thread | None = None
+
+
 @final
 class Later:
     """Runs coroutines beside one another, in a thread that begins with the first of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._generation = generation()
-        self._queue: Queue[_Run] = Queue(_WAITING)
-        self._thread: threading.Thread | None = None
+        self._life = _Life()
 
     def submit(self, make: Callable[[], Coroutine[Any, Any, R]]) -> Future[R]:
         """Have a coroutine run, and return the future of its result; raises QueueClosed after ``close``."""
-        if self._generation != generation():
-            # The thread is the parent's.
-            self.__init__()  # type: ignore[misc]
         future: Future[R] = Future()
 
         async def run() -> None:
@@ -55,16 +59,23 @@ class Later:
                 with contextlib.suppress(InvalidStateError):
                     future.set_result(result)
 
-        self._queue.put_blocking(run)
+        life = self._life
+        if life.generation != generation():
+            # The thread is the parent's, and another one of the parent's may have held the lock.
+            self._lock = threading.Lock()
+            life = self._life = _Life()
+        life.queue.put_blocking(run)
         with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="typedserver rpc calls", daemon=True)
-                self._thread.start()
+            if life.thread is None:
+                life.thread = threading.Thread(
+                    target=drive, args=(_serve(life.queue),), name="typedserver rpc calls", daemon=True
+                )
+                life.thread.start()
         return future
 
     def check_caller(self) -> None:
         """Raise LifecycleError in the thread itself, where to wait for another coroutine would be for ever."""
-        if threading.current_thread() is self._thread:
+        if threading.current_thread() is self._life.thread:
             raise LifecycleError(
                 "a callback of a future must not wait for another call, because its thread makes them all: use "
                 "call_later in it"
@@ -72,19 +83,14 @@ class Later:
 
     def close(self) -> None:
         """Run what was submitted to its end, and end the thread; returns at once in the thread itself."""
-        self._queue.close()
-        thread = self._thread
-        if thread is not None and thread is not threading.current_thread() and self._generation == generation():
-            thread.join()
+        life = self._life
+        if life.generation == generation():
+            life.queue.close()
+            if life.thread is not None and life.thread is not threading.current_thread():
+                life.thread.join()
 
-    def _serve(self) -> None:
-        drive(self._run())
 
-    async def _run(self) -> None:
-        async with TaskGroup() as tasks:
-            while True:
-                try:
-                    run = await self._queue.get()
-                except QueueClosed:
-                    return
-                tasks.create_task(run())
+async def _serve(queue: Queue[_Run]) -> None:
+    async with TaskGroup() as tasks:
+        async for run in queue:
+            tasks.create_task(run())

@@ -4,8 +4,8 @@ It knows that a message begins with its number (xid), by which a reply finds its
 be made from any threads and loops at once. No thread belongs to it: one of those that wait receives for all, and
 hands that on to the next when it has what it waits for.
 
-There is no lock, for the reasons that coroutines/waiters.py gives: what several threads change is changed by one call of
-the interpreter's own.
+There is no lock, for the reasons that coroutines/waiters.py gives: what several threads change is changed by one call
+of the interpreter's own.
 """
 
 import errno
@@ -115,7 +115,8 @@ class Line:
                 times += 1
                 pause = pauses.next()
                 # Not all at once what was lost at once, which would be too much for the same queue again.
-                until = deadline if pause == math.inf else time.monotonic() + pause * random.uniform(1, _SPREAD)
+                pause *= random.uniform(1, _SPREAD)  # noqa: S311 - it is no secret
+                until = deadline if pause == math.inf else time.monotonic() + pause
                 if deadline is not None and until is not None and until > deadline:
                     until = deadline
                 await self._wait(waiting, until)

@@ -4,6 +4,7 @@ A link knows where a message begins and ends, and how its transport fails; nothi
 for one. Any number of coroutines send, in any threads; one receives at a time.
 """
 
+import contextlib
 import errno
 import math
 import socket
@@ -100,8 +101,9 @@ class Records:
             size = mark & ~_LAST
             if len(record) + size > self._limit:
                 raise FramingError(
-                    f"a record of at least {len(record) + size} bytes was announced by {bytes(rest[start : start + 4])!r}"
-                    f", and the limit is {self._limit}: a client's limit= takes longer ones"
+                    f"a record of at least {len(record) + size} bytes was announced by"
+                    f" {bytes(rest[start : start + _MARK.size])!r}, and the limit is {self._limit}: a client's limit="
+                    " takes longer ones"
                 )
             if end - start - _MARK.size < size:
                 break
@@ -234,10 +236,8 @@ class DatagramLink:
 
     def close(self) -> None:
         """Close the socket; it is shut down first, so that a thread which waits for it wakes."""
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
 
     def leave(self) -> None:

@@ -62,7 +62,23 @@ def encode_head(out: xdr.Encoder, xid: int, program: int, version: int, procedur
     out += credentials
 
 
-# An accepted reply with no verifier, whose procedure has succeeded: what nearly all replies begin by, behind the number.
+# How many there are of each kind of status; the first is success, or RPC_MISMATCH.
+_REPLY_STATUSES: Final = 2
+_ACCEPT_STATUSES: Final = 6
+_REJECT_STATUSES: Final = 2
+
+_PROG_MISMATCH: Final = 2
+_FAILURES: Final[dict[int, tuple[type[RPCError], str]]] = {
+    1: (ProgramUnavailable, "does not have this program"),
+    3: (ProcedureUnavailable, "does not have this procedure"),
+    4: (GarbageArguments, "cannot read the arguments: is its interface the same?"),
+    5: (ServiceFailed, "has failed at it: its log says why"),
+}
+
+# RFC 5531, 8.2.
+_MOST_OF_VERIFIER: Final = 400
+
+# An accepted reply with no verifier, whose procedure has succeeded: what nearly all replies begin by.
 _SUCCEEDED: Final = struct.pack(">IIIII", 1, 0, 0, 0, 0)
 
 
@@ -91,30 +107,24 @@ def result_of_reply(message: bytes, decode: xdr.Decode[R], called: str) -> R:
 
 def _failure(data: xdr.Decoder, called: str) -> RPCError | None:
     """Decode what stands before the result, and return what it says if there is none; raises XDRError."""
-    accepted = _one_of(data, 2) == 0
-    if not accepted:
+    if _one_of(data, _REPLY_STATUSES):
         return _denial(data, called)
     xdr.decode_unsigned(data)
-    xdr.decode_opaque(data, 400)
-    status = _one_of(data, 6)
-    if status == 0:
+    xdr.decode_opaque(data, _MOST_OF_VERIFIER)
+    status = _one_of(data, _ACCEPT_STATUSES)
+    if not status:
         return None
-    if status == 2:
+    if status == _PROG_MISMATCH:
         low, high = xdr.decode_unsigned(data), xdr.decode_unsigned(data)
         data.finish()
         return ProgramMismatch(f"{called}: the server has versions {low} to {high} alone", low, high)
     data.finish()
-    if status == 1:
-        return ProgramUnavailable(f"{called}: the server does not have this program")
-    if status == 3:
-        return ProcedureUnavailable(f"{called}: the server does not have this procedure")
-    if status == 4:
-        return GarbageArguments(f"{called}: the server cannot read the arguments: is its interface the same?")
-    return ServiceFailed(f"{called}: the server has failed at it: its log says why")
+    kind, text = _FAILURES[status]
+    return kind(f"{called}: the server {text}")
 
 
 def _denial(data: xdr.Decoder, called: str) -> RPCError:
-    if _one_of(data, 2) == 0:
+    if not _one_of(data, _REJECT_STATUSES):
         low, high = xdr.decode_unsigned(data), xdr.decode_unsigned(data)
         data.finish()
         return RPCMismatch(f"{called}: the server speaks versions {low} to {high} of RPC, not 2", low, high)

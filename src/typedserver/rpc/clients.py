@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar, final
 
 from typedserver.coroutines.drive import drive
-from typedserver.errors import RecipeError
+from typedserver.errors import QueueClosed, RecipeError
 from typedserver.recipes import check_at_least, check_positive, shown
 from typedserver.rpc import xdr
 from typedserver.rpc.client_calls import Call, CallOptions, Calls, Program, with_options
@@ -60,7 +60,7 @@ class _Client:
         Raises RecipeError for values that cannot work. The connection ends when any of its clients is closed.
         """
         other = copy.copy(self)
-        other._options = with_options(self._options, timeout, credentials, idempotent)
+        other._options = with_options(self._options, timeout, credentials, idempotent)  # noqa: SLF001 - its own class
         return other
 
     def _encoded(self, program: Program, procedure: int, encode: xdr.Encode[A], argument: A) -> Call:
@@ -80,7 +80,7 @@ class BlockingClient(_Client):
         super().__init__(calls, options)
         self._later = Later()
 
-    def call(
+    def call(  # noqa: PLR0917 - the contract of generated clients
         self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, decode: xdr.Decode[R], /
     ) -> R:
         """Make a call and return its result; this is what generated clients call.
@@ -92,7 +92,7 @@ class BlockingClient(_Client):
         call = self._encoded((program, version), procedure, encode, argument)
         return drive(self._calls.perform(call, decode, self._options))
 
-    def call_later(
+    def call_later(  # noqa: PLR0917 - the contract of generated clients
         self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, decode: xdr.Decode[R], /
     ) -> Future[R]:
         """Make a call in another thread, and return the future of its result, which fails by what ``call`` raises.
@@ -101,7 +101,10 @@ class BlockingClient(_Client):
         """
         call = self._encoded((program, version), procedure, encode, argument)
         calls, options = self._calls, self._options
-        return self._later.submit(lambda: calls.perform(call, decode, options))
+        try:
+            return self._later.submit(lambda: calls.perform(call, decode, options))
+        except QueueClosed:
+            raise calls.was_closed() from None
 
     def send(self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, /) -> None:
         """Make a call to which there is no reply (RFC 5531, 8.4.1), and return when the kernel has it.
@@ -141,7 +144,7 @@ class CoroutineClient(_Client):
     As BlockingClient otherwise. It is an async context manager that closes it.
     """
 
-    async def call(
+    async def call(  # noqa: PLR0917 - the contract of generated clients
         self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, decode: xdr.Decode[R], /
     ) -> R:
         """Make a call and return its result, as BlockingClient's; if it is cancelled, the server may run it yet."""
