@@ -2,3 +2,33 @@
 
 It may import everything but the command line. `import typedserver` does not load it.
 """
+
+from typedserver.rpc.programs import (
+    NO_REPLY,
+    AsyncClient,
+    AuthStat,
+    AuthSys,
+    Call,
+    Client,
+    Denied,
+    NoReply,
+    Procedure,
+    Program,
+    Result,
+    Version,
+)
+
+__all__ = [
+    "NO_REPLY",
+    "AsyncClient",
+    "AuthStat",
+    "AuthSys",
+    "Call",
+    "Client",
+    "Denied",
+    "NoReply",
+    "Procedure",
+    "Program",
+    "Result",
+    "Version",
+]
