@@ -178,7 +178,7 @@ def test_a_close_ends_calls_that_are_under_way() -> None:
 
     with stream_server(lambda connection: [*connection.calls()]) as port:
         drive(main(AsyncTCPClient(HOST, port)))
-    with datagram_server(lambda *_: None) as port:
+    with datagram_server(lambda _server, _call, _address: None) as port:
         drive(main(AsyncUDPClient(HOST, port)))
 
 

@@ -1,5 +1,6 @@
 """Blocking clients of RPC over UDP: calls are sent again, and whose datagrams count."""
 
+import itertools
 import socket
 import struct
 import threading
@@ -48,7 +49,7 @@ def test_a_call_that_is_lost_is_sent_again_after_growing_pauses_with_the_same_nu
     with datagram_server(answer_the_fourth) as port, UDPClient(HOST, port, retry=0.04) as client:
         assert double(client, 3) == 6
     assert len({call.xid for _, call in came}) == 1
-    pauses = [later - sooner for (sooner, _), (later, _) in zip(came, came[1:], strict=False)]
+    pauses = [later - sooner for (sooner, _), (later, _) in itertools.pairwise(came)]
     for pause, least in zip(pauses, (0.04, 0.08, 0.16), strict=True):
         assert pause >= least * 0.9
 
@@ -151,7 +152,7 @@ def test_a_close_ends_a_call_that_is_under_way() -> None:
     came = threading.Event()
     failures: list[BaseException] = []
 
-    with datagram_server(lambda *_: came.set()) as port:
+    with datagram_server(lambda _server, _call, _address: came.set()) as port:
         client = UDPClient(HOST, port)
 
         def call() -> None:

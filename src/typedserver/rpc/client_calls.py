@@ -22,8 +22,9 @@ from typedserver.recipes import check_flags, check_positive
 from typedserver.rpc import xdr
 from typedserver.rpc.client_line import Line, NotSent
 from typedserver.rpc.client_links import Link
-from typedserver.rpc.client_messages import AuthSys, credentials_of, encode_head, result_of_reply
+from typedserver.rpc.client_messages import credentials_of, encode_head, result_of_reply
 from typedserver.rpc.errors import ClientClosed, ConnectionLost, RPCError, RPCTimedOut
+from typedserver.rpc.programs import AuthSys
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -98,7 +99,7 @@ class Calls:
         xid = next(self._xids) & xdr.MAXIMUM
         number, version = program
         out = xdr.Encoder()
-        encode_head(out, xid, number, version, procedure, credentials_of(identity))
+        encode_head(out, xid, (number, version, procedure), credentials_of(identity))
         encode(out, argument)
         called = f"procedure {procedure} of program {number}, version {version}, at {self._where}"
         return Call(program, xid, bytes(out), called)
@@ -111,10 +112,10 @@ class Calls:
             try:
                 line = await self._line(call.program, deadline)
                 reply = await line.exchange(call.xid, call.message, deadline)
-                break
             except (NotSent, ConnectionLost, ConnectError) as error:
                 await attempts.failed(error, call.called)
-        return result_of_reply(reply, decode, call.called)
+            else:
+                return result_of_reply(reply, decode, call.called)
 
     async def send(self, program: Program, messages: Sequence[bytes], options: CallOptions) -> None:
         """Send calls to which no reply is wanted; raises ConnectionLost, ConnectError, DatagramTooLong."""
@@ -136,8 +137,7 @@ class Calls:
         line = self._lines.get(key)
         if line is not None and line.is_usable():
             return line
-        if self._closed:
-            raise self.was_closed()
+        self._check_open()
         if self._connecting.locked():
             try:
                 async with Timeout(deadline):
@@ -154,8 +154,9 @@ class Calls:
                 line = Line(await self._open_link(program, deadline), self._where)
                 self._lines[key] = line
                 if self._closed:
+                    # While it connected.
                     line.end(self.was_closed())
-                    raise self.was_closed()
+                self._check_open()
             return line
         finally:
             self._connecting.release()
@@ -165,6 +166,10 @@ class Calls:
         self._closed = True
         for line in list(self._lines.values()):
             line.end(self.was_closed())
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise self.was_closed()
 
     def was_closed(self) -> ClientClosed:
         """Return what is raised because the client was closed."""

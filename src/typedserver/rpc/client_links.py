@@ -15,7 +15,7 @@ from typing import Final, Protocol, final
 
 from typedserver.config import StreamConfig
 from typedserver.coroutines.connect import ClientStream, connect
-from typedserver.coroutines.resolving import Candidate, numeric, resolve
+from typedserver.coroutines.resolving import Candidate, interleaved, numeric, resolve
 from typedserver.coroutines.timeouts import Timeout
 from typedserver.coroutines.waits import Readable, wait_for
 from typedserver.errors import ConnectError, ConnectTimedOut, DatagramTooLong, FramingError
@@ -121,10 +121,11 @@ class Records:
 class StreamLink:
     """A connection of TCP or of a Unix socket."""
 
-    pause: Final = math.inf
-    untried: Final = False
+    __slots__ = ("_records", "_socket", "_stream", "pause", "untried")
 
     def __init__(self, stream: "ClientStream[Address]", limit: int) -> None:
+        self.pause: Final = math.inf
+        self.untried: Final = False
         self._stream = stream
         # Asked for once, because each time costs; what the stream reads would wait in its buffer.
         self._socket = stream.socket
@@ -262,7 +263,7 @@ class DatagramLinks:
     async def open(self, deadline: float | None) -> DatagramLink:
         """Make a socket for the next address; raises ConnectError."""
         if not self._candidates:
-            self._candidates = await self._resolved(deadline)
+            self._candidates = await candidates_of(self._address, deadline)
         candidate = self._candidates.pop(0)
         connected = socket.socket(candidate.family, socket.SOCK_DGRAM)
         try:
@@ -277,17 +278,18 @@ class DatagramLinks:
             raise ConnectError(f"cannot send to {self._address!r}: {error.strerror}", error.errno) from error
         return DatagramLink(connected, self._pause, untried=bool(self._candidates))
 
-    async def _resolved(self, deadline: float | None) -> list[Candidate]:
-        found = numeric(self._address)
-        if found is not None:
-            return found
-        try:
-            async with Timeout(deadline):
-                return await resolve(self._address)
-        except TimeoutError as error:
-            raise ConnectTimedOut(
-                f"cannot send to {self._address!r}: the name has no answer yet", errno.ETIMEDOUT
-            ) from error
+
+async def candidates_of(address: InetAddress, deadline: float | None) -> list[Candidate]:
+    """Return where to try, IPv6 and IPv4 in turn; raises ConnectError if a name has no address."""
+    found = numeric(address)
+    if found is not None:
+        return found
+    try:
+        async with Timeout(deadline):
+            return interleaved(await resolve(address))
+    except TimeoutError as error:
+        said = f"cannot connect to {address!r}: the name has no answer yet"
+        raise ConnectTimedOut(said, errno.ETIMEDOUT) from error
 
 
 def remaining(address: object, deadline: float | None) -> float | None:

@@ -4,7 +4,6 @@ It knows bytes and values, no link and no wait.
 """
 
 import struct
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from typedserver.rpc import xdr
@@ -19,17 +18,9 @@ from typedserver.rpc.errors import (
     ServiceFailed,
     UnreadableReply,
 )
+from typedserver.rpc.programs import AuthSys
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class AuthSys:
-    stamp: int
-    machine_name: str
-    uid: int
-    gid: int
-    gids: tuple[int, ...]
 
 
 def credentials_of(identity: AuthSys | None) -> bytes:
@@ -53,8 +44,12 @@ _AUTH_SYS: Final = 1
 _CALL: Final = struct.Struct(">IIIIII")
 
 
-def encode_head(out: xdr.Encoder, xid: int, program: int, version: int, procedure: int, credentials: bytes) -> None:
-    """Encode what stands before the arguments of a call; raises XDRError for a number that has more than 32 bits."""
+def encode_head(out: xdr.Encoder, xid: int, where: tuple[int, int, int], credentials: bytes) -> None:
+    """Encode what stands before the arguments of a call; raises XDRError for a number that has more than 32 bits.
+
+    where: program, version and procedure.
+    """
+    program, version, procedure = where
     try:
         out += _CALL.pack(xid, 0, 2, program, version, procedure)
     except struct.error as error:

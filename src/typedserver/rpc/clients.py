@@ -4,20 +4,22 @@ They are the faces of ``Calls`` (client_calls.py), in which all of it happens.
 """
 
 import copy
-from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar, final
+from typing import Final, Literal, Self, TypeVar, final
 
 from typedserver.coroutines.drive import drive
-from typedserver.errors import QueueClosed, RecipeError
+from typedserver.errors import ConnectError, QueueClosed, RecipeError
+from typedserver.protocols.requests import InetAddress
 from typedserver.recipes import check_at_least, check_positive, shown
 from typedserver.rpc import xdr
 from typedserver.rpc.client_calls import Call, CallOptions, Calls, Program, with_options
 from typedserver.rpc.client_later import Later
-from typedserver.rpc.client_links import DatagramLinks, Link, open_stream
-from typedserver.rpc.client_messages import AuthSys
-from typedserver.rpc.rpcbind_lookup import look_up, look_up_by_datagrams
+from typedserver.rpc.client_links import DatagramLinks, Link, candidates_of, open_stream, remaining
+from typedserver.rpc.errors import NotRegistered, RPCError
+from typedserver.rpc.programs import AuthSys
+from typedserver.rpc.rpcbind_lookup import RPCBIND_PORT, port_of
+from typedserver.rpc.universal_addresses import Netid
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -119,10 +121,7 @@ class BlockingClient(_Client):
 
         They are sent at once at its end, in their order (RFC 5531, 8.4.1); none if the block raises.
         """
-        return Batch(self._encoded, lambda program, messages: drive(self._send(program, messages)))
-
-    def _send(self, program: Program, messages: Sequence[bytes]) -> Coroutine[Any, Any, None]:
-        return self._calls.send(program, messages, self._options)
+        return Batch(self._calls, self._options)
 
     def close(self) -> None:
         """End the connection: calls that are under way fail by ClientClosed. From any thread, any number of times."""
@@ -158,7 +157,7 @@ class CoroutineClient(_Client):
 
     def batch(self) -> "AsyncBatch":
         """Begin a block of calls without replies, ``async with client.batch() as batch: batch.send(...)``."""
-        return AsyncBatch(self._encoded, lambda program, messages: self._calls.send(program, messages, self._options))
+        return AsyncBatch(self._calls, self._options)
 
     def close(self) -> None:
         """End the connection: calls that are under way fail by ClientClosed."""
@@ -176,26 +175,39 @@ class CoroutineClient(_Client):
 class TCPClient(BlockingClient):
     """Calls to a server over TCP.
 
-    host, port: of the server; port None: its rpcbind is asked for each program.
+    host, port: of the server; port None: the host's rpcbind is asked for each program and version.
     timeout: seconds that a call may take, with the connection if one must be made; None: for ever.
     limit: the most bytes of a reply.
+    rpcbind_port: of the host's rpcbind, if it is another than usual.
 
     Raises RecipeError for values that cannot work.
     """
 
     def __init__(
-        self, host: str, port: int | None = None, *, timeout: float | None = _TIMEOUT, limit: int = _LIMIT
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        timeout: float | None = _TIMEOUT,
+        limit: int = _LIMIT,
+        rpcbind_port: int = RPCBIND_PORT,
     ) -> None:
-        super().__init__(_tcp_calls(host, port, timeout, limit), CallOptions(timeout))
+        super().__init__(_tcp_calls(host, port, timeout, limit, rpcbind_port), CallOptions(timeout))
 
 
 class AsyncTCPClient(CoroutineClient):
     """Calls to a server over TCP, to be awaited; as TCPClient."""
 
     def __init__(
-        self, host: str, port: int | None = None, *, timeout: float | None = _TIMEOUT, limit: int = _LIMIT
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        timeout: float | None = _TIMEOUT,
+        limit: int = _LIMIT,
+        rpcbind_port: int = RPCBIND_PORT,
     ) -> None:
-        super().__init__(_tcp_calls(host, port, timeout, limit), CallOptions(timeout))
+        super().__init__(_tcp_calls(host, port, timeout, limit, rpcbind_port), CallOptions(timeout))
 
 
 class UDPClient(BlockingClient):
@@ -208,18 +220,30 @@ class UDPClient(BlockingClient):
     """
 
     def __init__(
-        self, host: str, port: int | None = None, *, timeout: float | None = _TIMEOUT, retry: float = _RETRY
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        timeout: float | None = _TIMEOUT,
+        retry: float = _RETRY,
+        rpcbind_port: int = RPCBIND_PORT,
     ) -> None:
-        super().__init__(_udp_calls(host, port, retry), CallOptions(timeout))
+        super().__init__(_udp_calls(host, port, retry, rpcbind_port), CallOptions(timeout))
 
 
 class AsyncUDPClient(CoroutineClient):
     """Calls to a server over UDP, to be awaited; as UDPClient."""
 
     def __init__(
-        self, host: str, port: int | None = None, *, timeout: float | None = _TIMEOUT, retry: float = _RETRY
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        timeout: float | None = _TIMEOUT,
+        retry: float = _RETRY,
+        rpcbind_port: int = RPCBIND_PORT,
     ) -> None:
-        super().__init__(_udp_calls(host, port, retry), CallOptions(timeout))
+        super().__init__(_udp_calls(host, port, retry, rpcbind_port), CallOptions(timeout))
 
 
 class UnixClient(BlockingClient):
@@ -239,27 +263,21 @@ class AsyncUnixClient(CoroutineClient):
 class _Gathering:
     """Calls that are gathered to be sent at once."""
 
-    def __init__(self, encode: "Callable[[Program, int, xdr.Encode[Any], Any], Call]") -> None:
-        self._encode = encode
+    def __init__(self, calls: Calls, options: CallOptions) -> None:
+        self._calls = calls
+        self._options = options
         self._messages: dict[Program, list[bytes]] = {}
 
     def send(self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, /) -> None:
         """Add a call; raises XDRError if the argument has no bytes."""
         key = program, version
-        self._messages.setdefault(key, []).append(self._encode(key, procedure, encode, argument).message)
+        call = self._calls.encode(key, procedure, encode, argument, self._options.identity)
+        self._messages.setdefault(key, []).append(call.message)
 
 
 @final
 class Batch(_Gathering):
     """Calls that are sent at once when their block ends, and get no replies; ``BlockingClient.batch`` makes it."""
-
-    def __init__(
-        self,
-        encode: "Callable[[Program, int, xdr.Encode[Any], Any], Call]",
-        send: Callable[[Program, Sequence[bytes]], None],
-    ) -> None:
-        super().__init__(encode)
-        self._send = send
 
     def __enter__(self) -> Self:
         return self
@@ -269,20 +287,12 @@ class Batch(_Gathering):
     ) -> None:
         if kind is None:
             for program, messages in self._messages.items():
-                self._send(program, messages)
+                drive(self._calls.send(program, messages, self._options))
 
 
 @final
 class AsyncBatch(_Gathering):
     """Calls that are sent at once when their block ends, and get no replies; ``CoroutineClient.batch`` makes it."""
-
-    def __init__(
-        self,
-        encode: "Callable[[Program, int, xdr.Encode[Any], Any], Call]",
-        send: "Callable[[Program, Sequence[bytes]], Coroutine[Any, Any, None]]",
-    ) -> None:
-        super().__init__(encode)
-        self._send = send
 
     async def __aenter__(self) -> Self:
         return self
@@ -292,32 +302,61 @@ class AsyncBatch(_Gathering):
     ) -> None:
         if kind is None:
             for program, messages in self._messages.items():
-                await self._send(program, messages)
+                await self._calls.send(program, messages, self._options)
 
 
-def _tcp_calls(host: str, port: int | None, timeout: float | None, limit: int) -> Calls:
-    _check_address("TCPClient", host, port)
+def _tcp_calls(host: str, port: int | None, timeout: float | None, limit: int, rpcbind_port: int) -> Calls:
+    _check_address("TCPClient", host, port, rpcbind_port)
     check_at_least("TCPClient", "limit", limit, 1, _LIMIT_REMEDY)
 
     async def open_link(program: Program, deadline: float | None) -> Link:
-        address = (host, port) if port is not None else await look_up(host, program, deadline)
+        address = (host, port) if port is not None else await _look_up(host, rpcbind_port, "tcp", program, deadline)
         return await open_stream(address, deadline, timeout, limit)
 
     return Calls(open_link, f"{host}:{port or 'rpcbind'} (TCP)", by_program=port is None)
 
 
-def _udp_calls(host: str, port: int | None, retry: float) -> Calls:
-    _check_address("UDPClient", host, port)
+def _udp_calls(host: str, port: int | None, retry: float, rpcbind_port: int) -> Calls:
+    _check_address("UDPClient", host, port, rpcbind_port)
     check_positive("UDPClient", "retry", retry, "give seconds until a call is sent again", needed=True)
-    links: dict[int, DatagramLinks] = {}
+    links = None if port is None else DatagramLinks((host, port), retry)
 
     async def open_link(program: Program, deadline: float | None) -> Link:
-        if port is not None:
-            return await links.setdefault(port, DatagramLinks((host, port), retry)).open(deadline)
-        address = await look_up_by_datagrams(host, program, deadline, retry)
+        if links is not None:
+            return await links.open(deadline)
+        address = await _look_up(host, rpcbind_port, "udp", program, deadline)
         return await DatagramLinks(address, retry).open(deadline)
 
     return Calls(open_link, f"{host}:{port or 'rpcbind'} (UDP)", by_program=port is None)
+
+
+async def _look_up(
+    host: str, rpcbind_port: int, transport: Literal["tcp", "udp"], program: Program, deadline: float | None
+) -> InetAddress:
+    """Return the address of a program on a host; raises NotRegistered, and what a call to its rpcbind does."""
+    number, version = program
+    candidates = await candidates_of((host, rpcbind_port), deadline)
+    while True:
+        candidate, *candidates = candidates
+        address = candidate.address[0]
+        left = remaining((host, rpcbind_port), deadline)
+        # An address that does not answer must leave time for the others.
+        timeout = None if left is None else left / (len(candidates) + 1)
+        client: CoroutineClient
+        if transport == "tcp":
+            client = AsyncTCPClient(address, rpcbind_port, timeout=timeout)
+        else:
+            client = AsyncUDPClient(address, rpcbind_port, timeout=timeout)
+        try:
+            async with client:
+                netid: Netid = transport
+                if ":" in address:
+                    netid = "tcp6" if transport == "tcp" else "udp6"
+                return address, await port_of(client, number, version, netid)
+        except (RPCError, ConnectError) as error:
+            if not candidates:
+                said = f"the rpcbind of {host!r} does not say where program {number}, version {version}, is: {error}"
+                raise NotRegistered(f"{said}; give the port if you know it") from error
 
 
 def _unix_calls(path: str, timeout: float | None, limit: int) -> Calls:
@@ -331,8 +370,10 @@ def _unix_calls(path: str, timeout: float | None, limit: int) -> Calls:
     return Calls(open_link, path, by_program=False)
 
 
-def _check_address(client: str, host: object, port: object) -> None:
+def _check_address(client: str, host: object, port: object, rpcbind_port: object) -> None:
     if not isinstance(host, str) or not host:
         raise RecipeError(f"{client}(host={shown(host)}) must be a name or an address")
     if port is not None and (type(port) is not int or not 0 < port <= _MAX_PORT):
         raise RecipeError(f"{client}(port={shown(port)}) must be from 1 to {_MAX_PORT}, or None to ask rpcbind")
+    if type(rpcbind_port) is not int or not 0 < rpcbind_port <= _MAX_PORT:
+        raise RecipeError(f"{client}(rpcbind_port={shown(rpcbind_port)}) must be from 1 to {_MAX_PORT}")

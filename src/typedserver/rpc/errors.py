@@ -4,7 +4,6 @@ It knows numbers and texts, no bytes of a message.
 """
 
 from enum import IntEnum
-from typing import Any
 
 from typing_extensions import override
 
@@ -50,7 +49,7 @@ class _Mismatch(RPCError):  # noqa: N818 - see RPCTimedOut
         self.high = high
 
     @override
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> "tuple[type[_Mismatch], tuple[str, int, int]]":
         return type(self), (str(self), self.low, self.high)
 
 
@@ -82,7 +81,7 @@ class AuthenticationRefused(RPCError, PermissionError):  # noqa: N818 - see RPCT
         self.status = status
 
     @override
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> "tuple[type[AuthenticationRefused], tuple[str, IntEnum | int]]":
         return type(self), (str(self), self.status)
 
 
