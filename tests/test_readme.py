@@ -8,7 +8,6 @@ import logging
 import os
 import pwd
 import re
-import secrets
 import select
 import signal
 import socket
@@ -460,13 +459,11 @@ def test_guides_starttls_serves_as_pasted() -> None:
 # docs/sealed.md
 
 
-def test_sealed_datagrams_are_served_and_asked_as_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = {number: secrets.token_bytes(32) for number in (1, 2)}
-    for number, key in keys.items():
-        monkeypatch.setenv(f"DEVICE_{number}", key.hex())
+def test_sealed_datagrams_are_served_and_asked_as_pasted() -> None:
+    names = pasted(program("sealed.md", "token_bytes(32) for"))
     report = pasted(program("sealed.md", "def report"))["report"]
-    with running(pasted(program("sealed.md", "DEVICE"))["server"]) as run:
-        assert report(run.server.server_address[1], keys[1]) == b"noted"
+    with running(names["server"]) as run:
+        assert report(run.server.server_address[1], names["keys"][1]) == b"noted"
 
 
 # docs/authentication.md
