@@ -8,12 +8,14 @@ from typing import Final, Literal
 
 from typedserver.errors import RecipeError
 from typedserver.protocols.handlers import ServerContext
-from typedserver.recipes import check_at_least, check_flags, check_positive, recipe_repr, shown
+from typedserver.recipes import check_at_least, check_flags, check_one_of, check_positive, recipe_repr, shown
 
 # Seconds that a read or write may wait; in the stdlib it is for ever. Web servers give a silent client a minute
 # (Apache's Timeout, nginx's client_body_timeout): longer than any pause of a healthy exchange, and short enough that
 # dead connections do not pile up.
 DEFAULT_TIMEOUT: Final = 60.0
+
+_URGENT: Final = ("ignore", "inline", "deliver")
 
 # Seconds for a handshake or a proxy's header: several round trips of the slowest path.
 DEFAULT_ESTABLISH: Final = 10.0
@@ -65,6 +67,8 @@ class StreamConfig:
     rbufsize, wbufsize: buffer sizes of ``rfile`` and ``wfile`` as in ``open``: -1 the default size, 0 none.
     disable_nagle_algorithm: whether to set TCP_NODELAY (tcp(7)) from the beginning; a ``Stream`` sets it at its second
     write in any case, before the kernel holds anything back.
+    urgent: what becomes of urgent data, the one byte that a peer sends past all others (out of band; tcp(7)). "ignore":
+    it is lost; "inline": it comes among the data; "deliver": a ``Stream`` has it apart, see ``Stream.wait_urgent``.
     ends_idle: whether a drain ends a connection that waits between two messages: one from which nothing was read since
     the last write. If False, the handler must look at ``draining`` itself.
 
@@ -79,6 +83,7 @@ class StreamConfig:
     wbufsize: int = 0
     disable_nagle_algorithm: bool = False
     ends_idle: bool = True
+    urgent: Literal["ignore", "inline", "deliver"] = "ignore"
 
     def __post_init__(self) -> None:
         if self.timeout != "server":
@@ -90,6 +95,7 @@ class StreamConfig:
         )
         check_at_least("StreamConfig", "rbufsize", self.rbufsize, -1, "give a size, 0 for none or -1 for the default")
         check_flags("StreamConfig", disable_nagle_algorithm=self.disable_nagle_algorithm, ends_idle=self.ends_idle)
+        check_one_of("StreamConfig", "urgent", self.urgent, _URGENT)
         check_at_least("StreamConfig", "wbufsize", self.wbufsize, -1, "give a size, 0 for none or -1 for the default")
 
     __repr__ = recipe_repr

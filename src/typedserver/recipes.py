@@ -90,6 +90,12 @@ def check_flags(recipe: str, **flags: object) -> None:
             raise _refusal(recipe, field, value, "be True or False")
 
 
+def check_one_of(recipe: str, field: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise RecipeError unless a value is one of these words."""
+    if value not in choices:
+        raise _refusal(recipe, field, value, "be one of " + ", ".join(map(repr, choices)))
+
+
 def misfit(function: Callable[..., object], arguments: Sequence[object], *, follow_wrapped: bool) -> TypeError | None:
     """Return why a function cannot be called with these arguments, if that is known."""
     try:

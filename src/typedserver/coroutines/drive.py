@@ -115,14 +115,17 @@ class Driver:
         """
         here = _here
         here.driver = self
-        if here.ends_generators:
-            return self._drive(coroutine)
-        former = sys.get_asyncgen_hooks()
-        sys.set_asyncgen_hooks(None, _close_left)
+        former = None
+        if not here.ends_generators:
+            former = sys.get_asyncgen_hooks()
+            sys.set_asyncgen_hooks(None, _close_left)
         try:
             return self._drive(coroutine)
         finally:
-            sys.set_asyncgen_hooks(*former)
+            if former is not None:
+                sys.set_asyncgen_hooks(*former)
+            # The thread keeps its last driver, which nothing rings any more.
+            self._bell = None
 
     def cut(self) -> None:
         """End the coroutine if it waits; from any thread or signal handler."""

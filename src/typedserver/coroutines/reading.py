@@ -8,7 +8,7 @@ import time
 import types
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
-from typing import Final, Literal, Self
+from typing import Final, Literal, Protocol, Self
 
 from typedserver.config import StreamConfig
 from typedserver.coroutines.waits import Readable, ReadableOrCalled, Sleep, wait_for
@@ -18,7 +18,6 @@ from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.limited import must_wait_on
-from typedserver.sockets.limits import LimitedSocket
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
@@ -34,6 +33,14 @@ _TURN_SIZE: Final = 4096
 # ten microseconds however little comes. Only bulk transfer, whose receives come back full, gains by more.
 USUAL_RECEIVE: Final = 64 * 1024
 LARGEST_RECEIVE: Final = 256 * 1024
+
+
+class Source(Protocol):
+    """What a stream receives from: its connection, or what stands before it."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive up to ``size`` bytes; at its limit it raises what ``is_silence`` knows."""
+        ...
 
 
 class Reading:
@@ -87,7 +94,7 @@ class Reading:
     _next: RestOfLine | Literal["end"] | None
     _reads: bool
     _socket: socket.socket
-    _source: LimitedSocket
+    _source: Source
     _start: int
     _suspends: bool
     _wait: Readable | None

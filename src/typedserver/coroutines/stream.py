@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
-from typing import Any, Generic, cast
+from typing import Any, Final, Generic, cast
 
 from typing_extensions import Buffer, TypeVar
 
@@ -19,12 +19,15 @@ from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.message_reading import MessageReading
 from typedserver.coroutines.reading import TURN, USUAL_RECEIVE, read_already
+from typedserver.coroutines.urgent import Urgent
+from typedserver.coroutines.waits import Writable, end_of, wait_for
 from typedserver.coroutines.write_turns import write_in_turn
-from typedserver.errors import CompositionError
+from typedserver.errors import CompositionError, LifecycleError, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.protocols.requests import Address, Identified
+from typedserver.recipes import check_seconds
 from typedserver.security.certificates import Certificate, certificate_of, unverified
 from typedserver.security.openssl import ssl
 from typedserver.security.tls_config import TLSConfig
@@ -38,6 +41,7 @@ from typedserver.sockets.outbox import Outbox, Turn
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.sinks import Sink, sink_of
 from typedserver.sockets.states import speaks_tls
+from typedserver.sockets.urgent import have_inline, is_at_mark
 from typedserver.sockets.waiting import DONT_WAIT
 
 _StreamAddress_co = TypeVar("_StreamAddress_co", covariant=True, default=Address)
@@ -46,6 +50,8 @@ _StreamServer_co = TypeVar("_StreamServer_co", bound=ServerContext, covariant=Tr
 _StreamSocket_co = TypeVar("_StreamSocket_co", bound=socket.socket, covariant=True, default=socket.socket)
 
 _PrincipalT = TypeVar("_PrincipalT")
+
+_URGENT: Final = int(socket.MSG_OOB)
 
 
 def _unchanging(data: Buffer) -> memoryview:
@@ -95,6 +101,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         "_outbox",
         "_server",
         "_sink",
+        "_urgent",
     )
 
     def __init__(
@@ -129,12 +136,12 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             self._suspends = False
             # A handler shares its thread with no other.
             self._budget = sys.maxsize
-            self._source = limit_waits(request, read_timeout, write_timeout)
-            sink = sink_of(request, self._source)
+            self._source = limited = limit_waits(request, read_timeout, write_timeout)
+            sink = sink_of(request, limited)
             if sink is not None:
                 self._sink, self._flags = sink, DONT_WAIT
             else:
-                self._sink = self._source
+                self._sink = limited
                 self._in_place = threading.Lock()
                 exchange.may_send = False
         else:
@@ -144,13 +151,27 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             request.unread = self
         # What waits to be sent. The usual write makes none, and checks only this.
         self._outbox: Outbox | None = None
+        # If the config has urgent bytes delivered.
+        self._urgent: Urgent | None = None
         # Before how many further writes the kernel may still hold back a small one.
         self._holds_back = 2
         if config.disable_nagle_algorithm:
             disable_nagle(request)
             self._holds_back = 0
+        if config.urgent != "ignore":
+            self._begin_urgent(config)
         if config.ends_idle:
             context.call_when_draining(request, exchange.end_if_idle)
+
+    def _begin_urgent(self, config: StreamConfig) -> None:
+        # TLS has no urgent data.
+        if speaks_tls(self._socket):
+            return
+        if config.urgent == "inline":
+            have_inline(self._socket)
+        else:
+            self._urgent = Urgent(self._socket, self._exchange.read_timeout)
+            self._source = self._urgent.source
 
     def __repr__(self) -> str:
         return f"<Stream fd={self._fd} client_address={self._client_address!r}{' eof' if self._next == 'end' else ''}>"
@@ -336,7 +357,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         """
         exchange = self._exchange
         size = len(data) if type(data) is bytes else memoryview(data).nbytes
-        if not self._flags and self._source is not self._socket:
+        if not self._flags and self._sink is not self._socket:
             # Nor may two threads use a TLS layer at once, as its reader and the one that empties the outbox would.
             raise CompositionError(
                 f"try_write and broadcast cannot send to {self._client_address!r}, because a send on a "
@@ -407,6 +428,82 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         if not self._holds_back:
             with contextlib.suppress(OSError):
                 disable_nagle(self._socket)
+
+    @property
+    def urgent(self) -> bytes:
+        """The urgent bytes that have come since it was last asked, b"" for none; for a loop that sends.
+
+        Raises LifecycleError without ``StreamConfig(urgent="deliver")``, and on TLS, which has none.
+        """
+        return self._delivered().source.take()
+
+    async def wait_urgent(self, seconds: float | None = None) -> bytes:
+        """Wait for urgent data, beside whoever reads the stream; returns it, or b"" when the time is over.
+
+        TCP keeps one urgent byte, so of several that come together all but the last may be lost; whoever is told of one
+        reads up to it (``at_mark``). There is no other limit of time: nobody must be interrupted.
+
+        seconds: from now on; None: for ever.
+
+        Raises IncompleteRead if the peer, or a drain, ends the stream before, LifecycleError as ``urgent`` does and if
+        another coroutine waits for the same, RecipeError unless ``seconds`` is a number from 0 on, or None.
+        """
+        urgent = self._delivered()
+        check_seconds("wait_urgent", "seconds", seconds)
+        return await urgent.wait(None if seconds is None else end_of(seconds))
+
+    def at_mark(self) -> bool:
+        """Whether all was read that the peer has sent before its last urgent byte (SIOCATMARK, tcp(7)).
+
+        A ``read`` never crosses the mark: it returns what comes before. One for a line, or for a number of bytes, goes
+        on to what it wants. With "inline" the next byte is the urgent one then.
+
+        Raises LifecycleError as ``urgent`` does, but works with ``StreamConfig(urgent="inline")`` as well; OSError if
+        the connection was closed.
+        """
+        if self._config.urgent != "inline" or speaks_tls(self._socket):
+            self._delivered()
+        return not self._data and is_at_mark(self._socket)
+
+    async def send_urgent(self, data: bytes) -> None:
+        """Send one byte as urgent data, behind all that was written before.
+
+        Raises ValueError unless it is one byte: of more, the kernel would send only the last as urgent. Raises
+        LifecycleError as ``urgent`` does, and what ``write`` raises.
+        """
+        self._delivered()
+        if len(data) != 1:
+            raise ValueError(
+                f"send_urgent({data!r}) must be one byte: of more the kernel sends only the last as urgent"
+            )
+        exchange = self._exchange
+        until = None if exchange.write_timeout is None else time.monotonic() + exchange.write_timeout
+        while True:
+            # Others' writes, and what the outbox keeps, come before.
+            await self.write(b"")
+            if not exchange.may_send:
+                continue
+            exchange.may_send = False
+            try:
+                self._socket.send(data, _URGENT | DONT_WAIT)
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                raise exchange.write_error(error) from None
+            else:
+                return
+            finally:
+                exchange.may_send = True
+            try:
+                await wait_for(Writable(self._fd, until, self._socket))
+            except PeerTimedOut:
+                raise exchange.took_nothing() from None
+
+    def _delivered(self) -> Urgent:
+        if self._urgent is None:
+            why = "TLS has none" if speaks_tls(self._socket) else 'give StreamConfig(urgent="deliver")'
+            raise LifecycleError(f"this stream does not deliver urgent data: {why}")
+        return self._urgent
 
     async def start_tls(
         self, config: "TLSConfig | ssl.SSLContext", /

@@ -11,7 +11,7 @@ from typing import Final
 from typing_extensions import Buffer, override
 
 from typedserver.config import StreamConfig, waits_of
-from typedserver.errors import PeerTimedOut
+from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import disable_nagle
@@ -20,6 +20,8 @@ from typedserver.sockets.limited import must_wait_on, send_rest
 from typedserver.sockets.limits import LimitedSocket, limit_waits
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
 from typedserver.sockets.silence import is_silence
+from typedserver.sockets.states import speaks_tls
+from typedserver.sockets.urgent import have_inline
 
 # The most bytes of one receive: glibc makes a larger buffer by mmap(2), which costs more than a second receive.
 _LARGEST_RECEIVE: Final = 120 * 1024
@@ -72,6 +74,13 @@ class FileConnection:
         self._accepted = accepted
         if config.disable_nagle_algorithm:
             disable_nagle(connection)
+        if config.urgent == "deliver":
+            raise CompositionError(
+                'StreamConfig(urgent="deliver") needs a Stream: a handler that reads files asks the kernel by '
+                'request.recv(1, socket.MSG_OOB), or takes urgent="inline"'
+            )
+        if config.urgent == "inline" and not speaks_tls(connection):
+            have_inline(connection)
         if config.ends_idle:
             server.call_when_draining(accepted, exchange.end_if_idle)
 

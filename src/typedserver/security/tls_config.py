@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
 
 from typedserver.errors import RecipeError
-from typedserver.recipes import check_callable, check_positive, recipe_repr, shown
+from typedserver.recipes import check_callable, check_one_of, check_positive, recipe_repr, shown
 from typedserver.security.openssl import ssl
 
 PasswordSource: TypeAlias = Callable[[], str | bytes]
@@ -78,8 +78,8 @@ class TLSConfig:
     def __post_init__(self) -> None:
         name = type(self).__name__
         _check_identity(name, self.certificate, self.key, self.password)
-        _check_choice("client_certificate", self.client_certificate, _CLIENT_CERTIFICATES)
-        _check_choice("minimum_version", self.minimum_version, _VERSIONS)
+        check_one_of("TLSConfig", "client_certificate", self.client_certificate, _CLIENT_CERTIFICATES)
+        check_one_of("TLSConfig", "minimum_version", self.minimum_version, _VERSIONS)
         for field_name in ("client_ca", "client_crl"):
             if getattr(self, field_name) is not None:
                 _check_file(name, field_name, getattr(self, field_name))
@@ -141,11 +141,6 @@ def _check_identity(recipe: str, certificate: object, key: object, password: obj
 def _check_file(recipe: str, name: str, value: object) -> None:
     if not isinstance(value, str | Path) or not str(value):
         raise RecipeError(f"{recipe}({name}={shown(value)}) must be the path of a file")
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise RecipeError(f"TLSConfig({name}={shown(value)}) must be one of {', '.join(map(repr, choices))}")
 
 
 def _check_alpn(alpn: object) -> None:
