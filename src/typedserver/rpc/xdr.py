@@ -458,7 +458,10 @@ def string_of(data: Decoder, length: int, bound: int = MAXIMUM) -> str:
     if length > bound or not buffer.startswith(PADDING[length & 3], end):
         raise _no_bytes(data, length, bound)
     data.position = end + (-length & 3)
-    return buffer[start:end].decode("utf-8", "surrogateescape")
+    try:
+        return buffer[start:end].decode()
+    except UnicodeDecodeError:
+        return buffer[start:end].decode("utf-8", "surrogateescape")
 
 
 def encode_string(out: Encoder, value: str, bound: int = MAXIMUM) -> None:

@@ -129,7 +129,7 @@ class CodecWriter:
         if not one:
             self._first_at(stages)
         self._lines.add(1, "try:")
-        self._staged(2, stages, first=not one)
+        self._staged(2, stages, first=True)
         self._caught(way, one or "at", source)
         if deep:
             self._lines.add(1, f"{target}.depth -= 1")
@@ -155,16 +155,17 @@ class CodecWriter:
         constants: dict[str, Run] = {}
         (read,) = self._decoded.steps(name, [Word(discriminant, code, "", "number")], constants)
         assert isinstance(read, Run)
+        # One scope for all arms: a local of the same name would have another type.
+        scope, decoding = self._encoded.scope(), self._decoded.scope()
         encoded: list[tuple[ArmPlan, list[Step]]] = []
         decoded: list[tuple[ArmPlan, list[Step]]] = []
         for arm in self._plan.arms[union.name]:
             fields = [(arm.field, arm.type)] if arm.field else []
             literal, table = str(arm.numbers[0]) if arm.value else "", arm.cases.table if arm.cases else ""
-            scope = self._encoded.scope()
             first = Word(discriminant, code, table, scope.take(discriminant), literal=literal)
             parts = [first, *self._encoded.of_fields(fields, scope)]
             encoded.append((arm, self._encoded.steps(arm.name, parts, constants)))
-            inner = self._decoded.of_fields(fields, self._decoded.scope())
+            inner = self._decoded.of_fields(fields, decoding)
             decoded.append((arm, self._decoded.steps(arm.name, inner, constants)))
         self._lines.blank(2)
         self._tables_of([step for _, steps in encoded for step in steps])
