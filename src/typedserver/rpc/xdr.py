@@ -21,7 +21,9 @@ __all__ = [
     "DEPTH",
     "ENCODING",
     "MAXIMUM",
+    "NO",
     "PADDING",
+    "YES",
     "Decode",
     "Decoder",
     "Encode",
@@ -102,8 +104,9 @@ DEPTH: Final = 100
 BOOL: Final = {0: False, 1: True}
 
 _UNIT: Final = 4
-_NO: Final = b"\0\0\0\0"
-_YES: Final = b"\0\0\0\1"
+# Whether an optional is there.
+NO: Final = b"\0\0\0\0"
+YES: Final = b"\0\0\0\1"
 # What fills up to the next four bytes behind so many.
 PADDING: Final = (b"", b"\0\0\0", b"\0\0", b"\0")
 _SHOWN: Final = 40
@@ -591,9 +594,9 @@ def decode_array(data: Decoder, decode: Decode[T], bound: int = MAXIMUM, least: 
 def encode_optional(out: Encoder, value: T | None, encode: Encode[T]) -> None:
     """Encode a value, or that there is none."""
     if value is None:
-        out += _NO
+        out += NO
     else:
-        out += _YES
+        out += YES
         encode(out, value)
 
 
@@ -607,12 +610,12 @@ def encode_list(out: Encoder, values: Sequence[T], encode: Encode[T]) -> None:
     index = 0
     try:
         for value in values:
-            out += _YES
+            out += YES
             encode(out, value)
             index += 1
     except ENCODING as error:
         raise fault(error, f"[{index}]") from None
-    out += _NO
+    out += NO
 
 
 def decode_list(data: Decoder, decode: Decode[T]) -> tuple[T, ...]:

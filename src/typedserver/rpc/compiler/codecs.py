@@ -52,7 +52,7 @@ class CodecWriter:
             given = Named(struct.place, name)
             annotation = self._plan.annotation(given)
             self._head(f"_encode_chain_of_{name.lower()}", "", annotation)
-            self._lines.add(1, self._calls.encoding(given, "value"))
+            self._lines.add(1, *self._calls.encoding(given, "value"))
             self._head(f"_decode_chain_of_{name.lower()}", annotation)
             self._lines.add(1, self._calls.decoding(given, "return "))
 
@@ -71,7 +71,7 @@ class CodecWriter:
 
     def _typedef(self, typedef: Typedef) -> None:
         self._encoder(typedef)
-        self._lines.add(1, self._calls.encoding(typedef.type, "value"))
+        self._lines.add(1, *self._calls.encoding(typedef.type, "value"))
         self._decoder(typedef)
         self._lines.add(1, self._calls.decoding(typedef.type, "return "))
 

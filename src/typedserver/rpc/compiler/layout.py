@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, final
 _STEP: Final = 4
 
 Piece: TypeAlias = "str | Bracket"
+Statement: TypeAlias = "Piece | Targets | Indented"
 
 
 @final
@@ -30,6 +31,14 @@ class Bracket:
     def flat(self) -> str:
         """Return all in one line."""
         return f"{self.before}{self.head}{', '.join(flat(item) for item in self.items)}{self.tail}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Indented:
+    """A statement one level deeper than the one before."""
+
+    statement: Piece
 
 
 @final
@@ -64,11 +73,13 @@ class Lines:
             self._lines.pop()
         self._lines.extend([""] * count)
 
-    def add(self, depth: int, *pieces: "Piece | Targets") -> None:
+    def add(self, depth: int, *pieces: "Statement") -> None:
         """Add a statement in a line, or in as many as its pieces need, ``depth`` levels deep."""
         for piece in pieces:
             if isinstance(piece, Targets):
                 self._assigned(depth * _STEP, piece)
+            elif isinstance(piece, Indented):
+                self._put((depth + 1) * _STEP, piece.statement, "")
             else:
                 self._put(depth * _STEP, piece, "")
 

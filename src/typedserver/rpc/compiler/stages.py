@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from typedserver.rpc.compiler.expressions import Expressions
-from typedserver.rpc.compiler.layout import Piece, Targets, call
+from typedserver.rpc.compiler.layout import Statement, Targets, call
 from typedserver.rpc.compiler.plan import Plan
 from typedserver.rpc.compiler.steps import SIZES, Bytes, Call, Case, Run, Step, Word
 
@@ -16,7 +16,7 @@ class Stage:
     """Statements, and what is at work meanwhile: a run's constant, or a path in quotes."""
 
     at: str
-    statements: "tuple[Piece | Targets, ...]"
+    statements: tuple[Statement, ...]
 
 
 @final
@@ -49,7 +49,7 @@ class Stages:
             given = _sent(step)
             yield Stage(f'"{step.path}"', (f"out += {given}", f"out += xdr.PADDING[len({given}) & 3]"))
         elif isinstance(step, Call):
-            yield Stage(f'"{step.path}"', (self._calls.encoding(step.type, f"value.{step.path}"),))
+            yield Stage(f'"{step.path}"', tuple(self._calls.encoding(step.type, f"value.{step.path}")))
 
     def _decoding(self, step: Step) -> Iterator[Stage]:
         if isinstance(step, Run):
