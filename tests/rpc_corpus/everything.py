@@ -109,8 +109,8 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Bytes:
-    """``struct bytes``."""
+class ByteKinds:
+    """``struct byte_kinds``."""
 
     fixed: bytes
     padded: bytes
@@ -318,7 +318,7 @@ class Everything:
     """``struct everything``."""
 
     some_numbers: Numbers
-    some_bytes: Bytes
+    some_bytes: ByteKinds
     some_arrays: Arrays
     a_shape: Shape
     an_answer: Answer
@@ -636,17 +636,17 @@ def decode_numbers(data: xdr.Decoder) -> Numbers:
     )
 
 
-_BYTES_1: Final = xdr.Run("I", "#varied")
-_BYTES_2: Final = xdr.Run("I", "#unlimited")
-_BYTES_3: Final = xdr.Run("I", "#text")
-_BYTES_4: Final = xdr.Run("I", "#any_text")
-_BYTES_5: Final = xdr.Run("I", "#a_name")
-_BYTES_6: Final = xdr.Run("I", "#a_blob")
-_new_bytes: Final = xdr.constructor(Bytes)
+_BYTEKINDS_1: Final = xdr.Run("I", "#varied")
+_BYTEKINDS_2: Final = xdr.Run("I", "#unlimited")
+_BYTEKINDS_3: Final = xdr.Run("I", "#text")
+_BYTEKINDS_4: Final = xdr.Run("I", "#any_text")
+_BYTEKINDS_5: Final = xdr.Run("I", "#a_name")
+_BYTEKINDS_6: Final = xdr.Run("I", "#a_blob")
+_new_bytekinds: Final = xdr.constructor(ByteKinds)
 
 
-def encode_bytes(out: xdr.Encoder, value: Bytes) -> None:
-    """Encode ``bytes``."""
+def encode_byte_kinds(out: xdr.Encoder, value: ByteKinds) -> None:
+    """Encode ``byte_kinds``."""
     at: str | xdr.Run = "fixed"
     try:
         xdr.encode_fixed_opaque(out, value.fixed, 4)
@@ -654,39 +654,39 @@ def encode_bytes(out: xdr.Encoder, value: Bytes) -> None:
         xdr.encode_fixed_opaque(out, value.padded, 5)
         at = "varied"
         varied_length = xdr.checked_length(value.varied, 9)
-        at = _BYTES_1
-        out += _BYTES_1.pack(varied_length)
+        at = _BYTEKINDS_1
+        out += _BYTEKINDS_1.pack(varied_length)
         at = "varied"
         out += value.varied
         out += xdr.PADDING[len(value.varied) & 3]
-        at = _BYTES_2
-        out += _BYTES_2.pack(len(value.unlimited))
+        at = _BYTEKINDS_2
+        out += _BYTEKINDS_2.pack(len(value.unlimited))
         at = "unlimited"
         out += value.unlimited
         out += xdr.PADDING[len(value.unlimited) & 3]
         at = "text"
         text = xdr.text(value.text, 12)
-        at = _BYTES_3
-        out += _BYTES_3.pack(len(text))
+        at = _BYTEKINDS_3
+        out += _BYTEKINDS_3.pack(len(text))
         at = "text"
         out += text
         out += xdr.PADDING[len(text) & 3]
         at = "any_text"
         any_text = xdr.text(value.any_text)
-        at = _BYTES_4
-        out += _BYTES_4.pack(len(any_text))
+        at = _BYTEKINDS_4
+        out += _BYTEKINDS_4.pack(len(any_text))
         at = "any_text"
         out += any_text
         out += xdr.PADDING[len(any_text) & 3]
         at = "a_name"
         a_name = xdr.text(value.a_name, LIMIT)
-        at = _BYTES_5
-        out += _BYTES_5.pack(len(a_name))
+        at = _BYTEKINDS_5
+        out += _BYTEKINDS_5.pack(len(a_name))
         at = "a_name"
         out += a_name
         out += xdr.PADDING[len(a_name) & 3]
-        at = _BYTES_6
-        out += _BYTES_6.pack(len(value.a_blob))
+        at = _BYTEKINDS_6
+        out += _BYTEKINDS_6.pack(len(value.a_blob))
         at = "a_blob"
         out += value.a_blob
         out += xdr.PADDING[len(value.a_blob) & 3]
@@ -700,40 +700,40 @@ def encode_bytes(out: xdr.Encoder, value: Bytes) -> None:
         raise xdr.fault(error, at, value) from None
 
 
-def decode_bytes(data: xdr.Decoder) -> Bytes:
-    """Decode ``bytes``."""
+def decode_byte_kinds(data: xdr.Decoder) -> ByteKinds:
+    """Decode ``byte_kinds``."""
     at: str | xdr.Run = "fixed"
     try:
         fixed = xdr.decode_fixed_opaque(data, 4)
         at = "padded"
         padded = xdr.decode_fixed_opaque(data, 5)
-        at = _BYTES_1
-        (varied_length,) = _BYTES_1.unpack_from(data.buffer, data.position)
+        at = _BYTEKINDS_1
+        (varied_length,) = _BYTEKINDS_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "varied"
         varied = xdr.opaque_of(data, varied_length, 9)
-        at = _BYTES_2
-        (unlimited_length,) = _BYTES_2.unpack_from(data.buffer, data.position)
+        at = _BYTEKINDS_2
+        (unlimited_length,) = _BYTEKINDS_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "unlimited"
         unlimited = xdr.opaque_of(data, unlimited_length)
-        at = _BYTES_3
-        (text_length,) = _BYTES_3.unpack_from(data.buffer, data.position)
+        at = _BYTEKINDS_3
+        (text_length,) = _BYTEKINDS_3.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "text"
         text = xdr.string_of(data, text_length, 12)
-        at = _BYTES_4
-        (any_text_length,) = _BYTES_4.unpack_from(data.buffer, data.position)
+        at = _BYTEKINDS_4
+        (any_text_length,) = _BYTEKINDS_4.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "any_text"
         any_text = xdr.string_of(data, any_text_length)
-        at = _BYTES_5
-        (a_name_length,) = _BYTES_5.unpack_from(data.buffer, data.position)
+        at = _BYTEKINDS_5
+        (a_name_length,) = _BYTEKINDS_5.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "a_name"
         a_name = xdr.string_of(data, a_name_length, LIMIT)
-        at = _BYTES_6
-        (a_blob_length,) = _BYTES_6.unpack_from(data.buffer, data.position)
+        at = _BYTEKINDS_6
+        (a_blob_length,) = _BYTEKINDS_6.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "a_blob"
         a_blob = xdr.opaque_of(data, a_blob_length)
@@ -745,7 +745,7 @@ def decode_bytes(data: xdr.Decoder) -> Bytes:
         token = xdr.decode_fixed_opaque(data, 7)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_bytes(fixed, padded, varied, unlimited, text, any_text, a_name, a_blob, a_key, an_odd_key, token)
+    return _new_bytekinds(fixed, padded, varied, unlimited, text, any_text, a_name, a_blob, a_key, an_odd_key, token)
 
 
 _new_arrays: Final = xdr.constructor(Arrays)
@@ -1402,7 +1402,7 @@ def encode_everything(out: xdr.Encoder, value: Everything) -> None:
     try:
         encode_numbers(out, value.some_numbers)
         at = "some_bytes"
-        encode_bytes(out, value.some_bytes)
+        encode_byte_kinds(out, value.some_bytes)
         at = "some_arrays"
         encode_arrays(out, value.some_arrays)
         at = "a_shape"
@@ -1427,7 +1427,7 @@ def decode_everything(data: xdr.Decoder) -> Everything:
     try:
         some_numbers = decode_numbers(data)
         at = "some_bytes"
-        some_bytes = decode_bytes(data)
+        some_bytes = decode_byte_kinds(data)
         at = "some_arrays"
         some_arrays = decode_arrays(data)
         at = _EVERYTHING_1
