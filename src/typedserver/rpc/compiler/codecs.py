@@ -59,7 +59,9 @@ class CodecWriter:
     def _head(self, function: str, result: str, value: str = "") -> None:
         self._lines.blank(2)
         parameters = ["data: xdr.Decoder"] if result else ["out: xdr.Encoder", f"value: {value}"]
-        self._lines.add(0, Bracket(f"def {function}(", parameters, f") -> {result or 'None'}:"))
+        head = f"def {function}("
+        # A formatter leaves a comma behind a parameter that has a line of its own.
+        self._lines.add(0, Bracket(head, parameters, f") -> {result or 'None'}:", each=len(parameters) == 1))
 
     def _encoder(self, declared: DeclaredType) -> None:
         self._head(self._plan.encoders[declared.name], "", self._plan.types[declared.name])
@@ -107,7 +109,8 @@ class CodecWriter:
         for enum, table in self._plan.tables.items():
             if table in used and table not in self._tables:
                 self._tables.add(table)
-                self._lines.add(0, f"{table}: Final = {{each.value: each for each in {self._plan.types[enum]}}}")
+                inside = f"each.value: each for each in {self._plan.types[enum]}"
+                self._lines.add(0, Bracket("{", (inside,), "}", before=f"{table}: Final = "))
 
     def _run(self, run: Run) -> None:
         self._lines.add(0, call("xdr.Run", arguments(run), f"{run.constant}: Final = "))
@@ -147,7 +150,7 @@ class CodecWriter:
 
     def _caught(self, way: Literal["ENCODING", "DECODING"], at: str, source: str) -> None:
         self._lines.add(1, f"except xdr.{way} as error:")
-        self._lines.add(2, f"raise xdr.fault(error, {at}, {source}) from None")
+        self._lines.add(2, Bracket("raise xdr.fault(", ("error", at, source), ") from None"))
 
     def _union(self, union: Union) -> None:
         name, discriminant = self._plan.types[union.name], self._plan.discriminants[union.name]

@@ -88,6 +88,17 @@ class Lines:
         line = f"{head}{annotation}{tail}"
         self._lines += [line] if len(line) <= self._width else [head, f"{' ' * _STEP}{annotation}", tail]
 
+    def assigned(self, depth: int, target: tuple[str, str, str], value: str) -> None:
+        """Add an annotated assignment; ``target`` is what stands before the brackets, in them, and behind them."""
+        indent, deeper = " " * depth * _STEP, " " * (depth + 1) * _STEP
+        left = "".join(target)
+        if len(f"{indent}{left} = {value}") <= self._width:
+            self._lines.append(f"{indent}{left} = {value}")
+        elif len(f"{indent}{left} = (") <= self._width:
+            self._lines += [f"{indent}{left} = (", f"{deeper}{value}", f"{indent})"]
+        else:
+            self._lines += [f"{indent}{target[0]}", f"{deeper}{target[1]}", f"{indent}{target[2]} = {value}"]
+
     def alternatives(self, head: str, names: Sequence[str]) -> None:
         """Add an assignment of names with bars between them."""
         line = f"{head}{' | '.join(names)}"

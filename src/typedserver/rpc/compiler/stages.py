@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from typedserver.rpc.compiler.expressions import Expressions
-from typedserver.rpc.compiler.layout import Statement, Targets, call
+from typedserver.rpc.compiler.layout import Bracket, Indented, Statement, Targets, call
 from typedserver.rpc.compiler.plan import Plan
 from typedserver.rpc.compiler.steps import SIZES, Bytes, Call, Case, Run, Step, Word
 
@@ -39,7 +39,8 @@ class Stages:
         if isinstance(step, Run):
             for word in step.words:
                 if word.table:
-                    yield Stage(f'"{word.path}"', (f"{word.local} = {word.table}[value.{word.path}]",))
+                    found = Bracket(f"{word.table}[", (f"value.{word.path}",), "]", before=f"{word.local} = ")
+                    yield Stage(f'"{word.path}"', (found,))
             behind = steps[index + 1] if index + 1 < len(steps) else None
             if isinstance(behind, Bytes):
                 yield from _prepared(behind)
@@ -59,7 +60,8 @@ class Stages:
             yield Stage(step.constant, (unpacked, f"data.position += {size}"))
             for word in step.words:
                 if word.table:
-                    yield Stage(f'"{word.path}"', (f"{word.local} = {word.table}[{word.local}]",))
+                    found = Bracket(f"{word.table}[", (word.local,), "]", before=f"{word.local} = ")
+                    yield Stage(f'"{word.path}"', (found,))
         elif isinstance(step, Bytes):
             function = "xdr.string_of" if step.text else "xdr.opaque_of"
             bound = [step.bound] if step.bound else []

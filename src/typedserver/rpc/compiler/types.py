@@ -91,7 +91,7 @@ class TypeWriter:
         self._dataclass(arm.name, f"``union {union.name}``: {labels}.")
         name = self._plan.discriminants[union.name]
         if arm.value:
-            self._lines.add(1, f"{name}: ClassVar[Literal[{arm.value}]] = {arm.value}")
+            self._lines.assigned(1, (f"{name}: ClassVar[", f"Literal[{arm.value}]", "]"), arm.value)
         else:
             self._lines.add(1, f"{name}: {arm.cases.name if arm.cases else 'int'}")
         if arm.field:
