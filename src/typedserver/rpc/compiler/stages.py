@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from typedserver.rpc.compiler.expressions import Expressions
-from typedserver.rpc.compiler.layout import Bracket, Indented, Statement, Targets, call
+from typedserver.rpc.compiler.layout import Bracket, Statement, Targets, call
 from typedserver.rpc.compiler.plan import Plan
 from typedserver.rpc.compiler.steps import SIZES, Bytes, Call, Case, Run, Step, Word
 
