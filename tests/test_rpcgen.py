@@ -59,9 +59,7 @@ def test_module_is_written_and_checked_by_the_command_line(tmp_path: Path, capsy
     assert main([source, "-o", str(module), "--check"]) == 1
 
 
-def test_mistake_is_told_with_its_place_by_the_command_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mistake_is_told_with_its_place_by_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "calc.x").write_text("struct pair {\n    int a\n};\n")
     assert main([str(tmp_path / "calc.x")]) == 1
     assert capsys.readouterr().err == f"{tmp_path}/calc.x:3:1: expected ';', not '}}'\n"
@@ -208,7 +206,9 @@ def test_macro_that_names_itself_is_replaced_once(tmp_path: Path) -> None:
 
 
 def test_lines_of_c_and_comments_are_left_out(tmp_path: Path) -> None:
-    text = "%#include <stdio.h>\n% /* not ended\n// const A = 1;\n/* const B = 1; */ const C /* = 2 */ = 3;\n#pragma once\n"
+    text = (
+        "%#include <stdio.h>\n% /* not ended\n// const A = 1;\n/* const B = 1; */ const C /* = 2 */ = 3;\n#pragma\n"
+    )
     assert "C: Final = 3" in _compiled(tmp_path, text)
 
 

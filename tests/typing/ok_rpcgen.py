@@ -1,8 +1,9 @@
-"""What the compiler writes: unions narrow by their discriminant and by their class, a service and a client are typed."""
+"""What the compiler writes: unions narrow by discriminant and by class, services and clients are typed."""
 
 from typing import Literal, assert_type
 
 from tests.rpc_corpus import calc, everything, nfs3
+
 from typedserver import rpc
 from typedserver.rpc import xdr
 
