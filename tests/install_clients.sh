@@ -16,6 +16,9 @@ command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || missing="$missing h
 # Debian keeps the server's programs out of the path.
 command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 # For the proofs alone.
+command -v rpcgen >/dev/null || missing="$missing rpcsvc-proto"
+command -v gcc >/dev/null || missing="$missing gcc libc6-dev"
+[ -e /usr/include/tirpc/rpc/xdr.h ] || missing="$missing libtirpc-dev"
 [ -z "${SCANNERS:-}" ] || command -v testssl >/dev/null || missing="$missing testssl.sh"
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then

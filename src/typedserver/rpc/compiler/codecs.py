@@ -52,14 +52,16 @@ class CodecWriter:
             given = Named(struct.place, name)
             annotation = self._plan.annotation(given)
             self._head(f"_encode_chain_of_{name.lower()}", "", annotation)
-            self._lines.add(1, self._calls.encoding(given, "value"))
+            self._lines.add(1, *self._calls.encoding(given, "value"))
             self._head(f"_decode_chain_of_{name.lower()}", annotation)
             self._lines.add(1, self._calls.decoding(given, "return "))
 
     def _head(self, function: str, result: str, value: str = "") -> None:
         self._lines.blank(2)
         parameters = ["data: xdr.Decoder"] if result else ["out: xdr.Encoder", f"value: {value}"]
-        self._lines.add(0, Bracket(f"def {function}(", parameters, f") -> {result or 'None'}:"))
+        head = f"def {function}("
+        # A formatter leaves a comma behind a parameter that has a line of its own.
+        self._lines.add(0, Bracket(head, parameters, f") -> {result or 'None'}:", each=len(parameters) == 1))
 
     def _encoder(self, declared: DeclaredType) -> None:
         self._head(self._plan.encoders[declared.name], "", self._plan.types[declared.name])
@@ -71,7 +73,7 @@ class CodecWriter:
 
     def _typedef(self, typedef: Typedef) -> None:
         self._encoder(typedef)
-        self._lines.add(1, self._calls.encoding(typedef.type, "value"))
+        self._lines.add(1, *self._calls.encoding(typedef.type, "value"))
         self._decoder(typedef)
         self._lines.add(1, self._calls.decoding(typedef.type, "return "))
 
@@ -107,7 +109,8 @@ class CodecWriter:
         for enum, table in self._plan.tables.items():
             if table in used and table not in self._tables:
                 self._tables.add(table)
-                self._lines.add(0, f"{table}: Final = {{each.value: each for each in {self._plan.types[enum]}}}")
+                inside = f"each.value: each for each in {self._plan.types[enum]}"
+                self._lines.add(0, Bracket("{", (inside,), "}", before=f"{table}: Final = "))
 
     def _run(self, run: Run) -> None:
         self._lines.add(0, call("xdr.Run", arguments(run), f"{run.constant}: Final = "))
@@ -129,7 +132,7 @@ class CodecWriter:
         if not one:
             self._first_at(stages)
         self._lines.add(1, "try:")
-        self._staged(2, stages, first=not one)
+        self._staged(2, stages, first=True)
         self._caught(way, one or "at", source)
         if deep:
             self._lines.add(1, f"{target}.depth -= 1")
@@ -147,7 +150,7 @@ class CodecWriter:
 
     def _caught(self, way: Literal["ENCODING", "DECODING"], at: str, source: str) -> None:
         self._lines.add(1, f"except xdr.{way} as error:")
-        self._lines.add(2, f"raise xdr.fault(error, {at}, {source}) from None")
+        self._lines.add(2, Bracket("raise xdr.fault(", ("error", at, source), ") from None"))
 
     def _union(self, union: Union) -> None:
         name, discriminant = self._plan.types[union.name], self._plan.discriminants[union.name]
@@ -155,16 +158,17 @@ class CodecWriter:
         constants: dict[str, Run] = {}
         (read,) = self._decoded.steps(name, [Word(discriminant, code, "", "number")], constants)
         assert isinstance(read, Run)
+        # One scope for all arms: a local of the same name would have another type.
+        scope, decoding = self._encoded.scope(), self._decoded.scope()
         encoded: list[tuple[ArmPlan, list[Step]]] = []
         decoded: list[tuple[ArmPlan, list[Step]]] = []
         for arm in self._plan.arms[union.name]:
             fields = [(arm.field, arm.type)] if arm.field else []
             literal, table = str(arm.numbers[0]) if arm.value else "", arm.cases.table if arm.cases else ""
-            scope = self._encoded.scope()
             first = Word(discriminant, code, table, scope.take(discriminant), literal=literal)
             parts = [first, *self._encoded.of_fields(fields, scope)]
             encoded.append((arm, self._encoded.steps(arm.name, parts, constants)))
-            inner = self._decoded.of_fields(fields, self._decoded.scope())
+            inner = self._decoded.of_fields(fields, decoding)
             decoded.append((arm, self._decoded.steps(arm.name, inner, constants)))
         self._lines.blank(2)
         self._tables_of([step for _, steps in encoded for step in steps])

@@ -54,10 +54,14 @@ def module_of(name: str, tokens: Iterable[Token], start: Place, width: int, runt
     CodecWriter(plan, expressions, chains).chains()
     parts = [part for each in (types, codecs, chains, programs) if (part := each.text().strip("\n"))]
     body = "\n\n\n".join(parts)
-    return f"{_head(name, body, runtime)}{body}\n" if body else _head(name, body, runtime).rstrip("\n") + "\n"
+    return (
+        f"{_head(name, body, width, runtime)}{body}\n"
+        if body
+        else _head(name, body, width, runtime).rstrip("\n") + "\n"
+    )
 
 
-def _head(name: str, body: str, runtime: str) -> str:
+def _head(name: str, body: str, width: int, runtime: str) -> str:
     used = set(re.findall(r"\b[A-Za-z_]\w*", body))
     lines = [
         f'"""What {name} declares.',
@@ -72,7 +76,8 @@ def _head(name: str, body: str, runtime: str) -> str:
         lines.append("from enum import IntEnum")
     typing = [each for each in _TYPING if each in used]
     if typing:
-        lines.append(f"from typing import {', '.join(typing)}")
+        line = f"from typing import {', '.join(typing)}"
+        lines += [line] if len(line) <= width else ["from typing import (", *(f"    {each}," for each in typing), ")"]
     if lines[-1]:
         lines.append("")
     if "rpc" in used:

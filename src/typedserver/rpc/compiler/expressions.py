@@ -1,5 +1,6 @@
 """Calls that encode and decode a value of a type. Which function that takes is said here alone."""
 
+from collections.abc import Iterator
 from typing import Final, final
 
 from typedserver.rpc.compiler.declarations import (
@@ -13,7 +14,7 @@ from typedserver.rpc.compiler.declarations import (
     Type,
     Value,
 )
-from typedserver.rpc.compiler.layout import Bracket, call
+from typedserver.rpc.compiler.layout import Bracket, Indented, Statement, call
 from typedserver.rpc.compiler.plan import Plan
 
 # struct's codes of what has a fixed size and every value of it.
@@ -40,10 +41,19 @@ class Expressions:
         function, arguments = self._function("decode", given)
         return call(function, ("data", *arguments), before)
 
-    def encoding(self, given: Type, value: str) -> Bracket:
-        """Return the call that encodes ``value`` to ``out``."""
-        function, arguments = self._function("encode", given)
-        return call(function, ("out", value, *arguments))
+    def encoding(self, given: Type, value: str) -> Iterator[Statement]:
+        """Yield the statements that encode ``value`` to ``out``."""
+        meant = self._plan.meaning.meant(given)
+        if isinstance(meant, Optional) and self._plan.meaning.listed(given) is None:
+            # Not by a function: mypy does not find out of what it is an optional if that is a union.
+            yield f"if {value} is None:"
+            yield Indented("out += xdr.NO")
+            yield "else:"
+            yield Indented("out += xdr.YES")
+            yield Indented(call(self._reference("encode", meant.element), ("out", value)))
+        else:
+            function, arguments = self._function("encode", given)
+            yield call(function, ("out", value, *arguments))
 
     def decoder(self, given: Type) -> str:
         """Return the name of a function that decodes a value of a type."""

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, final
 _STEP: Final = 4
 
 Piece: TypeAlias = "str | Bracket"
+Statement: TypeAlias = "Piece | Targets | Indented"
 
 
 @final
@@ -30,6 +31,14 @@ class Bracket:
     def flat(self) -> str:
         """Return all in one line."""
         return f"{self.before}{self.head}{', '.join(flat(item) for item in self.items)}{self.tail}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Indented:
+    """A statement one level deeper than the one before."""
+
+    statement: Piece
 
 
 @final
@@ -64,11 +73,13 @@ class Lines:
             self._lines.pop()
         self._lines.extend([""] * count)
 
-    def add(self, depth: int, *pieces: "Piece | Targets") -> None:
+    def add(self, depth: int, *pieces: "Statement") -> None:
         """Add a statement in a line, or in as many as its pieces need, ``depth`` levels deep."""
         for piece in pieces:
             if isinstance(piece, Targets):
                 self._assigned(depth * _STEP, piece)
+            elif isinstance(piece, Indented):
+                self._put((depth + 1) * _STEP, piece.statement, "")
             else:
                 self._put(depth * _STEP, piece, "")
 
@@ -76,6 +87,17 @@ class Lines:
         """Add the first line of a display with its annotation, which has lines of its own if it is too long."""
         line = f"{head}{annotation}{tail}"
         self._lines += [line] if len(line) <= self._width else [head, f"{' ' * _STEP}{annotation}", tail]
+
+    def assigned(self, depth: int, target: tuple[str, str, str], value: str) -> None:
+        """Add an annotated assignment; ``target`` is what stands before the brackets, in them, and behind them."""
+        indent, deeper = " " * depth * _STEP, " " * (depth + 1) * _STEP
+        left = "".join(target)
+        if len(f"{indent}{left} = {value}") <= self._width:
+            self._lines.append(f"{indent}{left} = {value}")
+        elif len(f"{indent}{left} = (") <= self._width:
+            self._lines += [f"{indent}{left} = (", f"{deeper}{value}", f"{indent})"]
+        else:
+            self._lines += [f"{indent}{target[0]}", f"{deeper}{target[1]}", f"{indent}{target[2]} = {value}"]
 
     def alternatives(self, head: str, names: Sequence[str]) -> None:
         """Add an assignment of names with bars between them."""

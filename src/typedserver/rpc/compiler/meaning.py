@@ -173,8 +173,13 @@ class Meaning:
     def _is_list(self, declaration: DeclaredType) -> bool:
         if not isinstance(declaration, Struct):
             return False
-        last = self.meant(declaration.fields[-1].type)
-        return isinstance(last, Optional) and self.meant(last.element) is declaration
+        # A struct that has itself in several fields is a tree.
+        own = [self._leads_to(each.type, declaration) for each in declaration.fields]
+        return own[-1] and not any(own[:-1])
+
+    def _leads_to(self, given: Type, struct: Struct) -> bool:
+        meant = self.meant(given)
+        return isinstance(meant, Optional) and self.meant(meant.element) is struct
 
     def _reaches_itself(self, name: str) -> bool:
         seen: set[str] = set()

@@ -176,11 +176,11 @@ class Plan:
                 continue
             numbers = own or rest
             labels = [self._label(union, number, arm.cases) for number in numbers]
-            few = "Or".join(camel(label) for label in labels) if own else "Default"
+            few = "Or".join(_cased(label) for label in labels) if own else "Default"
             if len(labels) == 1:
-                few = camel(labels[0])
+                few = _cased(labels[0])
             elif len(labels) > _LABELS and own:
-                few = f"{camel(labels[0])}OrOther"
+                few = f"{_cased(labels[0])}OrOther"
             arms.append(
                 ArmPlan(
                     name=self.scope.take(f"{self.types[union.name]}{few}"),
@@ -217,7 +217,7 @@ class Plan:
         if self._every(union):
             return str(bool(number))
         named = next((case.text for case in cases if case.number is None and self.meaning.number(case) == number), "")
-        return named or (f"minus{-number}" if number < 0 else f"_{number}")
+        return named or str(number)
 
     def _value(self, union: Union, number: int) -> str:
         member = self._member(union, number)
@@ -230,7 +230,7 @@ class Plan:
         key = (member[0] if member else "", numbers)
         if key not in self.cases:
             base = member[0] if member else self.types[union.name]
-            labels = [camel(self._label(union, number, ())) for number in named]
+            labels = [_cased(self._label(union, number, ())) for number in named]
             name = f"{base}{few}" if few != "Default" else f"{base}Except{'And'.join(labels[:_LABELS])}"
             name = self.scope.take(name if few == "Default" or member else f"{name}Case")
             values = tuple((number, self._value(union, number)) for number in numbers)
@@ -258,3 +258,8 @@ class Plan:
                     )
                 )
         return tuple(found)
+
+
+def _cased(label: str) -> str:
+    """Return a case as the end of a class's name."""
+    return label.replace("-", "Minus") if label.lstrip("-").isdigit() else camel(label)

@@ -59,10 +59,10 @@ class ProgramWriter:
         self._lines.blank(2)
         entries: list[Piece] = []
         for name, procedure in self._served(version):
-            decode = f"xdr.arguments({', '.join(self._calls.decoder(kind) for kind in procedure.arguments)})"
+            decode = call("xdr.arguments", [self._calls.decoder(kind) for kind in procedure.arguments])
             number = self._plan.number(procedure.number)
             pieces = (f'"{name}"', decode, self._calls.encoder(procedure.result))
-            entries.append(call("rpc.Procedure", pieces, f"{number}: "))
+            entries.append(call(f"{number}: rpc.Procedure", pieces))
         program, numbers = version.program, self._numbers(version)
         table = Bracket("{", entries, "}", each=True)
         head = f"{version.constant}: Final = rpc.Version[{version.service}]("
@@ -105,7 +105,7 @@ class ProgramWriter:
             if len(parameters) == 2:  # noqa: PLR2004 - behind self alone no slash is needed
                 parameters = ["self"]
             result = self._plan.annotation(procedure.result)
-            self._lines.add(1, Bracket(head, parameters, f") -> {result}:"))
+            self._lines.add(1, Bracket(head, parameters, f") -> {result}:", each=len(parameters) == 1))
             self._lines.add(2, f'"""Call ``{procedure.name}``."""')
             self._lines.add(2, self._call(version, procedure, asynchronous=asynchronous))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from typedserver.rpc.compiler.expressions import Expressions
-from typedserver.rpc.compiler.layout import Piece, Targets, call
+from typedserver.rpc.compiler.layout import Bracket, Statement, Targets, call
 from typedserver.rpc.compiler.plan import Plan
 from typedserver.rpc.compiler.steps import SIZES, Bytes, Call, Case, Run, Step, Word
 
@@ -16,7 +16,7 @@ class Stage:
     """Statements, and what is at work meanwhile: a run's constant, or a path in quotes."""
 
     at: str
-    statements: "tuple[Piece | Targets, ...]"
+    statements: tuple[Statement, ...]
 
 
 @final
@@ -39,7 +39,8 @@ class Stages:
         if isinstance(step, Run):
             for word in step.words:
                 if word.table:
-                    yield Stage(f'"{word.path}"', (f"{word.local} = {word.table}[value.{word.path}]",))
+                    found = Bracket(f"{word.table}[", (f"value.{word.path}",), "]", before=f"{word.local} = ")
+                    yield Stage(f'"{word.path}"', (found,))
             behind = steps[index + 1] if index + 1 < len(steps) else None
             if isinstance(behind, Bytes):
                 yield from _prepared(behind)
@@ -49,7 +50,7 @@ class Stages:
             given = _sent(step)
             yield Stage(f'"{step.path}"', (f"out += {given}", f"out += xdr.PADDING[len({given}) & 3]"))
         elif isinstance(step, Call):
-            yield Stage(f'"{step.path}"', (self._calls.encoding(step.type, f"value.{step.path}"),))
+            yield Stage(f'"{step.path}"', tuple(self._calls.encoding(step.type, f"value.{step.path}")))
 
     def _decoding(self, step: Step) -> Iterator[Stage]:
         if isinstance(step, Run):
@@ -59,7 +60,8 @@ class Stages:
             yield Stage(step.constant, (unpacked, f"data.position += {size}"))
             for word in step.words:
                 if word.table:
-                    yield Stage(f'"{word.path}"', (f"{word.local} = {word.table}[{word.local}]",))
+                    found = Bracket(f"{word.table}[", (word.local,), "]", before=f"{word.local} = ")
+                    yield Stage(f'"{word.path}"', (found,))
         elif isinstance(step, Bytes):
             function = "xdr.string_of" if step.text else "xdr.opaque_of"
             bound = [step.bound] if step.bound else []

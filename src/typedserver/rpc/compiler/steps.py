@@ -123,7 +123,7 @@ class Parts:
     def of(self, path: str, given: Type, scope: Scope) -> Iterator[Part]:
         """Yield the parts of a type that stands at a path."""
         meant = self._plan.meaning.meant(given)
-        local = scope.take(path.replace(".", "_"))
+        local = scope.take(path.replace(".", "_").lower())
         table = self._table(meant)
         if isinstance(meant, Base) and meant.name in CODES:
             yield Word(path, CODES[meant.name], "", local)

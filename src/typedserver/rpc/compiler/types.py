@@ -1,6 +1,6 @@
 """The types of a compiled module: constants, enums, dataclasses, aliases, in an order in which each can be defined."""
 
-from typing import final
+from typing import Final, final
 
 from typedserver.rpc.compiler.declarations import (
     Array,
@@ -16,6 +16,9 @@ from typedserver.rpc.compiler.declarations import (
 )
 from typedserver.rpc.compiler.layout import Bracket, Lines
 from typedserver.rpc.compiler.plan import ArmPlan, Cases, Plan
+
+# More would make a line that nobody reads.
+_LABELS: Final = 4
 
 
 @final
@@ -84,11 +87,11 @@ class TypeWriter:
         self._lines.add(0, Bracket(f"{cases.name}: TypeAlias = Literal[", values, "]", each=True))
 
     def _arm(self, union: Union, arm: ArmPlan) -> None:
-        told = f"``union {union.name}``" + (f", {', '.join(arm.labels).replace('_', '', 0)}" if arm.value else "")
-        self._dataclass(arm.name, f"{told}.")
+        labels = ", ".join(arm.labels) if arm.labels and len(arm.labels) <= _LABELS else "all others"
+        self._dataclass(arm.name, f"``union {union.name}``: {labels}.")
         name = self._plan.discriminants[union.name]
         if arm.value:
-            self._lines.add(1, f"{name}: ClassVar[Literal[{arm.value}]] = {arm.value}")
+            self._lines.assigned(1, (f"{name}: ClassVar[", f"Literal[{arm.value}]", "]"), arm.value)
         else:
             self._lines.add(1, f"{name}: {arm.cases.name if arm.cases else 'int'}")
         if arm.field:

@@ -1,0 +1,108 @@
+"""Bytes that are being written and read, and fields of fixed size among them. It knows no type of XDR."""
+
+import struct
+from collections.abc import Callable
+from typing import Final, TypeAlias, TypeVar, final
+
+from typedserver.rpc.xdr_error import XDRError
+
+T = TypeVar("T")
+
+# A length is an unsigned int (RFC 4506, 4.10): what a declaration without a bound allows.
+MAXIMUM: Final = 2**32 - 1
+
+
+# How deep values of a recursive type may be nested. Python allows some 1,000 calls within one another, each level takes
+# two or three, and whoever decodes is some way down already.
+DEPTH: Final = 100
+
+
+UNIT: Final = 4
+
+
+@final
+class Encoder(bytearray):
+    """Bytes that are being written: a bytearray to which encoders append (``out += ...``)."""
+
+    __slots__ = ("depth",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+
+    def getvalue(self) -> bytes:
+        """Return what was encoded up to now."""
+        return bytes(self)
+
+    def enter(self) -> None:
+        """Go one level down in a value of a recursive type; raises XDRError below DEPTH levels."""
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise XDRError(f"is nested more than {DEPTH} levels deep")
+
+
+@final
+class Decoder:
+    """Bytes that are being read, and how far.
+
+    ``data`` is read from ``start`` on. What decoders return are copies, so that ``data`` may be written again after.
+    No length inside can ask for more than what is there. So ``limit``, the most bytes that there may be, bounds the
+    memory that a value takes: some tens of bytes for each of them. Raises XDRError if there are more.
+    """
+
+    __slots__ = ("buffer", "depth", "position")
+
+    def __init__(self, data: "bytes | bytearray | memoryview[int]", start: int = 0, *, limit: int = MAXIMUM) -> None:
+        # Of a memoryview each slice would have to be copied by another call; and a slice of bytes is a copy.
+        self.buffer: Final = data if isinstance(data, bytes) else bytes(data)
+        self.position = start
+        self.depth = 0
+        if len(self.buffer) - start > limit:
+            raise XDRError(f"{len(self.buffer) - start} bytes are more than the limit of {limit}")
+
+    @property
+    def remaining(self) -> int:
+        """How many bytes have not been decoded yet."""
+        return len(self.buffer) - self.position
+
+    def finish(self) -> None:
+        """Check that everything was decoded; raises XDRError if bytes are left."""
+        if self.position != len(self.buffer):
+            raise XDRError(f"{self.remaining} bytes are left behind the value")
+
+    def enter(self) -> None:
+        """Go one level down in a value of a recursive type; raises XDRError below DEPTH levels."""
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise XDRError(f"is nested more than {DEPTH} levels deep")
+
+
+Encode: TypeAlias = Callable[[Encoder, T], None]
+
+
+Decode: TypeAlias = Callable[[Decoder], T]
+
+
+@final
+class Run:
+    """Fields of fixed size behind one another, which are packed and unpacked at once.
+
+    ``codes`` are struct's, one for each of ``names``. The names serve errors: they are attributes of the value, dotted
+    if they are of a value inside.
+    """
+
+    __slots__ = ("codes", "lengths", "names", "pack", "size", "unpack_from")
+
+    def __init__(self, codes: str, *names: str) -> None:
+        packing = struct.Struct(f">{codes.replace(' ', '')}")
+        self.codes: Final = codes.split()
+        self.names: Final = tuple(name.removeprefix("#") for name in names)
+        self.lengths: Final = frozenset(name[1:] for name in names if name.startswith("#"))
+        self.size: Final = packing.size
+        self.pack: Final = packing.pack
+        self.unpack_from: Final = packing.unpack_from
+
+
+def short(data: Decoder, needed: int) -> XDRError:
+    """Return the error for bytes that end too early."""
+    return XDRError(f"{needed} bytes are needed, {max(data.remaining, 0)} are left")
