@@ -421,7 +421,7 @@ def test_programs_that_cannot_be_served_are_refused_by_name(make: Any, text: str
         {"replies_kept": -1},
         {"bytes_kept": 0},
     ],
-    ids=str,
+    ids=lambda options: f"{options}".partition(" at ")[0],
 )
 def test_values_that_cannot_work_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(RecipeError):
