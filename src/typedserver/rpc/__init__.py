@@ -21,6 +21,7 @@ from typedserver.rpc.errors import (
     ServiceFailed,
     UnreadableReply,
 )
+from typedserver.rpc.opportunistic_tls import OpportunisticTLS
 from typedserver.rpc.programs import (
     NO_REPLY,
     AsyncClient,
@@ -55,6 +56,7 @@ __all__ = [
     "GarbageArguments",
     "NoReply",
     "NotRegistered",
+    "OpportunisticTLS",
     "Procedure",
     "ProcedureUnavailable",
     "Program",
