@@ -1,5 +1,6 @@
 """The listener of TLS: when contexts are loaded, and whose handshake comes next; loaded only if TLS is used."""
 
+import socket
 import ssl
 from typing import Any
 
@@ -21,14 +22,14 @@ AddressT = TypeVar("AddressT")
 
 def listen_with_tls(
     endpoint: Endpoint[StreamRequest, AddressT], config: TLSConfig | ssl.SSLContext
-) -> Listener[ssl.SSLSocket, AddressT]:
+) -> "TLSListener[AddressT]":
     """Load the files, then open the endpoint's listener; raises ListenError, which names the remedy."""
     # The files first: if one is wrong, nothing is open yet.
     loaded = Loaded(config)
-    return _Listener(endpoint.listen(), loaded)
+    return TLSListener[AddressT](endpoint.listen(), loaded)
 
 
-class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
+class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
     """Does the handshake with each peer before a handler gets its connection."""
 
     __slots__ = ("_loaded",)
@@ -67,6 +68,12 @@ class _Listener(ListenerWrapper[ssl.SSLSocket, AddressT]):
     ) -> tuple[ssl.SSLSocket, AddressT]:
         """Establish the request as the wrapped listener does, then do the handshake; raises HandshakeFailed."""
         raw, address = await established_inside(self.inner, request, client_address, server)
+        return await self.encrypt(raw, address, server)
+
+    async def encrypt(
+        self, raw: socket.socket, address: AddressT, server: ServerContext
+    ) -> tuple[ssl.SSLSocket, AddressT]:
+        """Do the handshake with an established connection; raises HandshakeFailed, and the connection is closed."""
         if not raw.getblocking():
             # The loop in which it was waited for must leave the descriptor before another object has it.
             announce_end(raw)

@@ -14,10 +14,9 @@ from typing import Any, Final, Generic
 from typing_extensions import TypeIs
 
 from typedserver.errors import FramingError, IncompleteMessage, RecipeError
-from typedserver.messages.gathering import Gathering
 from typedserver.messages.plan import Plan
 from typedserver.messages.pushes import Pushes
-from typedserver.protocols.messages import Last, MeasurableExchange, MessageT, Pending, Reply, ReplyT
+from typedserver.protocols.messages import Gathering, Last, MeasurableExchange, MessageT, Pending, Reply, ReplyT
 from typedserver.recipes import MOST_SHOWN, shown
 
 # Bytes of replies after which no further message is taken before they are sent: a few short messages that came at once
@@ -56,7 +55,7 @@ class _Outstanding(Generic[MessageT, ReplyT]):
         self.seconds: float | None = None
 
     def done(self, _pending: object) -> None:
-        """Have the exchange go on if this is the reply that it waits for; from any thread.
+        """Have the exchange go on if this is a reply that it waits for; from any thread.
 
         Whoever takes the first one away looks at the next afterwards, so no wake is missing if this is not yet the
         first.
@@ -219,7 +218,10 @@ class Exchange(Generic[MessageT, ReplyT]):
             self._pushes.close()
 
     def done(self, outstanding: _Outstanding[MessageT, ReplyT]) -> None:
-        """Wake whoever runs it, if this is the reply that it waits for; from any thread."""
+        """Wake whoever runs it, if this is a reply that it waits for; from any thread."""
+        if not self._plan.in_order:
+            self._wake()
+            return
         # Another thread may take the last one away meanwhile.
         with contextlib.suppress(IndexError):
             if self._outstanding and self._outstanding[0] is outstanding:
@@ -386,7 +388,7 @@ class Exchange(Generic[MessageT, ReplyT]):
             # By a reply before, which could not be sent.
             if pending is not None:
                 _cancel(pending)
-        elif self._outstanding or (pending is not None and not pending.done()):
+        elif (self._outstanding and self._plan.in_order) or (pending is not None and not pending.done()):
             self._outstand(pending, there, error, began)
         elif pending is not None:
             self._settle(pending, began, None, out)
@@ -418,10 +420,13 @@ class Exchange(Generic[MessageT, ReplyT]):
             self._take_no_more()
 
     def _collect(self, out: bytearray) -> None:
-        """Send the outstanding replies whose turn has come."""
+        """Send the outstanding replies that are there and whose turn has come."""
         outstanding = self._outstanding
-        while outstanding:
+        # How many were passed over: they have gone to the end, and are in their order again when all were looked at.
+        passed = 0
+        while outstanding and passed < len(outstanding):
             if len(out) >= _MUCH:
+                outstanding.rotate(passed)
                 self._wake()
                 return
             first = outstanding[0]
@@ -440,8 +445,11 @@ class Exchange(Generic[MessageT, ReplyT]):
                 error = TimeoutError(f"no reply within {self._plan.timeout} seconds")
                 self._tell(first.began, None, error)
                 self._failed(error, out)
-            else:
+            elif self._plan.in_order:
                 return
+            else:
+                outstanding.rotate(-1)
+                passed += 1
 
     def _settle(
         self, pending: Pending[ReplyT | Last[ReplyT] | None], began: float | None, seconds: float | None, out: bytearray

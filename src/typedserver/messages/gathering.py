@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from typedserver.protocols.messages import Gathering
 
-class Gathering:
+
+class ForeseenGathering:
     """Bytes of one message, to which more are added until the message may be complete.
 
     It costs each byte once, however small the pieces are: they are appended to one buffer, and only what is new is
@@ -23,11 +25,11 @@ class Gathering:
     def __len__(self) -> int:
         return len(self._data)
 
-    def beginning(self, size: int) -> bytes:
+    def beginning(self, size: int, /) -> bytes:
         """Return the first bytes, at most ``size`` of them."""
         return bytes(self._data[:size])
 
-    def add(self, piece: bytes) -> bytes | None:
+    def add(self, piece: bytes, /) -> bytes | None:
         """Take a piece; returns everything if the message may now be complete, and then is to be thrown away."""
         data = self._data
         searched = len(data)
@@ -36,3 +38,6 @@ class Gathering:
         if len(data) >= self._enough or (ends and data.find(ends, max(0, searched - len(ends) + 1)) >= 0):
             return bytes(data)
         return None
+
+
+_conforms: type[Gathering] = ForeseenGathering

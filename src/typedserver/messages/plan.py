@@ -6,18 +6,28 @@ from typing import Final, Generic, TypeAlias, cast
 from typing_extensions import Buffer
 
 from typedserver.errors import RecipeError
-from typedserver.messages.gathering import Gathering
+from typedserver.messages.gathering import ForeseenGathering
 from typedserver.protocols.messages import (
     AnsweringFraming,
     BatchFraming,
     ForeseeingFraming,
     Framing,
+    Gathering,
+    GatheringFraming,
     Last,
     MessageT,
     Pending,
     ReplyT,
 )
-from typedserver.recipes import MOST_SHOWN, check_at_least, check_callable, check_positive, has_methods, shown
+from typedserver.recipes import (
+    MOST_SHOWN,
+    check_at_least,
+    check_callable,
+    check_flags,
+    check_positive,
+    has_methods,
+    shown,
+)
 
 # The method of an AnsweringFraming.
 Answer: TypeAlias = Callable[[bytes, Callable[[MessageT], object]], bytes | tuple[object] | None]
@@ -30,6 +40,7 @@ class Plan(Generic[MessageT, ReplyT]):
     greeting: what is sent first, as bytes.
     answer: as in AnsweringFraming; None: the framing has no such.
     encode, split, join: as in BatchFraming.
+    in_order: whether replies keep the order of their messages.
     plain: types of replies of which it is known that they are neither pending nor the last; asking each is slow.
 
     Raises RecipeError if a value cannot work.
@@ -37,12 +48,14 @@ class Plan(Generic[MessageT, ReplyT]):
 
     __slots__ = (
         "_foresees",
+        "_gathers",
         "_pending",
         "answer",
         "encode",
         "framing",
         "greeting",
         "in_flight",
+        "in_order",
         "join",
         "on_error",
         "plain",
@@ -58,6 +71,8 @@ class Plan(Generic[MessageT, ReplyT]):
         in_flight: int,
         timeout: float | None,
         on_error: Callable[[Exception], ReplyT | Last[ReplyT] | None] | None,
+        *,
+        in_order: bool = True,
     ) -> None:
         if not has_methods(framing, "decode", "encode"):
             raise RecipeError(f"{recipe}(framing={shown(framing)}) must be a framing: give Lines(), say")
@@ -65,12 +80,17 @@ class Plan(Generic[MessageT, ReplyT]):
         check_positive(recipe, "timeout", timeout, "give the seconds that a reply may take, or None for no limit")
         remedy = "give a function of the exception that makes a reply"
         check_callable(recipe, "on_error", on_error, remedy, needed=False, takes=("error",))
+        check_flags(recipe, in_order=in_order)
         self.framing: Final = framing
+        self.in_order: Final = in_order
         self.in_flight: Final = in_flight
         self.timeout: Final = timeout
         self.on_error: Final = on_error
         self._foresees: Final[ForeseeingFraming[MessageT, ReplyT] | None] = (
             framing if isinstance(framing, ForeseeingFraming) else None
+        )
+        self._gathers: Final[GatheringFraming[MessageT, ReplyT] | None] = (
+            framing if isinstance(framing, GatheringFraming) else None
         )
         batch: BatchFraming[MessageT, ReplyT] = framing if isinstance(framing, BatchFraming) else _Singly(framing)
         # Taken once: it would cost each message to make these methods of the framing.
@@ -106,8 +126,10 @@ class Plan(Generic[MessageT, ReplyT]):
                 f" of {len(rest)} bytes: decode must return a number above the start and within the data, and split"
                 " leave no message behind"
             )
+        if self._gathers is not None:
+            return self._gathers.gather(rest)
         # Without foresight any further byte may complete it.
-        return Gathering(rest, (1, b"") if self._foresees is None else self._foresees.lacks(rest))
+        return ForeseenGathering(rest, (1, b"") if self._foresees is None else self._foresees.lacks(rest))
 
     def is_pending(self, reply: object) -> bool:
         """Return whether a reply is a pending one; notes of which kind its type is."""

@@ -28,6 +28,8 @@ class Sessions(Generic[Address_contra, Server_contra, MessageT, ReplyT]):
     message, and left when the connection is over, however that came; what was outstanding is cancelled before.
 
     session: makes the session; if it fails, the connection ends.
+    in_order: whether replies keep the order of their messages. False is for protocols whose messages bear a number:
+    then each reply is sent as soon as it is there.
     framing, greeting, in_flight, timeout, on_error: as in Framed.
 
     Raises RecipeError if a value cannot work.
@@ -39,6 +41,7 @@ class Sessions(Generic[Address_contra, Server_contra, MessageT, ReplyT]):
     in_flight: int = 64
     timeout: float | None = None
     on_error: Callable[[Exception], ReplyT | Last[ReplyT] | None] | None = None
+    in_order: bool = True
     _plan: Plan[MessageT, ReplyT] = field(init=False, repr=False, compare=False)
 
     marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
@@ -46,7 +49,15 @@ class Sessions(Generic[Address_contra, Server_contra, MessageT, ReplyT]):
     def __post_init__(self) -> None:
         remedy = "give what makes a session of an address and a server"
         check_callable("Sessions", "session", self.session, remedy, takes=("client_address", "server"))
-        plan = Plan("Sessions", self.framing, self.greeting, self.in_flight, self.timeout, self.on_error)
+        plan = Plan(
+            "Sessions",
+            self.framing,
+            self.greeting,
+            self.in_flight,
+            self.timeout,
+            self.on_error,
+            in_order=self.in_order,
+        )
         object.__setattr__(self, "_plan", plan)
 
     def __call__(

@@ -124,6 +124,34 @@ class ForeseeingFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, 
         ...
 
 
+class Gathering(Protocol):
+    """Bytes of one message that is not complete, to which more are added."""
+
+    def __len__(self) -> int:
+        """How many bytes there are."""
+        ...
+
+    def beginning(self, size: int, /) -> bytes:
+        """Return the first bytes, at most ``size`` of them."""
+        ...
+
+    def add(self, piece: bytes, /) -> bytes | None:
+        """Take a piece; returns everything if the message may now be complete, and then is to be thrown away."""
+        ...
+
+
+@runtime_checkable
+class GatheringFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply_contra]):
+    """A framing that gathers by itself, because what a message lacks is known only step by step.
+
+    If ``decode`` began anew for each step, a message of many small parts would cost the square of their number.
+    """
+
+    def gather(self, data: bytes, /) -> Gathering:
+        """Begin with what ``decode(data, 0)`` has returned None for."""
+        ...
+
+
 class Codec(Protocol[Message_co, Reply_contra]):
     """What one whole message means."""
 

@@ -3,14 +3,8 @@
 It may import everything but the command line. `import typedserver` does not load it.
 """
 
-from typedserver.rpc.clients import (
-    AsyncTCPClient,
-    AsyncUDPClient,
-    AsyncUnixClient,
-    TCPClient,
-    UDPClient,
-    UnixClient,
-)
+from typedserver.rpc.authorizing import allow_anybody, require_auth_sys, require_reserved_port
+from typedserver.rpc.clients import AsyncTCPClient, AsyncUDPClient, AsyncUnixClient, TCPClient, UDPClient, UnixClient
 from typedserver.rpc.errors import (
     AuthenticationRefused,
     ClientClosed,
@@ -27,6 +21,7 @@ from typedserver.rpc.errors import (
     ServiceFailed,
     UnreadableReply,
 )
+from typedserver.rpc.opportunistic_tls import OpportunisticTLS
 from typedserver.rpc.programs import (
     NO_REPLY,
     AsyncClient,
@@ -41,6 +36,8 @@ from typedserver.rpc.programs import (
     Result,
     Version,
 )
+from typedserver.rpc.record_marking import RecordMarking
+from typedserver.rpc.serving import datagram_handler, stream_handler
 
 __all__ = [
     "NO_REPLY",
@@ -59,6 +56,7 @@ __all__ = [
     "GarbageArguments",
     "NoReply",
     "NotRegistered",
+    "OpportunisticTLS",
     "Procedure",
     "ProcedureUnavailable",
     "Program",
@@ -67,6 +65,7 @@ __all__ = [
     "RPCError",
     "RPCMismatch",
     "RPCTimedOut",
+    "RecordMarking",
     "RegistrationRefused",
     "Result",
     "ServiceFailed",
@@ -75,4 +74,9 @@ __all__ = [
     "UnixClient",
     "UnreadableReply",
     "Version",
+    "allow_anybody",
+    "datagram_handler",
+    "require_auth_sys",
+    "require_reserved_port",
+    "stream_handler",
 ]

@@ -1,0 +1,97 @@
+"""The replies of the last calls, so that none is run again if it comes again. It knows bytes and keys, and no call."""
+
+import threading
+from collections.abc import Hashable
+from enum import Enum
+from typing import Final, TypeAlias, final
+
+from typedserver.process.inheritance import generation
+
+# What an entry costs besides the bytes of its reply: a tuple of a peer's address and a head, and its place in a dict.
+_OVERHEAD: Final = 400
+
+
+class Standing(Enum):
+    """What is known of a call that has no reply yet."""
+
+    NEW = "new"
+    RUNS = "runs"
+
+
+# The reply of a call that was run; None: there was none.
+Known: TypeAlias = Standing | bytes | None
+
+
+@final
+class KeptReplies:
+    """The replies of calls, by whatever tells these apart; from any thread.
+
+    A call is begun, and then either finished by its reply or forgotten. What a fork copies is the parent's, so a child
+    begins anew.
+
+    most: how many replies are kept. size: how many bytes they take, roughly. The oldest go first. Calls that run are
+    not counted.
+    """
+
+    __slots__ = ("_lives", "_most", "_size")
+
+    def __init__(self, most: int, size: int) -> None:
+        self._most: Final = most
+        self._size: Final = size
+        # By the generation of forks.
+        self._lives: Final[dict[int, _Life]] = {}
+
+    def _life(self) -> "_Life":
+        now = generation()
+        life = self._lives.get(now)
+        # Two threads may come here at once: both get the one that was there first.
+        return self._lives.setdefault(now, _Life(self._size)) if life is None else life
+
+    def begin(self, key: Hashable) -> Known:
+        """Note that a call has come; returns NEW if it is to be run, RUNS if it is being run, and else its reply."""
+        life = self._life()
+        with life.lock:
+            if key in life.kept:
+                return life.kept[key]
+            if key in life.running:
+                return Standing.RUNS
+            life.running.add(key)
+            return Standing.NEW
+
+    def finish(self, key: Hashable, reply: bytes | None) -> None:
+        """Keep the reply of a call that was begun."""
+        life = self._life()
+        with life.lock:
+            if key not in life.running:
+                # It was begun before a fork.
+                return
+            life.running.discard(key)
+            life.kept[key] = reply
+            life.room -= _cost(reply)
+            while len(life.kept) > self._most or life.room < 0:
+                oldest = next(iter(life.kept))
+                life.room += _cost(life.kept.pop(oldest))
+
+    def forget(self, key: Hashable) -> None:
+        """Forget a call that was begun and has not run."""
+        life = self._life()
+        with life.lock:
+            life.running.discard(key)
+
+
+@final
+class _Life:
+    """What is kept in one process: a child may find the lock of its parent taken for ever."""
+
+    __slots__ = ("kept", "lock", "room", "running")
+
+    def __init__(self, room: int) -> None:
+        self.lock: Final = threading.Lock()
+        self.running: Final[set[Hashable]] = set()
+        # In the order of their ends.
+        self.kept: Final[dict[Hashable, bytes | None]] = {}
+        self.room = room
+
+
+def _cost(reply: bytes | None) -> int:
+    return _OVERHEAD + (0 if reply is None else len(reply))
