@@ -11,4 +11,3 @@ async def serve(stream: Stream) -> None:
     await stream.wait_urgent("1")  # error: [arg-type] (reportArgumentType)
     await stream.urgent  # error: [misc] (reportGeneralTypeIssues)
     stream.send_urgent(b"!")  # error: [unused-coroutine] (reportUnusedCoroutine)
-    stream.at_mark = True  # error: [method-assign] (reportAttributeAccessIssue)
