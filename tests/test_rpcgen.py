@@ -206,9 +206,7 @@ def test_macro_that_names_itself_is_replaced_once(tmp_path: Path) -> None:
 
 
 def test_lines_of_c_and_comments_are_left_out(tmp_path: Path) -> None:
-    text = (
-        "%#include <stdio.h>\n% /* not ended\n// const A = 1;\n/* const B = 1; */ const C /* = 2 */ = 3;\n#pragma\n"
-    )
+    text = "%#include <stdio.h>\n% /* not ended\n// const A = 1;\n/* const B = 1; */ const C /* = 2 */ = 3;\n#pragma\n"
     assert "C: Final = 3" in _compiled(tmp_path, text)
 
 

@@ -8,7 +8,7 @@ Sealed(TCP(port=0), KEY)  # error: [arg-type] (reportArgumentType)
 Sealed(UDP(port=0))  # error: [call-overload] (reportCallIssue)
 Sealed(UDP(port=0), "text")  # error: [call-overload] (reportArgumentType)
 Sealed(UDP(port=0), {"a": KEY})  # error: [dict-item] (reportArgumentType)
-Sealed(UDP(port=0), KEY, window="8")  # error: [arg-type] (reportArgumentType)
+Sealed(UDP(port=0), KEY, window="8")  # error: [call-overload] (reportArgumentType)
 SealedClient("text")  # error: [arg-type] (reportArgumentType)
 SealedSocket("127.0.0.1", 9000)  # error: [arg-type] (reportArgumentType)
 
