@@ -1,10 +1,12 @@
 """Blocking clients of RPC over TCP: calls by number from any thread, and what becomes of them when things go wrong."""
 
+import gc
 import os
 import socket
 import struct
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -15,7 +17,8 @@ from tests.rpc_peers import PROGRAM, Asked, Connection, accepted, denied, doubli
 from tests.running import PATIENCE
 from typedserver import ConnectError, LifecycleError, RecipeError
 from typedserver.rpc import xdr
-from typedserver.rpc.clients import BlockingClient, TCPClient, UnixClient
+from typedserver.rpc.client_faces import BlockingClient
+from typedserver.rpc.clients import TCPClient, UnixClient
 from typedserver.rpc.errors import (
     AuthenticationRefused,
     ClientClosed,
@@ -62,7 +65,7 @@ def test_a_call_names_program_version_and_procedure_and_has_another_number_each_
     assert [(each.program, each.version, each.procedure) for each in came] == [(PROGRAM, 3, 7), (PROGRAM, 3, 8)]
     assert [each.argument for each in came] == [b"\xff\xff\xff\xfb"] * 2
     assert [each.credentials for each in came] == [(0, b"")] * 2
-    assert came[1].xid == (came[0].xid + 1) % 2**32
+    assert came[1].xid != came[0].xid
 
 
 def test_credentials_are_those_of_the_client_that_calls() -> None:
@@ -180,7 +183,7 @@ def test_threads_call_at_once_over_one_connection() -> None:
 
 def _pieces(xid: int) -> list[bytes]:
     whole = succeeded(xid, 8)
-    return [bytes((each,)) for each in record(whole[:7], last=False) + record(b"", last=False) + record(whole[7:])]
+    return [bytes((each,)) for each in record(whole[:7], last=False) + record(whole[7:])]
 
 
 def _with_others_and_twice(xid: int) -> list[bytes]:
@@ -491,6 +494,12 @@ def test_a_forked_process_makes_a_connection_of_its_own() -> None:
     with stream_server(note) as port, TCPClient(HOST, port) as client:
         assert double(client, 1) == 2
         assert double_later(client, 1).result(PATIENCE) == 2
+        # One that only closes ends nothing of the parent's.
+        child = os.fork()
+        if not child:
+            client.close()
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         child = os.fork()
         if not child:
             status = 1
@@ -505,6 +514,21 @@ def test_a_forked_process_makes_a_connection_of_its_own() -> None:
         assert double(client, 4) == 8
         assert double_later(client, 5).result(PATIENCE) == 10
     assert len(connections) == 2
+
+
+def test_a_client_that_is_forgotten_leaves_no_thread() -> None:
+    with stream_server(doubling) as port:
+        client = TCPClient(HOST, port)
+        assert double_later(client, 1).result(PATIENCE) == 2
+        thread = next(each for each in threading.enumerate() if each.name == "typedserver rpc calls")
+        with warnings.catch_warnings():
+            # Its socket is closed as well.
+            warnings.simplefilter("ignore", ResourceWarning)
+            del client
+            gc.collect()
+            thread.join(PATIENCE)
+            gc.collect()
+        assert not thread.is_alive()
 
 
 def test_a_unix_socket_is_called_as_well(tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ from typedserver import (
     timeout,
 )
 from typedserver.rpc import xdr
-from typedserver.rpc.clients import AsyncTCPClient, AsyncUDPClient, CoroutineClient
+from typedserver.rpc.client_faces import CoroutineClient
+from typedserver.rpc.clients import AsyncTCPClient, AsyncUDPClient
 from typedserver.rpc.errors import ClientClosed, ConnectionLost, RPCTimedOut
 
 HOST = "127.0.0.1"

@@ -13,7 +13,8 @@ from tests.rpc_peers import PROGRAM, Asked, datagram_server, succeeded
 from tests.running import PATIENCE
 from typedserver import ConnectError, DatagramTooLong, RecipeError
 from typedserver.rpc import xdr
-from typedserver.rpc.clients import BlockingClient, UDPClient
+from typedserver.rpc.client_faces import BlockingClient
+from typedserver.rpc.clients import UDPClient
 from typedserver.rpc.errors import ClientClosed, ConnectionLost, RPCTimedOut
 
 HOST = "127.0.0.1"

@@ -37,6 +37,8 @@ from typedserver.rpc.programs import (
     Version,
 )
 from typedserver.rpc.record_marking import RecordMarking
+from typedserver.rpc.registration import registered
+from typedserver.rpc.rpcbind import rpcbind_server
 from typedserver.rpc.serving import datagram_handler, stream_handler
 
 __all__ = [
@@ -76,7 +78,9 @@ __all__ = [
     "Version",
     "allow_anybody",
     "datagram_handler",
+    "registered",
     "require_auth_sys",
     "require_reserved_port",
+    "rpcbind_server",
     "stream_handler",
 ]

@@ -38,7 +38,8 @@ _LAST_PAUSE: Final = 1.0
 _RENEWALS: Final = 2
 
 Program: TypeAlias = tuple[int, int]
-OpenLink: TypeAlias = "Callable[[Program, float | None], Coroutine[Any, Any, Link]]"
+# Given what is called, a number for a call of the link's own, and until when it may take.
+OpenLink: TypeAlias = "Callable[[Program, int, float | None], Coroutine[Any, Any, Link]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,16 @@ class Calls:
         identity: AuthSys | None,
     ) -> Call:
         """Make a call ready to be sent; raises XDRError if the argument has no bytes."""
-        xid = next(self._xids) & xdr.MAXIMUM
+        xid = self._next_xid()
         number, version = program
         out = xdr.Encoder()
         encode_head(out, xid, (number, version, procedure), credentials_of(identity))
         encode(out, argument)
         called = f"procedure {procedure} of program {number}, version {version}, at {self._where}"
         return Call(program, xid, bytes(out), called)
+
+    def _next_xid(self) -> int:
+        return next(self._xids) & xdr.MAXIMUM
 
     async def perform(self, call: Call, decode: xdr.Decode[R], options: CallOptions) -> R:
         """Make a call and return its result; raises RPCError, ConnectError and DatagramTooLong."""
@@ -138,20 +142,23 @@ class Calls:
         if line is not None and line.is_usable():
             return line
         self._check_open()
-        if self._connecting.locked():
+        connecting = self._connecting
+        if connecting.locked():
             try:
                 async with Timeout(deadline):
-                    await self._connecting.acquire()
+                    await connecting.acquire()
             except TimeoutError as error:
                 raise RPCTimedOut(f"{self._where}: no connection in time") from error
         else:
-            await self._connecting.acquire()
+            await connecting.acquire()
         try:
+            # It may have been made, or the client closed, while this one waited.
+            self._check_open()
             line = self._lines.get(key)
             if line is None or not line.is_usable():
                 if line is not None:
                     line.end(ConnectionResetError("the server has ended the connection"))
-                line = Line(await self._open_link(program, deadline), self._where)
+                line = Line(await self._open_link(program, self._next_xid(), deadline), self._where)
                 self._lines[key] = line
                 if self._closed:
                     # While it connected.
@@ -159,11 +166,14 @@ class Calls:
                 self._check_open()
             return line
         finally:
-            self._connecting.release()
+            connecting.release()
 
     def close(self) -> None:
         """End all lines; calls that are under way fail with ClientClosed. From any thread, any number of times."""
         self._closed = True
+        if self._generation != generation():
+            # What there is goes on in the parent.
+            self._begin_in_child()
         for line in list(self._lines.values()):
             line.end(self.was_closed())
 

@@ -5,6 +5,7 @@ It knows coroutines, nothing of calls.
 
 import contextlib
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, InvalidStateError
 from typing import Any, Final, TypeAlias, TypeVar, final
@@ -31,6 +32,8 @@ class _Life:
         self.generation: Final = generation()
         self.queue: Final[Queue[_Run]] = Queue(_WAITING)
         self.thread: threading.Thread | None = None
+        # A client that is forgotten without a close must not leave the thread. It knows the queue, but not this.
+        weakref.finalize(self, self.queue.close).atexit = False
 
 
 @final

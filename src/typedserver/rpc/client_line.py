@@ -83,8 +83,19 @@ class Line:
         """Return whether calls may be made on it, as far as is known."""
         if self._lost is not None:
             return False
-        # While somebody waits, who receives finds out.
-        return bool(self._waiting) or self._link.is_alive()
+        try:
+            self._receiving.pop()
+        except IndexError:
+            # Who receives finds out.
+            return True
+        messages: Sequence[bytes] | None = None
+        try:
+            messages = self._link.received()
+            self._answer(messages or ())
+        finally:
+            self._receiving.append(True)
+            self._hand_on()
+        return messages is not None
 
     async def send(self, messages: Sequence[bytes]) -> None:
         """Send messages that get no reply; raises NotSent if the line is over, and DatagramTooLong."""
@@ -181,13 +192,17 @@ class Line:
                 # ValueError: what has come is no record, or the socket was closed.
                 self.end(error)
                 return
-            for message in messages:
-                # Any other is the reply to a call that nobody waits for any more, or to one that was sent twice.
-                if message[4:8] == _REPLY:
-                    answered = self._waiting.pop(int.from_bytes(message[:4], "big"), None)
-                    if answered is not None:
-                        answered.reply = message
-                        answered.calls.come()
+            self._answer(messages)
+
+    def _answer(self, messages: Sequence[bytes]) -> None:
+        """Give each reply to the call that waits for it."""
+        for message in messages:
+            # Any other is the reply to a call that nobody waits for any more, or to one that was sent twice.
+            if message[4:8] == _REPLY:
+                answered = self._waiting.pop(int.from_bytes(message[:4], "big"), None)
+                if answered is not None:
+                    answered.reply = message
+                    answered.calls.come()
 
     def _hand_on(self) -> None:
         """Have one of those that wait receive."""

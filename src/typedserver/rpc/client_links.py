@@ -8,7 +8,6 @@ import contextlib
 import errno
 import math
 import socket
-import struct
 import time
 from collections.abc import Sequence
 from typing import Final, Protocol, final
@@ -18,13 +17,12 @@ from typedserver.coroutines.connect import ClientStream, connect
 from typedserver.coroutines.resolving import Candidate, interleaved, numeric, resolve
 from typedserver.coroutines.timeouts import Timeout
 from typedserver.coroutines.waits import Readable, wait_for
-from typedserver.errors import ConnectError, ConnectTimedOut, DatagramTooLong, FramingError
+from typedserver.errors import ConnectError, ConnectTimedOut, DatagramTooLong
+from typedserver.protocols.messages import Gathering
 from typedserver.protocols.requests import Address, InetAddress
+from typedserver.rpc.record_marking import RecordMarking
+from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import announce_end
-
-# The last fragment of a record has this bit in its mark; the rest is the fragment's length (RFC 5531, 11).
-_LAST: Final = 0x80000000
-_MARK: Final = struct.Struct(">I")
 
 # How much is received at once; and what the largest datagram has.
 _RECEIVE: Final = 256 * 1024
@@ -58,8 +56,8 @@ class Link(Protocol):
         """Return messages that have come; raises TimeoutError at ``until``, OSError or FramingError at its end."""
         ...
 
-    def is_alive(self) -> bool:
-        """Return whether its peer has not ended it, as far as is known; while nobody receives."""
+    def received(self) -> Sequence[bytes] | None:
+        """Return the messages that have come, without waiting; None if its peer has ended it, as far as is known."""
         ...
 
     def close(self) -> None:
@@ -73,47 +71,30 @@ class Link(Protocol):
 
 @final
 class Records:
-    """Finds the records in what has come of a stream: each is in fragments (RFC 5531, 11).
+    """Finds the records in what has come of a stream (RFC 5531, 11).
 
-    limit: the most bytes of a record.
+    framing: says where a record ends, and how long one may be.
     """
 
-    __slots__ = ("_limit", "_record", "_rest")
+    __slots__ = ("_begun", "_framing")
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        # What has come of a fragment, with its mark; and the fragments before it.
-        self._rest = bytearray()
-        self._record = bytearray()
+    def __init__(self, framing: RecordMarking) -> None:
+        self._framing = framing
+        # What has come of a record that has not ended.
+        self._begun: Gathering | None = None
 
     def take(self, data: bytes) -> Sequence[bytes]:
         """Return the records that end in ``data``; raises FramingError for one beyond the limit."""
-        rest, record = self._rest, self._record
-        # Mostly there is one, in one fragment.
-        size = len(data) - _MARK.size
-        if not rest and not record and 0 <= size <= self._limit and _MARK.unpack_from(data)[0] == _LAST | size:
-            return (data[_MARK.size :],)
-        records: list[bytes] = []
-        rest += data
-        start, end = 0, len(rest)
-        while end - start >= _MARK.size:
-            (mark,) = _MARK.unpack_from(rest, start)
-            size = mark & ~_LAST
-            if len(record) + size > self._limit:
-                raise FramingError(
-                    f"a record of at least {len(record) + size} bytes was announced by"
-                    f" {bytes(rest[start : start + _MARK.size])!r}, and the limit is {self._limit}: a client's limit="
-                    " takes longer ones"
-                )
-            if end - start - _MARK.size < size:
-                break
-            start += _MARK.size
-            record += rest[start : start + size]
-            start += size
-            if mark & _LAST:
-                records.append(bytes(record))
-                record.clear()
-        del rest[:start]
+        if self._begun is not None:
+            whole = self._begun.add(data)
+            if whole is None:
+                return ()
+            self._begun, data = None, whole
+        records, rest = self._framing.split(data)
+        if rest:
+            # It says what is wrong, if anything is.
+            self._framing.decode(rest, 0)
+            self._begun = self._framing.gather(rest)
         return records
 
 
@@ -121,7 +102,7 @@ class Records:
 class StreamLink:
     """A connection of TCP or of a Unix socket."""
 
-    __slots__ = ("_records", "_socket", "_stream", "pause", "untried")
+    __slots__ = ("_framing", "_records", "_socket", "_stream", "pause", "untried")
 
     def __init__(self, stream: "ClientStream[Address]", limit: int) -> None:
         self.pause: Final = math.inf
@@ -129,36 +110,37 @@ class StreamLink:
         self._stream = stream
         # Asked for once, because each time costs; what the stream reads would wait in its buffer.
         self._socket = stream.socket
-        self._records = Records(limit)
+        self._framing = RecordMarking(limit=limit)
+        self._records = Records(self._framing)
 
     async def send(self, messages: Sequence[bytes]) -> None:
         """Send messages, each as a record of one fragment."""
-        data = bytearray()
-        for message in messages:
-            data += _MARK.pack(_LAST | len(message))
-            data += message
-        await self._stream.write(data)
+        await self._stream.write(self._framing.join(messages))
 
     async def receive(self, until: float | None) -> Sequence[bytes]:
         """Return the records that have ended; perhaps none."""
-        fd = self._socket.fileno()
-        await wait_for(Readable(fd, until, self._socket))
+        connection = self._socket
+        if not (isinstance(connection, Connection) and connection.holds):
+            await wait_for(Readable(connection.fileno(), until, connection))
         try:
-            data = self._socket.recv(_RECEIVE)
+            data = connection.recv(_RECEIVE)
         except BlockingIOError:
             return ()
         if not data:
             raise ConnectionResetError(errno.ECONNRESET, "the server has ended the connection")
         return self._records.take(data)
 
-    def is_alive(self) -> bool:
-        """Return whether the peer has not ended the connection."""
+    def received(self) -> Sequence[bytes] | None:
+        """Return the records that have ended; None if the peer has ended the connection."""
+        records: list[bytes] = []
         try:
-            return bool(self._socket.recv(1, socket.MSG_PEEK))
+            while data := self._socket.recv(_RECEIVE):
+                records += self._records.take(data)
         except BlockingIOError:
-            return True
-        except OSError:
-            return False
+            return records
+        except (OSError, ValueError):
+            pass
+        return None
 
     def close(self) -> None:
         """End the connection both ways."""
@@ -169,7 +151,7 @@ class StreamLink:
         self._socket.close()
 
 
-async def open_stream(address: Address, deadline: float | None, seconds: float | None, limit: int) -> StreamLink:
+async def open_stream(address: Address, deadline: float | None, seconds: float | None) -> ClientStream[Address]:
     """Connect to a server; raises ConnectError.
 
     deadline: a time.monotonic value. seconds: how long a write may wait for the server.
@@ -177,12 +159,9 @@ async def open_stream(address: Address, deadline: float | None, seconds: float |
     left = remaining(address, deadline)
     config = StreamConfig(timeout=seconds, disable_nagle_algorithm=True)
     # The overloads are of each kind of address.
-    stream: ClientStream[Address]
     if isinstance(address, str):
-        stream = await connect(address, timeout=left, config=config)
-    else:
-        stream = await connect(address, timeout=left, config=config)
-    return StreamLink(stream, limit)
+        return await connect(address, timeout=left, config=config)
+    return await connect(address, timeout=left, config=config)
 
 
 @final
@@ -231,9 +210,9 @@ class DatagramLink:
         self._has_received = self._has_received or bool(datagrams)
         return datagrams
 
-    def is_alive(self) -> bool:
-        """Return whether it has its socket: there is no end of datagrams."""
-        return self._socket.fileno() >= 0
+    def received(self) -> Sequence[bytes] | None:
+        """Return nothing: there is no end of datagrams to be looked for."""
+        return () if self._socket.fileno() >= 0 else None
 
     def close(self) -> None:
         """Close the socket; it is shut down first, so that a thread which waits for it wakes."""

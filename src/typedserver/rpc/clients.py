@@ -1,28 +1,22 @@
 """Clients of RPC servers: blocking ones and those of coroutines, over TCP, UDP and Unix sockets.
 
-They are the faces of ``Calls`` (client_calls.py), in which all of it happens.
+It knows how each is given its server, and finds it; how calls are made stands elsewhere (client_faces.py).
 """
 
-import copy
-from concurrent.futures import Future
-from types import TracebackType
-from typing import Final, Literal, Self, TypeVar, final
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from typedserver.coroutines.drive import drive
-from typedserver.errors import ConnectError, QueueClosed, RecipeError
-from typedserver.protocols.requests import InetAddress
+from typedserver.coroutines.connect import ClientStream
+from typedserver.errors import ConnectError, RecipeError
+from typedserver.protocols.requests import Address, InetAddress
 from typedserver.recipes import check_at_least, check_positive, shown
-from typedserver.rpc import xdr
-from typedserver.rpc.client_calls import Call, CallOptions, Calls, Program, with_options
-from typedserver.rpc.client_later import Later
-from typedserver.rpc.client_links import DatagramLinks, Link, candidates_of, open_stream, remaining
+from typedserver.rpc.client_calls import CallOptions, Calls, Program
+from typedserver.rpc.client_faces import BlockingClient, CoroutineClient
+from typedserver.rpc.client_links import DatagramLinks, Link, StreamLink, candidates_of, open_stream, remaining
 from typedserver.rpc.errors import NotRegistered, RPCError
-from typedserver.rpc.programs import AuthSys
 from typedserver.rpc.rpcbind_lookup import RPCBIND_PORT, port_of
 from typedserver.rpc.universal_addresses import Netid
-
-A = TypeVar("A")
-R = TypeVar("R")
+from typedserver.security.openssl import ssl
 
 _TIMEOUT: Final = 10.0
 
@@ -37,141 +31,6 @@ _MAX_PORT: Final = 0xFFFF
 _LIMIT_REMEDY: Final = "it is the most bytes of a reply"
 
 
-class _Client:
-    """What all clients have: their connection, and how they make their calls."""
-
-    def __init__(self, calls: Calls, options: CallOptions) -> None:
-        self._calls = calls
-        self._options = options
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._calls!r}>"
-
-    def using(
-        self, *, timeout: float | None = None, credentials: AuthSys | None = None, idempotent: bool | None = None
-    ) -> Self:
-        """Return a client that makes its calls otherwise, over the same connection; None leaves what is set.
-
-        ``NFS3Client(client.using(idempotent=True))``: so a generated client makes all its calls.
-
-        timeout: seconds that a call may take, with the connection if one must be made.
-        credentials: who calls (AUTH_SYS), as far as the server believes it.
-        idempotent: whether a call may run twice: then it is made again if the connection is lost, until its time is
-        over. Without that it fails by ConnectionLost, because the server may have run it.
-
-        Raises RecipeError for values that cannot work. The connection ends when any of its clients is closed.
-        """
-        other = copy.copy(self)
-        other._options = with_options(self._options, timeout, credentials, idempotent)  # noqa: SLF001 - its own class
-        return other
-
-    def _encoded(self, program: Program, procedure: int, encode: xdr.Encode[A], argument: A) -> Call:
-        return self._calls.encode(program, procedure, encode, argument, self._options.identity)
-
-
-class BlockingClient(_Client):
-    """Calls that block their thread, from any number of threads at once over one connection.
-
-    They are matched to their replies by numbers, so that none waits for another's. The connection is made by the first
-    call, and made again when it is lost. A process that is forked makes one of its own.
-
-    Not for coroutines: their loop would stand still. It is a context manager that closes it.
-    """
-
-    def __init__(self, calls: Calls, options: CallOptions) -> None:
-        super().__init__(calls, options)
-        self._later = Later()
-
-    def call(  # noqa: PLR0917 - the contract of generated clients
-        self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, decode: xdr.Decode[R], /
-    ) -> R:
-        """Make a call and return its result; this is what generated clients call.
-
-        Raises a class of RPCError for what the server answers, or RPCTimedOut; ConnectError if it cannot be reached;
-        XDRError if the argument has no bytes; LifecycleError in a callback of ``call_later``'s future.
-        """
-        self._later.check_caller()
-        call = self._encoded((program, version), procedure, encode, argument)
-        return drive(self._calls.perform(call, decode, self._options))
-
-    def call_later(  # noqa: PLR0917 - the contract of generated clients
-        self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, decode: xdr.Decode[R], /
-    ) -> Future[R]:
-        """Make a call in another thread, and return the future of its result, which fails by what ``call`` raises.
-
-        That the future is cancelled does not take the call back. Raises XDRError, and ClientClosed.
-        """
-        call = self._encoded((program, version), procedure, encode, argument)
-        calls, options = self._calls, self._options
-        try:
-            return self._later.submit(lambda: calls.perform(call, decode, options))
-        except QueueClosed:
-            raise calls.was_closed() from None
-
-    def send(self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, /) -> None:
-        """Make a call to which there is no reply (RFC 5531, 8.4.1), and return when the kernel has it.
-
-        Raises ConnectionLost, ConnectError, DatagramTooLong and XDRError.
-        """
-        with self.batch() as batch:
-            batch.send(program, version, procedure, encode, argument)
-
-    def batch(self) -> "Batch":
-        """Begin a block of calls without replies, ``with client.batch() as batch: batch.send(...)``.
-
-        They are sent at once at its end, in their order (RFC 5531, 8.4.1); none if the block raises.
-        """
-        return Batch(self._calls, self._options)
-
-    def close(self) -> None:
-        """End the connection: calls that are under way fail by ClientClosed. From any thread, any number of times."""
-        self._calls.close()
-        self._later.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class CoroutineClient(_Client):
-    """Calls to be awaited, from any number of coroutines at once over one connection, under every strategy.
-
-    As BlockingClient otherwise. It is an async context manager that closes it.
-    """
-
-    async def call(  # noqa: PLR0917 - the contract of generated clients
-        self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, decode: xdr.Decode[R], /
-    ) -> R:
-        """Make a call and return its result, as BlockingClient's; if it is cancelled, the server may run it yet."""
-        call = self._encoded((program, version), procedure, encode, argument)
-        return await self._calls.perform(call, decode, self._options)
-
-    async def send(self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, /) -> None:
-        """Make a call to which there is no reply, as BlockingClient's."""
-        async with self.batch() as batch:
-            batch.send(program, version, procedure, encode, argument)
-
-    def batch(self) -> "AsyncBatch":
-        """Begin a block of calls without replies, ``async with client.batch() as batch: batch.send(...)``."""
-        return AsyncBatch(self._calls, self._options)
-
-    def close(self) -> None:
-        """End the connection: calls that are under way fail by ClientClosed."""
-        self._calls.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-
 class TCPClient(BlockingClient):
     """Calls to a server over TCP.
 
@@ -179,6 +38,10 @@ class TCPClient(BlockingClient):
     timeout: seconds that a call may take, with the connection if one must be made; None: for ever.
     limit: the most bytes of a reply.
     rpcbind_port: of the host's rpcbind, if it is another than usual.
+    tls: True, or a client's context: each connection asks the server for TLS before anything else (RFC 9289), and is
+    not used without. True takes TLS 1.3 alone, ALPN "sunrpc", and the authorities that this machine trusts; a context
+    says all of that by itself.
+    server_hostname: the name that the server's certificate must prove; None: the host.
 
     Raises RecipeError for values that cannot work.
     """
@@ -191,8 +54,11 @@ class TCPClient(BlockingClient):
         timeout: float | None = _TIMEOUT,
         limit: int = _LIMIT,
         rpcbind_port: int = RPCBIND_PORT,
+        tls: "Literal[True] | ssl.SSLContext | None" = None,
+        server_hostname: str | None = None,
     ) -> None:
-        super().__init__(_tcp_calls(host, port, timeout, limit, rpcbind_port), CallOptions(timeout))
+        recipe = _TCP(host, port, timeout, limit, rpcbind_port, tls, server_hostname)
+        super().__init__(recipe.calls(), CallOptions(timeout))
 
 
 class AsyncTCPClient(CoroutineClient):
@@ -206,8 +72,11 @@ class AsyncTCPClient(CoroutineClient):
         timeout: float | None = _TIMEOUT,
         limit: int = _LIMIT,
         rpcbind_port: int = RPCBIND_PORT,
+        tls: "Literal[True] | ssl.SSLContext | None" = None,
+        server_hostname: str | None = None,
     ) -> None:
-        super().__init__(_tcp_calls(host, port, timeout, limit, rpcbind_port), CallOptions(timeout))
+        recipe = _TCP(host, port, timeout, limit, rpcbind_port, tls, server_hostname)
+        super().__init__(recipe.calls(), CallOptions(timeout))
 
 
 class UDPClient(BlockingClient):
@@ -260,60 +129,44 @@ class AsyncUnixClient(CoroutineClient):
         super().__init__(_unix_calls(path, timeout, limit), CallOptions(timeout))
 
 
-class _Gathering:
-    """Calls that are gathered to be sent at once."""
+@dataclass(frozen=True, slots=True)
+class _TCP:
+    """What both clients over TCP are given."""
 
-    def __init__(self, calls: Calls, options: CallOptions) -> None:
-        self._calls = calls
-        self._options = options
-        self._messages: dict[Program, list[bytes]] = {}
+    host: str
+    port: int | None
+    timeout: float | None
+    limit: int
+    rpcbind_port: int
+    tls: "Literal[True] | ssl.SSLContext | None"
+    server_hostname: str | None
 
-    def send(self, program: int, version: int, procedure: int, encode: xdr.Encode[A], argument: A, /) -> None:
-        """Add a call; raises XDRError if the argument has no bytes."""
-        key = program, version
-        call = self._calls.encode(key, procedure, encode, argument, self._options.identity)
-        self._messages.setdefault(key, []).append(call.message)
+    def __post_init__(self) -> None:
+        _check_address("TCPClient", self.host, self.port, self.rpcbind_port)
+        check_at_least("TCPClient", "limit", self.limit, 1, _LIMIT_REMEDY)
+        if self.tls is not None:
+            from typedserver.rpc.client_tls import check  # noqa: PLC0415 - it loads OpenSSL
 
+            check(self.tls, self.server_hostname, self.host)
+        elif self.server_hostname is not None:
+            given = f"TCPClient(server_hostname={shown(self.server_hostname)})"
+            raise RecipeError(f"{given} is what TLS must prove: give tls=True as well")
 
-@final
-class Batch(_Gathering):
-    """Calls that are sent at once when their block ends, and get no replies; ``BlockingClient.batch`` makes it."""
+    def calls(self) -> Calls:
+        place = f"{self.host}:{self.port or 'rpcbind'} (TCP{'' if self.tls is None else ' with TLS'})"
+        return Calls(self._open_link, place, by_program=self.port is None)
 
-    def __enter__(self) -> Self:
-        return self
+    async def _open_link(self, program: Program, xid: int, deadline: float | None) -> Link:
+        if self.port is None:
+            address = await _look_up(self.host, self.rpcbind_port, "tcp", program, deadline)
+        else:
+            address = self.host, self.port
+        stream: ClientStream[Address] = await open_stream(address, deadline, self.timeout)
+        if self.tls is not None:
+            from typedserver.rpc.client_tls import secured  # noqa: PLC0415 - it loads OpenSSL
 
-    def __exit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        if kind is None:
-            for program, messages in self._messages.items():
-                drive(self._calls.send(program, messages, self._options))
-
-
-@final
-class AsyncBatch(_Gathering):
-    """Calls that are sent at once when their block ends, and get no replies; ``CoroutineClient.batch`` makes it."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        if kind is None:
-            for program, messages in self._messages.items():
-                await self._calls.send(program, messages, self._options)
-
-
-def _tcp_calls(host: str, port: int | None, timeout: float | None, limit: int, rpcbind_port: int) -> Calls:
-    _check_address("TCPClient", host, port, rpcbind_port)
-    check_at_least("TCPClient", "limit", limit, 1, _LIMIT_REMEDY)
-
-    async def open_link(program: Program, deadline: float | None) -> Link:
-        address = (host, port) if port is not None else await _look_up(host, rpcbind_port, "tcp", program, deadline)
-        return await open_stream(address, deadline, timeout, limit)
-
-    return Calls(open_link, f"{host}:{port or 'rpcbind'} (TCP)", by_program=port is None)
+            stream = await secured(stream, xid, program, self.tls, self.server_hostname or self.host)
+        return StreamLink(stream, self.limit)
 
 
 def _udp_calls(host: str, port: int | None, retry: float, rpcbind_port: int) -> Calls:
@@ -321,7 +174,7 @@ def _udp_calls(host: str, port: int | None, retry: float, rpcbind_port: int) -> 
     check_positive("UDPClient", "retry", retry, "give seconds until a call is sent again", needed=True)
     links = None if port is None else DatagramLinks((host, port), retry)
 
-    async def open_link(program: Program, deadline: float | None) -> Link:
+    async def open_link(program: Program, _xid: int, deadline: float | None) -> Link:
         if links is not None:
             return await links.open(deadline)
         address = await _look_up(host, rpcbind_port, "udp", program, deadline)
@@ -355,8 +208,7 @@ async def _look_up(
                 return address, await port_of(client, number, version, netid)
         except (RPCError, ConnectError) as error:
             if not candidates:
-                said = f"the rpcbind of {host!r} does not say where program {number}, version {version}, is: {error}"
-                raise NotRegistered(f"{said}; give the port if you know it") from error
+                raise NotRegistered(f"the rpcbind of {host!r}: {error}: give the port if you know it") from error
 
 
 def _unix_calls(path: str, timeout: float | None, limit: int) -> Calls:
@@ -364,8 +216,8 @@ def _unix_calls(path: str, timeout: float | None, limit: int) -> Calls:
     if not path:
         raise RecipeError(f"UnixClient(path={shown(path)}) must name a Unix socket")
 
-    async def open_link(_program: Program, deadline: float | None) -> Link:
-        return await open_stream(path, deadline, timeout, limit)
+    async def open_link(_program: Program, _xid: int, deadline: float | None) -> Link:
+        return StreamLink(await open_stream(path, deadline, timeout), limit)
 
     return Calls(open_link, path, by_program=False)
 

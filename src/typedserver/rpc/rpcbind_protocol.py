@@ -166,48 +166,48 @@ class RpcbStat:
 RpcbStatByvers: TypeAlias = tuple[RpcbStat, ...]
 
 
-_MAPPING_PROG: Final = xdr.Run("I I I I", "prog", "vers", "prot", "port")
+_MAPPING_1: Final = xdr.Run("I I I I", "prog", "vers", "prot", "port")
 _new_mapping: Final = xdr.constructor(Mapping)
 
 
 def encode_mapping(out: xdr.Encoder, value: Mapping) -> None:
     """Encode ``mapping``."""
     try:
-        out += _MAPPING_PROG.pack(value.prog, value.vers, value.prot, value.port)
+        out += _MAPPING_1.pack(value.prog, value.vers, value.prot, value.port)
     except xdr.ENCODING as error:
-        raise xdr.fault(error, _MAPPING_PROG, value) from None
+        raise xdr.fault(error, _MAPPING_1, value) from None
 
 
 def decode_mapping(data: xdr.Decoder) -> Mapping:
     """Decode ``mapping``."""
     try:
-        prog, vers, prot, port = _MAPPING_PROG.unpack_from(data.buffer, data.position)
+        prog, vers, prot, port = _MAPPING_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
-        raise xdr.fault(error, _MAPPING_PROG, data) from None
+        raise xdr.fault(error, _MAPPING_1, data) from None
     return _new_mapping(prog, vers, prot, port)
 
 
-_PMAPLISTENTRY_MAP: Final = xdr.Run("I I I I", "map.prog", "map.vers", "map.prot", "map.port")
-_new_pmaplistentry: Final = xdr.constructor(PmaplistEntry)
+_PMAPLISTENTRY_1: Final = xdr.Run("I I I I", "map.prog", "map.vers", "map.prot", "map.port")
+_new_pmaplistentry: Final = xdr.constructor(PmaplistEntry, {"map": Mapping})
 
 
 def encode_pmaplist_entry(out: xdr.Encoder, value: PmaplistEntry) -> None:
     """Encode ``pmaplist_entry``."""
     try:
-        out += _PMAPLISTENTRY_MAP.pack(value.map.prog, value.map.vers, value.map.prot, value.map.port)
+        out += _PMAPLISTENTRY_1.pack(value.map.prog, value.map.vers, value.map.prot, value.map.port)
     except xdr.ENCODING as error:
-        raise xdr.fault(error, _PMAPLISTENTRY_MAP, value) from None
+        raise xdr.fault(error, _PMAPLISTENTRY_1, value) from None
 
 
 def decode_pmaplist_entry(data: xdr.Decoder) -> PmaplistEntry:
     """Decode ``pmaplist_entry``."""
     try:
-        map_prog, map_vers, map_prot, map_port = _PMAPLISTENTRY_MAP.unpack_from(data.buffer, data.position)
+        map_prog, map_vers, map_prot, map_port = _PMAPLISTENTRY_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
-        raise xdr.fault(error, _PMAPLISTENTRY_MAP, data) from None
-    return _new_pmaplistentry(_new_mapping(map_prog, map_vers, map_prot, map_port))
+        raise xdr.fault(error, _PMAPLISTENTRY_1, data) from None
+    return _new_pmaplistentry(map_prog, map_vers, map_prot, map_port)
 
 
 def encode_pmaplist(out: xdr.Encoder, value: Pmaplist) -> None:
@@ -220,93 +220,116 @@ def decode_pmaplist(data: xdr.Decoder) -> Pmaplist:
     return xdr.decode_list(data, decode_pmaplist_entry)
 
 
-_CALLARGS_PROG: Final = xdr.Run("I I I", "prog", "vers", "proc")
+_CALLARGS_1: Final = xdr.Run("I I I I", "prog", "vers", "proc", "#args")
 _new_callargs: Final = xdr.constructor(CallArgs)
 
 
 def encode_call_args(out: xdr.Encoder, value: CallArgs) -> None:
     """Encode ``call_args``."""
-    at: str | xdr.Run = _CALLARGS_PROG
+    at: str | xdr.Run = _CALLARGS_1
     try:
-        out += _CALLARGS_PROG.pack(value.prog, value.vers, value.proc)
+        out += _CALLARGS_1.pack(value.prog, value.vers, value.proc, len(value.args))
         at = "args"
-        xdr.encode_opaque(out, value.args)
+        out += value.args
+        out += xdr.PADDING[len(value.args) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_call_args(data: xdr.Decoder) -> CallArgs:
     """Decode ``call_args``."""
-    at: str | xdr.Run = _CALLARGS_PROG
+    at: str | xdr.Run = _CALLARGS_1
     try:
-        prog, vers, proc = _CALLARGS_PROG.unpack_from(data.buffer, data.position)
-        data.position += 12
+        prog, vers, proc, args_length = _CALLARGS_1.unpack_from(data.buffer, data.position)
+        data.position += 16
         at = "args"
-        args = xdr.decode_opaque(data)
+        args = xdr.opaque_of(data, args_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_callargs(prog, vers, proc, args)
 
 
-_CALLRESULT_PORT: Final = xdr.Run("I", "port")
+_CALLRESULT_1: Final = xdr.Run("I I", "port", "#res")
 _new_callresult: Final = xdr.constructor(CallResult)
 
 
 def encode_call_result(out: xdr.Encoder, value: CallResult) -> None:
     """Encode ``call_result``."""
-    at: str | xdr.Run = _CALLRESULT_PORT
+    at: str | xdr.Run = _CALLRESULT_1
     try:
-        out += _CALLRESULT_PORT.pack(value.port)
+        out += _CALLRESULT_1.pack(value.port, len(value.res))
         at = "res"
-        xdr.encode_opaque(out, value.res)
+        out += value.res
+        out += xdr.PADDING[len(value.res) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_call_result(data: xdr.Decoder) -> CallResult:
     """Decode ``call_result``."""
-    at: str | xdr.Run = _CALLRESULT_PORT
+    at: str | xdr.Run = _CALLRESULT_1
     try:
-        (port,) = _CALLRESULT_PORT.unpack_from(data.buffer, data.position)
-        data.position += 4
+        port, res_length = _CALLRESULT_1.unpack_from(data.buffer, data.position)
+        data.position += 8
         at = "res"
-        res = xdr.decode_opaque(data)
+        res = xdr.opaque_of(data, res_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_callresult(port, res)
 
 
-_RPCB_R_PROG: Final = xdr.Run("I I", "r_prog", "r_vers")
+_RPCB_1: Final = xdr.Run("I I I", "r_prog", "r_vers", "#r_netid")
+_RPCB_2: Final = xdr.Run("I", "#r_addr")
+_RPCB_3: Final = xdr.Run("I", "#r_owner")
 _new_rpcb: Final = xdr.constructor(Rpcb)
 
 
 def encode_rpcb(out: xdr.Encoder, value: Rpcb) -> None:
     """Encode ``rpcb``."""
-    at: str | xdr.Run = _RPCB_R_PROG
+    at: str | xdr.Run = "r_netid"
     try:
-        out += _RPCB_R_PROG.pack(value.r_prog, value.r_vers)
+        r_netid = xdr.text(value.r_netid)
+        at = _RPCB_1
+        out += _RPCB_1.pack(value.r_prog, value.r_vers, len(r_netid))
         at = "r_netid"
-        xdr.encode_string(out, value.r_netid)
+        out += r_netid
+        out += xdr.PADDING[len(r_netid) & 3]
         at = "r_addr"
-        xdr.encode_string(out, value.r_addr)
+        r_addr = xdr.text(value.r_addr)
+        at = _RPCB_2
+        out += _RPCB_2.pack(len(r_addr))
+        at = "r_addr"
+        out += r_addr
+        out += xdr.PADDING[len(r_addr) & 3]
         at = "r_owner"
-        xdr.encode_string(out, value.r_owner)
+        r_owner = xdr.text(value.r_owner)
+        at = _RPCB_3
+        out += _RPCB_3.pack(len(r_owner))
+        at = "r_owner"
+        out += r_owner
+        out += xdr.PADDING[len(r_owner) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb(data: xdr.Decoder) -> Rpcb:
     """Decode ``rpcb``."""
-    at: str | xdr.Run = _RPCB_R_PROG
+    at: str | xdr.Run = _RPCB_1
     try:
-        r_prog, r_vers = _RPCB_R_PROG.unpack_from(data.buffer, data.position)
-        data.position += 8
+        r_prog, r_vers, r_netid_length = _RPCB_1.unpack_from(data.buffer, data.position)
+        data.position += 12
         at = "r_netid"
-        r_netid = xdr.decode_string(data)
+        r_netid = xdr.string_of(data, r_netid_length)
+        at = _RPCB_2
+        (r_addr_length,) = _RPCB_2.unpack_from(data.buffer, data.position)
+        data.position += 4
         at = "r_addr"
-        r_addr = xdr.decode_string(data)
+        r_addr = xdr.string_of(data, r_addr_length)
+        at = _RPCB_3
+        (r_owner_length,) = _RPCB_3.unpack_from(data.buffer, data.position)
+        data.position += 4
         at = "r_owner"
-        r_owner = xdr.decode_string(data)
+        r_owner = xdr.string_of(data, r_owner_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_rpcb(r_prog, r_vers, r_netid, r_addr, r_owner)
@@ -342,89 +365,110 @@ def decode_rpcblist(data: xdr.Decoder) -> Rpcblist:
     return xdr.decode_list(data, decode_rpcblist_entry)
 
 
-_RPCBRMTCALLARGS_PROG: Final = xdr.Run("I I I", "prog", "vers", "proc")
+_RPCBRMTCALLARGS_1: Final = xdr.Run("I I I I", "prog", "vers", "proc", "#args")
 _new_rpcbrmtcallargs: Final = xdr.constructor(RpcbRmtcallargs)
 
 
 def encode_rpcb_rmtcallargs(out: xdr.Encoder, value: RpcbRmtcallargs) -> None:
     """Encode ``rpcb_rmtcallargs``."""
-    at: str | xdr.Run = _RPCBRMTCALLARGS_PROG
+    at: str | xdr.Run = _RPCBRMTCALLARGS_1
     try:
-        out += _RPCBRMTCALLARGS_PROG.pack(value.prog, value.vers, value.proc)
+        out += _RPCBRMTCALLARGS_1.pack(value.prog, value.vers, value.proc, len(value.args))
         at = "args"
-        xdr.encode_opaque(out, value.args)
+        out += value.args
+        out += xdr.PADDING[len(value.args) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb_rmtcallargs(data: xdr.Decoder) -> RpcbRmtcallargs:
     """Decode ``rpcb_rmtcallargs``."""
-    at: str | xdr.Run = _RPCBRMTCALLARGS_PROG
+    at: str | xdr.Run = _RPCBRMTCALLARGS_1
     try:
-        prog, vers, proc = _RPCBRMTCALLARGS_PROG.unpack_from(data.buffer, data.position)
-        data.position += 12
+        prog, vers, proc, args_length = _RPCBRMTCALLARGS_1.unpack_from(data.buffer, data.position)
+        data.position += 16
         at = "args"
-        args = xdr.decode_opaque(data)
+        args = xdr.opaque_of(data, args_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_rpcbrmtcallargs(prog, vers, proc, args)
 
 
+_RPCBRMTCALLRES_1: Final = xdr.Run("I", "#addr")
+_RPCBRMTCALLRES_2: Final = xdr.Run("I", "#results")
 _new_rpcbrmtcallres: Final = xdr.constructor(RpcbRmtcallres)
 
 
 def encode_rpcb_rmtcallres(out: xdr.Encoder, value: RpcbRmtcallres) -> None:
     """Encode ``rpcb_rmtcallres``."""
-    at = "addr"
+    at: str | xdr.Run = "addr"
     try:
-        xdr.encode_string(out, value.addr)
+        addr = xdr.text(value.addr)
+        at = _RPCBRMTCALLRES_1
+        out += _RPCBRMTCALLRES_1.pack(len(addr))
+        at = "addr"
+        out += addr
+        out += xdr.PADDING[len(addr) & 3]
+        at = _RPCBRMTCALLRES_2
+        out += _RPCBRMTCALLRES_2.pack(len(value.results))
         at = "results"
-        xdr.encode_opaque(out, value.results)
+        out += value.results
+        out += xdr.PADDING[len(value.results) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb_rmtcallres(data: xdr.Decoder) -> RpcbRmtcallres:
     """Decode ``rpcb_rmtcallres``."""
-    at = "addr"
+    at: str | xdr.Run = _RPCBRMTCALLRES_1
     try:
-        addr = xdr.decode_string(data)
+        (addr_length,) = _RPCBRMTCALLRES_1.unpack_from(data.buffer, data.position)
+        data.position += 4
+        at = "addr"
+        addr = xdr.string_of(data, addr_length)
+        at = _RPCBRMTCALLRES_2
+        (results_length,) = _RPCBRMTCALLRES_2.unpack_from(data.buffer, data.position)
+        data.position += 4
         at = "results"
-        results = xdr.decode_opaque(data)
+        results = xdr.opaque_of(data, results_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_rpcbrmtcallres(addr, results)
 
 
-_NETBUF_MAXLEN: Final = xdr.Run("I", "maxlen")
+_NETBUF_1: Final = xdr.Run("I I", "maxlen", "#buf")
 _new_netbuf: Final = xdr.constructor(Netbuf)
 
 
 def encode_netbuf(out: xdr.Encoder, value: Netbuf) -> None:
     """Encode ``netbuf``."""
-    at: str | xdr.Run = _NETBUF_MAXLEN
+    at: str | xdr.Run = _NETBUF_1
     try:
-        out += _NETBUF_MAXLEN.pack(value.maxlen)
+        out += _NETBUF_1.pack(value.maxlen, len(value.buf))
         at = "buf"
-        xdr.encode_opaque(out, value.buf)
+        out += value.buf
+        out += xdr.PADDING[len(value.buf) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_netbuf(data: xdr.Decoder) -> Netbuf:
     """Decode ``netbuf``."""
-    at: str | xdr.Run = _NETBUF_MAXLEN
+    at: str | xdr.Run = _NETBUF_1
     try:
-        (maxlen,) = _NETBUF_MAXLEN.unpack_from(data.buffer, data.position)
-        data.position += 4
+        maxlen, buf_length = _NETBUF_1.unpack_from(data.buffer, data.position)
+        data.position += 8
         at = "buf"
-        buf = xdr.decode_opaque(data)
+        buf = xdr.opaque_of(data, buf_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_netbuf(maxlen, buf)
 
 
-_RPCBENTRY_R_NC_SEMANTICS: Final = xdr.Run("I", "r_nc_semantics")
+_RPCBENTRY_1: Final = xdr.Run("I", "#r_maddr")
+_RPCBENTRY_2: Final = xdr.Run("I", "#r_nc_netid")
+_RPCBENTRY_3: Final = xdr.Run("I I", "r_nc_semantics", "#r_nc_protofmly")
+_RPCBENTRY_4: Final = xdr.Run("I", "#r_nc_proto")
 _new_rpcbentry: Final = xdr.constructor(RpcbEntry)
 
 
@@ -432,33 +476,60 @@ def encode_rpcb_entry(out: xdr.Encoder, value: RpcbEntry) -> None:
     """Encode ``rpcb_entry``."""
     at: str | xdr.Run = "r_maddr"
     try:
-        xdr.encode_string(out, value.r_maddr)
+        r_maddr = xdr.text(value.r_maddr)
+        at = _RPCBENTRY_1
+        out += _RPCBENTRY_1.pack(len(r_maddr))
+        at = "r_maddr"
+        out += r_maddr
+        out += xdr.PADDING[len(r_maddr) & 3]
         at = "r_nc_netid"
-        xdr.encode_string(out, value.r_nc_netid)
-        at = _RPCBENTRY_R_NC_SEMANTICS
-        out += _RPCBENTRY_R_NC_SEMANTICS.pack(value.r_nc_semantics)
+        r_nc_netid = xdr.text(value.r_nc_netid)
+        at = _RPCBENTRY_2
+        out += _RPCBENTRY_2.pack(len(r_nc_netid))
+        at = "r_nc_netid"
+        out += r_nc_netid
+        out += xdr.PADDING[len(r_nc_netid) & 3]
         at = "r_nc_protofmly"
-        xdr.encode_string(out, value.r_nc_protofmly)
+        r_nc_protofmly = xdr.text(value.r_nc_protofmly)
+        at = _RPCBENTRY_3
+        out += _RPCBENTRY_3.pack(value.r_nc_semantics, len(r_nc_protofmly))
+        at = "r_nc_protofmly"
+        out += r_nc_protofmly
+        out += xdr.PADDING[len(r_nc_protofmly) & 3]
         at = "r_nc_proto"
-        xdr.encode_string(out, value.r_nc_proto)
+        r_nc_proto = xdr.text(value.r_nc_proto)
+        at = _RPCBENTRY_4
+        out += _RPCBENTRY_4.pack(len(r_nc_proto))
+        at = "r_nc_proto"
+        out += r_nc_proto
+        out += xdr.PADDING[len(r_nc_proto) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb_entry(data: xdr.Decoder) -> RpcbEntry:
     """Decode ``rpcb_entry``."""
-    at: str | xdr.Run = "r_maddr"
+    at: str | xdr.Run = _RPCBENTRY_1
     try:
-        r_maddr = xdr.decode_string(data)
-        at = "r_nc_netid"
-        r_nc_netid = xdr.decode_string(data)
-        at = _RPCBENTRY_R_NC_SEMANTICS
-        (r_nc_semantics,) = _RPCBENTRY_R_NC_SEMANTICS.unpack_from(data.buffer, data.position)
+        (r_maddr_length,) = _RPCBENTRY_1.unpack_from(data.buffer, data.position)
         data.position += 4
+        at = "r_maddr"
+        r_maddr = xdr.string_of(data, r_maddr_length)
+        at = _RPCBENTRY_2
+        (r_nc_netid_length,) = _RPCBENTRY_2.unpack_from(data.buffer, data.position)
+        data.position += 4
+        at = "r_nc_netid"
+        r_nc_netid = xdr.string_of(data, r_nc_netid_length)
+        at = _RPCBENTRY_3
+        r_nc_semantics, r_nc_protofmly_length = _RPCBENTRY_3.unpack_from(data.buffer, data.position)
+        data.position += 8
         at = "r_nc_protofmly"
-        r_nc_protofmly = xdr.decode_string(data)
+        r_nc_protofmly = xdr.string_of(data, r_nc_protofmly_length)
+        at = _RPCBENTRY_4
+        (r_nc_proto_length,) = _RPCBENTRY_4.unpack_from(data.buffer, data.position)
+        data.position += 4
         at = "r_nc_proto"
-        r_nc_proto = xdr.decode_string(data)
+        r_nc_proto = xdr.string_of(data, r_nc_proto_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_rpcbentry(r_maddr, r_nc_netid, r_nc_semantics, r_nc_protofmly, r_nc_proto)
@@ -494,29 +565,32 @@ def decode_rpcb_entry_list(data: xdr.Decoder) -> RpcbEntryList:
     return xdr.decode_list(data, decode_rpcb_entry_list_entry)
 
 
-_RPCBSADDRLISTENTRY_PROG: Final = xdr.Run("I I i i", "prog", "vers", "success", "failure")
+_RPCBSADDRLISTENTRY_1: Final = xdr.Run("I I i i I", "prog", "vers", "success", "failure", "#netid")
 _new_rpcbsaddrlistentry: Final = xdr.constructor(RpcbsAddrlistEntry)
 
 
 def encode_rpcbs_addrlist_entry(out: xdr.Encoder, value: RpcbsAddrlistEntry) -> None:
     """Encode ``rpcbs_addrlist_entry``."""
-    at: str | xdr.Run = _RPCBSADDRLISTENTRY_PROG
+    at: str | xdr.Run = "netid"
     try:
-        out += _RPCBSADDRLISTENTRY_PROG.pack(value.prog, value.vers, value.success, value.failure)
+        netid = xdr.text(value.netid)
+        at = _RPCBSADDRLISTENTRY_1
+        out += _RPCBSADDRLISTENTRY_1.pack(value.prog, value.vers, value.success, value.failure, len(netid))
         at = "netid"
-        xdr.encode_string(out, value.netid)
+        out += netid
+        out += xdr.PADDING[len(netid) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcbs_addrlist_entry(data: xdr.Decoder) -> RpcbsAddrlistEntry:
     """Decode ``rpcbs_addrlist_entry``."""
-    at: str | xdr.Run = _RPCBSADDRLISTENTRY_PROG
+    at: str | xdr.Run = _RPCBSADDRLISTENTRY_1
     try:
-        prog, vers, success, failure = _RPCBSADDRLISTENTRY_PROG.unpack_from(data.buffer, data.position)
-        data.position += 16
+        prog, vers, success, failure, netid_length = _RPCBSADDRLISTENTRY_1.unpack_from(data.buffer, data.position)
+        data.position += 20
         at = "netid"
-        netid = xdr.decode_string(data)
+        netid = xdr.string_of(data, netid_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_rpcbsaddrlistentry(prog, vers, success, failure, netid)
@@ -532,26 +606,31 @@ def decode_rpcbs_addrlist(data: xdr.Decoder) -> RpcbsAddrlist:
     return xdr.decode_list(data, decode_rpcbs_addrlist_entry)
 
 
-_RPCBSRMTCALLLISTENTRY_PROG: Final = xdr.Run("I I I i i i", "prog", "vers", "proc", "success", "failure", "indirect")
+_RPCBSRMTCALLLISTENTRY_1: Final = xdr.Run(
+    "I I I i i i I", "prog", "vers", "proc", "success", "failure", "indirect", "#netid"
+)
 _new_rpcbsrmtcalllistentry: Final = xdr.constructor(RpcbsRmtcalllistEntry)
 
 
 def encode_rpcbs_rmtcalllist_entry(out: xdr.Encoder, value: RpcbsRmtcalllistEntry) -> None:
     """Encode ``rpcbs_rmtcalllist_entry``."""
-    at: str | xdr.Run = _RPCBSRMTCALLLISTENTRY_PROG
+    at: str | xdr.Run = "netid"
     try:
-        out += _RPCBSRMTCALLLISTENTRY_PROG.pack(
-            value.prog, value.vers, value.proc, value.success, value.failure, value.indirect
+        netid = xdr.text(value.netid)
+        at = _RPCBSRMTCALLLISTENTRY_1
+        out += _RPCBSRMTCALLLISTENTRY_1.pack(
+            value.prog, value.vers, value.proc, value.success, value.failure, value.indirect, len(netid)
         )
         at = "netid"
-        xdr.encode_string(out, value.netid)
+        out += netid
+        out += xdr.PADDING[len(netid) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcbs_rmtcalllist_entry(data: xdr.Decoder) -> RpcbsRmtcalllistEntry:
     """Decode ``rpcbs_rmtcalllist_entry``."""
-    at: str | xdr.Run = _RPCBSRMTCALLLISTENTRY_PROG
+    at: str | xdr.Run = _RPCBSRMTCALLLISTENTRY_1
     try:
         (
             prog,
@@ -560,10 +639,11 @@ def decode_rpcbs_rmtcalllist_entry(data: xdr.Decoder) -> RpcbsRmtcalllistEntry:
             success,
             failure,
             indirect,
-        ) = _RPCBSRMTCALLLISTENTRY_PROG.unpack_from(data.buffer, data.position)
-        data.position += 24
+            netid_length,
+        ) = _RPCBSRMTCALLLISTENTRY_1.unpack_from(data.buffer, data.position)
+        data.position += 28
         at = "netid"
-        netid = xdr.decode_string(data)
+        netid = xdr.string_of(data, netid_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     return _new_rpcbsrmtcalllistentry(prog, vers, proc, success, failure, indirect, netid)
@@ -579,7 +659,7 @@ def decode_rpcbs_rmtcalllist(data: xdr.Decoder) -> RpcbsRmtcalllist:
     return xdr.decode_list(data, decode_rpcbs_rmtcalllist_entry)
 
 
-_RPCBSTAT_SETINFO: Final = xdr.Run("i i", "setinfo", "unsetinfo")
+_RPCBSTAT_1: Final = xdr.Run("i i", "setinfo", "unsetinfo")
 _new_rpcbstat: Final = xdr.constructor(RpcbStat)
 
 
@@ -588,8 +668,8 @@ def encode_rpcb_stat(out: xdr.Encoder, value: RpcbStat) -> None:
     at: str | xdr.Run = "info"
     try:
         xdr.encode_fixed_numbers(out, value.info, "i", RPCBSTAT_HIGHPROC)
-        at = _RPCBSTAT_SETINFO
-        out += _RPCBSTAT_SETINFO.pack(value.setinfo, value.unsetinfo)
+        at = _RPCBSTAT_1
+        out += _RPCBSTAT_1.pack(value.setinfo, value.unsetinfo)
         at = "addrinfo"
         xdr.encode_list(out, value.addrinfo, encode_rpcbs_addrlist_entry)
         at = "rmtinfo"
@@ -603,8 +683,8 @@ def decode_rpcb_stat(data: xdr.Decoder) -> RpcbStat:
     at: str | xdr.Run = "info"
     try:
         info = xdr.decode_fixed_numbers(data, "i", RPCBSTAT_HIGHPROC)
-        at = _RPCBSTAT_SETINFO
-        setinfo, unsetinfo = _RPCBSTAT_SETINFO.unpack_from(data.buffer, data.position)
+        at = _RPCBSTAT_1
+        setinfo, unsetinfo = _RPCBSTAT_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "addrinfo"
         addrinfo = xdr.decode_list(data, decode_rpcbs_addrlist_entry)
