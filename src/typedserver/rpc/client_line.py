@@ -32,7 +32,7 @@ _LONGEST_PAUSE: Final = 16.0
 _SPREAD: Final = 1.25
 
 
-class NotSent(TypedServerError):  # noqa: N818 - it tells what has become of a call
+class NotSent(TypedServerError):  # noqa: N818 - it says what has become of a call
     """The line was over before the server can have had the call: it may be made on another one.
 
     next_address: whether that is because nobody listens at one of several addresses.

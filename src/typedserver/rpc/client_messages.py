@@ -78,7 +78,7 @@ _SUCCEEDED: Final = struct.pack(">IIIII", 1, 0, 0, 0, 0)
 
 
 def result_of_reply(message: bytes, decode: xdr.Decode[R], called: str) -> R:
-    """Return the result that a reply has; raises the RPCError that it tells of, or UnreadableReply.
+    """Return the result that a reply has; raises the RPCError that it stands for, or UnreadableReply.
 
     called: what an error calls the server and its procedure.
     """

@@ -1,4 +1,4 @@
-"""Registration: tells the rpcbind of this host where programs are served, for as long as they are.
+"""Registration: lets the rpcbind of this host know where programs are served, for as long as they are.
 
 It calls an rpcbind as any client does. Of a server it knows the descriptor, and that it drains; what it serves is not
 its matter.
@@ -41,7 +41,7 @@ RPCBIND_SOCKET: Final = "/run/rpcbind.sock"
 # Seconds that one call to it may take: it is on this host, and does nothing that takes time.
 _TIMEOUT: Final = 5.0
 
-# Seconds between two looks whether a server was closed, of which nobody tells.
+# Seconds between two looks whether a server was closed, which nobody says.
 _LOOK: Final = 0.5
 
 # Seconds between two attempts to register with an rpcbind that is gone, the first and the last.
@@ -82,9 +82,9 @@ def registered(
     that come anew should find another server, or hear that there is none.
 
     If rpcbind is started again, they are registered again: a connection to it is kept open, and when that ends it is
-    connected to anew, until it is there, and told all. What fails meanwhile is logged.
+    connected to anew, until it is there, and registers all. What fails meanwhile is logged.
 
-    Raises RecipeError for a server that no rpcbind can tell of, LifecycleError for one that is not open, ConnectError
+    Raises RecipeError for a server that no rpcbind can register, LifecycleError for one that is not open, ConnectError
     if there is no rpcbind, and RegistrationRefused if it refuses: all when the block is entered.
     """
     where = _usual_rpcbind() if rpcbind is None else rpcbind
@@ -251,7 +251,7 @@ def _set(client: BlockingClient, entry: Rpcb) -> bool:
         for newer in (RpcbindV4Client(client), RpcbindV3Client(client)):
             with contextlib.suppress(ProgramMismatch, ProcedureUnavailable):
                 return newer.set(entry)
-        # A port mapper, which tells of TCP and UDP over IPv4 alone: what it cannot tell is not refused.
+        # A port mapper, which knows TCP and UDP over IPv4 alone: what it cannot know is not refused.
         protocol = PROTOCOLS.get(entry.r_netid)
         return protocol is None or PortmapV2Client(client).set(_mapping(entry, protocol))
     except AuthenticationRefused:

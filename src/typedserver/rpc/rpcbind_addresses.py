@@ -1,4 +1,4 @@
-"""Where an open server is, as rpcbind tells of it. It knows descriptors and universal addresses."""
+"""Where an open server is, as rpcbind writes it. It knows descriptors and universal addresses."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ def bound_addresses(fd: int, server: object) -> list[tuple[str, str]]:
             return [("local", str(Path(address).absolute()))]
         transport = {socket.SOCK_STREAM: "tcp", socket.SOCK_DGRAM: "udp"}.get(kind)
         if family not in (socket.AF_INET, socket.AF_INET6) or transport is None:
-            raise RecipeError(f"{shown(server)} cannot be registered: rpcbind tells of TCP, UDP and Unix streams alone")
+            raise RecipeError(f"{shown(server)} cannot be registered: rpcbind knows TCP, UDP and Unix streams alone")
         if family == socket.AF_INET:
             return [(transport, universal_address(address))]
         found = [(f"{transport}6", universal_address(address))]

@@ -106,7 +106,7 @@ class Registry:
             return tuple(self._entries.values())
 
     def mappings(self) -> tuple[Mapping, ...]:
-        """Return those that version 2 can tell of: TCP and UDP over IPv4."""
+        """Return those that version 2 knows: TCP and UDP over IPv4."""
         return tuple(
             Mapping(entry.r_prog, entry.r_vers, PROTOCOLS[entry.r_netid], port_in(entry.r_addr))
             for entry in self.entries()
@@ -216,5 +216,5 @@ def reached(entry: Rpcb, own: str | None) -> str:
 
 
 def now() -> int:
-    """Return the time in seconds since 1970, as far as 32 bits tell it."""
+    """Return the time in seconds since 1970, as far as 32 bits go."""
     return int(time.time()) & 0xFFFFFFFF
