@@ -20,7 +20,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 import sqlalchemy
@@ -49,9 +49,11 @@ from typedserver import (
     Threads,
     UnixAddress,
     UnixStream,
+    drive,
     stream_handler,
 )
 from typedserver.lifetime.tree import is_ours
+from typedserver.rpc import rpcbind_server
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -464,6 +466,17 @@ def test_sealed_datagrams_are_served_and_asked_as_pasted() -> None:
     report = pasted(program("sealed.md", "def report"))["report"]
     with running(names["server"]) as run:
         assert report(run.server.server_address[1], names["keys"][1]) == b"noted"
+
+
+# docs/rpc.md
+
+
+def test_clients_of_rpc_call_as_pasted() -> None:
+    names = pasted(program("rpc.md", "RpcbindV4Client(client)"))
+    with running(rpcbind_server(port=0, path=None)) as run:
+        port = cast("Server[Any, Any]", run.server.servers[0]).server_address[1]
+        assert names["where"]("127.0.0.1", 100000, port) == f"127.0.0.1.{port >> 8}.{port & 255}"
+        assert abs(drive(names["clock"]("127.0.0.1", port)) - time.time()) < PATIENCE
 
 
 # docs/authentication.md

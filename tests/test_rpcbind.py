@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -12,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from tests.rpc_peers import PROGRAM, Connection, accepted, doubling, stream_server
-from tests.running import ask, running
+from tests.running import PATIENCE, ask, running
 from typedserver import TCP, Group, Multiplexed, Server, Stream, inet_address, stream_handler
 from typedserver.protocols.requests import Address
 from typedserver.rpc import rpcgen, xdr
@@ -325,6 +326,23 @@ def test_many_registrations_are_bounded() -> None:
     accepted_entries = sum(registry.set(Rpcb(number, 1, "tcp", "127.0.0.1.8.1", "x" * 1000)) for number in range(5000))
     assert accepted_entries == 4096
     assert len(registry.entries()[0].r_owner) <= 64
+
+
+def test_the_program_serves_until_it_is_asked_to_end(tmp_path: Path) -> None:
+    path = tmp_path / "rpcbind.sock"
+    command = [sys.executable, "-m", "typedserver.rpc.rpcbind", "--port", "0", "--path", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        try:
+            said = served.stdout.readline()
+            assert said.startswith("listening on tcp 127.0.0.1.")
+            assert said.endswith(f"local {path}\n")
+            with UnixClient(str(path)) as client:
+                assert len(RpcbindV4Client(client).dump()) == 9
+        finally:
+            served.terminate()
+        assert served.wait(PATIENCE) == 0
+    assert not path.exists()
 
 
 def test_the_protocol_is_what_its_declarations_compile_to() -> None:

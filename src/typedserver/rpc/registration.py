@@ -81,8 +81,8 @@ def registered(
     leaves that behind. As soon as the first of the servers drains or was closed, all are taken back, because clients
     that come anew should find another server, or hear that there is none.
 
-    If rpcbind is started again, they are registered again: a connection to it is kept open, and when that ends it is
-    connected to anew, until it is there, and registers all. What fails meanwhile is logged.
+    If rpcbind is started again, they are registered again: a connection to it is kept open, and after its end others
+    are tried, until one is made and all is registered over it. What fails meanwhile is logged.
 
     Raises RecipeError for a server that no rpcbind can register, LifecycleError for one that is not open, ConnectError
     if there is no rpcbind, and RegistrationRefused if it refuses: all when the block is entered.
