@@ -54,13 +54,13 @@ cases: $(READY) clients
 proofs: $(READY) clients scanners
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/proofs
 
-# What looks for weak TLS; sslyze needs a release of cryptography of its own choice.
+# What looks for weak TLS, and a laboratory's client; sslyze needs a release of cryptography of its own choice.
 scanners: $(SCANNERS_READY)
 	@SCANNERS=yes sh tests/install_clients.sh
 
 $(SCANNERS_READY): Makefile
 	@$(PYTHON) -m venv $(SCANNERS_VENV)
-	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'sslyze>=6.2'
+	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'sslyze>=6.2' 'pyvisa-py>=0.7'
 	@touch $@
 
 coverage: $(READY) clients

@@ -49,13 +49,13 @@ _SIOCSIFFLAGS: Final = 0x8914
 _UP: Final = 0x1 | 0x40
 
 
-def in_host_of_its_own(scenario: str) -> subprocess.CompletedProcess[str]:
-    """Run a scenario and return its end; raises TimeoutExpired if it hangs."""
+def in_host_of_its_own(scenario: str, module: str = __name__) -> subprocess.CompletedProcess[str]:
+    """Run a scenario of a module and return its end; raises TimeoutExpired if it hangs."""
     apart = ["--net", "--mount", "--pid", "--fork", "--kill-child"]
     if os.geteuid():
         apart.append("--map-root-user")
     return subprocess.run(
-        ["unshare", *apart, sys.executable, "-m", __name__, scenario],
+        ["unshare", *apart, sys.executable, "-m", module, scenario],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -64,7 +64,8 @@ def in_host_of_its_own(scenario: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _begin_host() -> None:
+def begin_host() -> None:
+    """Give the host its loopback, and a /run of its own."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh", b"lo", _UP))
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
@@ -251,7 +252,7 @@ SCENARIOS: Final[dict[str, Callable[[], None]]] = {
 
 def main() -> None:
     """Run the scenario that is named."""
-    _begin_host()
+    begin_host()
     SCENARIOS[sys.argv[1]]()
     assert threading.active_count() == 1
     assert not Path("/run/test.sock").exists()

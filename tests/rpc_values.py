@@ -34,7 +34,8 @@ from typedserver.rpc.compiler.plan import Plan
 from typedserver.rpc.compiler.preprocessor import Preprocessor
 
 CORPUS: Final = Path(__file__).with_name("rpc_corpus")
-SOURCES: Final = sorted(CORPUS.glob("*.x"))
+PROTOCOLS: Final = Path(__file__).parents[1] / "examples" / "protocols"
+SOURCES: Final = sorted([*CORPUS.glob("*.x"), *PROTOCOLS.glob("*.x")])
 
 _INTEGERS: Final = {
     "int": (">i", -(2**31), 2**31 - 1),
@@ -71,7 +72,8 @@ def plan_of(source: Path) -> Plan:
 
 
 def module_of(source: Path) -> ModuleType:
-    return import_module(f"tests.rpc_corpus.{source.stem}")
+    package = "examples.protocols" if source.parent == PROTOCOLS else "tests.rpc_corpus"
+    return import_module(f"{package}.{source.stem}")
 
 
 def types_of(source: Path) -> Iterator[Of]:

@@ -208,7 +208,15 @@ def test_readme_function_of_messages_answers_lines_and_datagrams_as_pasted() -> 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "examples").glob("*.py")))
 def test_readme_names_each_example_that_is_a_program_of_its_own(name: str) -> None:
-    parts_of_others = ("__init__", "upper_client", "tcp_upper", "udp_upper", "stream_upper", "threads_upper")
+    parts_of_others = (
+        "__init__",
+        "calculator_client",
+        "upper_client",
+        "tcp_upper",
+        "udp_upper",
+        "stream_upper",
+        "threads_upper",
+    )
     if name not in parts_of_others and not name.startswith("stdlib_"):
         assert f"(examples/{name}.py)" in README.read_text()
 

@@ -9,8 +9,9 @@ from enum import IntEnum
 from typing import Any
 
 import pytest
+from examples.protocols import nfs3
 
-from tests.rpc_corpus import everything, nfs3, portmap
+from tests.rpc_corpus import everything, portmap
 from typedserver.errors import TypedServerError
 from typedserver.rpc import xdr
 

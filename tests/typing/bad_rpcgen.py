@@ -1,6 +1,7 @@
 """Mistakes with what the compiler writes: values of the wrong types, arms that have no such field."""
 
-from tests.rpc_corpus import calc, everything, nfs3
+from examples.protocols import nfs3
+from tests.rpc_corpus import calc, everything
 
 from typedserver import rpc
 from typedserver.rpc import xdr

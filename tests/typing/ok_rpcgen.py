@@ -2,7 +2,8 @@
 
 from typing import Literal, assert_type
 
-from tests.rpc_corpus import calc, everything, nfs3
+from examples.protocols import nfs3
+from tests.rpc_corpus import calc, everything
 
 from typedserver import rpc
 from typedserver.rpc import xdr
