@@ -25,7 +25,7 @@ from typedserver import (
     inet_address,
     rpc,
 )
-from typedserver.rpc import rpcgen
+from typedserver.rpc import rpcgen, xdr
 
 HERE: Final = Path(__file__).parent
 NAME: Final = "rpc_lab"
@@ -104,12 +104,12 @@ def test_a_client_in_c_calls_a_server_of_this_library(
     transport: str, strategy: Callable[[], ConcurrencyStrategy[Any]], folder: Path, lab: Any, tmp_path: Path
 ) -> None:
     program = lab.LAB_V1.served_by(Lab())
-    endpoints = {"tcp": TCP(port=0), "unix": UnixStream(str(tmp_path / "lab.sock"))}
-    server: Server[Any, Any] = (
-        Server(UDP(port=0), rpc.datagram_handler(program), strategy())
-        if transport == "udp"
-        else Server(endpoints[transport], rpc.stream_handler(program), strategy())
-    )
+    servers: dict[str, Server[Any, Any]] = {
+        "tcp": Server(TCP(port=0), rpc.stream_handler(program), strategy()),
+        "udp": Server(UDP(port=0), rpc.datagram_handler(program), strategy()),
+        "unix": Server(UnixStream(str(tmp_path / "lab.sock")), rpc.stream_handler(program), strategy()),
+    }
+    server = servers[transport]
     with running(server):
         where = str(tmp_path / "lab.sock") if transport == "unix" else str(inet_address(server)[1])
         called = subprocess.run(
@@ -171,7 +171,7 @@ def test_a_client_of_this_library_calls_a_server_in_c(transport: str, folder: Pa
         }
         client = stack.enter_context(clients[transport]())
         calls = lab.LabV1Client(client)
-        client.call(lab.LAB, 1, 0, rpc.xdr.encode_void, None, rpc.xdr.decode_void)
+        client.call(lab.LAB, 1, 0, xdr.encode_void, None, xdr.decode_void)
         assert calls.add(lab.Pair(20, 22)) == 42
         assert calls.echo(sample(lab)) == sample(lab)
         for size in (0, 2000, 8000, *([700_000] if transport != "udp" else [])):
@@ -185,14 +185,14 @@ def test_a_client_of_this_library_calls_a_server_in_c(transport: str, folder: Pa
         with pytest.raises(rpc.ServiceFailed):
             calls.fail()
         with pytest.raises(rpc.ProcedureUnavailable):
-            client.call(lab.LAB, 1, 77, rpc.xdr.encode_void, None, rpc.xdr.decode_void)
+            client.call(lab.LAB, 1, 77, xdr.encode_void, None, xdr.decode_void)
         with pytest.raises(rpc.ProgramMismatch) as mismatch:
-            client.call(lab.LAB, 9, 1, rpc.xdr.encode_void, None, rpc.xdr.decode_void)
+            client.call(lab.LAB, 9, 1, xdr.encode_void, None, xdr.decode_void)
         assert (mismatch.value.low, mismatch.value.high) == (1, 1)
         with pytest.raises(rpc.ProgramUnavailable):
-            client.call(lab.LAB + 1, 1, 1, rpc.xdr.encode_void, None, rpc.xdr.decode_void)
+            client.call(lab.LAB + 1, 1, 1, xdr.encode_void, None, xdr.decode_void)
         later = [
-            client.call_later(lab.LAB, 1, 1, lab.encode_pair, lab.Pair(number, 1), rpc.xdr.decode_int)
+            client.call_later(lab.LAB, 1, 1, lab.encode_pair, lab.Pair(number, 1), xdr.decode_int)
             for number in range(50)
         ]
         assert [each.result(PATIENCE) for each in later] == list(range(1, 51))
