@@ -50,6 +50,7 @@ from typedserver import (
     UnixAddress,
     UnixStream,
     drive,
+    inet_address,
     stream_handler,
 )
 from typedserver.lifetime.tree import is_ours
@@ -482,7 +483,7 @@ def test_sealed_datagrams_are_served_and_asked_as_pasted() -> None:
 def test_clients_of_rpc_call_as_pasted() -> None:
     names = pasted(program("rpc.md", "RpcbindV4Client(client)"))
     with running(rpcbind_server(port=0, path=None)) as run:
-        port = cast("Server[Any, Any]", run.server.servers[0]).server_address[1]
+        port = inet_address(cast("Server[Any, Any]", run.server.servers[0]))[1]
         assert names["where"]("127.0.0.1", 100000, port) == f"127.0.0.1.{port >> 8}.{port & 255}"
         assert abs(drive(names["clock"]("127.0.0.1", port)) - time.time()) < PATIENCE
 

@@ -136,7 +136,10 @@ def test_a_server_without_tls_is_not_called_in_plain_text(folder: Path) -> None:
         for call in connection.calls():
             connection.answer(succeeded(call.xid ^ 1, 1))
 
-    for script in (note, deny, lambda _connection: None):
+    def leave(_connection: Connection) -> None:
+        pass
+
+    for script in (note, deny, leave):
         with (
             stream_server(script) as port,
             rpc.TCPClient(HOST, port, tls=trusting(folder), server_hostname="localhost") as client,
