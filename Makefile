@@ -6,6 +6,7 @@
 # make stress  puts the promises of docs/promises.md to the test, about fifteen minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
 # make bench-rows has our workers and others work off the rows of a table (ROWS_ARGS="--help")
+# make bench-rpc compares the CPU of RPC calls with a server in C
 # make bench runs the comparison with other servers, about five minutes (BENCH_ARGS="--targets", "--quick", "--help")
 PYTHON ?= python3
 VENV ?= .venv
@@ -24,7 +25,7 @@ LOSS_ARGS ?=
 ROWS_ARGS ?=
 
 .PHONY: run test lint types stubs unit cases proofs coverage clients scanners stress clean
-.PHONY: bench bench-many bench-http bench-redis bench-rows bench-crash bench-exhaustion bench-loss bench-tools
+.PHONY: bench bench-many bench-http bench-redis bench-rows bench-rpc bench-crash bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
 	@exec $(BIN)/python -m typedserver $(APP)
@@ -97,6 +98,9 @@ bench-redis: $(BENCH_READY) bench-tools
 
 bench-rows: $(BENCH_READY) clients
 	@$(BENCH_BIN)/python -m benchmarks.rows $(ROWS_ARGS)
+
+bench-rpc: $(READY) clients
+	@$(BIN)/python -m benchmarks.rpc_calls
 
 bench-crash: $(BENCH_READY)
 	@$(BENCH_BIN)/python -m benchmarks.crash

@@ -11,6 +11,7 @@ import pytest
 
 from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, STRATEGIES
 from tests.rpc_corpus import echoes
+from tests.rpc_echoes import Echoes
 from tests.running import PATIENCE, running
 from tests.test_tls import strategy_of
 from typedserver import TCP, UDP, Server, UnixStream, drive, inet_address, rpc
@@ -22,46 +23,6 @@ CORPUS: Final = HERE.parent / "rpc_corpus"
 TIMES: Final = 50
 
 KINDS: Final = ["tcp", "udp", "unix"]
-
-
-class Echoes:
-    """The service of ``ECHOES_V1``: all but the first return their argument."""
-
-    def nothing(self, _call: rpc.Call, /) -> None:
-        return
-
-    def an_int(self, argument: int, _call: rpc.Call, /) -> int:
-        return argument
-
-    def an_unsigned_hyper(self, argument: int, _call: rpc.Call, /) -> int:
-        return argument
-
-    def a_double(self, argument: float, _call: rpc.Call, /) -> float:
-        return argument
-
-    def a_bool(self, argument: bool, _call: rpc.Call, /) -> bool:
-        return argument
-
-    def a_colour(self, argument: echoes.Colour, _call: rpc.Call, /) -> echoes.Colour:
-        return argument
-
-    def some_words(self, argument: str, _call: rpc.Call, /) -> str:
-        return argument
-
-    def a_block(self, argument: bytes, _call: rpc.Call, /) -> bytes:
-        return argument
-
-    def scalars(self, argument: echoes.Scalars, _call: rpc.Call, /) -> echoes.Scalars:
-        return argument
-
-    def sequences(self, argument: echoes.Sequences, _call: rpc.Call, /) -> echoes.Sequences:
-        return argument
-
-    def a_choice(self, argument: echoes.Choice, _call: rpc.Call, /) -> echoes.Choice:
-        return argument
-
-    def an_optional(self, argument: echoes.Optional, _call: rpc.Call, /) -> echoes.Optional:
-        return argument
 
 
 SCALARS: Final = echoes.Scalars(-(2**31), 2**32 - 1, -(2**63), 2**64 - 1, 0.5, -1e-300, True, echoes.Colour.NONE)
