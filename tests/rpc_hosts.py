@@ -98,7 +98,7 @@ def debian() -> AbstractContextManager[None]:
 
 def ours() -> AbstractContextManager[None]:
     """Start the rpcbind of this library, as a program."""
-    return _started(sys.executable, "-m", "typedserver.rpc.rpcbind")
+    return _started(sys.executable, "-m", "typedserver.rpc.rpcbind", "--host", "::")
 
 
 def _until(done: Callable[[], object]) -> None:
@@ -122,7 +122,7 @@ def rpcinfo(*arguments: str, status: int = 0) -> list[list[str]]:
 def _serving() -> Generator[tuple[Program, list[Server[Any, Any]]], None, None]:
     program = Version[object]("TEST", PROGRAM, 1, {}).served_by(object())
     servers: list[Server[Any, Any]] = [
-        Server(TCP(host="", port=0), stream_handler(program)),
+        Server(TCP(host="::", port=0, dual_stack=True), stream_handler(program)),
         Server(UDP(host="", port=0), datagram_handler(program)),
         Server(UnixStream("/run/test.sock"), stream_handler(program)),
     ]
@@ -154,7 +154,7 @@ def _is_found(servers: list[Server[Any, Any]]) -> None:
     for transport, server in zip(("tcp", "udp"), servers, strict=False):
         assert [number, "1", transport, str(inet_address(server)[1])] in [line[:4] for line in lines]
     (line,) = (line for line in rpcinfo("-s") if line[0] == number)
-    assert set(line[2].split(",")) == {"tcp", "udp", "local"}
+    assert set(line[2].split(",")) == {"tcp", "tcp6", "udp", "local"}
     assert line[-1] == "superuser"
     ready = [f"program {number} version 1 ready and waiting".split()]
     assert rpcinfo("-t", "127.0.0.1", number) == ready
@@ -162,10 +162,11 @@ def _is_found(servers: list[Server[Any, Any]]) -> None:
     assert rpcinfo("-u", "127.0.0.1", number, "1") == ready
     assert rpcinfo("-T", "tcp", "127.0.0.1", number) == ready
     assert rpcinfo("-T", "udp", "127.0.0.1", number, "1") == ready
+    assert rpcinfo("-T", "tcp6", "::1", number, "1") == ready
     assert rpcinfo("-T", "local", "localhost", number, "1") == ready
     rpcinfo("-t", "127.0.0.1", number, "2", status=1)
     rpcinfo("-t", "127.0.0.1", str(PROGRAM + 1), status=1)
-    for client in (TCPClient("localhost"), UDPClient("127.0.0.1")):
+    for client in (TCPClient("localhost"), TCPClient("::1"), UDPClient("127.0.0.1"), UDPClient("localhost")):
         with client:
             client.call(PROGRAM, 1, 0, xdr.encode_void, None, xdr.decode_void)
 

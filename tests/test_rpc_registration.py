@@ -31,8 +31,8 @@ from typedserver.rpc.clients import UnixClient
 from typedserver.rpc.errors import RegistrationRefused
 from typedserver.rpc.programs import Program, Version
 from typedserver.rpc.registration import registered
-from typedserver.rpc.rpcbind import rpcbind_server
 from typedserver.rpc.rpcbind_protocol import Rpcb, RpcbindV4Client
+from typedserver.rpc.rpcbind_server import rpcbind_server
 
 HOST = "127.0.0.1"
 

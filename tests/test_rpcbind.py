@@ -21,7 +21,6 @@ from typedserver.rpc.client_faces import BlockingClient
 from typedserver.rpc.clients import AsyncTCPClient, TCPClient, UDPClient, UnixClient
 from typedserver.rpc.errors import AuthenticationRefused, NotRegistered
 from typedserver.rpc.programs import AuthStat, Call, Denied
-from typedserver.rpc.rpcbind import rpcbind_server
 from typedserver.rpc.rpcbind_protocol import (
     CallArgs,
     Mapping,
@@ -35,6 +34,7 @@ from typedserver.rpc.rpcbind_protocol import (
     RpcbRmtcallargs,
 )
 from typedserver.rpc.rpcbind_registry import Registry
+from typedserver.rpc.rpcbind_server import rpcbind_server
 from typedserver.rpc.rpcbind_service import programs_of
 
 HOST = "127.0.0.1"
@@ -129,6 +129,17 @@ def test_all_addresses_become_the_one_by_which_it_was_asked(binder: Binder) -> N
     with TCPClient(HOST, binder.port) as client:
         assert PortmapV2Client(client).set(Mapping(PROGRAM, 1, 6, 2049))
         assert RpcbindV4Client(client).getaddr(Rpcb(PROGRAM, 1, "tcp", "", "")) == f"{HOST}.8.1"
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+@pytest.mark.parametrize("make", [TCPClient, UDPClient])
+def test_each_family_is_answered_by_its_own_addresses(make: type[TCPClient] | type[UDPClient]) -> None:
+    with running(rpcbind_server(host="::", port=0, path=None)) as run:
+        port = inet_address(cast("Server[Any, Any]", run.server.servers[0]))[1]
+        for host in (HOST, "::1"):
+            with make(host, port) as client:
+                found = RpcbindV4Client(client).getaddr(Rpcb(100000, 4, "", "", ""))
+            assert found == f"{host}.{port >> 8}.{port & 255}"
 
 
 def test_another_address_is_refused_until_the_first_was_taken_back(client: BlockingClient) -> None:
@@ -331,7 +342,7 @@ def test_many_registrations_are_bounded() -> None:
 def test_the_program_serves_until_it_is_asked_to_end(tmp_path: Path) -> None:
     path = tmp_path / "rpcbind.sock"
     command = [sys.executable, "-m", "typedserver.rpc.rpcbind", "--port", "0", "--path", str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
         try:
             said = served.stdout.readline()
@@ -342,6 +353,8 @@ def test_the_program_serves_until_it_is_asked_to_end(tmp_path: Path) -> None:
         finally:
             served.terminate()
         assert served.wait(PATIENCE) == 0
+        assert served.stderr is not None
+        assert served.stderr.read() == ""
     assert not path.exists()
 
 

@@ -38,7 +38,7 @@ from typedserver.rpc.programs import (
 )
 from typedserver.rpc.record_marking import RecordMarking
 from typedserver.rpc.registration import registered
-from typedserver.rpc.rpcbind import rpcbind_server
+from typedserver.rpc.rpcbind_server import rpcbind_server
 from typedserver.rpc.serving import datagram_handler, stream_handler
 
 __all__ = [

@@ -169,7 +169,8 @@ class _Rpcbind:
     def _netid(self, client_address: Address) -> Netid:
         if self._transport == "local" or isinstance(client_address, str):
             return "local"
-        if ":" not in client_address[0]:
+        # An IPv4 peer of a socket for both families may be written as IPv6.
+        if _ip(client_address[0]).version == _IPV4:
             return self._transport
         return "tcp6" if self._transport == "tcp" else "udp6"
 
@@ -199,6 +200,8 @@ class _Rpcbind4(_Rpcbind):
 
 
 _MAX_PORT: Final = 0xFFFF
+
+_IPV4: Final = 4
 
 
 def _check_local(call: Call) -> None:
@@ -242,12 +245,14 @@ def _own_address(client_address: Address) -> str | None:
     """Return the address of this host from which a packet to the caller would go; None if that is not known."""
     if isinstance(client_address, str):
         return None
-    host, port = client_address[:2]
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    host = _ip(client_address[0])
+    # With its scope, if it has one.
+    target = str(host) if host.version == _IPV4 else client_address[0]
+    family = socket.AF_INET if host.version == _IPV4 else socket.AF_INET6
     try:
         # Nothing is sent by that.
         with socket.socket(family, socket.SOCK_DGRAM) as asking:
-            asking.connect((host, port or 1))
+            asking.connect((target, client_address[1] or 1))
             own: str = asking.getsockname()[0]
             return own
     except OSError:
