@@ -184,9 +184,12 @@ def test_request_and_end_that_come_together_are_both_found(tmp_path: Path, strat
     made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
     with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, made)) as run, encrypted(run.server) as client:
         client.setblocking(False)
+        # Both in one segment.
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
         client.send(b"hello")
         with contextlib.suppress(ssl.SSLWantReadError):
             client.unwrap()
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
         # The descriptor stays open: the server answers the word, not the kernel's end.
         client.settimeout(PATIENCE)
         assert socket.socket.recv(client, 65536)
@@ -211,6 +214,21 @@ def test_answer_of_two_small_writes_is_not_held_back(tmp_path: Path, strategy: s
             assert received(client, 2) == b"ab"
             shortest = min(shortest, time.monotonic() - began)
         assert shortest < 0.03
+
+
+@pytest.mark.parametrize("strategy", ["threads", "multiplexed"])
+def test_first_request_of_a_client_with_nagles_algorithm_is_not_held_back(tmp_path: Path, strategy: str) -> None:
+    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
+    with running(Server(TLS(TCP(port=0), config(tmp_path)), echo, made)) as run:
+        shortest = PATIENCE
+        for _ in range(5):
+            with encrypted(run.server) as client:
+                began = time.monotonic()
+                client.sendall(b"x")
+                assert client.recv(1) == b"x"
+                shortest = min(shortest, time.monotonic() - began)
+    # A delayed acknowledgement is one of 40 ms.
+    assert shortest < 0.03
 
 
 def test_encrypted_connection_stays_registered_with_asyncios_loop_between_reads(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import math
 import socket
 import struct
+import sys
 import time
 from functools import lru_cache
 from typing import Final
@@ -36,6 +37,12 @@ def disable_nagle(request: socket.socket) -> None:
     """Set TCP_NODELAY (tcp(7)); a Unix socket has no such delay."""
     if request.family in IP_FAMILIES:
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def acknowledge(request: socket.socket) -> None:
+    """Have the kernel acknowledge at once what has come (TCP_QUICKACK, tcp(7)), where it would wait for an answer."""
+    if sys.platform == "linux" and request.family in IP_FAMILIES:
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 def end_reading(request: socket.socket) -> None:

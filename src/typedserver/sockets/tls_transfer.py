@@ -18,6 +18,7 @@ from typing import ClassVar, Final
 from typing_extensions import Buffer, override
 
 from typedserver.sockets.accepted import Connection
+from typedserver.sockets.connection import acknowledge
 from typedserver.sockets.tls_memory import TLSMemory
 from typedserver.sockets.waiting import wait_until_ready
 
@@ -252,8 +253,13 @@ class TLSTransfer(Connection):
                 self._flush_quietly()
                 raise
             else:
-                if memory.outgoing.pending and not self._flush():
-                    return False
+                if memory.outgoing.pending:
+                    if not self._flush():
+                        return False
+                elif not memory.incoming.pending:
+                    # We answer the end of it by nothing, because we give no ticket. A client that leaves Nagle's
+                    # algorithm on would have its first request wait for the acknowledgement, 40 ms.
+                    acknowledge(self)
                 self.began = b""
                 return None
 
