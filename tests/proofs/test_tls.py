@@ -1,4 +1,4 @@
-"""A hundred megabytes over TLS both ways at once, through OpenSSL's own client, byte for byte under every strategy."""
+"""TLS under load: bulk through OpenSSL's own client, certificates that are renewed, and very many bad handshakes."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from typing import IO, Final
 import pytest
 
 from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, NAMES, STRATEGIES
+from tests.reliability import tls_trials
 from tests.running import running
 from tests.tls_files import files
 from typedserver import TCP, TLS, Server, Stream, TLSConfig, stream_handler
@@ -17,6 +18,9 @@ from typedserver import TCP, TLS, Server, Stream, TLSConfig, stream_handler
 PATIENCE: Final = 120.0
 MEGABYTE: Final = 1_000_000
 MEGABYTES: Final = 100
+
+# A leak of fifty bytes a handshake is found by a hundred thousand of them.
+FAILURES: Final = int(os.environ.get("TLS_FAILURES", "20000"))
 
 ALL_STRATEGIES = STRATEGIES | MULTIPLEXING_STRATEGIES | LOOP_MAKING_STRATEGIES
 
@@ -64,3 +68,21 @@ def test_hundred_megabytes_pass_byte_for_byte_both_ways(tmp_path: Path, strategy
                 sent.result(PATIENCE)
             finally:
                 client.kill()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("strategy", ["threads", "thread_pool", "multiplexed", "uvloop", "prefork_multiplexed"])
+def test_none_of_ten_thousand_handshakes_fails_while_certificates_are_renewed_twenty_times(strategy: str) -> None:
+    renewed = tls_trials.renewals(strategy, 10_000, 20)
+    print(f"{strategy}: {renewed.account.done} done, {len(renewed.account.failed)} failed")
+    assert not renewed.faults
+    assert renewed.account.done == 10_000
+
+
+@pytest.mark.timeout(120 + FAILURES / 100)
+@pytest.mark.parametrize("strategy", ["threads", "thread_pool", "multiplexed", "uvloop", "forks", "prefork_threads"])
+def test_handshakes_that_fail_leave_nothing(strategy: str) -> None:
+    failed = tls_trials.failures(strategy, FAILURES)
+    print(f"{strategy}: {failed.account.done} failed in {failed.seconds:.1f} s: {failed.before}, then {failed.after}")
+    assert not failed.faults
+    assert failed.account.done == FAILURES

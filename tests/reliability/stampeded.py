@@ -1,18 +1,21 @@
-"""A server with few descriptors, for the stampede: ``python -m tests.reliability.stampeded STRATEGY DESCRIPTORS``.
+"""A server that is worn out: ``python -m tests.reliability.stampeded STRATEGY DESCRIPTORS [FOLDER]``.
 
-It writes its address as a line of JSON, and serves until SIGTERM. 0 descriptors means no limit of ours.
+It writes its address as a line of JSON, and serves until SIGTERM. 0 descriptors means no limit of ours. With a folder
+it speaks TLS, by the files ``party.pem`` and ``party.key`` in it.
 """
 
 import json
 import os
 import resource
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 import uvloop
 
 from typedserver import (
     TCP,
+    TLS,
     Asyncio,
     Forks,
     Multiplexed,
@@ -21,6 +24,7 @@ from typedserver import (
     Stream,
     ThreadPool,
     Threads,
+    TLSConfig,
     sleep,
     stream_handler,
 )
@@ -64,11 +68,13 @@ def _strategy(name: str) -> Any:
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    name, descriptors = sys.argv[1:]
-    endpoint = TCP(port=0)
+    name, descriptors, *folder = sys.argv[1:]
+    endpoint: Any = TCP(port=0)
     if int(descriptors):
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(descriptors), int(descriptors)))
         endpoint = TCP(port=0, backlog=_BACKLOG)
+    if folder:
+        endpoint = TLS(endpoint, TLSConfig(certificate=Path(folder[0], "party.pem"), key=Path(folder[0], "party.key")))
     single = Server(endpoint, answer, _strategy(name.removeprefix(_PREFORK)))
     server: Any = Prefork(single, 2) if name.startswith(_PREFORK) else single
     server.open()

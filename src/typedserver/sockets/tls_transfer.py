@@ -253,15 +253,19 @@ class TLSTransfer(Connection):
                 self._flush_quietly()
                 raise
             else:
-                if memory.outgoing.pending:
-                    if not self._flush():
-                        return False
-                elif not memory.incoming.pending:
-                    # We answer the end of it by nothing, because we give no ticket. A client that leaves Nagle's
-                    # algorithm on would have its first request wait for the acknowledgement, 40 ms.
-                    acknowledge(self)
-                self.began = b""
-                return None
+                return None if self._has_ended_handshake() else False
+
+    def _has_ended_handshake(self) -> bool:
+        memory = self.memory
+        if memory.outgoing.pending:
+            if not self._flush():
+                return False
+        elif not memory.incoming.pending:
+            # The server says nothing more, because it gives no ticket. The first request of a client that leaves
+            # Nagle's algorithm on would wait for the acknowledgement, 40 ms.
+            acknowledge(self)
+        self.began = b""
+        return True
 
     def _has_said_end(self) -> bool:
         with self._lock:
