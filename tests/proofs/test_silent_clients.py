@@ -6,6 +6,7 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -13,13 +14,17 @@ import pytest
 from tests.running import connect, running
 from tests.test_draining import STRATEGIES, upper
 from tests.test_establishing import Knocking, talk
-from typedserver import Bounded, Deadlines, Forks, Multiplexed, Server, ServerConfig, ThreadPool, Threads
+from tests.tls import client_context, server_context
+from typedserver import TCP, TLS, Bounded, Deadlines, Forks, Multiplexed, Server, ServerConfig, ThreadPool, Threads
 
 SILENT: Final = 200
 GOOD: Final = 20
 
 # What else the machine does delays one round or another; what silent clients do would delay each of them.
 ROUNDS: Final = 5
+
+# A TLS client's first words, which announce more than comes.
+HALF: Final = b"\x16\x03\x01\x02\x00\x01"
 
 # Seconds. A handler that runs in the loop, and a fork, take the loop's time as well.
 USUAL: Final = 0.01
@@ -31,26 +36,34 @@ LIMIT: Final = 0.5
 LATE: Final = 1 / 8
 
 
-def waits_of(strategy: Any) -> list[float]:
-    """Return how long each of some good clients has taken from its connect to its answer."""
+def waits_of(strategy: Any, folder: Path | None) -> list[float]:
+    """Return how long each of some good clients has taken from its connect to its answer; with a folder, by TLS."""
     waits: list[float] = []
+    endpoint: Any = Knocking() if folder is None else TLS(TCP(port=0), server_context(folder))
+    context = client_context()
     with ExitStack() as stack:
-        run = stack.enter_context(running(Server(Knocking(), upper, strategy)))
+        run = stack.enter_context(running(Server(endpoint, upper, strategy)))
         address = run.server.server_address
-        for _ in range(SILENT):
-            stack.enter_context(connect(address))
+        for number in range(SILENT):
+            silent = stack.enter_context(connect(address))
+            if folder is not None and number % 2:
+                silent.sendall(HALF)
         # The first one makes what the others find: a worker, a module.
         for _ in range(GOOD + 1):
             begun = time.monotonic()
-            with connect(address) as client:
-                assert talk(client) == b"AB\n"
+            with connect(address) as plain:
+                client = plain if folder is None else stack.enter_context(context.wrap_socket(plain))
+                assert talk(client) == (b"AB\n" if folder is None else b"!AB\n")
                 waits.append(time.monotonic() - begun)
+                # A server's children have copies of the descriptor.
+                client.shutdown(socket.SHUT_RDWR)
     return waits[1:]
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("name", [*STRATEGIES, "thread_pool_of_8", "bounded_2", "bounded_multiplexed"])
-def test_silent_clients_delay_nobody(name: str) -> None:
+def test_silent_clients_delay_nobody(name: str, encrypted: bool, tmp_path: Path) -> None:
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(8))
         more: dict[str, Any] = {
@@ -62,10 +75,10 @@ def test_silent_clients_delay_nobody(name: str) -> None:
         limit = SLOWER if name == "inline" or isinstance(strategy, Forks) else USUAL
         median = worst = math.inf
         for _ in range(ROUNDS):
-            waits = waits_of(strategy)
+            waits = waits_of(strategy, tmp_path if encrypted else None)
             # The worst but one.
             median, worst = statistics.median(waits), sorted(waits)[-2]
-            print(f"{name}: median {median * 1000:.1f} ms, worst {worst * 1000:.1f} ms")
+            print(f"{name}{', TLS' * encrypted}: median {median * 1000:.1f} ms, worst {worst * 1000:.1f} ms")
             if median < limit and worst < limit * 2:
                 break
     assert median < limit
