@@ -70,11 +70,15 @@ def config_of(given: dict[str, Any]) -> TLSConfig:
 
 @contextlib.contextmanager
 def encrypted(
-    server: Server[Any, Any], context: ssl.SSLContext | None = None, name: str | None = None
+    server: Server[Any, Any],
+    context: ssl.SSLContext | None = None,
+    name: str | None = None,
+    *,
+    session: ssl.SSLSession | None = None,
 ) -> Generator[ssl.SSLSocket, None, None]:
     """Connect to a server as Python's own client does."""
     raw = connect(server.server_address)
-    with raw, (context or client_context()).wrap_socket(raw, server_hostname=name) as client:
+    with raw, (context or client_context()).wrap_socket(raw, server_hostname=name, session=session) as client:
         yield client
 
 
