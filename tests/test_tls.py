@@ -420,6 +420,21 @@ def test_plain_text_is_refused_and_named(tmp_path: Path, strategy: str) -> None:
         assert "speaks no TLS: it began with b'GET / HTTP/1'" in str(finished.error)
 
 
+def test_failed_handshake_is_one_line_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "typedserver"):
+        server = Server(TLS(TCP(port=0), config(tmp_path)), echo, Threads())
+        with running(server), connect(server.server_address) as client:
+            client.sendall(b"hello\n")
+            with contextlib.suppress(ConnectionError):
+                while client.recv(100):
+                    pass
+    (line,) = [record.getMessage() for record in caplog.records if "handshake" in record.getMessage()]
+    assert "was turned away" in line
+    assert "\n" not in line
+    assert "began with b'hello\\n'" in line
+    assert not any(record.exc_info for record in caplog.records)
+
+
 def test_plain_text_of_nc_is_refused_and_the_next_client_served(tmp_path: Path) -> None:
     watching = Watching()
     server = Server(
@@ -466,6 +481,33 @@ def test_versions_before_tls_are_refused(tmp_path: Path, hello: bytes) -> None:
         finished = watching.wait()
         assert finished.outcome is Outcome.REJECTED
         assert isinstance(finished.error, HandshakeFailed)
+
+
+def test_client_that_falls_back_is_told_that_a_newer_version_is_spoken(tmp_path: Path) -> None:
+    # TLS_FALLBACK_SCSV (RFC 7507): whoever makes a client try again by an older version is found out.
+    with running(Server(TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path)), greet, Threads())) as run:
+        _, said = s_client(run.server, "-fallback_scsv", "-tls1_2")
+        assert b"inappropriate fallback" in said
+        assert b"all right" in s_client(run.server, "-fallback_scsv")[1]
+
+
+@pytest.mark.parametrize(("version", "marked"), [(ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, False)])
+def test_hello_of_the_server_says_that_it_speaks_a_newer_version(
+    tmp_path: Path, version: ssl.TLSVersion, marked: bool
+) -> None:
+    # RFC 8446, 4.1.3: by this a client finds out that somebody has cut 1.3 out of its own hello.
+    context = client_context()
+    context.maximum_version = version
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(incoming, outgoing).do_handshake()
+    with (
+        running(Server(TLS(TCP(port=0), config(tmp_path)), greet, Threads())) as run,
+        connect(run.server.server_address) as client,
+    ):
+        client.sendall(outgoing.read())
+        # A record, the hello's own beginning, its version, and 32 random bytes.
+        assert (received(client, 43)[35:43] == b"DOWNGRD\x01") is marked
 
 
 @pytest.mark.parametrize("strategy", ["threads", "multiplexed"])

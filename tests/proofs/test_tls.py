@@ -9,9 +9,9 @@ from typing import IO, Final
 
 import pytest
 
-from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, NAMES, STRATEGIES
 from tests.reliability import tls_trials
 from tests.running import running
+from tests.test_tls import ALL_STRATEGIES, strategy_of
 from tests.tls_files import files
 from typedserver import TCP, TLS, Server, Stream, TLSConfig, stream_handler
 
@@ -21,8 +21,6 @@ MEGABYTES: Final = 100
 
 # A leak of fifty bytes a handshake is found by a hundred thousand of them.
 FAILURES: Final = int(os.environ.get("TLS_FAILURES", "20000"))
-
-ALL_STRATEGIES = STRATEGIES | MULTIPLEXING_STRATEGIES | LOOP_MAKING_STRATEGIES
 
 
 @stream_handler
@@ -45,13 +43,16 @@ def send(pipe: IO[bytes], data: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
-@pytest.mark.parametrize("strategy", ["threads", "thread_pool", "forks", "multiplexed", "asyncio", "uvloop"])
+@pytest.mark.parametrize("strategy", list(ALL_STRATEGIES))
 def test_hundred_megabytes_pass_byte_for_byte_both_ways(tmp_path: Path, strategy: str, version: str) -> None:
     files(tmp_path)
     data = list(pieces())
     endpoint = TLS(TCP(port=0, host="127.0.0.1"), TLSConfig(certificate=tmp_path / "certificate", key=tmp_path / "key"))
-    made = eval(ALL_STRATEGIES[strategy], dict(NAMES))
-    with running(Server(endpoint, echo, made)) as run, ThreadPoolExecutor(1) as pool:
+    with (
+        strategy_of(strategy) as made,
+        running(Server(endpoint, echo, made)) as run,
+        ThreadPoolExecutor(1) as pool,
+    ):
         address = f"127.0.0.1:{run.server.server_address[1]}"
         with subprocess.Popen(
             ["openssl", "s_client", "-quiet", "-connect", address, version],
