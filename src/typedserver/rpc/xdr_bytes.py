@@ -28,7 +28,7 @@ class Encoder(bytearray):
 
     def __init__(self) -> None:
         super().__init__()
-        self.depth = 0
+        self.depth: int = 0
 
     def getvalue(self) -> bytes:
         """Return what was encoded up to now."""
@@ -54,9 +54,9 @@ class Decoder:
 
     def __init__(self, data: "bytes | bytearray | memoryview[int]", start: int = 0, *, limit: int = MAXIMUM) -> None:
         # Of a memoryview each slice would have to be copied by another call; and a slice of bytes is a copy.
-        self.buffer: Final = data if isinstance(data, bytes) else bytes(data)
-        self.position = start
-        self.depth = 0
+        self.buffer: Final[bytes] = data if isinstance(data, bytes) else bytes(data)
+        self.position: int = start
+        self.depth: int = 0
         if len(self.buffer) - start > limit:
             raise XDRError(f"{len(self.buffer) - start} bytes are more than the limit of {limit}")
 

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
 
 from typedserver.rpc.xdr_basic import INT, UNSIGNED, checked_length, decode_bool, decode_length, pack
 from typedserver.rpc.xdr_bytes import MAXIMUM, UNIT, Decode, Decoder, Encode, Encoder, Run, short
@@ -10,6 +10,10 @@ from typedserver.rpc.xdr_error import XDRError, undeclared
 from typedserver.rpc.xdr_faults import DECODING, ENCODING, fault
 
 T = TypeVar("T")
+
+# struct's for one number each, of what XDR has.
+IntegerCode: TypeAlias = Literal["i", "I", "q", "Q", "h", "H", "b", "B"]
+FloatCode: TypeAlias = Literal["f", "d"]
 
 # Whether an optional is there.
 NO: Final = b"\0\0\0\0"
@@ -34,6 +38,14 @@ def encode_fixed_numbers(out: Encoder, values: Sequence[float], code: str, lengt
         raise
 
 
+@overload
+def decode_fixed_numbers(data: Decoder, code: IntegerCode, length: int) -> tuple[int, ...]: ...
+
+
+@overload
+def decode_fixed_numbers(data: Decoder, code: FloatCode, length: int) -> tuple[float, ...]: ...
+
+
 def decode_fixed_numbers(data: Decoder, code: str, length: int) -> tuple[Any, ...]:
     """Decode ``length`` numbers; ``code`` is struct's for one of them."""
     packing = struct.Struct(f">{length}{code}")
@@ -55,7 +67,15 @@ def encode_numbers(out: Encoder, values: Sequence[float], code: str, bound: int 
     encode_fixed_numbers(out, values, code, length)
 
 
-def decode_numbers(data: Decoder, code: str, bound: int = MAXIMUM) -> tuple[Any, ...]:
+@overload
+def decode_numbers(data: Decoder, code: IntegerCode, bound: int = MAXIMUM) -> tuple[int, ...]: ...
+
+
+@overload
+def decode_numbers(data: Decoder, code: FloatCode, bound: int = MAXIMUM) -> tuple[float, ...]: ...
+
+
+def decode_numbers(data: Decoder, code: Any, bound: int = MAXIMUM) -> tuple[Any, ...]:
     """Decode numbers with how many they are; raises XDRError if there are more than ``bound``."""
     return decode_fixed_numbers(data, code, decode_length(data, bound, struct.calcsize(f">{code}")))
 
@@ -88,7 +108,7 @@ def encode_array(out: Encoder, values: Sequence[T], encode: Encode[T], bound: in
 def decode_array(data: Decoder, decode: Decode[T], bound: int = MAXIMUM, least: int = UNIT) -> tuple[T, ...]:
     """Decode elements with their number; raises XDRError if there are more than ``bound``.
 
-    Each takes ``least`` bytes at least, so that a number which can not be true is refused before one is decoded.
+    Each takes ``least`` bytes at least, so that a number which cannot be true is refused before one is decoded.
     """
     return decode_fixed_array(data, decode, decode_length(data, bound, least))
 
@@ -160,7 +180,7 @@ def decode_chain(data: Decoder, decode: Decode[T]) -> tuple[T, ...]:
     return (first, *decode_list(data, decode))
 
 
-def arguments(*decoders: Decode[Any]) -> Decode[tuple[object, ...]]:
+def arguments(*decoders: Decode[object]) -> Decode[tuple[object, ...]]:
     """Return what decodes the arguments of a procedure: values behind one another, as a tuple."""
     if len(decoders) == 1:
         (decode,) = decoders

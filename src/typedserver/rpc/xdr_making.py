@@ -20,7 +20,7 @@ def constructor(kind: Callable[..., T], inner: Mapping[str, type]) -> Callable[.
 def constructor(kind: Callable[..., T], inner: Mapping[str, type] | None = None) -> Callable[..., T]:
     """Return what makes values of a frozen slotted dataclass of its fields, in half of the time.
 
-    The dataclass's own ``__init__`` sets each field by a call, because its attributes can not be assigned to. Here they
+    The dataclass's own ``__init__`` sets each field by a call, because its attributes cannot be assigned to. Here they
     are assigned on a class of the same slots without that, and then the value is made one of the class. A field at a
     path of ``inner`` is not given but made of its own fields, which are given in its stead.
     """

@@ -99,7 +99,7 @@ def _check_union(meaning: Meaning, union: Union) -> None:
 
 
 def _allowed(meaning: Meaning, union: Union) -> Callable[[Value], int]:
-    """Return what gives a case's number, and raises CompileError if the discriminant can not be it."""
+    """Return what gives a case's number, and raises CompileError if the discriminant cannot be it."""
     discriminant = meaning.meant(union.discriminant.type)
     if isinstance(discriminant, Enum):
         members = meaning.members(discriminant.name)

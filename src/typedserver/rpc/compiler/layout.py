@@ -19,7 +19,7 @@ class Bracket:
     """Pieces between brackets: ``head`` ends with the opening one, ``tail`` begins with the closing one.
 
     A call's may be together in one line of their own; those of a display (``each``) stand in a line each. ``before`` is
-    what the value is assigned to or returned by: the value has lines of its own if it can not begin in the same one.
+    what the value is assigned to or returned by: the value has lines of its own if it cannot begin in the same one.
     """
 
     head: str

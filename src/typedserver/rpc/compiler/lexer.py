@@ -37,7 +37,7 @@ class Place:
 
 @final
 class CompileError(TypedServerError):
-    """A source that can not be compiled. Its text begins with the place: ``calc.x:3:12: expected ...``."""
+    """A source that cannot be compiled. Its text begins with the place: ``calc.x:3:12: expected ...``."""
 
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(f"{place}: {message}")

@@ -46,11 +46,11 @@ class Preprocessor:
             self._macros[name] = tuple(tokens_of(Path("<command line>"), 1, text))
 
     def read(self, path: Path, at: Place | None = None) -> Iterator[Token]:
-        """Yield the tokens of a file; raises CompileError where it is wrong, or at ``at`` if it can not be read."""
+        """Yield the tokens of a file; raises CompileError where it is wrong, or at ``at`` if it cannot be read."""
         try:
             text = path.read_text(encoding="utf-8", errors="surrogateescape")
         except OSError as error:
-            raise CompileError(at or Place(path, 1, 1), f"{path} can not be read: {error.strerror}") from error
+            raise CompileError(at or Place(path, 1, 1), f"{path} cannot be read: {error.strerror}") from error
         if self._nested == _NESTED:
             raise CompileError(at or Place(path, 1, 1), f"more than {_NESTED} files include one another")
         self._nested += 1
