@@ -235,6 +235,7 @@ PROBES: Final = {
     ("composition", "name"): "this is the check that a piece has all members of its contract",
     ("handlers.from_stdlib", "'timeout'"): "a class attribute of socketserver's handlers, or of what a partial calls",
     ("lifetime.foreign", "name"): "a foreign server need have no service_actions",
+    ("rpc.programs", "procedure.name"): "the methods of a service are named by its version",
     ("recipes", "'__qualname__'"): "any callable is a handler, and not all have a name",
     ("recipes", "name"): "whether a user's object is a recipe or a server at all",
     ("strategies.asyncio_end", "'__module__'"): "any callable makes a loop",

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-from typing import Any
 
 from typing_extensions import TypeVar, override
 
@@ -34,7 +33,7 @@ class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
 
     __slots__ = ("_loaded",)
 
-    def __init__(self, inner: Listener[StreamRequest, Any], loaded: Loaded) -> None:
+    def __init__(self, inner: Listener[StreamRequest, AddressT], loaded: Loaded) -> None:
         super().__init__(inner)
         self._loaded = loaded
 
@@ -64,7 +63,7 @@ class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
 
     @override
     async def establish(
-        self, request: Any, client_address: Any, server: ServerContext, /
+        self, request: object, client_address: object, server: ServerContext, /
     ) -> tuple[ssl.SSLSocket, AddressT]:
         """Establish the request as the wrapped listener does, then do the handshake; raises HandshakeFailed."""
         raw, address = await established_inside(self.inner, request, client_address, server)

@@ -3,6 +3,8 @@
 It may import everything but the command line. `import typedserver` does not load it.
 """
 
+import sys
+
 from typedserver.rpc.authorizing import allow_anybody, require_auth_sys, require_reserved_port
 from typedserver.rpc.clients import AsyncTCPClient, AsyncUDPClient, AsyncUnixClient, TCPClient, UDPClient, UnixClient
 from typedserver.rpc.errors import (
@@ -21,6 +23,7 @@ from typedserver.rpc.errors import (
     ServiceFailed,
     UnreadableReply,
 )
+from typedserver.rpc.old_style import RPCMixIn, TCPRPCServer, ThreadingTCPRPCServer, ThreadingUDPRPCServer, UDPRPCServer
 from typedserver.rpc.opportunistic_tls import OpportunisticTLS
 from typedserver.rpc.programs import (
     NO_REPLY,
@@ -66,13 +69,18 @@ __all__ = [
     "ProgramUnavailable",
     "RPCError",
     "RPCMismatch",
+    "RPCMixIn",
     "RPCTimedOut",
     "RecordMarking",
     "RegistrationRefused",
     "Result",
     "ServiceFailed",
     "TCPClient",
+    "TCPRPCServer",
+    "ThreadingTCPRPCServer",
+    "ThreadingUDPRPCServer",
     "UDPClient",
+    "UDPRPCServer",
     "UnixClient",
     "UnreadableReply",
     "Version",
@@ -84,3 +92,8 @@ __all__ = [
     "rpcbind_server",
     "stream_handler",
 ]
+
+if sys.platform != "win32":
+    from typedserver.rpc.old_style import ForkingTCPRPCServer, ForkingUDPRPCServer
+
+    __all__ += ["ForkingTCPRPCServer", "ForkingUDPRPCServer"]

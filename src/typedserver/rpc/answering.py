@@ -37,8 +37,12 @@ Authorize: TypeAlias = Callable[[Call], AuthStat | None]
 
 _make_call: Final = xdr.constructor(Call)
 
+# A record of one fragment takes this much (RFC 5531, 11), and a datagram of IPv4 without the heads of IP and UDP.
+LONGEST_RECORD: Final = 2**31 - 1
+LONGEST_DATAGRAM: Final = 65_507
+
 _XID: Final = 4
-# What tells calls apart besides their peer and a checksum: the xid, the program, the version and the procedure.
+# By what calls differ, besides their peer and a checksum: the xid, the program, the version and the procedure.
 _HEAD: Final = 24
 
 _NULL: Final = 0
@@ -72,6 +76,14 @@ class _Served:
         self.method: Final = method
         self.is_kept: Final = is_kept
         self.is_open: Final = method is _do_nothing
+
+
+def host_of(client_address: Address) -> str | None:
+    """Return whose calls over a stream are the same if they look the same: the port is another one after a loss.
+
+    None for the peers of a Unix socket, on whose way nothing is lost.
+    """
+    return None if isinstance(client_address, str) else client_address[0]
 
 
 @final

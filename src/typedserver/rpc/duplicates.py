@@ -24,7 +24,7 @@ Known: TypeAlias = Standing | bytes | None
 
 @final
 class KeptReplies:
-    """The replies of calls, by whatever tells these apart; from any thread.
+    """The replies of calls, by what these differ in; from any thread.
 
     A call is begun, and then either finished by its reply or forgotten. What a fork copies is the parent's, so a child
     begins anew.

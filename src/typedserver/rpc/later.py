@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, final
+from typing import Final, final
 
 from typedserver.protocols.messages import Pending
 
@@ -24,7 +24,7 @@ class LaterReply:
     def __init__(self, result: Pending[object], make: Callable[[], bytes | None]) -> None:
         self._result: Final = result
         self._make: Final = make
-        self._waiting: Final[deque[Callable[[Any], object]]] = deque()
+        self._waiting: Final[deque[Callable[[LaterReply], object]]] = deque()
         self._reply: bytes | None = None
         self._is_done = False
         self._is_unwanted = False
@@ -52,11 +52,11 @@ class LaterReply:
             try:
                 function = self._waiting.popleft()
             except IndexError:
-                # Another thread has told it.
+                # Another thread was faster.
                 return
             function(self)
 
-    def add_done_callback(self, fn: Callable[[Any], object], /) -> None:
+    def add_done_callback(self, fn: "Callable[[LaterReply], object]", /) -> None:
         """Have a function called once the reply is there, or at once if it is."""
         self._waiting.append(fn)
         if self._is_done:

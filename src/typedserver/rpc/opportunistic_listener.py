@@ -5,7 +5,7 @@ It knows the one call that asks (RFC 9289, 4.1), byte for byte; no program and n
 
 import ssl
 import struct
-from typing import Any, Final
+from typing import Final
 
 from typing_extensions import TypeVar, override
 
@@ -56,7 +56,7 @@ class OpportunisticListener(ListenerWrapper[StreamRequest, AddressT]):
 
     @override
     async def establish(
-        self, request: Any, client_address: Any, server: ServerContext, /
+        self, request: object, client_address: object, server: ServerContext, /
     ) -> tuple[StreamRequest, AddressT]:
         """Establish the request as the wrapped listener does, then look whether the peer asks for TLS.
 

@@ -26,10 +26,10 @@ _ALPN: Final = ("sunrpc",)
 class OpportunisticTLS(EndpointWrapper[StreamRequest, AddressT], Generic[AddressT]):
     """Let callers ask for TLS: ``rpc.OpportunisticTLS(TCP(port=2049), TLSConfig(certificate=..., key=...))``.
 
-    A caller asks by a call of procedure 0 with the credentials AUTH_TLS, before anything else. It is told to begin, and
-    after the handshake everything is as before, encrypted. The first bytes of all others are looked at and left where
-    they are. All of this comes before the handler, under ``Deadlines(establish=)``, and holds no thread and no place of
-    a strategy meanwhile.
+    A caller asks by a call of procedure 0 with the credentials AUTH_TLS, before anything else. The reply lets it begin,
+    and after the handshake everything is as before, encrypted. The first bytes of all others are looked at and left
+    where they are. All of this comes before the handler, under ``Deadlines(establish=)``, and holds no thread and no
+    place of a strategy meanwhile.
 
     endpoint: an endpoint of connections.
     config: as in ``TLS``. A TLSConfig is taken with TLS 1.3 alone and, if it names no protocol, with ALPN "sunrpc", as

@@ -43,7 +43,7 @@ class RecordMarking:
         end = begin + (mark & _LENGTH)
         if mark & _LAST and end - begin <= self.limit:
             return (data[begin:end], end) if end <= len(data) else None
-        record = _Record(self.limit)
+        record = Record(self.limit)
         found = record.feed(data, start)
         return None if found is None else (bytes(record.content), found)
 
@@ -82,12 +82,12 @@ class RecordMarking:
 
     def gather(self, data: bytes, /) -> Gathering:
         """Begin with a record that is not complete."""
-        return _RecordGathering(data, self.limit)
+        return _Gathered(data, self.limit)
 
     __repr__ = recipe_repr
 
 
-class _Record:
+class Record:
     """One record, as far as it has come. It costs each byte once, in however many fragments and pieces they are.
 
     content: what its fragments bear. left: how many bytes of the fragment that has begun are to come. taken: how many
@@ -104,6 +104,11 @@ class _Record:
         self._mark = b""
         self.left = 0
         self._is_last = False
+
+    @property
+    def wants(self) -> int:
+        """How many bytes it takes next: the rest of a fragment or of a mark."""
+        return self.left or _SIZE - len(self._mark)
 
     def feed(self, data: bytes, start: int) -> int | None:
         """Take what has come from ``start`` on; returns where the record ends, None if more must come.
@@ -141,14 +146,14 @@ class _Record:
             raise FramingError("an empty fragment came that is not the last of its record")
 
 
-class _RecordGathering:
+class _Gathered:
     """A record until it is complete; then it is as if it had come in one fragment."""
 
     __slots__ = ("_limit", "_record")
 
     def __init__(self, data: bytes, limit: int) -> None:
         self._limit: Final = limit
-        self._record: Final = _Record(limit)
+        self._record: Final = Record(limit)
         self._record.feed(data, 0)
 
     def __len__(self) -> int:

@@ -14,17 +14,11 @@ from typedserver.messages.sessions import Sessions
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Pending, Reply
 from typedserver.protocols.requests import Address, DatagramRequest
-from typedserver.rpc.answering import Answering, Authorize
+from typedserver.rpc.answering import LONGEST_DATAGRAM, LONGEST_RECORD, Answering, Authorize, host_of
 from typedserver.rpc.programs import Program
 from typedserver.rpc.record_marking import RecordMarking
 
 _log: Final = logging.getLogger("typedserver")
-
-# A record of one fragment takes this much (RFC 5531, 11).
-_LONGEST_RECORD: Final = 2**31 - 1
-
-# What IPv4 has room for in a datagram of UDP: 65,535 bytes without the heads of IP and UDP.
-_LONGEST_DATAGRAM: Final = 65_507
 
 _BYTES_KEPT: Final = 2**24
 
@@ -44,7 +38,7 @@ def stream_handler(
     """Serve programs to the connections of a stream: ``Server(TCP(port=0), rpc.stream_handler(program))``.
 
     Procedures are called in the order of their calls. Those that return a Future are answered when it is done, so the
-    replies of one connection may come in any order: callers tell them apart by the number of the call.
+    replies of one connection may come in any order: callers find theirs by the number of the call.
 
     programs: from ``Version.served_by``; any number of programs and versions.
     limit: the most bytes of a call.
@@ -57,7 +51,7 @@ def stream_handler(
     replies_kept, bytes_kept: how many replies are kept, in each process of its own, and how many bytes they take; 0
     replies: none. Peers of a Unix socket have no host, and need none, because nothing is lost on their way.
 
-    What a procedure raises is logged, and its caller is told SYSTEM_ERR; ``Denied`` refuses the caller.
+    What a procedure raises is logged, and its caller gets SYSTEM_ERR; ``Denied`` refuses the caller.
 
     Raises CompositionError for programs that cannot be served together, RecipeError for values that cannot work.
     """
@@ -68,12 +62,11 @@ def stream_handler(
         idempotent=idempotent,
         replies_kept=replies_kept,
         bytes_kept=bytes_kept,
-        longest=_LONGEST_RECORD,
+        longest=LONGEST_RECORD,
     )
 
     def session(client_address: Address, server: ServerContext, /) -> Callable[[bytes], Reply[bytes]]:
-        # A port is another one when the caller has connected again.
-        peer = None if isinstance(client_address, str) else client_address[0]
+        peer = host_of(client_address)
 
         def answer(message: bytes, /) -> Reply[bytes]:
             return answering(message, peer, client_address, server)
@@ -104,7 +97,7 @@ def datagram_handler(
         idempotent=idempotent,
         replies_kept=replies_kept,
         bytes_kept=bytes_kept,
-        longest=_LONGEST_DATAGRAM,
+        longest=LONGEST_DATAGRAM,
     )
     return _Datagrams(answering)
 
