@@ -88,8 +88,18 @@ def test_calls_at_once_are_answered_under_every_strategy(strategy: str) -> None:
             assert ask(run.server.server_address, b"") == b"[0, 2, 4, 0, 2, 4, 100]"
 
 
-@pytest.mark.parametrize("strategy", ["threads", "thread_pool", "multiplexed", "asyncio"])
-def test_the_handlers_of_a_server_share_one_client(strategy: str) -> None:
+@pytest.mark.parametrize(
+    "strategies",
+    [
+        ("threads", "threads"),
+        ("thread_pool", "multiplexed"),
+        ("multiplexed", "multiplexed"),
+        ("asyncio", "multiplexed"),
+        ("asyncio", "asyncio"),
+        ("uvloop", "threads"),
+    ],
+)
+def test_handlers_of_servers_in_different_loops_and_threads_share_one_client(strategies: tuple[str, str]) -> None:
     connections: list[Connection] = []
 
     def note(connection: Connection) -> None:
@@ -104,16 +114,21 @@ def test_the_handlers_of_a_server_share_one_client(strategy: str) -> None:
             async for line in stream:
                 await stream.write(b"%d\n" % await double(client, int(line)))
 
-        with running(Server(TCP(host=HOST, port=0), handler, strategy=STRATEGIES[strategy]())) as run:
+        servers = [Server(TCP(host=HOST, port=0), handler, strategy=STRATEGIES[each]()) for each in strategies]
+        with running(servers[0]), running(servers[1]):
             wrong: list[bytes] = []
 
-            def visit(first: int) -> None:
+            def visit(address: object, first: int) -> None:
                 numbers = range(first, first + 50)
-                came = ask(run.server.server_address, b"".join(b"%d\n" % number for number in numbers))
+                came = ask(address, b"".join(b"%d\n" % number for number in numbers))
                 if came != b"".join(b"%d\n" % (number * 2) for number in numbers):
                     wrong.append(came)
 
-            threads = [threading.Thread(target=visit, args=(first,)) for first in range(0, 400, 50)]
+            threads = [
+                threading.Thread(target=visit, args=(server.server_address, first))
+                for first in range(0, 200, 50)
+                for server in servers
+            ]
             for thread in threads:
                 thread.start()
             for thread in threads:
