@@ -89,7 +89,10 @@ def types_of(source: Path) -> Iterator[Of]:
 
 
 def _chained(way: Any, codec: Any) -> Any:
-    return lambda *given: way(*given, codec)
+    def chained(*given: Any) -> Any:
+        return way(*given, codec)
+
+    return chained
 
 
 class Values:

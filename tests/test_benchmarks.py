@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks import dead_upstream, meeting, proxy, rows, tls
+from benchmarks import dead_upstream, meeting, proxy, rows, tls, xdr
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -410,3 +410,8 @@ def test_proxies_pass_on_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
     finally:
         os.sched_setaffinity(0, cores)
     assert all(0 < cost < 1000 for each in costs.values() for cost in each)
+
+
+def test_compiled_codecs_are_compared_with_xdrlib_at_the_same_values(capsys: pytest.CaptureFixture[str]) -> None:
+    xdr.main(["--entries", "2", "--rounds", "2"])
+    assert "| xdrlib, by hand |" in capsys.readouterr().out

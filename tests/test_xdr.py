@@ -25,7 +25,10 @@ def _colour(data: xdr.Decoder) -> Colour:
     return xdr.decode_enum(data, Colour)
 
 
-EXAMPLES: list[tuple[Any, Any, Any, str]] = [
+Encode = Callable[[xdr.Encoder, Any], None]
+Decode = Callable[[xdr.Decoder], Any]
+
+EXAMPLES: list[tuple[Encode, Decode, Any, str]] = [
     (xdr.encode_int, xdr.decode_int, -2, "fffffffe"),
     (xdr.encode_unsigned, xdr.decode_unsigned, 2**32 - 1, "ffffffff"),
     (xdr.encode_hyper, xdr.decode_hyper, -2, "fffffffffffffffe"),
@@ -90,60 +93,60 @@ EXAMPLES: list[tuple[Any, Any, Any, str]] = [
 
 
 @pytest.mark.parametrize(("encode", "decode", "value", "data"), EXAMPLES)
-def test_value_is_encoded_as_the_rfc_says(encode: Any, decode: Any, value: Any, data: str) -> None:
+def test_value_is_encoded_as_the_rfc_says(encode: Encode, decode: Decode, value: Any, data: str) -> None:
     assert xdr.to_bytes(encode, value).hex() == data
     assert xdr.from_bytes(decode, bytes.fromhex(data)) == value
 
 
-@pytest.mark.parametrize(
-    ("decode", "data", "told"),
-    [
-        (xdr.decode_int, "000000", "4 bytes are needed, 3 are left"),
-        (xdr.decode_bool, "00000002", "2 is none of the declared values"),
-        (_colour, "00000003", "3 is none of the declared values"),
-        (xdr.decode_char, "00000080", "128 is not between -128 and 127"),
-        (xdr.decode_unsigned_short, "00010000", "65536 is not between 0 and 65535"),
-        (xdr.decode_opaque, "0000000461", "4 bytes are needed, 1 are left"),
-        (xdr.decode_opaque, "0000000161000001", r"the padding is b'\x00\x00\x01': only zeros are allowed"),
-        (xdr.decode_string, "ffffffff", "4294967296 bytes are needed, 0 are left"),
-        (lambda data: xdr.decode_string(data, 3), "00000004", "a length of 4 is above the bound of 3"),
-        (lambda data: xdr.decode_array(data, xdr.decode_int, 3), "00000004", "a length of 4 is above the bound of 3"),
-        (lambda data: xdr.decode_array(data, xdr.decode_int), "00000004", "16 bytes are needed, 0 are left"),
-        (lambda data: xdr.decode_numbers(data, "q"), "0000000200000000", "16 bytes are needed, 4 are left"),
-        (lambda data: xdr.decode_list(data, xdr.decode_int), "00000002", "[0]: 2 is none of the declared values"),
-        (lambda data: xdr.decode_fixed_numbers(data, "q", 2), "00" * 12, "[1]: 8 bytes are needed, 4 are left"),
-        (lambda data: xdr.decode_chain(data, xdr.decode_int), "0000", "[0]: 4 bytes are needed, 2 are left"),
-        (xdr.decode_int, "0000000000", "1 bytes are left behind the value"),
-    ],
-)
-def test_wrong_bytes_are_refused_and_said_where(decode: Any, data: str, told: str) -> None:
+WRONG_BYTES: list[tuple[Decode, str, str]] = [
+    (xdr.decode_int, "000000", "4 bytes are needed, 3 are left"),
+    (xdr.decode_bool, "00000002", "2 is none of the declared values"),
+    (_colour, "00000003", "3 is none of the declared values"),
+    (xdr.decode_char, "00000080", "128 is not between -128 and 127"),
+    (xdr.decode_unsigned_short, "00010000", "65536 is not between 0 and 65535"),
+    (xdr.decode_opaque, "0000000461", "4 bytes are needed, 1 are left"),
+    (xdr.decode_opaque, "0000000161000001", r"the padding is b'\x00\x00\x01': only zeros are allowed"),
+    (xdr.decode_string, "ffffffff", "4294967296 bytes are needed, 0 are left"),
+    (lambda data: xdr.decode_string(data, 3), "00000004", "a length of 4 is above the bound of 3"),
+    (lambda data: xdr.decode_array(data, xdr.decode_int, 3), "00000004", "a length of 4 is above the bound of 3"),
+    (lambda data: xdr.decode_array(data, xdr.decode_int), "00000004", "16 bytes are needed, 0 are left"),
+    (lambda data: xdr.decode_numbers(data, "q"), "0000000200000000", "16 bytes are needed, 4 are left"),
+    (lambda data: xdr.decode_list(data, xdr.decode_int), "00000002", "[0]: 2 is none of the declared values"),
+    (lambda data: xdr.decode_fixed_numbers(data, "q", 2), "00" * 12, "[1]: 8 bytes are needed, 4 are left"),
+    (lambda data: xdr.decode_chain(data, xdr.decode_int), "0000", "[0]: 4 bytes are needed, 2 are left"),
+    (xdr.decode_int, "0000000000", "1 bytes are left behind the value"),
+]
+
+
+@pytest.mark.parametrize(("decode", "data", "told"), WRONG_BYTES)
+def test_wrong_bytes_are_refused_and_said_where(decode: Decode, data: str, told: str) -> None:
     with pytest.raises(xdr.XDRError) as refused:
         xdr.from_bytes(decode, bytes.fromhex(data))
     assert str(refused.value) == told
 
 
-@pytest.mark.parametrize(
-    ("encode", "value", "told"),
-    [
-        (xdr.encode_int, 2**31, "2147483648 is no value of this type: "),
-        (xdr.encode_unsigned, -1, "-1 is no value of this type: "),
-        (xdr.encode_float, 1e300, "1e+300 is no value of this type: "),
-        (xdr.encode_short, 2**15, "32768 is not between -32768 and 32767"),
-        (xdr.encode_int, None, "None is no value of this type: "),
-        (lambda out, value: xdr.encode_enum(out, value, Colour), 1, "1 is none of the declared values"),
-        (lambda out, value: xdr.encode_opaque(out, value, 2), b"abc", "a length of 3 is above the bound of 2"),
-        (lambda out, value: xdr.encode_string(out, value, 1), "é", "a length of 2 is above the bound of 1"),
-        (xdr.encode_string, "\ud800", r"'\ud800' has no bytes in UTF-8: surrogates not allowed"),
-        (lambda out, value: xdr.encode_fixed_opaque(out, value, 2), b"abc", "3 bytes, but 2 are declared"),
-        (lambda out, value: xdr.encode_fixed_array(out, value, xdr.encode_int, 2), (1,), "1 elements, but 2 are"),
-        (lambda out, value: xdr.encode_fixed_numbers(out, value, "i", 2), (1,), "1 elements, but 2 are declared"),
-        (lambda out, value: xdr.encode_numbers(out, value, "i"), (1, 2**31), "[1]: 2147483648 is no value"),
-        (lambda out, value: xdr.encode_array(out, value, xdr.encode_int), (1, 2**31), "[1]: 2147483648 is no value"),
-        (lambda out, value: xdr.encode_list(out, value, xdr.encode_int), (1, "a"), "[1]: 'a' is no value"),
-        (lambda out, value: xdr.encode_chain(out, value, xdr.encode_int), (), "no element, but one at least is"),
-    ],
-)
-def test_wrong_value_is_refused_and_said_where(encode: Any, value: Any, told: str) -> None:
+WRONG_VALUES: list[tuple[Encode, Any, str]] = [
+    (xdr.encode_int, 2**31, "2147483648 is no value of this type: "),
+    (xdr.encode_unsigned, -1, "-1 is no value of this type: "),
+    (xdr.encode_float, 1e300, "1e+300 is no value of this type: "),
+    (xdr.encode_short, 2**15, "32768 is not between -32768 and 32767"),
+    (xdr.encode_int, None, "None is no value of this type: "),
+    (lambda out, value: xdr.encode_enum(out, value, Colour), 1, "1 is none of the declared values"),
+    (lambda out, value: xdr.encode_opaque(out, value, 2), b"abc", "a length of 3 is above the bound of 2"),
+    (lambda out, value: xdr.encode_string(out, value, 1), "é", "a length of 2 is above the bound of 1"),
+    (xdr.encode_string, "\ud800", r"'\ud800' has no bytes in UTF-8: surrogates not allowed"),
+    (lambda out, value: xdr.encode_fixed_opaque(out, value, 2), b"abc", "3 bytes, but 2 are declared"),
+    (lambda out, value: xdr.encode_fixed_array(out, value, xdr.encode_int, 2), (1,), "1 elements, but 2 are"),
+    (lambda out, value: xdr.encode_fixed_numbers(out, value, "i", 2), (1,), "1 elements, but 2 are declared"),
+    (lambda out, value: xdr.encode_numbers(out, value, "i"), (1, 2**31), "[1]: 2147483648 is no value"),
+    (lambda out, value: xdr.encode_array(out, value, xdr.encode_int), (1, 2**31), "[1]: 2147483648 is no value"),
+    (lambda out, value: xdr.encode_list(out, value, xdr.encode_int), (1, "a"), "[1]: 'a' is no value"),
+    (lambda out, value: xdr.encode_chain(out, value, xdr.encode_int), (), "no element, but one at least is"),
+]
+
+
+@pytest.mark.parametrize(("encode", "value", "told"), WRONG_VALUES)
+def test_wrong_value_is_refused_and_said_where(encode: Encode, value: Any, told: str) -> None:
     with pytest.raises(xdr.XDRError) as refused:
         xdr.to_bytes(encode, value)
     assert str(refused.value).startswith(told)
@@ -258,16 +261,17 @@ def test_tree_may_be_as_broad_as_it_likes() -> None:
 @pytest.mark.parametrize("length", [2**31, 2**32 - 1])
 def test_length_that_is_not_true_takes_no_memory(length: int) -> None:
     data = struct.pack(">I", length) + bytes(1000)
+    decoders: list[Decode] = [
+        everything.decode_blob,
+        everything.decode_curve,
+        everything.decode_names,
+        lambda data: xdr.decode_fixed_numbers(data, "q", length),
+        lambda data: xdr.decode_fixed_opaque(data, length),
+        lambda data: xdr.decode_fixed_array(data, xdr.decode_int, length),
+    ]
     tracemalloc.start()
     try:
-        for decode in (
-            everything.decode_blob,
-            everything.decode_curve,
-            everything.decode_names,
-            lambda data: xdr.decode_fixed_numbers(data, "q", length),
-            lambda data: xdr.decode_fixed_opaque(data, length),
-            lambda data: xdr.decode_fixed_array(data, xdr.decode_int, length),
-        ):
+        for decode in decoders:
             with pytest.raises(xdr.XDRError):
                 xdr.from_bytes(decode, data)
         assert tracemalloc.get_traced_memory()[1] < 200_000

@@ -10,7 +10,7 @@ import shutil
 import struct
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -37,7 +37,7 @@ Again = Callable[[int, bytes], "bytes | None"]
 
 
 @contextmanager
-def _oracle(source: Path, folder: Path) -> Iterator[tuple[list[Of], Again]]:
+def _oracle(source: Path, folder: Path) -> Generator[tuple[list[Of], Again]]:
     """Build and start C's codecs of a source; give the types, and what decodes and encodes the value of one in C."""
     for tool in ("rpcgen", "gcc"):
         assert shutil.which(tool), f"{tool} is needed: sh tests/install_clients.sh installs it"
@@ -107,7 +107,7 @@ def test_c_takes_what_our_decoders_take_of_changed_bytes(source: Path, tmp_path:
                 value = _decoded(of, bytes(changed))
                 if value is not None:
                     taken += 1
-                    assert again(number, bytes(changed)) == changed, (of.declared.name, changed.hex())
+                    assert again(number, bytes(changed)) == bytes(changed), (of.declared.name, changed.hex())
     print(f"{source.stem}: {taken} of {tried} changed values taken")
     assert taken
 
