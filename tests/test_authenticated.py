@@ -13,9 +13,11 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from typing_extensions import override
 
 from tests.everywhere import STRATEGIES, everywhere
 from tests.identities import coroutine, hurry, received
@@ -28,10 +30,14 @@ from typedserver import (
     CompositionError,
     Credentials,
     Deadlines,
+    Endpoint,
+    EndpointWrapper,
     Established,
+    Filtered,
     Finished,
     HMACChallenge,
     Identified,
+    InetAddress,
     InetPeer,
     Inline,
     OnExecutor,
@@ -40,17 +46,25 @@ from typedserver import (
     ProxyProtocol,
     RecipeError,
     Refused,
+    Sealed,
     Server,
     ServerConfig,
+    ServerContext,
     Stream,
+    StreamRequest,
+    StreamRequestHandler,
     Threads,
     Token,
     UnixPeer,
     UnixStream,
+    datagram_handler,
     stream_handler,
 )
 from typedserver.access import authenticated
 from typedserver.access.attempts import Attempts
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 TOKENS = {"anna": b"the-token-of-anna", "berta": b"the-token-of-berta"}
 
@@ -494,6 +508,107 @@ def test_kernel_gives_no_credentials_of_a_peer_of_tcp(monkeypatch: pytest.Monkey
 
 
 # Secrets
+
+
+# Whether what a handler asks for is there
+
+
+class AsksInClass(StreamRequestHandler[ServerContext, Identified[str]]): ...
+
+
+class HeirOfAsking(AsksInClass): ...
+
+
+def asks_in_function(_request: StreamRequest, client_address: Identified[int], _server: object) -> None: ...
+
+
+@stream_handler
+async def asks_in_coroutine(stream: Stream[Identified[int]]) -> None: ...
+
+
+@stream_handler
+async def asks_for_peer(stream: Stream[InetPeer[int]]) -> None: ...
+
+
+@stream_handler
+async def asks_for_either_peer(stream: Stream[InetPeer[int] | UnixPeer[int]]) -> None: ...
+
+
+@stream_handler
+async def takes_others_too(stream: Stream[Identified[int] | InetAddress]) -> None: ...
+
+
+@stream_handler
+async def takes_any(stream: Stream[Any]) -> None: ...
+
+
+@stream_handler
+async def names_what_cannot_be_read(stream: "Stream[PathLike[str]]") -> None: ...
+
+
+@datagram_handler
+def asks_in_datagrams(data: bytes, client_address: Identified[int]) -> bytes:
+    return data
+
+
+class Knowing(EndpointWrapper[StreamRequest, Any]):
+    """A wrapper of a program's own whose addresses have a principal."""
+
+    @property
+    @override
+    def inner(self) -> Endpoint[object, object]:
+        return TCP(port=0)
+
+    @property
+    @override
+    def identifies(self) -> bool:
+        return True
+
+    def listen(self) -> Any:
+        return TCP(port=0).listen()
+
+
+ASKING = [
+    AsksInClass,
+    HeirOfAsking,
+    asks_in_function,
+    partial(asks_in_function),
+    asks_in_coroutine,
+    asks_for_peer,
+    asks_for_either_peer,
+]
+
+
+@pytest.mark.parametrize("handler", ASKING)
+@pytest.mark.parametrize("endpoint", [TCP(port=0), UnixStream("socket"), Filtered(TCP(port=0), deny=["192.0.2.0/24"])])
+def test_handler_that_asks_who_the_peer_is_is_refused_where_nobody_finds_out(endpoint: Any, handler: Any) -> None:
+    with pytest.raises(CompositionError, match=r"asks who the peer is \(Identified\).*wrap it, as in Authenticated"):
+        Server(endpoint, handler, Threads())
+
+
+def test_handler_of_datagrams_that_asks_who_has_sent_them_is_refused_where_nobody_finds_out() -> None:
+    handler: Any = asks_in_datagrams
+    with pytest.raises(CompositionError, match="asks who the peer is"):
+        Server(UDP(port=0), handler)
+    Server(Sealed(UDP(port=0), bytes(32)), handler)
+
+
+@pytest.mark.parametrize("handler", ASKING)
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        Authenticated(TCP(port=0), Token(TOKENS)),
+        Filtered(Authenticated(TCP(port=0), Token(TOKENS)), deny=["192.0.2.0/24"]),
+        Knowing(),
+    ],
+)
+def test_handler_that_asks_who_the_peer_is_is_taken_where_it_is_found_out(endpoint: Any, handler: Any) -> None:
+    Server(endpoint, handler, Threads())
+
+
+@pytest.mark.parametrize("handler", [takes_others_too, takes_any, names_what_cannot_be_read])
+def test_handler_that_does_not_need_to_know_who_the_peer_is_is_taken_everywhere(handler: Any) -> None:
+    Server(TCP(port=0), handler, Threads())
 
 
 class _Observer:

@@ -8,7 +8,8 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import Final, cast, get_args, get_origin
+from types import UnionType
+from typing import Final, Union, cast, get_args, get_origin
 
 from typing_extensions import get_original_bases, get_protocol_members
 
@@ -16,7 +17,7 @@ from typedserver.errors import CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.handlers import HandlerMarks, HasLifespan, MarkedHandler
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import RequestKind
+from typedserver.protocols.requests import Identified, RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher
 from typedserver.recipes import has_methods, misfit, name_of, shown
 
@@ -33,6 +34,9 @@ _ADAPTERS: Final[dict[RequestKind, tuple[str, str]]] = {
     "messages": ("give message_handler({})", "have it take the message, its Delivery and the server"),
 }
 
+# Two before Python 3.14.
+_UNIONS: Final[tuple[object, ...]] = (Union, UnionType)
+
 _NO_MARKS: Final = HandlerMarks()
 
 
@@ -47,6 +51,7 @@ def check_composition(endpoint: object, handler: object, strategy: object) -> No
     complete_endpoint, complete_strategy = check_endpoint(endpoint), check_strategy(strategy)
     _check_kinds(complete_endpoint, handler, complete_strategy)
     _check_arguments(complete_endpoint.request_kind, handler)
+    _check_identity(complete_endpoint, handler)
     if complete_strategy.runs_coroutines and isinstance(_inner(handler), type):
         raise CompositionError(
             f"{strategy!r} needs handlers that are coroutines, and the class {name_of(_inner(handler))} is none: "
@@ -65,7 +70,7 @@ def check_lifespan(lifespan: object, handler: object, named: object) -> None:
                 f"the server's class says that its lifespan yields {shown(named)}, and this one has none: give it, as "
                 "in Server(..., lifespan=database)"
             )
-        if _asks_for_lifespan(handler):
+        if _names(_names_lifespan, handler):
             raise CompositionError(
                 f"the handler {name_of(_inner(handler))} asks for a server with a lifespan, and this one has none: "
                 "give it, as in Server(..., lifespan=database)"
@@ -82,8 +87,8 @@ def check_lifespan(lifespan: object, handler: object, named: object) -> None:
         raise CompositionError(f"the lifespan {name_of(lifespan)} is called without arguments: {error}")
 
 
-def _asks_for_lifespan(handler: object) -> bool:
-    """Return whether a handler's annotations name HasLifespan. Not all checkers find that its value is missing."""
+def _names(is_named: Callable[[object], bool], handler: object) -> bool:
+    """Return whether one of a handler's annotations names something."""
     inner = _inner(handler)
     if isinstance(inner, type):
         named = [base for each in inner.__mro__ for base in get_original_bases(each)]
@@ -94,14 +99,30 @@ def _asks_for_lifespan(handler: object) -> bool:
             )
         except Exception:  # noqa: BLE001 - annotations that cannot be read at run time say nothing
             return False
-    return any(map(_names_lifespan, named))
+    return any(map(is_named, named))
 
 
 def _names_lifespan(annotation: object) -> bool:
+    # Not all checkers find that its value is missing.
     origin = get_origin(annotation) or annotation
     if isinstance(origin, type) and HasLifespan in origin.__mro__:
         return True
     return any(map(_names_lifespan, get_args(annotation)))
+
+
+def _names_principal(annotation: object) -> bool:
+    arguments = get_args(annotation)
+    origin = get_origin(annotation) or annotation
+    if origin in _UNIONS:
+        # A handler that takes others as well looks for itself.
+        return all(map(_names_principal, arguments))
+    return (isinstance(origin, type) and _has_principal(origin)) or any(map(_names_principal, arguments))
+
+
+def _has_principal(kind: type[object]) -> bool:
+    has_members = all(hasattr(kind, name) for name in get_protocol_members(Identified))
+    # A client address is a tuple or a str; a stream has a principal too, if its address has one.
+    return Identified in kind.__mro__ or (has_members and issubclass(kind, tuple | str))
 
 
 def check_endpoint(endpoint: object) -> Endpoint[object, object]:
@@ -184,6 +205,15 @@ def _check_kinds(endpoint: Endpoint[object, object], handler: object, strategy: 
         raise CompositionError(
             f"the handler {name_of(_inner(handler))} answers {takes}, and {endpoint!r} gives {gives}: "
             f"{_REMEDIES[takes]}, or another handler"
+        )
+
+
+def _check_identity(endpoint: Endpoint[object, object], handler: object) -> None:
+    if not endpoint.identifies and _names(_names_principal, handler):
+        raise CompositionError(
+            f"the handler {name_of(_inner(handler))} asks who the peer is (Identified), and {endpoint!r} does not find "
+            "out: wrap it, as in Authenticated(UnixStream(path), PeerCredentials()). An endpoint of your own whose "
+            "addresses have a principal says so by `identifies`"
         )
 
 

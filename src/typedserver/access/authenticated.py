@@ -155,6 +155,12 @@ class Authenticated(EndpointWrapper[SocketT, PeerT], Generic[SocketT, PeerT]):
         """The endpoint that it wraps."""
         return self.endpoint
 
+    @property
+    @override
+    def identifies(self) -> bool:
+        """Return True: that is what it is for."""
+        return True
+
     def listen(self) -> Listener[SocketT, PeerT]:
         """Open the wrapped endpoint's listener; nobody has failed yet."""
         return _Listener(

@@ -136,6 +136,12 @@ class Sealed(EndpointWrapper[DatagramRequest, PeerT], Generic[PeerT]):
         """The endpoint that it wraps."""
         return self.endpoint
 
+    @property
+    @override
+    def identifies(self) -> bool:
+        """Return True: that is what it is for."""
+        return True
+
     def listen(self) -> Listener[DatagramRequest, PeerT]:
         """Open the wrapped endpoint's listener; raises ListenError as that does, and what the function of keys does."""
         seals = Seals(self.keys, window=self.window, validity=self.validity, senders=self.senders)

@@ -26,6 +26,11 @@ class BaseEndpoint(Generic[Request_co, Address_co]):
         """No socket is handed over to it by name."""
         return None
 
+    @property
+    def identifies(self) -> bool:
+        """Return False: its client addresses say no more than where a peer is."""
+        return False
+
     def sharing_port(self, _port: int, /) -> Endpoint[Request_co, Address_co] | None:
         """Return None: it has no port that several listeners could share."""
         return None
@@ -74,6 +79,11 @@ class EndpointWrapper(Generic[Request_co, Address_co]):
     def fd_name(self) -> str | None:
         """As the wrapped endpoint."""
         return self.inner.fd_name
+
+    @property
+    def identifies(self) -> bool:
+        """As the wrapped endpoint."""
+        return self.inner.identifies
 
     def sharing_port(self, port: int, /) -> Endpoint[Request_co, Address_co] | None:
         """Wrap the endpoint that shares its port; None if the wrapped one cannot share any."""

@@ -191,6 +191,11 @@ class Endpoint(Protocol[Request_co, Address_co]):
         """By which name its socket is handed over to this process (FileDescriptorName= in systemd.socket(5))."""
         ...
 
+    @property
+    def identifies(self) -> bool:
+        """Whether its client addresses say who the peer is (``Identified``)."""
+        ...
+
     def sharing_port(self, port: int, /) -> "Endpoint[Request_co, Address_co] | None":
         """Return the same recipe with a port that several listeners share (SO_REUSEPORT, socket(7)).
 
