@@ -122,7 +122,15 @@ def test_any_split_of_a_stream_gives_the_same_messages(
         return message
 
     exchange = exchange_of(Framed(framing, note))
-    assert b"".join(map(exchange.receive, pieces_of(data, cuts))) == data
+
+    def received(piece: bytes) -> bytes:
+        out = exchange.receive(piece)
+        # On a loaded machine its turn may be over before the last message, or just behind it.
+        while not exchange.wants_data:
+            out += exchange.proceed()
+        return out
+
+    assert b"".join(map(received, pieces_of(data, cuts))) == data
     assert came == messages
     assert exchange.is_idle
     exchange.receive(b"")
