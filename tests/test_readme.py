@@ -24,10 +24,11 @@ from typing import Any, NamedTuple, cast
 
 import pytest
 import sqlalchemy
+from examples.protocols.calculator import CalculatorV1Client, Pair, QuotientFalse, Trouble
 
 from tests.checkers import pyright
 from tests.lending import until
-from tests.running import PATIENCE, ask, ask_datagram, connect, running
+from tests.running import PATIENCE, ask, ask_datagram, connect, port_of, running
 from tests.test_architecture import FLOORS
 from tests.tls import client_context
 from tests.tls_files import files
@@ -54,7 +55,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.lifetime.tree import is_ours
-from typedserver.rpc import rpcbind_server
+from typedserver.rpc import TCPClient, UDPClient, rpcbind_server
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -478,6 +479,17 @@ def test_sealed_datagrams_are_served_and_asked_as_pasted() -> None:
 
 
 # docs/rpc.md
+
+
+def test_service_of_rpc_serves_as_pasted() -> None:
+    names = pasted(program("rpc.md", "class Calculator"))
+    with running(names["servers"]):
+        for member, kind in enumerate((TCPClient, UDPClient)):
+            with kind("127.0.0.1", port_of(names["servers"], member)) as client:
+                calculator = CalculatorV1Client(client)
+                assert calculator.add(Pair(1, 2)) == 3
+                assert calculator.divide(Pair(1, 0)) == QuotientFalse(Trouble.DIVISION_BY_ZERO)
+                assert calculator.sum((1, 2, 3)) == 6
 
 
 def test_clients_of_rpc_call_as_pasted() -> None:

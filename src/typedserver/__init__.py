@@ -151,6 +151,8 @@ from typedserver.protocols.messages import BatchFraming as BatchFraming
 from typedserver.protocols.messages import Codec as Codec
 from typedserver.protocols.messages import ForeseeingFraming as ForeseeingFraming
 from typedserver.protocols.messages import Framing as Framing
+from typedserver.protocols.messages import Gathering as Gathering
+from typedserver.protocols.messages import GatheringFraming as GatheringFraming
 from typedserver.protocols.messages import Last as Last
 from typedserver.protocols.messages import MeasurableExchange as MeasurableExchange
 from typedserver.protocols.messages import MessageExchange as MessageExchange
@@ -289,6 +291,8 @@ __all__ = [
     "Framing",
     "FramingError",
     "FramingOf",
+    "Gathering",
+    "GatheringFraming",
     "Gettable",
     "Group",
     "HMACChallenge",

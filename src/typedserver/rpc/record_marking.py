@@ -99,10 +99,10 @@ class Record:
     def __init__(self, limit: int) -> None:
         self._limit: Final = limit
         self.content: Final = bytearray()
-        self.taken = 0
+        self.taken: int = 0
         # The bytes of a mark that has not come whole.
         self._mark = b""
-        self.left = 0
+        self.left: int = 0
         self._is_last = False
 
     @property
