@@ -5,11 +5,12 @@ import http.server
 import itertools
 import socket
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pytest
+from typing_extensions import override
 
 from tests.identities import ANYWHERE, BLOCKING
 from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, STRATEGIES, STREAM_HANDLERS
@@ -39,33 +40,46 @@ FAR: Final = ["192.0.2.0/24"]
 HEADER: Final = b"PROXY TCP4 203.0.113.7 127.0.0.1 50000 9999\r\n"
 
 
-class Stack(NamedTuple):
-    """How an endpoint is made, by the folder of its files, and what a client does before it asks, step by step."""
-
-    made: Callable[[Path], Any]
-    steps: tuple[str, ...]
-
-
-def inside(folder: Path) -> Any:
-    return TLS(ProxyProtocol(Filtered(TCP(port=0), deny=FAR)), config(folder))
-
-
-STACKS: Final[dict[str, Stack]] = {
-    "tls": Stack(lambda folder: TLS(TCP(port=0), config(folder)), ("tls",)),
-    "tls_unix": Stack(lambda folder: TLS(UnixStream(str(folder / "s")), config(folder)), ("tls",)),
-    "proxy": Stack(lambda _: ProxyProtocol(TCP(port=0)), ("header",)),
-    "filtered": Stack(lambda _: Filtered(TCP(port=0), deny=FAR), ()),
-    "token": Stack(lambda _: Authenticated(TCP(port=0), Token(TOKENS)), ("token",)),
-    "token_unix": Stack(lambda folder: Authenticated(UnixStream(str(folder / "s")), Token(TOKENS)), ("token",)),
-    "filtered_proxy": Stack(lambda _: Filtered(ProxyProtocol(TCP(port=0)), deny=FAR), ("header",)),
-    "tls_proxy": Stack(lambda folder: TLS(ProxyProtocol(TCP(port=0)), config(folder)), ("header", "tls")),
-    "token_proxy": Stack(lambda _: Authenticated(ProxyProtocol(TCP(port=0)), Token(TOKENS)), ("header", "token")),
-    "token_tls": Stack(lambda folder: Authenticated(TLS(TCP(port=0), config(folder)), Token(TOKENS)), ("tls", "token")),
-    "tls_token": Stack(lambda folder: TLS(Authenticated(TCP(port=0), Token(TOKENS)), config(folder)), ("token", "tls")),
-    "all": Stack(
-        lambda folder: Filtered(Authenticated(inside(folder), Token(TOKENS)), deny=FAR), ("header", "tls", "token")
-    ),
+# What a client does before it asks, step by step, for each stack.
+STEPS: Final[dict[str, tuple[str, ...]]] = {
+    "tls": ("tls",),
+    "tls_unix": ("tls",),
+    "proxy": ("header",),
+    "filtered": (),
+    "token": ("token",),
+    "token_unix": ("token",),
+    "filtered_proxy": ("header",),
+    "tls_proxy": ("header", "tls"),
+    "token_proxy": ("header", "token"),
+    "token_tls": ("tls", "token"),
+    "tls_token": ("token", "tls"),
+    "all": ("header", "tls", "token"),
 }
+
+
+def stack_of(name: str, folder: Path) -> Any:
+    """Make a stack; its files are written to the folder."""
+    tcp, unix = TCP(port=0), UnixStream(str(folder / "s"))
+    files, token = config(folder), Token(TOKENS)
+    stacks: dict[str, Any] = {
+        "tls": TLS(tcp, files),
+        "tls_unix": TLS(unix, files),
+        "proxy": ProxyProtocol(tcp),
+        "filtered": Filtered(tcp, deny=FAR),
+        "token": Authenticated(tcp, token),
+        "token_unix": Authenticated(unix, token),
+        "filtered_proxy": Filtered(ProxyProtocol(tcp), deny=FAR),
+        "tls_proxy": TLS(ProxyProtocol(tcp), files),
+        "token_proxy": Authenticated(ProxyProtocol(tcp), token),
+        "token_tls": Authenticated(TLS(tcp, files), token),
+        "tls_token": TLS(Authenticated(tcp, token), files),
+        "all": Filtered(
+            Authenticated(TLS(ProxyProtocol(Filtered(tcp, deny=FAR)), files), token),
+            deny=FAR,
+        ),
+    }
+    return stacks[name]
+
 
 # Those of a stack that authenticates answer with the principal, too.
 UPPER: Final = {**STREAM_HANDLERS, "framed": Framed(Lines(), bytes.upper)}
@@ -74,7 +88,7 @@ WHO: Final = {**BLOCKING, **ANYWHERE}
 
 
 def cases() -> Generator[tuple[str, str, str], None, None]:
-    for stack, (_, steps) in STACKS.items():
+    for stack, steps in STEPS.items():
         blocking, anywhere = (WHO, ANYWHERE) if "token" in steps else (UPPER, UPPER_ANYWHERE)
         yield from itertools.product([stack], STRATEGIES, blocking)
         yield from itertools.product([stack], MULTIPLEXING_STRATEGIES | LOOP_MAKING_STRATEGIES, anywhere)
@@ -111,18 +125,16 @@ def check(address: Any, steps: tuple[str, ...]) -> None:
 def test_every_kind_of_handler_answers_behind_every_stack_of_wrappers(
     tmp_path: Path, name: str, strategy: str, handler: str
 ) -> None:
-    stack = STACKS[name]
     kind: Any = (UPPER | WHO)[handler]
-    with strategy_of(strategy) as made, running(Server(stack.made(tmp_path), kind, made)) as run:
-        check(run.server.server_address, stack.steps)
+    with strategy_of(strategy) as made, running(Server(stack_of(name, tmp_path), kind, made)) as run:
+        check(run.server.server_address, STEPS[name])
 
 
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", STEPS)
 def test_workers_of_a_prefork_answer_behind_every_stack_of_wrappers(tmp_path: Path, name: str) -> None:
-    stack = STACKS[name]
-    handler: Any = BLOCKING["function"] if "token" in stack.steps else STREAM_HANDLERS["stream_function"]
-    with running(Prefork(Server(stack.made(tmp_path), handler, Threads()), 2)) as run:
-        check(run.server.server_address, stack.steps)
+    handler: Any = BLOCKING["function"] if "token" in STEPS[name] else STREAM_HANDLERS["stream_function"]
+    with running(Prefork(Server(stack_of(name, tmp_path), handler, Threads()), 2)) as run:
+        check(run.server.server_address, STEPS[name])
 
 
 def test_curl_is_served_by_tls_behind_a_proxy(tmp_path: Path) -> None:
@@ -132,7 +144,8 @@ def test_curl_is_served_by_tls_behind_a_proxy(tmp_path: Path) -> None:
             self.end_headers()
             self.wfile.write(f"hello {self.client_address[0]}".encode())
 
-        def log_message(self, *_: object) -> None: ...
+        @override
+        def log_message(self, format: str, *args: object) -> None: ...
 
     endpoint = TLS(ProxyProtocol(TCP(port=0, host="127.0.0.1")), config(tmp_path))
     with running(Server(endpoint, from_stdlib(Hello), Threads())) as run:
