@@ -8,8 +8,6 @@ from typedserver.access.credentials import PeerCredentials as PeerCredentials
 from typedserver.access.filtered import Filtered as Filtered
 from typedserver.access.hmac_challenge import HMACChallenge as HMACChallenge
 from typedserver.access.hmac_challenge import answer_challenge as answer_challenge
-from typedserver.access.peers import InetPeer as InetPeer
-from typedserver.access.peers import UnixPeer as UnixPeer
 from typedserver.access.proxy_protocol import ProxyProtocol as ProxyProtocol
 from typedserver.access.scram import Scram as Scram
 from typedserver.access.scram import ScramSecret as ScramSecret
@@ -190,6 +188,8 @@ from typedserver.security.tls_config import TLSConfig as TLSConfig
 from typedserver.server import Server as Server
 from typedserver.server import inet_address as inet_address
 from typedserver.server_config import ServerConfig as ServerConfig
+from typedserver.sockets.peers import InetPeer as InetPeer
+from typedserver.sockets.peers import UnixPeer as UnixPeer
 from typedserver.sources.base import BaseSource as BaseSource
 from typedserver.sources.polled import Polled as Polled
 from typedserver.sources.queue_source import Gettable as Gettable

@@ -16,7 +16,6 @@ from typing_extensions import Buffer, TypeVar, override
 
 from typedserver.access.attempts import Attempts
 from typedserver.access.layers import established_inside, turn_away
-from typedserver.access.peers import InetPeer, UnixPeer, known
 from typedserver.access.proxy_protocol import stands_behind_proxy
 from typedserver.composition import check_endpoint
 from typedserver.coroutines.exact import ExactStream
@@ -29,6 +28,7 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, Address_contra, InetAddress, Principal_co, UnixAddress
 from typedserver.recipes import check_at_least, check_positive, misfit, name_of, recipe_repr
 from typedserver.sockets.announced import announce_end
+from typedserver.sockets.peers import InetPeer, UnixPeer, known
 
 SocketT = TypeVar("SocketT", bound=socket.socket)
 PeerT = TypeVar("PeerT")

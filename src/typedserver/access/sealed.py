@@ -9,7 +9,6 @@ from typing import Any, Final, Generic, overload
 
 from typing_extensions import Buffer, TypeVar, override
 
-from typedserver.access.peers import InetPeer, UnixPeer, known
 from typedserver.composition import check_endpoint
 from typedserver.endpoints.bases import EndpointWrapper, ListenerWrapper
 from typedserver.errors import CompositionError, PacketRefused
@@ -17,6 +16,7 @@ from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket, InetAddress, UnixAddress
 from typedserver.recipes import check_at_least, check_positive, recipe_repr
 from typedserver.security.sealed_packets import Keys, SealReply, Seals, check_keys, cryptography
+from typedserver.sockets.peers import InetPeer, UnixPeer, known
 
 PeerT = TypeVar("PeerT")
 

@@ -12,6 +12,7 @@ from typedserver.protocols.handlers import AdapterRequest_contra, HandlerMarks, 
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.recipes import check_positive, name_of
 from typedserver.sockets.accepted import Connection
+from typedserver.sockets.peers import as_pair
 from typedserver.sockets.silence import is_silence, silence
 
 # What the peer did not do, by the method of the standard library's files that gave up.
@@ -43,7 +44,7 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
                 request.take_any_end()
             if isinstance(client_address, str):
                 # http.server and others index the address; most Unix peers have an empty one.
-                client_address = (client_address or "unix", 0)
+                client_address = as_pair(client_address)
         try:
             return self._handler(request, client_address, server)
         except TimeoutError as error:
@@ -122,7 +123,7 @@ def from_stdlib(
     library's own: a handler that must know that nothing was cut off says lengths, as HTTP does.
 
     On a Unix stream socket ``client_address`` is a pair, ``("unix", 0)`` if the peer has no name, because http.server
-    indexes it.
+    indexes it. That of a peer that ``Authenticated`` has let in has its ``principal``, there too.
 
     Raises CompositionError if ``handler`` is not callable, RecipeError for a timeout that cannot work.
     """

@@ -10,7 +10,6 @@ import struct
 from typing import Final, Literal, NoReturn, TypeAlias, cast, final
 
 from typedserver.access.credentials import Credentials
-from typedserver.access.peers import UnixPeer
 from typedserver.protocols.requests import Address
 from typedserver.rpc.programs import AuthStat, Call, Denied, Program
 from typedserver.rpc.rpcbind_lookup import PROTOCOLS
@@ -33,6 +32,7 @@ from typedserver.rpc.rpcbind_protocol import (
 )
 from typedserver.rpc.rpcbind_registry import SUPERUSER, Registry, now, port_in, reached
 from typedserver.rpc.universal_addresses import Netid, parse_universal_address, universal_address
+from typedserver.sockets.peers import UnixPeer
 
 Transport: TypeAlias = Literal["tcp", "udp", "local"]
 

@@ -85,5 +85,11 @@ def known(principal: _P, address: Address) -> InetPeer[_P] | UnixPeer[_P]:
     return UnixPeer(principal, address) if isinstance(address, str) else InetPeer(principal, address)
 
 
+def as_pair(address: UnixAddress) -> tuple[str, int]:
+    """Return a Unix address as code for TCP takes it, ``("unix", 0)`` for one without a name; its principal stays."""
+    pair = (str(address) or "unix", 0)
+    return InetPeer(address.principal, pair) if isinstance(address, UnixPeer) else pair
+
+
 _inet_conforms: type[Identified[str]] = InetPeer[str]
 _unix_conforms: type[Identified[str]] = UnixPeer[str]
