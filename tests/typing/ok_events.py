@@ -41,7 +41,8 @@ def observe(event: ServerEvent) -> None:
             assert_type(event.server.server_address, Address)
         case Refused(client_address, reason, limit=limit, connection_id=number):
             assert_type(
-                reason, Literal["verify_request", "connections", "rate", "per_peer", "filter", "failures", "error"]
+                reason,
+                Literal["verify_request", "connections", "rate", "per_peer", "filter", "failures", "seal", "error"],
             )
             assert_type(limit, float | None)
             assert_type(event.error, BaseException | None)
@@ -81,7 +82,7 @@ def observe(event: ServerEvent) -> None:
 
 def label(reason: Refusal) -> str:
     match reason:
-        case "verify_request" | "connections" | "rate" | "per_peer" | "filter" | "failures" | "error":
+        case "verify_request" | "connections" | "rate" | "per_peer" | "filter" | "failures" | "seal" | "error":
             return reason
         case _:
             assert_never(reason)
