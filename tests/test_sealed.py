@@ -320,10 +320,10 @@ def test_child_of_a_fork_seals_under_a_name_of_its_own() -> None:
 
 
 def test_child_of_a_child_that_has_the_same_pid_seals_under_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = SealedClient(KEY)
-    of_parent = client.seal(b"in the parent")
     # Pids come round: once the parent has ended, a child may have its number.
     monkeypatch.setattr(os, "getpid", lambda: 1)
+    client = SealedClient(KEY)
+    of_parent = client.seal(b"in the parent")
     of_grandchild = in_a_child(lambda: in_a_child(lambda: client.seal(b"in the grandchild")))
     assert of_grandchild[5:21] != of_parent[5:21]
 
