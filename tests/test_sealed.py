@@ -3,11 +3,16 @@
 import os
 import pickle
 import secrets
+import select
+import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import sealed_wire
 from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, STRATEGIES
 from tests.running import PATIENCE, running
 from tests.test_tls import strategy_of
@@ -45,7 +51,10 @@ from typedserver import (
     datagram_handler,
     inet_address,
 )
-from typedserver.security.sealed_packets import OVERHEAD, REPLY_OVERHEAD, Seals
+from typedserver.endpoints.bases import EndpointWrapper, ListenerWrapper
+from typedserver.protocols.endpoints import Endpoint, Listener
+from typedserver.security.sealed_packets import OVERHEAD, REPLY_OVERHEAD
+from typedserver.security.seals import Seals
 
 KEY: Final = secrets.token_bytes(32)
 OTHER: Final = secrets.token_bytes(32)
@@ -141,16 +150,13 @@ def test_each_packet_is_let_in_at_most_once_in_any_order(arrivals: list[tuple[in
 
 
 def test_number_far_ahead_costs_no_memory() -> None:
-    client, server = SealedClient(KEY), seals()
-    assert server.open(client.seal(b"first"))[1] == b"first"
-    client.number = 2**63
-    assert server.open(client.seal(b"far"))[1] == b"far"
+    server = seals()
+    assert server.open(sealed_wire.request(KEY, b"first"))[1] == b"first"
+    assert server.open(sealed_wire.request(KEY, b"far", number=2**63))[1] == b"far"
     (sender,) = server.known.values()
     assert sender.seen.bit_length() <= 1024
-    client.number = 2**63 - 1023
-    assert server.open(client.seal(b"behind"))[1] == b"behind"
-    client.number = 2**63 - 1024
-    assert "below the highest" in why(server, client.seal(b"too far behind"))
+    assert server.open(sealed_wire.request(KEY, b"behind", number=2**63 - 1023))[1] == b"behind"
+    assert "below the highest" in why(server, sealed_wire.request(KEY, b"too far behind", number=2**63 - 1024))
 
 
 @pytest.mark.parametrize("seconds", [-31.0, 31.0])
@@ -220,6 +226,33 @@ def test_reload_takes_new_keys_and_forgets_those_that_are_gone() -> None:
     assert server.open(SealedClient(OTHER, 2).seal(b"d"))[1] == b"d"
 
 
+def test_key_that_is_taken_away_and_comes_back_lets_nothing_in_twice() -> None:
+    keys = {1: KEY}
+    server = seals(lambda: keys)
+    packet = SealedClient(KEY, 1).seal(b"once")
+    _, _, seal = server.open(packet)
+    answer = seal(b"answer")
+    for changed in ({2: OTHER}, {1: OTHER}, {1: KEY}):
+        keys = changed
+        server.reload()
+        with pytest.raises(PacketRefused):
+            server.open(packet)
+    assert why(server, packet) == "it came before"
+    assert seal(b"answer")[:33] != answer[:33]
+
+
+def test_clock_that_is_set_back_lets_nothing_in_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, clock = seals(senders=1), time.time_ns()
+    monkeypatch.setattr("typedserver.security.sealed_packets.time.time_ns", lambda: clock)
+    server.began -= 1_000_000
+    packet = SealedClient(KEY).seal(b"once")
+    server.open(packet)
+    clock += 61 * 1_000_000_000
+    assert server.open(SealedClient(KEY).seal(b"who takes the room of the first"))[1]
+    clock -= 61 * 1_000_000_000
+    assert "one it has forgotten" in why(server, packet)
+
+
 def test_reply_is_for_its_client_and_its_request_alone() -> None:
     server, client, other = seals(), SealedClient(KEY), SealedClient(KEY)
     other.seal(b"something as well")
@@ -261,21 +294,65 @@ def test_replies_of_many_threads_are_sealed_by_a_nonce_each() -> None:
     assert len({reply[:33] for reply in replies}) == 800
 
 
-def test_child_of_a_fork_seals_under_a_name_of_its_own() -> None:
-    server, client = seals(), SealedClient(KEY)
-    client.seal(b"before")
+def in_a_child(make: Callable[[], bytes]) -> bytes:
+    """Return what a child of a fork makes; nothing if it makes nothing for long."""
     reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
-        os.write(writing, client.seal(b"in the child"))
-        os._exit(0)
+        try:
+            os.write(writing, make())
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        of_child = pipe.read()
+        made = pipe.read() if select.select([reading], [], [], PATIENCE)[0] else b""
+    os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    of_parent = client.seal(b"in the parent")
+    return made
+
+
+def test_child_of_a_fork_seals_under_a_name_of_its_own() -> None:
+    server, client = seals(), SealedClient(KEY)
+    client.seal(b"before")
+    of_child, of_parent = in_a_child(lambda: client.seal(b"in the child")), client.seal(b"in the parent")
     assert of_child[5:21] != of_parent[5:21]
     assert {server.open(packet)[1] for packet in (of_child, of_parent)} == {b"in the child", b"in the parent"}
+
+
+def test_child_of_a_child_that_has_the_same_pid_seals_under_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pids come round: once the parent has ended, a child may have its number.
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    client = SealedClient(KEY)
+    of_parent = client.seal(b"in the parent")
+    of_grandchild = in_a_child(lambda: in_a_child(lambda: client.seal(b"in the grandchild")))
+    assert of_grandchild[5:21] != of_parent[5:21]
+
+
+def test_child_seals_though_another_thread_of_its_parent_was_sealing() -> None:
+    client, is_over = SealedClient(KEY), threading.Event()
+
+    def seal() -> None:
+        while not is_over.is_set():
+            client.seal(b"x")
+
+    thread = threading.Thread(target=seal)
+    thread.start()
+    try:
+        for _ in range(20):
+            assert in_a_child(lambda: client.seal(b"in the child"))
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def test_copy_that_a_fork_has_made_answers_under_a_name_of_its_own_and_lets_nothing_in_again() -> None:
+    server, client = seals(), SealedClient(KEY)
+    before, after = client.seal(b"before"), client.seal(b"after")
+    server.open(before)
+    assert in_a_child(lambda: why(server, before).encode()) == b"it came before"
+    of_child, of_parent = in_a_child(lambda: server.open(after)[2](b"child")), server.open(after)[2](b"parent")
+    assert of_child[5:21] != of_parent[5:21]
+    assert {client.open(of_child), client.open(of_parent)} == {b"child", b"parent"}
 
 
 @pytest.mark.parametrize(
@@ -467,6 +544,62 @@ def test_denied_address_is_refused_before_anything_is_opened() -> None:
         client.send(b"hello")
         seen.wait(1)
     assert seen.refused[0].reason == "filter"
+
+
+class PassesNothingOn(ListenerWrapper[Any, Any]):
+    """A wrapper whose author has thought of no other one."""
+
+    def refusal(self, _client_address: object, /) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class PassingNothingOn(EndpointWrapper[Any, Any]):
+    endpoint: Endpoint[Any, Any]
+
+    @property
+    def inner(self) -> Endpoint[Any, Any]:
+        return self.endpoint
+
+    def listen(self) -> Listener[Any, Any]:
+        return PassesNothingOn(self.endpoint.listen())
+
+
+def test_datagram_that_was_not_opened_reaches_no_handler_by_a_wrapper_that_lets_all_in() -> None:
+    seen = Seen()
+    endpoint = PassingNothingOn(Sealed(Filtered(UDP(port=0), deny=["127.0.0.0/8"]), KEY))
+    server = Server(endpoint, upper, Threads(), config=ServerConfig(observer=seen))
+    with running(server), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as raw:
+        raw.sendto(b"in plain text", server.server_address)
+        seen.wait(1)
+    assert "refuses the address" in str(seen.refused[0].error)
+
+
+# Without the package
+
+
+def test_without_the_extra_its_name_is_told() -> None:
+    program = """
+import sys
+sys.modules["cryptography"] = None
+import typedserver
+for make in (
+    lambda: typedserver.Sealed(typedserver.UDP(port=0), bytes(32)),
+    lambda: typedserver.SealedClient(bytes(32)),
+    lambda: typedserver.SealedSocket(("127.0.0.1", 9), bytes(32)),
+):
+    try:
+        make()
+    except typedserver.CompositionError as error:
+        print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "cryptography is not installed: pip install 'typedserver[sealed]'\n" * 3
+
+
+def test_cryptography_is_loaded_only_for_who_seals() -> None:
+    program = "import sys, typedserver; typedserver.UDP(port=0); sys.exit('cryptography' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 # What does not fit

@@ -182,7 +182,7 @@ from typedserver.protocols.strategies import Place as Place
 from typedserver.protocols.strategies import RequestProcessor as RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReactor
 from typedserver.security.certificates import Certificate as Certificate
-from typedserver.security.sealed_packets import SealedClient as SealedClient
+from typedserver.security.sealing import SealedClient as SealedClient
 from typedserver.security.tls_config import Identity as Identity
 from typedserver.security.tls_config import TLSConfig as TLSConfig
 from typedserver.server import Server as Server

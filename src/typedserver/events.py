@@ -116,7 +116,8 @@ class Refused(_OfConnection):
     """A request was closed before it was served; ``reason`` says why.
 
     limit: the limit that was reached; None if that was not the reason.
-    error: what the hook or the strategy has raised; None if that was not the reason.
+    error: what the hook or the strategy has raised, or what is wrong with a sealed datagram; None if that was not the
+    reason.
     """
 
     client_address: object

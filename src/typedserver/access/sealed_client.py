@@ -1,4 +1,4 @@
-"""SealedSocket: a client of ``Sealed`` that blocks. It knows a socket; what is sent, ``sealed_packets.py`` makes."""
+"""SealedSocket: a client of ``Sealed`` that blocks. It knows a socket; what is sent, ``sealing.py`` makes."""
 
 import contextlib
 import socket
@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from typedserver.errors import PacketRefused, PeerTimedOut
 from typedserver.protocols.requests import Address
-from typedserver.security.sealed_packets import SealedClient
+from typedserver.security.sealing import SealedClient
 
 # The largest datagram of IPv4 (udp(7)) is below that.
 _LARGEST: Final = 65_536

@@ -134,9 +134,11 @@ class LoopSession:
         emit(self._observer, AcceptFailed(error, pauses, server=self._server))
 
     def _report_refused_packet(self, error: PacketRefused) -> None:
+        address = error.client_address
+        # The listener refuses what its address alone keeps out at the same place.
+        reason = self._listener.refusal(address) or "seal"
         number = new_connection_id()
-        refused = Refused(error.client_address, "seal", error=error, server=self._server, connection_id=number)
-        emit(self._observer, refused)
+        emit(self._observer, Refused(address, reason, error=error, server=self._server, connection_id=number))
 
     # handle_request
 
