@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tests.rpc_corpus import nfs3
+from examples.protocols import nfs3
 
 from benchmarks.ratios import ratios, spread
 from benchmarks.tables import table

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import TypeAlias
 
-from tests.rpc_corpus import nfs3
+from examples.protocols import nfs3
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
