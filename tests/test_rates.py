@@ -650,13 +650,9 @@ def test_rate_that_is_no_number_above_zero_is_refused(name: str, rate: Any) -> N
 
 
 def test_rates_of_bytes_are_refused_for_datagrams() -> None:
+    handler: Any = DATAGRAM_HANDLERS["datagram_of_data"]
     with pytest.raises(CompositionError, match="rates of bytes"):
-        Server(
-            UDP(port=0),
-            DATAGRAM_HANDLERS["datagram_of_data"],
-            Inline(),
-            config=ServerConfig(limits=Limits(read_rate=1)),
-        )
+        Server(UDP(port=0), handler, Inline(), config=ServerConfig(limits=Limits(read_rate=1)))
 
 
 def test_connection_that_reads_in_its_own_way_is_refused() -> None:

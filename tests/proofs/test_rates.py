@@ -4,12 +4,12 @@ Each server has as many clients as its strategy serves at once, at most four; th
 them. A rate of each connection is measured for each, a total for all; the figures are printed.
 """
 
-import multiprocessing
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +17,8 @@ import pytest
 
 from tests.matrix import LOOP_MAKING_STRATEGIES, MULTIPLEXING_STRATEGIES, NAMES, STRATEGIES, STREAM_HANDLERS
 from tests.running import connect, running
-from tests.tls_files import files
 from tests.test_rates import client_context, encrypt
+from tests.tls_files import files
 from typedserver import (
     TCP,
     TLS,
@@ -52,10 +52,10 @@ COMBINATIONS: Final = [
 ]
 
 
-def transfer(address: Any, folder: Path | None, seconds: float) -> int:
+def transfer(address: Any, folder: str | None, seconds: float) -> int:
     """Send and receive for so many seconds; returns how many bytes came back."""
     with connect(address) as plain:
-        client = plain if folder is None else encrypt(client_context(folder), plain)
+        client = plain if folder is None else encrypt(client_context(Path(folder)), plain)
         ended = threading.Event()
 
         def send() -> None:
@@ -79,9 +79,10 @@ def transfer(address: Any, folder: Path | None, seconds: float) -> int:
         return received
 
 
-def transfers(address: Any, folder: Path | None, clients: int, seconds: float) -> list[int]:
+def transfers(address: Any, folder: str | None, clients: int, seconds: float) -> list[int]:
     with ThreadPoolExecutor(clients) as threads:
-        return list(threads.map(lambda _: transfer(address, folder, seconds), range(clients)))
+        begun = [threads.submit(transfer, address, folder, seconds) for _ in range(clients)]
+        return [each.result() for each in begun]
 
 
 def measured(strategy: str, handler: str, limits: str, folder: Path | None) -> list[int]:
@@ -95,12 +96,12 @@ def measured(strategy: str, handler: str, limits: str, folder: Path | None) -> l
         endpoint = TLS(endpoint, TLSConfig(certificate=folder / "certificate", key=folder / "key"))
     # The deadlines are shorter than what is measured, but none of its pauses is the clients' fault.
     config = ServerConfig(limits=LIMITS[limits], deadlines=Deadlines(read=2, write=2))
-    # In a process of their own: they take as much of the interpreter as the server does.
-    with (
-        multiprocessing.get_context("spawn").Pool(1) as others,
-        running(Server(endpoint, HANDLERS[handler], recipe, config=config)) as run,
-    ):
-        counts = others.apply(partial(transfers, run.server.server_address, folder, clients, SECONDS))
+    with running(Server(endpoint, HANDLERS[handler], recipe, config=config)) as run:
+        # In a process of their own, because they take as much of the interpreter as the server does.
+        source = f"print(*transfers({run.server.server_address!r}, {folder and str(folder)!r}, {clients}, {SECONDS}))"
+        program = f"from tests.proofs.test_rates import transfers\n{source}"
+        told = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
+        counts = [int(count) for count in told.stdout.split()]
     if isinstance(recipe, OnExecutor):
         recipe.executor.shutdown()
     return counts
