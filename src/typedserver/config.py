@@ -172,6 +172,15 @@ class Limits:
     they wait in the kernel's queue; if "refuse", they are closed at once. Connections beyond ``per_peer`` are always
     closed, because the server must accept one to know its peer.
     ipv6_prefix: how many leading bits of an IPv6 address identify a peer.
+    read_rate, write_rate: how many bytes a second each connection may receive and send. TLS counts what it encrypts to.
+    total_read_rate, total_write_rate: how many all connections of a server may together; those who want more get the
+    same share of it. Each process of a Prefork has a total of its own.
+
+    Beyond a rate of bytes nothing is closed: reads and writes pause, and the kernel has the peer wait. No deadline of a
+    read or write runs in a pause; ``Deadlines(total=)`` does. What was not used may come at once later, but no more
+    than an eighth of a second's. A drain lifts these rates, so that requests can end by their deadline. They hold for
+    streams, files and sockets as handlers get them, and not for another program, or another library's transport, that a
+    handler gives the descriptor to.
 
     Raises RecipeError for values that cannot work.
     """
@@ -181,6 +190,10 @@ class Limits:
     rate: float | None = None
     over: Literal["pause", "refuse"] = "pause"
     ipv6_prefix: int = DEFAULT_IPV6_PREFIX
+    read_rate: float | None = None
+    write_rate: float | None = None
+    total_read_rate: float | None = None
+    total_write_rate: float | None = None
 
     def __post_init__(self) -> None:
         for field in ("connections", "per_peer"):
@@ -188,6 +201,8 @@ class Limits:
             if value is not None:
                 check_at_least("Limits", field, value, 1, "give how many at once, or None for any number")
         check_positive("Limits", "rate", self.rate, "give how many a second, or None for any number")
+        for field in ("read_rate", "write_rate", "total_read_rate", "total_write_rate"):
+            check_positive("Limits", field, getattr(self, field), "give bytes a second, or None for any number")
         if self.over not in ("pause", "refuse"):
             raise RecipeError(f"Limits(over={self.over!r}) must be 'pause' or 'refuse'")
         check_at_least("Limits", "ipv6_prefix", self.ipv6_prefix, 1, "give the bits of an address that are one peer")

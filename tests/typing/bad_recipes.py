@@ -6,6 +6,7 @@ from typedserver import (
     Forks,
     Inherited,
     Inline,
+    Limits,
     ServerConfig,
     StreamConfig,
     Threads,
@@ -57,6 +58,8 @@ Threads(daemon="yes")  # error: [arg-type] (reportArgumentType)
 Forks(max_children=None)  # error: [arg-type] (reportArgumentType)
 StreamConfig(timeout="60")  # error: [arg-type] (reportArgumentType)
 StreamConfig(limit=None)  # error: [arg-type] (reportArgumentType)
+Limits(read_rate="1M")  # error: [arg-type] (reportArgumentType)
+Limits(total_write_rate=b"1")  # error: [arg-type] (reportArgumentType)
 ServerConfig(timeout="60")  # error: [arg-type] (reportArgumentType)
 ServerConfig(accept_batch=None)  # error: [arg-type] (reportArgumentType)
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Final, Literal, Protocol, Self
 
 from typedserver.config import StreamConfig
-from typedserver.coroutines.waits import Readable, ReadableOrCalled, Sleep, wait_for
+from typedserver.coroutines.waits import Parked, Readable, ReadableOrCalled, Sleep, wait_for
 from typedserver.errors import IncompleteRead, LifecycleError, LineTooLong, PeerTimedOut
 from typedserver.recipes import separator_of, size_of
 from typedserver.sockets.accepted import Connection
@@ -19,6 +19,8 @@ from typedserver.sockets.announced import announce_end
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.limited import must_wait_on
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
+from typedserver.sockets.paced import pause_of
+from typedserver.sockets.pacing import Pace, Pause
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
 
@@ -100,7 +102,7 @@ class Reading:
     _wait: Readable | None
 
     @types.coroutine
-    def _receive(self, size: int) -> Generator[Readable | Sleep, None, bytes]:  # noqa: C901, PLR0912, PLR0915 - a part of it would cost a call
+    def _receive(self, size: int) -> Generator[Readable | Sleep | Parked, None, bytes]:  # noqa: C901, PLR0912, PLR0915 - a part of it would cost a call
         # A generator rather than a coroutine: it saves a tenth of a microsecond for each read.
         if self._next is not None:
             return (yield from self._receive_next(self._next, size).__await__())
@@ -142,7 +144,13 @@ class Reading:
                         if must_wait_on(self._socket):
                             continue
                         raise exchange.read_error(error) from None
-                    self._drained = True
+                    paused = pause_of(self._socket, reads=True)
+                    if paused is None:
+                        self._drained = True
+                    else:
+                        with Pause(paused) as pause:
+                            yield Parked(pause.start, pause.until)
+                        self._drained = False
                     continue
                 exchange.idle = self._reads = False
                 if len(data) < size:
@@ -178,7 +186,7 @@ class Reading:
     @types.coroutine
     def receive_or_call(  # noqa: C901, PLR0912 - it is ``_receive`` once more, with another wait
         self, start: Callable[[Callable[[], object]], object], until: float | None, *, waits_for_peer: bool
-    ) -> Generator[ReadableOrCalled | Sleep, None, bytes | None]:
+    ) -> Generator[ReadableOrCalled | Sleep | Parked, None, bytes | None]:
         """Receive what comes, b"" at the end of the stream; returns None after a call, and perhaps without one.
 
         For who waits for its peer and for others at once. Nothing may be buffered.
@@ -213,6 +221,9 @@ class Reading:
             try:
                 data = self._receive_now()
             except BlockingIOError:
+                paused = pause_of(self._socket, reads=True)
+                if paused is not None:
+                    yield from _wait_or_call(paused, start, until)
                 return None
             exchange.idle = False
             if not data and waits_for_peer and exchange.mid_message and exchange.drains is not None:
@@ -501,6 +512,19 @@ class Reading:
     def at_eof(self) -> bool:
         """Whether the peer has ended its stream and all that it sent was read."""
         return self._next == "end" and not self._data
+
+
+def _wait_or_call(
+    paused: Pace, start: Callable[[Callable[[], object]], object], until: float | None
+) -> Generator[Parked, None, None]:
+    """Wait until more may be read, a call comes, or it is time; see ``Parked``."""
+    with Pause(paused) as pause:
+
+        def begin(wake: Callable[[], object]) -> None:
+            pause.start(wake)
+            start(wake)
+
+        yield Parked(begin, pause.until if until is None else min(until, pause.until))
 
 
 def read_already() -> LifecycleError:

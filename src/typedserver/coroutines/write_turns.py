@@ -11,6 +11,8 @@ from typing import Final
 from typedserver.coroutines.waits import Parked, Writable
 from typedserver.errors import ForeignAwaitable, PeerTimedOut, TypedServerError
 from typedserver.sockets.outbox import Outbox, Turn
+from typedserver.sockets.paced import pause_of
+from typedserver.sockets.pacing import Pause
 
 # Seconds between two looks whether a connection was closed, for a writer in a thread: poll(2) keeps the open file
 # alive, so the thread would not hear of that. Somebody who writes to a connection that was just closed under it waits
@@ -43,6 +45,11 @@ async def write_in_turn(outbox: Outbox, turn: Turn | None, view: memoryview, sen
             try:
                 sent += outbox.send(view[sent:])
             except BlockingIOError:
+                paused = pause_of(exchange.connection, reads=False)
+                if paused is not None:
+                    with Pause(paused) as pause:
+                        await _ask(Parked(pause.start, pause.until))
+                    continue
                 # The kernel reports a socket as writable only when a third of its buffer is free
                 # (sk_stream_is_writeable): the peer may have taken less, so it is tried at the end of the time as well.
                 if in_time:

@@ -27,13 +27,15 @@ _BIRTH: Final = 1.0
 
 if hasattr(os, "memfd_create"):
 
-    def _make_file() -> int:
+    def make_file() -> int:
+        """Make a file without a name, and return its descriptor; raises OSError if none is left."""
         return os.memfd_create("typedserver share")
 
 else:
     import tempfile
 
-    def _make_file() -> int:
+    def make_file() -> int:
+        """Make a file without a name, and return its descriptor; raises OSError if none is left."""
         with tempfile.TemporaryFile() as file:
             return os.dup(file.fileno())
 
@@ -53,7 +55,7 @@ class Share:
         self._unborn: list[int] = []
         self._file: tuple[int, int] | None = None
         self._fd = -1
-        self._fd = _make_file()
+        self._fd = make_file()
         found = os.fstat(self._fd)
         self._file = found.st_dev, found.st_ino
 

@@ -30,6 +30,7 @@ from typedserver.requests.accounts import Accounts
 from typedserver.requests.drain import DrainCount
 from typedserver.requests.hooks import HookedServer, Hooks
 from typedserver.sockets.accepted import Connection
+from typedserver.sockets.pacing import Rates
 from typedserver.sockets.silence import deadline_passed, is_silence
 
 # What a blocking socket says that has waited as long as it may: a plain one, by its own limit and by the kernel's, and
@@ -87,6 +88,7 @@ class Processor:
         "_more",
         "_notes",
         "_prepares",
+        "_rates",
         "_runs_exchanges",
         "_server",
         "_shut_down",
@@ -128,6 +130,8 @@ class Processor:
         self._prepares = False
         # Whether the strategy runs exchanges of messages by itself.
         self._runs_exchanges = False
+        # How fast connections may move their bytes; None: as fast as it goes.
+        self._rates: Rates | None = None
         # Called with a request that is served in place and waits there after all; None: those are noted as they come.
         self._begins_to_wait: Callable[[object, object], object] | None = None
         # Whether requests are noted in the table of live ones, and whether anything is noted besides.
@@ -152,6 +156,7 @@ class Processor:
         alone: bool,
         runs_exchanges: bool,
         begins_to_wait: Callable[[object, object], object] | None,
+        rates: Rates | None,
     ) -> None:
         """Find out, before requests come, what is to be called for each of them.
 
@@ -159,9 +164,12 @@ class Processor:
         alone: whether no other request is served while one is.
         runs_exchanges: whether the strategy runs exchanges of messages by itself.
         begins_to_wait: called with a request, and its client's address, whose coroutine is about to wait in place.
+        rates: those that connections keep; None: none.
         """
         self._alone = alone
-        self._runs_exchanges = runs_exchanges
+        # A stream knows how to pause.
+        self._runs_exchanges = runs_exchanges and rates is None
+        self._rates = rates
         self._begins_to_wait = begins_to_wait
         self._listener = listener
         self._establish = listener.establish if listener.establishes else None
@@ -454,6 +462,8 @@ class Processor:
         """Leave to the parent what is the parent's: who observes, who waits for a drain, all other descriptors."""
         self._in_child = True
         self._drain_request.enter_child()
+        if self._rates is not None:
+            self._drain_request.call(self._rates, self._rates.lift)
         self._accounts.observer = self._accounts.message_observer = None
         leave_all_in_child(request)
 

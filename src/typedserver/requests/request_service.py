@@ -33,6 +33,7 @@ from typedserver.requests.lifespan import Entrance, Lifespan
 from typedserver.requests.loop_session import LoopSession
 from typedserver.requests.overdue import Watch
 from typedserver.requests.owned_listener import OwnedListener
+from typedserver.requests.pacing import check_paced, pacing, rates_of
 from typedserver.requests.processor import Processor
 from typedserver.requests.settling import SettlingProcessor
 from typedserver.requests.table import LiveRequests
@@ -40,6 +41,7 @@ from typedserver.server_config import ServerConfig
 from typedserver.sockets.connection import finish_ends
 from typedserver.sockets.limits import limiter
 from typedserver.sockets.lingering import LONGEST_AT_CLOSE
+from typedserver.sockets.pacing import Rates
 
 _log = logging.getLogger("typedserver")
 
@@ -80,6 +82,7 @@ class RequestService:
         "_handle",
         "_left_establishing",
         "_processor",
+        "_rates",
         "_server",
         "_session",
         "_settling",
@@ -106,6 +109,7 @@ class RequestService:
         self.dispatchers: Dispatchers = Dispatchers(recipe.strategy)
         self.table: LiveRequests = LiveRequests(config.deadlines.total, config.deadlines.establish, self._cut)
         limits = config.limits
+        check_paced(recipe.endpoint, limits)
         admission = Admission(limits, self.table.requests) if Admission.is_needed(limits) else None
         self._accounts = Accounts(server, self.table, admission)
         self._handle = recipe.handler
@@ -124,6 +128,8 @@ class RequestService:
         )
         if isinstance(self._processor, SettlingProcessor):
             self._settling = self._processor
+        # Made by the first loop that serves: each process that serves has rates of its own.
+        self._rates: Rates | None = None
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
         # What drives handshakes in the loop that runs, and in those before it, whose functions in threads may run on.
@@ -284,6 +290,7 @@ class RequestService:
             alone=dispatcher.place is Place.IN_PLACE,
             runs_exchanges=dispatcher.runs_exchanges,
             begins_to_wait=self._watch.note if passes_by else None,
+            rates=self._paced_by(),
         )
         establishing = self._establishing = establishing_in(
             attachment.reactor,
@@ -313,6 +320,8 @@ class RequestService:
         accept = accepted or intake.accepted
         if self._settling is not None:
             accept = partial(self._settling.take, accept)
+        if self._rates is not None:
+            accept = pacing(self._rates, accept)
         session = LoopSession(
             self._server,
             attachment,
@@ -334,6 +343,13 @@ class RequestService:
         if establishing is not None:
             establishing.session, establishing.handover = session, intake
         return session
+
+    def _paced_by(self) -> Rates | None:
+        if self._rates is None:
+            self._rates = rates = rates_of(self.recipe.config.limits)
+            if rates is not None:
+                self._drain_request.call(rates, rates.lift)
+        return self._rates
 
     def _refuse(self, request: object, refused: Refused) -> None:
         try:
@@ -395,6 +411,8 @@ class RequestService:
             self._close_dispatchers()
         self.listener.close()
         self._close_dispatchers()
+        if self._rates is not None:
+            self._rates.close()
         left = self._drain_request.seconds_to_close()
         finish_ends(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
         self._watch.stop()

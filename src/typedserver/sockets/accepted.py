@@ -16,6 +16,7 @@ from typing import ClassVar, Final, Protocol, Self
 from typing_extensions import Buffer, override
 
 from typedserver.protocols.proxied import ProxyHeader
+from typedserver.sockets.pacing import Pacer
 from typedserver.sockets.sent_away import reduced
 from typedserver.sockets.states import IP_FAMILIES
 
@@ -59,6 +60,9 @@ class Connection(socket.socket):
     # Whether it keeps its limits by waiting itself, and ends its stream by more than a close.
     waits_by_itself: ClassVar[bool] = False
 
+    # Whether it keeps its limits in a way of its own, so that ``limit_waits`` does not choose one.
+    keeps_kind: ClassVar[bool] = False
+
     def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:  # noqa: A002 - socket.socket's names
         _init(self, family, type, proto, fileno)
         self.unread: BufferedReader | bool | None = None
@@ -83,6 +87,11 @@ class Connection(socket.socket):
         """The name that a client of TLS has asked for; None if it has not, or speaks none."""
         return None
 
+    @property
+    def pacer(self) -> Pacer | None:
+        """How fast its bytes may move; None: as fast as it goes."""
+        return None
+
     def seal(self, _pieces: Iterable[Buffer], /) -> bytes | None:
         """Return what is sent for these pieces of data, with what ends the stream; None: the pieces themselves."""
         return None
@@ -103,6 +112,9 @@ class Connection(socket.socket):
     def cut(self) -> None:
         """End the connection both ways, so that whoever reads or writes finds its end; from any thread."""
         self.give_up()
+        pacer = self.pacer
+        if pacer is not None:
+            pacer.lift()
         if _fileno(self) >= 0:
             _end_both_ways(self)
         elif self._lost is not None:

@@ -40,6 +40,11 @@ class Emptied(Protocol):
         """What it is the outbox of, as the connection's handler knows it."""
         ...
 
+    @property
+    def rests_until(self) -> float:
+        """Until when nothing may be sent though the descriptor is ready, by the monotonic clock; 0: something may."""
+        ...
+
     def fileno(self) -> int:
         """Return the descriptor to wait for; -1 if there is none."""
         ...
@@ -157,6 +162,8 @@ class Emptying:
     def _work(self) -> None:
         poll = select.poll()
         watched: dict[int, Emptied] = {}
+        # Those whose descriptors are not waited for just now.
+        resting: dict[int, Emptied] = {}
         look = 0.0
         while True:
             with self._lock:
@@ -165,18 +172,26 @@ class Emptying:
                     self._thread = None
                     return
             for outbox in new:
-                self._watch(outbox, poll, watched)
+                self._watch(outbox, poll, watched, resting)
             ready = [fd for fd, _ in poll.poll(_TICK * 1000)]
             now = time.monotonic()
+            if resting:
+                ready += [fd for fd, outbox in resting.items() if outbox.rests_until <= now]
             if now >= look:
                 look = now + _DEADLINES
                 ready = [*{*ready, *(fd for fd, outbox in watched.items() if outbox.is_overdue(now))}]
             for fd in ready:
-                if not watched[fd].empty(now):
+                outbox = watched[fd]
+                goes_on = outbox.empty(now)
+                if not goes_on:
                     del watched[fd]
-                    poll.unregister(fd)
+                _wait_or_rest(fd, outbox, poll, resting, waits=goes_on and outbox.rests_until <= now)
+                if not goes_on:
+                    resting.pop(fd, None)
 
-    def _watch(self, outbox: Emptied, poll: "select.poll", watched: dict[int, Emptied]) -> None:
+    def _watch(
+        self, outbox: Emptied, poll: "select.poll", watched: dict[int, Emptied], resting: dict[int, Emptied]
+    ) -> None:
         fd = outbox.fileno()
         former = watched.get(fd)
         if fd < 0:
@@ -186,7 +201,17 @@ class Emptying:
             # Two streams were made of one connection. Otherwise the other's was closed, and this has its number.
             self._new.append(former)
         watched[fd] = outbox
+        resting.pop(fd, None)
         poll.register(fd, select.POLLOUT)
+
+
+def _wait_or_rest(fd: int, outbox: Emptied, poll: "select.poll", resting: dict[int, Emptied], *, waits: bool) -> None:
+    """Have the poll wait for a descriptor, or not: it would find it ready again and again."""
+    if waits and resting.pop(fd, None) is not None:
+        poll.register(fd, select.POLLOUT)
+    elif not waits and fd not in resting:
+        poll.unregister(fd)
+        resting[fd] = outbox
 
 
 emptying: Final = Emptying()

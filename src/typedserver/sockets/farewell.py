@@ -68,6 +68,10 @@ class _Farewell:
         """Itself: nobody asks for what its handler knew."""
         return self
 
+    @property
+    def rests_until(self) -> float:
+        return 0.0
+
     def fileno(self) -> int:
         return -1 if self._raw is None else self._raw.fileno()
 

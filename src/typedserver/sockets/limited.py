@@ -54,7 +54,8 @@ def _become(request: Connection, kind: type[Connection]) -> None:
     request.__class__ = kind
 
 
-def _size_of(data: Buffer) -> int:
+def size_of(data: Buffer) -> int:
+    """Return how many bytes a buffer has."""
     return len(data) if type(data) is bytes else memoryview(data).nbytes
 
 
@@ -76,7 +77,8 @@ def send_rest(send: Callable[..., int], data: Buffer, sent: int, *flags: int) ->
             sent += send(whole[sent:], *flags)
 
 
-def _is_ready_within(fd: int, seconds: float | None, readable: bool) -> bool:
+def is_ready_within(fd: int, seconds: float | None, readable: bool) -> bool:
+    """Wait until a descriptor is ready, at most so many seconds; returns whether it is."""
     # One that was closed meanwhile is not waited for: the next call says so.
     if fd < 0:
         return True
@@ -152,7 +154,7 @@ class FiledConnection(TimedConnection):
         except BlockingIOError:
             self._check_silence(flags)
             return self.recv_into(buffer, nbytes, flags)
-        if not received and _size_of(buffer):
+        if not received and size_of(buffer):
             self.note_end()
         return received
 
@@ -167,7 +169,7 @@ class FiledConnection(TimedConnection):
     @override
     def sendall(self, data: Buffer, flags: int = 0, /) -> None:
         sent = self.send(data, flags)
-        if sent != _size_of(data):
+        if sent != size_of(data):
             send_rest(self.send, data, sent, flags)
 
 
@@ -222,10 +224,10 @@ class PolledConnection(FiledConnection):
         except BlockingIOError:
             self._check_wish(flags)
             received = self._when_ready(self.limits[0], True, _recv_into, buffer, nbytes, flags | DONT_WAIT)
-        if flags & _WAIT_ALL and 0 < received < (nbytes or _size_of(buffer)):
+        if flags & _WAIT_ALL and 0 < received < (nbytes or size_of(buffer)):
             rest = memoryview(buffer).cast("B")[received : nbytes or None]
             return received + self.recv_into(rest, 0, flags)
-        if not received and _size_of(buffer):
+        if not received and size_of(buffer):
             self.note_end()
         return received
 
@@ -291,7 +293,7 @@ class PolledConnection(FiledConnection):
     def _when_ready(self, limit: float | None, readable: bool, call: Callable[..., T], *arguments: object) -> T:
         """Wait, then make a call that does not wait; raises SilenceError after ``limit`` seconds."""
         deadline = None if limit is None else time.monotonic() + limit
-        in_time = _is_ready_within(_fileno(self), limit, readable)
+        in_time = is_ready_within(_fileno(self), limit, readable)
         while True:
             try:
                 # At the end of the time as well: the kernel reports a socket as writable only when a third of its
@@ -301,4 +303,4 @@ class PolledConnection(FiledConnection):
                 if not in_time:
                     raise SilenceError from None
                 left = None if deadline is None else max(0.0, deadline - time.monotonic())
-                in_time = _is_ready_within(_fileno(self), left, readable)
+                in_time = is_ready_within(_fileno(self), left, readable)

@@ -152,7 +152,7 @@ def limiter(read: float | None, write: float | None) -> Callable[[socket.socket]
         if not isinstance(request, Connection) or not _HAS_KERNELS_TIMERS:
             return TimedSocket(request, read, write)
         request.limits = limits
-        if request.waits_by_itself:
+        if request.keeps_kind:
             request.settimeout(None)
             return request
         if _gettimeout(request) is not None:

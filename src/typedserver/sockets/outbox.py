@@ -21,6 +21,8 @@ from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.emptying import emptying
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.lingering import LONGEST, lingering
+from typedserver.sockets.paced import PacedSink
+from typedserver.sockets.pacing import Pace
 from typedserver.sockets.sinks import Sink
 from typedserver.sockets.states import is_held_by_child, needs_peer
 from typedserver.sockets.waiting import DONT_WAIT
@@ -83,6 +85,7 @@ class Outbox:
         "_limit",
         "_lingers",
         "_lock",
+        "_pace",
         "_pieces",
         "_sink",
         "closes",
@@ -93,6 +96,8 @@ class Outbox:
         self.exchange: Exchange = exchange
         self._connection: _socket.socket = exchange.connection
         self._fd = exchange.connection.fileno()
+        pacer = exchange.connection.pacer if isinstance(exchange.connection, Connection) else None
+        self._pace: Pace | None = None if pacer is None else pacer.writes
         self._sink = sink
         self._flags = flags
         self._limit = limit
@@ -118,6 +123,12 @@ class Outbox:
     def fileno(self) -> int:
         """Return the connection's descriptor; -1 if it was closed or given away."""
         return self._connection.fileno()
+
+    @property
+    def rests_until(self) -> float:
+        """Until when nothing may be sent because of its rates, by the monotonic clock; 0 if something may."""
+        pace = self._pace
+        return pace.until if pace is not None and pace.is_paused else 0.0
 
     def send(self, view: memoryview) -> int:
         """Send what the kernel takes now, and return how much; raises BlockingIOError if that is nothing."""
@@ -290,6 +301,11 @@ class Outbox:
                     continue
                 sent = self.send(self._next_data())
             except BlockingIOError:
+                rests_until = self.rests_until
+                if rests_until and self._deadline > 0:
+                    # Its peer is not to blame.
+                    self._deadline += max(0.0, rests_until - now)
+                    return True
                 if now < self._deadline:
                     return True
                 self._give_up()
@@ -361,7 +377,8 @@ class Outbox:
             if number < 0:
                 return False
             # The class below all others: gevent's would wait by itself.
-            self._connection = self._sink = rest = _socket.socket(family, kind, proto, number)
+            self._connection = rest = _socket.socket(family, kind, proto, number)
+            self._sink = rest if self._pace is None else PacedSink(rest, self._pace)
             self._flags = DONT_WAIT
             if rest.gettimeout() is not None:
                 # The program's default timeout.
@@ -399,7 +416,7 @@ class Outbox:
 
     def hurry(self) -> None:
         """Have its time be over."""
-        self._deadline = 0.0
+        self._deadline = -math.inf
 
     def leave_to_parent(self) -> None:
         """Forget all, in a child that was forked: the parent sends it."""

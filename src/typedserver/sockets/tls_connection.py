@@ -17,6 +17,8 @@ from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.limited import send_rest
+from typedserver.sockets.paced import PacedConnection, pause_of
+from typedserver.sockets.pacing import pause_in_place
 from typedserver.sockets.silence import SilenceError
 from typedserver.sockets.tls_facts import TLSFacts
 from typedserver.sockets.tls_memory import RECORD, TLSMemory
@@ -74,7 +76,8 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         memory = TLSMemory(context, server_side=server_side, server_hostname=server_hostname, received=received)
         timeout = socket.socket.gettimeout(connection)
         family, kind, proto = connection.family, connection.type, connection.proto
-        TLSTransfer.__init__(self, family, kind, proto, connection.detach(), memory, received)
+        pacer = connection.pacer if isinstance(connection, Connection) else None
+        TLSTransfer.__init__(self, family, kind, proto, connection.detach(), memory, received, pacer)
         self.asked_for: str | None = None
         self.certificate: bytes | None = None
         self.server_side: bool = server_side
@@ -224,7 +227,11 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         self._wait(readable=True)
 
     def _wait(self, *, readable: bool) -> None:
-        """Wait until the kernel can go on; the time begins anew each time that it could."""
+        """Wait until the kernel can go on, and may; the time begins anew each time that it could."""
+        paused = pause_of(self, reads=readable)
+        if paused is not None:
+            pause_in_place(paused)
+            return
         own = self._timeout
         limit = self.limits[0 if readable else 1] if own is None else own
         fd = _fileno(self)
@@ -312,6 +319,10 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         if self.memory.incoming.pending:
             raise OSError(errno.EPROTO, "the peer has sent more behind its end of TLS, which is lost")
         family, kind, proto, timeout = self.family, self.type, self.proto, self._timeout
-        plain = Connection(family, kind, proto, self.detach())
+        pacer = self.pacer
+        fd = self.detach()
+        plain = (
+            Connection(family, kind, proto, fd) if pacer is None else PacedConnection(family, kind, proto, fd, pacer)
+        )
         plain.settimeout(timeout)
         return plain

@@ -19,12 +19,17 @@ from typing_extensions import Buffer, override
 
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import acknowledge
+from typedserver.sockets.pacing import Pace, Pacer
 from typedserver.sockets.tls_memory import TLSMemory
 from typedserver.sockets.waiting import wait_until_ready
 
 # How much is received at once. Only who asks for more than the usual has that much memory kept for it.
 _USUAL_RECEIVE: Final = 64 * 1024
 _LARGEST_RECEIVE: Final = 256 * 1024
+
+# How much is received at once before the handshake is over, if the connection is paced: a client's part of it has as
+# much, mostly, and what comes behind must wait.
+_UNPACED_RECEIVE: Final = 2048
 
 # How much is encrypted before it is sent, and how much one call sends at most although the kernel goes on taking it:
 # others may wait for the lock, or for the thread.
@@ -45,6 +50,10 @@ _SHOWN: Final = 12
 _spare: Final[list[bytearray]] = []
 
 
+def _most(size: int) -> int:
+    return _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
+
+
 class Truncated(ssl.SSLEOFError, ConnectionResetError):  # noqa: N818 - named for what they say, as the errors of errors.py
     """The peer's connection has ended, and the peer has not said so: a part of what it had to say may be lost."""
 
@@ -53,12 +62,14 @@ class TLSTransfer(Connection):
     """The descriptor of a TLS connection and OpenSSL's part of it, used without waiting.
 
     memory: OpenSSL's part. received: what was received of the peer's first words before.
+    pacer: how fast its encrypted bytes may move. What TLS has to say by itself is counted, and never waits.
 
     began: the first bytes that the peer has sent, until the handshake is over: they say what else it may speak.
     suppress_ragged_eofs: whether an end without the peer's word is an end like any other.
     """
 
     waits_by_itself: ClassVar[bool] = True
+    keeps_kind: ClassVar[bool] = True
 
     def __init__(  # noqa: PLR0917 - the first four are socket.socket's
         self,
@@ -68,6 +79,7 @@ class TLSTransfer(Connection):
         fileno: int,
         memory: TLSMemory,
         received: bytes = b"",
+        pacer: Pacer | None = None,
     ) -> None:
         Connection.__init__(self, family, kind, proto, fileno)
         # Always: who waits does so by itself, so that a call with the lock held never does.
@@ -81,6 +93,12 @@ class TLSTransfer(Connection):
         # What was encrypted and not sent yet, and whether its last byte is still to be counted.
         self._unsent = b""
         self._owes = False
+        self._pacer = pacer
+
+    @property
+    @override
+    def pacer(self) -> Pacer | None:
+        return self._pacer
 
     # What has come
 
@@ -95,7 +113,7 @@ class TLSTransfer(Connection):
         memory = self.memory
         data = memory.read(size) if memory.plain or memory.holds or memory.fault is not None else b""
         while (self._full or not data) and len(data) < size and not (memory.ended or memory.fault is not None):
-            received = self._receive_raw(size)
+            received = self._receive_raw(size) if self._pacer is None else self._receive_paced(self._pacer.reads, size)
             if received is None:
                 self._full = False
                 break
@@ -117,9 +135,31 @@ class TLSTransfer(Connection):
             raise memory.fault
         return b"" if memory.ended else None
 
-    def _receive_raw(self, size: int) -> int | None:
+    def _receive_paced(self, pace: Pace | None, size: int) -> int | None:
+        """Receive as ``_receive_raw`` does, but no more than the pace allows."""
+        most = _most(size)
+        granted = most if pace is None else pace.grant(most)
+        if not granted:
+            return None
+        received = None
+        try:
+            received = self._receive_raw(size, granted)
+        finally:
+            if pace is not None:
+                pace.moved(received or 0)
+        return received
+
+    def _receive_unpaced(self) -> int | None:
+        """Receive as ``_receive_raw`` does, without regard to the pace: later bytes are paced for these."""
+        pace = None if self._pacer is None else self._pacer.reads
+        received = self._receive_raw(_USUAL_RECEIVE, None if pace is None else _UNPACED_RECEIVE)
+        if received and pace is not None:
+            pace.note(received)
+        return received
+
+    def _receive_raw(self, size: int, granted: int | None = None) -> int | None:
         """Have the memory hold what the kernel has; returns how much, 0 at its end, None for nothing."""
-        most = _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
+        most = granted or _most(size)
         spare = _spare.pop() if _spare else bytearray(_LARGEST_RECEIVE)
         try:
             received = _recv_into(self, spare, most)
@@ -163,6 +203,11 @@ class TLSTransfer(Connection):
             # Its last byte, which was encrypted with the others.
             self._owes = False
             return 1
+        if self._pacer is not None and size:
+            size = self._granted(self._pacer.writes, size)
+            if not size:
+                return 0
+            view = view[:size]
         if size == 1 and not self._has_room():
             # Of one byte no rest could be left.
             return 0
@@ -178,6 +223,16 @@ class TLSTransfer(Connection):
                 break
         return done
 
+    @staticmethod
+    def _granted(pace: Pace | None, size: int) -> int:
+        """Return how much of so much may be encrypted now. What is encrypted is sent in any case, and counted then."""
+        if pace is None:
+            return size
+        granted = pace.grant(size)
+        if granted:
+            pace.moved(0)
+        return granted
+
     def _flush(self) -> bool:
         """Send what is encrypted, with the lock held; returns whether the kernel has taken all of it."""
         data = self.memory.outgoing.read()
@@ -189,6 +244,8 @@ class TLSTransfer(Connection):
             sent = _send(self, data)
         except BlockingIOError:
             return False
+        if self._pacer is not None and self._pacer.writes is not None:
+            self._pacer.writes.note(sent)
         self._unsent = data[sent:]
         return sent == len(data)
 
@@ -244,7 +301,7 @@ class TLSTransfer(Connection):
             except ssl.SSLWantReadError:
                 if memory.outgoing.pending and not self._flush():
                     return False
-                received = self._receive_raw(_USUAL_RECEIVE)
+                received = self._receive_unpaced()
                 if received is None:
                     return True
                 if not received:

@@ -1,0 +1,46 @@
+"""Pacing of a server's connections: each is made one that keeps the rates, as soon as it was accepted.
+
+It knows limits, and whom to hand on to. How a connection keeps its rates, ``sockets/pacing.py`` and
+``sockets/paced.py`` say.
+"""
+
+import socket
+from collections.abc import Callable
+
+from typedserver.config import Limits
+from typedserver.errors import CompositionError
+from typedserver.protocols.endpoints import Endpoint
+from typedserver.sockets.accepted import Connection
+from typedserver.sockets.paced import PacedConnection
+from typedserver.sockets.pacing import Rates
+
+
+def rates_of(limits: Limits) -> Rates | None:
+    """Return the rates that limits give a server; None if they give none."""
+    rates = limits.read_rate, limits.write_rate, limits.total_read_rate, limits.total_write_rate
+    return None if rates == (None, None, None, None) else Rates(*rates)
+
+
+def check_paced(endpoint: Endpoint[object, object], limits: Limits) -> None:
+    """Raise CompositionError if limits have rates of bytes, and the endpoint gives no connections."""
+    if endpoint.request_kind != "connections" and rates_of(limits) is not None:
+        raise CompositionError(
+            f"{limits!r} has rates of bytes, which pace connections, and {endpoint!r} gives {endpoint.request_kind}: "
+            "give Limits(rate=) to bound how many come a second"
+        )
+
+
+def pacing(rates: Rates, accepted: Callable[[object, object], object]) -> Callable[[object, object], object]:
+    """Return what makes a connection keep the rates, then hands it on to ``accepted``."""
+
+    def accept(request: object, client_address: object) -> object:
+        kind = type(request)
+        if kind is not Connection and kind is not socket.socket:
+            raise CompositionError(
+                f"Limits with rates cannot pace a {kind.__name__}, because that reads and writes in its own way: "
+                "have get_request() return what the listener of TCP or UnixStream does"
+            )
+        assert isinstance(request, socket.socket)
+        return accepted(PacedConnection.of(request, rates.pacer()), client_address)
+
+    return accept
