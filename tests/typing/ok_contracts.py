@@ -136,6 +136,7 @@ class Table:
 
     name: str
     fd_name: str | None = None
+    identifies: bool = False
 
     @property
     def request_kind(self) -> RequestKind:
