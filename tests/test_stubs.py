@@ -1,4 +1,4 @@
-"""The generated stub of ``typedserver.compat`` matches its composition and the module at run time."""
+"""The generated stubs match the composition of their modules, and the modules at run time."""
 
 import ast
 import importlib.util
@@ -10,15 +10,23 @@ from typing import Any
 import pytest
 
 import typedserver.compat
+import typedserver.mixins
 from typedserver._tools import stubgen
 
-# Not by attribute, because a type checker does not follow the `+=` of the stub.
-NAMES: list[str] = sorted(vars(typedserver.compat)["__all__"])
+MODULES: list[Any] = [typedserver.compat, typedserver.mixins]
+
+
+def names_of(module: Any) -> list[str]:
+    # Not by attribute, because a type checker does not follow the `+=` of the stub.
+    return sorted(vars(module)["__all__"])
+
+
+CLASSES = [(module, name) for module in MODULES for name in names_of(module)]
 ALLOWLIST = Path(__file__).with_name("stubtest_allowlist.txt")
 
 
-def stub_classes() -> dict[str, ast.ClassDef]:
-    tree = ast.parse(stubgen.STUB.read_text())
+def stub_classes(module: Any) -> dict[str, ast.ClassDef]:
+    tree = ast.parse(stubgen.STUBS[module.__name__].read_text())
     return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
 
 
@@ -42,7 +50,9 @@ def test_check_reports_a_stub_that_is_out_of_date(
 ) -> None:
     stale = tmp_path / "compat.pyi"
     stale.write_text("class BaseServer: ...\n")
-    monkeypatch.setattr(stubgen, "STUB", stale)
+    monkeypatch.setitem(stubgen.STUBS, "typedserver.compat", stale)
+    monkeypatch.setitem(stubgen.STUBS, "typedserver.mixins", tmp_path / "mixins.pyi")
+    (tmp_path / "mixins.pyi").write_text(stubgen.generate("typedserver.mixins"))
     assert stubgen.main(["--check"]) == 1
     assert "python -m typedserver._tools.stubgen" in capsys.readouterr().err
     assert stale.read_text() == "class BaseServer: ...\n"
@@ -50,18 +60,19 @@ def test_check_reports_a_stub_that_is_out_of_date(
     assert stubgen.main(["--check"]) == 0
 
 
-def test_stub_holds_every_public_class() -> None:
-    assert set(stub_classes()) == set(NAMES)
+@pytest.mark.parametrize("module", MODULES)
+def test_stub_holds_every_public_class(module: Any) -> None:
+    assert set(stub_classes(module)) == set(names_of(module))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_stub_bases_are_the_runtime_bases(name: str) -> None:
-    assert base_names(stub_classes()[name]) == public_bases(getattr(typedserver.compat, name))
+@pytest.mark.parametrize(("module", "name"), CLASSES)
+def test_stub_bases_are_the_runtime_bases(module: Any, name: str) -> None:
+    assert base_names(stub_classes(module)[name]) == public_bases(getattr(module, name))
 
 
 def test_stub_package_is_partial_and_has_nothing_importable() -> None:
-    folder = stubgen.STUB.parent
-    assert sorted(path.name for path in folder.iterdir()) == ["compat.pyi", "py.typed"]
+    folder = stubgen.STUBS["typedserver.compat"].parent
+    assert sorted(path.name for path in folder.iterdir()) == ["compat.pyi", "mixins.pyi", "py.typed"]
     assert (folder / "py.typed").read_text() == "partial\n"
 
 
@@ -85,6 +96,6 @@ def test_line_that_is_not_understood_is_an_error(line: str) -> None:
 def test_stubtest_finds_nothing() -> None:
     if importlib.util.find_spec("mypy") is None:
         pytest.skip("mypy is not installed here")
-    command = [sys.executable, "-m", "mypy.stubtest", "typedserver.compat", "--allowlist", str(ALLOWLIST)]
+    command = [sys.executable, "-m", "mypy.stubtest", *stubgen.STUBS, "--allowlist", str(ALLOWLIST)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

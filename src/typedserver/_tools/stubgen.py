@@ -1,8 +1,8 @@
-"""Writes the stub of ``typedserver.compat`` from its composition: ``python -m typedserver._tools.stubgen [--check]``.
+"""Writes the stubs of the modules that are composed: ``python -m typedserver._tools.stubgen [--check]``.
 
-The calls in ``compat.py`` name each public class, its bases and its body; the body's source has the members and their
-types. Modules are imported only to find their sources. Nothing is guessed: a line that this generator does not
-understand is an error.
+The calls in ``compat.py`` and ``mixins.py`` name each public class, its bases and its body; the body's source has the
+members and their types. Modules are imported only to find their sources. Nothing is guessed: a line that this generator
+does not understand is an error.
 """
 
 import argparse
@@ -16,12 +16,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import typedserver.compat
+_ROOT: Final = Path(__file__).parents[3]
 
-STUB: Final = Path(__file__).parents[3] / "stubs" / "typedserver-stubs" / "compat.pyi"
+# The modules that are composed, each with its stub.
+STUBS: Final = {
+    "typedserver.compat": _ROOT / "stubs" / "typedserver-stubs" / "compat.pyi",
+    "typedserver.mixins": _ROOT / "stubs" / "typedserver-stubs" / "mixins.pyi",
+}
+
+# Where the bodies are: a composing module imports them from there, each module under a name of its own.
+_BODIES: Final = frozenset({"typedserver._compat", "typedserver._mixins"})
+
+# From where a composing module may import bases.
+_BASES: Final = "typedserver.compat"
 
 _BANNER: Final = """\
-# Generated from src/typedserver/compat.py by `python -m typedserver._tools.stubgen`: do not edit.
+# Generated from src/{} by `python -m typedserver._tools.stubgen`: do not edit.
 """
 
 # The private members that the stub has: Python's own methods, and one that public programs call.
@@ -74,7 +84,7 @@ def _import_line(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> st
 
 @dataclass(frozen=True)
 class _Composition:
-    """One call in ``compat.py``: a public name, its public bases, and the module that has its body, if it has one."""
+    """One call of a composing module: a public name, its public bases, and the module that has its body, if any."""
 
     name: str
     bases: tuple[str, ...]
@@ -86,7 +96,7 @@ class _Composition:
 
 
 class _Reader:
-    """Reads the lines of ``compat.py``."""
+    """Reads the lines of a composing module."""
 
     def __init__(self) -> None:
         self.sources: dict[str, _Source] = {}
@@ -95,8 +105,8 @@ class _Reader:
     def composition(self, statement: ast.stmt) -> _Composition | None:
         """Return what a statement composes, or None if it composes nothing."""
         match statement:
-            case ast.ImportFrom(module="typedserver._compat", names=[alias]):
-                self._modules[alias.asname or alias.name] = f"typedserver._compat.{alias.name}"
+            case ast.ImportFrom(module=str(module), names=[alias]) if module in _BODIES:
+                self._modules[alias.asname or alias.name] = f"{module}.{alias.name}"
             case ast.Assign([ast.Name(name)], ast.Call(ast.Name("_compose"), [ast.Constant(given), *bases], keywords)):
                 if given != name:
                     raise NotUnderstoodError(f"{name} is composed under the name {given!r}")
@@ -145,6 +155,15 @@ def _comment(source_line: str) -> str:
     return "".join(f"  # {mark}" for mark in marks if mark.startswith(("type: ignore", "pyright: ignore")))
 
 
+def _unquoted(annotation: ast.expr) -> str:
+    # A body quotes what must not be evaluated at run time; a stub is never run.
+    match annotation:
+        case ast.Constant(str(text)):
+            return text
+        case _:
+            return ast.unparse(annotation)
+
+
 def _is_overload(function: ast.FunctionDef) -> bool:
     return "overload" in map(ast.unparse, function.decorator_list)
 
@@ -154,7 +173,7 @@ def _members(body: list[ast.stmt], lines: list[str]) -> Iterator[str]:
     for statement in body:
         match statement:
             case ast.AnnAssign(ast.Name(name), annotation) if _is_public(name):
-                yield f"{name}: {ast.unparse(annotation)}{_comment(lines[statement.lineno - 1])}"
+                yield f"{name}: {_unquoted(annotation)}{_comment(lines[statement.lineno - 1])}"
             case ast.FunctionDef(name) if name in overloaded and not _is_overload(statement):
                 # A stub has the overloads without the function that implements them.
                 continue
@@ -186,6 +205,8 @@ def _body(reader: _Reader, statements: list[ast.stmt]) -> Iterator[str]:
             yield from _class(composed)
             continue
         match statement:
+            case ast.ImportFrom(module=module) if module == _BASES:
+                yield ast.unparse(statement)
             case ast.If(test):
                 yield f"if {ast.unparse(test)}:"
                 yield from (f"    {line}" if line else "" for line in _body(reader, statement.body))
@@ -203,9 +224,15 @@ def _names_in(text: str) -> set[str]:
     }
 
 
+def _defined_in(text: str) -> set[str]:
+    nodes = list(ast.walk(ast.parse(text)))
+    classes = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+    return classes | {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
 def _needed(body: str, sources: dict[str, _Source]) -> tuple[set[str], list[str]]:
     """Return the imports that the classes need, and the assignments: the aliases and type variables of the bodies."""
-    own = {node.name for node in ast.walk(ast.parse(body)) if isinstance(node, ast.ClassDef)}
+    own = _defined_in(body)
     imports: set[str] = set()
     aliases: dict[str, str] = {}
     pending = sorted(_names_in(body) - own - set(dir(builtins)) - {"__all__"})
@@ -237,33 +264,37 @@ def _merged(imports: set[str]) -> Iterator[str]:
 def read_composition(source: str) -> tuple[str, dict[str, _Source]]:
     """Return the text of the classes, and the sources of their bodies by module name.
 
-    source: the source of ``compat.py``. Raises NotUnderstoodError if a line of it is not understood.
+    source: the source of a composing module. Raises NotUnderstoodError if a line of it is not understood.
     """
     reader = _Reader()
     return "\n".join(_body(reader, ast.parse(source).body)), reader.sources
 
 
-def generate() -> str:
-    """Return the text of the stub; raises NotUnderstoodError."""
-    body, sources = read_composition(inspect.getsource(typedserver.compat))
+def generate(name: str) -> str:
+    """Return the text of the stub of a composing module; raises NotUnderstoodError."""
+    module = importlib.import_module(name)
+    body, sources = read_composition(inspect.getsource(module))
     imports, aliases = _needed(body, sources)
-    return "\n".join([_BANNER, *_merged(imports), "", *aliases, "", body, ""])
+    banner = _BANNER.format(Path(inspect.getfile(module)).relative_to(_ROOT / "src"))
+    return "\n".join([banner, *_merged(imports), "", *aliases, "", body, ""])
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the stub, or with ``--check`` compare it with what would be written.
+    """Write the stubs, or with ``--check`` compare them with what would be written.
 
-    Returns the exit status: 0, or 1 if the compared stub is out of date. Raises NotUnderstoodError.
+    Returns the exit status: 0, or 1 if a stub that was compared is out of date. Raises NotUnderstoodError.
     """
     parser = argparse.ArgumentParser(prog="python -m typedserver._tools.stubgen", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the stub is out of date")
-    if not parser.parse_args(arguments).check:
-        STUB.write_text(generate())
-        return 0
-    if STUB.read_text() == generate():
-        return 0
-    print(f"{STUB} is out of date: run `python -m typedserver._tools.stubgen`", file=sys.stderr)  # noqa: T201 - a command
-    return 1
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a stub is out of date")
+    only_compares = parser.parse_args(arguments).check
+    status = 0
+    for name, stub in STUBS.items():
+        if not only_compares:
+            stub.write_text(generate(name))
+        elif stub.read_text() != generate(name):
+            print(f"{stub} is out of date: run `python -m typedserver._tools.stubgen`", file=sys.stderr)  # noqa: T201 - a command
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

@@ -163,10 +163,14 @@ class Authenticated(EndpointWrapper[SocketT, PeerT], Generic[SocketT, PeerT]):
 
     def listen(self) -> Listener[SocketT, PeerT]:
         """Open the wrapped endpoint's listener; nobody has failed yet."""
+        return self.listen_counting(Attempts(self.max_failures, self.failure_window))
+
+    def listen_counting(self, attempts: Attempts, /) -> Listener[SocketT, PeerT]:
+        """Open the wrapped endpoint's listener, with failures that may have been counted already."""
         return _Listener(
             self.endpoint.listen(),
             self.authenticator,
-            Attempts(self.max_failures, self.failure_window),
+            attempts,
             # Behind a proxy all come from the proxy's address: whose connection it is, its header says later.
             knows_address=not stands_behind_proxy(self.endpoint),
         )

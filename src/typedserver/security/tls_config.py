@@ -111,7 +111,7 @@ class TLSConfig:
         """
         from typedserver.security.tls_contexts import Contexts, warn_of_ends  # noqa: PLC0415 - loads OpenSSL
 
-        warn_of_ends(Contexts.load(self))
+        warn_of_ends(Contexts.load(self).states)
 
     @property
     def identities(self) -> "tuple[Identity | TLSConfig, ...]":

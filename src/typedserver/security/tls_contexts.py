@@ -126,9 +126,9 @@ class Contexts:
             connection.context = context
 
 
-def warn_of_ends(contexts: Contexts) -> None:
+def warn_of_ends(certificates: Iterable[CertificateState]) -> None:
     """Say in the log which certificates have expired, or soon will."""
-    for state, left in expiring(contexts.states):
+    for state, left in expiring(certificates):
         if left < 0:
             _logger.warning("the certificate %s of %r has expired: renew it", state.certificate, state.name)
         else:
