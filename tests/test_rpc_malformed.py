@@ -5,8 +5,7 @@ The calls are recorded ones, of every kind of argument and of credentials.
 
 import socket
 import struct
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
@@ -126,27 +125,24 @@ def test_every_changed_length_gets_a_status_or_nothing() -> None:
     assert {accepted(4)[4:], refused(1)[4:], refused(3)[4:]} <= replies
 
 
-def check_stream(address: Any, messages: Iterable[tuple[str, bytes]]) -> None:
-    """Send each message by a connection of its own: it gets what it deserves, and the server serves on."""
-    answering = _answering()
-    for name, message in messages:
-        expected = _reply(answering, message)
-        with connect(address) as client:
-            client.sendall(record(message))
-            assert next_record(client) == expected, name
-            if expected is not None:
-                client.sendall(record(ONE_PLUS_TWO))
-                assert next_record(client) == THREE
-    with connect(address) as client:
-        client.sendall(record(ONE_PLUS_TWO))
-        assert next_record(client) == THREE
-
-
 @pytest.mark.parametrize("strategy", [Multiplexed(), Asyncio(), Threads()], ids=repr)
 def test_server_of_streams_serves_on_whatever_comes(strategy: Multiplexed | Asyncio | Threads) -> None:
+    answering = _answering()
     # Some of each kind: a connection for each of them takes long.
+    chosen = list(CHANGED.items())[:: 1 + len(CHANGED) // 150]
     with running(Server(TCP(port=0), rpc.stream_handler(served()), strategy)) as run:
-        check_stream(run.server.server_address, list(CHANGED.items())[:: 1 + len(CHANGED) // 150])
+        address = run.server.server_address
+        for name, message in chosen:
+            expected = _reply(answering, message)
+            with connect(address) as client:
+                client.sendall(record(message))
+                assert next_record(client) == expected, name
+                if expected is not None:
+                    client.sendall(record(ONE_PLUS_TWO))
+                    assert next_record(client) == THREE
+        with connect(address) as client:
+            client.sendall(record(ONE_PLUS_TWO))
+            assert next_record(client) == THREE
 
 
 def test_server_of_datagrams_serves_on_whatever_comes() -> None:

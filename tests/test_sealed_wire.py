@@ -124,7 +124,7 @@ class History(RuleBasedStateMachine):
         self.clock += 1_000_000
         self.clients: list[SealedClient] = []
         self.sent: list[bytes] = []
-        self.let_in: set[bytes] = set()
+        self.let_in: dict[bytes, None] = {}
         self.nonces: set[bytes] = set()
 
     def teardown(self) -> None:
@@ -135,7 +135,7 @@ class History(RuleBasedStateMachine):
         self.clients.append(SealedClient(KEYS[key_id], key_id))
 
     @precondition(lambda self: self.clients)
-    @rule(which=st.integers(0, 100), skew=st.integers(-40, 40))
+    @rule(which=st.integers(0, 100), skew=st.sampled_from([-31, -5, 0, 0, 0, 20]))
     def a_client_seals(self, which: int, skew: int) -> None:
         self.clock += skew * 1_000_000_000
         try:
@@ -146,14 +146,21 @@ class History(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(which=st.integers(0, 1000))
     def any_packet_comes(self, which: int) -> None:
-        packet = self.sent[which % len(self.sent)]
+        self.comes(self.sent[which % len(self.sent)])
+
+    @rule()
+    def all_that_was_let_in_comes_again(self) -> None:
+        for packet in list(self.let_in):
+            self.comes(packet)
+
+    def comes(self, packet: bytes) -> None:
         try:
             _, data, seal = self.server.open(packet)
         except PacketRefused:
             return
         assert data == b"once"
         assert packet not in self.let_in
-        self.let_in.add(packet)
+        self.let_in[packet] = None
         # Sender, key of the server's name, request and number: of these are the key and the nonce.
         for _ in range(2):
             nonce = packet[1:21] + seal(b"")[5:33]
@@ -170,15 +177,15 @@ class History(RuleBasedStateMachine):
             self.server.open(bytes(packet))
         assert set(self.server.known) == known
 
-    @rule(seconds=st.integers(-70, 70))
+    @rule(seconds=st.sampled_from([-61, -20, 0, 10, 61]))
     def the_clock_goes_on_or_is_set(self, seconds: int) -> None:
         self.clock += seconds * 1_000_000_000
 
-    @rule(gone=st.sets(st.sampled_from(sorted(KEYS)), max_size=2))
+    @rule(gone=st.sampled_from([set[int](), {0}, {0, 7}]))
     def the_keys_are_loaded_anew(self, gone: set[int]) -> None:
         self.keys = {number: key for number, key in KEYS.items() if number not in gone}
         self.server.reload()
 
 
 TestNothingComesTwiceInAnyHistory = History.TestCase
-TestNothingComesTwiceInAnyHistory.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestNothingComesTwiceInAnyHistory.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
