@@ -312,7 +312,7 @@ def test_guide_server_serves_in_a_loop_of_asyncio_as_pasted(capsys: pytest.Captu
 
 
 def test_guide_limits_are_those_of_the_server_as_pasted() -> None:
-    with running(pasted(program("guide.md", "Limits("))["server"]) as run:
+    with running(pasted(program("guide.md", "Limits(connections="))["server"]) as run:
         assert ask(run.server.server_address, b"read me\n") == b"READ ME\n"
         assert run.server.deadlines.drain == 10
         assert run.server.config.limits.per_peer == 20
