@@ -23,11 +23,13 @@ from typedserver import (
     TCP,
     TLS,
     ClientStream,
+    Deadlines,
     IncompleteRead,
     LifecycleError,
     Multiplexed,
     RecipeError,
     Server,
+    ServerConfig,
     Stream,
     StreamConfig,
     StreamRequestHandler,
@@ -261,6 +263,25 @@ def test_wait_ends_when_its_time_is_over(name: str) -> None:
 
     with serving(name, wait) as server, client_of(server) as client:
         assert line_of(client) == b"(b'', True)\n"
+
+
+@everywhere
+@pytest.mark.parametrize("deadlines", [Deadlines(total=0.3), Deadlines(read=0.2, total=0.5)], ids=["total", "read"])
+def test_wait_ends_by_the_deadline_of_the_request_alone(name: str, deadlines: Deadlines) -> None:
+    @stream_handler(config=DELIVER)
+    async def wait(stream: Stream) -> None:
+        await stream.write(await stream.readline())
+        await stream.wait_urgent()
+        raise AssertionError("it was not ended")
+
+    with serving(name, wait, ServerConfig(deadlines=deadlines)) as server, client_of(server) as client:
+        begun = time.monotonic()
+        client.sendall(b"hello\n")
+        line_of(client)
+        assert client.recv(1) == b""
+        assert deadlines.total is not None
+        # Kept to an eighth of a second.
+        assert time.monotonic() - begun > deadlines.total - 0.15
 
 
 @everywhere
