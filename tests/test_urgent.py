@@ -38,6 +38,7 @@ from typedserver import (
     TLSConfig,
     UnixStream,
     drive,
+    inet_address,
     sleep,
     stream_handler,
 )
@@ -94,6 +95,7 @@ def test_urgent_byte_is_ignored_by_default(name: str) -> None:
 def test_urgent_byte_that_nobody_reads_does_not_spin(strategy: str, config: Any, kind: str, tmp_path: Path) -> None:
     @stream_handler(config=StreamConfig(urgent=config))
     async def reads_then_rests(stream: Stream) -> None:
+        await stream.write(b"ready\n")
         await stream.write(await stream.readline())
         # Its reader stays registered in a loop.
         await sleep(0.3)
@@ -106,6 +108,9 @@ def test_urgent_byte_that_nobody_reads_does_not_spin(strategy: str, config: Any,
     with strategy_of(strategy) as made:
         server = Server(endpoint, reads_then_rests, made)
         with running(server), client_of(server) as client:
+            assert line_of(client) == b"ready\n"
+            # Long enough that it waits in its read: only then a loop has its descriptor.
+            time.sleep(0.05)
             client.sendall(b"hello\n")
             line_of(client)
             client.send(b"!", OOB)
@@ -415,8 +420,8 @@ def test_ftplib_aborts_a_transfer(name: str) -> None:
             await stream.write(b"226 " + command.strip() + b" done\r\n")
 
     with serving(name, serve) as server, ftplib.FTP(timeout=PATIENCE) as ftp:
-        host, port = server.server_address[:2]
-        ftp.connect(host, port)
+        address = inet_address(server)
+        ftp.connect(address[0], address[1])
         assert ftp.login() == "230 welcome"
         assert ftp.sendcmd("RETR large") == "150 it begins"
         assert ftp.abort() == "226 ABOR done"
