@@ -23,11 +23,13 @@ from typedserver import (
     TCP,
     TLS,
     ClientStream,
+    Deadlines,
     IncompleteRead,
     LifecycleError,
     Multiplexed,
     RecipeError,
     Server,
+    ServerConfig,
     Stream,
     StreamConfig,
     StreamRequestHandler,
@@ -36,6 +38,7 @@ from typedserver import (
     TLSConfig,
     UnixStream,
     drive,
+    inet_address,
     sleep,
     stream_handler,
 )
@@ -92,6 +95,7 @@ def test_urgent_byte_is_ignored_by_default(name: str) -> None:
 def test_urgent_byte_that_nobody_reads_does_not_spin(strategy: str, config: Any, kind: str, tmp_path: Path) -> None:
     @stream_handler(config=StreamConfig(urgent=config))
     async def reads_then_rests(stream: Stream) -> None:
+        await stream.write(b"ready\n")
         await stream.write(await stream.readline())
         # Its reader stays registered in a loop.
         await sleep(0.3)
@@ -104,6 +108,9 @@ def test_urgent_byte_that_nobody_reads_does_not_spin(strategy: str, config: Any,
     with strategy_of(strategy) as made:
         server = Server(endpoint, reads_then_rests, made)
         with running(server), client_of(server) as client:
+            assert line_of(client) == b"ready\n"
+            # Long enough that it waits in its read: only then a loop has its descriptor.
+            time.sleep(0.05)
             client.sendall(b"hello\n")
             line_of(client)
             client.send(b"!", OOB)
@@ -264,6 +271,25 @@ def test_wait_ends_when_its_time_is_over(name: str) -> None:
 
 
 @everywhere
+@pytest.mark.parametrize("deadlines", [Deadlines(total=0.3), Deadlines(read=0.2, total=0.5)], ids=["total", "read"])
+def test_wait_ends_by_the_deadline_of_the_request_alone(name: str, deadlines: Deadlines) -> None:
+    @stream_handler(config=DELIVER)
+    async def wait(stream: Stream) -> None:
+        await stream.write(await stream.readline())
+        await stream.wait_urgent()
+        raise AssertionError("it was not ended")
+
+    with serving(name, wait, ServerConfig(deadlines=deadlines)) as server, client_of(server) as client:
+        begun = time.monotonic()
+        client.sendall(b"hello\n")
+        line_of(client)
+        assert client.recv(1) == b""
+        assert deadlines.total is not None
+        # Kept to an eighth of a second.
+        assert time.monotonic() - begun > deadlines.total - 0.15
+
+
+@everywhere
 @pytest.mark.parametrize("ends", ["client", "drain"])
 def test_wait_ends_with_the_stream(name: str, ends: str) -> None:
     @stream_handler(config=DELIVER)
@@ -394,8 +420,8 @@ def test_ftplib_aborts_a_transfer(name: str) -> None:
             await stream.write(b"226 " + command.strip() + b" done\r\n")
 
     with serving(name, serve) as server, ftplib.FTP(timeout=PATIENCE) as ftp:
-        host, port = server.server_address[:2]
-        ftp.connect(host, port)
+        address = inet_address(server)
+        ftp.connect(address[0], address[1])
         assert ftp.login() == "230 welcome"
         assert ftp.sendcmd("RETR large") == "150 it begins"
         assert ftp.abort() == "226 ABOR done"
