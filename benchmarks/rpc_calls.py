@@ -15,6 +15,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 from benchmarks.processes import ServerProcess, choose_cores
 from benchmarks.ratios import ratios, spread
@@ -56,8 +57,7 @@ def turn(server: ServerProcess, clients: list[socket.socket], *, streams: bool) 
             if not ready:
                 raise TimeoutError(f"no answer; {answered} of {CALLS} calls were answered")
             for key, _ in ready:
-                client, number = key.fileobj, key.data
-                assert isinstance(client, socket.socket)
+                client, number = cast("socket.socket", key.fileobj), key.data
                 reply = client.recv(4096)
                 expected = struct.pack(">I", number) + REPLY
                 if reply[4 if streams else 0 :] != expected:
@@ -73,7 +73,7 @@ def turn(server: ServerProcess, clients: list[socket.socket], *, streams: bool) 
 def compile_limit(folder: Path) -> Path:
     """Build the server in C."""
     made = folder / "rpc_echo"
-    command = ["gcc", "-O2", "-I/usr/include/tirpc", "-o", made, HERE / "rpc_echo.c", "-ltirpc"]
+    command = ["gcc", "-O2", "-I/usr/include/tirpc", "-o", str(made), str(HERE / "rpc_echo.c"), "-ltirpc"]
     subprocess.run(command, check=True)
     return made
 

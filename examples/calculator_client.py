@@ -12,7 +12,7 @@ def ask(client: rpc.TCPClient | rpc.UDPClient, left: float, right: float) -> str
     pair = protocol.Pair(left, right)
     quotient = calculator.divide(pair)
     # A type checker knows which of both it is behind this.
-    divided = f"{quotient.value:g}" if quotient.divided else quotient.why.name
+    divided = f"{quotient.value:g}" if quotient.divided is True else quotient.why.name
     return f"sum {calculator.add(pair):g}, quotient {divided}"
 
 

@@ -3,10 +3,11 @@
 import socket
 import subprocess
 import threading
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from examples.old_style_tls import Server, SimpleHTTPRequestHandler
+from examples.old_style_tls import Server
 
 from tests.running import PATIENCE
 from tests.tls_files import files

@@ -172,6 +172,10 @@ def test_reload_refuses_who_was_withdrawn_meanwhile(tmp_path: Path) -> None:
         assert "revoked" in str(seen.wait(2).error)
 
 
+def has_expired(_der: bytes) -> SimpleNamespace:
+    return SimpleNamespace(expires=time.time() - 1)
+
+
 def test_session_whose_certificate_has_expired_meanwhile_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,8 +198,7 @@ def test_session_whose_certificate_has_expired_meanwhile_is_refused(
         kept = session(server, session(server, None))
         seen.wait(2)
         # Nobody waits until it has.
-        expired = SimpleNamespace(expires=time.time() - 1)
-        monkeypatch.setattr("typedserver.coroutines.tls.certificate_of", lambda _der: expired)
+        monkeypatch.setattr("typedserver.coroutines.tls.certificate_of", has_expired)
         with pytest.raises((OSError, AssertionError)):
             session(server, kept)
         assert "the certificate of its session has expired meanwhile" in str(seen.wait(3).error)

@@ -23,6 +23,7 @@ from tests.tls_files import files
 from typedserver import (
     TCP,
     TLS,
+    ClientStream,
     CompositionError,
     ConnectError,
     Deadlines,
@@ -42,6 +43,7 @@ from typedserver import (
     UnixStream,
     connect,
     drive,
+    inet_address,
     run_blocking,
     stream_handler,
 )
@@ -429,7 +431,7 @@ def test_smtplib_goes_on_by_tls(name: str, folder: Path, config: TLSConfig) -> N
                 return
 
     with serving(name, serve) as server:
-        host, port = server.server_address[:2]
+        host, port = inet_address(server)[:2]
         with smtplib.SMTP(host, port, timeout=PATIENCE) as client:
             assert client.noop() == (250, b"plain")
             context = trusting(folder)
@@ -453,7 +455,7 @@ def test_libpq_goes_on_by_tls(name: str, config: TLSConfig) -> None:
         await now.write(b"E" + struct.pack("!I", len(fields) + 4) + fields)
 
     with serving(name, serve) as server:
-        host, port = server.server_address[:2]
+        host, port = inet_address(server)[:2]
         with pytest.raises(psycopg.OperationalError, match="no role nobody by TLS"):
             psycopg.connect(
                 f"host={host} port={port} user=nobody sslmode=require connect_timeout=10 gssencmode=disable"
@@ -464,11 +466,12 @@ def test_libpq_goes_on_by_tls(name: str, config: TLSConfig) -> None:
 
 
 async def calling(address: Any, tls: Any = True, **more: Any) -> bytes:
-    async with await connect(address) as stream:
+    made: ClientStream[Any] = await connect(address)
+    async with made as stream:
         assert await stream.readline() == b"220 ready\r\n"
         await stream.write(b"STARTTLS\r\n")
         assert await stream.readline() == GO_AHEAD
-        encrypted = await stream.start_tls(tls, **more)
+        encrypted: ClientStream[Any, Any] = await stream.start_tls(tls, **more)
         await encrypted.write(b"hello\n")
         return await encrypted.readline()
 
@@ -521,7 +524,8 @@ def test_client_gives_a_silent_server_up(folder: Path) -> None:
             pass
 
     async def call(address: Any) -> None:
-        async with await connect(address, config=StreamConfig(timeout=0.2)) as stream:
+        made: ClientStream[Any] = await connect(address, config=StreamConfig(timeout=0.2))
+        async with made as stream:
             await stream.start_tls(trusting(folder))
 
     with serving("multiplexed", serve) as server, pytest.raises(TimeoutError, match=r"no answer within 0.2 s"):
@@ -530,7 +534,7 @@ def test_client_gives_a_silent_server_up(folder: Path) -> None:
 
 def test_closing_the_stream_of_before_closes_the_connection(folder: Path, config: TLSConfig) -> None:
     async def call(address: Any) -> bool:
-        stream = await connect(address)
+        stream: ClientStream[Any] = await connect(address)
         await stream.readline()
         await stream.write(b"STARTTLS\r\n")
         await stream.readline()

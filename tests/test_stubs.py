@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-import typedserver.compat
-import typedserver.mixins
 from typedserver._tools import stubgen
 
-MODULES: list[Any] = [typedserver.compat, typedserver.mixins]
+MODULES: list[Any] = [importlib.import_module(f"typedserver.{name}") for name in ("compat", "mixins")]
 
 
 def names_of(module: Any) -> list[str]:

@@ -29,14 +29,13 @@ from typedserver.group import Group
 from typedserver.lifetime.program import Exit
 from typedserver.lifetime.serving import Serving
 from typedserver.lifetime.tree import is_ours, leaves
-from typedserver.prefork.sharing import serves_messages
+from typedserver.prefork.sharing import is_server, serves_messages
 from typedserver.process.handled import Handled
 from typedserver.process.signals import keep_the_exit_status, stays_ignored, take_no_notice, unblocked
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
 from typedserver.reactor.calls import call_in_loop
 from typedserver.recipes import has_methods
-from typedserver.server import Server
 from typedserver.service import notify
 from typedserver.service.announced import announced
 from typedserver.service.hot_restart import DEFAULT_START_DEADLINE, HotRestart
@@ -277,8 +276,11 @@ def _invitations(server: AnyServer) -> Iterator[str]:
         # A foreign server may listen on something else than a socket.
         with contextlib.suppress(OSError):
             if isinstance(leaf, HasDescriptor):
-                speaks_tls = isinstance(leaf, Server) and any(isinstance(layer, TLS) for layer in layers(leaf.endpoint))
-                yield _invitation_of(leaf.fileno(), speaks_tls=speaks_tls)
+                yield _invitation_of(leaf.fileno(), speaks_tls=_speaks_tls(leaf))
+
+
+def _speaks_tls(server: AnyServer) -> bool:
+    return is_server(server) and any(isinstance(layer, TLS) for layer in layers(server.endpoint))
 
 
 def _invitation_of(listening: int, *, speaks_tls: bool) -> str:
@@ -300,7 +302,7 @@ def _invitation(listening: socket.socket, *, speaks_tls: bool) -> str:
             return f"listening on @{path[1:]:<24} try: socat - {kind}:{shlex.quote(path[1:])}"
         client = "openssl s_client -quiet -unix" if speaks_tls else f"nc {'-uU' if datagrams else '-U'}"
         return f"listening on {path:<25} try: {client} {shlex.quote(path)}"
-    host, port = address[:2]
+    host, port = cast("tuple[str, int]", address[:2])
     # A client cannot connect to "all interfaces", but it can to loopback.
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     kind = "udp" if datagrams else "tcp"

@@ -15,6 +15,7 @@ from tests.rpc_echoes import Echoes
 from tests.running import PATIENCE, running
 from tests.test_tls import strategy_of
 from typedserver import TCP, UDP, Server, UnixStream, drive, inet_address, rpc
+from typedserver.rpc import xdr
 
 HERE: Final = Path(__file__).parent
 CORPUS: Final = HERE.parent / "rpc_corpus"
@@ -147,5 +148,5 @@ def test_server_in_c_tells_our_client_what_it_lacks(programs: Path, tmp_path: Pa
         ]
         for error, program, version, procedure in lacking:
             with pytest.raises(error):
-                client.call(program, version, procedure, rpc.xdr.encode_void, None, rpc.xdr.decode_void)
+                client.call(program, version, procedure, xdr.encode_void, None, xdr.decode_void)
         echoes.EchoesV1Client(client).nothing()
