@@ -11,12 +11,13 @@ import pytest
 
 from typedserver._tools import stubgen
 
-MODULES: list[Any] = [importlib.import_module(f"typedserver.{name}") for name in ("compat", "mixins")]
+MODULES: list[Any] = [importlib.import_module(name) for name in ("typedserver.compat", "typedserver.mixins")]
 
 
 def names_of(module: Any) -> list[str]:
     # Not by attribute, because a type checker does not follow the `+=` of the stub.
-    return sorted(vars(module)["__all__"])
+    names: list[str] = vars(module)["__all__"]
+    return sorted(names)
 
 
 CLASSES = [(module, name) for module in MODULES for name in names_of(module)]

@@ -42,10 +42,13 @@ from typedserver import (
     sleep,
     stream_handler,
 )
-from typedserver import connect as call_out
+from typedserver import connect as connect_by_stream
 
 DELIVER: Final = StreamConfig(urgent="deliver")
 OOB: Final = socket.MSG_OOB
+
+# The types of its overloads are for addresses of a known kind.
+call_out: Any = connect_by_stream
 
 WITHOUT_FORKS: Final = [name for name in STRATEGIES if name != "forks"]
 

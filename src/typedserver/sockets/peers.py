@@ -5,7 +5,7 @@ addresses only.
 """
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from typing_extensions import override
 
@@ -88,10 +88,7 @@ def known(principal: _P, address: Address) -> InetPeer[_P] | UnixPeer[_P]:
 def as_pair(address: UnixAddress) -> tuple[str, int]:
     """Return a Unix address as code for TCP takes it, ``("unix", 0)`` for one without a name; its principal stays."""
     pair = (str(address) or "unix", 0)
-    if not isinstance(address, UnixPeer):
-        return pair
-    known_peer: UnixPeer[object] = address
-    return InetPeer(known_peer.principal, pair)
+    return InetPeer(cast("UnixPeer[object]", address).principal, pair) if isinstance(address, UnixPeer) else pair
 
 
 _inet_conforms: type[Identified[str]] = InetPeer[str]
