@@ -5,7 +5,7 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,8 +16,7 @@ MODULES: list[Any] = [importlib.import_module(name) for name in ("typedserver.co
 
 def names_of(module: Any) -> list[str]:
     # Not by attribute, because a type checker does not follow the `+=` of the stub.
-    names: list[str] = vars(module)["__all__"]
-    return sorted(names)
+    return sorted(cast("list[str]", vars(module)["__all__"]))
 
 
 CLASSES = [(module, name) for module in MODULES for name in names_of(module)]
