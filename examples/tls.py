@@ -3,8 +3,9 @@
 Make the files in a folder, and name that in TLS_FOLDER (the folder where you are, if you do not):
 
     new="openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-    sign="openssl x509 -req -copy_extensions copy -CA ca.pem -CAkey ca.key -CAcreateserial"
-    $new -x509 -keyout ca.key -out ca.pem -subj "/CN=authority of the board"
+    sign="openssl x509 -req -copy_extensions copy -extfile extensions -CA ca.pem -CAkey ca.key -CAcreateserial"
+    echo authorityKeyIdentifier=keyid > extensions
+    $new -x509 -addext keyUsage=keyCertSign,cRLSign -keyout ca.key -out ca.pem -subj "/CN=authority of the board"
     $new -keyout server.key -subj /CN=localhost -addext subjectAltName=DNS:localhost | $sign -out server.pem
     $new -keyout ann.key -subj /O=writers/CN=ann | $sign -out ann.pem
 

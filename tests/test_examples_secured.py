@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     assert tls.__doc__ is not None
     commands = [line.strip() for line in tls.__doc__.splitlines() if line.startswith("    ")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     commands.append("$new -keyout ben.key -subj /CN=ben | $sign -out ben.pem")
     commands.append("$new -x509 -keyout eve.key -out eve.pem -subj /O=writers/CN=eve")
     subprocess.run(["bash", "-ec", "\n".join(commands)], cwd=folder, check=True, capture_output=True)
@@ -109,7 +109,7 @@ def test_board_lets_in_nobody_whom_its_authority_does_not_know(name: str | None,
 def renew(folder: Path) -> None:
     """Make a new certificate of the server, and put it and its key in the place of the old ones."""
     new = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout new.key -subj /CN=localhost"
-    sign = "openssl x509 -req -copy_extensions copy -CA ca.pem -CAkey ca.key -CAcreateserial -out new.pem"
+    sign = "openssl x509 -req -copy_extensions copy -extfile extensions -CA ca.pem -CAkey ca.key -out new.pem"
     made = f"{new} -addext subjectAltName=DNS:localhost | {sign}; mv new.key server.key; mv new.pem server.pem"
     subprocess.run(["bash", "-ec", made], cwd=folder, check=True, capture_output=True)
 

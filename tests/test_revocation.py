@@ -47,14 +47,37 @@ def party(name: str, authority: Party | None = None, *, is_authority: bool = Fal
         .not_valid_after(_NOW + 30 * _DAY)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        # From Python 3.13 on, a client's usual context asks for what RFC 5280 does (VERIFY_X509_STRICT).
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_key_identifier(authority.key if authority else key), critical=False)
+        .add_extension(_usage(signs=is_authority), critical=True)
     )
     return Party(made.sign(authority.key if authority else key, hashes.SHA256()), key)
+
+
+def _key_identifier(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def crl(authority: Party, *withdrawn: Party, until: datetime = _NOW + _DAY) -> bytes:
     """Return the list of an authority, as PEM."""
     made = x509.CertificateRevocationListBuilder().issuer_name(authority.certificate.subject)
     made = made.last_update(until - 10 * _DAY).next_update(until)
+    made = made.add_extension(_key_identifier(authority.key), critical=False)
     for each in withdrawn:
         entry = x509.RevokedCertificateBuilder().serial_number(each.certificate.serial_number)
         made = made.add_revoked_certificate(entry.revocation_date(until - 10 * _DAY).build())
