@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -47,6 +48,9 @@ def shown(address: Any) -> bytes:
     """Return the certificate that the server shows."""
     with connect(address) as raw, client_context().wrap_socket(raw) as client:
         certificate = client.getpeercert(binary_form=True)
+        # A forked child has a copy of it.
+        with suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)
     assert certificate is not None
     return certificate
 

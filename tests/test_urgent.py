@@ -429,6 +429,9 @@ def test_ftplib_aborts_a_transfer(name: str) -> None:
         assert ftp.sendcmd("RETR large") == "150 it begins"
         assert ftp.abort() == "226 ABOR done"
         assert ftp.sendcmd("NOOP") == "230 welcome"
+        # A forked child has a copy of it.
+        assert ftp.sock is not None
+        ftp.sock.shutdown(socket.SHUT_RDWR)
 
 
 # What cannot be
