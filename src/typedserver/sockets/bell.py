@@ -7,6 +7,7 @@ import contextlib
 import select
 import socket
 import sys
+import weakref
 from typing import Final
 
 # Seconds between two looks whether it has rung, if no descriptors are left for it.
@@ -22,7 +23,7 @@ class Bell:
     over, must not write to what has its number then.
     """
 
-    __slots__ = ("_receiver", "_sender", "has_rung")
+    __slots__ = ("__weakref__", "_receiver", "_sender", "has_rung")
 
     def __init__(self) -> None:
         self.has_rung: bool = False
@@ -32,11 +33,8 @@ class Bell:
             self._receiver, self._sender = socket.socketpair()
             self._receiver.setblocking(False)
             self._sender.setblocking(False)
-
-    def __del__(self) -> None:
-        for end in (self._receiver, self._sender):
-            if end is not None:
-                end.close()
+            # Not by ``__del__``: the garbage collector may end the sockets of a cycle first, which then complain.
+            weakref.finalize(self, _close, self._receiver, self._sender).atexit = False
 
     def ring(self) -> None:
         """Wake who waits, or will wait next; from any thread or signal handler."""
@@ -69,3 +67,8 @@ class Bell:
             with contextlib.suppress(OSError):
                 self._receiver.recv(4096)
         return fd in ready
+
+
+def _close(*ends: socket.socket) -> None:
+    for end in ends:
+        end.close()
