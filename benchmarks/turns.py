@@ -11,6 +11,7 @@ import statistics
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.processes import Load, ServerProcess, choose_cores
 from benchmarks.programs import ROOT
@@ -24,32 +25,52 @@ WORKLOADS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "threads, a connection each": (("threads",), ("--mode", "connect", "--clients", "16")),
     "thread_pool, a connection each": (("thread_pool",), ("--mode", "connect", "--clients", "16")),
     "asyncio, persistent": (("asyncio",), ("--mode", "echo", "--clients", "64")),
+    "messages, persistent, Unix": (("multiplexed", "--messages"), ("--mode", "echo", "--clients", "64")),
+    "messages, a connection each, Unix": (("multiplexed", "--messages"), ("--mode", "connect", "--clients", "16")),
+    "lines, persistent, Unix": (
+        ("multiplexed", "--messages", "--framing", "lines"),
+        ("--framing", "lines", "--mode", "echo", "--clients", "64"),
+    ),
+    "multiplexed, persistent, Unix": (("multiplexed",), ("--mode", "echo", "--clients", "64")),
+    "multiplexed, a connection each, Unix": (("multiplexed",), ("--mode", "connect", "--clients", "16")),
 }
-"""What is served, and how the load generator asks for it: the workloads of ``benchmarks.hot_path``."""
+"""What is served, and how the load generator asks for it: what ``benchmarks.hot_path`` looks at, and Unix sockets."""
 
 
 def compare(before: Path, after: Path, workload: str, rounds: int, seconds: float) -> tuple[list[float], list[float]]:
     """Return the microseconds of CPU a request, of each round, before and after."""
     options, asks = WORKLOADS[workload]
     server_cores, load_cores = choose_cores()
+    is_unix = workload.endswith("Unix")
     costs: tuple[list[float], list[float]] = ([], [])
     with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
         servers = [
             stack.enter_context(
                 ServerProcess(
-                    [sys.executable, str(tree / "benchmarks" / "echo.py"), *options, "--port", "0"],
+                    [
+                        *(sys.executable, str(tree / "benchmarks" / "echo.py"), *options),
+                        *(("--path", str(folder / name)) if is_unix else ("--port", "0")),
+                    ],
                     cores=server_cores,
                     cwd=tree,
                     environment={"PYTHONPATH": str(tree / "src")},
                 )
             )
-            for tree in (before, after)
+            for name, tree in (("before", before), ("after", after))
         ]
         loads = [
             stack.enter_context(
-                Load([*asks, "--port", server.address.rpartition(":")[2], "--seconds", str(seconds)], cores=load_cores)
+                Load(
+                    [
+                        *asks,
+                        *(("--path", address) if is_unix else ("--port", address.rpartition(":")[2])),
+                        *("--seconds", str(seconds)),
+                    ],
+                    cores=load_cores,
+                )
             )
-            for server in servers
+            for address in (server.address for server in servers)
         ]
         seen = [0, 0]
         for turn in range(rounds + 1):

@@ -164,7 +164,7 @@ class Reading:
                                 raise exchange.took_nothing()  # noqa: TRY301 - a part of it would cost a call
                             self._next = "end"
                             if isinstance(self._socket, Connection):
-                                self._socket.note_end()
+                                self._socket.unread = False
                     elif most != USUAL_RECEIVE:
                         self._most = USUAL_RECEIVE
                 elif size >= _TURN_SIZE:
@@ -235,7 +235,7 @@ class Reading:
                 raise exchange.took_nothing()
             self._next = "end"
             if isinstance(self._socket, Connection):
-                self._socket.note_end()
+                self._socket.unread = False
         self._drained = self._suspends
         exchange.mid_message = True
         return data

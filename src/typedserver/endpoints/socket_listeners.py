@@ -6,7 +6,6 @@ and whether another process serves it too. They do not know how it was opened.
 
 import logging
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic
@@ -21,12 +20,9 @@ from typedserver.protocols.requests import AddressT, RequestKind, RequestT, Stre
 from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.connection import end_and_close
 from typedserver.sockets.lent import Before, Lent
-from typedserver.sockets.listening import accepting, prepare_to_refuse, refuse_connections, settle_queue
+from typedserver.sockets.listening import prepare_to_refuse, refuse_connections, settle_queue
 
 _log = logging.getLogger("typedserver")
-
-# Asked for each connection.
-_default_timeout = socket.getdefaulttimeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +138,18 @@ class SocketListener(BaseListener[RequestT, AddressT]):
 class StreamListener(SocketListener[StreamRequest, AddressT]):
     """Accepts connections; a request is the connected, blocking socket, whatever the program's default timeout is."""
 
-    __slots__ = ("_accept",)
+    __slots__ = ("get_request",)
 
     def __init__(self, bound: Bound[AddressT]) -> None:
         super().__init__(bound)
+        accept = Connection.accepting(bound.socket, bound.spell)
         # If it were blocking, a connection that is reset between wake-up and accept would hang the loop (accept(2)).
         if self._lent is None:
             bound.socket.setblocking(False)
-            self._accept = accepting(bound.socket, Connection)
         else:
-            self._accept = self._lent.without_blocking(accepting(bound.socket, Connection))
+            accept = self._lent.without_blocking(accept)
+        # Accepts one connection; raises BlockingIOError if none waits. A method would cost each connection a call.
+        self.get_request: Callable[[], tuple[socket.socket, AddressT]] = accept
         prepare_to_refuse(bound.socket)
 
     @property
@@ -159,19 +157,8 @@ class StreamListener(SocketListener[StreamRequest, AddressT]):
         """Always "connections"."""
         return "connections"
 
-    def get_request(self) -> tuple[socket.socket, AddressT]:
-        """Accept one connection; raises BlockingIOError if none waits."""
-        request, client_address = self._accept()
-        if _default_timeout() is not None or sys.platform != "linux":
-            # A new socket takes the program's default timeout, which concerns its own connections and not these. On BSD
-            # and Windows it inherits the listener's blocking mode, on Linux it does not (accept(2)).
-            request.setblocking(True)
-        spell = self._spell
-        return request, client_address if spell is None else spell(client_address)
-
-    def shutdown_request(self, request: socket.socket, /) -> None:
-        """End the connection in an orderly way and close it."""
-        end_and_close(request)
+    # Ends the connection in an orderly way and closes it.
+    shutdown_request = staticmethod(end_and_close)
 
     def close_request(self, request: socket.socket, /) -> None:
         """Close this process's copy of the connection."""

@@ -145,7 +145,7 @@ class FileConnection:
             if data:
                 return data
         if isinstance(self.connection, Connection):
-            self.connection.note_end()
+            self.connection.unread = False
         return b""
 
     def _receive_rest(self, size: int) -> bytes:

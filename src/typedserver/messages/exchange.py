@@ -74,12 +74,12 @@ class Exchange(Generic[MessageT, ReplyT]):
     nothing of all this, and the replies to what is received next may be gathered.
 
     waits_for_peer: whether it wants data, and no reply is outstanding; kept, because it is asked after each message.
+    error: what it has ended by.
     """
 
     __slots__ = (
         "_ahead",
         "_ended",
-        "_error",
         "_function",
         "_gathering",
         "_outstanding",
@@ -90,6 +90,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         "_report",
         "_rest",
         "_wake",
+        "error",
         "waits_for_peer",
     )
 
@@ -108,7 +109,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._outstanding: deque[_Outstanding[MessageT, ReplyT]] | None = None
         self._peer_ended = False
         self._ended = False
-        self._error: Exception | None = None
+        self.error: Exception | None = None
         self._quick = pushes is None
         self.waits_for_peer: bool = True
 
@@ -203,11 +204,6 @@ class Exchange(Generic[MessageT, ReplyT]):
     def deadline(self) -> float | None:
         """When the first outstanding reply has taken too long."""
         return self._outstanding[0].deadline if self._outstanding else None
-
-    @property
-    def error(self) -> Exception | None:
-        """What it has ended by."""
-        return self._error
 
     def close(self) -> None:
         """End it: what is outstanding is cancelled."""
@@ -544,17 +540,17 @@ class Exchange(Generic[MessageT, ReplyT]):
 
     def _refuse(self, error: FramingError) -> None:
         """End by the peer's fault."""
-        self._error = error
+        self.error = error
         self._take_no_more()
 
     def _fail(self, error: Exception) -> None:
         """End by a failure; if the peer's fault was noted before, this is the earlier one in the order of messages."""
-        self._error = error
+        self.error = error
         self._end()
 
     def _finish(self) -> None:
         """End in order; what was wrong in the messages behind does not matter any more."""
-        self._error = None
+        self.error = None
         self._end()
 
     def _end(self) -> None:

@@ -175,10 +175,10 @@ class _SessionExchange(Exchange[MessageT, ReplyT]):
         self._function = _no_session
         if session is None:
             return
-        error = self._error
+        error = self.error
         try:
             session.__exit__(
                 None if error is None else type(error), error, None if error is None else error.__traceback__
             )
         except Exception as raised:  # noqa: BLE001 - whoever runs it reads it then
-            self._error = raised
+            self.error = raised

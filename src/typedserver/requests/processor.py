@@ -281,11 +281,10 @@ class Processor:
                     runs_on = True
                 elif kind in exchange_classes or is_exchange(result):
                     runs_on = True
-                    exchange = cast("MessageExchange", result)
                     if self._accounts.message_observer is not None:
-                        self._accounts.measure(exchange, accepted, client_address)
+                        self._accounts.measure(cast("MessageExchange", result), accepted, client_address)
                     if not self._runs_exchanges or self._establish is not None or not isinstance(request, Connection):
-                        result = converse(exchange, request, client_address, self._server)
+                        result = converse(cast("MessageExchange", result), request, client_address, self._server)
         except Exception as error:  # noqa: BLE001 - whatever the handler raises is handle_error's
             self._failed(accepted, request, client_address, error)
             return error

@@ -6,16 +6,19 @@ So the object notes which file it had when it loses it, and a cut looks that fil
 connection does not come here: it closes by ``socket.socket.close``, and pays nothing.
 """
 
+import _socket
 import contextlib
 import os
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import ClassVar, Final, Protocol, Self
+from typing import Any, ClassVar, Final, Protocol, Self
 
 from typing_extensions import Buffer, override
 
 from typedserver.protocols.proxied import ProxyHeader
+from typedserver.protocols.requests import AddressT
+from typedserver.sockets.listening import plain_accept
 from typedserver.sockets.pacing import Pacer
 from typedserver.sockets.sent_away import reduced
 from typedserver.sockets.states import IP_FAMILIES
@@ -23,8 +26,13 @@ from typedserver.sockets.states import IP_FAMILIES
 # Past what a class below may do in its own ``fileno``.
 _fileno = socket.socket.fileno
 
-# By its own name, because super() would cost each connection a call more.
-_init = socket.socket.__init__
+# The C methods below those of ``socket.socket``, each of which would cost a connection a call or two more.
+_init = _socket.socket.__init__
+_close = _socket.socket.close
+
+# Asked for each connection.
+_default_timeout = socket.getdefaulttimeout
+_IS_LINUX: Final = sys.platform == "linux"
 
 # Where Linux lists the descriptors of a process.
 _DESCRIPTORS: Final = "/proc/self/fd"
@@ -63,8 +71,52 @@ class Connection(socket.socket):
     # Whether it keeps its limits in a way of its own, so that ``limit_waits`` does not choose one.
     keeps_kind: ClassVar[bool] = False
 
+    # What ``socket.socket`` keeps, in slots of its own: how many files of ``makefile`` are open, and whether it is
+    # closed when the last of them is.
+    _io_refs: int
+    _closed: bool
+
     def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:  # noqa: A002 - socket.socket's names
-        _init(self, family, type, proto, fileno)
+        if fileno is None:
+            # What the platform's defaults are, it says itself.
+            socket.socket.__init__(self, family, type, proto)
+        else:
+            _init(self, family, type, proto, fileno)
+        self._begin()
+
+    @classmethod
+    def accepting(
+        cls, listener: socket.socket, spell: "Callable[[Any], AddressT] | None"
+    ) -> "Callable[[], tuple[Connection, AddressT]]":
+        """Return a function that accepts a connection, as the listener's ``accept`` does for plain sockets.
+
+        It blocks, whatever the program's default timeout is, and has its client's address as ``spell`` writes it; None:
+        as the kernel gives it. It is one function, because each call costs every connection.
+        """
+        accept = plain_accept(listener)
+        new, init, block = cls.__new__, _init, cls.setblocking
+        family, kind, proto = int(listener.family), int(listener.type), listener.proto
+
+        def accept_one() -> "tuple[Connection, Any]":
+            fd, client_address = accept()
+            # As the class does if it is called.
+            connection = new(cls)
+            init(connection, family, kind, proto, fd)
+            connection._begin()  # noqa: SLF001 - it is one of this class
+            if _default_timeout() is not None or not _IS_LINUX:
+                # A new socket takes the program's default timeout, which concerns its own connections and not these. On
+                # BSD and Windows it inherits the listener's blocking mode, on Linux it does not (accept(2)).
+                block(connection, True)
+            # Text is the path of a Unix socket, or "" for none, and is spelled already.
+            if spell is None or type(client_address) is str:
+                return connection, client_address
+            return connection, spell(client_address)
+
+        return accept_one
+
+    def _begin(self) -> None:
+        self._io_refs = 0
+        self._closed = False
         self.unread: BufferedReader | bool | None = None
         self.deaf: bool = False
         self.copied: bool = False
@@ -95,10 +147,6 @@ class Connection(socket.socket):
     def seal(self, _pieces: Iterable[Buffer], /) -> bytes | None:
         """Return what is sent for these pieces of data, with what ends the stream; None: the pieces themselves."""
         return None
-
-    def note_end(self) -> None:
-        """Note that the peer has ended its side, and all of it was read."""
-        self.unread = False
 
     def take_any_end(self) -> None:
         """Take an end that the peer has not announced, which a plain connection cannot announce, for its end."""
@@ -148,6 +196,15 @@ class Connection(socket.socket):
         copy.limits = self.limits
         self.copied = True
         return copy
+
+    def end(self) -> None:
+        """Close, as its server does when its handler is over: nobody cuts it later. An open file of it closes it."""
+        if self._io_refs:
+            socket.socket.close(self)
+        else:
+            # As that does, without three calls.
+            self._closed = True
+            _close(self)
 
     def close_copy(self) -> None:
         """Close the descriptor in this process, whatever object has it by now, without a word to the peer.

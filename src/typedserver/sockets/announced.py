@@ -96,6 +96,10 @@ class AnnouncedSocket(_Socket):
             leavings[-1](kept.close)
         super()._real_close(*arguments)
 
+    def end(self) -> None:
+        """Close, as the server does (``Connection.end``), which must be told of as well."""
+        socket.socket.close(self)
+
     @override
     def detach(self) -> int:
         leavings = _announce(self) if self.fileno() >= 0 else []

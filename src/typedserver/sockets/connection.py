@@ -79,7 +79,7 @@ def end_and_close(request: socket.socket) -> None:
         if not (lingers or request.copied or copies.possible or request.waits_by_itself):
             # The close sends our end, if no forked child has a copy of the descriptor and no file of ``makefile`` is
             # open. It costs a call less, and wakes a Unix peer only once.
-            _close(request)
+            request.end()
             if _fileno(request) < 0:
                 return
         if request.waits_by_itself:

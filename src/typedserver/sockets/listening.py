@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from typedserver.sockets.states import IP_FAMILIES
 
@@ -79,28 +79,39 @@ def settle_queue(listener: socket.socket) -> bool:
     return True
 
 
-def accepting(
-    listener: socket.socket, make: Callable[[int, int, int, int], socket.socket] = socket.socket
-) -> Callable[[], tuple[socket.socket, Any]]:
-    """Return a function that accepts a connection as ``listener.accept`` does, but costs less if CPython lets it.
-
-    make: makes the socket of family, kind, protocol and descriptor, unless the listener's own ``accept`` does.
+def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]]:
+    """Return a function that accepts a plain socket as ``listener.accept`` does, but costs less if CPython lets it.
 
     ``accept`` reads the listener's family and kind as enumerations each time, which costs a microsecond and a half for
-    every connection. The C method below it is private, so it is tried before it is used. A subclass of socket keeps its
-    own ``accept``.
+    every connection.
     """
-    if sys.platform != "linux" or type(listener) is not socket.socket or not _has_plain_accept():
-        # On other systems a connection inherits the listener's blocking mode, and accept() corrects that (accept(2)).
+    if sys.platform != "linux":
+        # There a connection inherits the listener's blocking mode, and accept() corrects that (accept(2)).
         return listener.accept
-    accept = cast("Callable[[], tuple[int, Any]]", getattr(listener, "_accept"))  # noqa: B009 - typeshed lacks it
+    accept = plain_accept(listener)
     family, kind, proto = int(listener.family), int(listener.type), listener.proto
 
     def accept_one() -> tuple[socket.socket, Any]:
         fd, client_address = accept()
-        return make(family, kind, proto, fd), client_address
+        return socket.socket(family, kind, proto, fd), client_address
 
     return accept_one
+
+
+def plain_accept(listener: socket.socket) -> Callable[[], tuple[int, Any]]:
+    """Return what accepts a connection as a descriptor, with its client's address: the C method below ``accept``.
+
+    That is private, so it is tried before it is used. A subclass of socket keeps its own ``accept``.
+    """
+    if type(listener) is socket.socket and _has_plain_accept():
+        plain: Callable[[], tuple[int, Any]] = getattr(listener, "_accept")  # noqa: B009 - typeshed lacks it
+        return plain
+
+    def accept() -> tuple[int, Any]:
+        connection, client_address = listener.accept()
+        return connection.detach(), client_address
+
+    return accept
 
 
 @cache

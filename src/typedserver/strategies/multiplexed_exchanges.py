@@ -61,7 +61,10 @@ class Exchanges:
             self.read_timeout = self.processor.server.deadlines.read
         connection = ExchangeConnection(self, exchange, context, request, fd, client_address)
         connections[request] = connection
-        connection.begin()
+        try:
+            connection.answer(context.run(connection.begin))
+        except BaseException as error:  # noqa: BLE001 - as in ``readable``
+            connection.break_off(error)
 
     def drain(self) -> None:
         """End the connections that are between two messages, now and later; maybe more than once."""
@@ -157,16 +160,20 @@ class ExchangeConnection:
         """Whether it has ended."""
         return self.owner.connections.get(self.request) is not self
 
-    def begin(self) -> None:
-        """Start the exchange. Often the first message has come with the connection."""
+    def begin(self) -> bytes:
+        """Start the exchange, in its context; returns what is to be sent. Often a message has come with the client."""
+        exchange = self.exchange
+        data = exchange.start(self)
+        if data or not exchange.waits_for_peer:
+            return data
         try:
-            data = self.context.run(self.exchange.start, self)
-            if not data and self.exchange.waits_for_peer:
-                self._receive()
-            else:
-                self._answer(data)
-        except BaseException as error:  # noqa: BLE001 - as in ``readable``
-            self._break(error)
+            received = self.request.recv(USUAL_RECEIVE)
+        except BlockingIOError:
+            return data
+        self.has_begun = True
+        if not received:
+            self.request.unread = False
+        return exchange.receive(received)
 
     def __call__(self) -> None:
         """Wake the exchange; from any thread. By the object itself, because it would have to keep a bound method."""
@@ -182,7 +189,7 @@ class ExchangeConnection:
         elif not self.is_over:
             self.step(self.exchange.proceed)
 
-    def _break(self, error: BaseException) -> None:
+    def break_off(self, error: BaseException) -> None:
         """End it by what its exchange has raised, or has returned in the place of bytes: that is nobody else's."""
         if self.is_over:
             raise error
@@ -215,12 +222,15 @@ class ExchangeConnection:
                     return
             if exchange.waits_for_peer:
                 self.silent_since = monotonic()
-            else:
-                if not received:
-                    self.request.note_end()
-                self._settle()
+                return
+            if not received:
+                self.request.unread = False
+                if exchange.is_over:
+                    self.end(None)
+                    return
+            self._settle()
         except BaseException as error:  # noqa: BLE001 - an exchange raises only what ends the loop
-            self._break(error)
+            self.break_off(error)
 
     # The same, with all that may come between
 
@@ -235,7 +245,7 @@ class ExchangeConnection:
                 # What its peer sends meanwhile would wake the loop again and again.
                 self._unwatch()
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
-            self._break(error)
+            self.break_off(error)
 
     def _receive(self) -> None:
         request, exchange = self.request, self.exchange
@@ -254,23 +264,17 @@ class ExchangeConnection:
             self._hand_over(b"")
             return
         else:
-            request.note_end()
-        # As ``step`` does, without the call, because it would cost each connection.
-        try:
-            data = self.context.run(exchange.receive, received)
-        except BaseException as error:  # noqa: BLE001 - as in ``readable``
-            self.end(error)
-        else:
-            self._answer(data)
+            request.unread = False
+        self.step(exchange.receive, received)
 
     def step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
         """Run a step of the exchange, and send what it returns."""
         try:
-            self._answer(self.context.run(step, *arguments))
+            self.answer(self.context.run(step, *arguments))
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
-            self._break(error)
+            self.break_off(error)
 
-    def _answer(self, data: bytes) -> None:
+    def answer(self, data: bytes) -> None:
         """Send, then wait for what the exchange waits for."""
         if data:
             request = self.request
@@ -313,12 +317,18 @@ class ExchangeConnection:
             self._until = until = exchange.deadline
             deadline = math.inf if until is None else until
         loop = owner.loop
-        if takes and loop.readers.get(self.fd) is not self:
+        if takes and (former := loop.readers.get(fd := self.fd)) is not self:
             try:
-                self._watch()
+                # As a request's coroutine asks: if the number is another's, that one must keep it.
+                if (former is not None or loop.release_reader is None) and self.request.fileno() != fd:
+                    raise _left_descriptor(fd)
+                loop.reactor.add_reader(fd, self.readable)
             except OSError as error:
                 self.end(error)
                 return
+            loop.readers[fd] = self
+            if former is not None:
+                former.lose_reader()
         if takes and self.request.waits_by_itself and self.request.holds:
             # The kernel does not know of it.
             call_in_loop(owner.loop.reactor, self._look)
@@ -346,7 +356,7 @@ class ExchangeConnection:
             try:
                 self._end_if_idle(drains)
             except BaseException as error:  # noqa: BLE001 - as in ``readable``
-                self._break(error)
+                self.break_off(error)
 
     def _end_if_idle(self, drains: float) -> None:
         if self.exchange.is_idle and (
@@ -356,17 +366,6 @@ class ExchangeConnection:
             end_reading(self.request)
 
     # Its descriptor
-
-    def _watch(self) -> None:
-        loop, fd = self.owner.loop, self.fd
-        former = loop.readers.get(fd)
-        # As a request's coroutine asks: if the number is another's, that one must keep it.
-        if (former is not None or loop.release_reader is None) and self.request.fileno() != fd:
-            raise OSError(errno.EBADF, f"descriptor {fd} was closed or given away: there is nothing to wait for")
-        loop.reactor.add_reader(fd, self.readable)
-        loop.readers[fd] = self
-        if former is not None:
-            former.lose_reader()
 
     def _unwatch(self) -> None:
         self.is_usual = False
@@ -414,7 +413,7 @@ class ExchangeConnection:
         try:
             self._settle()
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
-            self._break(error)
+            self.break_off(error)
 
     # Its end
 
@@ -476,6 +475,10 @@ class ExchangeConnection:
             return error
         finally:
             del error
+
+
+def _left_descriptor(fd: int) -> OSError:
+    return OSError(errno.EBADF, f"descriptor {fd} was closed or given away: there is nothing to wait for")
 
 
 class _Conversation(LoopTask):
