@@ -78,7 +78,7 @@ def test_last_reply_ends_what_is_outstanding() -> None:
 
 def test_reply_that_takes_too_long_fails_alone_if_that_is_answered() -> None:
     futures = Futures()
-    exchange = begun(futures, futures.wake, timeout=0.02, on_error=_named)
+    exchange = begun(futures, futures.wake, timeout=0.5, on_error=_named)
     exchange.receive(b"a\n")
     first = exchange.deadline
     time.sleep(0.01)

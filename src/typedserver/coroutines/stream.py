@@ -18,7 +18,7 @@ from typing_extensions import Buffer, TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.message_reading import MessageReading
-from typedserver.coroutines.reading import TURN, USUAL_RECEIVE, read_already
+from typedserver.coroutines.reading import SMALL_RECEIVE, TURN, USUAL_RECEIVE, read_already
 from typedserver.coroutines.urgent import Urgent
 from typedserver.coroutines.waits import Writable, end_of, wait_for
 from typedserver.coroutines.write_turns import write_in_turn
@@ -149,6 +149,8 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             self._budget = TURN
         if isinstance(request, Connection):
             request.unread = self
+            if self._suspends and not request.waits_by_itself:
+                self._most = SMALL_RECEIVE
         # What waits to be sent. The usual write makes none, and checks only this.
         self._outbox: Outbox | None = None
         # If the config has urgent bytes delivered.
@@ -167,6 +169,8 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         # TLS has no urgent data.
         if speaks_tls(self._socket):
             return
+        # A receive ends where something urgent was sent, and what is behind that must not be joined to it.
+        self._most = USUAL_RECEIVE
         if config.urgent == "inline":
             have_inline(self._socket)
         else:
