@@ -18,8 +18,9 @@ import pytest
 from tests.contexts import Context
 from tests.running import PATIENCE, connect
 from typedserver import TCP, CompositionError, Keepalive, ListenError, RecipeError, Server, inet_address
-from typedserver.endpoints import inet, socket_listeners
+from typedserver.endpoints import inet
 from typedserver.endpoints.socket_listeners import Bound, StreamListener
+from typedserver.sockets import accepted as accepted_sockets
 from typedserver.sockets.waiting import wait_until_ready
 
 
@@ -379,7 +380,7 @@ def test_listener_without_a_client_does_not_wait() -> None:
 def test_accepted_connection_blocks_though_the_listener_does_not(
     monkeypatch: pytest.MonkeyPatch, platform: str
 ) -> None:
-    monkeypatch.setattr(socket_listeners, "sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr(accepted_sockets, "sys", SimpleNamespace(platform=platform))
     with listening(TCP(port=0)) as listener:
         assert not os.get_blocking(listener.fileno())
         with accepted(listener, listener.server_address) as (request, client_address, client):

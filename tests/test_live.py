@@ -2,7 +2,7 @@
 
 import time
 
-from typedserver.requests.table import LiveRequests
+from typedserver.requests.table import Live, LiveRequests
 
 
 def test_live_requests_report_a_cut_before_it_ends_the_request() -> None:
@@ -17,7 +17,7 @@ def test_live_requests_report_a_cut_before_it_ends_the_request() -> None:
     live = LiveRequests(None, None, end)
     requests = {("127.0.0.1", port): object() for port in (1, 2)}
     for address, request in requests.items():
-        live.requests[id(request)] = request, address, time.monotonic()
+        live.requests[id(request)] = Live(request, address, time.monotonic())
     live.cut_all()
     assert reported == [[("127.0.0.1", 1)], [("127.0.0.1", 1), ("127.0.0.1", 2)]]
     assert not live.cut, "nobody asks for those that have ended"

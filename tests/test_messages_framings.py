@@ -65,10 +65,10 @@ def test_framing_answers_one_message_as_it_decodes_and_encodes(
 
     # Of a separator that may begin in a reply, the slower way finds out where it ends.
     expected = None if framing == Lines(separator=b"aba") else sent
-    assert framing.answer(sent, same) == expected
+    assert framing.answering(same)(sent) == expected
     assert asked == ([] if expected is None else [message])
     for other in [*(sent[:end] for end in range(len(sent))), sent + sent, sent + sent[:1], b"", b"\n" * 2]:
-        assert framing.answer(other, same) is None
+        assert framing.answering(same)(other) is None
 
 
 @pytest.mark.parametrize(("framing", "message", "sent"), FRAMINGS, ids=NAMES)
@@ -82,14 +82,14 @@ def test_framing_gives_back_a_reply_that_it_cannot_send(
             def same(_message: bytes, reply: Any = reply) -> Any:
                 return reply
 
-            assert framing.answer(sent, same) == (reply,)
-    assert Lines().answer(b"hello\n", lambda _message: b"a\nb") == (b"a\nb",)
-    assert Lines(separator=b"\r\n").answer(b"hello\r\n", lambda _message: b"a\r\nb") == (b"a\r\nb",)
-    assert Lines(limit=5).answer(b"hello\n", lambda _message: b"x" * 6) == (b"x" * 6,)
-    assert Lines(limit=5).answer(b"hello!\n", lambda _message: b"") is None
-    assert LengthPrefixed(limit=5).answer(b"\0\0\0\6hello!", lambda _message: b"") is None
-    assert LengthPrefixed(1).answer(b"\1!", lambda _message: bytes(256)) == (bytes(256),)
-    assert FixedLength(1).answer(b"!", lambda _message: b"!!") == (b"!!",)
+            assert framing.answering(same)(sent) == (reply,)
+    assert Lines().answering(lambda _message: b"a\nb")(b"hello\n") == (b"a\nb",)
+    assert Lines(separator=b"\r\n").answering(lambda _message: b"a\r\nb")(b"hello\r\n") == (b"a\r\nb",)
+    assert Lines(limit=5).answering(lambda _message: b"x" * 6)(b"hello\n") == (b"x" * 6,)
+    assert Lines(limit=5).answering(lambda _message: b"")(b"hello!\n") is None
+    assert LengthPrefixed(limit=5).answering(lambda _message: b"")(b"\0\0\0\6hello!") is None
+    assert LengthPrefixed(1).answering(lambda _message: bytes(256))(b"\1!") == (bytes(256),)
+    assert FixedLength(1).answering(lambda _message: b"!!")(b"!") == (b"!!",)
 
 
 @pytest.mark.parametrize(("framing", "message", "sent"), FRAMINGS, ids=NAMES)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.running import PATIENCE, Run, ask, connect, running
-from typedserver import TCP, Server, ServerContext, StreamRequest, Threads
+from typedserver import TCP, LiveRequest, Server, ServerContext, StreamRequest, Threads
 
 
 class Recorder:
@@ -19,6 +19,10 @@ class Recorder:
         self.closed: list[Any] = []
         self.released: list[tuple[Any, Any, BaseException | None]] = []
         self.changed = threading.Condition()
+
+    @property
+    def live(self) -> dict[int, LiveRequest]:
+        raise AssertionError("a strategy of workers notes no request")
 
     @property
     def server(self) -> ServerContext:

@@ -144,7 +144,10 @@ from typedserver.protocols.handlers import HasLifespan as HasLifespan
 from typedserver.protocols.handlers import MarkedHandler as MarkedHandler
 from typedserver.protocols.handlers import ServerContext as ServerContext
 from typedserver.protocols.handlers import ServerDeadlines as ServerDeadlines
+from typedserver.protocols.messages import Answer as Answer
+from typedserver.protocols.messages import AnsweringExchange as AnsweringExchange
 from typedserver.protocols.messages import AnsweringFraming as AnsweringFraming
+from typedserver.protocols.messages import AnsweringHandler as AnsweringHandler
 from typedserver.protocols.messages import BatchFraming as BatchFraming
 from typedserver.protocols.messages import Codec as Codec
 from typedserver.protocols.messages import ForeseeingFraming as ForeseeingFraming
@@ -178,7 +181,10 @@ from typedserver.protocols.sources import Source as Source
 from typedserver.protocols.strategies import Companion as Companion
 from typedserver.protocols.strategies import ConcurrencyStrategy as ConcurrencyStrategy
 from typedserver.protocols.strategies import Dispatcher as Dispatcher
+from typedserver.protocols.strategies import LiveRequest as LiveRequest
+from typedserver.protocols.strategies import Overdue as Overdue
 from typedserver.protocols.strategies import Place as Place
+from typedserver.protocols.strategies import PlainConnections as PlainConnections
 from typedserver.protocols.strategies import RequestProcessor as RequestProcessor
 from typedserver.reactor.selector_reactor import SelectorReactor as SelectorReactor
 from typedserver.security.certificates import Certificate as Certificate
@@ -226,8 +232,11 @@ __all__ = [
     "Accepted",
     "Address",
     "AddressDenied",
+    "Answer",
     "Answered",
+    "AnsweringExchange",
     "AnsweringFraming",
+    "AnsweringHandler",
     "AnyServer",
     "Asyncio",
     "Attachment",
@@ -323,6 +332,7 @@ __all__ = [
     "ListenerWrapper",
     "Listening",
     "ListeningServer",
+    "LiveRequest",
     "Lock",
     "LogObserver",
     "MarkedHandler",
@@ -334,11 +344,13 @@ __all__ = [
     "Observer",
     "OnExecutor",
     "Outcome",
+    "Overdue",
     "PacketRefused",
     "PeerCredentials",
     "PeerTimedOut",
     "Pending",
     "Place",
+    "PlainConnections",
     "Polled",
     "Prefork",
     "ProcessDied",

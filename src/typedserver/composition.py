@@ -16,6 +16,7 @@ from typing_extensions import get_original_bases, get_protocol_members
 from typedserver.errors import CompositionError
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.handlers import HandlerMarks, HasLifespan, MarkedHandler
+from typedserver.protocols.messages import Answer, AnsweringHandler
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import Identified, RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher
@@ -176,6 +177,12 @@ def marks_of(handler: object) -> HandlerMarks:
     """Return the marks of a handler, or of the handler in a functools.partial; the defaults for a plain callable."""
     inner = _inner(handler)
     return inner.marks if isinstance(inner, MarkedHandler) and _are_marks(inner.marks) else _NO_MARKS
+
+
+def answer_of(handler: object) -> Answer | None:
+    """Return what answers in the place of a handler's exchanges, as long as none is needed; None: they are needed."""
+    gives = marks_of(handler).gives_exchanges
+    return handler.answer if gives and isinstance(handler, AnsweringHandler) else None
 
 
 def _are_marks(marks: object) -> bool:

@@ -26,6 +26,7 @@ from typedserver import (
     Multiplexed,
     OnExecutor,
     Place,
+    PlainConnections,
     Reactor,
     RequestKind,
     RequestProcessor,
@@ -55,6 +56,8 @@ class CountingDispatcher:
     def __init__(self, processor: RequestProcessor[object]) -> None:
         self.processor = processor
         self.count = 0
+
+    def compose(self, plain: PlainConnections[object], /) -> Callable[[object, object], object] | None: ...
 
     def process_request(self, request: Any, client_address: Any, /) -> None:
         self.count += 1

@@ -138,7 +138,7 @@ class SocketListener(BaseListener[RequestT, AddressT]):
 class StreamListener(SocketListener[StreamRequest, AddressT]):
     """Accepts connections; a request is the connected, blocking socket, whatever the program's default timeout is."""
 
-    __slots__ = ("get_request",)
+    __slots__ = ("_accept",)
 
     def __init__(self, bound: Bound[AddressT]) -> None:
         super().__init__(bound)
@@ -148,8 +148,7 @@ class StreamListener(SocketListener[StreamRequest, AddressT]):
             bound.socket.setblocking(False)
         else:
             accept = self._lent.without_blocking(accept)
-        # Accepts one connection; raises BlockingIOError if none waits. A method would cost each connection a call.
-        self.get_request: Callable[[], tuple[socket.socket, AddressT]] = accept
+        self._accept: Callable[[], tuple[socket.socket, AddressT]] = accept
         prepare_to_refuse(bound.socket)
 
     @property
@@ -157,8 +156,13 @@ class StreamListener(SocketListener[StreamRequest, AddressT]):
         """Always "connections"."""
         return "connections"
 
-    # Ends the connection in an orderly way and closes it.
-    shutdown_request = staticmethod(end_and_close)
+    def get_request(self) -> tuple[socket.socket, AddressT]:
+        """Accept one connection; raises BlockingIOError if none waits."""
+        return self._accept()
+
+    def shutdown_request(self, request: socket.socket, /) -> None:
+        """End the connection in an orderly way and close it."""
+        end_and_close(request)
 
     def close_request(self, request: socket.socket, /) -> None:
         """Close this process's copy of the connection."""

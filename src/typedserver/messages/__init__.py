@@ -17,7 +17,10 @@ from typedserver.messages.framings import Netstrings as Netstrings
 from typedserver.messages.sessions import Push as Push
 from typedserver.messages.sessions import PushSessions as PushSessions
 from typedserver.messages.sessions import Sessions as Sessions
+from typedserver.protocols.messages import Answer as Answer
+from typedserver.protocols.messages import AnsweringExchange as AnsweringExchange
 from typedserver.protocols.messages import AnsweringFraming as AnsweringFraming
+from typedserver.protocols.messages import AnsweringHandler as AnsweringHandler
 from typedserver.protocols.messages import BatchFraming as BatchFraming
 from typedserver.protocols.messages import Codec as Codec
 from typedserver.protocols.messages import ForeseeingFraming as ForeseeingFraming

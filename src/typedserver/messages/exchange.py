@@ -16,7 +16,17 @@ from typing_extensions import TypeIs
 from typedserver.errors import FramingError, IncompleteMessage, RecipeError
 from typedserver.messages.plan import Plan
 from typedserver.messages.pushes import Pushes
-from typedserver.protocols.messages import Gathering, Last, MeasurableExchange, MessageT, Pending, Reply, ReplyT
+from typedserver.protocols.messages import (
+    Answer,
+    AnsweringExchange,
+    Gathering,
+    Last,
+    MeasurableExchange,
+    MessageT,
+    Pending,
+    Reply,
+    ReplyT,
+)
 from typedserver.recipes import MOST_SHOWN, shown
 
 # Bytes of replies after which no further message is taken before they are sent: a few short messages that came at once
@@ -71,7 +81,10 @@ class Exchange(Generic[MessageT, ReplyT]):
     A reply is sent when those before it were: ``_outstanding`` has the replies that must wait, each in its turn, first
     a pending one. ``_ahead`` gives the messages that have come and were not taken, ``_rest`` is what came behind them.
     ``_gathering`` has the bytes of a message that is not complete, behind which nothing has come. ``_quick``: there is
-    nothing of all this, and the replies to what is received next may be gathered.
+    nothing of all this, and the replies to what is received next may be gathered. ``_answer`` answers a message that
+    comes by itself; None: the framing has no such, or it was not made yet.
+
+    answer: ``_answer`` as long as it may be called, because it is quick; see AnsweringExchange.
 
     waits_for_peer: whether it wants data, and no reply is outstanding; kept, because it is asked after each message.
     error: what it has ended by.
@@ -79,6 +92,7 @@ class Exchange(Generic[MessageT, ReplyT]):
 
     __slots__ = (
         "_ahead",
+        "_answer",
         "_ended",
         "_function",
         "_gathering",
@@ -90,12 +104,17 @@ class Exchange(Generic[MessageT, ReplyT]):
         "_report",
         "_rest",
         "_wake",
+        "answer",
         "error",
         "waits_for_peer",
     )
 
     def __init__(
-        self, plan: Plan[MessageT, ReplyT], function: Callable[[MessageT], Reply[ReplyT]], pushes: Pushes | None = None
+        self,
+        plan: Plan[MessageT, ReplyT],
+        function: Callable[[MessageT], Reply[ReplyT]],
+        answer: Answer | None,
+        pushes: Pushes | None = None,
     ) -> None:
         self._plan = plan
         self._function = function
@@ -111,41 +130,53 @@ class Exchange(Generic[MessageT, ReplyT]):
         self._ended = False
         self.error: Exception | None = None
         self._quick = pushes is None
+        self._answer = answer
+        self.answer: Answer | None = answer
         self.waits_for_peer: bool = True
 
     def measure(self, report: Callable[[float, Exception | None], object], /) -> None:
         """Have a function called for each message, with its seconds and its failure."""
         self._report = report
         self._quick = False
+        self.answer = None
 
     def start(self, wake: Callable[[], object], /) -> bytes:
         """Begin; returns the greeting."""
         self._wake = wake
         return self._plan.greeting
 
-    def receive(self, data: bytes, /) -> bytes:  # noqa: PLR0911 - a part of it would cost each message a call
+    def receive(self, data: bytes, /) -> bytes:
         """Take what the peer has sent, ``b""`` for its end; returns what is to be sent."""
         if not self._quick:
             return self._receive(data)
         if not data:
             # As ``_go_on`` does, if there is nothing to go on with.
-            self._peer_ended = self._ended = True
-            self._quick = self.waits_for_peer = False
+            self._peer_ended = True
+            self._take_no_more()
             return data
-        plan = self._plan
-        if plan.answer is None:
-            return self._receive_split(data)
-        # Most often one message has come, and its reply is there: then it takes no more than this.
-        try:
-            answer = plan.answer(data, self._function)
-        except Exception as error:  # noqa: BLE001 - it takes the reply's place
-            return self._receive_special((), None, error, iter(()))
-        if type(answer) is bytes:
-            return answer
+        answer = self._answer
         if answer is None:
-            return self._receive_split(data)
-        special: Any = answer[0]
-        return b"" if special is None else self._receive_special((), special, None, iter(()))
+            answering = self._plan.answering
+            if answering is None:
+                return self._receive_split(data)
+            # Only now, because a session may end without a message.
+            answer = self._answer = self.answer = answering(self._function)
+        try:
+            sent = answer(data)
+        except Exception as error:  # noqa: BLE001 - it takes the reply's place
+            return self.go_on(data, None, error)
+        return sent if type(sent) is bytes else self.go_on(data, sent, None)
+
+    def go_on(self, data: bytes, answer: object, error: Exception | None, /) -> bytes:
+        """Go on with data that was no message by itself, or whose reply is a special one, or has failed."""
+        if error is None:
+            if answer is None:
+                return self._receive_split(data)
+            special: Any = answer
+            if special[0] is None:
+                return b""
+            return self._receive_special((), special[0], None, iter(()))
+        return self._receive_special((), None, error, iter(()))
 
     def _receive_split(self, data: bytes) -> bytes:
         """Take what the peer has sent, if nothing else is to be done before."""
@@ -305,7 +336,8 @@ class Exchange(Generic[MessageT, ReplyT]):
         if pushes is not None:
             out += pushes.close() if self.is_over else pushes.take()
         waits = not (self._outstanding or self._ended or self._peer_ended) and self._ahead is None
-        self._quick = waits and self._gathering is None and pushes is None and self._report is None
+        self._quick = quick = waits and self._gathering is None and pushes is None and self._report is None
+        self.answer = self._answer if quick else None
         self.waits_for_peer = waits
         return bytes(out)
 
@@ -535,6 +567,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         """Take no more of what the peer sends, nor of what has come: what it had asked before is still answered."""
         self._ended = True
         self._quick = self.waits_for_peer = False
+        self.answer = None
         self._ahead = self._gathering = None
         self._rest = b""
 
@@ -575,4 +608,5 @@ def _cancel(pending: Pending[object]) -> None:
         pending.cancel()
 
 
-_conforms: type[MeasurableExchange] = Exchange[object, object]
+_measurable: type[MeasurableExchange] = Exchange[object, object]
+_answering: type[AnsweringExchange] = Exchange[object, object]

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from typedserver.errors import FramingError, RecipeError
-from typedserver.protocols.messages import AnsweringFraming, BatchFraming, ForeseeingFraming
+from typedserver.protocols.messages import Answer, AnsweringFraming, BatchFraming, ForeseeingFraming
 from typedserver.recipes import beginning, check_at_least, check_flags, recipe_repr, shown
 
 _DEFAULT_LIMIT: Final = 2**24
@@ -51,8 +51,6 @@ class Lines:
     limit: int = 65536
     # Whether an end of the separator is also its beginning: then it may be found across the end of a reply.
     _overlaps: bool = field(init=False, repr=False, compare=False)
-    # The first byte of the separator.
-    _first: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         separator = self.separator
@@ -60,7 +58,6 @@ class Lines:
         check_at_least("Lines", "limit", self.limit, 1, _LONG)
         overlaps = any(separator.startswith(separator[at:]) for at in range(1, len(separator)))
         object.__setattr__(self, "_overlaps", overlaps)
-        object.__setattr__(self, "_first", separator[0])
 
     def decode(self, data: bytes, start: int, /) -> tuple[bytes, int] | None:
         """Return the line that begins at ``start``; raises FramingError if it is beyond the limit."""
@@ -106,21 +103,22 @@ class Lines:
             return b"".join(map(self.encode, replies))
         return sent
 
-    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
-        """Answer ``data`` if it is one line."""
-        separator = self.separator
-        message, found, rest = data.partition(separator)
-        if rest or not found or len(message) > self.limit or self._overlaps:
-            return None
-        reply = function(message)
-        if (
-            type(reply) is bytes
+    def answering(self, function: Callable[[bytes], object], /) -> Answer:
+        """Return what answers data if it is one line."""
+        separator, limit, overlaps = self.separator, self.limit, self._overlaps
+        first = separator[0]
+
+        def answer(data: bytes) -> bytes | tuple[object] | None:
+            message, found, rest = data.partition(separator)
+            if rest or not found or len(message) > limit or overlaps:
+                return None
+            reply = function(message)
             # A number first, because to look for bytes costs ten times more.
-            and (self._first not in reply or separator not in reply)
-            and len(reply) <= self.limit
-        ):
-            return reply + separator
-        return (reply,)
+            if type(reply) is bytes and (first not in reply or separator not in reply) and len(reply) <= limit:
+                return reply + separator
+            return (reply,)
+
+        return answer
 
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are too many, and that the separator may come before."""
@@ -232,16 +230,27 @@ class LengthPrefixed:
             return b"".join(map(self.encode, replies))
         return b"".join(chain.from_iterable(zip(map(self._pack, map(len, replies)), replies, strict=True)))
 
-    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
-        """Answer ``data`` if it is one message behind its length."""
-        size = self.size
-        length = len(data) - size
-        if not 0 <= length <= self.limit or self._unpack(data, 0)[0] - self._counted != length:
-            return None
-        reply = function(data[size:])
-        if type(reply) is bytes and len(reply) <= self._most:
-            return self._pack(len(reply) + self._counted) + reply
-        return (reply,)
+    def answering(self, function: Callable[[bytes], object], /) -> Answer:
+        """Return what answers data if it is one message behind its length."""
+        size, limit, counted, most, pack, unpack = (
+            self.size,
+            self.limit,
+            self._counted,
+            self._most,
+            self._pack,
+            self._unpack,
+        )
+
+        def answer(data: bytes) -> bytes | tuple[object] | None:
+            length = len(data) - size
+            if not 0 <= length <= limit or unpack(data, 0)[0] - counted != length:
+                return None
+            reply = function(data[size:])
+            if type(reply) is bytes and len(reply) <= most:
+                return pack(len(reply) + counted) + reply
+            return (reply,)
+
+        return answer
 
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are missing in the message, or in its length."""
@@ -350,12 +359,17 @@ class FixedLength:
         """Return replies one behind the other; raises ValueError as ``encode`` does."""
         return b"".join(map(self.encode, replies))
 
-    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
-        """Answer ``data`` if it is one message."""
-        if len(data) != self.length:
-            return None
-        reply = function(data)
-        return reply if type(reply) is bytes and len(reply) == self.length else (reply,)
+    def answering(self, function: Callable[[bytes], object], /) -> Answer:
+        """Return what answers data if it is one message."""
+        length = self.length
+
+        def answer(data: bytes) -> bytes | tuple[object] | None:
+            if len(data) != length:
+                return None
+            reply = function(data)
+            return reply if type(reply) is bytes and len(reply) == length else (reply,)
+
+        return answer
 
     def lacks(self, data: bytes, /) -> tuple[int, bytes]:
         """Return how many bytes are missing."""
@@ -387,10 +401,14 @@ class Chunks:
         """Return replies one behind the other."""
         return b"".join(replies)
 
-    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
-        """Answer ``data``."""
-        reply = function(data)
-        return reply if type(reply) is bytes else (reply,)
+    def answering(self, function: Callable[[bytes], object], /) -> Answer:
+        """Return what answers data."""
+
+        def answer(data: bytes) -> bytes | tuple[object] | None:
+            reply = function(data)
+            return reply if type(reply) is bytes else (reply,)
+
+        return answer
 
 
 _batches: tuple[type[BatchFraming[bytes, bytes]], ...] = (Lines, LengthPrefixed, FixedLength, Chunks)

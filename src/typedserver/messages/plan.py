@@ -1,13 +1,14 @@
 """What all exchanges of one recipe share, with what they ask of a framing made the same for every kind of framing."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Generic, TypeAlias, cast
+from typing import Final, Generic, cast
 
 from typing_extensions import Buffer
 
 from typedserver.errors import RecipeError
 from typedserver.messages.gathering import ForeseenGathering
 from typedserver.protocols.messages import (
+    Answer,
     AnsweringFraming,
     BatchFraming,
     ForeseeingFraming,
@@ -29,16 +30,13 @@ from typedserver.recipes import (
     shown,
 )
 
-# The method of an AnsweringFraming.
-Answer: TypeAlias = Callable[[bytes, Callable[[MessageT], object]], bytes | tuple[object] | None]
-
 
 class Plan(Generic[MessageT, ReplyT]):
     """What all exchanges of one recipe share.
 
     recipe: its name, for errors.
     greeting: what is sent first, as bytes.
-    answer: as in AnsweringFraming; None: the framing has no such.
+    answering: as in AnsweringFraming; None: the framing has no such.
     encode, split, join: as in BatchFraming.
     in_order: whether replies keep the order of their messages.
     plain: types of replies of which it is known that they are neither pending nor the last; asking each is slow.
@@ -50,7 +48,7 @@ class Plan(Generic[MessageT, ReplyT]):
         "_foresees",
         "_gathers",
         "_pending",
-        "answer",
+        "answering",
         "encode",
         "framing",
         "greeting",
@@ -95,7 +93,9 @@ class Plan(Generic[MessageT, ReplyT]):
         batch: BatchFraming[MessageT, ReplyT] = framing if isinstance(framing, BatchFraming) else _Singly(framing)
         # Taken once: it would cost each message to make these methods of the framing.
         self.encode: Final = framing.encode
-        self.answer: Final[Answer[MessageT] | None] = framing.answer if isinstance(framing, AnsweringFraming) else None
+        self.answering: Final[Callable[[Callable[[MessageT], object]], Answer] | None] = (
+            framing.answering if isinstance(framing, AnsweringFraming) else None
+        )
         self.split: Final = batch.split
         self.join: Final = batch.join
         self.plain: Final[set[type]] = {bytes}

@@ -44,7 +44,7 @@ class Sessions(Generic[Address_contra, Server_contra, MessageT, ReplyT]):
     in_order: bool = True
     _plan: Plan[MessageT, ReplyT] = field(init=False, repr=False, compare=False)
 
-    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
+    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True, gives_exchanges=True)
 
     def __post_init__(self) -> None:
         remedy = "give what makes a session of an address and a server"
@@ -93,7 +93,7 @@ class PushSessions(Generic[Address_contra, Server_contra, MessageT, ReplyT]):
     outbox: int = 128 * 1024
     _plan: Plan[MessageT, ReplyT] = field(init=False, repr=False, compare=False)
 
-    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True)
+    marks: ClassVar[HandlerMarks] = HandlerMarks(request_kind="connections", limits_waits=True, gives_exchanges=True)
 
     def __post_init__(self) -> None:
         remedy = "give what makes a session of an address, a server and a function that pushes"
@@ -141,7 +141,7 @@ class _SessionExchange(Exchange[MessageT, ReplyT]):
         make: Callable[[], Callable[[MessageT], Reply[ReplyT]]],
         pushes: Pushes | None,
     ) -> None:
-        super().__init__(plan, _no_session, pushes)
+        super().__init__(plan, _no_session, None, pushes)
         self._make: Callable[[], Callable[[MessageT], Reply[ReplyT]]] | None = make
         self._entered: contextlib.AbstractContextManager[object] | None = None
 
@@ -173,6 +173,7 @@ class _SessionExchange(Exchange[MessageT, ReplyT]):
         super().close()
         session, self._entered = self._entered, None
         self._function = _no_session
+        self._answer = self.answer = None
         if session is None:
             return
         error = self.error

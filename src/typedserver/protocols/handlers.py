@@ -32,10 +32,12 @@ class HandlerMarks:
 
     request_kind: the one kind of request that it answers; None: any.
     limits_waits: whether it limits by itself how long it waits for its peer, so that the server need not.
+    gives_exchanges: whether what it returns is always a MessageExchange.
     """
 
     request_kind: RequestKind | None = None
     limits_waits: bool = False
+    gives_exchanges: bool = False
 
 
 @runtime_checkable

@@ -99,13 +99,18 @@ class BatchFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply
 class AnsweringFraming(Framing[Message_co, Reply_contra], Protocol[Message_co, Reply_contra]):
     """A framing that does in one call all there is to do for a message that came by itself, which is the usual case."""
 
-    def answer(self, data: bytes, function: Callable[[Message_co], object], /) -> bytes | tuple[object] | None:
-        """Call the function if ``data`` is one message and nothing else; returns its reply as it is sent.
+    def answering(self, function: Callable[[Message_co], object], /) -> "Answer":
+        """Return what answers data if it is one message and nothing else, by this function; made once for it.
 
-        None: ``data`` is anything else, and nothing was done. A reply that is no bytes, or that ``encode`` refuses, is
-        returned as it is, in a tuple. Raises what the function raises, and nothing else.
+        It returns the function's reply as it is sent. None: the data is anything else, and nothing was done. A reply
+        that is no bytes, or that ``encode`` refuses, is returned as it is, in a tuple. It raises what the function
+        raises, and nothing else.
         """
         ...
+
+
+Answer: TypeAlias = Callable[[bytes], bytes | tuple[object] | None]
+"""What an AnsweringFraming has made of a function."""
 
 
 @runtime_checkable
@@ -245,6 +250,38 @@ class MeasurableExchange(MessageExchange, Protocol):
 
         report: gets the seconds from the message's being decoded to its reply's being ready, and what the function or
         its pending reply has failed by, or None. It must not raise.
+        """
+        ...
+
+
+@runtime_checkable
+class AnsweringExchange(MessageExchange, Protocol):
+    """An exchange that is not needed for most messages, so that each of them costs a call less."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """What may be called with what the peer has sent, but not with its end, in the place of ``receive``.
+
+        If it returns bytes, they are what is to be sent, and nothing else has changed. If it returns or raises anything
+        else, ``go_on`` must follow. None: ``receive`` must be called. It may be another one after each other call.
+        """
+        ...
+
+    def go_on(self, data: bytes, answer: object, error: Exception | None, /) -> bytes:
+        """Go on with data for which ``answer`` was called, and has returned no bytes, or raised; as ``receive``."""
+        ...
+
+
+@runtime_checkable
+class AnsweringHandler(Protocol):
+    """A handler whose exchanges are not needed until something unusual comes."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """What the ``answer`` of each of its exchanges is in the beginning; None: an exchange is needed at once.
+
+        Each of them is an AnsweringExchange that sends nothing first, and nothing at the end of a stream on which
+        ``answer`` has returned bytes for all that has come. So a connection may do without one up to then.
         """
         ...
 

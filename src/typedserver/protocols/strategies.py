@@ -7,16 +7,67 @@ A strategy passes requests through untouched: hence ``object``. One that looks i
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Any, Generic, Protocol
 
 from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.messages import Answer
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
 
 
+class LiveRequest(Protocol):
+    """What is known of a request from its accept until its release.
+
+    request: as it was accepted. began: when that was, by the monotonic clock.
+    """
+
+    request: Any
+    client_address: Any
+    began: float
+
+
+class Overdue(Protocol):
+    """What looks at the live requests when one of them may be overdue."""
+
+    awake: bool
+
+    def begin(self) -> None:
+        """Look when the request that has come now may be overdue."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainConnections(Generic[Result_co]):
+    """Connections for which a server does nothing but call its handler, and close them at their end.
+
+    No hook is overridden, nobody observes, and nothing is established or counted: see ``Dispatcher.compose``.
+
+    handle: calls the handler with a connection, its client's address, and the server.
+    gives_exchanges: whether it says that it returns MessageExchanges.
+    answer: as an AnsweringHandler says.
+    overdue: what must be awake while one is live; None: nothing.
+    otherwise: takes one that the dispatcher does not know what to do with.
+    """
+
+    handle: Callable[[object, object, ServerContext], Result_co]
+    gives_exchanges: bool
+    answer: Answer | None
+    overdue: Overdue | None
+    otherwise: Callable[[object, object], object]
+
+
 class RequestProcessor(Protocol[Result_co]):
     """What a strategy may ask of the server that it works for."""
+
+    @property
+    def live(self) -> dict[int, LiveRequest]:
+        """The live requests, by the identity of each; ``release`` takes one out.
+
+        Whoever serves a request in the loop may put what it has of it in the place of its entry.
+        """
+        ...
 
     @property
     def server(self) -> ServerContext:
@@ -133,6 +184,15 @@ class Dispatcher(Protocol):
         """Whether ``begin_request`` may return the MessageExchange of a connection as it is; asked once for each loop.
 
         If not, or if something was established before, it returns a coroutine that runs the exchange.
+        """
+        ...
+
+    def compose(self, plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
+        """Return what the acceptor calls with each connection and its client's address, for as long as all are plain.
+
+        It does what the server would have done: it wakes ``overdue``, notes the connection in the processor's
+        ``live``, and calls the handler. The end is as ever: ``end_request``, then ``release``. None: the server does
+        it, and calls ``process_request``. Asked once for each loop.
         """
         ...
 

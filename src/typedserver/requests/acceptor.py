@@ -109,6 +109,10 @@ class Acceptor:
         if not self._has_capacity():
             self._pause()
 
+    def hand_on_to(self, accepted: Callable[[object, object], object]) -> None:
+        """Call this with each request from now on; from any thread."""
+        self._accepted = accepted
+
     def suspend(self) -> None:
         """Accept nothing until ``resume``."""
         self._suspended = True
@@ -179,7 +183,7 @@ class Acceptor:
         return not self._halted and not self.paused and self._ready()
 
     def _ready(self) -> bool:  # noqa: C901, PLR0912 - a part of it would cost each request a call
-        get_request, accepted, capacity = self._listener.get_request, self._accepted, self._capacity
+        get_request, capacity = self._listener.get_request, self._capacity
         rate = self._rate
         # Exact: only what is accepted here adds to the live requests.
         room = self._most - len(self._live)
@@ -210,7 +214,8 @@ class Acceptor:
                     return False
                 if rate is not None:
                     rate.take()
-                accepted(request, client_address)
+                # Looked up for each, because a drain that begins meanwhile wants to count the others.
+                self._accepted(request, client_address)
             if room < self._batch and not self._has_capacity():
                 self._pause()
         except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises

@@ -22,8 +22,9 @@ from typedserver.lifetime.turns import tell
 from typedserver.protocols.endpoints import Refusal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MeasurableExchange, MessageExchange
+from typedserver.protocols.strategies import LiveRequest
 from typedserver.requests.admission import Admission
-from typedserver.requests.table import LiveRequest, LiveRequests
+from typedserver.requests.table import Live, LiveRequests
 
 
 class Accounts:
@@ -70,7 +71,7 @@ class Accounts:
 
     def take(self, request: object, client_address: object) -> None:
         """Note a request that is given to the strategy: it is live until it is settled."""
-        self.table.requests[id(request)] = request, client_address, monotonic()
+        self.table.requests[id(request)] = Live(request, client_address, monotonic())
         if self.has_more:
             self.take_more(request, client_address)
 
@@ -140,7 +141,7 @@ class Accounts:
         was_cut = id(request) in self.table.cut
         self.table.forget(request)
         if live is not None and self.has_more:
-            _, client_address, began = live
+            client_address = live.client_address
             if self.admission is not None:
                 self.admission.give_back(client_address)
             if self.observer is not None:
@@ -149,7 +150,7 @@ class Accounts:
                 finished = Finished(
                     client_address,
                     outcome,
-                    monotonic() - began,
+                    monotonic() - live.began,
                     error,
                     server=self._server,
                     connection_id=self._connection_id(request),

@@ -5,22 +5,13 @@ It knows the accounts and what to call, nothing of listeners or strategies.
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Protocol
 
 from typedserver.events import Refused
 from typedserver.protocols.endpoints import Refusal
+from typedserver.protocols.strategies import Overdue
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.drain import DrainCount
-
-
-class Overdue(Protocol):
-    """What looks at the table of live requests when something in it may be overdue."""
-
-    awake: bool
-
-    def begin(self) -> None:
-        """Look when the request that has come now may be overdue."""
-        ...
+from typedserver.requests.table import Live
 
 
 class Intake:
@@ -37,11 +28,12 @@ class Intake:
     let_out: whether an exception was let out of a request's life, where a hook has raised it.
     by_hook: whether ``process_request`` is overridden.
     refusal: why the listener refuses a request, by its client's address; None: it refuses nobody.
+
+    asks: whether anything is asked before a request is taken.
     """
 
     __slots__ = (
         "_accounts",
-        "_asks",
         "_by_hook",
         "_count",
         "_failed",
@@ -54,6 +46,7 @@ class Intake:
         "_refusal",
         "_refuse",
         "_verify",
+        "asks",
     )
 
     def __init__(
@@ -84,17 +77,18 @@ class Intake:
         self._refusal = refusal
         self._live = accounts.table.requests
         self._more = accounts.has_more
-        # Whether anything is asked before a request is taken.
-        self._asks = verify is not None or accounts.admission is not None or count is not None or refusal is not None
+        self.asks: bool = (
+            verify is not None or accounts.admission is not None or count is not None or refusal is not None
+        )
 
     def count_from_now(self, count: DrainCount) -> None:
         """Count what comes, because the server drains; from any thread."""
         self._count = count
-        self._asks = True
+        self.asks = True
 
     def accepted(self, request: object, client_address: object) -> bool:
         """Give a request to the strategy; returns whether that has taken it."""
-        if self._asks and not self._may_come(request, client_address):
+        if self.asks and not self._may_come(request, client_address):
             return False
         given = False
         try:
@@ -103,7 +97,7 @@ class Intake:
                 overdue.begin()
             if self._notes:
                 # What ``Accounts.take`` does, without the call.
-                self._live[id(request)] = request, client_address, monotonic()
+                self._live[id(request)] = Live(request, client_address, monotonic())
                 if self._more:
                     self._accounts.take_more(request, client_address)
             else:

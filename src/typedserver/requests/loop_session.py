@@ -38,11 +38,13 @@ class LoopSession:
     observer: gets the events of failed accepts, and of a drain that begins.
     quiet: how many seconds without a new connection end a drain's accepting.
     accepts: whether the listener is still open.
+    composed: called in the place of ``accepted`` until a drain begins; None: nothing is.
     """
 
     __slots__ = (
         "_accepts",
         "_awaited",
+        "_composed",
         "_drain",
         "_listener",
         "_observer",
@@ -75,11 +77,13 @@ class LoopSession:
         quiet: float,
         accepts: bool,
         establishing: Establishing | None = None,
+        composed: Callable[[object, object], object] | None = None,
     ) -> None:
         self._server = server
         self.attachment: Attachment = attachment
         self.intake: Intake = intake
         self._accepts = accepts
+        self._composed = composed is not None
         self._listener = listener
         self._table = table
         self._overdue = overdue
@@ -98,7 +102,7 @@ class LoopSession:
             listener,
             capacity,
             attachment.reactor,
-            accepted=accepted,
+            accepted=accepted if composed is None else composed,
             failed=attachment.end,
             batch=batch,
             live=table.requests,
@@ -139,6 +143,14 @@ class LoopSession:
         reason = self._listener.refusal(address) or "seal"
         number = new_connection_id()
         emit(self._observer, Refused(address, reason, error=error, server=self._server, connection_id=number))
+
+    def count_from_now(self, count: DrainCount) -> None:
+        """Count what comes, because the server drains; from any thread."""
+        self.intake.count_from_now(count)
+        if self._composed:
+            # What does without the intake does not count.
+            self._composed = False
+            self.acceptor.hand_on_to(self.intake.accepted)
 
     # handle_request
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from typedserver.protocols.reactors import Reactor, TimerHandle
-from typedserver.requests.table import PUNCTUALITY, LiveRequests
+from typedserver.requests.table import PUNCTUALITY, Live, LiveRequests
 
 _log = logging.getLogger("typedserver")
 
@@ -177,7 +177,7 @@ class Watch:
 
     def note(self, request: object, client_address: object) -> None:
         """Note a datagram whose coroutine waits in the loop's thread, and have it looked at."""
-        self._table.requests.setdefault(id(request), (request, client_address, time.monotonic()))
+        self._table.requests.setdefault(id(request), Live(request, client_address, time.monotonic()))
         if self._watchdog is not None and not self._watchdog.awake:
             self._watchdog.begin()
 

@@ -24,7 +24,7 @@ from typedserver.process.inheritance import leave_all_in_child
 from typedserver.protocols.endpoints import Listener
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MessageExchange
-from typedserver.protocols.strategies import RequestProcessor
+from typedserver.protocols.strategies import LiveRequest, RequestProcessor
 from typedserver.requests.acceptor import Acceptor
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.drain import DrainCount
@@ -181,6 +181,27 @@ class Processor:
         self._prepares = self._accounts.observer is not None or self._establish is not None
         self._notes = notes
         self._more = self._accounts.has_more
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to do for a connection but to call the handler, and to close it at its end."""
+        listener = self._listener
+        return (
+            listener is not None
+            and listener.request_kind == "connections"
+            and not (self._prepares or self._more or self._limits_waits or self._left)
+            and self._notes
+            and self._finish is None
+            and self._shut_down == listener.shutdown_request
+            and self._rates is None
+            and self._accounts.message_observer is None
+            and self.count is None
+        )
+
+    @property
+    def live(self) -> dict[int, LiveRequest]:
+        """The live requests, by the identity of each."""
+        return self._live
 
     @property
     def server(self) -> ServerContext:

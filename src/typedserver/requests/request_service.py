@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Never
 
-from typedserver.composition import limits_its_waits
+from typedserver.composition import answer_of, limits_its_waits, marks_of
 from typedserver.events import Drained, DrainReport, Refused, emit, wants_messages, wants_requests
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
@@ -21,7 +21,7 @@ from typedserver.lifetime.shared_port import SharedPort
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
-from typedserver.protocols.strategies import ConcurrencyStrategy, Place
+from typedserver.protocols.strategies import ConcurrencyStrategy, Place, PlainConnections
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.admission import Admission
 from typedserver.requests.dispatchers import Dispatchers
@@ -318,6 +318,22 @@ class RequestService:
             refusal=listener.refusal if listener.refuses else None,
         )
         accept = accepted or intake.accepted
+        composed = None
+        if (
+            accepted is None
+            and not intake.asks
+            and self._processor.is_plain
+            and establishing is None
+            and hooks.process_request is None
+        ):
+            plain = PlainConnections(
+                self._handle,
+                gives_exchanges=marks_of(self.recipe.handler).gives_exchanges,
+                answer=answer_of(self.recipe.handler),
+                overdue=watchdog or overdue,
+                otherwise=intake.accepted,
+            )
+            composed = dispatcher.compose(plain)
         if self._settling is not None:
             accept = partial(self._settling.take, accept)
         if self._rates is not None:
@@ -338,6 +354,7 @@ class RequestService:
             # A drain that was left before its end may have emptied the queue already.
             accepts=not self.listener.closed,
             establishing=establishing,
+            composed=composed,
         )
         self._session = self._processor.session = session
         if establishing is not None:
@@ -471,7 +488,7 @@ class RequestService:
         self._processor.count = self._count
         session = self._session
         if session is not None:
-            session.intake.count_from_now(self._count)
+            session.count_from_now(self._count)
         if not self._watch.drain(until) and session is None and until <= time.monotonic():
             # Its loop has ended, and whoever closes it waits for workers.
             self.table.cut_all()
@@ -487,7 +504,7 @@ class RequestService:
         session = self._session
         assert session is not None
         # The drain may have been asked for while this session was made.
-        session.intake.count_from_now(self._count)
+        session.count_from_now(self._count)
         session.drain(
             until,
             self._count,

@@ -7,10 +7,9 @@ out in any; a look at all of them copies the table first, which is one step of t
 import math
 import time
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-LiveRequest: TypeAlias = tuple[Any, Any, float]
-"""The request as it was accepted, its client's address, and when that was by the monotonic clock."""
+from typedserver.protocols.strategies import LiveRequest
 
 # A request that is still alive so many seconds after it was cut is cut again, and not before: its coroutine may have
 # swallowed the error and be waiting for something else, or it is cleaning up.
@@ -21,6 +20,17 @@ PUNCTUALITY: Final = 1 / 16
 
 # A timer for the next cut may come that early.
 _SOONEST: Final = _CUT_AGAIN - PUNCTUALITY
+
+
+class Live:
+    """A live request that nothing else is known of."""
+
+    __slots__ = ("began", "client_address", "request")
+
+    def __init__(self, request: object, client_address: object, began: float) -> None:
+        self.request: Any = request
+        self.client_address: Any = client_address
+        self.began: float = began
 
 
 class LiveRequests:
@@ -79,8 +89,8 @@ class LiveRequests:
         # A request that was cut before and is still here has maybe gone on to wait for something else.
         if may_be_cut is None and addresses is not None:
             # Before it ends: after the last request another thread may ask for the report.
-            addresses.append(live[1])
-        self._end(live[0], live[1])
+            addresses.append(live.client_address)
+        self._end(live.request, live.client_address)
         if key not in self.requests:
             # It has ended meanwhile, and its end did not see the cut.
             self.cut.pop(key, None)
@@ -89,8 +99,8 @@ class LiveRequests:
         """Cut what is overdue; returns the seconds until more may be, None if nothing has a deadline."""
         now = time.monotonic()
         next_due = math.inf
-        for key, (_, _, began) in list(self.requests.items()):
-            due = began + (min(self._establish, self._total) if key in self.establishing else self._total)
+        for key, live in list(self.requests.items()):
+            due = live.began + (min(self._establish, self._total) if key in self.establishing else self._total)
             if due <= now:
                 self._cut_one(key)
                 next_due = min(next_due, now + _CUT_AGAIN)
@@ -105,3 +115,6 @@ class LiveRequests:
         """How many seconds after a request has come it must be looked at first; None: never."""
         first = min(self._establish, self._total)
         return None if first == math.inf else first
+
+
+_conforms: type[LiveRequest] = Live

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from typedserver.errors import FramingError
-from typedserver.protocols.messages import AnsweringFraming, BatchFraming, Gathering, GatheringFraming
+from typedserver.protocols.messages import Answer, AnsweringFraming, BatchFraming, Gathering, GatheringFraming
 from typedserver.recipes import check_at_least, recipe_repr
 
 # The last fragment of a record has this bit in its mark; the rest is the fragment's length.
@@ -70,15 +70,20 @@ class RecordMarking:
         """Return replies, each behind its mark; raises as ``encode`` does."""
         return b"".join(map(self.encode, replies))
 
-    def answer(self, data: bytes, function: Callable[[bytes], object], /) -> bytes | tuple[object] | None:
-        """Answer ``data`` if it is one record of one fragment."""
-        length = len(data) - _SIZE
-        if not 0 <= length <= self.limit or _MARK.unpack_from(data)[0] != _LAST | length:
-            return None
-        reply = function(data[_SIZE:])
-        if type(reply) is bytes and len(reply) <= _LENGTH:
-            return _MARK.pack(_LAST | len(reply)) + reply
-        return (reply,)
+    def answering(self, function: Callable[[bytes], object], /) -> Answer:
+        """Return what answers data if it is one record of one fragment."""
+        limit = self.limit
+
+        def answer(data: bytes) -> bytes | tuple[object] | None:
+            length = len(data) - _SIZE
+            if not 0 <= length <= limit or _MARK.unpack_from(data)[0] != _LAST | length:
+                return None
+            reply = function(data[_SIZE:])
+            if type(reply) is bytes and len(reply) <= _LENGTH:
+                return _MARK.pack(_LAST | len(reply)) + reply
+            return (reply,)
+
+        return answer
 
     def gather(self, data: bytes, /) -> Gathering:
         """Begin with a record that is not complete."""

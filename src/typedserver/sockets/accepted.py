@@ -32,7 +32,6 @@ _close = _socket.socket.close
 
 # Asked for each connection.
 _default_timeout = socket.getdefaulttimeout
-_IS_LINUX: Final = sys.platform == "linux"
 
 # Where Linux lists the descriptors of a process.
 _DESCRIPTORS: Final = "/proc/self/fd"
@@ -71,6 +70,18 @@ class Connection(socket.socket):
     # Whether it keeps its limits in a way of its own, so that ``limit_waits`` does not choose one.
     keeps_kind: ClassVar[bool] = False
 
+    unread: BufferedReader | bool | None
+    deaf: bool
+    copied: bool
+    limits: tuple[float | None, float | None]
+    became: "Connection | None"
+    proxy_header: ProxyHeader | None
+    # The number, device and inode of what this object had, once it has lost it.
+    _lost: tuple[int, int, int] | None
+    # See PolledConnection.
+    _has_timers: bool
+    _drained: bool
+
     # What ``socket.socket`` keeps, in slots of its own: how many files of ``makefile`` are open, and whether it is
     # closed when the last of them is.
     _io_refs: int
@@ -86,16 +97,17 @@ class Connection(socket.socket):
 
     @classmethod
     def accepting(
-        cls, listener: socket.socket, spell: "Callable[[Any], AddressT] | None"
+        cls, listener: socket.socket, spell: "Callable[[object], AddressT] | None"
     ) -> "Callable[[], tuple[Connection, AddressT]]":
         """Return a function that accepts a connection, as the listener's ``accept`` does for plain sockets.
 
         It blocks, whatever the program's default timeout is, and has its client's address as ``spell`` writes it; None:
         as the kernel gives it. It is one function, because each call costs every connection.
         """
-        accept = plain_accept(listener)
+        accept: Callable[[], tuple[int, Any]] = plain_accept(listener)
         new, init, block = cls.__new__, _init, cls.setblocking
         family, kind, proto = int(listener.family), int(listener.type), listener.proto
+        inherits = sys.platform != "linux"
 
         def accept_one() -> "tuple[Connection, Any]":
             fd, client_address = accept()
@@ -103,7 +115,7 @@ class Connection(socket.socket):
             connection = new(cls)
             init(connection, family, kind, proto, fd)
             connection._begin()  # noqa: SLF001 - it is one of this class
-            if _default_timeout() is not None or not _IS_LINUX:
+            if inherits or _default_timeout() is not None:
                 # A new socket takes the program's default timeout, which concerns its own connections and not these. On
                 # BSD and Windows it inherits the listener's blocking mode, on Linux it does not (accept(2)).
                 block(connection, True)
@@ -117,17 +129,10 @@ class Connection(socket.socket):
     def _begin(self) -> None:
         self._io_refs = 0
         self._closed = False
-        self.unread: BufferedReader | bool | None = None
-        self.deaf: bool = False
-        self.copied: bool = False
-        self.limits: tuple[float | None, float | None] = _NO_LIMITS
-        self.became: Connection | None = None
-        self.proxy_header: ProxyHeader | None = None
-        # The number, device and inode of what this object had, once it has lost it.
-        self._lost: tuple[int, int, int] | None = None
-        # See PolledConnection.
-        self._has_timers: bool = False
-        self._drained: bool = False
+        self.unread = None
+        self.deaf = self.copied = self._has_timers = self._drained = False
+        self.limits = _NO_LIMITS
+        self.became = self.proxy_header = self._lost = None
 
     @property
     def holds(self) -> bool:
@@ -147,6 +152,10 @@ class Connection(socket.socket):
     def seal(self, _pieces: Iterable[Buffer], /) -> bytes | None:
         """Return what is sent for these pieces of data, with what ends the stream; None: the pieces themselves."""
         return None
+
+    def note_end(self) -> None:
+        """Note that the peer has ended its side, and all of it was read."""
+        self.unread = False
 
     def take_any_end(self) -> None:
         """Take an end that the peer has not announced, which a plain connection cannot announce, for its end."""

@@ -107,7 +107,7 @@ class TimedConnection(Connection):
             self._check_silence(flags)
             return self.recv(bufsize, flags)
         if not data and bufsize:
-            self.unread = False
+            self.note_end()
         return data
 
     if not TYPE_CHECKING:
@@ -155,7 +155,7 @@ class FiledConnection(TimedConnection):
             self._check_silence(flags)
             return self.recv_into(buffer, nbytes, flags)
         if not received and size_of(buffer):
-            self.unread = False
+            self.note_end()
         return received
 
     @override
@@ -210,7 +210,7 @@ class PolledConnection(FiledConnection):
         if len(data) < bufsize:
             self._drained = True
             if not data:
-                self.unread = False
+                self.note_end()
             elif flags & _WAIT_ALL:
                 return data + self.recv(bufsize - len(data), flags)
         else:
@@ -228,7 +228,7 @@ class PolledConnection(FiledConnection):
             rest = memoryview(buffer).cast("B")[received : nbytes or None]
             return received + self.recv_into(rest, 0, flags)
         if not received and size_of(buffer):
-            self.unread = False
+            self.note_end()
         return received
 
     @override

@@ -98,16 +98,16 @@ def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]
     return accept_one
 
 
-def plain_accept(listener: socket.socket) -> Callable[[], tuple[int, Any]]:
+def plain_accept(listener: socket.socket) -> Callable[[], tuple[int, object]]:
     """Return what accepts a connection as a descriptor, with its client's address: the C method below ``accept``.
 
     That is private, so it is tried before it is used. A subclass of socket keeps its own ``accept``.
     """
     if type(listener) is socket.socket and _has_plain_accept():
-        plain: Callable[[], tuple[int, Any]] = getattr(listener, "_accept")  # noqa: B009 - typeshed lacks it
+        plain: Callable[[], tuple[int, object]] = getattr(listener, "_accept")  # noqa: B009 - typeshed lacks it
         return plain
 
-    def accept() -> tuple[int, Any]:
+    def accept() -> tuple[int, object]:
         connection, client_address = listener.accept()
         return connection.detach(), client_address
 

@@ -97,7 +97,7 @@ class PacedConnection(PolledConnection):
         data = self._receive(bufsize, flags, lambda size, how: _recv(self, size, how), len)
         if len(data) < bufsize:
             if not data:
-                self.unread = False
+                self.note_end()
             elif flags & _WAIT_ALL:
                 return data + self.recv(bufsize - len(data), flags)
         return data
@@ -109,7 +109,7 @@ class PacedConnection(PolledConnection):
         if flags & _WAIT_ALL and 0 < received < size:
             return received + self.recv_into(memoryview(buffer).cast("B")[received:size], 0, flags)
         if not received and size:
-            self.unread = False
+            self.note_end()
         return received
 
     @override

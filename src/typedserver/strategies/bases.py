@@ -12,7 +12,15 @@ from typedserver.errors import CompositionError
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import Reactor
 from typedserver.protocols.requests import RequestKind, Result_co, Result_contra
-from typedserver.protocols.strategies import Companion, ConcurrencyStrategy, Dispatcher, Place, RequestProcessor
+from typedserver.protocols.strategies import (
+    Companion,
+    ConcurrencyStrategy,
+    Dispatcher,
+    LiveRequest,
+    Place,
+    PlainConnections,
+    RequestProcessor,
+)
 
 
 class BaseStrategy:
@@ -89,6 +97,10 @@ class BaseDispatcher:
     place: Place = Place.APART
     runs_exchanges: bool = False
 
+    def compose(self, _plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
+        """Return None: each request comes by ``process_request``."""
+        return None
+
     def is_worker(self) -> bool:
         """Return False: whoever is inside ``serve_request`` is known by the server."""
         return False
@@ -139,6 +151,10 @@ class DispatcherWrapper:
         """As the wrapped dispatcher."""
         return self.inner.runs_exchanges
 
+    def compose(self, _plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
+        """Return None: the heir may have overridden ``process_request``, which each request must come by then."""
+        return None
+
     def process_request(self, request: object, client_address: object, /) -> None:
         """As the wrapped dispatcher."""
         self.inner.process_request(request, client_address)
@@ -178,6 +194,11 @@ class ProcessorWrapper(Generic[Result_co]):
 
     def __init__(self, inner: RequestProcessor[Result_co]) -> None:
         self.inner: RequestProcessor[Result_co] = inner
+
+    @property
+    def live(self) -> dict[int, LiveRequest]:
+        """As the wrapped processor."""
+        return self.inner.live
 
     @property
     def server(self) -> ServerContext:

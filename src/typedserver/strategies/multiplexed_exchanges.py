@@ -10,23 +10,27 @@ import contextlib
 import errno
 import math
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from time import monotonic
 from typing import Any, Final
 
-from typing_extensions import override
+from typing_extensions import TypeIs, override
 
-from typedserver.coroutines.conversing import converse_until_idle
+from typedserver.coroutines.conversing import converse_until_idle, is_exchange
+from typedserver.coroutines.drive import not_a_coroutine
 from typedserver.coroutines.foreign import explained
 from typedserver.coroutines.loop_task import CUT, LoopTask, WaitTables
-from typedserver.coroutines.reading import USUAL_RECEIVE
+from typedserver.coroutines.reading import SMALL_RECEIVE, USUAL_RECEIVE
 from typedserver.coroutines.stream import Stream
 from typedserver.coroutines.waits import Calls
+from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.handlers import ServerContext
-from typedserver.protocols.messages import MessageExchange, Unfinished
-from typedserver.protocols.strategies import RequestProcessor
+from typedserver.protocols.messages import Answer, AnsweringExchange, MessageExchange, Unfinished
+from typedserver.protocols.reactors import TimerHandle
+from typedserver.protocols.strategies import LiveRequest, PlainConnections, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
+from typedserver.reactor.timer_wheel import SLOT
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import disable_nagle, end_reading
 from typedserver.sockets.exchange import Exchange, time_to_begin
@@ -36,73 +40,195 @@ class Exchanges:
     """The exchanges of one dispatcher.
 
     loop: whose reactor watches their connections.
-    connections: these, by the request.
+    live: these, among the processor's live requests, where each is its own entry.
     read_timeout: seconds that a peer may be silent for; None: for ever.
+    looked: when it was last looked whose deadlines are to be watched, by the monotonic clock.
+    timer: of the next look.
     drains: since when the server drains, by the monotonic clock; None: it does not.
     """
 
-    __slots__ = ("connections", "drains", "loop", "processor", "read_timeout")
+    __slots__ = ("__weakref__", "drains", "live", "looked", "loop", "processor", "read_timeout", "timer")
 
     def __init__(self, loop: WaitTables, processor: RequestProcessor[Unfinished]) -> None:
         self.loop: WaitTables = loop
         self.processor: RequestProcessor[Unfinished] = processor
-        # By the object, because a number for each would cost 32 bytes.
-        self.connections: dict[object, ExchangeConnection] = {}
-        self.read_timeout: float | None = None
+        self.live: dict[int, LiveRequest] = processor.live
+        # It is the same for all that this server serves.
+        self.read_timeout: float | None = processor.server.deadlines.read
+        self.looked: float = -math.inf
+        self.timer: TimerHandle | None = None
         self.drains: float | None = None
 
     def serve(
         self, exchange: MessageExchange, context: Context, request: Connection, fd: int, client_address: object
     ) -> None:
         """Run an exchange from its start to its close; context: what is called for the request runs in it."""
-        connections = self.connections
-        if not connections:
-            # It is the same for all that this server serves.
-            self.read_timeout = self.processor.server.deadlines.read
         connection = ExchangeConnection(self, exchange, context, request, fd, client_address)
-        connections[request] = connection
+        if _answers(exchange):
+            connection.answering = exchange
+        entry = self.live.get(id(request))
+        if entry is not None:
+            connection.began = entry.began
+        self.live[id(request)] = connection
         try:
             connection.answer(context.run(connection.begin))
         except BaseException as error:  # noqa: BLE001 - as in ``readable``
             connection.break_off(error)
 
+    def compose(self, plain: PlainConnections[object]) -> Callable[[object, object], object]:
+        """Return what takes a connection from the acceptor; see ``Dispatcher``."""
+        live, overdue, otherwise = self.live, plain.overdue, plain.otherwise
+        fresh = _Fresh(plain, self.processor.server)
+        answers = fresh.answer is not None
+
+        def take(request: object, client_address: object) -> None:
+            if type(request) is not Connection:
+                otherwise(request, client_address)
+                return
+            if overdue is not None and not overdue.awake:
+                overdue.begin()
+            request.setblocking(False)
+            connection = ExchangeConnection(self, fresh, copy_context(), request, request.fileno(), client_address)
+            live[id(request)] = connection
+            try:
+                if answers:
+                    connection.answering = fresh
+                    connection.begin_fresh()
+                else:
+                    connection.answer(connection.make_exchange(connection.begin))
+            except BaseException as error:  # noqa: BLE001 - as in ``readable``
+                connection.break_off(error)
+
+        return take
+
+    # Most connections of one message end before the timer wheel would look at them first. They need not even be put
+    # down there: those that have come since the last look are at the end of the table.
+
+    def look_soon(self) -> None:
+        """Have the deadlines watched of the connections that have come by then."""
+        self.timer = self.loop.reactor.call_later(SLOT, self._look)
+
+    def _look(self) -> None:
+        self.timer = None
+        last, self.looked = self.looked, monotonic()
+        deadlines = self.loop.deadlines
+        for connection in reversed(list(self.live.values())):
+            if connection.began < last:
+                return
+            if isinstance(connection, ExchangeConnection) and connection.owner is self and not connection.is_over:
+                deadline = connection.deadline
+                if deadline is not None and deadline < connection.due:
+                    deadlines.watch(connection)
+
+    def _connections(self) -> "list[ExchangeConnection]":
+        return [
+            connection
+            for connection in list(self.live.values())
+            if isinstance(connection, ExchangeConnection) and connection.owner is self
+        ]
+
     def drain(self) -> None:
         """End the connections that are between two messages, now and later; maybe more than once."""
         if self.drains is None:
             self.drains = monotonic()
-        for connection in list(self.connections.values()):
+        for connection in self._connections():
             connection.drain()
 
     def cut(self, request: object) -> None:
         """End the exchange of this request; from any thread."""
-        connection = self.connections.get(request) if isinstance(request, Connection) else None
-        if connection is not None:
+        connection = self.live.get(id(request))
+        if isinstance(connection, ExchangeConnection) and connection.owner is self:
             call_in_loop(self.loop.reactor, connection.cut)
 
     def abandon(self) -> None:
         """End all of them, because nothing wakes them without the loop."""
-        for connection in list(self.connections.values()):
+        for connection in self._connections():
             connection.abandon()
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
     def runs_here(self) -> bool:
         """Whether the calling thread runs a message's function of one of them; from any thread."""
         return is_called_by(_STEPS, lambda connection: connection.owner is self)
 
 
-class ExchangeConnection:
-    """A connection, and the exchange that it serves.
+# The classes of exchanges that can answer without them, and those that cannot, because to ask an exchange itself takes
+# longer than to serve a message.
+_answering: Final[set[type]] = set()
+_unanswering: Final[set[type]] = set()
 
+
+def _answers(exchange: MessageExchange) -> TypeIs[AnsweringExchange]:
+    kind = type(exchange)
+    if kind not in _answering and kind not in _unanswering:
+        (_answering if isinstance(exchange, AnsweringExchange) else _unanswering).add(kind)
+    return kind in _answering
+
+
+class _Fresh:
+    """Stands for the exchange of each connection that needs none yet: all of them have this one.
+
+    It knows no connection, so nothing but ``answer`` may be done with it: whatever else comes, the handler makes an
+    exchange first. One that has received nothing is in the state of this one.
+    """
+
+    __slots__ = ("answer", "handle", "server")
+
+    # Constants, because a property would cost each message a call.
+    wants_data: bool = True
+    waits_for_peer: bool = True
+    awaits_wake: bool = False
+    is_idle: bool = True
+    is_over: bool = False
+    deadline: float | None = None
+    error: Exception | None = None
+
+    def __init__(self, plain: PlainConnections[object], server: ServerContext) -> None:
+        self.handle: Callable[[object, object, ServerContext], object] = plain.handle
+        self.server: ServerContext = server
+        self.answer: Answer | None = plain.answer
+
+    def start(self, _wake: Callable[[], object], /) -> bytes:
+        """Send nothing first."""
+        return b""
+
+    def proceed(self) -> bytes:
+        """Send nothing: nobody wakes it."""
+        return b""
+
+    def receive(self, _data: bytes, /) -> bytes:
+        """Refuse: nobody calls this."""
+        raise NotImplementedError
+
+    def go_on(self, _data: bytes, _answer: object, _error: Exception | None, /) -> bytes:
+        """Refuse: nobody calls this."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Do nothing: nothing was begun."""
+
+
+class ExchangeConnection:
+    """A connection, and the exchange that it serves; its own entry among the live requests.
+
+    answering: the exchange, if it is one that can answer by a function.
+    began: when it was accepted, by the monotonic clock.
+    is_over: whether it has ended.
     is_usual: whether it waits for its peer and for nothing else, as nearly always.
     has_begun: whether anything was received.
     holds_back: before how many further sends the kernel may still hold back a small one; see ``Stream``.
     is_called: whether ``proceed`` is due in the loop.
     conversation: the coroutine that runs the exchange just now.
+    size: the most bytes to receive at once.
     silent_since: since when it waits for its peer, by the monotonic clock; None: it does not.
     due: see ``Waiting`` of the timer wheel.
     """
 
     __slots__ = (
         "_until",
+        "answering",
+        "began",
         "client_address",
         "context",
         "conversation",
@@ -112,10 +238,12 @@ class ExchangeConnection:
         "has_begun",
         "holds_back",
         "is_called",
+        "is_over",
         "is_usual",
         "owner",
         "request",
         "silent_since",
+        "size",
     )
 
     def __init__(  # noqa: PLR0917 - names would cost each request
@@ -129,6 +257,7 @@ class ExchangeConnection:
     ) -> None:
         self.owner: Exchanges = owner
         self.exchange: MessageExchange = exchange
+        self.answering: AnsweringExchange | None = None
         self.request: Connection = request
         self.client_address: object = client_address
         self.fd: int = fd
@@ -136,7 +265,10 @@ class ExchangeConnection:
         # When the exchange must go on, if it does not wait for its peer.
         self._until: float | None = None
         self.due: float = math.inf
+        self.began: float = monotonic()
+        self.size: int = SMALL_RECEIVE
         self.silent_since: float | None = None
+        self.is_over: bool = False
         self.is_usual: bool = False
         self.is_called: bool = False
         self.has_begun: bool = False
@@ -144,7 +276,7 @@ class ExchangeConnection:
         self.holds_back: int = 0 if type(client_address) is str else 2
         self.conversation: _Conversation | None = None
 
-    # Found out, because they are rarely asked: each field costs an idle connection eight bytes, and a message its time.
+    # Found out, because it is rarely asked: a field costs an idle connection eight bytes, and a message its time.
 
     @property
     def deadline(self) -> float | None:
@@ -155,10 +287,28 @@ class ExchangeConnection:
         timeout = self.owner.read_timeout
         return None if timeout is None else since + timeout
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended."""
-        return self.owner.connections.get(self.request) is not self
+    def begin_fresh(self) -> None:
+        """Serve it without an exchange, as long as none is needed. Often a message has come with the client."""
+        self.silent_since = self.began
+        owner = self.owner
+        self.is_usual = owner.drains is None
+        if owner.timer is None and owner.read_timeout is not None:
+            owner.look_soon()
+        self._watch()
+        self.readable()
+
+    def make_exchange(self, begin: Callable[[], bytes] | None = None) -> bytes:
+        """Have the handler make the exchange if there is none yet, and begin it; returns what is to be sent."""
+        fresh = self.exchange
+        return self.context.run(self._make, fresh, begin) if type(fresh) is _Fresh else b""
+
+    def _make(self, fresh: _Fresh, begin: Callable[[], bytes] | None) -> bytes:
+        made = fresh.handle(self.request, self.client_address, fresh.server)
+        if not is_exchange(made):
+            raise not_a_coroutine("Multiplexed", made)
+        self.exchange = made
+        self.answering = made if _answers(made) else None
+        return made.start(self) if begin is None else begin()
 
     def begin(self) -> bytes:
         """Start the exchange, in its context; returns what is to be sent. Often a message has come with the client."""
@@ -167,9 +317,11 @@ class ExchangeConnection:
         if data or not exchange.waits_for_peer:
             return data
         try:
-            received = self.request.recv(USUAL_RECEIVE)
+            received = self.request.recv(SMALL_RECEIVE)
         except BlockingIOError:
             return data
+        if len(received) == SMALL_RECEIVE:
+            received = self.receive_more(received)
         self.has_begun = True
         if not received:
             self.request.unread = False
@@ -197,22 +349,40 @@ class ExchangeConnection:
 
     # The usual way, in one method: a call costs a message as much as its framing.
 
-    def readable(self) -> None:
+    def readable(self) -> None:  # noqa: C901, PLR0912 - see above
         """Receive once, and send what there is to be answered; the reactor calls this."""
         if not self.is_usual:
             self._look()
             return
+        size = self.size
         try:
-            received = self.request.recv(USUAL_RECEIVE)
+            received = self.request.recv(size)
+            if len(received) == size:
+                received = self.receive_more(received)
         except BlockingIOError:
             return
         except OSError as error:
             self.end(error)
             return
-        exchange = self.exchange
+        answering = self.answering
         try:
-            data = self.context.run(exchange.receive, received)
+            if answering is None or (answer := answering.answer) is None or not received:
+                if not received and type(self.exchange) is _Fresh:
+                    self.request.unread = False
+                    self.end(None)
+                    return
+                self.make_exchange()
+                data = self.context.run(self.exchange.receive, received)
+            else:
+                try:
+                    answered = self.context.run(answer, received)
+                except Exception as error:  # noqa: BLE001 - the message's own
+                    data = self._go_on(received, None, error)
+                else:
+                    data = answered if type(answered) is bytes else self._go_on(received, answered, None)
             if data:
+                if self.holds_back:
+                    self._hold_back_less()
                 try:
                     sent = self.request.send(data)
                 except BlockingIOError:
@@ -220,17 +390,30 @@ class ExchangeConnection:
                 if sent != len(data):
                     self._hand_over(data[sent:])
                     return
-            if exchange.waits_for_peer:
+            if self.exchange.waits_for_peer:
                 self.silent_since = monotonic()
                 return
             if not received:
                 self.request.unread = False
-                if exchange.is_over:
-                    self.end(None)
-                    return
             self._settle()
         except BaseException as error:  # noqa: BLE001 - an exchange raises only what ends the loop
             self.break_off(error)
+
+    def _go_on(self, received: bytes, answered: object, error: Exception | None) -> bytes:
+        """Go on with what was no message by itself, or whose reply was a special one or has failed."""
+        self.make_exchange()
+        answering = self.answering
+        if answering is None:
+            # Of one handler one connection could be answered without an exchange, and another has one of another kind.
+            raise CompositionError(f"the exchange {self.exchange!r} does not answer as its handler's `answer` says")
+        return self.context.run(answering.go_on, received, answered, error)
+
+    def _hold_back_less(self) -> None:
+        """Note that something is sent."""
+        self.holds_back -= 1
+        if not self.holds_back:
+            with contextlib.suppress(OSError):
+                disable_nagle(self.request)
 
     # The same, with all that may come between
 
@@ -239,6 +422,7 @@ class ExchangeConnection:
         if self.is_over or self.conversation is not None:
             return
         try:
+            self.make_exchange()
             if self.exchange.wants_data:
                 self._receive()
             else:
@@ -250,7 +434,9 @@ class ExchangeConnection:
     def _receive(self) -> None:
         request, exchange = self.request, self.exchange
         try:
-            received = request.recv(USUAL_RECEIVE)
+            received = request.recv(self.size)
+            if len(received) == self.size:
+                received = self.receive_more(received)
         except BlockingIOError:
             self._settle()
             return
@@ -267,6 +453,18 @@ class ExchangeConnection:
             request.unread = False
         self.step(exchange.receive, received)
 
+    def receive_more(self, received: bytes) -> bytes:
+        """Return what has come with what may have come besides, because it may be more than was asked for."""
+        if self.size == USUAL_RECEIVE:
+            return received
+        # Whoever has sent much once will do so again.
+        self.size = USUAL_RECEIVE
+        try:
+            return received + self.request.recv(USUAL_RECEIVE - len(received))
+        except OSError:
+            # Nothing has; or the next receive says what has happened.
+            return received
+
     def step(self, step: Callable[..., bytes], *arguments: bytes) -> None:
         """Run a step of the exchange, and send what it returns."""
         try:
@@ -279,10 +477,7 @@ class ExchangeConnection:
         if data:
             request = self.request
             if self.holds_back:
-                self.holds_back -= 1
-                if not self.holds_back:
-                    with contextlib.suppress(OSError):
-                        disable_nagle(request)
+                self._hold_back_less()
             try:
                 sent = request.send(data)
             except BlockingIOError:
@@ -304,9 +499,7 @@ class ExchangeConnection:
             self.silent_since = now = monotonic()
             timeout = owner.read_timeout
             deadline = math.inf if timeout is None else now + timeout
-            self.is_usual = (
-                self.has_begun and not self.holds_back and owner.drains is None and not self.request.waits_by_itself
-            )
+            self.is_usual = owner.drains is None and not self.request.waits_by_itself
         elif exchange.is_over:
             self.end(None)
             return
@@ -317,25 +510,18 @@ class ExchangeConnection:
             self._until = until = exchange.deadline
             deadline = math.inf if until is None else until
         loop = owner.loop
-        if takes and (former := loop.readers.get(fd := self.fd)) is not self:
-            try:
-                # As a request's coroutine asks: if the number is another's, that one must keep it.
-                if (former is not None or loop.release_reader is None) and self.request.fileno() != fd:
-                    raise _left_descriptor(fd)
-                loop.reactor.add_reader(fd, self.readable)
-            except OSError as error:
-                self.end(error)
-                return
-            loop.readers[fd] = self
-            if former is not None:
-                former.lose_reader()
+        if takes and loop.readers.get(self.fd) is not self:
+            self._watch()
         if takes and self.request.waits_by_itself and self.request.holds:
             # The kernel does not know of it.
             call_in_loop(owner.loop.reactor, self._look)
         if takes and owner.drains is not None:
             self._end_if_idle(owner.drains)
         if deadline < self.due:
-            loop.deadlines.watch(self)
+            if self.began < owner.looked:
+                loop.deadlines.watch(self)
+            elif owner.timer is None:
+                owner.look_soon()
 
     def expire(self) -> None:
         """End it because its peer was silent for too long, or have the exchange go on; the timer wheel calls this."""
@@ -367,6 +553,17 @@ class ExchangeConnection:
 
     # Its descriptor
 
+    def _watch(self) -> None:
+        loop, fd = self.owner.loop, self.fd
+        former = loop.readers.get(fd)
+        # As a request's coroutine asks: if the number is another's, that one must keep it.
+        if (former is not None or loop.release_reader is None) and self.request.fileno() != fd:
+            raise OSError(errno.EBADF, f"descriptor {fd} was closed or given away: there is nothing to wait for")
+        loop.reactor.add_reader(fd, self.readable)
+        loop.readers[fd] = self
+        if former is not None:
+            former.lose_reader()
+
     def _unwatch(self) -> None:
         self.is_usual = False
         readers = self.owner.loop.readers
@@ -395,6 +592,7 @@ class ExchangeConnection:
         """Have a coroutine send what the kernel did not take, and run the exchange until it is idle again."""
         self._unwatch()
         self.silent_since = self._until = None
+        self.make_exchange()
         server = self.owner.processor.server
         stream: Stream[object, ServerContext] = Stream(self.request, self.client_address, server)
         stream.message_begun()
@@ -433,9 +631,10 @@ class ExchangeConnection:
 
     def end(self, error: BaseException | None) -> None:
         """End the request; error: what it has ended by, if the exchange does not say that."""
-        owner, request = self.owner, self.request
-        if owner.connections.pop(request, None) is not self:
+        if self.is_over:
             return
+        self.is_over = True
+        owner, request = self.owner, self.request
         self.conversation = None
         self.is_usual = False
         loop, fd = owner.loop, self.fd
@@ -447,10 +646,15 @@ class ExchangeConnection:
             else:
                 self._remove_reader()
         self.silent_since = self._until = None
-        loop.deadlines.forget(self)
+        if self.due < math.inf:
+            loop.deadlines.forget(self)
         processor = owner.processor
         try:
-            error = self.context.run(self.end_request, error)
+            if error is None and type(self.exchange) is _Fresh:
+                # Nobody's code is called.
+                processor.end_request(request, self.client_address, None)
+            else:
+                error = self.context.run(self.end_request, error)
         except BaseException as raised:  # noqa: BLE001 - an overridden hook raised it: it ends the loop, as elsewhere
             processor.fail(raised)
         processor.release(request, self.client_address, None)
@@ -475,10 +679,6 @@ class ExchangeConnection:
             return error
         finally:
             del error
-
-
-def _left_descriptor(fd: int) -> OSError:
-    return OSError(errno.EBADF, f"descriptor {fd} was closed or given away: there is nothing to wait for")
 
 
 class _Conversation(LoopTask):

@@ -22,7 +22,7 @@ from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.messages import Unfinished
 from typedserver.protocols.reactors import Reactor, TimerHandle
-from typedserver.protocols.strategies import Companion, Place, RequestProcessor
+from typedserver.protocols.strategies import Companion, Place, PlainConnections, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import Leaving, announce_end, tell_ends
@@ -51,6 +51,12 @@ class MultiplexedDispatcher(BaseDispatcher):
         self.exchanges: Exchanges = Exchanges(self.loop, processor)
         self._companions = Companions(self.loop)
         tell_ends(self)
+
+    @override
+    def compose(self, plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
+        """Return what takes connections whose handler gives exchanges."""
+        # In a loop of another library each socket must announce its end.
+        return self.exchanges.compose(plain) if plain.gives_exchanges and self.loop.release_reader else None
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - mostly a connection, which the strategy looks into
         """Begin the request, and run its coroutine beside the others of the loop."""
