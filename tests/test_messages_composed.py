@@ -203,6 +203,18 @@ def test_drain_ends_idle_connections_and_finishes_a_message(made: list[object]) 
         assert rest(busy) == b"THE FIRST HALF AND THE SECOND\n"
 
 
+def test_drain_ends_a_connection_that_has_begun_at_once_and_leaves_a_new_one_its_time() -> None:
+    server = Server(TCP(port=0), Framed(Lines(), upper), Multiplexed(), config=ServerConfig(quiet=1.0))
+    with running(server), connect(server.server_address) as begun, connect(server.server_address) as new:
+        begun.sendall(b"one\n")
+        assert received(begun, 4) == b"ONE\n"
+        server.request_drain(PATIENCE)
+        assert rest(begun) == b""
+        # It is still served, because a client that has only just come may be about to speak.
+        new.sendall(b"two\n")
+        assert received(new, 4) == b"TWO\n"
+
+
 def test_drain_counts_connections_that_come_after_it() -> None:
     server = Server(TCP(port=0), Framed(Lines(), upper), Multiplexed(), config=ServerConfig(quiet=0.2))
     with running(server) as run:

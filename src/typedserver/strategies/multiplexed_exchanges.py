@@ -308,7 +308,11 @@ class ExchangeConnection:
             raise not_a_coroutine("Multiplexed", made)
         self.exchange = made
         self.answering = made if _answers(made) else None
-        return made.start(self) if begin is None else begin()
+        if begin is not None:
+            return begin()
+        if made.start(self):
+            raise CompositionError(f"{made!r} sends something first, but its handler's `answer` says that it does not")
+        return b""
 
     def begin(self) -> bytes:
         """Start the exchange, in its context; returns what is to be sent. Often a message has come with the client."""
@@ -364,6 +368,7 @@ class ExchangeConnection:
         except OSError as error:
             self.end(error)
             return
+        self.has_begun = True
         answering = self.answering
         try:
             if answering is None or (answer := answering.answer) is None or not received:
@@ -713,6 +718,7 @@ _STEPS: Final = frozenset(
     step.__code__
     for step in (
         ExchangeConnection.begin,
+        ExchangeConnection.make_exchange,
         ExchangeConnection.readable,
         ExchangeConnection.step,
         ExchangeConnection.end_request,
