@@ -50,7 +50,8 @@ from typedserver import (
     stream_handler,
     timeout,
 )
-from typedserver.requests.pacing import pacing as paced_by
+from typedserver.lifetime.drain_request import DrainRequest
+from typedserver.requests.pacing import Pacing
 from typedserver.sockets import pacing
 from typedserver.sockets.paced import PacedConnection
 from typedserver.sockets.pacing import BURST, CommonAccount, Pacer, Rates
@@ -659,6 +660,8 @@ def test_connection_that_reads_in_its_own_way_is_refused() -> None:
     class OwnSocket(socket.socket):
         pass
 
-    accept = paced_by(Rates(1, None, None, None), print)
+    of_server = Pacing(Limits(read_rate=1), DrainRequest())
+    of_server.begin()
+    accept = of_server.paced(print)
     with OwnSocket() as own, pytest.raises(CompositionError, match="OwnSocket"):
         accept(own, None)

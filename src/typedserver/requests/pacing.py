@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from typedserver.config import Limits
 from typedserver.errors import CompositionError
+from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.paced import PacedConnection
@@ -30,17 +31,48 @@ def check_paced(endpoint: Endpoint[object, object], limits: Limits) -> None:
         )
 
 
-def pacing(rates: Rates, accepted: Callable[[object, object], object]) -> Callable[[object, object], object]:
-    """Return what makes a connection keep the rates, then hands it on to ``accepted``."""
+class Pacing:
+    """The rates of one server in this process: made by the first loop that serves, lifted when the server drains.
 
-    def accept(request: object, client_address: object) -> object:
-        kind = type(request)
-        if kind is not Connection and kind is not socket.socket:
-            raise CompositionError(
-                f"Limits with rates cannot pace a {kind.__name__}, because that reads and writes in its own way: "
-                "have get_request() return what the listener of TCP or UnixStream does"
-            )
-        assert isinstance(request, socket.socket)
-        return accepted(PacedConnection.of(request, rates.pacer()), client_address)
+    limits: which there are. drain_request: asked for, they are lifted.
 
-    return accept
+    rates: None if there are none, or if no loop has served yet.
+    """
+
+    __slots__ = ("_drain_request", "_limits", "rates")
+
+    def __init__(self, limits: Limits, drain_request: DrainRequest) -> None:
+        self._limits = limits
+        self._drain_request = drain_request
+        self.rates: Rates | None = None
+
+    def begin(self) -> Rates | None:
+        """Return the rates; None: there are none."""
+        if self.rates is None:
+            self.rates = rates_of(self._limits)
+            if self.rates is not None:
+                self._drain_request.call(self.rates, self.rates.lift)
+        return self.rates
+
+    def paced(self, accepted: Callable[[object, object], object]) -> Callable[[object, object], object]:
+        """Return what makes a connection keep the rates, then hands it on; without rates that is ``accepted`` itself."""
+        rates = self.rates
+        if rates is None:
+            return accepted
+
+        def accept(request: object, client_address: object) -> object:
+            kind = type(request)
+            if kind is not Connection and kind is not socket.socket:
+                raise CompositionError(
+                    f"Limits with rates cannot pace a {kind.__name__}, because that reads and writes in its own way: "
+                    "have get_request() return what the listener of TCP or UnixStream does"
+                )
+            assert isinstance(request, socket.socket)
+            return accepted(PacedConnection.of(request, rates.pacer()), client_address)
+
+        return accept
+
+    def close(self) -> None:
+        """End them: whoever waits by them is over."""
+        if self.rates is not None:
+            self.rates.close()

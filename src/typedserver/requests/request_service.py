@@ -33,7 +33,7 @@ from typedserver.requests.lifespan import Entrance, Lifespan
 from typedserver.requests.loop_session import LoopSession
 from typedserver.requests.overdue import Watch
 from typedserver.requests.owned_listener import OwnedListener
-from typedserver.requests.pacing import check_paced, pacing, rates_of
+from typedserver.requests.pacing import Pacing, check_paced
 from typedserver.requests.processor import Processor
 from typedserver.requests.settling import SettlingProcessor
 from typedserver.requests.table import LiveRequests
@@ -41,7 +41,6 @@ from typedserver.server_config import ServerConfig
 from typedserver.sockets.connection import finish_ends
 from typedserver.sockets.limits import limiter
 from typedserver.sockets.lingering import LONGEST_AT_CLOSE
-from typedserver.sockets.pacing import Rates
 
 _log = logging.getLogger("typedserver")
 
@@ -81,8 +80,8 @@ class RequestService:
         "_forking",
         "_handle",
         "_left_establishing",
+        "_pacing",
         "_processor",
-        "_rates",
         "_server",
         "_session",
         "_settling",
@@ -128,8 +127,7 @@ class RequestService:
         )
         if isinstance(self._processor, SettlingProcessor):
             self._settling = self._processor
-        # Made by the first loop that serves: each process that serves has rates of its own.
-        self._rates: Rates | None = None
+        self._pacing = Pacing(limits, drain_request)
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
         # What drives handshakes in the loop that runs, and in those before it, whose functions in threads may run on.
@@ -290,7 +288,7 @@ class RequestService:
             alone=dispatcher.place is Place.IN_PLACE,
             runs_exchanges=dispatcher.runs_exchanges,
             begins_to_wait=self._watch.note if passes_by else None,
-            rates=self._paced_by(),
+            rates=self._pacing.begin(),
         )
         establishing = self._establishing = establishing_in(
             attachment.reactor,
@@ -336,8 +334,7 @@ class RequestService:
             composed = dispatcher.compose(plain)
         if self._settling is not None:
             accept = partial(self._settling.take, accept)
-        if self._rates is not None:
-            accept = pacing(self._rates, accept)
+        accept = self._pacing.paced(accept)
         session = LoopSession(
             self._server,
             attachment,
@@ -360,13 +357,6 @@ class RequestService:
         if establishing is not None:
             establishing.session, establishing.handover = session, intake
         return session
-
-    def _paced_by(self) -> Rates | None:
-        if self._rates is None:
-            self._rates = rates = rates_of(self.recipe.config.limits)
-            if rates is not None:
-                self._drain_request.call(rates, rates.lift)
-        return self._rates
 
     def _refuse(self, request: object, refused: Refused) -> None:
         try:
@@ -428,8 +418,7 @@ class RequestService:
             self._close_dispatchers()
         self.listener.close()
         self._close_dispatchers()
-        if self._rates is not None:
-            self._rates.close()
+        self._pacing.close()
         left = self._drain_request.seconds_to_close()
         finish_ends(LONGEST_AT_CLOSE if left is None else min(LONGEST_AT_CLOSE, left))
         self._watch.stop()

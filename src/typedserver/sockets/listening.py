@@ -104,8 +104,7 @@ def plain_accept(listener: socket.socket) -> Callable[[], tuple[int, object]]:
     That is private, so it is tried before it is used. A subclass of socket keeps its own ``accept``.
     """
     if type(listener) is socket.socket and _has_plain_accept():
-        plain: Callable[[], tuple[int, object]] = getattr(listener, "_accept")  # noqa: B009 - typeshed lacks it
-        return plain
+        return _plain_accept_of(listener)
 
     def accept() -> tuple[int, object]:
         connection, client_address = listener.accept()
@@ -114,12 +113,17 @@ def plain_accept(listener: socket.socket) -> Callable[[], tuple[int, object]]:
     return accept
 
 
+def _plain_accept_of(listener: socket.socket) -> Callable[[], tuple[int, object]]:
+    plain: Callable[[], tuple[int, object]] = getattr(listener, "_accept")  # noqa: B009 - typeshed lacks it
+    return plain
+
+
 @cache
 def _has_plain_accept() -> bool:
     """Return whether the private method exists and is accept(2): EINVAL for a socket that does not listen."""
     with socket.socket() as idle:
         try:
-            getattr(idle, "_accept")()  # noqa: B009 - typeshed lacks it
+            _plain_accept_of(idle)()
         except OSError as error:
             return error.errno == errno.EINVAL
         except AttributeError:
