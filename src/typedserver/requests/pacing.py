@@ -55,7 +55,7 @@ class Pacing:
         return self.rates
 
     def paced(self, accepted: Callable[[object, object], object]) -> Callable[[object, object], object]:
-        """Return what makes a connection keep the rates, then hands it on; without rates that is ``accepted`` itself."""
+        """Return what makes a connection keep the rates, then hands it on; without rates ``accepted`` itself."""
         rates = self.rates
         if rates is None:
             return accepted
