@@ -84,7 +84,8 @@ class Exchange(Generic[MessageT, ReplyT]):
     nothing of all this, and the replies to what is received next may be gathered. ``_answer`` answers a message that
     comes by itself; None: the framing has no such, or it was not made yet.
 
-    answer: ``_answer`` as long as it may be called, because it is quick; see AnsweringExchange.
+    answer: ``_answer`` as long as it may be called, because it is quick, and is worth a try, because one message has
+    come the last time; see AnsweringExchange.
 
     waits_for_peer: whether it wants data, and no reply is outstanding; kept, because it is asked after each message.
     error: what it has ended by.
@@ -154,10 +155,10 @@ class Exchange(Generic[MessageT, ReplyT]):
             self._peer_ended = True
             self._take_no_more()
             return data
-        answer = self._answer
+        answer = self.answer
         if answer is None:
             answering = self._plan.answering
-            if answering is None:
+            if answering is None or self._answer is not None:
                 return self._receive_split(data)
             # Only now, because a session may end without a message.
             answer = self._answer = self.answer = answering(self._function)
@@ -189,6 +190,7 @@ class Exchange(Generic[MessageT, ReplyT]):
         if rest or len(messages) != 1:
             return self._receive_several(messages, rest)
         # Most often there is one, and its reply is there. A reply that cannot be sent is a function that has failed.
+        self.answer = self._answer
         try:
             reply: Any = self._function(messages[0])
             if reply is None:
@@ -278,6 +280,8 @@ class Exchange(Generic[MessageT, ReplyT]):
 
     def _receive_several(self, messages: Sequence[MessageT], rest: bytes) -> bytes:
         """Answer messages that came at once, in as few steps as there can be."""
+        # Several will come the next time as well, and to try whether there is one would be in vain.
+        self.answer = None
         if rest or len(messages) > _FEW:
             self._ahead = iter(messages)
             self._rest = rest
