@@ -76,15 +76,16 @@ def end_and_close(request: socket.socket) -> None:
     if isinstance(request, Connection):
         # Nearly every peer has ended its side by now: then nobody is asked.
         lingers = (request.unread is not False or request.deaf) and _must_linger(request)
-        if not (lingers or request.copied or copies.possible or request.waits_by_itself):
+        has_copies = request.copied or copies.possible
+        if request.waits_by_itself:
+            end_in_other_words(request, lingers=lingers, has_copies=has_copies)
+            return
+        if not (lingers or has_copies):
             # The close sends our end, if no forked child has a copy of the descriptor and no file of ``makefile`` is
             # open. It costs a call less, and wakes a Unix peer only once.
             _close(request)
             if _fileno(request) < 0:
                 return
-        if request.waits_by_itself:
-            end_in_other_words(request, lingers=lingers)
-            return
     else:
         lingers = _needs_peer_here(request)
     try:
