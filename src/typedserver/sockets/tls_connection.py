@@ -15,11 +15,11 @@ from typing_extensions import Buffer, override
 
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.accepted import Connection
-from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.limited import send_rest
 from typedserver.sockets.paced import PacedConnection, pause_of
 from typedserver.sockets.pacing import pause_in_place
 from typedserver.sockets.silence import SilenceError
+from typedserver.sockets.states import IP_FAMILIES, shape_of
 from typedserver.sockets.tls_facts import TLSFacts
 from typedserver.sockets.tls_memory import RECORD, TLSMemory
 from typedserver.sockets.tls_transfer import AT_ONCE, TLSTransfer
@@ -28,9 +28,15 @@ from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
 _PEEK: Final = int(socket.MSG_PEEK)
 _WAIT_ALL: Final = int(socket.MSG_WAITALL)
 
+# Plain numbers as well, because these are set for each connection.
+_IPPROTO_TCP: Final = int(socket.IPPROTO_TCP)
+_TCP_NODELAY: Final = int(socket.TCP_NODELAY)
+
 # Past what the classes above do.
 _raw_shutdown = socket.socket.shutdown
 _fileno = socket.socket.fileno
+_gettimeout = socket.socket.gettimeout
+_detach = socket.socket.detach
 
 
 class WouldBlock(ssl.SSLWantReadError, BlockingIOError):  # noqa: N818 - named for what they say, as the errors of errors.py
@@ -74,10 +80,13 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
     ) -> None:
         # First, because it may refuse: the connection is still its owner's then.
         memory = TLSMemory(context, server_side=server_side, server_hostname=server_hostname, received=received)
-        timeout = socket.socket.gettimeout(connection)
-        family, kind, proto = connection.family, connection.type, connection.proto
-        pacer = connection.pacer if isinstance(connection, Connection) else None
-        TLSTransfer.__init__(self, family, kind, proto, connection.detach(), memory, received, pacer)
+        timeout = _gettimeout(connection)
+        family, kind, proto = shape_of(connection)
+        former = connection if isinstance(connection, Connection) else None
+        pacer = None if former is None else former.pacer
+        # Nobody waits for one of this very class who would have to be told. Who must end it ends what it became.
+        fd = _detach(connection) if type(connection) is Connection else connection.detach()
+        TLSTransfer.__init__(self, family, kind, proto, fd, memory, received, pacer, server_side=server_side)
         self.asked_for: str | None = None
         self.certificate: bytes | None = None
         self.server_side: bool = server_side
@@ -85,12 +94,13 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         self.suppress_ragged_eofs = suppress_ragged_eofs
         self.do_handshake_on_connect: bool = False
         self._timeout = timeout
-        if isinstance(connection, Connection):
-            self.limits: tuple[float | None, float | None] = connection.limits
-            self.deaf: bool = connection.deaf
-            self.proxy_header: ProxyHeader | None = connection.proxy_header
-            connection.became = self
-        disable_nagle(self)
+        if former is not None:
+            self.limits: tuple[float | None, float | None] = former.limits
+            self.deaf: bool = former.deaf
+            self.proxy_header: ProxyHeader | None = former.proxy_header
+            former.became = self
+        if family in IP_FAMILIES:
+            self.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
 
     @property
     @override
@@ -228,8 +238,7 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
 
     def _wait(self, *, readable: bool) -> None:
         """Wait until the kernel can go on, and may; the time begins anew each time that it could."""
-        paused = pause_of(self, reads=readable)
-        if paused is not None:
+        if self._pacer is not None and (paused := pause_of(self, reads=readable)) is not None:
             pause_in_place(paused)
             return
         own = self._timeout
@@ -278,16 +287,20 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         Raises WouldBlock or WouldBlockWriting if it may not wait, Truncated if the peer has ended the connection,
         ssl.SSLError if the handshake failed: the peer hears that as TLS says it (alert).
         """
-        while True:
-            with self._lock:
-                wants = self._go_on_with_handshake()
-            if wants is None:
-                return
+        while (wants := self.go_on_with_handshake()) is not None:
             if self._timeout == 0:
                 if wants:
                     raise WouldBlock(ssl.SSL_ERROR_WANT_READ, "the handshake waits for the peer")
                 raise WouldBlockWriting(ssl.SSL_ERROR_WANT_WRITE, "the handshake waits to be sent")
             self._wait(readable=wants)
+
+    def go_on_with_handshake(self) -> bool | None:
+        """Go on with the handshake as far as it goes without waiting; raises what ``do_handshake`` does.
+
+        Returns None if it is over, else whether it waits for something to come rather than for room to send.
+        """
+        with self._lock:
+            return self._go_on_with_handshake()
 
     @override
     def shutdown(self, how: int) -> None:

@@ -29,7 +29,7 @@ _LARGEST_RECEIVE: Final = 256 * 1024
 
 # How much is received at once before the handshake is over, if the connection is paced: a client's part of it has as
 # much, mostly, and what comes behind must wait.
-_UNPACED_RECEIVE: Final = 2048
+_PACED_HANDSHAKE: Final = 2048
 
 # How much is encrypted before it is sent, and how much one call sends at most although the kernel goes on taking it:
 # others may wait for the lock, or for the thread.
@@ -37,6 +37,7 @@ AT_ONCE: Final = 64 * 1024
 _MOST: Final = 1024 * 1024
 
 # Past what the classes below do.
+_recv = socket.socket.recv
 _recv_into = socket.socket.recv_into
 _send = socket.socket.send
 _shutdown = socket.socket.shutdown
@@ -48,10 +49,6 @@ _SHOWN: Final = 12
 
 # Memory that is lent for one receive: what is shorter than it stays with the connection.
 _spare: Final[list[bytearray]] = []
-
-
-def _most(size: int) -> int:
-    return _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
 
 
 class Truncated(ssl.SSLEOFError, ConnectionResetError):  # noqa: N818 - named for what they say, as the errors of errors.py
@@ -80,6 +77,8 @@ class TLSTransfer(Connection):
         memory: TLSMemory,
         received: bytes = b"",
         pacer: Pacer | None = None,
+        *,
+        server_side: bool,
     ) -> None:
         Connection.__init__(self, family, kind, proto, fileno)
         # Always: who waits does so by itself, so that a call with the lock held never does.
@@ -90,6 +89,8 @@ class TLSTransfer(Connection):
         self._lock = threading.Lock()
         # Whether the last receive was as large as it could be: the kernel may have more.
         self._full = True
+        # Whether the handshake goes on only when something has come: a server says nothing first.
+        self._awaits = server_side and not received
         # What was encrypted and not sent yet, and whether its last byte is still to be counted.
         self._unsent = b""
         self._owes = False
@@ -113,7 +114,8 @@ class TLSTransfer(Connection):
         memory = self.memory
         data = memory.read(size) if memory.plain or memory.holds or memory.fault is not None else b""
         while (self._full or not data) and len(data) < size and not (memory.ended or memory.fault is not None):
-            received = self._receive_raw(size) if self._pacer is None else self._receive_paced(self._pacer.reads, size)
+            most = _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
+            received = self._receive_raw(most) if self._pacer is None else self._receive_paced(self._pacer.reads, most)
             if received is None:
                 self._full = False
                 break
@@ -135,46 +137,71 @@ class TLSTransfer(Connection):
             raise memory.fault
         return b"" if memory.ended else None
 
-    def _receive_paced(self, pace: Pace | None, size: int) -> int | None:
+    def _receive_paced(self, pace: Pace | None, most: int) -> int | None:
         """Receive as ``_receive_raw`` does, but no more than the pace allows."""
-        most = _most(size)
         granted = most if pace is None else pace.grant(most)
         if not granted:
             return None
         received = None
         try:
-            received = self._receive_raw(size, granted)
+            received = self._receive_raw(granted)
         finally:
             if pace is not None:
                 pace.moved(received or 0)
         return received
 
-    def _receive_unpaced(self) -> int | None:
-        """Receive as ``_receive_raw`` does, without regard to the pace: later bytes are paced for these."""
+    def _receive_for_handshake(self) -> bool:
+        """Have the memory hold what the kernel has, without regard to the pace; returns whether that is anything.
+
+        What comes later is paced for it. Raises Truncated at the kernel's end.
+        """
         pace = None if self._pacer is None else self._pacer.reads
-        received = self._receive_raw(_USUAL_RECEIVE, None if pace is None else _UNPACED_RECEIVE)
-        if received and pace is not None:
+        most = _USUAL_RECEIVE if pace is None else _PACED_HANDSHAKE
+        try:
+            data = _recv(self, most)
+        except BlockingIOError:
+            self._full = False
+            return False
+        if not data:
+            raise Truncated(ssl.SSL_ERROR_EOF, "the peer has left during the handshake")
+        received = len(data)
+        if pace is not None:
             pace.note(received)
+        if len(self.began) < _SHOWN:
+            self.began += data[:_SHOWN]
+        self.memory.incoming.write(data)
+        self.memory.holds = True
+        self._full = received == most
+        return True
+
+    def _receive_raw(self, most: int) -> int | None:
+        """Have the memory hold what the kernel has; returns how much, 0 at its end, None for nothing."""
+        memory = self.memory
+        try:
+            if most <= _USUAL_RECEIVE:
+                data = _recv(self, most)
+                received = len(data)
+                if received:
+                    memory.incoming.write(data)
+            else:
+                received = self._receive_much(most)
+        except BlockingIOError:
+            return None
+        if received:
+            memory.holds = True
+            self._full = received == most
         return received
 
-    def _receive_raw(self, size: int, granted: int | None = None) -> int | None:
-        """Have the memory hold what the kernel has; returns how much, 0 at its end, None for nothing."""
-        most = granted or _most(size)
+    def _receive_much(self, most: int) -> int:
+        """Receive into memory that is lent: the system's allocator has none of that size at once (mallopt(3))."""
         spare = _spare.pop() if _spare else bytearray(_LARGEST_RECEIVE)
         try:
             received = _recv_into(self, spare, most)
             if received:
                 with memoryview(spare) as view:
                     self.memory.incoming.write(view[:received])
-        except BlockingIOError:
-            return None
         finally:
             _spare.append(spare)
-        if received:
-            if len(self.began) < _SHOWN and self.memory.object.version() is None:
-                self.began += bytes(spare[: min(received, _SHOWN)])
-            self.memory.holds = True
-            self._full = received == most
         return received
 
     def _end_of_kernels(self) -> bytes:
@@ -264,14 +291,16 @@ class TLSTransfer(Connection):
         Nothing more may be sent by this object.
         """
         with self._lock:
-            # A connection that is broken has nothing more to say.
-            with contextlib.suppress(ssl.SSLError):
+            try:
                 for piece in pieces:
                     view = memoryview(piece).cast("B")
                     if self._owes and view:
                         self._owes = False
                         view = view[1:]
                     self.memory.write(view)
+            except ssl.SSLError:
+                # A connection that is broken has nothing more to say.
+                pass
             self.memory.end()
             data, self._unsent = self._unsent + self.memory.outgoing.read(), b""
             return data
@@ -296,16 +325,17 @@ class TLSTransfer(Connection):
         while True:
             if (self._unsent or memory.outgoing.pending) and not self._flush():
                 return False
+            # First, because OpenSSL would only say that nothing has come, which costs an exception.
+            if self._awaits and not self._receive_for_handshake():
+                return True
+            self._awaits = False
             try:
                 memory.object.do_handshake()
             except ssl.SSLWantReadError:
-                if memory.outgoing.pending and not self._flush():
-                    return False
-                received = self._receive_unpaced()
-                if received is None:
-                    return True
-                if not received:
-                    raise Truncated(ssl.SSL_ERROR_EOF, "the peer has left during the handshake") from None
+                self._awaits = True
+                if memory.outgoing.pending:
+                    # The peer answers that, and has not done so yet: to receive now would be in vain.
+                    return self._flush()
             except ssl.SSLError:
                 self._flush_quietly()
                 raise
