@@ -334,10 +334,15 @@ def establishing_in(
 ) -> Establishing | None:
     """Make what drives handshakes in a loop, if the listener has any that a loop can drive.
 
-    A strategy that serves in a loop of its own kind alone drives them there: they may await what is that loop's.
+    A strategy that serves in a loop of its own kind alone drives them there: they may await what is that loop's. One
+    that establishes does so too, because a coroutine for both costs less than one each; unless an override wants to see
+    what is established.
     """
-    drives = dispatcher.place is not Place.IN_LOOP or strategy.reactor_factory is None
-    if not (listener.request_kind == "connections" and listener.establishes_in_loop and drives):
+    if dispatcher.place is Place.IN_LOOP and (
+        strategy.reactor_factory is not None or (dispatcher.establishes and by_hook is None)
+    ):
+        return None
+    if listener.request_kind != "connections" or not listener.establishes_in_loop:
         return None
     return Establishing(reactor, listener, processor, dispatcher, by_hook)
 

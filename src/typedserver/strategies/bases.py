@@ -88,6 +88,7 @@ class BaseDispatcher:
 
     place: Place = Place.APART
     runs_exchanges: bool = False
+    establishes: bool = False
 
     def is_worker(self) -> bool:
         """Return False: whoever is inside ``serve_request`` is known by the server."""
@@ -138,6 +139,11 @@ class DispatcherWrapper:
     def runs_exchanges(self) -> bool:
         """As the wrapped dispatcher."""
         return self.inner.runs_exchanges
+
+    @property
+    def establishes(self) -> bool:
+        """As the wrapped dispatcher; an heir that has a bound returns False."""
+        return self.inner.establishes
 
     def process_request(self, request: object, client_address: object, /) -> None:
         """As the wrapped dispatcher."""

@@ -88,6 +88,12 @@ class _BoundedDispatcher(DispatcherWrapper):
     def has_capacity(self) -> bool:
         return len(self._begun) < self._max_requests and self.inner.has_capacity
 
+    @property
+    @override
+    def establishes(self) -> bool:
+        """Return False: a client that is silent in its handshake must not hold a place."""
+        return False
+
     @override
     def process_request(self, request: object, client_address: object, /) -> None:
         self._begun.add(id(request))
