@@ -10,7 +10,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Coroutine
 from contextvars import copy_context
-from typing import Any, Never, Protocol, cast
+from typing import Any, Never, Protocol
 
 from typing_extensions import override
 
@@ -154,9 +154,10 @@ class Establishing:
             self._end_failed(task.run, task.request, task.client_address, end)
 
     def _note(self, run: Run, request: object, client_address: object, established: object) -> None:
-        pair = cast("tuple[object, object]", established)
+        # By a name of its own: cast() would be a call.
+        known: Any = established
         try:
-            run(self._processor.note_established, request, pair)
+            run(self._processor.note_established, request, known)
         except BaseException as error:  # noqa: BLE001 - an observer's wish that the program ends; or no pair at all
             self._end_failed(run, request, client_address, error)
             return

@@ -14,11 +14,14 @@ from typedserver.sockets.accepted import Connection
 from typedserver.sockets.emptying import emptying
 from typedserver.sockets.farewell import end_in_other_words
 from typedserver.sockets.lingering import linger, lingering
-from typedserver.sockets.states import IP_FAMILIES, is_held_by_child, needs_peer, speaks_tls
+from typedserver.sockets.states import is_held_by_child, is_ip, needs_peer, speaks_tls
 from typedserver.sockets.waiting import wait_until_ready
 
-# A plain number, because the conversion of the enumeration would cost time for each request.
+# Plain numbers, because the conversion of the enumerations would cost time for each request.
 _SHUT_WR: Final = int(socket.SHUT_WR)
+_IPPROTO_TCP: Final = int(socket.IPPROTO_TCP)
+_TCP_NODELAY: Final = int(socket.TCP_NODELAY)
+_TCP_QUICKACK: Final = int(socket.TCP_QUICKACK) if sys.platform == "linux" else 0
 
 # Past what a connection notes of a handler's own close.
 _close = socket.socket.close
@@ -35,14 +38,14 @@ def timeval(seconds: float | None) -> bytes:
 
 def disable_nagle(request: socket.socket) -> None:
     """Set TCP_NODELAY (tcp(7)); a Unix socket has no such delay."""
-    if request.family in IP_FAMILIES:
-        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if is_ip(request):
+        request.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
 
 
 def acknowledge(request: socket.socket) -> None:
     """Have the kernel acknowledge at once what has come (TCP_QUICKACK, tcp(7)), where it would wait for an answer."""
-    if sys.platform == "linux" and request.family in IP_FAMILIES:
-        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+    if sys.platform == "linux" and is_ip(request):
+        request.setsockopt(_IPPROTO_TCP, _TCP_QUICKACK, 1)
 
 
 def end_reading(request: socket.socket) -> None:

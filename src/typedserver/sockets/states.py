@@ -30,6 +30,11 @@ _TCP_ESTABLISHED: Final = 1
 _TCP_PEER_OPEN: Final = (1, 4, 5)
 
 
+def is_ip(connection: _socket.socket) -> bool:
+    """Return whether a socket is one of IPv4 or IPv6."""
+    return _family(connection) in IP_FAMILIES
+
+
 def shape_of(connection: _socket.socket) -> tuple[int, int, int]:
     """Return the family, kind and protocol of a socket as plain numbers.
 
@@ -113,7 +118,7 @@ def needs_peer(connection: _socket.socket) -> bool:
     fd = connection.fileno() if type(connection) is _socket.socket else _fileno(connection)
     if fd < 0:
         return False
-    if sys.platform == "linux" and _is_plain(connection) and _family(connection) in IP_FAMILIES:
+    if sys.platform == "linux" and _is_plain(connection) and is_ip(connection):
         # One question that costs half of what the others do, and mostly is enough: what both queues take in memory.
         try:
             receiving, sending = _queues(connection.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO_SIZE))

@@ -15,11 +15,12 @@ from typing_extensions import Buffer, override
 
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.accepted import Connection
+from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.limited import send_rest
 from typedserver.sockets.paced import PacedConnection, pause_of
 from typedserver.sockets.pacing import pause_in_place
 from typedserver.sockets.silence import SilenceError
-from typedserver.sockets.states import IP_FAMILIES, shape_of
+from typedserver.sockets.states import shape_of
 from typedserver.sockets.tls_facts import TLSFacts
 from typedserver.sockets.tls_memory import RECORD, TLSMemory
 from typedserver.sockets.tls_transfer import AT_ONCE, TLSTransfer
@@ -27,10 +28,6 @@ from typedserver.sockets.waiting import DONT_WAIT, wait_until_ready
 
 _PEEK: Final = int(socket.MSG_PEEK)
 _WAIT_ALL: Final = int(socket.MSG_WAITALL)
-
-# Plain numbers as well, because these are set for each connection.
-_IPPROTO_TCP: Final = int(socket.IPPROTO_TCP)
-_TCP_NODELAY: Final = int(socket.TCP_NODELAY)
 
 # Past what the classes above do.
 _raw_shutdown = socket.socket.shutdown
@@ -99,8 +96,7 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
             self.deaf: bool = former.deaf
             self.proxy_header: ProxyHeader | None = former.proxy_header
             former.became = self
-        if family in IP_FAMILIES:
-            self.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        disable_nagle(self)
 
     @property
     @override
@@ -120,6 +116,9 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
             return self._receive_specially(buflen, flags)
         if buflen <= 0:
             return b"" if not buflen else _refuse_size()
+        if self._is_drained and self._timeout != 0 and not flags:
+            # To receive would only find that nothing has come, which costs more than to wait first.
+            self._wait(readable=True)
         while True:
             with self._lock:
                 data = self._receive(buflen)

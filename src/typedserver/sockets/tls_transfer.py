@@ -104,6 +104,12 @@ class TLSTransfer(Connection):
     # What has come
 
     @property
+    def _is_drained(self) -> bool:
+        """Whether all that had come by the last receive was read, and that was no end."""
+        memory = self.memory
+        return not (self._full or memory.plain or memory.holds or memory.ended) and memory.fault is None
+
+    @property
     @override
     def holds(self) -> bool:
         memory = self.memory
@@ -344,10 +350,11 @@ class TLSTransfer(Connection):
 
     def _has_ended_handshake(self) -> bool:
         memory = self.memory
+        memory.holds = memory.incoming.pending > 0
         if memory.outgoing.pending:
             if not self._flush():
                 return False
-        elif not memory.incoming.pending:
+        elif not memory.holds:
             # The server says nothing more, because it gives no ticket. The first request of a client that leaves
             # Nagle's algorithm on would wait for the acknowledgement, 40 ms.
             acknowledge(self)
