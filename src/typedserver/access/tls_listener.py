@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from typing import Any
 
 from typing_extensions import TypeVar, override
 
@@ -36,7 +37,7 @@ class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
     def __init__(self, inner: Listener[StreamRequest, AddressT], loaded: Loaded) -> None:
         super().__init__(inner)
         self._loaded = loaded
-        # Whether the wrapped listener's own part may wait for the peer.
+        # Whether the wrapped listener has a part of its own in this, which may wait for the peer.
         self._awaits = inner.establishes
 
     @property
@@ -68,7 +69,10 @@ class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
         self, request: object, client_address: object, server: ServerContext, /
     ) -> tuple[ssl.SSLSocket, AddressT]:
         """Establish the request as the wrapped listener does, then do the handshake; raises HandshakeFailed."""
-        raw, address = await established_inside(self.inner, request, client_address, server)
+        raw: Any = request
+        address: Any = client_address
+        if self._awaits:
+            raw, address = await established_inside(self.inner, request, client_address, server)
         return await self.encrypt(raw, address, server, was_awaited=self._awaits)
 
     async def encrypt(

@@ -497,8 +497,12 @@ class LoopTask:
         # Asked here, because most tasks have nothing of it, and each call costs as much as the rest.
         if self.blocks is not None:
             self.leave_blocks()
-        if self.timer is not None or self.reading >= 0 or self.writing >= 0:
-            self.unwatch()
+        if self.timer is not None:
+            self._cancel_timer(self.timer)
+        if self.reading >= 0:
+            self.unwatch_reader()
+        if self.writing >= 0:
+            self.unwatch_writer()
         self.waiting = self.deadline = None
         if self.due != math.inf:
             self.loop.deadlines.forget(self)

@@ -21,7 +21,7 @@ from typedserver.sockets.tls_transfer import Truncated
 _HANDSHAKE: Final = 0x16
 
 
-async def handshake(
+async def handshake(  # noqa: C901, PLR0912 - a part of it would cost each wait a call
     connection: TLSConnection,
     client_address: object,
     server: ServerContext,
@@ -43,8 +43,27 @@ async def handshake(
         limit_waits(connection, deadlines.read, deadlines.write)
     exchange.idle = True
     context.call_when_draining(connection, exchange.end_if_idle)
+    until = None if seconds is None else time.monotonic() + seconds
+    fd = connection.fileno()
     try:
-        await _exchange(connection, exchange, client_address, seconds)
+        while (reads := connection.go_on_with_handshake()) is not None:
+            if reads:
+                if connection.began:
+                    exchange.idle = False
+                if exchange.drains is not None:
+                    exchange.end_if_idle()
+            timeout = exchange.read_timeout if reads else exchange.write_timeout
+            silent = None if timeout is None else time.monotonic() + timeout
+            deadline = until if silent is None or (until is not None and until < silent) else silent
+            try:
+                await wait_for((Readable if reads else Writable)(fd, deadline, connection))
+            except PeerTimedOut:
+                if deadline != silent:
+                    raise PeerTimedOut(
+                        f"{client_address!r} has not ended its TLS handshake within {seconds:g} s "
+                        "(Deadlines(establish=))"
+                    ) from None
+                raise (exchange.sent_nothing() if reads else exchange.took_nothing()) from None
         established = connection.memory.object
         if established.session_reused:
             _check_resumed(connection, client_address)
@@ -72,30 +91,6 @@ async def handshake_with_server(connection: TLSConnection, deadline: float | Non
     fd = connection.fileno()
     while (reads := connection.go_on_with_handshake()) is not None:
         await wait_for((Readable if reads else Writable)(fd, deadline, connection))
-
-
-async def _exchange(
-    connection: TLSConnection, exchange: Exchange, client_address: object, seconds: float | None
-) -> None:
-    until = None if seconds is None else time.monotonic() + seconds
-    fd = connection.fileno()
-    while (reads := connection.go_on_with_handshake()) is not None:
-        if reads:
-            if connection.began:
-                exchange.idle = False
-            if exchange.drains is not None:
-                exchange.end_if_idle()
-        timeout = exchange.read_timeout if reads else exchange.write_timeout
-        silent = None if timeout is None else time.monotonic() + timeout
-        deadline = until if silent is None or (until is not None and until < silent) else silent
-        try:
-            await wait_for((Readable if reads else Writable)(fd, deadline, connection))
-        except PeerTimedOut:
-            if deadline != silent:
-                raise PeerTimedOut(
-                    f"{client_address!r} has not ended its TLS handshake within {seconds:g} s (Deadlines(establish=))"
-                ) from None
-            raise (exchange.sent_nothing() if reads else exchange.took_nothing()) from None
 
 
 def reason_of(error: ssl.SSLError) -> str:

@@ -19,8 +19,8 @@ from typedserver.sockets.waiting import wait_until_ready
 
 # Plain numbers, because the conversion of the enumerations would cost time for each request.
 _SHUT_WR: Final = int(socket.SHUT_WR)
-_IPPROTO_TCP: Final = int(socket.IPPROTO_TCP)
-_TCP_NODELAY: Final = int(socket.TCP_NODELAY)
+IPPROTO_TCP: Final = int(socket.IPPROTO_TCP)
+TCP_NODELAY: Final = int(socket.TCP_NODELAY)
 _TCP_QUICKACK: Final = int(socket.TCP_QUICKACK) if sys.platform == "linux" else 0
 
 # Past what a connection notes of a handler's own close.
@@ -39,13 +39,13 @@ def timeval(seconds: float | None) -> bytes:
 def disable_nagle(request: socket.socket) -> None:
     """Set TCP_NODELAY (tcp(7)); a Unix socket has no such delay."""
     if is_ip(request):
-        request.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        request.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
 
 def acknowledge(request: socket.socket) -> None:
     """Have the kernel acknowledge at once what has come (TCP_QUICKACK, tcp(7)), where it would wait for an answer."""
     if sys.platform == "linux" and is_ip(request):
-        request.setsockopt(_IPPROTO_TCP, _TCP_QUICKACK, 1)
+        request.setsockopt(IPPROTO_TCP, _TCP_QUICKACK, 1)
 
 
 def end_reading(request: socket.socket) -> None:

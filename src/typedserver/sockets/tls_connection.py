@@ -15,12 +15,12 @@ from typing_extensions import Buffer, override
 
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.accepted import Connection
-from typedserver.sockets.connection import disable_nagle
+from typedserver.sockets.connection import IPPROTO_TCP, TCP_NODELAY
 from typedserver.sockets.limited import send_rest
 from typedserver.sockets.paced import PacedConnection, pause_of
 from typedserver.sockets.pacing import pause_in_place
 from typedserver.sockets.silence import SilenceError
-from typedserver.sockets.states import shape_of
+from typedserver.sockets.states import IP_FAMILIES, shape_of
 from typedserver.sockets.tls_facts import TLSFacts
 from typedserver.sockets.tls_memory import RECORD, TLSMemory
 from typedserver.sockets.tls_transfer import AT_ONCE, TLSTransfer
@@ -80,9 +80,11 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         timeout = _gettimeout(connection)
         family, kind, proto = shape_of(connection)
         former = connection if isinstance(connection, Connection) else None
-        pacer = None if former is None else former.pacer
-        # Nobody waits for one of this very class who would have to be told. Who must end it ends what it became.
-        fd = _detach(connection) if type(connection) is Connection else connection.detach()
+        if type(connection) is Connection:
+            # Nearly always. It has no pacer, and nobody waits for it who would have to be told.
+            pacer, fd = None, _detach(connection)
+        else:
+            pacer, fd = None if former is None else former.pacer, connection.detach()
         TLSTransfer.__init__(self, family, kind, proto, fd, memory, received, pacer, server_side=server_side)
         self.asked_for: str | None = None
         self.certificate: bytes | None = None
@@ -96,7 +98,8 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
             self.deaf: bool = former.deaf
             self.proxy_header: ProxyHeader | None = former.proxy_header
             former.became = self
-        disable_nagle(self)
+        if family in IP_FAMILIES:
+            self.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
     @property
     @override
@@ -116,7 +119,7 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
             return self._receive_specially(buflen, flags)
         if buflen <= 0:
             return b"" if not buflen else _refuse_size()
-        if self._is_drained and self._timeout != 0 and not flags:
+        if self._timeout != 0 and not flags and self._is_drained:
             # To receive would only find that nothing has come, which costs more than to wait first.
             self._wait(readable=True)
         while True:
@@ -292,14 +295,6 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
                     raise WouldBlock(ssl.SSL_ERROR_WANT_READ, "the handshake waits for the peer")
                 raise WouldBlockWriting(ssl.SSL_ERROR_WANT_WRITE, "the handshake waits to be sent")
             self._wait(readable=wants)
-
-    def go_on_with_handshake(self) -> bool | None:
-        """Go on with the handshake as far as it goes without waiting; raises what ``do_handshake`` does.
-
-        Returns None if it is over, else whether it waits for something to come rather than for room to send.
-        """
-        with self._lock:
-            return self._go_on_with_handshake()
 
     @override
     def shutdown(self, how: int) -> None:

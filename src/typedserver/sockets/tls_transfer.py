@@ -37,7 +37,6 @@ AT_ONCE: Final = 64 * 1024
 _MOST: Final = 1024 * 1024
 
 # Past what the classes below do.
-_recv = socket.socket.recv
 _recv_into = socket.socket.recv_into
 _send = socket.socket.send
 _shutdown = socket.socket.shutdown
@@ -89,6 +88,8 @@ class TLSTransfer(Connection):
         self._lock = threading.Lock()
         # Whether the last receive was as large as it could be: the kernel may have more.
         self._full = True
+        # Whether the handshake goes on: what comes is kept to say what the peer speaks.
+        self._begins = True
         # Whether the handshake goes on only when something has come: a server says nothing first.
         self._awaits = server_side and not received
         # What was encrypted and not sent yet, and whether its last byte is still to be counted.
@@ -118,7 +119,7 @@ class TLSTransfer(Connection):
     def _receive(self, size: int) -> bytes | None:
         """Receive what is there, with the lock held; b"" at the end, None for nothing."""
         memory = self.memory
-        data = memory.read(size) if memory.plain or memory.holds or memory.fault is not None else b""
+        data = memory.take(size) if memory.plain or memory.holds else b""
         while (self._full or not data) and len(data) < size and not (memory.ended or memory.fault is not None):
             most = _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
             received = self._receive_raw(most) if self._pacer is None else self._receive_paced(self._pacer.reads, most)
@@ -130,8 +131,7 @@ class TLSTransfer(Connection):
                 if not data:
                     return self._end_of_kernels()
                 break
-            more = memory.read(size - len(data))
-            data = data + more if data else more
+            data = data + memory.take(size - len(data)) if data else memory.take(size)
         if memory.outgoing.pending:
             # An answer of TLS' own, such as new keys'. What the kernel does not take goes with the next write.
             self._flush_quietly()
@@ -157,55 +157,34 @@ class TLSTransfer(Connection):
         return received
 
     def _receive_for_handshake(self) -> bool:
-        """Have the memory hold what the kernel has, without regard to the pace; returns whether that is anything.
+        """Receive as ``_receive_raw`` does, without regard to the pace; returns whether anything has come.
 
         What comes later is paced for it. Raises Truncated at the kernel's end.
         """
         pace = None if self._pacer is None else self._pacer.reads
-        most = _USUAL_RECEIVE if pace is None else _PACED_HANDSHAKE
-        try:
-            data = _recv(self, most)
-        except BlockingIOError:
-            self._full = False
-            return False
-        if not data:
+        received = self._receive_raw(_USUAL_RECEIVE if pace is None else _PACED_HANDSHAKE)
+        if received == 0:
             raise Truncated(ssl.SSL_ERROR_EOF, "the peer has left during the handshake")
-        received = len(data)
-        if pace is not None:
+        if received and pace is not None:
             pace.note(received)
-        if len(self.began) < _SHOWN:
-            self.began += data[:_SHOWN]
-        self.memory.incoming.write(data)
-        self.memory.holds = True
-        self._full = received == most
-        return True
+        return received is not None
 
     def _receive_raw(self, most: int) -> int | None:
         """Have the memory hold what the kernel has; returns how much, 0 at its end, None for nothing."""
-        memory = self.memory
-        try:
-            if most <= _USUAL_RECEIVE:
-                data = _recv(self, most)
-                received = len(data)
-                if received:
-                    memory.incoming.write(data)
-            else:
-                received = self._receive_much(most)
-        except BlockingIOError:
-            return None
-        if received:
-            memory.holds = True
-            self._full = received == most
-        return received
-
-    def _receive_much(self, most: int) -> int:
-        """Receive into memory that is lent: the system's allocator has none of that size at once (mallopt(3))."""
         spare = _spare.pop() if _spare else bytearray(_LARGEST_RECEIVE)
         try:
             received = _recv_into(self, spare, most)
             if received:
+                memory = self.memory
                 with memoryview(spare) as view:
-                    self.memory.incoming.write(view[:received])
+                    memory.incoming.write(view[:received])
+                if self._begins and len(self.began) < _SHOWN:
+                    self.began += bytes(spare[: min(received, _SHOWN)])
+                memory.holds = True
+                self._full = received == most
+        except BlockingIOError:
+            self._full = False
+            return None
         finally:
             _spare.append(spare)
         return received
@@ -325,28 +304,34 @@ class TLSTransfer(Connection):
         self.take_any_end()
         super().cut()
 
-    def _go_on_with_handshake(self) -> bool | None:
-        """Go as far as it goes without waiting; returns None if it is over, else whether something must come."""
+    def go_on_with_handshake(self) -> bool | None:
+        """Go on with the handshake as far as it goes without waiting.
+
+        Returns None if it is over, else whether it waits for something to come rather than for room to send. Raises
+        Truncated if the peer has ended the connection, ssl.SSLError if the handshake failed: the peer hears that as TLS
+        says it (alert).
+        """
         memory = self.memory
-        while True:
-            if (self._unsent or memory.outgoing.pending) and not self._flush():
-                return False
-            # First, because OpenSSL would only say that nothing has come, which costs an exception.
-            if self._awaits and not self._receive_for_handshake():
-                return True
-            self._awaits = False
-            try:
-                memory.object.do_handshake()
-            except ssl.SSLWantReadError:
-                self._awaits = True
-                if memory.outgoing.pending:
-                    # The peer answers that, and has not done so yet: to receive now would be in vain.
-                    return self._flush()
-            except ssl.SSLError:
-                self._flush_quietly()
-                raise
-            else:
-                return None if self._has_ended_handshake() else False
+        with self._lock:
+            while True:
+                if (self._unsent or memory.outgoing.pending) and not self._flush():
+                    return False
+                # First, because OpenSSL would only say that nothing has come, which costs an exception.
+                if self._awaits and not self._receive_for_handshake():
+                    return True
+                self._awaits = False
+                try:
+                    memory.object.do_handshake()
+                except ssl.SSLWantReadError:
+                    self._awaits = True
+                    if memory.outgoing.pending:
+                        # The peer answers that, and has not done so yet: to receive now would be in vain.
+                        return self._flush()
+                except ssl.SSLError:
+                    self._flush_quietly()
+                    raise
+                else:
+                    return None if self._has_ended_handshake() else False
 
     def _has_ended_handshake(self) -> bool:
         memory = self.memory
@@ -358,7 +343,7 @@ class TLSTransfer(Connection):
             # The server says nothing more, because it gives no ticket. The first request of a client that leaves
             # Nagle's algorithm on would wait for the acknowledgement, 40 ms.
             acknowledge(self)
-        self.began = b""
+        self.began, self._begins = b"", False
         return True
 
     def _has_said_end(self) -> bool:
