@@ -24,6 +24,7 @@ from tests.test_limits import Seen
 from typedserver import (
     TCP,
     Accepted,
+    Asyncio,
     AuthenticationFailed,
     Bounded,
     Deadlines,
@@ -436,7 +437,8 @@ def test_server_that_serves_again_establishes_again(strategy: Any) -> None:
                 client.close()
                 server.shutdown()
                 run.join()
-                if not isinstance(strategy, Inline | Threads | ThreadPool | Forks | Bounded | Multiplexed):
+                if isinstance(strategy, Asyncio | Multiplexed):
+                    # It runs the handshake itself, which stays until the loop goes on, or the server is closed.
                     continue
                 assert quiet.recv(100) == b""
 

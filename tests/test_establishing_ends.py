@@ -257,6 +257,9 @@ def test_hook_that_fails_in_the_name_of_a_handshake_ends_the_loop_and_no_place_i
         seen.wait_for(Accepted, 2)
         client.sendall(BREAKS)
         run.join()
+        if name == "multiplexed":
+            # It runs handshakes itself, which stay until the loop goes on, or the server is closed.
+            server.server_close()
         assert quiet.recv(100) == b""
     server.server_close()
     assert isinstance(run.result, ZeroDivisionError)

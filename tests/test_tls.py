@@ -49,12 +49,16 @@ from typedserver import (
     TLSConfig,
     UnixStream,
     from_stdlib,
+    sleep,
     stream_handler,
 )
 from typedserver.events import Finished
 from typedserver.sockets.tls_connection import TLSConnection
 
 PATIENCE = 10.0
+
+# The most plain bytes of one record (RFC 8446, 5.1).
+RECORD = 16 * 1024
 
 
 def config(folder: Path, **more: Any) -> TLSConfig:
@@ -315,6 +319,28 @@ def test_answers_pass_byte_for_byte_however_little_the_kernel_takes(tmp_path: Pa
             sent.result(PATIENCE)
             client.shutdown(socket.SHUT_WR)
             assert client.recv(1) == b""
+
+
+@pytest.mark.parametrize("name", ["threads", "multiplexed", "asyncio", "uvloop"])
+def test_rest_of_a_record_that_nobody_reads_costs_nothing_and_is_found(tmp_path: Path, name: str) -> None:
+    used: list[float] = []
+
+    @stream_handler
+    async def nibble(stream: Stream) -> None:
+        assert await stream.read(1) == b"x"
+        began = time.process_time()
+        await sleep(1.0)
+        used.append(time.process_time() - began)
+        # The kernel has nothing of it any more.
+        await stream.write(await stream.readexactly(RECORD - 1))
+
+    with contextlib.ExitStack() as stack:
+        made = stack.enter_context(strategy_of(name))
+        run = stack.enter_context(running(Server(TLS(TCP(port=0), config(tmp_path)), nibble, made)))
+        client = stack.enter_context(encrypted(run.server))
+        client.sendall(b"x" * RECORD)
+        assert received(client, RECORD - 1) == b"x" * (RECORD - 1)
+    assert used[0] < 0.2
 
 
 def test_slow_reader_gets_all_that_try_write_has_kept(tmp_path: Path) -> None:
@@ -643,6 +669,24 @@ def test_no_ticket_is_given(tmp_path: Path) -> None:
     with running(Server(TLS(TCP(port=0, host="127.0.0.1"), config(tmp_path)), greet, Threads())) as run:
         for version in ("-tls1_2", "-tls1_3"):
             assert b"TLS session ticket:" not in s_client(run.server, version)[1]
+
+
+def test_keys_are_written_down_only_if_the_environment_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = config(tmp_path)
+    file = tmp_path / "keys"
+    monkeypatch.delenv("SSLKEYLOGFILE", raising=False)
+    for asked in (False, True):
+        if asked:
+            monkeypatch.setenv("SSLKEYLOGFILE", str(file))
+        with running(Server(TLS(TCP(port=0), recipe), greet, Threads())) as run, encrypted(run.server) as client:
+            assert client.recv(100) == b"all right"
+        assert file.exists() is asked
+    assert b"SERVER_TRAFFIC_SECRET_0 " in file.read_bytes()
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
+    with pytest.raises(ListenError, match=r"SSLKEYLOGFILE.*name a file that can be written, or unset it"):
+        recipe.check()
 
 
 # Names, protocols and clients' certificates

@@ -29,6 +29,9 @@ PATIENCE: Final = 600
 # certificate of the tests, for how long, and that nobody can be asked whether it was withdrawn.
 KNOWN: Final = {"tls_curves", "certificate_path_validation", "certificate_lifespan", "maximum_certificate_lifespan"}
 
+# What testssl.sh warns of that is no matter of the server: the machine's own `openssl` can speak no GOST.
+OF_THE_SCANNER: Final = {"engine_problem"}
+
 
 class Hello(BaseHTTPRequestHandler):
     """Answers what the scanners ask by HTTP."""
@@ -68,7 +71,7 @@ def test_testssl_finds_nothing_of_weight(tmp_path: Path) -> None:
     names = {finding["id"] for finding in findings}
     assert {"TLS1_2", "TLS1_3", "SSLv3", "heartbleed", "ROBOT", "BEAST", "LUCKY13"} <= names
     heavy = [finding for finding in findings if finding["severity"] in ("MEDIUM", "HIGH", "CRITICAL", "FATAL", "WARN")]
-    assert heavy == []
+    assert [finding for finding in heavy if finding["id"] not in OF_THE_SCANNER] == []
 
 
 @pytest.mark.slow

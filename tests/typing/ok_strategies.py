@@ -52,6 +52,7 @@ class CountingDispatcher:
     place: Place = Place.IN_PLACE
     has_capacity: bool = True
     runs_exchanges: bool = False
+    establishes: bool = False
 
     def __init__(self, processor: RequestProcessor[object]) -> None:
         self.processor = processor

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from typing import Any
 
 from typing_extensions import TypeVar, override
 
@@ -31,11 +32,13 @@ def listen_with_tls(
 class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
     """Does the handshake with each peer before a handler gets its connection."""
 
-    __slots__ = ("_loaded",)
+    __slots__ = ("_awaits", "_loaded")
 
     def __init__(self, inner: Listener[StreamRequest, AddressT], loaded: Loaded) -> None:
         super().__init__(inner)
         self._loaded = loaded
+        # Whether the wrapped listener has a part of its own in this, which may wait for the peer.
+        self._awaits = inner.establishes
 
     @property
     @override
@@ -66,14 +69,22 @@ class TLSListener(ListenerWrapper[ssl.SSLSocket, AddressT]):
         self, request: object, client_address: object, server: ServerContext, /
     ) -> tuple[ssl.SSLSocket, AddressT]:
         """Establish the request as the wrapped listener does, then do the handshake; raises HandshakeFailed."""
-        raw, address = await established_inside(self.inner, request, client_address, server)
-        return await self.encrypt(raw, address, server)
+        raw: Any = request
+        address: Any = client_address
+        if self._awaits:
+            raw, address = await established_inside(self.inner, request, client_address, server)
+        return await self.encrypt(raw, address, server, was_awaited=self._awaits)
 
     async def encrypt(
-        self, raw: socket.socket, address: AddressT, server: ServerContext
+        self, raw: socket.socket, address: AddressT, server: ServerContext, *, was_awaited: bool
     ) -> tuple[ssl.SSLSocket, AddressT]:
-        """Do the handshake with an established connection; raises HandshakeFailed, and the connection is closed."""
-        if not raw.getblocking():
+        """Do the handshake with an established connection.
+
+        was_awaited: whether a coroutine may have waited for it.
+
+        Raises HandshakeFailed, and the connection is closed then.
+        """
+        if was_awaited and not raw.getblocking():
             # The loop in which it was waited for must leave the descriptor before another object has it.
             announce_end(raw)
         contexts = self._loaded.contexts

@@ -494,10 +494,18 @@ class LoopTask:
 
     def settle(self) -> None:
         """Leave the reactor and the timer wheel for good, and end what is left of its groups."""
-        self.leave_blocks()
-        self.unwatch()
+        # Asked here, because most tasks have nothing of it, and each call costs as much as the rest.
+        if self.blocks is not None:
+            self.leave_blocks()
+        if self.timer is not None:
+            self._cancel_timer(self.timer)
+        if self.reading >= 0:
+            self.unwatch_reader()
+        if self.writing >= 0:
+            self.unwatch_writer()
         self.waiting = self.deadline = None
-        self.loop.deadlines.forget(self)
+        if self.due != math.inf:
+            self.loop.deadlines.forget(self)
         self.over = True
 
     def served(self) -> object:

@@ -13,7 +13,7 @@ from typedserver.security.tls_contexts import Contexts
 from typedserver.sockets.exchange import Exchange
 from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.silence import is_silence
-from typedserver.sockets.tls_connection import TLSConnection, WouldBlock, WouldBlockWriting
+from typedserver.sockets.tls_connection import TLSConnection
 from typedserver.sockets.tls_transfer import Truncated
 
 # The first byte of what a client of TLS says: a record of the handshake (RFC 8446, 5.1). Whoever begins with anything
@@ -21,7 +21,7 @@ from typedserver.sockets.tls_transfer import Truncated
 _HANDSHAKE: Final = 0x16
 
 
-async def handshake(
+async def handshake(  # noqa: C901, PLR0912 - a part of it would cost each wait a call
     connection: TLSConnection,
     client_address: object,
     server: ServerContext,
@@ -43,12 +43,31 @@ async def handshake(
         limit_waits(connection, deadlines.read, deadlines.write)
     exchange.idle = True
     context.call_when_draining(connection, exchange.end_if_idle)
+    until = None if seconds is None else time.monotonic() + seconds
+    fd = connection.fileno()
     try:
-        await _exchange(connection, exchange, client_address, seconds)
-        if connection.session_reused:
+        while (reads := connection.go_on_with_handshake()) is not None:
+            if reads:
+                if connection.began:
+                    exchange.idle = False
+                if exchange.drains is not None:
+                    exchange.end_if_idle()
+            timeout = exchange.read_timeout if reads else exchange.write_timeout
+            silent = None if timeout is None else time.monotonic() + timeout
+            deadline = until if silent is None or (until is not None and until < silent) else silent
+            try:
+                await wait_for((Readable if reads else Writable)(fd, deadline, connection))
+            except PeerTimedOut:
+                if deadline != silent:
+                    raise PeerTimedOut(
+                        f"{client_address!r} has not ended its TLS handshake within {seconds:g} s "
+                        "(Deadlines(establish=))"
+                    ) from None
+                raise (exchange.sent_nothing() if reads else exchange.took_nothing()) from None
+        established = connection.memory.object
+        if established.session_reused:
             _check_resumed(connection, client_address)
-        connection.asked_for = contexts.asked_for(connection.memory.object)
-        connection.certificate = contexts.leaf_of(connection.memory.object)
+        connection.asked_for, connection.certificate = contexts.facts_of(established)
     except (Truncated, PeerTimedOut):
         raise
     except ssl.SSLError as error:
@@ -70,44 +89,8 @@ async def handshake_with_server(connection: TLSConnection, deadline: float | Non
     """
     # Asked of it once: whoever closes it meanwhile ends the wait by that.
     fd = connection.fileno()
-    while (wait := _go_on(connection)) is not None:
-        await wait_for(wait(fd, deadline, connection))
-
-
-async def _exchange(
-    connection: TLSConnection, exchange: Exchange, client_address: object, seconds: float | None
-) -> None:
-    until = None if seconds is None else time.monotonic() + seconds
-    fd = connection.fileno()
-    while (wait := _go_on(connection)) is not None:
-        reads = wait is Readable
-        if reads:
-            if connection.began:
-                exchange.idle = False
-            if exchange.drains is not None:
-                exchange.end_if_idle()
-        timeout = exchange.read_timeout if reads else exchange.write_timeout
-        silent = None if timeout is None else time.monotonic() + timeout
-        deadline = until if silent is None or (until is not None and until < silent) else silent
-        try:
-            await wait_for(wait(fd, deadline, connection))
-        except PeerTimedOut:
-            if deadline != silent:
-                raise PeerTimedOut(
-                    f"{client_address!r} has not ended its TLS handshake within {seconds:g} s (Deadlines(establish=))"
-                ) from None
-            raise (exchange.sent_nothing() if reads else exchange.took_nothing()) from None
-
-
-def _go_on(connection: TLSConnection) -> type[Readable] | type[Writable] | None:
-    """Go on with a handshake; returns what it must wait for, None when it is done."""
-    try:
-        connection.do_handshake()
-    except WouldBlock:
-        return Readable
-    except WouldBlockWriting:
-        return Writable
-    return None
+    while (reads := connection.go_on_with_handshake()) is not None:
+        await wait_for((Readable if reads else Writable)(fd, deadline, connection))
 
 
 def reason_of(error: ssl.SSLError) -> str:

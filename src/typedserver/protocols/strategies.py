@@ -187,6 +187,16 @@ class Dispatcher(Protocol):
         """
         ...
 
+    @property
+    def establishes(self) -> bool:
+        """Whether a connection may be given to it that must be established first; asked once for each loop.
+
+        ``begin_request`` returns a coroutine then, which does that before it calls the handler. To be True only of a
+        dispatcher in whose loop a client that is silent in its handshake holds nothing which others need: no thread,
+        and no place of which there is a bound. For any other one the server's loop establishes the connection before.
+        """
+        ...
+
     def compose(self, plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
         """Return what the acceptor calls with each connection and its client's address, for as long as all are plain.
 

@@ -140,7 +140,8 @@ class Accounts:
         """Settle a request that was taken out of the table; returns whether it was cut. From any thread."""
         was_cut = id(request) in self.table.cut
         self.table.forget(request)
-        if live is not None and self.has_more:
+        # As ``has_more``, but for what is noted in the table alone.
+        if live is not None and (self.admission is not None or self.observer is not None):
             client_address = live.client_address
             if self.admission is not None:
                 self.admission.give_back(client_address)

@@ -9,8 +9,8 @@ of TLS or any other handshake. Loop's thread only, unless said otherwise.
 import contextlib
 import socket
 from collections.abc import Callable, Coroutine
-from contextvars import copy_context
-from typing import Any, Never, Protocol, cast
+from contextvars import Context, copy_context
+from typing import Any, Never, Protocol
 
 from typing_extensions import override
 
@@ -132,14 +132,16 @@ class Establishing:
             if loop.release_reader is None:
                 # As under ``Multiplexed``: such a loop must hear of it before a number is closed.
                 announce_end(request)
-        run = loop.step_in(copy_context())
+        context = copy_context()
+        # What runs no coroutine needs no more than its context.
+        run: Run = context.run
         try:
             establishing = run(self._processor.establish, request, client_address)
         except BaseException as error:  # noqa: BLE001 - sorted there
             self._end_failed(run, request, client_address, error)
             return
         if is_coroutine(establishing):
-            task = _Handshake(self, loop, run, establishing, request=request, client_address=client_address)
+            task = _Handshake(self, loop, context, establishing, request=request, client_address=client_address)
             self._handshakes[id(request)] = task
             task.resume(None)
         else:
@@ -148,15 +150,17 @@ class Establishing:
     def over(self, task: "_Handshake", end: BaseException) -> None:
         """Note that the coroutine of a handshake has ended, by this exception."""
         del self._handshakes[id(task.request)]
+        run: Run = task.context.run
         if type(end) is StopIteration:
-            self._note(task.run, task.request, task.client_address, end.value)
+            self._note(run, task.request, task.client_address, end.value)
         else:
-            self._end_failed(task.run, task.request, task.client_address, end)
+            self._end_failed(run, task.request, task.client_address, end)
 
     def _note(self, run: Run, request: object, client_address: object, established: object) -> None:
-        pair = cast("tuple[object, object]", established)
+        # By a name of its own: cast() would be a call.
+        known: Any = established
         try:
-            run(self._processor.note_established, request, pair)
+            run(self._processor.note_established, request, known)
         except BaseException as error:  # noqa: BLE001 - an observer's wish that the program ends; or no pair at all
             self._end_failed(run, request, client_address, error)
             return
@@ -334,30 +338,36 @@ def establishing_in(
 ) -> Establishing | None:
     """Make what drives handshakes in a loop, if the listener has any that a loop can drive.
 
-    A strategy that serves in a loop of its own kind alone drives them there: they may await what is that loop's.
+    A strategy that serves in a loop of its own kind alone drives them there: they may await what is that loop's. One
+    that establishes does so too, because a coroutine for both costs less than one each; unless an override wants to see
+    what is established.
     """
-    drives = dispatcher.place is not Place.IN_LOOP or strategy.reactor_factory is None
-    if not (listener.request_kind == "connections" and listener.establishes_in_loop and drives):
+    if dispatcher.place is Place.IN_LOOP and (
+        strategy.reactor_factory is not None or (dispatcher.establishes and by_hook is None)
+    ):
+        return None
+    if listener.request_kind != "connections" or not listener.establishes_in_loop:
         return None
     return Establishing(reactor, listener, processor, dispatcher, by_hook)
 
 
 class _Handshake(LoopTask):
-    """The coroutine that establishes a request."""
+    """The coroutine that establishes a request, in a context of its own."""
 
-    __slots__ = ("_establishing", "_was_cut", "client_address", "request")
+    __slots__ = ("_establishing", "_was_cut", "client_address", "context", "request")
 
     def __init__(
         self,
         establishing: Establishing,
         loop: CoroutineLoop,
-        run: Run,
+        context: Context,
         coroutine: Coroutine[Any, Any, object],
         *,
         request: object,
         client_address: object,
     ) -> None:
-        super().__init__(loop, run, coroutine)
+        super().__init__(loop, loop.step_in(context), coroutine)
+        self.context: Context = context
         self._establishing = establishing
         self._was_cut = False
         self.request: object = request

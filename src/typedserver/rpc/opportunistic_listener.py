@@ -68,7 +68,7 @@ class OpportunisticListener(ListenerWrapper[StreamRequest, AddressT]):
         except BaseException:
             turn_away(self._tls.inner, raw)
             raise
-        return await self._tls.encrypt(raw, address, server) if encrypts else (raw, address)
+        return await self._tls.encrypt(raw, address, server, was_awaited=True) if encrypts else (raw, address)
 
     async def _is_asked(self, raw: StreamRequest, address: AddressT, server: ServerContext) -> bool:
         """Answer a call that asks for TLS; returns whether it has come."""

@@ -12,7 +12,6 @@ import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self, TypeAlias
-from weakref import WeakKeyDictionary
 
 from typedserver.errors import ListenError
 from typedserver.events import expiring
@@ -47,20 +46,26 @@ _LOADS: Final = 3
 _Stamp: TypeAlias = tuple[int, int, int, int, int] | None
 
 
+class _Asked(ssl.SSLObject):
+    """OpenSSL's part of a connection, and the name that its client has asked for."""
+
+    asked_for: str | None = None
+
+
 class Contexts:
     """The contexts of one config, as its files were when they were loaded.
 
+    default: the one that a handshake begins with.
     states: whose its certificates are, and when they end.
     """
 
-    __slots__ = ("_asked", "_by_name", "_default", "_leaves", "states")
+    __slots__ = ("_by_name", "_leaves", "default", "states")
 
     def __init__(self, default: ssl.SSLContext) -> None:
-        self._default = default
+        self.default: Final = default
         self._by_name: dict[str, ssl.SSLContext] = {}
+        # None of a program's own context.
         self._leaves: dict[int, bytes] = {}
-        # The names that clients have asked for, by OpenSSL's part of their connection.
-        self._asked: WeakKeyDictionary[ssl.SSLObject | ssl.SSLSocket, str] = WeakKeyDictionary()
         self.states: tuple[CertificateState, ...] = ()
 
     @classmethod
@@ -99,27 +104,26 @@ class Contexts:
             loaded._leaves[id(context)] = leaf
             states.append(_state(identity.certificate, leaf))
         loaded.states = tuple(states)
+        default.sslobject_class = _Asked
         default.sni_callback = loaded._choose
         return loaded
 
-    @property
-    def default(self) -> ssl.SSLContext:
-        """The one that a handshake begins with."""
-        return self._default
+    def facts_of(self, connection: ssl.SSLObject) -> tuple[str | None, bytes | None]:
+        """Return the name that a client has asked for, and the certificate, in DER, that was shown to it.
 
-    def leaf_of(self, connection: ssl.SSLObject) -> bytes | None:
-        """Return the certificate, in DER, that was shown on a connection; None of a program's own context."""
-        return self._leaves.get(id(connection.context))
-
-    def asked_for(self, connection: ssl.SSLObject) -> str | None:
-        """Return the name that a client has asked for; None if it has not, or if the context is a program's own."""
-        return self._asked.get(connection)
+        Both are None of a program's own context; the first is if the client has asked for none.
+        """
+        if not self._leaves:
+            return None, None
+        name = connection.asked_for if isinstance(connection, _Asked) else None
+        return name, self._leaves.get(id(connection.context))
 
     def _choose(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
         """Choose the context for the name that a client asks for; OpenSSL calls this in the middle of a handshake."""
         if name is None:
             return
-        self._asked[connection] = name
+        if isinstance(connection, _Asked):
+            connection.asked_for = name
         wanted = name.lower().rstrip(".")
         context = self._by_name.get(wanted) or self._by_name.get(f"*.{wanted.partition('.')[2]}")
         if context is not None:

@@ -172,7 +172,9 @@ class Connection(socket.socket):
         pacer = self.pacer
         if pacer is not None:
             pacer.lift()
-        if _fileno(self) >= 0:
+        if self.became is not None:
+            self.became.cut()
+        elif _fileno(self) >= 0:
             _end_both_ways(self)
         elif self._lost is not None:
             _end_lost(*self._lost)
@@ -220,7 +222,9 @@ class Connection(socket.socket):
 
         For a forked child, in which no other thread runs, and which runs nothing of whoever has taken it over.
         """
-        if _fileno(self) >= 0:
+        if self.became is not None:
+            self.became.close_copy()
+        elif _fileno(self) >= 0:
             socket.socket.close(self)
         elif self._lost is not None:
             number, device, inode = self._lost

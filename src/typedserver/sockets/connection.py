@@ -14,11 +14,14 @@ from typedserver.sockets.accepted import Connection
 from typedserver.sockets.emptying import emptying
 from typedserver.sockets.farewell import end_in_other_words
 from typedserver.sockets.lingering import linger, lingering
-from typedserver.sockets.states import IP_FAMILIES, is_held_by_child, needs_peer, speaks_tls
+from typedserver.sockets.states import is_held_by_child, is_ip, needs_peer, speaks_tls
 from typedserver.sockets.waiting import wait_until_ready
 
-# A plain number, because the conversion of the enumeration would cost time for each request.
+# Plain numbers, because the conversion of the enumerations would cost time for each request.
 _SHUT_WR: Final = int(socket.SHUT_WR)
+IPPROTO_TCP: Final = int(socket.IPPROTO_TCP)
+TCP_NODELAY: Final = int(socket.TCP_NODELAY)
+_TCP_QUICKACK: Final = int(socket.TCP_QUICKACK) if sys.platform == "linux" else 0
 
 # Past what a connection notes of a handler's own close.
 _close = socket.socket.close
@@ -35,14 +38,14 @@ def timeval(seconds: float | None) -> bytes:
 
 def disable_nagle(request: socket.socket) -> None:
     """Set TCP_NODELAY (tcp(7)); a Unix socket has no such delay."""
-    if request.family in IP_FAMILIES:
-        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if is_ip(request):
+        request.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
 
 def acknowledge(request: socket.socket) -> None:
     """Have the kernel acknowledge at once what has come (TCP_QUICKACK, tcp(7)), where it would wait for an answer."""
-    if sys.platform == "linux" and request.family in IP_FAMILIES:
-        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+    if sys.platform == "linux" and is_ip(request):
+        request.setsockopt(IPPROTO_TCP, _TCP_QUICKACK, 1)
 
 
 def end_reading(request: socket.socket) -> None:
@@ -76,15 +79,16 @@ def end_and_close(request: socket.socket) -> None:
     if isinstance(request, Connection):
         # Nearly every peer has ended its side by now: then nobody is asked.
         lingers = (request.unread is not False or request.deaf) and _must_linger(request)
-        if not (lingers or request.copied or copies.possible or request.waits_by_itself):
+        has_copies = request.copied or copies.possible
+        if request.waits_by_itself:
+            end_in_other_words(request, lingers=lingers, has_copies=has_copies)
+            return
+        if not (lingers or has_copies):
             # The close sends our end, if no forked child has a copy of the descriptor and no file of ``makefile`` is
             # open. It costs a call less, and wakes a Unix peer only once.
             request.end()
             if _fileno(request) < 0:
                 return
-        if request.waits_by_itself:
-            end_in_other_words(request, lingers=lingers)
-            return
     else:
         lingers = _needs_peer_here(request)
     try:

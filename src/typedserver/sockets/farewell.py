@@ -15,21 +15,30 @@ from typedserver.sockets.lingering import LONGEST, linger, lingering
 from typedserver.sockets.states import needs_peer
 from typedserver.sockets.waiting import DONT_WAIT
 
+# A plain number, as DONT_WAIT is.
+_SHUT_WR: Final = int(socket.SHUT_WR)
+
 _close: Final = socket.socket.close
+_fileno: Final = socket.socket.fileno
 _send: Final = socket.socket.send
 _shutdown: Final = socket.socket.shutdown
 
 
-def end_in_other_words(connection: Connection, *, lingers: bool) -> None:
+def end_in_other_words(connection: Connection, *, lingers: bool, has_copies: bool) -> None:
     """Send what a connection says by itself at its end, then the end, and close it.
 
     lingers: whether its peer may be sending, so that a close at once could destroy what it has still to read.
+    has_copies: whether there may be more descriptors of the connection than this one, so that a close does not end it.
     """
     rest = connection.seal(()) or b""
     try:
         sent = _send(connection, rest, DONT_WAIT) if rest else 0
         if sent == len(rest):
-            _shutdown(connection, socket.SHUT_WR)
+            if not (lingers or has_copies):
+                _close(connection)
+                if _fileno(connection) < 0:
+                    return
+            _shutdown(connection, _SHUT_WR)
     except BlockingIOError:
         sent = 0
     except OSError:
@@ -95,7 +104,7 @@ class _Farewell:
 
     def _end(self, rest: _socket.socket) -> None:
         try:
-            rest.shutdown(socket.SHUT_WR)
+            rest.shutdown(_SHUT_WR)
         except OSError:
             rest.close()
             return

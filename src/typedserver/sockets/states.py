@@ -20,13 +20,27 @@ _queues = struct.Struct("@I16xI12x").unpack
 
 # Past what a connection does when it is asked, and past the enumeration that ``socket`` makes of a family.
 _fileno: Callable[[Any], int] = socket.socket.fileno
-_family = _socket.socket.family.__get__
+_family: Callable[[Any], int] = _socket.socket.family.__get__
+_kind: Callable[[Any], int] = _socket.socket.type.__get__
 
 # The first byte of struct tcp_info, and the states in which the peer has not ended its side: neither side has, or only
 # ours (include/net/tcp_states.h).
 _TCP_STATE_SIZE: Final = 1
 _TCP_ESTABLISHED: Final = 1
 _TCP_PEER_OPEN: Final = (1, 4, 5)
+
+
+def is_ip(connection: _socket.socket) -> bool:
+    """Return whether a socket is one of IPv4 or IPv6."""
+    return _family(connection) in IP_FAMILIES
+
+
+def shape_of(connection: _socket.socket) -> tuple[int, int, int]:
+    """Return the family, kind and protocol of a socket as plain numbers.
+
+    The class ``socket`` makes an enumeration of each whenever it is asked, which takes some microseconds.
+    """
+    return _family(connection), _kind(connection), connection.proto
 
 
 def _tcp_state(connection: _socket.socket) -> int:
@@ -104,7 +118,7 @@ def needs_peer(connection: _socket.socket) -> bool:
     fd = connection.fileno() if type(connection) is _socket.socket else _fileno(connection)
     if fd < 0:
         return False
-    if sys.platform == "linux" and _is_plain(connection) and _family(connection) in IP_FAMILIES:
+    if sys.platform == "linux" and _is_plain(connection) and is_ip(connection):
         # One question that costs half of what the others do, and mostly is enough: what both queues take in memory.
         try:
             receiving, sending = _queues(connection.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO_SIZE))

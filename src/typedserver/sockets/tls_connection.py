@@ -15,11 +15,12 @@ from typing_extensions import Buffer, override
 
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.accepted import Connection
-from typedserver.sockets.connection import disable_nagle
+from typedserver.sockets.connection import IPPROTO_TCP, TCP_NODELAY
 from typedserver.sockets.limited import send_rest
 from typedserver.sockets.paced import PacedConnection, pause_of
 from typedserver.sockets.pacing import pause_in_place
 from typedserver.sockets.silence import SilenceError
+from typedserver.sockets.states import IP_FAMILIES, shape_of
 from typedserver.sockets.tls_facts import TLSFacts
 from typedserver.sockets.tls_memory import RECORD, TLSMemory
 from typedserver.sockets.tls_transfer import AT_ONCE, TLSTransfer
@@ -31,6 +32,8 @@ _WAIT_ALL: Final = int(socket.MSG_WAITALL)
 # Past what the classes above do.
 _raw_shutdown = socket.socket.shutdown
 _fileno = socket.socket.fileno
+_gettimeout = socket.socket.gettimeout
+_detach = socket.socket.detach
 
 
 class WouldBlock(ssl.SSLWantReadError, BlockingIOError):  # noqa: N818 - named for what they say, as the errors of errors.py
@@ -74,10 +77,15 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
     ) -> None:
         # First, because it may refuse: the connection is still its owner's then.
         memory = TLSMemory(context, server_side=server_side, server_hostname=server_hostname, received=received)
-        timeout = socket.socket.gettimeout(connection)
-        family, kind, proto = connection.family, connection.type, connection.proto
-        pacer = connection.pacer if isinstance(connection, Connection) else None
-        TLSTransfer.__init__(self, family, kind, proto, connection.detach(), memory, received, pacer)
+        timeout = _gettimeout(connection)
+        family, kind, proto = shape_of(connection)
+        former = connection if isinstance(connection, Connection) else None
+        if type(connection) is Connection:
+            # Nearly always. It has no pacer, and nobody waits for it who would have to be told.
+            pacer, fd = None, _detach(connection)
+        else:
+            pacer, fd = None if former is None else former.pacer, connection.detach()
+        TLSTransfer.__init__(self, family, kind, proto, fd, memory, received, pacer, server_side=server_side)
         self.asked_for: str | None = None
         self.certificate: bytes | None = None
         self.server_side: bool = server_side
@@ -85,12 +93,13 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         self.suppress_ragged_eofs = suppress_ragged_eofs
         self.do_handshake_on_connect: bool = False
         self._timeout = timeout
-        if isinstance(connection, Connection):
-            self.limits: tuple[float | None, float | None] = connection.limits
-            self.deaf: bool = connection.deaf
-            self.proxy_header: ProxyHeader | None = connection.proxy_header
-            connection.became = self
-        disable_nagle(self)
+        if former is not None:
+            self.limits: tuple[float | None, float | None] = former.limits
+            self.deaf: bool = former.deaf
+            self.proxy_header: ProxyHeader | None = former.proxy_header
+            former.became = self
+        if family in IP_FAMILIES:
+            self.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
     @property
     @override
@@ -110,6 +119,9 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
             return self._receive_specially(buflen, flags)
         if buflen <= 0:
             return b"" if not buflen else _refuse_size()
+        if self._timeout != 0 and not flags and self._is_drained:
+            # To receive would only find that nothing has come, which costs more than to wait first.
+            self._wait(readable=True)
         while True:
             with self._lock:
                 data = self._receive(buflen)
@@ -228,8 +240,7 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
 
     def _wait(self, *, readable: bool) -> None:
         """Wait until the kernel can go on, and may; the time begins anew each time that it could."""
-        paused = pause_of(self, reads=readable)
-        if paused is not None:
+        if self._pacer is not None and (paused := pause_of(self, reads=readable)) is not None:
             pause_in_place(paused)
             return
         own = self._timeout
@@ -278,11 +289,7 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         Raises WouldBlock or WouldBlockWriting if it may not wait, Truncated if the peer has ended the connection,
         ssl.SSLError if the handshake failed: the peer hears that as TLS says it (alert).
         """
-        while True:
-            with self._lock:
-                wants = self._go_on_with_handshake()
-            if wants is None:
-                return
+        while (wants := self.go_on_with_handshake()) is not None:
             if self._timeout == 0:
                 if wants:
                     raise WouldBlock(ssl.SSL_ERROR_WANT_READ, "the handshake waits for the peer")

@@ -6,7 +6,6 @@ OpenSSL never sees what the kernel says of a connection, such as an end of readi
 One thread at a time may use it: objects of the module ``ssl`` had no lock of their own before Python 3.13.4.
 """
 
-import contextlib
 import ssl
 from typing import Final
 
@@ -49,57 +48,45 @@ class TLSMemory:
         self.ended: bool = False
         self.silent: bool = False
 
-    def read(self, size: int) -> bytes:
-        """Take up to so many bytes of what can be decrypted; b"" if that is nothing.
-
-        Raises Broken, each time, if what came after that is no TLS, was changed on its way, or is a fatal alert.
-        """
-        pieces: list[bytes] = []
-        if self.plain:
-            pieces.append(self.plain[:size])
-            self.plain = self.plain[size:]
-            size -= len(pieces[0])
-        if size and self.holds:
-            self._decrypt(size, pieces)
-        if pieces:
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        if self.fault is not None:
-            raise self.fault
-        return b""
-
-    def _decrypt(self, size: int, pieces: list[bytes]) -> None:
+    def take(self, size: int) -> bytes:
+        """Take up to so many bytes of what can be decrypted; b"" for nothing: see ``ended`` and ``fault``."""
+        data = self.plain
+        if data:
+            self.plain = data[size:]
+            data = data[:size]
+        if not self.holds:
+            return data
+        pieces = [data] if data else []
+        left = size - len(data)
         read = self.object.read
         try:
-            while size:
-                most = size if size < RECORD else RECORD  # noqa: FURB136 - min() would cost a call
-                data = read(most)
-                if not data:
-                    self.ended = True
+            while left:
+                most = left if left < RECORD else RECORD  # noqa: FURB136 - min() would cost a call
+                piece = read(most)
+                if not piece:
+                    self.ended, self.holds = True, False
                     break
-                pieces.append(data)
-                length = len(data)
+                pieces.append(piece)
+                length = len(piece)
                 if length < most and not self.incoming.pending:
                     # The record is read to its end, and none follows. To have OpenSSL say so costs an exception.
+                    self.holds = False
                     break
-                size -= length
-            else:
-                return
+                left -= length
         except ssl.SSLWantReadError:
-            pass
+            self.holds = False
         except ssl.SSLZeroReturnError:
             # So it says the peer's end once we have said our own.
-            self.ended = True
+            self.ended, self.holds = True, False
         except ssl.SSLError as fault:
             # What came before it is read first. OpenSSL itself says only the first time what it is.
-            self.fault = Broken(*fault.args)
-        self.holds = False
+            self.fault, self.holds = Broken(*fault.args), False
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def gather(self, size: int) -> None:
         """Decrypt so that so many bytes can be read, if they are there."""
-        pieces = [self.plain]
         if len(self.plain) < size and self.holds:
-            self._decrypt(size - len(self.plain), pieces)
-            self.plain = b"".join(pieces)
+            self.plain = self.take(size)
 
     def write(self, data: memoryview) -> None:
         """Encrypt all of it."""
@@ -116,6 +103,8 @@ class TLSMemory:
         # OpenSSL looks for the peer's own end there, and what it finds instead would be lost.
         while self.holds:
             self.gather(len(self.plain) + RECORD)
-        # The peer's own end is not there yet; or the connection is broken already, and nothing can be said.
-        with contextlib.suppress(ssl.SSLError):
+        try:  # noqa: SIM105 - each connection ends so, and contextlib.suppress costs as much as the rest of this
             self.object.unwrap()
+        except ssl.SSLError:
+            # The peer's own end is not there yet; or the connection is broken already, and nothing can be said.
+            pass

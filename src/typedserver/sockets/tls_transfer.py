@@ -29,7 +29,7 @@ _LARGEST_RECEIVE: Final = 256 * 1024
 
 # How much is received at once before the handshake is over, if the connection is paced: a client's part of it has as
 # much, mostly, and what comes behind must wait.
-_UNPACED_RECEIVE: Final = 2048
+_PACED_HANDSHAKE: Final = 2048
 
 # How much is encrypted before it is sent, and how much one call sends at most although the kernel goes on taking it:
 # others may wait for the lock, or for the thread.
@@ -48,10 +48,6 @@ _SHOWN: Final = 12
 
 # Memory that is lent for one receive: what is shorter than it stays with the connection.
 _spare: Final[list[bytearray]] = []
-
-
-def _most(size: int) -> int:
-    return _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
 
 
 class Truncated(ssl.SSLEOFError, ConnectionResetError):  # noqa: N818 - named for what they say, as the errors of errors.py
@@ -80,6 +76,8 @@ class TLSTransfer(Connection):
         memory: TLSMemory,
         received: bytes = b"",
         pacer: Pacer | None = None,
+        *,
+        server_side: bool,
     ) -> None:
         Connection.__init__(self, family, kind, proto, fileno)
         # Always: who waits does so by itself, so that a call with the lock held never does.
@@ -90,6 +88,10 @@ class TLSTransfer(Connection):
         self._lock = threading.Lock()
         # Whether the last receive was as large as it could be: the kernel may have more.
         self._full = True
+        # Whether the handshake goes on: what comes is kept to say what the peer speaks.
+        self._begins = True
+        # Whether the handshake goes on only when something has come: a server says nothing first.
+        self._awaits = server_side and not received
         # What was encrypted and not sent yet, and whether its last byte is still to be counted.
         self._unsent = b""
         self._owes = False
@@ -103,6 +105,12 @@ class TLSTransfer(Connection):
     # What has come
 
     @property
+    def _is_drained(self) -> bool:
+        """Whether all that had come by the last receive was read, and that was no end."""
+        memory = self.memory
+        return not (self._full or memory.plain or memory.holds or memory.ended) and memory.fault is None
+
+    @property
     @override
     def holds(self) -> bool:
         memory = self.memory
@@ -111,9 +119,10 @@ class TLSTransfer(Connection):
     def _receive(self, size: int) -> bytes | None:
         """Receive what is there, with the lock held; b"" at the end, None for nothing."""
         memory = self.memory
-        data = memory.read(size) if memory.plain or memory.holds or memory.fault is not None else b""
+        data = memory.take(size) if memory.plain or memory.holds else b""
         while (self._full or not data) and len(data) < size and not (memory.ended or memory.fault is not None):
-            received = self._receive_raw(size) if self._pacer is None else self._receive_paced(self._pacer.reads, size)
+            most = _USUAL_RECEIVE if size <= _USUAL_RECEIVE else _LARGEST_RECEIVE
+            received = self._receive_raw(most) if self._pacer is None else self._receive_paced(self._pacer.reads, most)
             if received is None:
                 self._full = False
                 break
@@ -122,8 +131,7 @@ class TLSTransfer(Connection):
                 if not data:
                     return self._end_of_kernels()
                 break
-            more = memory.read(size - len(data))
-            data = data + more if data else more
+            data = data + memory.take(size - len(data)) if data else memory.take(size)
         if memory.outgoing.pending:
             # An answer of TLS' own, such as new keys'. What the kernel does not take goes with the next write.
             self._flush_quietly()
@@ -135,46 +143,50 @@ class TLSTransfer(Connection):
             raise memory.fault
         return b"" if memory.ended else None
 
-    def _receive_paced(self, pace: Pace | None, size: int) -> int | None:
+    def _receive_paced(self, pace: Pace | None, most: int) -> int | None:
         """Receive as ``_receive_raw`` does, but no more than the pace allows."""
-        most = _most(size)
         granted = most if pace is None else pace.grant(most)
         if not granted:
             return None
         received = None
         try:
-            received = self._receive_raw(size, granted)
+            received = self._receive_raw(granted)
         finally:
             if pace is not None:
                 pace.moved(received or 0)
         return received
 
-    def _receive_unpaced(self) -> int | None:
-        """Receive as ``_receive_raw`` does, without regard to the pace: later bytes are paced for these."""
+    def _receive_for_handshake(self) -> bool:
+        """Receive as ``_receive_raw`` does, without regard to the pace; returns whether anything has come.
+
+        What comes later is paced for it. Raises Truncated at the kernel's end.
+        """
         pace = None if self._pacer is None else self._pacer.reads
-        received = self._receive_raw(_USUAL_RECEIVE, None if pace is None else _UNPACED_RECEIVE)
+        received = self._receive_raw(_USUAL_RECEIVE if pace is None else _PACED_HANDSHAKE)
+        if received == 0:
+            raise Truncated(ssl.SSL_ERROR_EOF, "the peer has left during the handshake")
         if received and pace is not None:
             pace.note(received)
-        return received
+        return received is not None
 
-    def _receive_raw(self, size: int, granted: int | None = None) -> int | None:
+    def _receive_raw(self, most: int) -> int | None:
         """Have the memory hold what the kernel has; returns how much, 0 at its end, None for nothing."""
-        most = granted or _most(size)
         spare = _spare.pop() if _spare else bytearray(_LARGEST_RECEIVE)
         try:
             received = _recv_into(self, spare, most)
             if received:
+                memory = self.memory
                 with memoryview(spare) as view:
-                    self.memory.incoming.write(view[:received])
+                    memory.incoming.write(view[:received])
+                if self._begins and len(self.began) < _SHOWN:
+                    self.began += bytes(spare[: min(received, _SHOWN)])
+                memory.holds = True
+                self._full = received == most
         except BlockingIOError:
+            self._full = False
             return None
         finally:
             _spare.append(spare)
-        if received:
-            if len(self.began) < _SHOWN and self.memory.object.version() is None:
-                self.began += bytes(spare[: min(received, _SHOWN)])
-            self.memory.holds = True
-            self._full = received == most
         return received
 
     def _end_of_kernels(self) -> bytes:
@@ -264,14 +276,16 @@ class TLSTransfer(Connection):
         Nothing more may be sent by this object.
         """
         with self._lock:
-            # A connection that is broken has nothing more to say.
-            with contextlib.suppress(ssl.SSLError):
+            try:
                 for piece in pieces:
                     view = memoryview(piece).cast("B")
                     if self._owes and view:
                         self._owes = False
                         view = view[1:]
                     self.memory.write(view)
+            except ssl.SSLError:
+                # A connection that is broken has nothing more to say.
+                pass
             self.memory.end()
             data, self._unsent = self._unsent + self.memory.outgoing.read(), b""
             return data
@@ -290,38 +304,46 @@ class TLSTransfer(Connection):
         self.take_any_end()
         super().cut()
 
-    def _go_on_with_handshake(self) -> bool | None:
-        """Go as far as it goes without waiting; returns None if it is over, else whether something must come."""
+    def go_on_with_handshake(self) -> bool | None:
+        """Go on with the handshake as far as it goes without waiting.
+
+        Returns None if it is over, else whether it waits for something to come rather than for room to send. Raises
+        Truncated if the peer has ended the connection, ssl.SSLError if the handshake failed: the peer hears that as TLS
+        says it (alert).
+        """
         memory = self.memory
-        while True:
-            if (self._unsent or memory.outgoing.pending) and not self._flush():
-                return False
-            try:
-                memory.object.do_handshake()
-            except ssl.SSLWantReadError:
-                if memory.outgoing.pending and not self._flush():
+        with self._lock:
+            while True:
+                if (self._unsent or memory.outgoing.pending) and not self._flush():
                     return False
-                received = self._receive_unpaced()
-                if received is None:
+                # First, because OpenSSL would only say that nothing has come, which costs an exception.
+                if self._awaits and not self._receive_for_handshake():
                     return True
-                if not received:
-                    raise Truncated(ssl.SSL_ERROR_EOF, "the peer has left during the handshake") from None
-            except ssl.SSLError:
-                self._flush_quietly()
-                raise
-            else:
-                return None if self._has_ended_handshake() else False
+                self._awaits = False
+                try:
+                    memory.object.do_handshake()
+                except ssl.SSLWantReadError:
+                    self._awaits = True
+                    if memory.outgoing.pending:
+                        # The peer answers that, and has not done so yet: to receive now would be in vain.
+                        return self._flush()
+                except ssl.SSLError:
+                    self._flush_quietly()
+                    raise
+                else:
+                    return None if self._has_ended_handshake() else False
 
     def _has_ended_handshake(self) -> bool:
         memory = self.memory
+        memory.holds = memory.incoming.pending > 0
         if memory.outgoing.pending:
             if not self._flush():
                 return False
-        elif not memory.incoming.pending:
+        elif not memory.holds:
             # The server says nothing more, because it gives no ticket. The first request of a client that leaves
             # Nagle's algorithm on would wait for the acknowledgement, 40 ms.
             acknowledge(self)
-        self.began = b""
+        self.began, self._begins = b"", False
         return True
 
     def _has_said_end(self) -> bool:

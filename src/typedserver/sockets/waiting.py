@@ -16,6 +16,9 @@ LONGEST_WAIT: Final = 86_400.0
 
 def wait_until_ready(fd: int, *, readable: bool, timeout: float | None) -> bool:
     """Block until a descriptor is readable (or writable); returns False if it is not within ``timeout`` seconds."""
+    if timeout is not None and 0 <= timeout <= LONGEST_WAIT:
+        # Nearly always; the rest of this would cost as much as the wait.
+        return _is_ready_within(fd, timeout, readable=readable)
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
         left = LONGEST_WAIT if deadline is None else max(0.0, deadline - time.monotonic())

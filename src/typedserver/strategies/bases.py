@@ -96,6 +96,7 @@ class BaseDispatcher:
 
     place: Place = Place.APART
     runs_exchanges: bool = False
+    establishes: bool = False
 
     def compose(self, _plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
         """Return None: each request comes by ``process_request``."""
@@ -150,6 +151,11 @@ class DispatcherWrapper:
     def runs_exchanges(self) -> bool:
         """As the wrapped dispatcher."""
         return self.inner.runs_exchanges
+
+    @property
+    def establishes(self) -> bool:
+        """Return False: the heir may have a bound, whose places silent clients must not hold. Override it otherwise."""
+        return False
 
     def compose(self, _plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
         """Return None: the heir may have overridden ``process_request``, which each request must come by then."""

@@ -42,6 +42,7 @@ class MultiplexedDispatcher(BaseDispatcher):
 
     place = Place.IN_LOOP
     runs_exchanges: bool = True
+    establishes: bool = True
     has_capacity: bool = True
 
     def __init__(self, processor: RequestProcessor[Unfinished], reactor: Reactor, threads: int) -> None:
