@@ -81,6 +81,7 @@ def _answering() -> Answering:
         idempotent=(),
         replies_kept=100,
         bytes_kept=2**20,
+        joins=False,
         longest=LONGEST_RECORD,
     )
 

@@ -101,10 +101,10 @@ def encode_quotient(out: xdr.Encoder, value: Quotient) -> None:
     """Encode ``quotient``."""
     at: xdr.Place = "divided"
     try:
-        if isinstance(value, QuotientTrue):
+        if type(value) is QuotientTrue:
             at = _QUOTIENTTRUE_2
             out += _QUOTIENTTRUE_2.pack(1, value.value)
-        elif isinstance(value, QuotientFalse):
+        elif type(value) is QuotientFalse:
             at = "why"
             why = _TROUBLE[value.why]
             at = _QUOTIENTFALSE_4

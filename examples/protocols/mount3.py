@@ -220,12 +220,12 @@ def encode_mountres3(out: xdr.Encoder, value: Mountres3) -> None:
     """Encode ``mountres3``."""
     at: xdr.Place = "fhs_status"
     try:
-        if isinstance(value, Mountres3Mnt3Ok):
+        if type(value) is Mountres3Mnt3Ok:
             at = _MOUNTRES3_1
             out += _MOUNTRES3_1.pack(0)
             at = "mountinfo"
             encode_mountres3_ok(out, value.mountinfo)
-        elif isinstance(value, Mountres3Default):
+        elif type(value) is Mountres3Default:
             at = "fhs_status"
             fhs_status_ = _MOUNTSTAT3EXCEPTMNT3OK[value.fhs_status]
             at = _MOUNTRES3_1

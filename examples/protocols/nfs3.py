@@ -1945,7 +1945,7 @@ def encode_post_op_attr(out: xdr.Encoder, value: PostOpAttr) -> None:
     """Encode ``post_op_attr``."""
     at: xdr.Place = "attributes_follow"
     try:
-        if isinstance(value, PostOpAttrTrue):
+        if type(value) is PostOpAttrTrue:
             at = "attributes.type"
             attributes_type = _FTYPE3[value.attributes.type]
             at = _POSTOPATTRTRUE_2
@@ -1974,7 +1974,7 @@ def encode_post_op_attr(out: xdr.Encoder, value: PostOpAttr) -> None:
                 attributes_ctime.seconds,
                 attributes_ctime.nseconds,
             )
-        elif isinstance(value, PostOpAttrFalse):
+        elif type(value) is PostOpAttrFalse:
             at = _POSTOPATTR_1
             out += _POSTOPATTR_1.pack(0)
         else:
@@ -2111,7 +2111,7 @@ def encode_pre_op_attr(out: xdr.Encoder, value: PreOpAttr) -> None:
     """Encode ``pre_op_attr``."""
     at: xdr.Place = "attributes_follow"
     try:
-        if isinstance(value, PreOpAttrTrue):
+        if type(value) is PreOpAttrTrue:
             at = _PREOPATTRTRUE_2
             attributes = value.attributes
             attributes_mtime = attributes.mtime
@@ -2124,7 +2124,7 @@ def encode_pre_op_attr(out: xdr.Encoder, value: PreOpAttr) -> None:
                 attributes_ctime.seconds,
                 attributes_ctime.nseconds,
             )
-        elif isinstance(value, PreOpAttrFalse):
+        elif type(value) is PreOpAttrFalse:
             at = _PREOPATTR_1
             out += _PREOPATTR_1.pack(0)
         else:
@@ -2225,7 +2225,7 @@ def encode_post_op_fh3(out: xdr.Encoder, value: PostOpFh3) -> None:
     """Encode ``post_op_fh3``."""
     at: xdr.Place = "handle_follows"
     try:
-        if isinstance(value, PostOpFh3True):
+        if type(value) is PostOpFh3True:
             at = "handle.data"
             handle_data = value.handle.data
             handle_data_length = len(handle_data)
@@ -2233,7 +2233,7 @@ def encode_post_op_fh3(out: xdr.Encoder, value: PostOpFh3) -> None:
                 raise xdr.too_long(handle_data_length, NFS3_FHSIZE)
             at = _POSTOPFH3TRUE_2
             out += _POSTOPFH3TRUE_2[handle_data_length].pack(1, handle_data_length, handle_data)
-        elif isinstance(value, PostOpFh3False):
+        elif type(value) is PostOpFh3False:
             at = _POSTOPFH3_1
             out += _POSTOPFH3_1.pack(0)
         else:
@@ -2301,10 +2301,10 @@ def encode_set_mode3(out: xdr.Encoder, value: SetMode3) -> None:
     """Encode ``set_mode3``."""
     at: xdr.Place = "set_it"
     try:
-        if isinstance(value, SetMode3True):
+        if type(value) is SetMode3True:
             at = _SETMODE3TRUE_2
             out += _SETMODE3TRUE_2.pack(1, value.mode)
-        elif isinstance(value, SetMode3False):
+        elif type(value) is SetMode3False:
             at = _SETMODE3_1
             out += _SETMODE3_1.pack(0)
         else:
@@ -2352,10 +2352,10 @@ def encode_set_uid3(out: xdr.Encoder, value: SetUid3) -> None:
     """Encode ``set_uid3``."""
     at: xdr.Place = "set_it"
     try:
-        if isinstance(value, SetUid3True):
+        if type(value) is SetUid3True:
             at = _SETUID3TRUE_2
             out += _SETUID3TRUE_2.pack(1, value.uid)
-        elif isinstance(value, SetUid3False):
+        elif type(value) is SetUid3False:
             at = _SETUID3_1
             out += _SETUID3_1.pack(0)
         else:
@@ -2403,10 +2403,10 @@ def encode_set_gid3(out: xdr.Encoder, value: SetGid3) -> None:
     """Encode ``set_gid3``."""
     at: xdr.Place = "set_it"
     try:
-        if isinstance(value, SetGid3True):
+        if type(value) is SetGid3True:
             at = _SETGID3TRUE_2
             out += _SETGID3TRUE_2.pack(1, value.gid)
-        elif isinstance(value, SetGid3False):
+        elif type(value) is SetGid3False:
             at = _SETGID3_1
             out += _SETGID3_1.pack(0)
         else:
@@ -2454,10 +2454,10 @@ def encode_set_size3(out: xdr.Encoder, value: SetSize3) -> None:
     """Encode ``set_size3``."""
     at: xdr.Place = "set_it"
     try:
-        if isinstance(value, SetSize3True):
+        if type(value) is SetSize3True:
             at = _SETSIZE3TRUE_2
             out += _SETSIZE3TRUE_2.pack(1, value.size)
-        elif isinstance(value, SetSize3False):
+        elif type(value) is SetSize3False:
             at = _SETSIZE3_1
             out += _SETSIZE3_1.pack(0)
         else:
@@ -2506,11 +2506,11 @@ def encode_set_atime(out: xdr.Encoder, value: SetAtime) -> None:
     """Encode ``set_atime``."""
     at: xdr.Place = "set_it"
     try:
-        if isinstance(value, SetAtimeSetToClientTime):
+        if type(value) is SetAtimeSetToClientTime:
             at = _SETATIMESETTOCLIENTTIME_2
             atime = value.atime
             out += _SETATIMESETTOCLIENTTIME_2.pack(2, atime.seconds, atime.nseconds)
-        elif isinstance(value, SetAtimeDefault):
+        elif type(value) is SetAtimeDefault:
             at = "set_it"
             set_it_ = _TIMEHOWEXCEPTSETTOCLIENTTIME[value.set_it]
             at = _SETATIME_1
@@ -2567,11 +2567,11 @@ def encode_set_mtime(out: xdr.Encoder, value: SetMtime) -> None:
     """Encode ``set_mtime``."""
     at: xdr.Place = "set_it"
     try:
-        if isinstance(value, SetMtimeSetToClientTime):
+        if type(value) is SetMtimeSetToClientTime:
             at = _SETMTIMESETTOCLIENTTIME_2
             mtime = value.mtime
             out += _SETMTIMESETTOCLIENTTIME_2.pack(2, mtime.seconds, mtime.nseconds)
-        elif isinstance(value, SetMtimeDefault):
+        elif type(value) is SetMtimeDefault:
             at = "set_it"
             set_it_ = _TIMEHOWEXCEPTSETTOCLIENTTIME[value.set_it]
             at = _SETMTIME_1
@@ -2949,7 +2949,7 @@ def encode_getattr3res(out: xdr.Encoder, value: GETATTR3res) -> None:
     """Encode ``GETATTR3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, GETATTR3resNfs3Ok):
+        if type(value) is GETATTR3resNfs3Ok:
             at = "resok.obj_attributes.type"
             resok_obj_attributes_type = _FTYPE3[value.resok.obj_attributes.type]
             at = _GETATTR3RESNFS3OK_2
@@ -2978,7 +2978,7 @@ def encode_getattr3res(out: xdr.Encoder, value: GETATTR3res) -> None:
                 resok_obj_attributes_ctime.seconds,
                 resok_obj_attributes_ctime.nseconds,
             )
-        elif isinstance(value, GETATTR3resDefault):
+        elif type(value) is GETATTR3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _GETATTR3RES_1
@@ -3069,11 +3069,11 @@ def encode_sattrguard3(out: xdr.Encoder, value: Sattrguard3) -> None:
     """Encode ``sattrguard3``."""
     at: xdr.Place = "check"
     try:
-        if isinstance(value, Sattrguard3True):
+        if type(value) is Sattrguard3True:
             at = _SATTRGUARD3TRUE_2
             obj_ctime = value.obj_ctime
             out += _SATTRGUARD3TRUE_2.pack(1, obj_ctime.seconds, obj_ctime.nseconds)
-        elif isinstance(value, Sattrguard3False):
+        elif type(value) is Sattrguard3False:
             at = _SATTRGUARD3_1
             out += _SATTRGUARD3_1.pack(0)
         else:
@@ -3225,12 +3225,12 @@ def encode_setattr3res(out: xdr.Encoder, value: SETATTR3res) -> None:
     """Encode ``SETATTR3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, SETATTR3resNfs3Ok):
+        if type(value) is SETATTR3resNfs3Ok:
             at = _SETATTR3RES_1
             out += _SETATTR3RES_1.pack(0)
             at = "resok.obj_wcc"
             encode_wcc_data(out, value.resok.obj_wcc)
-        elif isinstance(value, SETATTR3resDefault):
+        elif type(value) is SETATTR3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _SETATTR3RES_1
@@ -3403,12 +3403,12 @@ def encode_lookup3res(out: xdr.Encoder, value: LOOKUP3res) -> None:
     """Encode ``LOOKUP3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, LOOKUP3resNfs3Ok):
+        if type(value) is LOOKUP3resNfs3Ok:
             at = _LOOKUP3RES_1
             out += _LOOKUP3RES_1.pack(0)
             at = "resok"
             encode_lookup3resok(out, value.resok)
-        elif isinstance(value, LOOKUP3resDefault):
+        elif type(value) is LOOKUP3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _LOOKUP3RES_1
@@ -3577,12 +3577,12 @@ def encode_access3res(out: xdr.Encoder, value: ACCESS3res) -> None:
     """Encode ``ACCESS3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, ACCESS3resNfs3Ok):
+        if type(value) is ACCESS3resNfs3Ok:
             at = _ACCESS3RES_1
             out += _ACCESS3RES_1.pack(0)
             at = "resok"
             encode_access3resok(out, value.resok)
-        elif isinstance(value, ACCESS3resDefault):
+        elif type(value) is ACCESS3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _ACCESS3RES_1
@@ -3768,12 +3768,12 @@ def encode_readlink3res(out: xdr.Encoder, value: READLINK3res) -> None:
     """Encode ``READLINK3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, READLINK3resNfs3Ok):
+        if type(value) is READLINK3resNfs3Ok:
             at = _READLINK3RES_1
             out += _READLINK3RES_1.pack(0)
             at = "resok"
             encode_readlink3resok(out, value.resok)
-        elif isinstance(value, READLINK3resDefault):
+        elif type(value) is READLINK3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _READLINK3RES_1
@@ -3960,12 +3960,12 @@ def encode_read3res(out: xdr.Encoder, value: READ3res) -> None:
     """Encode ``READ3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, READ3resNfs3Ok):
+        if type(value) is READ3resNfs3Ok:
             at = _READ3RES_1
             out += _READ3RES_1.pack(0)
             at = "resok"
             encode_read3resok(out, value.resok)
-        elif isinstance(value, READ3resDefault):
+        elif type(value) is READ3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _READ3RES_1
@@ -4165,12 +4165,12 @@ def encode_write3res(out: xdr.Encoder, value: WRITE3res) -> None:
     """Encode ``WRITE3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, WRITE3resNfs3Ok):
+        if type(value) is WRITE3resNfs3Ok:
             at = _WRITE3RES_1
             out += _WRITE3RES_1.pack(0)
             at = "resok"
             encode_write3resok(out, value.resok)
-        elif isinstance(value, WRITE3resDefault):
+        elif type(value) is WRITE3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _WRITE3RES_1
@@ -4238,14 +4238,14 @@ def encode_createhow3(out: xdr.Encoder, value: Createhow3) -> None:
     """Encode ``createhow3``."""
     at: xdr.Place = "mode"
     try:
-        if isinstance(value, Createhow3UncheckedOrGuarded):
+        if type(value) is Createhow3UncheckedOrGuarded:
             at = "mode"
             mode = _CREATEMODE3UNCHECKEDORGUARDED[value.mode]
             at = _CREATEHOW3_1
             out += _CREATEHOW3_1.pack(mode)
             at = "obj_attributes"
             encode_sattr3(out, value.obj_attributes)
-        elif isinstance(value, Createhow3Exclusive):
+        elif type(value) is Createhow3Exclusive:
             at = _CREATEHOW3_1
             out += _CREATEHOW3_1.pack(2)
             at = "verf"
@@ -4395,12 +4395,12 @@ def encode_create3res(out: xdr.Encoder, value: CREATE3res) -> None:
     """Encode ``CREATE3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, CREATE3resNfs3Ok):
+        if type(value) is CREATE3resNfs3Ok:
             at = _CREATE3RES_1
             out += _CREATE3RES_1.pack(0)
             at = "resok"
             encode_create3resok(out, value.resok)
-        elif isinstance(value, CREATE3resDefault):
+        elif type(value) is CREATE3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _CREATE3RES_1
@@ -4551,12 +4551,12 @@ def encode_mkdir3res(out: xdr.Encoder, value: MKDIR3res) -> None:
     """Encode ``MKDIR3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, MKDIR3resNfs3Ok):
+        if type(value) is MKDIR3resNfs3Ok:
             at = _MKDIR3RES_1
             out += _MKDIR3RES_1.pack(0)
             at = "resok"
             encode_mkdir3resok(out, value.resok)
-        elif isinstance(value, MKDIR3resDefault):
+        elif type(value) is MKDIR3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _MKDIR3RES_1
@@ -4755,12 +4755,12 @@ def encode_symlink3res(out: xdr.Encoder, value: SYMLINK3res) -> None:
     """Encode ``SYMLINK3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, SYMLINK3resNfs3Ok):
+        if type(value) is SYMLINK3resNfs3Ok:
             at = _SYMLINK3RES_1
             out += _SYMLINK3RES_1.pack(0)
             at = "resok"
             encode_symlink3resok(out, value.resok)
-        elif isinstance(value, SYMLINK3resDefault):
+        elif type(value) is SYMLINK3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _SYMLINK3RES_1
@@ -4854,21 +4854,21 @@ def encode_mknoddata3(out: xdr.Encoder, value: Mknoddata3) -> None:
     """Encode ``mknoddata3``."""
     at: xdr.Place = "type"
     try:
-        if isinstance(value, Mknoddata3Nf3chrOrNf3blk):
+        if type(value) is Mknoddata3Nf3chrOrNf3blk:
             at = "type"
             type_ = _FTYPE3NF3CHRORNF3BLK[value.type]
             at = _MKNODDATA3_1
             out += _MKNODDATA3_1.pack(type_)
             at = "device"
             encode_devicedata3(out, value.device)
-        elif isinstance(value, Mknoddata3Nf3sockOrNf3fifo):
+        elif type(value) is Mknoddata3Nf3sockOrNf3fifo:
             at = "type"
             type__ = _FTYPE3NF3SOCKORNF3FIFO[value.type]
             at = _MKNODDATA3_1
             out += _MKNODDATA3_1.pack(type__)
             at = "pipe_attributes"
             encode_sattr3(out, value.pipe_attributes)
-        elif isinstance(value, Mknoddata3Default):
+        elif type(value) is Mknoddata3Default:
             at = "type"
             type___ = _FTYPE3EXCEPTNF3CHRANDNF3BLKANDNF3SOCK[value.type]
             at = _MKNODDATA3_1
@@ -5024,12 +5024,12 @@ def encode_mknod3res(out: xdr.Encoder, value: MKNOD3res) -> None:
     """Encode ``MKNOD3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, MKNOD3resNfs3Ok):
+        if type(value) is MKNOD3resNfs3Ok:
             at = _MKNOD3RES_1
             out += _MKNOD3RES_1.pack(0)
             at = "resok"
             encode_mknod3resok(out, value.resok)
-        elif isinstance(value, MKNOD3resDefault):
+        elif type(value) is MKNOD3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _MKNOD3RES_1
@@ -5156,12 +5156,12 @@ def encode_remove3res(out: xdr.Encoder, value: REMOVE3res) -> None:
     """Encode ``REMOVE3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, REMOVE3resNfs3Ok):
+        if type(value) is REMOVE3resNfs3Ok:
             at = _REMOVE3RES_1
             out += _REMOVE3RES_1.pack(0)
             at = "resok.dir_wcc"
             encode_wcc_data(out, value.resok.dir_wcc)
-        elif isinstance(value, REMOVE3resDefault):
+        elif type(value) is REMOVE3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _REMOVE3RES_1
@@ -5291,12 +5291,12 @@ def encode_rmdir3res(out: xdr.Encoder, value: RMDIR3res) -> None:
     """Encode ``RMDIR3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, RMDIR3resNfs3Ok):
+        if type(value) is RMDIR3resNfs3Ok:
             at = _RMDIR3RES_1
             out += _RMDIR3RES_1.pack(0)
             at = "resok.dir_wcc"
             encode_wcc_data(out, value.resok.dir_wcc)
-        elif isinstance(value, RMDIR3resDefault):
+        elif type(value) is RMDIR3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _RMDIR3RES_1
@@ -5444,12 +5444,12 @@ def encode_rename3res(out: xdr.Encoder, value: RENAME3res) -> None:
     """Encode ``RENAME3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, RENAME3resNfs3Ok):
+        if type(value) is RENAME3resNfs3Ok:
             at = _RENAME3RES_1
             out += _RENAME3RES_1.pack(0)
             at = "resok"
             encode_rename3resok(out, value.resok)
-        elif isinstance(value, RENAME3resDefault):
+        elif type(value) is RENAME3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _RENAME3RES_1
@@ -5618,12 +5618,12 @@ def encode_link3res(out: xdr.Encoder, value: LINK3res) -> None:
     """Encode ``LINK3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, LINK3resNfs3Ok):
+        if type(value) is LINK3resNfs3Ok:
             at = _LINK3RES_1
             out += _LINK3RES_1.pack(0)
             at = "resok"
             encode_link3resok(out, value.resok)
-        elif isinstance(value, LINK3resDefault):
+        elif type(value) is LINK3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _LINK3RES_1
@@ -5908,12 +5908,12 @@ def encode_readdir3res(out: xdr.Encoder, value: READDIR3res) -> None:
     """Encode ``READDIR3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, READDIR3resNfs3Ok):
+        if type(value) is READDIR3resNfs3Ok:
             at = _READDIR3RES_1
             out += _READDIR3RES_1.pack(0)
             at = "resok"
             encode_readdir3resok(out, value.resok)
-        elif isinstance(value, READDIR3resDefault):
+        elif type(value) is READDIR3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _READDIR3RES_1
@@ -6286,12 +6286,12 @@ def encode_readdirplus3res(out: xdr.Encoder, value: READDIRPLUS3res) -> None:
     """Encode ``READDIRPLUS3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, READDIRPLUS3resNfs3Ok):
+        if type(value) is READDIRPLUS3resNfs3Ok:
             at = _READDIRPLUS3RES_1
             out += _READDIRPLUS3RES_1.pack(0)
             at = "resok"
             encode_readdirplus3resok(out, value.resok)
-        elif isinstance(value, READDIRPLUS3resDefault):
+        elif type(value) is READDIRPLUS3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _READDIRPLUS3RES_1
@@ -6472,12 +6472,12 @@ def encode_fsstat3res(out: xdr.Encoder, value: FSSTAT3res) -> None:
     """Encode ``FSSTAT3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, FSSTAT3resNfs3Ok):
+        if type(value) is FSSTAT3resNfs3Ok:
             at = _FSSTAT3RES_1
             out += _FSSTAT3RES_1.pack(0)
             at = "resok"
             encode_fsstat3resok(out, value.resok)
-        elif isinstance(value, FSSTAT3resDefault):
+        elif type(value) is FSSTAT3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _FSSTAT3RES_1
@@ -6687,12 +6687,12 @@ def encode_fsinfo3res(out: xdr.Encoder, value: FSINFO3res) -> None:
     """Encode ``FSINFO3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, FSINFO3resNfs3Ok):
+        if type(value) is FSINFO3resNfs3Ok:
             at = _FSINFO3RES_1
             out += _FSINFO3RES_1.pack(0)
             at = "resok"
             encode_fsinfo3resok(out, value.resok)
-        elif isinstance(value, FSINFO3resDefault):
+        elif type(value) is FSINFO3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _FSINFO3RES_1
@@ -6888,12 +6888,12 @@ def encode_pathconf3res(out: xdr.Encoder, value: PATHCONF3res) -> None:
     """Encode ``PATHCONF3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, PATHCONF3resNfs3Ok):
+        if type(value) is PATHCONF3resNfs3Ok:
             at = _PATHCONF3RES_1
             out += _PATHCONF3RES_1.pack(0)
             at = "resok"
             encode_pathconf3resok(out, value.resok)
-        elif isinstance(value, PATHCONF3resDefault):
+        elif type(value) is PATHCONF3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _PATHCONF3RES_1
@@ -7055,12 +7055,12 @@ def encode_commit3res(out: xdr.Encoder, value: COMMIT3res) -> None:
     """Encode ``COMMIT3res``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, COMMIT3resNfs3Ok):
+        if type(value) is COMMIT3resNfs3Ok:
             at = _COMMIT3RES_1
             out += _COMMIT3RES_1.pack(0)
             at = "resok"
             encode_commit3resok(out, value.resok)
-        elif isinstance(value, COMMIT3resDefault):
+        elif type(value) is COMMIT3resDefault:
             at = "status"
             status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
             at = _COMMIT3RES_1

@@ -283,10 +283,10 @@ def encode_choice(out: xdr.Encoder, value: Choice) -> None:
     """Encode ``choice``."""
     at: xdr.Place = "which"
     try:
-        if isinstance(value, ChoiceRed):
+        if type(value) is ChoiceRed:
             at = _CHOICERED_2
             out += _CHOICERED_2.pack(1, value.number)
-        elif isinstance(value, ChoiceGreen):
+        elif type(value) is ChoiceGreen:
             at = "text"
             try:
                 text = value.text.encode()
@@ -295,7 +295,7 @@ def encode_choice(out: xdr.Encoder, value: Choice) -> None:
             text_length = len(text)
             at = _CHOICEGREEN_4
             out += _CHOICEGREEN_4[text_length].pack(2, text_length, text)
-        elif isinstance(value, ChoiceNone):
+        elif type(value) is ChoiceNone:
             at = _CHOICE_1
             out += _CHOICE_1.pack(-1)
         else:

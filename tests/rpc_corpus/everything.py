@@ -922,7 +922,7 @@ def encode_shape(out: xdr.Encoder, value: Shape) -> None:
     """Encode ``shape``."""
     at: xdr.Place = "kind"
     try:
-        if isinstance(value, ShapeRed):
+        if type(value) is ShapeRed:
             at = "line.tint"
             line_tint = _COLOUR[value.line.tint]
             at = _SHAPERED_2
@@ -933,13 +933,13 @@ def encode_shape(out: xdr.Encoder, value: Shape) -> None:
             out += _SHAPERED_2.pack(
                 0, line_start.x, line_start.y, line_end.x, line_end.y, line_middle.x, line_middle.y, line_tint
             )
-        elif isinstance(value, ShapeGreenOrBlue):
+        elif type(value) is ShapeGreenOrBlue:
             at = "kind"
             kind_ = _COLOURGREENORBLUE[value.kind]
             at = _SHAPEGREENORBLUE_4
             spot = value.spot
             out += _SHAPEGREENORBLUE_4.pack(kind_, spot.x, spot.y)
-        elif isinstance(value, ShapeDark):
+        elif type(value) is ShapeDark:
             at = _SHAPE_1
             out += _SHAPE_1.pack(-5)
         else:
@@ -1021,7 +1021,7 @@ def encode_answer(out: xdr.Encoder, value: Answer) -> None:
     """Encode ``answer``."""
     at: xdr.Place = "known"
     try:
-        if isinstance(value, AnswerTrue):
+        if type(value) is AnswerTrue:
             at = "reply"
             try:
                 reply = value.reply.encode()
@@ -1030,7 +1030,7 @@ def encode_answer(out: xdr.Encoder, value: Answer) -> None:
             reply_length = len(reply)
             at = _ANSWERTRUE_2
             out += _ANSWERTRUE_2[reply_length].pack(1, reply_length, reply)
-        elif isinstance(value, AnswerFalse):
+        elif type(value) is AnswerFalse:
             at = _ANSWER_1
             out += _ANSWER_1.pack(0)
         else:
@@ -1092,10 +1092,10 @@ def encode_by_number(out: xdr.Encoder, value: ByNumber) -> None:
     """Encode ``by_number``."""
     at: xdr.Place = "code"
     try:
-        if isinstance(value, ByNumber0):
+        if type(value) is ByNumber0:
             at = _BYNUMBER_1
             out += _BYNUMBER_1.pack(0)
-        elif isinstance(value, ByNumberMinus1):
+        elif type(value) is ByNumberMinus1:
             at = "reason"
             reason = value.reason
             reason_length = len(reason)
@@ -1103,14 +1103,14 @@ def encode_by_number(out: xdr.Encoder, value: ByNumber) -> None:
                 raise xdr.too_long(reason_length, 8)
             at = _BYNUMBERMINUS1_2
             out += _BYNUMBERMINUS1_2[reason_length].pack(-1, reason_length, reason)
-        elif isinstance(value, ByNumber5OrOctal):
+        elif type(value) is ByNumber5OrOctal:
             at = "code"
             code__ = _BYNUMBER5OROCTALCASE[value.code]
             at = _BYNUMBER_1
             out += _BYNUMBER_1.pack(code__)
             at = "several"
             xdr.encode_fixed_numbers(out, value.several, "i", 2)
-        elif isinstance(value, ByNumberDefault):
+        elif type(value) is ByNumberDefault:
             if value.code in (0, -1, 5, 15):
                 raise xdr.undeclared(value.code)
             at = _BYNUMBERDEFAULT_5
@@ -1182,12 +1182,12 @@ def encode_by_unsigned(out: xdr.Encoder, value: ByUnsigned) -> None:
     """Encode ``by_unsigned``."""
     at: xdr.Place = "code"
     try:
-        if isinstance(value, ByUnsigned4294967295):
+        if type(value) is ByUnsigned4294967295:
             at = "last"
             last = xdr.BOOL[value.last]
             at = _BYUNSIGNED4294967295_2
             out += _BYUNSIGNED4294967295_2.pack(4294967295, last)
-        elif isinstance(value, ByUnsignedChosen):
+        elif type(value) is ByUnsignedChosen:
             at = _BYUNSIGNED_1
             out += _BYUNSIGNED_1.pack(1)
             at = "nested"

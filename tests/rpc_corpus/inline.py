@@ -236,7 +236,7 @@ def encode_outer_choice(out: xdr.Encoder, value: OuterChoice) -> None:
     """Encode ``outer_choice``."""
     at: xdr.Place = "there"
     try:
-        if isinstance(value, OuterChoiceTrue):
+        if type(value) is OuterChoiceTrue:
             at = "inside.deep"
             try:
                 inside_deep = value.inside.deep.encode()
@@ -245,7 +245,7 @@ def encode_outer_choice(out: xdr.Encoder, value: OuterChoice) -> None:
             inside_deep_length = len(inside_deep)
             at = _OUTERCHOICETRUE_2
             out += _OUTERCHOICETRUE_2[inside_deep_length].pack(1, inside_deep_length, inside_deep)
-        elif isinstance(value, OuterChoiceFalse):
+        elif type(value) is OuterChoiceFalse:
             at = _OUTERCHOICE_1
             out += _OUTERCHOICE_1.pack(0)
         else:
@@ -438,10 +438,10 @@ def encode_move(out: xdr.Encoder, value: Move) -> None:
     """Encode ``move``."""
     at: xdr.Place = "towards"
     try:
-        if isinstance(value, MoveNorth):
+        if type(value) is MoveNorth:
             at = _MOVENORTH_2
             out += _MOVENORTH_2.pack(1, value.up)
-        elif isinstance(value, MoveSouth):
+        elif type(value) is MoveSouth:
             at = _MOVESOUTH_4
             out += _MOVESOUTH_4.pack(2, value.down)
         else:

@@ -346,12 +346,12 @@ def encode_nlm4_testrply(out: xdr.Encoder, value: Nlm4Testrply) -> None:
     """Encode ``nlm4_testrply``."""
     at: xdr.Place = "stat"
     try:
-        if isinstance(value, Nlm4TestrplyNlm4Denied):
+        if type(value) is Nlm4TestrplyNlm4Denied:
             at = _NLM4TESTRPLY_1
             out += _NLM4TESTRPLY_1.pack(1)
             at = "holder"
             encode_nlm4_holder(out, value.holder)
-        elif isinstance(value, Nlm4TestrplyDefault):
+        elif type(value) is Nlm4TestrplyDefault:
             at = "stat"
             stat_ = _NLM4STATSEXCEPTNLM4DENIED[value.stat]
             at = _NLM4TESTRPLY_1

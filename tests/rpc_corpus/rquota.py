@@ -293,7 +293,7 @@ def encode_getquota_rslt(out: xdr.Encoder, value: GetquotaRslt) -> None:
     """Encode ``getquota_rslt``."""
     at: xdr.Place = "status"
     try:
-        if isinstance(value, GetquotaRsltQOk):
+        if type(value) is GetquotaRsltQOk:
             at = "gqr_rquota.rq_active"
             gqr_rquota_rq_active = xdr.BOOL[value.gqr_rquota.rq_active]
             at = _GETQUOTARSLTQOK_2
@@ -311,10 +311,10 @@ def encode_getquota_rslt(out: xdr.Encoder, value: GetquotaRslt) -> None:
                 gqr_rquota.rq_btimeleft,
                 gqr_rquota.rq_ftimeleft,
             )
-        elif isinstance(value, GetquotaRsltQNoquota):
+        elif type(value) is GetquotaRsltQNoquota:
             at = _GETQUOTARSLT_1
             out += _GETQUOTARSLT_1.pack(2)
-        elif isinstance(value, GetquotaRsltQEperm):
+        elif type(value) is GetquotaRsltQEperm:
             at = _GETQUOTARSLT_1
             out += _GETQUOTARSLT_1.pack(3)
         else:

@@ -733,12 +733,12 @@ def encode_ypresp_all(out: xdr.Encoder, value: YprespAll) -> None:
     """Encode ``ypresp_all``."""
     at: xdr.Place = "more"
     try:
-        if isinstance(value, YprespAllTrue):
+        if type(value) is YprespAllTrue:
             at = _YPRESPALL_1
             out += _YPRESPALL_1.pack(1)
             at = "val"
             encode_ypresp_key_val(out, value.val)
-        elif isinstance(value, YprespAllFalse):
+        elif type(value) is YprespAllFalse:
             at = _YPRESPALL_1
             out += _YPRESPALL_1.pack(0)
         else:

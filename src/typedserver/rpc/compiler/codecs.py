@@ -204,7 +204,7 @@ class CodecWriter:
         self._lines.add(1, f'at: xdr.Place = "{discriminant}"')
         self._lines.add(1, "try:")
         for arm, steps in arms:
-            self._lines.add(2, f"{'if' if arm is arms[0][0] else 'elif'} isinstance(value, {arm.name}):")
+            self._lines.add(2, f"{'if' if arm is arms[0][0] else 'elif'} type(value) is {arm.name}:")
             if not arm.value and not arm.cases:
                 named = [str(number) for each, _ in arms for number in each.numbers]
                 head = Bracket(f"if value.{discriminant} in (", named, "):")
