@@ -288,7 +288,11 @@ def test_one_who_has_joined_cannot_cancel_for_the_others() -> None:
     ask = _answering(counter)
     first, second, third = ask(), ask(), ask()
     told: list[bytes | None] = []
-    third.add_done_callback(lambda reply: told.append(reply.result()))
+
+    def tell(reply: Any) -> None:
+        told.append(reply.result())
+
+    third.add_done_callback(tell)
     second.cancel()
     first.cancel()
     assert not counter.futures[5].cancelled()
