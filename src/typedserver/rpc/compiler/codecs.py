@@ -169,7 +169,7 @@ class CodecWriter:
         name, discriminant = self._plan.types[union.name], self._plan.discriminants[union.name]
         code = self._decoded.code(union)
         constants: Constants = {}
-        # Into a name and not into a field, so that it is not a value's.
+        # A case is unpacked to a name: which object it belongs to is not known yet.
         read = self._decoded.steps(name, [Word(discriminant, code, "", "number", "case")], constants)
         # One scope for all arms: a local of the same name would have another type.
         scope, decoding = self._encoded.scope(), self._decoded.scope()
