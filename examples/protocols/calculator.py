@@ -87,7 +87,7 @@ def decode_pair(data: xdr.Decoder) -> Pair:
     return value
 
 
-_TROUBLE: Final = {each.value: each for each in Trouble}
+_TROUBLE: Final = {each: each for each in Trouble}
 _QUOTIENT_1: Final = xdr.Run("i", "divided")
 _QUOTIENTTRUE_2: Final = xdr.Run("i d", "divided", "value")
 _QUOTIENTTRUE_3: Final = xdr.Run("d", "value")

@@ -1793,7 +1793,7 @@ def decode_nfstime3(data: xdr.Decoder) -> Nfstime3:
     return value
 
 
-_FTYPE3: Final = {each.value: each for each in Ftype3}
+_FTYPE3: Final = {each: each for each in Ftype3}
 _FATTR3_1: Final = xdr.Run(
     "i I I I I Q Q I I Q Q I I I I I I",
     "type",
@@ -4027,7 +4027,7 @@ def decode_stable_how(data: xdr.Decoder) -> StableHow:
     return xdr.decode_enum(data, StableHow)
 
 
-_STABLEHOW: Final = {each.value: each for each in StableHow}
+_STABLEHOW: Final = {each: each for each in StableHow}
 _WRITE3ARGS_1: Final = xdr.SizedRun("I * x Q I i I", "#file.data", "file.data", "offset", "count", "stable", "#data")
 _WRITE3ARGS_2: Final = xdr.Run("I", "#file.data")
 _WRITE3ARGS_3: Final = xdr.SizedRun("* s Q I i I", "file.data", "offset", "count", "stable", "#data")

@@ -534,7 +534,7 @@ def decode_device_genericparms(data: xdr.Decoder) -> DeviceGenericParms:
     return value
 
 
-_DEVICEADDRFAMILY: Final = {each.value: each for each in DeviceAddrFamily}
+_DEVICEADDRFAMILY: Final = {each: each for each in DeviceAddrFamily}
 _DEVICEREMOTEFUNC_1: Final = xdr.Run("I", "hostAddr")
 _DEVICEREMOTEFUNC_2: Final = xdr.Run("I I i", "progNum", "progVers", "progFamily")
 _new_deviceremotefunc: Final = xdr.unfrozen(DeviceRemoteFunc)

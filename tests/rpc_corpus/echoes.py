@@ -107,7 +107,7 @@ def decode_colour(data: xdr.Decoder) -> Colour:
     return xdr.decode_enum(data, Colour)
 
 
-_COLOUR: Final = {each.value: each for each in Colour}
+_COLOUR: Final = {each: each for each in Colour}
 _SCALARS_1: Final = xdr.Run(
     "i I q Q f d i i",
     "a_int",

@@ -523,7 +523,7 @@ def decode_point(data: xdr.Decoder) -> Point:
     return value
 
 
-_COLOUR: Final = {each.value: each for each in Colour}
+_COLOUR: Final = {each: each for each in Colour}
 _NUMBERS_1: Final = xdr.Run(
     "i I I q Q f d i i i i",
     "an_int",

@@ -330,7 +330,7 @@ def decode_outer_levels(data: xdr.Decoder) -> OuterLevels:
     return xdr.decode_enum(data, OuterLevels)
 
 
-_OUTERSTATE: Final = {each.value: each for each in OuterState}
+_OUTERSTATE: Final = {each: each for each in OuterState}
 _OUTER_1: Final = xdr.Run("i i i", "state", "place.x", "place.y")
 _OUTER_2: Final = xdr.Run("i i i i", "state", "place.x", "place.y", "choice")
 _new_outer: Final = xdr.unfrozen(Outer)
@@ -393,7 +393,7 @@ def decode_direction(data: xdr.Decoder) -> Direction:
     return xdr.decode_enum(data, Direction)
 
 
-_DIRECTION: Final = {each.value: each for each in Direction}
+_DIRECTION: Final = {each: each for each in Direction}
 _STEP_1: Final = xdr.Run("i", "towards")
 _new_step: Final = xdr.unfrozen(Step)
 

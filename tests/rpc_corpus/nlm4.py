@@ -393,7 +393,7 @@ def _decode_nlm4_testrply_arm(data: xdr.Decoder, number: int) -> Nlm4Testrply:
     return value
 
 
-_NLM4STATS: Final = {each.value: each for each in Nlm4Stats}
+_NLM4STATS: Final = {each: each for each in Nlm4Stats}
 _NLM4STAT_1: Final = xdr.Run("i", "stat")
 _new_nlm4stat: Final = xdr.unfrozen(Nlm4Stat)
 
@@ -834,8 +834,8 @@ def decode_fsh4_access(data: xdr.Decoder) -> Fsh4Access:
     return xdr.decode_enum(data, Fsh4Access)
 
 
-_FSH4MODE: Final = {each.value: each for each in Fsh4Mode}
-_FSH4ACCESS: Final = {each.value: each for each in Fsh4Access}
+_FSH4MODE: Final = {each: each for each in Fsh4Mode}
+_FSH4ACCESS: Final = {each: each for each in Fsh4Access}
 _NLM4SHARE_1: Final = xdr.SizedRun("I * x I", "#caller_name", "caller_name", "#fh")
 _NLM4SHARE_2: Final = xdr.SizedRun("* x I", "fh", "#oh")
 _NLM4SHARE_3: Final = xdr.SizedRun("* x i i", "oh", "mode", "access")

@@ -147,7 +147,7 @@ def decode_res(data: xdr.Decoder) -> Res:
     return xdr.decode_enum(data, Res)
 
 
-_RES: Final = {each.value: each for each in Res}
+_RES: Final = {each: each for each in Res}
 _SMSTATRES_1: Final = xdr.Run("i i", "res_stat", "state")
 _new_smstatres: Final = xdr.unfrozen(SmStatRes)
 

@@ -535,7 +535,7 @@ def decode_ypreq_xfr(data: xdr.Decoder) -> YpreqXfr:
     return value
 
 
-_YPSTAT: Final = {each.value: each for each in Ypstat}
+_YPSTAT: Final = {each: each for each in Ypstat}
 _YPRESPVAL_1: Final = xdr.SizedRun("i I * x", "stat", "#val", "val")
 _YPRESPVAL_2: Final = xdr.Run("i I", "stat", "#val")
 _YPRESPVAL_3: Final = xdr.SizedRun("* s", "val")
@@ -775,7 +775,7 @@ def _decode_ypresp_all_arm(data: xdr.Decoder, number: int) -> YprespAll:
     return value
 
 
-_YPXFRSTAT: Final = {each.value: each for each in Ypxfrstat}
+_YPXFRSTAT: Final = {each: each for each in Ypxfrstat}
 _YPRESPXFR_1: Final = xdr.Run("I i", "transid", "xfrstat")
 _new_yprespxfr: Final = xdr.unfrozen(YprespXfr)
 

@@ -117,12 +117,12 @@ class CodecWriter:
             self._loops.write(loop)
 
     def _tables_of(self, given: Steps) -> None:
-        """Write the tables of the enums among words, each once."""
+        """Write the tables of the enums among words, each once: by the members, which are numbers, and found sooner."""
         used = {word.table for step in given.steps if isinstance(step, Run) for word in step.words}
         for enum, table in self._plan.tables.items():
             if table in used and table not in self._tables:
                 self._tables.add(table)
-                inside = f"each.value: each for each in {self._plan.types[enum]}"
+                inside = f"each: each for each in {self._plan.types[enum]}"
                 self._lines.add(0, Bracket("{", (inside,), "}", before=f"{table}: Final = "))
 
     def _runs(self, constants: Constants) -> None:
