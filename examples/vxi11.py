@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,7 +59,9 @@ class Meter:
     def execute(self, command: str) -> str | None:
         """Return what a command answers; None for nothing."""
         if command.startswith("VOLT "):
-            self.volts = float(command.removeprefix("VOLT "))
+            # A value that is none changes nothing.
+            with suppress(ValueError):
+                self.volts = float(command.removeprefix("VOLT "))
             return None
         answer = self._commands.get(command.upper())
         return answer() if answer is not None else None

@@ -1,7 +1,7 @@
 """A host of its own for rpcbind: a program that runs one scenario in namespaces of network and files.
 
 ``in_host_of_its_own`` starts it by unshare(1), so that port 111 and /run are nobody's but its own. As root it needs
-nothing more; else the kernel must allow namespaces of users.
+nothing more; else the kernel must allow namespaces of users. Where it does not, this host serves, if it has no rpcbind.
 """
 
 import fcntl
@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -44,28 +45,40 @@ from typedserver.rpc.rpcbind_protocol import (
 
 PROGRAM: Final = 0x20000001
 
+# In the environment of a scenario that has no host of its own.
+_SHARED: Final = "RPC_HOST_IS_SHARED"
+
 # The ioctl that sets what an interface does, and that it does (netdevice(7)).
 _SIOCSIFFLAGS: Final = 0x8914
 _UP: Final = 0x1 | 0x40
 
 
 def in_host_of_its_own(scenario: str, module: str = __name__) -> subprocess.CompletedProcess[str]:
-    """Run a scenario of a module and return its end; raises TimeoutExpired if it hangs."""
-    apart = ["--net", "--mount", "--pid", "--fork", "--kill-child"]
+    """Run a scenario of a module and return its end; raises TimeoutExpired if it hangs.
+
+    Where the kernel allows no namespaces it is run on this host, and no two at a time.
+    """
+    apart = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"]
     if os.geteuid():
         apart.append("--map-root-user")
+    if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode == 0:
+        return _run(*apart, sys.executable, "-m", module, scenario)
+    with open(Path(tempfile.gettempdir()) / "typedserver-rpcbind.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _run("env", f"{_SHARED}=yes", sys.executable, "-m", module, scenario)
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["unshare", *apart, sys.executable, "-m", module, scenario],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False
     )
 
 
 def begin_host() -> None:
-    """Give the host its loopback, and a /run of its own."""
+    """Give the host its loopback, and a /run of its own, if it is one of its own."""
+    if os.environ.get(_SHARED):
+        print("this host allows no namespaces: its own port 111 and /run/rpcbind.sock are used", flush=True)
+        return
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh", b"lo", _UP))
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)

@@ -4,7 +4,8 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ from tests.rpc_counter import (
 )
 from tests.rpc_relay import ask_until_answered, perturbing
 from tests.running import Client, connect, running
-from typedserver import TCP, UDP, ConcurrencyStrategy, Multiplexed, Server, Threads, UnixStream, rpc
+from typedserver import TCP, UDP, Asyncio, ConcurrencyStrategy, Multiplexed, Server, Threads, UnixStream, rpc
+from typedserver.rpc.answering import Answering
 from typedserver.rpc.duplicates import KeptReplies, Standing
+from typedserver.rpc.later import ComingReply
 
 FIRST, SECOND = accepted(0, number(1)), accepted(0, number(2))
 ASKED = call(COUNT, number(5))
@@ -162,11 +165,140 @@ def test_reply_that_comes_when_its_connection_has_gone_is_kept() -> None:
             assert counter.futures[5].set_running_or_notify_cancel()
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             socket.socket.close(client)
-            # Dropped, because it runs still.
-            other.sendall(record(asked))
             assert ask_record(other, END) == ENDED
             counter.futures[5].set_result(1)
             assert ask_record(other, asked) == FIRST
+    assert counter.counted[5] == 1
+
+
+@pytest.mark.parametrize("strategy", [Multiplexed(), Asyncio(), Threads()], ids=repr)
+@pytest.mark.parametrize("is_lost", [False, True], ids=["first connection lives", "first connection is lost"])
+def test_call_that_comes_again_over_a_stream_while_it_runs_gets_the_reply_of_the_first(
+    strategy: ConcurrencyStrategy[Any], is_lost: bool
+) -> None:
+    counter = Counter()
+    asked = call(LATER, number(5))
+    with running(Server(TCP(port=0), rpc.stream_handler(served(counter)), strategy)) as run:
+        address = run.server.server_address
+        with connect(address) as first, connect(address) as second, connect(address) as third:
+            first.sendall(record(asked))
+            assert counter.asked.acquire(timeout=20)
+            for again in (second, third):
+                again.sendall(record(asked))
+                # The one before it has been taken up when this is answered.
+                assert ask_record(again, END) == ENDED
+            if is_lost:
+                first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                socket.socket.close(first)
+                with connect(address) as fourth:
+                    assert ask_record(fourth, END) == ENDED
+            counter.futures[5].set_result(1)
+            assert [next_record(each) for each in ([] if is_lost else [first]) + [second, third]] == [FIRST] * (
+                2 if is_lost else 3
+            )
+    assert counter.counted[5] == 1
+
+
+def test_call_joins_one_that_runs_in_another_thread() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    class Slow(Counter):
+        def count(self, argument: int, call: rpc.Call, /) -> int:
+            if argument == 5:
+                begun.set()
+                assert ended.wait(20)
+            return super().count(argument, call)
+
+    counter = Slow()
+    with (
+        running(Server(TCP(port=0), rpc.stream_handler(served(counter)), Threads())) as run,
+        connect(run.server.server_address) as first,
+        connect(run.server.server_address) as second,
+    ):
+        first.sendall(record(ASKED))
+        assert begun.wait(20)
+        second.sendall(record(ASKED))
+        assert ask_record(second, END) == ENDED
+        ended.set()
+        assert next_record(first) == next_record(second) == FIRST
+    assert counter.counted[5] == 1
+
+
+class _Nobody:
+    """Stands for a server, of which no procedure of the counter asks anything."""
+
+
+def _answering(counter: Counter) -> Callable[[], Any]:
+    """Return what answers the call LATER each time that it comes, as over streams."""
+    answering = Answering(
+        "a test",
+        [served(counter)],
+        authorize=None,
+        idempotent=(),
+        replies_kept=10,
+        bytes_kept=10_000,
+        joins=True,
+        longest=10_000,
+    )
+    nobody: Any = _Nobody()
+    return lambda: answering(call(LATER, number(5)), "peer", ("127.0.0.1", 1), nobody)
+
+
+def test_call_that_comes_again_at_the_moment_at_which_it_is_given_up_is_run_again() -> None:
+    joined: list[Any] = []
+
+    class Cancelled(Future[int]):
+        def cancel(self) -> bool:
+            joined.append(ask())
+            return super().cancel()
+
+    class Early(Counter):
+        def later(self, argument: int, call: rpc.Call, /) -> Future[int]:
+            made = super().later(argument, call)
+            if self.counted[argument] == 1:
+                made = self.futures[argument] = Cancelled()
+            return made
+
+    counter = Early()
+    ask = _answering(counter)
+    ask().cancel()
+    assert counter.counted[5] == 2
+    assert not joined[0].done()
+    counter.futures[5].set_result(1)
+    assert joined[0].result() == FIRST
+    assert ask() == FIRST
+
+
+def test_caller_who_has_joined_a_call_that_ends_its_thread_is_told_of_a_failure() -> None:
+    joined: list[Any] = []
+
+    class Ending(Counter):
+        def later(self, argument: int, call: rpc.Call, /) -> Future[int]:
+            joined.append(ask())
+            raise SystemExit
+
+    ask = _answering(Ending())
+    with pytest.raises(SystemExit):
+        ask()
+    assert joined[0].result() == accepted(5)
+
+
+def test_one_who_has_joined_cannot_cancel_for_the_others() -> None:
+    counter = Counter()
+    ask = _answering(counter)
+    first, second, third = ask(), ask(), ask()
+    told: list[bytes | None] = []
+
+    def tell(reply: Any) -> None:
+        told.append(reply.result())
+
+    third.add_done_callback(tell)
+    second.cancel()
+    first.cancel()
+    assert not counter.futures[5].cancelled()
+    counter.futures[5].set_result(1)
+    assert (first.result(), second.result(), told) == (FIRST, FIRST, [FIRST])
+    assert (third.exception(), third.done()) == (None, True)
     assert counter.counted[5] == 1
 
 
@@ -229,6 +361,20 @@ def test_kept_replies_know_what_runs_and_what_has_run() -> None:
     assert kept.begin(3) is Standing.NEW
     kept.forget(3)
     assert kept.begin(3) is Standing.NEW
+
+
+def test_kept_replies_let_calls_join_one_that_runs() -> None:
+    kept = KeptReplies(10, 10_000, joins=True)
+    assert kept.begin(1) is Standing.NEW
+    assert not kept.is_joined(1)
+    joined = kept.begin(1)
+    assert isinstance(joined, ComingReply)
+    assert kept.begin(1) is joined
+    assert kept.is_joined(1)
+    kept.finish(1, b"reply")
+    assert joined.result() == b"reply"
+    assert kept.begin(1) == b"reply"
+    assert not kept.is_joined(1)
 
 
 def test_kept_replies_stay_within_their_bounds() -> None:

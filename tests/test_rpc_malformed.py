@@ -24,6 +24,7 @@ from tests.rpc_counter import (
     refused,
     served,
 )
+from tests.rpc_recorded_calls import CLIENTS, all_programs, changed, expected
 from tests.running import connect, running
 from typedserver import TCP, UDP, Asyncio, FramingError, Multiplexed, Server, Threads, rpc
 from typedserver.rpc.answering import LONGEST_RECORD, Answering
@@ -73,14 +74,15 @@ DENIED: Final = {status: struct.pack(">4I", 1, 1, 1, status) for status in (1, 2
 KNOWN: Final = (*ACCEPTED.values(), *DENIED.values())
 
 
-def _answering() -> Answering:
+def _answering(*programs: rpc.Program) -> Answering:
     return Answering(
         "a test",
-        [served()],
+        programs or [served()],
         authorize=None,
         idempotent=(),
         replies_kept=100,
         bytes_kept=2**20,
+        joins=False,
         longest=LONGEST_RECORD,
     )
 
@@ -123,6 +125,20 @@ def test_every_changed_length_gets_a_status_or_nothing() -> None:
             assert not reply[4:].startswith(ACCEPTED[5]), name
             replies.add(reply[4:])
     assert {accepted(4)[4:], refused(1)[4:], refused(3)[4:]} <= replies
+
+
+# The proofs send them to servers; here they come to what answers.
+@pytest.mark.parametrize("client", CLIENTS)
+def test_call_of_a_real_client_has_the_reply_that_it_should_however_it_is_cut_or_changed(client: str) -> None:
+    count = 0
+    with all_programs() as programs:
+        answering = _answering(*programs)
+        for message in changed(client):
+            reply, allowed = _reply(answering, message), expected(message)
+            assert (reply is None) == (allowed is None), message.hex()
+            assert reply is None or reply.startswith(allowed or ()), message.hex()
+            count += 1
+    assert count > 1000
 
 
 @pytest.mark.parametrize("strategy", [Multiplexed(), Asyncio(), Threads()], ids=repr)

@@ -137,6 +137,23 @@ def test_call_that_comes_again_is_run_once() -> None:
             assert client.recv(100) == accepted(0, number(1))
 
 
+def test_call_that_comes_again_over_another_connection_has_the_reply_of_the_first() -> None:
+    counter = Counter()
+    asked = record(call(LATER, number(5)))
+    with (
+        serving(rpc.ThreadingTCPRPCServer(("127.0.0.1", 0), [served(counter)])) as address,
+        connect(address) as first,
+        connect(address) as second,
+    ):
+        first.sendall(asked)
+        assert counter.asked.acquire(timeout=20)
+        # It may be taken up before or after the result is there.
+        second.sendall(asked)
+        counter.futures[5].set_result(1)
+        assert next_record(first) == next_record(second) == accepted(0, number(1))
+    assert counter.counted[5] == 1
+
+
 def test_callers_are_authorized() -> None:
     server = rpc.TCPRPCServer(("127.0.0.1", 0), [served()], authorize=rpc.require_auth_sys)
     with serving(server) as address, connect(address) as client:

@@ -76,7 +76,7 @@ def test_connection_that_was_never_made_is_closed_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("address", "written"), [("/a/path", "/a/path"), (b"\0name", "\0name"), (None, ""), ("", ""), (b"", "")]
 )
-def test_unix_address_is_text(address: object, written: str) -> None:
+def test_unix_address_is_text(address: str | bytes | None, written: str) -> None:
     assert unix_address(address) == written
 
 

@@ -1,10 +1,11 @@
 """XDR by hand: what RFC 4506 says of each type, the paths in errors, and what a value may cost."""
 
+import copy
 import pickle
 import struct
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError, dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -334,7 +335,69 @@ def test_constructor_makes_what_the_class_makes() -> None:
     assert pickle.loads(pickle.dumps(value)) == value
     with pytest.raises(FrozenInstanceError):
         value.first = 2  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # it is frozen
-    assert xdr.constructor(Outer, {"inner": Inner})(1, 2, 3, 4) == value
+
+
+def test_unfrozen_object_becomes_a_value_like_any_other() -> None:
+    made = xdr.unfrozen(Inner)()
+    made.b = 3
+    made.a = 2
+    made.__class__ = Inner
+    value: Inner = made
+    assert (value, hash(value), repr(value)) == (Inner(2, 3), hash(Inner(2, 3)), "Inner(a=2, b=3)")
+    assert type(value) is Inner
+    assert copy.deepcopy(value) == pickle.loads(pickle.dumps(value)) == value
+    assert replace(value, a=5) == Inner(5, 3)
+    with pytest.raises(FrozenInstanceError):
+        value.a = 2  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # it is frozen
+    with pytest.raises(FrozenInstanceError):
+        del value.a  # pyright: ignore[reportAttributeAccessIssue]  # it is frozen
+    match value:
+        case Inner(a, b):
+            assert (a, b) == (2, 3)
+        case _:
+            pytest.fail("no match")
+
+
+def test_run_with_bytes_fills_them_up_and_keeps_no_more_plans_than_are_said() -> None:
+    writing, reading = xdr.SizedRun("I * x I", "#name", "name", "last"), xdr.SizedRun("* s I", "name", "last")
+    assert writing[5].pack(5, b"abcde", 7).hex() == "000000056162636465000000" + "00000007"
+    assert reading[5].unpack_from(b"abcde\0\0\1\0\0\0\7") == (b"abcde", b"\0\0\1", 7)
+    for length in range(1000):
+        assert reading[length].size == length + (-length & 3) + 4
+        assert len(reading) <= 128
+
+
+def _outcome(decode: Decode, data: bytes) -> str:
+    try:
+        return repr(xdr.from_bytes(decode, data))
+    except xdr.XDRError as error:
+        return str(error)
+
+
+def _entries_one_by_one(data: xdr.Decoder) -> tuple[nfs3.Entryplus3, ...]:
+    return xdr.decode_list(data, nfs3.decode_entryplus3)
+
+
+def _entries(data: xdr.Decoder) -> tuple[nfs3.Entryplus3, ...]:
+    return nfs3._decode_list_of_entryplus3(data)  # pyright: ignore[reportPrivateUsage]  # it is held against the other
+
+
+def test_loop_over_a_list_does_what_a_decoder_of_one_element_does() -> None:
+    handles = (nfs3.PostOpFh3True(nfs3.NfsFh3(b"handle")), nfs3.PostOpFh3False())
+    made = _page("a", "\udcff\u00e9", "ccc")
+    assert isinstance(made, nfs3.READDIRPLUS3resNfs3Ok)
+    entries = [replace(entry, name_handle=handles[number % 2]) for number, entry in enumerate(made.resok.reply.entries)]
+    entries.append(replace(entries[0], name_attributes=nfs3.PostOpAttrFalse()))
+    out = xdr.Encoder()
+    xdr.encode_list(out, entries, nfs3.encode_entryplus3)
+    data = out.getvalue()
+    assert xdr.from_bytes(_entries, data) == tuple(entries)
+    for end in range(len(data)):
+        assert _outcome(_entries, data[:end]) == _outcome(_entries_one_by_one, data[:end])
+    for at in range(len(data)):
+        for byte in (0, 1, 2, 65, 128, 255):
+            changed = data[:at] + bytes([byte]) + data[at + 1 :]
+            assert _outcome(_entries, changed) == _outcome(_entries_one_by_one, changed)
 
 
 def test_codec_of_a_compiled_module_is_what_libtirpc_sends() -> None:

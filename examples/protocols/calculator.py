@@ -63,7 +63,7 @@ def decode_trouble(data: xdr.Decoder) -> Trouble:
 
 
 _PAIR_1: Final = xdr.Run("d d", "left", "right")
-_new_pair: Final = xdr.constructor(Pair)
+_new_pair: Final = xdr.unfrozen(Pair)
 
 
 def encode_pair(out: xdr.Encoder, value: Pair) -> None:
@@ -76,39 +76,41 @@ def encode_pair(out: xdr.Encoder, value: Pair) -> None:
 
 def decode_pair(data: xdr.Decoder) -> Pair:
     """Decode ``pair``."""
+    new = _new_pair()
     try:
-        left, right = _PAIR_1.unpack_from(data.buffer, data.position)
+        new.left, new.right = _PAIR_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
         raise xdr.fault(error, _PAIR_1, data) from None
-    return _new_pair(left, right)
+    new.__class__ = Pair
+    value: Pair = new
+    return value
 
 
-_TROUBLE: Final = {each.value: each for each in Trouble}
+_TROUBLE: Final = {each: each for each in Trouble}
 _QUOTIENT_1: Final = xdr.Run("i", "divided")
 _QUOTIENTTRUE_2: Final = xdr.Run("i d", "divided", "value")
 _QUOTIENTTRUE_3: Final = xdr.Run("d", "value")
 _QUOTIENTFALSE_4: Final = xdr.Run("i i", "divided", "why")
 _QUOTIENTFALSE_5: Final = xdr.Run("i", "why")
-_new_quotienttrue: Final = xdr.constructor(QuotientTrue)
-_new_quotientfalse: Final = xdr.constructor(QuotientFalse)
+_new_quotienttrue: Final = xdr.unfrozen(QuotientTrue)
+_new_quotientfalse: Final = xdr.unfrozen(QuotientFalse)
 
 
 def encode_quotient(out: xdr.Encoder, value: Quotient) -> None:
     """Encode ``quotient``."""
-    at: str | xdr.Run = "divided"
+    at: xdr.Place = "divided"
     try:
-        match value:
-            case QuotientTrue():
-                at = _QUOTIENTTRUE_2
-                out += _QUOTIENTTRUE_2.pack(1, value.value)
-            case QuotientFalse():
-                at = "why"
-                why = _TROUBLE[value.why]
-                at = _QUOTIENTFALSE_4
-                out += _QUOTIENTFALSE_4.pack(0, why)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is QuotientTrue:
+            at = _QUOTIENTTRUE_2
+            out += _QUOTIENTTRUE_2.pack(1, value.value)
+        elif type(value) is QuotientFalse:
+            at = "why"
+            why = _TROUBLE[value.why]
+            at = _QUOTIENTFALSE_4
+            out += _QUOTIENTFALSE_4.pack(0, why)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -124,23 +126,29 @@ def decode_quotient(data: xdr.Decoder) -> Quotient:
 
 
 def _decode_quotient_arm(data: xdr.Decoder, number: int) -> Quotient:
-    at: str | xdr.Run = "divided"
+    at: xdr.Place = "divided"
     try:
         if number == 1:  # True
+            new = _new_quotienttrue()
             at = _QUOTIENTTRUE_3
-            (value_,) = _QUOTIENTTRUE_3.unpack_from(data.buffer, data.position)
+            (new.value,) = _QUOTIENTTRUE_3.unpack_from(data.buffer, data.position)
             data.position += 8
-            return _new_quotienttrue(value_)
-        if number == 0:  # False
+            new.__class__ = QuotientTrue
+            value: Quotient = new
+        elif number == 0:  # False
+            new = _new_quotientfalse()
             at = _QUOTIENTFALSE_5
             (why,) = _QUOTIENTFALSE_5.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "why"
-            why = _TROUBLE[why]
-            return _new_quotientfalse(why)
-        raise xdr.undeclared(number)
+            new.why = _TROUBLE[why]
+            new.__class__ = QuotientFalse
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 def encode_terms(out: xdr.Encoder, value: Terms) -> None:

@@ -166,20 +166,22 @@ def decode_mountstat3(data: xdr.Decoder) -> Mountstat3:
     return xdr.decode_enum(data, Mountstat3)
 
 
-_MOUNTRES3OK_1: Final = xdr.Run("I", "#fhandle")
-_new_mountres3ok: Final = xdr.constructor(Mountres3Ok)
+_MOUNTRES3OK_1: Final = xdr.SizedRun("I * x", "#fhandle", "fhandle")
+_MOUNTRES3OK_2: Final = xdr.Run("I", "#fhandle")
+_MOUNTRES3OK_3: Final = xdr.SizedRun("* s", "fhandle")
+_new_mountres3ok: Final = xdr.unfrozen(Mountres3Ok)
 
 
 def encode_mountres3_ok(out: xdr.Encoder, value: Mountres3Ok) -> None:
     """Encode ``mountres3_ok``."""
-    at: str | xdr.Run = "fhandle"
+    at: xdr.Place = "fhandle"
     try:
-        fhandle_length = xdr.checked_length(value.fhandle, FHSIZE3)
+        fhandle = value.fhandle
+        fhandle_length = len(fhandle)
+        if fhandle_length > FHSIZE3:
+            raise xdr.too_long(fhandle_length, FHSIZE3)
         at = _MOUNTRES3OK_1
-        out += _MOUNTRES3OK_1.pack(fhandle_length)
-        at = "fhandle"
-        out += value.fhandle
-        out += xdr.PADDING[len(value.fhandle) & 3]
+        out += _MOUNTRES3OK_1[fhandle_length].pack(fhandle_length, fhandle)
         at = "auth_flavors"
         xdr.encode_numbers(out, value.auth_flavors, "i")
     except xdr.ENCODING as error:
@@ -188,41 +190,48 @@ def encode_mountres3_ok(out: xdr.Encoder, value: Mountres3Ok) -> None:
 
 def decode_mountres3_ok(data: xdr.Decoder) -> Mountres3Ok:
     """Decode ``mountres3_ok``."""
-    at: str | xdr.Run = _MOUNTRES3OK_1
+    new = _new_mountres3ok()
+    at: xdr.Place = _MOUNTRES3OK_2
     try:
-        (fhandle_length,) = _MOUNTRES3OK_1.unpack_from(data.buffer, data.position)
+        (fhandle_length,) = _MOUNTRES3OK_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "fhandle"
-        fhandle = xdr.opaque_of(data, fhandle_length, FHSIZE3)
+        at = _MOUNTRES3OK_3
+        if fhandle_length > FHSIZE3:
+            raise xdr.too_long(fhandle_length, FHSIZE3)
+        new.fhandle, padding = _MOUNTRES3OK_3[fhandle_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (fhandle_length + 3) & -4
         at = "auth_flavors"
-        auth_flavors = xdr.decode_numbers(data, "i")
+        new.auth_flavors = xdr.decode_numbers(data, "i")
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_mountres3ok(fhandle, auth_flavors)
+    new.__class__ = Mountres3Ok
+    value: Mountres3Ok = new
+    return value
 
 
 _MOUNTRES3_1: Final = xdr.Run("i", "fhs_status")
-_new_mountres3mnt3ok: Final = xdr.constructor(Mountres3Mnt3Ok)
-_new_mountres3default: Final = xdr.constructor(Mountres3Default)
+_new_mountres3mnt3ok: Final = xdr.unfrozen(Mountres3Mnt3Ok)
+_new_mountres3default: Final = xdr.unfrozen(Mountres3Default)
 
 
 def encode_mountres3(out: xdr.Encoder, value: Mountres3) -> None:
     """Encode ``mountres3``."""
-    at: str | xdr.Run = "fhs_status"
+    at: xdr.Place = "fhs_status"
     try:
-        match value:
-            case Mountres3Mnt3Ok():
-                at = _MOUNTRES3_1
-                out += _MOUNTRES3_1.pack(0)
-                at = "mountinfo"
-                encode_mountres3_ok(out, value.mountinfo)
-            case Mountres3Default():
-                at = "fhs_status"
-                fhs_status_ = _MOUNTSTAT3EXCEPTMNT3OK[value.fhs_status]
-                at = _MOUNTRES3_1
-                out += _MOUNTRES3_1.pack(fhs_status_)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is Mountres3Mnt3Ok:
+            at = _MOUNTRES3_1
+            out += _MOUNTRES3_1.pack(0)
+            at = "mountinfo"
+            encode_mountres3_ok(out, value.mountinfo)
+        elif type(value) is Mountres3Default:
+            at = "fhs_status"
+            fhs_status_ = _MOUNTSTAT3EXCEPTMNT3OK[value.fhs_status]
+            at = _MOUNTRES3_1
+            out += _MOUNTRES3_1.pack(fhs_status_)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -238,17 +247,24 @@ def decode_mountres3(data: xdr.Decoder) -> Mountres3:
 
 
 def _decode_mountres3_arm(data: xdr.Decoder, number: int) -> Mountres3:
-    at: str | xdr.Run = "fhs_status"
+    at: xdr.Place = "fhs_status"
     try:
         if number == 0:  # MNT3_OK
+            new = _new_mountres3mnt3ok()
             at = "mountinfo"
-            mountinfo = decode_mountres3_ok(data)
-            return _new_mountres3mnt3ok(mountinfo)
-        if number in _MOUNTSTAT3EXCEPTMNT3OK:
-            return _new_mountres3default(_MOUNTSTAT3EXCEPTMNT3OK[number])
-        raise xdr.undeclared(number)
+            new.mountinfo = decode_mountres3_ok(data)
+            new.__class__ = Mountres3Mnt3Ok
+            value: Mountres3 = new
+        elif number in _MOUNTSTAT3EXCEPTMNT3OK:
+            new = _new_mountres3default()
+            new.fhs_status = _MOUNTSTAT3EXCEPTMNT3OK[number]
+            new.__class__ = Mountres3Default
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 def encode_mountlist(out: xdr.Encoder, value: Mountlist) -> None:
@@ -258,51 +274,125 @@ def encode_mountlist(out: xdr.Encoder, value: Mountlist) -> None:
 
 def decode_mountlist(data: xdr.Decoder) -> Mountlist:
     """Decode ``mountlist``."""
-    return xdr.decode_list(data, decode_mountbody)
+    return _decode_list_of_mountbody(data)
 
 
-_MOUNTBODY_1: Final = xdr.Run("I", "#ml_hostname")
-_MOUNTBODY_2: Final = xdr.Run("I", "#ml_directory")
-_new_mountbody: Final = xdr.constructor(Mountbody)
+_MOUNTBODY_1: Final = xdr.SizedRun("I * x I", "#ml_hostname", "ml_hostname", "#ml_directory")
+_MOUNTBODY_2: Final = xdr.SizedRun("* x", "ml_directory")
+_MOUNTBODY_3: Final = xdr.Run("I", "#ml_hostname")
+_MOUNTBODY_4: Final = xdr.SizedRun("* s I", "ml_hostname", "#ml_directory")
+_MOUNTBODY_5: Final = xdr.SizedRun("* s", "ml_directory")
+_MOUNTBODY_6: Final = xdr.Run("i I", "more", "#ml_hostname")
+_new_mountbody: Final = xdr.unfrozen(Mountbody)
 
 
 def encode_mountbody(out: xdr.Encoder, value: Mountbody) -> None:
     """Encode ``mountbody``."""
-    at: str | xdr.Run = "ml_hostname"
+    at: xdr.Place = "ml_hostname"
     try:
-        ml_hostname = xdr.text(value.ml_hostname, MNTNAMLEN)
+        try:
+            ml_hostname = value.ml_hostname.encode()
+        except UnicodeEncodeError:
+            ml_hostname = xdr.text(value.ml_hostname)
+        ml_hostname_length = len(ml_hostname)
+        if ml_hostname_length > MNTNAMLEN:
+            raise xdr.too_long(ml_hostname_length, MNTNAMLEN)
+        at = "ml_directory"
+        try:
+            ml_directory = value.ml_directory.encode()
+        except UnicodeEncodeError:
+            ml_directory = xdr.text(value.ml_directory)
+        ml_directory_length = len(ml_directory)
+        if ml_directory_length > MNTPATHLEN:
+            raise xdr.too_long(ml_directory_length, MNTPATHLEN)
         at = _MOUNTBODY_1
-        out += _MOUNTBODY_1.pack(len(ml_hostname))
-        at = "ml_hostname"
-        out += ml_hostname
-        out += xdr.PADDING[len(ml_hostname) & 3]
-        at = "ml_directory"
-        ml_directory = xdr.text(value.ml_directory, MNTPATHLEN)
+        out += _MOUNTBODY_1[ml_hostname_length].pack(ml_hostname_length, ml_hostname, ml_directory_length)
         at = _MOUNTBODY_2
-        out += _MOUNTBODY_2.pack(len(ml_directory))
-        at = "ml_directory"
-        out += ml_directory
-        out += xdr.PADDING[len(ml_directory) & 3]
+        out += _MOUNTBODY_2[ml_directory_length].pack(ml_directory)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_mountbody(data: xdr.Decoder) -> Mountbody:
     """Decode ``mountbody``."""
-    at: str | xdr.Run = _MOUNTBODY_1
+    new = _new_mountbody()
+    at: xdr.Place = _MOUNTBODY_3
     try:
-        (ml_hostname_length,) = _MOUNTBODY_1.unpack_from(data.buffer, data.position)
+        (ml_hostname_length,) = _MOUNTBODY_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "ml_hostname"
-        ml_hostname = xdr.string_of(data, ml_hostname_length, MNTNAMLEN)
-        at = _MOUNTBODY_2
-        (ml_directory_length,) = _MOUNTBODY_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "ml_directory"
-        ml_directory = xdr.string_of(data, ml_directory_length, MNTPATHLEN)
+        at = _MOUNTBODY_4
+        if ml_hostname_length > MNTNAMLEN:
+            raise xdr.too_long(ml_hostname_length, MNTNAMLEN)
+        (
+            ml_hostname,
+            padding,
+            ml_directory_length,
+        ) = _MOUNTBODY_4[ml_hostname_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.ml_hostname = ml_hostname.decode()
+        except UnicodeDecodeError:
+            new.ml_hostname = ml_hostname.decode("utf-8", "surrogateescape")
+        data.position += (ml_hostname_length + 7) & -4
+        at = _MOUNTBODY_5
+        if ml_directory_length > MNTPATHLEN:
+            raise xdr.too_long(ml_directory_length, MNTPATHLEN)
+        ml_directory, padding = _MOUNTBODY_5[ml_directory_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.ml_directory = ml_directory.decode()
+        except UnicodeDecodeError:
+            new.ml_directory = ml_directory.decode("utf-8", "surrogateescape")
+        data.position += (ml_directory_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_mountbody(ml_hostname, ml_directory)
+    new.__class__ = Mountbody
+    value: Mountbody = new
+    return value
+
+
+def _decode_list_of_mountbody(data: xdr.Decoder) -> tuple[Mountbody, ...]:
+    values: list[Mountbody] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_mountbody()
+            more, ml_hostname_length = _MOUNTBODY_6.unpack_from(buffer, end)
+            end += 8
+            if more != 1:
+                break
+            if ml_hostname_length > MNTNAMLEN:
+                break
+            ml_hostname, padding, ml_directory_length = _MOUNTBODY_4[ml_hostname_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.ml_hostname = ml_hostname.decode()
+            except UnicodeDecodeError:
+                new.ml_hostname = ml_hostname.decode("utf-8", "surrogateescape")
+            end += (ml_hostname_length + 7) & -4
+            if ml_directory_length > MNTPATHLEN:
+                break
+            ml_directory, padding = _MOUNTBODY_5[ml_directory_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.ml_directory = ml_directory.decode()
+            except UnicodeDecodeError:
+                new.ml_directory = ml_directory.decode("utf-8", "surrogateescape")
+            end += (ml_directory_length + 3) & -4
+            new.__class__ = Mountbody
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_mountbody, values)
 
 
 def encode_groups(out: xdr.Encoder, value: Groups) -> None:
@@ -312,38 +402,88 @@ def encode_groups(out: xdr.Encoder, value: Groups) -> None:
 
 def decode_groups(data: xdr.Decoder) -> Groups:
     """Decode ``groups``."""
-    return xdr.decode_list(data, decode_groupnode)
+    return _decode_list_of_groupnode(data)
 
 
-_GROUPNODE_1: Final = xdr.Run("I", "#gr_name")
-_new_groupnode: Final = xdr.constructor(Groupnode)
+_GROUPNODE_1: Final = xdr.SizedRun("I * x", "#gr_name", "gr_name")
+_GROUPNODE_2: Final = xdr.Run("I", "#gr_name")
+_GROUPNODE_3: Final = xdr.SizedRun("* s", "gr_name")
+_GROUPNODE_4: Final = xdr.Run("i I", "more", "#gr_name")
+_new_groupnode: Final = xdr.unfrozen(Groupnode)
 
 
 def encode_groupnode(out: xdr.Encoder, value: Groupnode) -> None:
     """Encode ``groupnode``."""
-    at: str | xdr.Run = "gr_name"
+    at: xdr.Place = "gr_name"
     try:
-        gr_name = xdr.text(value.gr_name, MNTNAMLEN)
+        try:
+            gr_name = value.gr_name.encode()
+        except UnicodeEncodeError:
+            gr_name = xdr.text(value.gr_name)
+        gr_name_length = len(gr_name)
+        if gr_name_length > MNTNAMLEN:
+            raise xdr.too_long(gr_name_length, MNTNAMLEN)
         at = _GROUPNODE_1
-        out += _GROUPNODE_1.pack(len(gr_name))
-        at = "gr_name"
-        out += gr_name
-        out += xdr.PADDING[len(gr_name) & 3]
+        out += _GROUPNODE_1[gr_name_length].pack(gr_name_length, gr_name)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_groupnode(data: xdr.Decoder) -> Groupnode:
     """Decode ``groupnode``."""
-    at: str | xdr.Run = _GROUPNODE_1
+    new = _new_groupnode()
+    at: xdr.Place = _GROUPNODE_2
     try:
-        (gr_name_length,) = _GROUPNODE_1.unpack_from(data.buffer, data.position)
+        (gr_name_length,) = _GROUPNODE_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "gr_name"
-        gr_name = xdr.string_of(data, gr_name_length, MNTNAMLEN)
+        at = _GROUPNODE_3
+        if gr_name_length > MNTNAMLEN:
+            raise xdr.too_long(gr_name_length, MNTNAMLEN)
+        gr_name, padding = _GROUPNODE_3[gr_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.gr_name = gr_name.decode()
+        except UnicodeDecodeError:
+            new.gr_name = gr_name.decode("utf-8", "surrogateescape")
+        data.position += (gr_name_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_groupnode(gr_name)
+    new.__class__ = Groupnode
+    value: Groupnode = new
+    return value
+
+
+def _decode_list_of_groupnode(data: xdr.Decoder) -> tuple[Groupnode, ...]:
+    values: list[Groupnode] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_groupnode()
+            more, gr_name_length = _GROUPNODE_4.unpack_from(buffer, end)
+            end += 8
+            if more != 1:
+                break
+            if gr_name_length > MNTNAMLEN:
+                break
+            gr_name, padding = _GROUPNODE_3[gr_name_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.gr_name = gr_name.decode()
+            except UnicodeDecodeError:
+                new.gr_name = gr_name.decode("utf-8", "surrogateescape")
+            end += (gr_name_length + 3) & -4
+            new.__class__ = Groupnode
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_groupnode, values)
 
 
 def encode_exports(out: xdr.Encoder, value: Exports) -> None:
@@ -356,20 +496,25 @@ def decode_exports(data: xdr.Decoder) -> Exports:
     return xdr.decode_list(data, decode_exportnode)
 
 
-_EXPORTNODE_1: Final = xdr.Run("I", "#ex_dir")
-_new_exportnode: Final = xdr.constructor(Exportnode)
+_EXPORTNODE_1: Final = xdr.SizedRun("I * x", "#ex_dir", "ex_dir")
+_EXPORTNODE_2: Final = xdr.Run("I", "#ex_dir")
+_EXPORTNODE_3: Final = xdr.SizedRun("* s", "ex_dir")
+_new_exportnode: Final = xdr.unfrozen(Exportnode)
 
 
 def encode_exportnode(out: xdr.Encoder, value: Exportnode) -> None:
     """Encode ``exportnode``."""
-    at: str | xdr.Run = "ex_dir"
+    at: xdr.Place = "ex_dir"
     try:
-        ex_dir = xdr.text(value.ex_dir, MNTPATHLEN)
+        try:
+            ex_dir = value.ex_dir.encode()
+        except UnicodeEncodeError:
+            ex_dir = xdr.text(value.ex_dir)
+        ex_dir_length = len(ex_dir)
+        if ex_dir_length > MNTPATHLEN:
+            raise xdr.too_long(ex_dir_length, MNTPATHLEN)
         at = _EXPORTNODE_1
-        out += _EXPORTNODE_1.pack(len(ex_dir))
-        at = "ex_dir"
-        out += ex_dir
-        out += xdr.PADDING[len(ex_dir) & 3]
+        out += _EXPORTNODE_1[ex_dir_length].pack(ex_dir_length, ex_dir)
         at = "ex_groups"
         xdr.encode_list(out, value.ex_groups, encode_groupnode)
     except xdr.ENCODING as error:
@@ -378,17 +523,29 @@ def encode_exportnode(out: xdr.Encoder, value: Exportnode) -> None:
 
 def decode_exportnode(data: xdr.Decoder) -> Exportnode:
     """Decode ``exportnode``."""
-    at: str | xdr.Run = _EXPORTNODE_1
+    new = _new_exportnode()
+    at: xdr.Place = _EXPORTNODE_2
     try:
-        (ex_dir_length,) = _EXPORTNODE_1.unpack_from(data.buffer, data.position)
+        (ex_dir_length,) = _EXPORTNODE_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "ex_dir"
-        ex_dir = xdr.string_of(data, ex_dir_length, MNTPATHLEN)
+        at = _EXPORTNODE_3
+        if ex_dir_length > MNTPATHLEN:
+            raise xdr.too_long(ex_dir_length, MNTPATHLEN)
+        ex_dir, padding = _EXPORTNODE_3[ex_dir_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.ex_dir = ex_dir.decode()
+        except UnicodeDecodeError:
+            new.ex_dir = ex_dir.decode("utf-8", "surrogateescape")
+        data.position += (ex_dir_length + 3) & -4
         at = "ex_groups"
-        ex_groups = xdr.decode_list(data, decode_groupnode)
+        new.ex_groups = _decode_list_of_groupnode(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_exportnode(ex_dir, ex_groups)
+    new.__class__ = Exportnode
+    value: Exportnode = new
+    return value
 
 
 class MountV3(Protocol):

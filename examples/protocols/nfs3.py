@@ -1703,7 +1703,7 @@ def decode_ftype3(data: xdr.Decoder) -> Ftype3:
 
 
 _SPECDATA3_1: Final = xdr.Run("I I", "specdata1", "specdata2")
-_new_specdata3: Final = xdr.constructor(Specdata3)
+_new_specdata3: Final = xdr.unfrozen(Specdata3)
 
 
 def encode_specdata3(out: xdr.Encoder, value: Specdata3) -> None:
@@ -1716,47 +1716,60 @@ def encode_specdata3(out: xdr.Encoder, value: Specdata3) -> None:
 
 def decode_specdata3(data: xdr.Decoder) -> Specdata3:
     """Decode ``specdata3``."""
+    new = _new_specdata3()
     try:
-        specdata1, specdata2 = _SPECDATA3_1.unpack_from(data.buffer, data.position)
+        new.specdata1, new.specdata2 = _SPECDATA3_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, _SPECDATA3_1, data) from None
-    return _new_specdata3(specdata1, specdata2)
+    new.__class__ = Specdata3
+    value: Specdata3 = new
+    return value
 
 
-_NFSFH3_1: Final = xdr.Run("I", "#data")
-_new_nfsfh3: Final = xdr.constructor(NfsFh3)
+_NFSFH3_1: Final = xdr.SizedRun("I * x", "#data", "data")
+_NFSFH3_2: Final = xdr.Run("I", "#data")
+_NFSFH3_3: Final = xdr.SizedRun("* s", "data")
+_new_nfsfh3: Final = xdr.unfrozen(NfsFh3)
 
 
 def encode_nfs_fh3(out: xdr.Encoder, value: NfsFh3) -> None:
     """Encode ``nfs_fh3``."""
-    at: str | xdr.Run = "data"
+    at: xdr.Place = "data"
     try:
-        data__length = xdr.checked_length(value.data, NFS3_FHSIZE)
+        data_ = value.data
+        data__length = len(data_)
+        if data__length > NFS3_FHSIZE:
+            raise xdr.too_long(data__length, NFS3_FHSIZE)
         at = _NFSFH3_1
-        out += _NFSFH3_1.pack(data__length)
-        at = "data"
-        out += value.data
-        out += xdr.PADDING[len(value.data) & 3]
+        out += _NFSFH3_1[data__length].pack(data__length, data_)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nfs_fh3(data: xdr.Decoder) -> NfsFh3:
     """Decode ``nfs_fh3``."""
-    at: str | xdr.Run = _NFSFH3_1
+    new = _new_nfsfh3()
+    at: xdr.Place = _NFSFH3_2
     try:
-        (data__length,) = _NFSFH3_1.unpack_from(data.buffer, data.position)
+        (data__length,) = _NFSFH3_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "data"
-        data_ = xdr.opaque_of(data, data__length, NFS3_FHSIZE)
+        at = _NFSFH3_3
+        if data__length > NFS3_FHSIZE:
+            raise xdr.too_long(data__length, NFS3_FHSIZE)
+        new.data, padding = _NFSFH3_3[data__length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (data__length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nfsfh3(data_)
+    new.__class__ = NfsFh3
+    value: NfsFh3 = new
+    return value
 
 
 _NFSTIME3_1: Final = xdr.Run("I I", "seconds", "nseconds")
-_new_nfstime3: Final = xdr.constructor(Nfstime3)
+_new_nfstime3: Final = xdr.unfrozen(Nfstime3)
 
 
 def encode_nfstime3(out: xdr.Encoder, value: Nfstime3) -> None:
@@ -1769,15 +1782,18 @@ def encode_nfstime3(out: xdr.Encoder, value: Nfstime3) -> None:
 
 def decode_nfstime3(data: xdr.Decoder) -> Nfstime3:
     """Decode ``nfstime3``."""
+    new = _new_nfstime3()
     try:
-        seconds, nseconds = _NFSTIME3_1.unpack_from(data.buffer, data.position)
+        new.seconds, new.nseconds = _NFSTIME3_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, _NFSTIME3_1, data) from None
-    return _new_nfstime3(seconds, nseconds)
+    new.__class__ = Nfstime3
+    value: Nfstime3 = new
+    return value
 
 
-_FTYPE3: Final = {each.value: each for each in Ftype3}
+_FTYPE3: Final = {each: each for each in Ftype3}
 _FATTR3_1: Final = xdr.Run(
     "i I I I I Q Q I I Q Q I I I I I I",
     "type",
@@ -1798,17 +1814,19 @@ _FATTR3_1: Final = xdr.Run(
     "ctime.seconds",
     "ctime.nseconds",
 )
-_new_fattr3: Final = xdr.constructor(
-    Fattr3, {"rdev": Specdata3, "atime": Nfstime3, "mtime": Nfstime3, "ctime": Nfstime3}
-)
+_new_fattr3: Final = xdr.unfrozen(Fattr3)
 
 
 def encode_fattr3(out: xdr.Encoder, value: Fattr3) -> None:
     """Encode ``fattr3``."""
-    at: str | xdr.Run = "type"
+    at: xdr.Place = "type"
     try:
         type_ = _FTYPE3[value.type]
         at = _FATTR3_1
+        rdev = value.rdev
+        atime = value.atime
+        mtime = value.mtime
+        ctime = value.ctime
         out += _FATTR3_1.pack(
             type_,
             value.mode,
@@ -1817,16 +1835,16 @@ def encode_fattr3(out: xdr.Encoder, value: Fattr3) -> None:
             value.gid,
             value.size,
             value.used,
-            value.rdev.specdata1,
-            value.rdev.specdata2,
+            rdev.specdata1,
+            rdev.specdata2,
             value.fsid,
             value.fileid,
-            value.atime.seconds,
-            value.atime.nseconds,
-            value.mtime.seconds,
-            value.mtime.nseconds,
-            value.ctime.seconds,
-            value.ctime.nseconds,
+            atime.seconds,
+            atime.nseconds,
+            mtime.seconds,
+            mtime.nseconds,
+            ctime.seconds,
+            ctime.nseconds,
         )
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
@@ -1834,51 +1852,48 @@ def encode_fattr3(out: xdr.Encoder, value: Fattr3) -> None:
 
 def decode_fattr3(data: xdr.Decoder) -> Fattr3:
     """Decode ``fattr3``."""
-    at: str | xdr.Run = _FATTR3_1
+    new = _new_fattr3()
+    rdev = _new_specdata3()
+    atime = _new_nfstime3()
+    mtime = _new_nfstime3()
+    ctime = _new_nfstime3()
+    at: xdr.Place = _FATTR3_1
     try:
         (
             type_,
-            mode,
-            nlink,
-            uid,
-            gid,
-            size,
-            used,
-            rdev_specdata1,
-            rdev_specdata2,
-            fsid,
-            fileid,
-            atime_seconds,
-            atime_nseconds,
-            mtime_seconds,
-            mtime_nseconds,
-            ctime_seconds,
-            ctime_nseconds,
+            new.mode,
+            new.nlink,
+            new.uid,
+            new.gid,
+            new.size,
+            new.used,
+            rdev.specdata1,
+            rdev.specdata2,
+            new.fsid,
+            new.fileid,
+            atime.seconds,
+            atime.nseconds,
+            mtime.seconds,
+            mtime.nseconds,
+            ctime.seconds,
+            ctime.nseconds,
         ) = _FATTR3_1.unpack_from(data.buffer, data.position)
         data.position += 84
         at = "type"
-        type_ = _FTYPE3[type_]
+        new.type = _FTYPE3[type_]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_fattr3(
-        type_,
-        mode,
-        nlink,
-        uid,
-        gid,
-        size,
-        used,
-        rdev_specdata1,
-        rdev_specdata2,
-        fsid,
-        fileid,
-        atime_seconds,
-        atime_nseconds,
-        mtime_seconds,
-        mtime_nseconds,
-        ctime_seconds,
-        ctime_nseconds,
-    )
+    ctime.__class__ = Nfstime3
+    new.ctime = ctime
+    mtime.__class__ = Nfstime3
+    new.mtime = mtime
+    atime.__class__ = Nfstime3
+    new.atime = atime
+    rdev.__class__ = Specdata3
+    new.rdev = rdev
+    new.__class__ = Fattr3
+    value: Fattr3 = new
+    return value
 
 
 _POSTOPATTR_1: Final = xdr.Run("i", "attributes_follow")
@@ -1923,52 +1938,47 @@ _POSTOPATTRTRUE_3: Final = xdr.Run(
     "attributes.ctime.seconds",
     "attributes.ctime.nseconds",
 )
-_new_postopattrtrue: Final = xdr.constructor(
-    PostOpAttrTrue,
-    {
-        "attributes": Fattr3,
-        "attributes.rdev": Specdata3,
-        "attributes.atime": Nfstime3,
-        "attributes.mtime": Nfstime3,
-        "attributes.ctime": Nfstime3,
-    },
-)
+_new_postopattrtrue: Final = xdr.unfrozen(PostOpAttrTrue)
 
 
 def encode_post_op_attr(out: xdr.Encoder, value: PostOpAttr) -> None:
     """Encode ``post_op_attr``."""
-    at: str | xdr.Run = "attributes_follow"
+    at: xdr.Place = "attributes_follow"
     try:
-        match value:
-            case PostOpAttrTrue():
-                at = "attributes.type"
-                attributes_type = _FTYPE3[value.attributes.type]
-                at = _POSTOPATTRTRUE_2
-                out += _POSTOPATTRTRUE_2.pack(
-                    1,
-                    attributes_type,
-                    value.attributes.mode,
-                    value.attributes.nlink,
-                    value.attributes.uid,
-                    value.attributes.gid,
-                    value.attributes.size,
-                    value.attributes.used,
-                    value.attributes.rdev.specdata1,
-                    value.attributes.rdev.specdata2,
-                    value.attributes.fsid,
-                    value.attributes.fileid,
-                    value.attributes.atime.seconds,
-                    value.attributes.atime.nseconds,
-                    value.attributes.mtime.seconds,
-                    value.attributes.mtime.nseconds,
-                    value.attributes.ctime.seconds,
-                    value.attributes.ctime.nseconds,
-                )
-            case PostOpAttrFalse():
-                at = _POSTOPATTR_1
-                out += _POSTOPATTR_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is PostOpAttrTrue:
+            at = "attributes.type"
+            attributes_type = _FTYPE3[value.attributes.type]
+            at = _POSTOPATTRTRUE_2
+            attributes = value.attributes
+            attributes_rdev = attributes.rdev
+            attributes_atime = attributes.atime
+            attributes_mtime = attributes.mtime
+            attributes_ctime = attributes.ctime
+            out += _POSTOPATTRTRUE_2.pack(
+                1,
+                attributes_type,
+                attributes.mode,
+                attributes.nlink,
+                attributes.uid,
+                attributes.gid,
+                attributes.size,
+                attributes.used,
+                attributes_rdev.specdata1,
+                attributes_rdev.specdata2,
+                attributes.fsid,
+                attributes.fileid,
+                attributes_atime.seconds,
+                attributes_atime.nseconds,
+                attributes_mtime.seconds,
+                attributes_mtime.nseconds,
+                attributes_ctime.seconds,
+                attributes_ctime.nseconds,
+            )
+        elif type(value) is PostOpAttrFalse:
+            at = _POSTOPATTR_1
+            out += _POSTOPATTR_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -1984,86 +1994,96 @@ def decode_post_op_attr(data: xdr.Decoder) -> PostOpAttr:
 
 
 def _decode_post_op_attr_arm(data: xdr.Decoder, number: int) -> PostOpAttr:
-    at: str | xdr.Run = "attributes_follow"
+    at: xdr.Place = "attributes_follow"
     try:
         if number == 1:  # True
+            new = _new_postopattrtrue()
+            attributes = _new_fattr3()
+            attributes_rdev = _new_specdata3()
+            attributes_atime = _new_nfstime3()
+            attributes_mtime = _new_nfstime3()
+            attributes_ctime = _new_nfstime3()
             at = _POSTOPATTRTRUE_3
             (
                 attributes_type,
-                attributes_mode,
-                attributes_nlink,
-                attributes_uid,
-                attributes_gid,
-                attributes_size,
-                attributes_used,
-                attributes_rdev_specdata1,
-                attributes_rdev_specdata2,
-                attributes_fsid,
-                attributes_fileid,
-                attributes_atime_seconds,
-                attributes_atime_nseconds,
-                attributes_mtime_seconds,
-                attributes_mtime_nseconds,
-                attributes_ctime_seconds,
-                attributes_ctime_nseconds,
+                attributes.mode,
+                attributes.nlink,
+                attributes.uid,
+                attributes.gid,
+                attributes.size,
+                attributes.used,
+                attributes_rdev.specdata1,
+                attributes_rdev.specdata2,
+                attributes.fsid,
+                attributes.fileid,
+                attributes_atime.seconds,
+                attributes_atime.nseconds,
+                attributes_mtime.seconds,
+                attributes_mtime.nseconds,
+                attributes_ctime.seconds,
+                attributes_ctime.nseconds,
             ) = _POSTOPATTRTRUE_3.unpack_from(data.buffer, data.position)
             data.position += 84
             at = "attributes.type"
-            attributes_type = _FTYPE3[attributes_type]
-            return _new_postopattrtrue(
-                attributes_type,
-                attributes_mode,
-                attributes_nlink,
-                attributes_uid,
-                attributes_gid,
-                attributes_size,
-                attributes_used,
-                attributes_rdev_specdata1,
-                attributes_rdev_specdata2,
-                attributes_fsid,
-                attributes_fileid,
-                attributes_atime_seconds,
-                attributes_atime_nseconds,
-                attributes_mtime_seconds,
-                attributes_mtime_nseconds,
-                attributes_ctime_seconds,
-                attributes_ctime_nseconds,
-            )
-        if number == 0:  # False
-            return PostOpAttrFalse()
-        raise xdr.undeclared(number)
+            attributes.type = _FTYPE3[attributes_type]
+            attributes_ctime.__class__ = Nfstime3
+            attributes.ctime = attributes_ctime
+            attributes_mtime.__class__ = Nfstime3
+            attributes.mtime = attributes_mtime
+            attributes_atime.__class__ = Nfstime3
+            attributes.atime = attributes_atime
+            attributes_rdev.__class__ = Specdata3
+            attributes.rdev = attributes_rdev
+            attributes.__class__ = Fattr3
+            new.attributes = attributes
+            new.__class__ = PostOpAttrTrue
+            value: PostOpAttr = new
+        elif number == 0:  # False
+            value = PostOpAttrFalse()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _WCCATTR_1: Final = xdr.Run("Q I I I I", "size", "mtime.seconds", "mtime.nseconds", "ctime.seconds", "ctime.nseconds")
-_new_wccattr: Final = xdr.constructor(WccAttr, {"mtime": Nfstime3, "ctime": Nfstime3})
+_new_wccattr: Final = xdr.unfrozen(WccAttr)
 
 
 def encode_wcc_attr(out: xdr.Encoder, value: WccAttr) -> None:
     """Encode ``wcc_attr``."""
     try:
-        out += _WCCATTR_1.pack(
-            value.size, value.mtime.seconds, value.mtime.nseconds, value.ctime.seconds, value.ctime.nseconds
-        )
+        mtime = value.mtime
+        ctime = value.ctime
+        out += _WCCATTR_1.pack(value.size, mtime.seconds, mtime.nseconds, ctime.seconds, ctime.nseconds)
     except xdr.ENCODING as error:
         raise xdr.fault(error, _WCCATTR_1, value) from None
 
 
 def decode_wcc_attr(data: xdr.Decoder) -> WccAttr:
     """Decode ``wcc_attr``."""
+    new = _new_wccattr()
+    mtime = _new_nfstime3()
+    ctime = _new_nfstime3()
     try:
         (
-            size,
-            mtime_seconds,
-            mtime_nseconds,
-            ctime_seconds,
-            ctime_nseconds,
+            new.size,
+            mtime.seconds,
+            mtime.nseconds,
+            ctime.seconds,
+            ctime.nseconds,
         ) = _WCCATTR_1.unpack_from(data.buffer, data.position)
         data.position += 24
     except xdr.DECODING as error:
         raise xdr.fault(error, _WCCATTR_1, data) from None
-    return _new_wccattr(size, mtime_seconds, mtime_nseconds, ctime_seconds, ctime_nseconds)
+    ctime.__class__ = Nfstime3
+    new.ctime = ctime
+    mtime.__class__ = Nfstime3
+    new.mtime = mtime
+    new.__class__ = WccAttr
+    value: WccAttr = new
+    return value
 
 
 _PREOPATTR_1: Final = xdr.Run("i", "attributes_follow")
@@ -2084,31 +2104,31 @@ _PREOPATTRTRUE_3: Final = xdr.Run(
     "attributes.ctime.seconds",
     "attributes.ctime.nseconds",
 )
-_new_preopattrtrue: Final = xdr.constructor(
-    PreOpAttrTrue, {"attributes": WccAttr, "attributes.mtime": Nfstime3, "attributes.ctime": Nfstime3}
-)
+_new_preopattrtrue: Final = xdr.unfrozen(PreOpAttrTrue)
 
 
 def encode_pre_op_attr(out: xdr.Encoder, value: PreOpAttr) -> None:
     """Encode ``pre_op_attr``."""
-    at: str | xdr.Run = "attributes_follow"
+    at: xdr.Place = "attributes_follow"
     try:
-        match value:
-            case PreOpAttrTrue():
-                at = _PREOPATTRTRUE_2
-                out += _PREOPATTRTRUE_2.pack(
-                    1,
-                    value.attributes.size,
-                    value.attributes.mtime.seconds,
-                    value.attributes.mtime.nseconds,
-                    value.attributes.ctime.seconds,
-                    value.attributes.ctime.nseconds,
-                )
-            case PreOpAttrFalse():
-                at = _PREOPATTR_1
-                out += _PREOPATTR_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is PreOpAttrTrue:
+            at = _PREOPATTRTRUE_2
+            attributes = value.attributes
+            attributes_mtime = attributes.mtime
+            attributes_ctime = attributes.ctime
+            out += _PREOPATTRTRUE_2.pack(
+                1,
+                attributes.size,
+                attributes_mtime.seconds,
+                attributes_mtime.nseconds,
+                attributes_ctime.seconds,
+                attributes_ctime.nseconds,
+            )
+        elif type(value) is PreOpAttrFalse:
+            at = _PREOPATTR_1
+            out += _PREOPATTR_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2124,35 +2144,42 @@ def decode_pre_op_attr(data: xdr.Decoder) -> PreOpAttr:
 
 
 def _decode_pre_op_attr_arm(data: xdr.Decoder, number: int) -> PreOpAttr:
-    at: str | xdr.Run = "attributes_follow"
+    at: xdr.Place = "attributes_follow"
     try:
         if number == 1:  # True
+            new = _new_preopattrtrue()
+            attributes = _new_wccattr()
+            attributes_mtime = _new_nfstime3()
+            attributes_ctime = _new_nfstime3()
             at = _PREOPATTRTRUE_3
             (
-                attributes_size,
-                attributes_mtime_seconds,
-                attributes_mtime_nseconds,
-                attributes_ctime_seconds,
-                attributes_ctime_nseconds,
+                attributes.size,
+                attributes_mtime.seconds,
+                attributes_mtime.nseconds,
+                attributes_ctime.seconds,
+                attributes_ctime.nseconds,
             ) = _PREOPATTRTRUE_3.unpack_from(data.buffer, data.position)
             data.position += 24
-            return _new_preopattrtrue(
-                attributes_size,
-                attributes_mtime_seconds,
-                attributes_mtime_nseconds,
-                attributes_ctime_seconds,
-                attributes_ctime_nseconds,
-            )
-        if number == 0:  # False
-            return PreOpAttrFalse()
-        raise xdr.undeclared(number)
+            attributes_ctime.__class__ = Nfstime3
+            attributes.ctime = attributes_ctime
+            attributes_mtime.__class__ = Nfstime3
+            attributes.mtime = attributes_mtime
+            attributes.__class__ = WccAttr
+            new.attributes = attributes
+            new.__class__ = PreOpAttrTrue
+            value: PreOpAttr = new
+        elif number == 0:  # False
+            value = PreOpAttrFalse()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _WCCDATA_1: Final = xdr.Run("i", "before")
 _WCCDATA_2: Final = xdr.Run("i", "after")
-_new_wccdata: Final = xdr.constructor(WccData)
+_new_wccdata: Final = xdr.unfrozen(WccData)
 
 
 def encode_wcc_data(out: xdr.Encoder, value: WccData) -> None:
@@ -2168,46 +2195,49 @@ def encode_wcc_data(out: xdr.Encoder, value: WccData) -> None:
 
 def decode_wcc_data(data: xdr.Decoder) -> WccData:
     """Decode ``wcc_data``."""
-    at: str | xdr.Run = _WCCDATA_1
+    new = _new_wccdata()
+    at: xdr.Place = _WCCDATA_1
     try:
         (before_case,) = _WCCDATA_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "before"
-        before = _decode_pre_op_attr_arm(data, before_case)
+        new.before = _decode_pre_op_attr_arm(data, before_case)
         at = _WCCDATA_2
         (after_case,) = _WCCDATA_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "after"
-        after = _decode_post_op_attr_arm(data, after_case)
+        new.after = _decode_post_op_attr_arm(data, after_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_wccdata(before, after)
+    new.__class__ = WccData
+    value: WccData = new
+    return value
 
 
 _POSTOPFH3_1: Final = xdr.Run("i", "handle_follows")
-_POSTOPFH3TRUE_2: Final = xdr.Run("i I", "handle_follows", "#handle.data")
+_POSTOPFH3TRUE_2: Final = xdr.SizedRun("i I * x", "handle_follows", "#handle.data", "handle.data")
 _POSTOPFH3TRUE_3: Final = xdr.Run("I", "#handle.data")
-_new_postopfh3true: Final = xdr.constructor(PostOpFh3True, {"handle": NfsFh3})
+_POSTOPFH3TRUE_4: Final = xdr.SizedRun("* s", "handle.data")
+_new_postopfh3true: Final = xdr.unfrozen(PostOpFh3True)
 
 
 def encode_post_op_fh3(out: xdr.Encoder, value: PostOpFh3) -> None:
     """Encode ``post_op_fh3``."""
-    at: str | xdr.Run = "handle_follows"
+    at: xdr.Place = "handle_follows"
     try:
-        match value:
-            case PostOpFh3True():
-                at = "handle.data"
-                handle_data_length = xdr.checked_length(value.handle.data, NFS3_FHSIZE)
-                at = _POSTOPFH3TRUE_2
-                out += _POSTOPFH3TRUE_2.pack(1, handle_data_length)
-                at = "handle.data"
-                out += value.handle.data
-                out += xdr.PADDING[len(value.handle.data) & 3]
-            case PostOpFh3False():
-                at = _POSTOPFH3_1
-                out += _POSTOPFH3_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is PostOpFh3True:
+            at = "handle.data"
+            handle_data = value.handle.data
+            handle_data_length = len(handle_data)
+            if handle_data_length > NFS3_FHSIZE:
+                raise xdr.too_long(handle_data_length, NFS3_FHSIZE)
+            at = _POSTOPFH3TRUE_2
+            out += _POSTOPFH3TRUE_2[handle_data_length].pack(1, handle_data_length, handle_data)
+        elif type(value) is PostOpFh3False:
+            at = _POSTOPFH3_1
+            out += _POSTOPFH3_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2223,20 +2253,32 @@ def decode_post_op_fh3(data: xdr.Decoder) -> PostOpFh3:
 
 
 def _decode_post_op_fh3_arm(data: xdr.Decoder, number: int) -> PostOpFh3:
-    at: str | xdr.Run = "handle_follows"
+    at: xdr.Place = "handle_follows"
     try:
         if number == 1:  # True
+            new = _new_postopfh3true()
+            handle = _new_nfsfh3()
             at = _POSTOPFH3TRUE_3
             (handle_data_length,) = _POSTOPFH3TRUE_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            at = "handle.data"
-            handle_data = xdr.opaque_of(data, handle_data_length, NFS3_FHSIZE)
-            return _new_postopfh3true(handle_data)
-        if number == 0:  # False
-            return PostOpFh3False()
-        raise xdr.undeclared(number)
+            at = _POSTOPFH3TRUE_4
+            if handle_data_length > NFS3_FHSIZE:
+                raise xdr.too_long(handle_data_length, NFS3_FHSIZE)
+            handle.data, padding = _POSTOPFH3TRUE_4[handle_data_length].unpack_from(data.buffer, data.position)
+            if padding not in xdr.ZEROS:
+                raise xdr.unclean(padding)
+            data.position += (handle_data_length + 3) & -4
+            handle.__class__ = NfsFh3
+            new.handle = handle
+            new.__class__ = PostOpFh3True
+            value: PostOpFh3 = new
+        elif number == 0:  # False
+            value = PostOpFh3False()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 def encode_time_how(out: xdr.Encoder, value: TimeHow) -> None:
@@ -2252,22 +2294,21 @@ def decode_time_how(data: xdr.Decoder) -> TimeHow:
 _SETMODE3_1: Final = xdr.Run("i", "set_it")
 _SETMODE3TRUE_2: Final = xdr.Run("i I", "set_it", "mode")
 _SETMODE3TRUE_3: Final = xdr.Run("I", "mode")
-_new_setmode3true: Final = xdr.constructor(SetMode3True)
+_new_setmode3true: Final = xdr.unfrozen(SetMode3True)
 
 
 def encode_set_mode3(out: xdr.Encoder, value: SetMode3) -> None:
     """Encode ``set_mode3``."""
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
-        match value:
-            case SetMode3True():
-                at = _SETMODE3TRUE_2
-                out += _SETMODE3TRUE_2.pack(1, value.mode)
-            case SetMode3False():
-                at = _SETMODE3_1
-                out += _SETMODE3_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SetMode3True:
+            at = _SETMODE3TRUE_2
+            out += _SETMODE3TRUE_2.pack(1, value.mode)
+        elif type(value) is SetMode3False:
+            at = _SETMODE3_1
+            out += _SETMODE3_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2283,39 +2324,42 @@ def decode_set_mode3(data: xdr.Decoder) -> SetMode3:
 
 
 def _decode_set_mode3_arm(data: xdr.Decoder, number: int) -> SetMode3:
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
         if number == 1:  # True
+            new = _new_setmode3true()
             at = _SETMODE3TRUE_3
-            (mode,) = _SETMODE3TRUE_3.unpack_from(data.buffer, data.position)
+            (new.mode,) = _SETMODE3TRUE_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            return _new_setmode3true(mode)
-        if number == 0:  # False
-            return SetMode3False()
-        raise xdr.undeclared(number)
+            new.__class__ = SetMode3True
+            value: SetMode3 = new
+        elif number == 0:  # False
+            value = SetMode3False()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _SETUID3_1: Final = xdr.Run("i", "set_it")
 _SETUID3TRUE_2: Final = xdr.Run("i I", "set_it", "uid")
 _SETUID3TRUE_3: Final = xdr.Run("I", "uid")
-_new_setuid3true: Final = xdr.constructor(SetUid3True)
+_new_setuid3true: Final = xdr.unfrozen(SetUid3True)
 
 
 def encode_set_uid3(out: xdr.Encoder, value: SetUid3) -> None:
     """Encode ``set_uid3``."""
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
-        match value:
-            case SetUid3True():
-                at = _SETUID3TRUE_2
-                out += _SETUID3TRUE_2.pack(1, value.uid)
-            case SetUid3False():
-                at = _SETUID3_1
-                out += _SETUID3_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SetUid3True:
+            at = _SETUID3TRUE_2
+            out += _SETUID3TRUE_2.pack(1, value.uid)
+        elif type(value) is SetUid3False:
+            at = _SETUID3_1
+            out += _SETUID3_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2331,39 +2375,42 @@ def decode_set_uid3(data: xdr.Decoder) -> SetUid3:
 
 
 def _decode_set_uid3_arm(data: xdr.Decoder, number: int) -> SetUid3:
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
         if number == 1:  # True
+            new = _new_setuid3true()
             at = _SETUID3TRUE_3
-            (uid,) = _SETUID3TRUE_3.unpack_from(data.buffer, data.position)
+            (new.uid,) = _SETUID3TRUE_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            return _new_setuid3true(uid)
-        if number == 0:  # False
-            return SetUid3False()
-        raise xdr.undeclared(number)
+            new.__class__ = SetUid3True
+            value: SetUid3 = new
+        elif number == 0:  # False
+            value = SetUid3False()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _SETGID3_1: Final = xdr.Run("i", "set_it")
 _SETGID3TRUE_2: Final = xdr.Run("i I", "set_it", "gid")
 _SETGID3TRUE_3: Final = xdr.Run("I", "gid")
-_new_setgid3true: Final = xdr.constructor(SetGid3True)
+_new_setgid3true: Final = xdr.unfrozen(SetGid3True)
 
 
 def encode_set_gid3(out: xdr.Encoder, value: SetGid3) -> None:
     """Encode ``set_gid3``."""
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
-        match value:
-            case SetGid3True():
-                at = _SETGID3TRUE_2
-                out += _SETGID3TRUE_2.pack(1, value.gid)
-            case SetGid3False():
-                at = _SETGID3_1
-                out += _SETGID3_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SetGid3True:
+            at = _SETGID3TRUE_2
+            out += _SETGID3TRUE_2.pack(1, value.gid)
+        elif type(value) is SetGid3False:
+            at = _SETGID3_1
+            out += _SETGID3_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2379,39 +2426,42 @@ def decode_set_gid3(data: xdr.Decoder) -> SetGid3:
 
 
 def _decode_set_gid3_arm(data: xdr.Decoder, number: int) -> SetGid3:
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
         if number == 1:  # True
+            new = _new_setgid3true()
             at = _SETGID3TRUE_3
-            (gid,) = _SETGID3TRUE_3.unpack_from(data.buffer, data.position)
+            (new.gid,) = _SETGID3TRUE_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            return _new_setgid3true(gid)
-        if number == 0:  # False
-            return SetGid3False()
-        raise xdr.undeclared(number)
+            new.__class__ = SetGid3True
+            value: SetGid3 = new
+        elif number == 0:  # False
+            value = SetGid3False()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _SETSIZE3_1: Final = xdr.Run("i", "set_it")
 _SETSIZE3TRUE_2: Final = xdr.Run("i Q", "set_it", "size")
 _SETSIZE3TRUE_3: Final = xdr.Run("Q", "size")
-_new_setsize3true: Final = xdr.constructor(SetSize3True)
+_new_setsize3true: Final = xdr.unfrozen(SetSize3True)
 
 
 def encode_set_size3(out: xdr.Encoder, value: SetSize3) -> None:
     """Encode ``set_size3``."""
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
-        match value:
-            case SetSize3True():
-                at = _SETSIZE3TRUE_2
-                out += _SETSIZE3TRUE_2.pack(1, value.size)
-            case SetSize3False():
-                at = _SETSIZE3_1
-                out += _SETSIZE3_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SetSize3True:
+            at = _SETSIZE3TRUE_2
+            out += _SETSIZE3TRUE_2.pack(1, value.size)
+        elif type(value) is SetSize3False:
+            at = _SETSIZE3_1
+            out += _SETSIZE3_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2427,42 +2477,46 @@ def decode_set_size3(data: xdr.Decoder) -> SetSize3:
 
 
 def _decode_set_size3_arm(data: xdr.Decoder, number: int) -> SetSize3:
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
         if number == 1:  # True
+            new = _new_setsize3true()
             at = _SETSIZE3TRUE_3
-            (size,) = _SETSIZE3TRUE_3.unpack_from(data.buffer, data.position)
+            (new.size,) = _SETSIZE3TRUE_3.unpack_from(data.buffer, data.position)
             data.position += 8
-            return _new_setsize3true(size)
-        if number == 0:  # False
-            return SetSize3False()
-        raise xdr.undeclared(number)
+            new.__class__ = SetSize3True
+            value: SetSize3 = new
+        elif number == 0:  # False
+            value = SetSize3False()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _SETATIME_1: Final = xdr.Run("i", "set_it")
 _SETATIMESETTOCLIENTTIME_2: Final = xdr.Run("i I I", "set_it", "atime.seconds", "atime.nseconds")
 _SETATIMESETTOCLIENTTIME_3: Final = xdr.Run("I I", "atime.seconds", "atime.nseconds")
-_new_setatimesettoclienttime: Final = xdr.constructor(SetAtimeSetToClientTime, {"atime": Nfstime3})
-_new_setatimedefault: Final = xdr.constructor(SetAtimeDefault)
+_new_setatimesettoclienttime: Final = xdr.unfrozen(SetAtimeSetToClientTime)
+_new_setatimedefault: Final = xdr.unfrozen(SetAtimeDefault)
 
 
 def encode_set_atime(out: xdr.Encoder, value: SetAtime) -> None:
     """Encode ``set_atime``."""
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
-        match value:
-            case SetAtimeSetToClientTime():
-                at = _SETATIMESETTOCLIENTTIME_2
-                out += _SETATIMESETTOCLIENTTIME_2.pack(2, value.atime.seconds, value.atime.nseconds)
-            case SetAtimeDefault():
-                at = "set_it"
-                set_it_ = _TIMEHOWEXCEPTSETTOCLIENTTIME[value.set_it]
-                at = _SETATIME_1
-                out += _SETATIME_1.pack(set_it_)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SetAtimeSetToClientTime:
+            at = _SETATIMESETTOCLIENTTIME_2
+            atime = value.atime
+            out += _SETATIMESETTOCLIENTTIME_2.pack(2, atime.seconds, atime.nseconds)
+        elif type(value) is SetAtimeDefault:
+            at = "set_it"
+            set_it_ = _TIMEHOWEXCEPTSETTOCLIENTTIME[value.set_it]
+            at = _SETATIME_1
+            out += _SETATIME_1.pack(set_it_)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2478,42 +2532,52 @@ def decode_set_atime(data: xdr.Decoder) -> SetAtime:
 
 
 def _decode_set_atime_arm(data: xdr.Decoder, number: int) -> SetAtime:
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
         if number == 2:  # SET_TO_CLIENT_TIME
+            new = _new_setatimesettoclienttime()
+            atime = _new_nfstime3()
             at = _SETATIMESETTOCLIENTTIME_3
-            atime_seconds, atime_nseconds = _SETATIMESETTOCLIENTTIME_3.unpack_from(data.buffer, data.position)
+            atime.seconds, atime.nseconds = _SETATIMESETTOCLIENTTIME_3.unpack_from(data.buffer, data.position)
             data.position += 8
-            return _new_setatimesettoclienttime(atime_seconds, atime_nseconds)
-        if number in _TIMEHOWEXCEPTSETTOCLIENTTIME:
-            return _new_setatimedefault(_TIMEHOWEXCEPTSETTOCLIENTTIME[number])
-        raise xdr.undeclared(number)
+            atime.__class__ = Nfstime3
+            new.atime = atime
+            new.__class__ = SetAtimeSetToClientTime
+            value: SetAtime = new
+        elif number in _TIMEHOWEXCEPTSETTOCLIENTTIME:
+            new = _new_setatimedefault()
+            new.set_it = _TIMEHOWEXCEPTSETTOCLIENTTIME[number]
+            new.__class__ = SetAtimeDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _SETMTIME_1: Final = xdr.Run("i", "set_it")
 _SETMTIMESETTOCLIENTTIME_2: Final = xdr.Run("i I I", "set_it", "mtime.seconds", "mtime.nseconds")
 _SETMTIMESETTOCLIENTTIME_3: Final = xdr.Run("I I", "mtime.seconds", "mtime.nseconds")
-_new_setmtimesettoclienttime: Final = xdr.constructor(SetMtimeSetToClientTime, {"mtime": Nfstime3})
-_new_setmtimedefault: Final = xdr.constructor(SetMtimeDefault)
+_new_setmtimesettoclienttime: Final = xdr.unfrozen(SetMtimeSetToClientTime)
+_new_setmtimedefault: Final = xdr.unfrozen(SetMtimeDefault)
 
 
 def encode_set_mtime(out: xdr.Encoder, value: SetMtime) -> None:
     """Encode ``set_mtime``."""
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
-        match value:
-            case SetMtimeSetToClientTime():
-                at = _SETMTIMESETTOCLIENTTIME_2
-                out += _SETMTIMESETTOCLIENTTIME_2.pack(2, value.mtime.seconds, value.mtime.nseconds)
-            case SetMtimeDefault():
-                at = "set_it"
-                set_it_ = _TIMEHOWEXCEPTSETTOCLIENTTIME[value.set_it]
-                at = _SETMTIME_1
-                out += _SETMTIME_1.pack(set_it_)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SetMtimeSetToClientTime:
+            at = _SETMTIMESETTOCLIENTTIME_2
+            mtime = value.mtime
+            out += _SETMTIMESETTOCLIENTTIME_2.pack(2, mtime.seconds, mtime.nseconds)
+        elif type(value) is SetMtimeDefault:
+            at = "set_it"
+            set_it_ = _TIMEHOWEXCEPTSETTOCLIENTTIME[value.set_it]
+            at = _SETMTIME_1
+            out += _SETMTIME_1.pack(set_it_)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2529,18 +2593,28 @@ def decode_set_mtime(data: xdr.Decoder) -> SetMtime:
 
 
 def _decode_set_mtime_arm(data: xdr.Decoder, number: int) -> SetMtime:
-    at: str | xdr.Run = "set_it"
+    at: xdr.Place = "set_it"
     try:
         if number == 2:  # SET_TO_CLIENT_TIME
+            new = _new_setmtimesettoclienttime()
+            mtime = _new_nfstime3()
             at = _SETMTIMESETTOCLIENTTIME_3
-            mtime_seconds, mtime_nseconds = _SETMTIMESETTOCLIENTTIME_3.unpack_from(data.buffer, data.position)
+            mtime.seconds, mtime.nseconds = _SETMTIMESETTOCLIENTTIME_3.unpack_from(data.buffer, data.position)
             data.position += 8
-            return _new_setmtimesettoclienttime(mtime_seconds, mtime_nseconds)
-        if number in _TIMEHOWEXCEPTSETTOCLIENTTIME:
-            return _new_setmtimedefault(_TIMEHOWEXCEPTSETTOCLIENTTIME[number])
-        raise xdr.undeclared(number)
+            mtime.__class__ = Nfstime3
+            new.mtime = mtime
+            new.__class__ = SetMtimeSetToClientTime
+            value: SetMtime = new
+        elif number in _TIMEHOWEXCEPTSETTOCLIENTTIME:
+            new = _new_setmtimedefault()
+            new.set_it = _TIMEHOWEXCEPTSETTOCLIENTTIME[number]
+            new.__class__ = SetMtimeDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _SATTR3_1: Final = xdr.Run("i", "mode")
@@ -2549,7 +2623,7 @@ _SATTR3_3: Final = xdr.Run("i", "gid")
 _SATTR3_4: Final = xdr.Run("i", "size")
 _SATTR3_5: Final = xdr.Run("i", "atime")
 _SATTR3_6: Final = xdr.Run("i", "mtime")
-_new_sattr3: Final = xdr.constructor(Sattr3)
+_new_sattr3: Final = xdr.unfrozen(Sattr3)
 
 
 def encode_sattr3(out: xdr.Encoder, value: Sattr3) -> None:
@@ -2573,115 +2647,150 @@ def encode_sattr3(out: xdr.Encoder, value: Sattr3) -> None:
 
 def decode_sattr3(data: xdr.Decoder) -> Sattr3:
     """Decode ``sattr3``."""
-    at: str | xdr.Run = _SATTR3_1
+    new = _new_sattr3()
+    at: xdr.Place = _SATTR3_1
     try:
         (mode_case,) = _SATTR3_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "mode"
-        mode = _decode_set_mode3_arm(data, mode_case)
+        new.mode = _decode_set_mode3_arm(data, mode_case)
         at = _SATTR3_2
         (uid_case,) = _SATTR3_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "uid"
-        uid = _decode_set_uid3_arm(data, uid_case)
+        new.uid = _decode_set_uid3_arm(data, uid_case)
         at = _SATTR3_3
         (gid_case,) = _SATTR3_3.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "gid"
-        gid = _decode_set_gid3_arm(data, gid_case)
+        new.gid = _decode_set_gid3_arm(data, gid_case)
         at = _SATTR3_4
         (size_case,) = _SATTR3_4.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "size"
-        size = _decode_set_size3_arm(data, size_case)
+        new.size = _decode_set_size3_arm(data, size_case)
         at = _SATTR3_5
         (atime_case,) = _SATTR3_5.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "atime"
-        atime = _decode_set_atime_arm(data, atime_case)
+        new.atime = _decode_set_atime_arm(data, atime_case)
         at = _SATTR3_6
         (mtime_case,) = _SATTR3_6.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "mtime"
-        mtime = _decode_set_mtime_arm(data, mtime_case)
+        new.mtime = _decode_set_mtime_arm(data, mtime_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_sattr3(mode, uid, gid, size, atime, mtime)
+    new.__class__ = Sattr3
+    value: Sattr3 = new
+    return value
 
 
-_DIROPARGS3_1: Final = xdr.Run("I", "#dir.data")
-_DIROPARGS3_2: Final = xdr.Run("I", "#name")
-_new_diropargs3: Final = xdr.constructor(Diropargs3, {"dir": NfsFh3})
+_DIROPARGS3_1: Final = xdr.SizedRun("I * x I", "#dir.data", "dir.data", "#name")
+_DIROPARGS3_2: Final = xdr.SizedRun("* x", "name")
+_DIROPARGS3_3: Final = xdr.Run("I", "#dir.data")
+_DIROPARGS3_4: Final = xdr.SizedRun("* s I", "dir.data", "#name")
+_DIROPARGS3_5: Final = xdr.SizedRun("* s", "name")
+_new_diropargs3: Final = xdr.unfrozen(Diropargs3)
 
 
 def encode_diropargs3(out: xdr.Encoder, value: Diropargs3) -> None:
     """Encode ``diropargs3``."""
-    at: str | xdr.Run = "dir.data"
+    at: xdr.Place = "dir.data"
     try:
-        dir_data_length = xdr.checked_length(value.dir.data, NFS3_FHSIZE)
+        dir_data = value.dir.data
+        dir_data_length = len(dir_data)
+        if dir_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(dir_data_length, NFS3_FHSIZE)
+        at = "name"
+        try:
+            name = value.name.encode()
+        except UnicodeEncodeError:
+            name = xdr.text(value.name)
+        name_length = len(name)
         at = _DIROPARGS3_1
-        out += _DIROPARGS3_1.pack(dir_data_length)
-        at = "dir.data"
-        out += value.dir.data
-        out += xdr.PADDING[len(value.dir.data) & 3]
-        at = "name"
-        name = xdr.text(value.name)
+        out += _DIROPARGS3_1[dir_data_length].pack(dir_data_length, dir_data, name_length)
         at = _DIROPARGS3_2
-        out += _DIROPARGS3_2.pack(len(name))
-        at = "name"
-        out += name
-        out += xdr.PADDING[len(name) & 3]
+        out += _DIROPARGS3_2[name_length].pack(name)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_diropargs3(data: xdr.Decoder) -> Diropargs3:
     """Decode ``diropargs3``."""
-    at: str | xdr.Run = _DIROPARGS3_1
+    new = _new_diropargs3()
+    dir_ = _new_nfsfh3()
+    at: xdr.Place = _DIROPARGS3_3
     try:
-        (dir_data_length,) = _DIROPARGS3_1.unpack_from(data.buffer, data.position)
+        (dir_data_length,) = _DIROPARGS3_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "dir.data"
-        dir_data = xdr.opaque_of(data, dir_data_length, NFS3_FHSIZE)
-        at = _DIROPARGS3_2
-        (name_length,) = _DIROPARGS3_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "name"
-        name = xdr.string_of(data, name_length)
+        at = _DIROPARGS3_4
+        if dir_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(dir_data_length, NFS3_FHSIZE)
+        dir_.data, padding, name_length = _DIROPARGS3_4[dir_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (dir_data_length + 7) & -4
+        at = _DIROPARGS3_5
+        name, padding = _DIROPARGS3_5[name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.name = name.decode()
+        except UnicodeDecodeError:
+            new.name = name.decode("utf-8", "surrogateescape")
+        data.position += (name_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_diropargs3(dir_data, name)
+    dir_.__class__ = NfsFh3
+    new.dir = dir_
+    new.__class__ = Diropargs3
+    value: Diropargs3 = new
+    return value
 
 
-_GETATTR3ARGS_1: Final = xdr.Run("I", "#object.data")
-_new_getattr3args: Final = xdr.constructor(GETATTR3args, {"object": NfsFh3})
+_GETATTR3ARGS_1: Final = xdr.SizedRun("I * x", "#object.data", "object.data")
+_GETATTR3ARGS_2: Final = xdr.Run("I", "#object.data")
+_GETATTR3ARGS_3: Final = xdr.SizedRun("* s", "object.data")
+_new_getattr3args: Final = xdr.unfrozen(GETATTR3args)
 
 
 def encode_getattr3args(out: xdr.Encoder, value: GETATTR3args) -> None:
     """Encode ``GETATTR3args``."""
-    at: str | xdr.Run = "object.data"
+    at: xdr.Place = "object.data"
     try:
-        object_data_length = xdr.checked_length(value.object.data, NFS3_FHSIZE)
+        object_data = value.object.data
+        object_data_length = len(object_data)
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
         at = _GETATTR3ARGS_1
-        out += _GETATTR3ARGS_1.pack(object_data_length)
-        at = "object.data"
-        out += value.object.data
-        out += xdr.PADDING[len(value.object.data) & 3]
+        out += _GETATTR3ARGS_1[object_data_length].pack(object_data_length, object_data)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_getattr3args(data: xdr.Decoder) -> GETATTR3args:
     """Decode ``GETATTR3args``."""
-    at: str | xdr.Run = _GETATTR3ARGS_1
+    new = _new_getattr3args()
+    object_ = _new_nfsfh3()
+    at: xdr.Place = _GETATTR3ARGS_2
     try:
-        (object_data_length,) = _GETATTR3ARGS_1.unpack_from(data.buffer, data.position)
+        (object_data_length,) = _GETATTR3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "object.data"
-        object_data = xdr.opaque_of(data, object_data_length, NFS3_FHSIZE)
+        at = _GETATTR3ARGS_3
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
+        object_.data, padding = _GETATTR3ARGS_3[object_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (object_data_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_getattr3args(object_data)
+    object_.__class__ = NfsFh3
+    new.object = object_
+    new.__class__ = GETATTR3args
+    value: GETATTR3args = new
+    return value
 
 
 _GETATTR3RESOK_1: Final = xdr.Run(
@@ -2704,42 +2813,38 @@ _GETATTR3RESOK_1: Final = xdr.Run(
     "obj_attributes.ctime.seconds",
     "obj_attributes.ctime.nseconds",
 )
-_new_getattr3resok: Final = xdr.constructor(
-    GETATTR3resok,
-    {
-        "obj_attributes": Fattr3,
-        "obj_attributes.rdev": Specdata3,
-        "obj_attributes.atime": Nfstime3,
-        "obj_attributes.mtime": Nfstime3,
-        "obj_attributes.ctime": Nfstime3,
-    },
-)
+_new_getattr3resok: Final = xdr.unfrozen(GETATTR3resok)
 
 
 def encode_getattr3resok(out: xdr.Encoder, value: GETATTR3resok) -> None:
     """Encode ``GETATTR3resok``."""
-    at: str | xdr.Run = "obj_attributes.type"
+    at: xdr.Place = "obj_attributes.type"
     try:
         obj_attributes_type = _FTYPE3[value.obj_attributes.type]
         at = _GETATTR3RESOK_1
+        obj_attributes = value.obj_attributes
+        obj_attributes_rdev = obj_attributes.rdev
+        obj_attributes_atime = obj_attributes.atime
+        obj_attributes_mtime = obj_attributes.mtime
+        obj_attributes_ctime = obj_attributes.ctime
         out += _GETATTR3RESOK_1.pack(
             obj_attributes_type,
-            value.obj_attributes.mode,
-            value.obj_attributes.nlink,
-            value.obj_attributes.uid,
-            value.obj_attributes.gid,
-            value.obj_attributes.size,
-            value.obj_attributes.used,
-            value.obj_attributes.rdev.specdata1,
-            value.obj_attributes.rdev.specdata2,
-            value.obj_attributes.fsid,
-            value.obj_attributes.fileid,
-            value.obj_attributes.atime.seconds,
-            value.obj_attributes.atime.nseconds,
-            value.obj_attributes.mtime.seconds,
-            value.obj_attributes.mtime.nseconds,
-            value.obj_attributes.ctime.seconds,
-            value.obj_attributes.ctime.nseconds,
+            obj_attributes.mode,
+            obj_attributes.nlink,
+            obj_attributes.uid,
+            obj_attributes.gid,
+            obj_attributes.size,
+            obj_attributes.used,
+            obj_attributes_rdev.specdata1,
+            obj_attributes_rdev.specdata2,
+            obj_attributes.fsid,
+            obj_attributes.fileid,
+            obj_attributes_atime.seconds,
+            obj_attributes_atime.nseconds,
+            obj_attributes_mtime.seconds,
+            obj_attributes_mtime.nseconds,
+            obj_attributes_ctime.seconds,
+            obj_attributes_ctime.nseconds,
         )
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
@@ -2747,51 +2852,51 @@ def encode_getattr3resok(out: xdr.Encoder, value: GETATTR3resok) -> None:
 
 def decode_getattr3resok(data: xdr.Decoder) -> GETATTR3resok:
     """Decode ``GETATTR3resok``."""
-    at: str | xdr.Run = _GETATTR3RESOK_1
+    new = _new_getattr3resok()
+    obj_attributes = _new_fattr3()
+    obj_attributes_rdev = _new_specdata3()
+    obj_attributes_atime = _new_nfstime3()
+    obj_attributes_mtime = _new_nfstime3()
+    obj_attributes_ctime = _new_nfstime3()
+    at: xdr.Place = _GETATTR3RESOK_1
     try:
         (
             obj_attributes_type,
-            obj_attributes_mode,
-            obj_attributes_nlink,
-            obj_attributes_uid,
-            obj_attributes_gid,
-            obj_attributes_size,
-            obj_attributes_used,
-            obj_attributes_rdev_specdata1,
-            obj_attributes_rdev_specdata2,
-            obj_attributes_fsid,
-            obj_attributes_fileid,
-            obj_attributes_atime_seconds,
-            obj_attributes_atime_nseconds,
-            obj_attributes_mtime_seconds,
-            obj_attributes_mtime_nseconds,
-            obj_attributes_ctime_seconds,
-            obj_attributes_ctime_nseconds,
+            obj_attributes.mode,
+            obj_attributes.nlink,
+            obj_attributes.uid,
+            obj_attributes.gid,
+            obj_attributes.size,
+            obj_attributes.used,
+            obj_attributes_rdev.specdata1,
+            obj_attributes_rdev.specdata2,
+            obj_attributes.fsid,
+            obj_attributes.fileid,
+            obj_attributes_atime.seconds,
+            obj_attributes_atime.nseconds,
+            obj_attributes_mtime.seconds,
+            obj_attributes_mtime.nseconds,
+            obj_attributes_ctime.seconds,
+            obj_attributes_ctime.nseconds,
         ) = _GETATTR3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 84
         at = "obj_attributes.type"
-        obj_attributes_type = _FTYPE3[obj_attributes_type]
+        obj_attributes.type = _FTYPE3[obj_attributes_type]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_getattr3resok(
-        obj_attributes_type,
-        obj_attributes_mode,
-        obj_attributes_nlink,
-        obj_attributes_uid,
-        obj_attributes_gid,
-        obj_attributes_size,
-        obj_attributes_used,
-        obj_attributes_rdev_specdata1,
-        obj_attributes_rdev_specdata2,
-        obj_attributes_fsid,
-        obj_attributes_fileid,
-        obj_attributes_atime_seconds,
-        obj_attributes_atime_nseconds,
-        obj_attributes_mtime_seconds,
-        obj_attributes_mtime_nseconds,
-        obj_attributes_ctime_seconds,
-        obj_attributes_ctime_nseconds,
-    )
+    obj_attributes_ctime.__class__ = Nfstime3
+    obj_attributes.ctime = obj_attributes_ctime
+    obj_attributes_mtime.__class__ = Nfstime3
+    obj_attributes.mtime = obj_attributes_mtime
+    obj_attributes_atime.__class__ = Nfstime3
+    obj_attributes.atime = obj_attributes_atime
+    obj_attributes_rdev.__class__ = Specdata3
+    obj_attributes.rdev = obj_attributes_rdev
+    obj_attributes.__class__ = Fattr3
+    new.obj_attributes = obj_attributes
+    new.__class__ = GETATTR3resok
+    value: GETATTR3resok = new
+    return value
 
 
 _GETATTR3RES_1: Final = xdr.Run("i", "status")
@@ -2836,56 +2941,50 @@ _GETATTR3RESNFS3OK_3: Final = xdr.Run(
     "resok.obj_attributes.ctime.seconds",
     "resok.obj_attributes.ctime.nseconds",
 )
-_new_getattr3resnfs3ok: Final = xdr.constructor(
-    GETATTR3resNfs3Ok,
-    {
-        "resok": GETATTR3resok,
-        "resok.obj_attributes": Fattr3,
-        "resok.obj_attributes.rdev": Specdata3,
-        "resok.obj_attributes.atime": Nfstime3,
-        "resok.obj_attributes.mtime": Nfstime3,
-        "resok.obj_attributes.ctime": Nfstime3,
-    },
-)
-_new_getattr3resdefault: Final = xdr.constructor(GETATTR3resDefault)
+_new_getattr3resnfs3ok: Final = xdr.unfrozen(GETATTR3resNfs3Ok)
+_new_getattr3resdefault: Final = xdr.unfrozen(GETATTR3resDefault)
 
 
 def encode_getattr3res(out: xdr.Encoder, value: GETATTR3res) -> None:
     """Encode ``GETATTR3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case GETATTR3resNfs3Ok():
-                at = "resok.obj_attributes.type"
-                resok_obj_attributes_type = _FTYPE3[value.resok.obj_attributes.type]
-                at = _GETATTR3RESNFS3OK_2
-                out += _GETATTR3RESNFS3OK_2.pack(
-                    0,
-                    resok_obj_attributes_type,
-                    value.resok.obj_attributes.mode,
-                    value.resok.obj_attributes.nlink,
-                    value.resok.obj_attributes.uid,
-                    value.resok.obj_attributes.gid,
-                    value.resok.obj_attributes.size,
-                    value.resok.obj_attributes.used,
-                    value.resok.obj_attributes.rdev.specdata1,
-                    value.resok.obj_attributes.rdev.specdata2,
-                    value.resok.obj_attributes.fsid,
-                    value.resok.obj_attributes.fileid,
-                    value.resok.obj_attributes.atime.seconds,
-                    value.resok.obj_attributes.atime.nseconds,
-                    value.resok.obj_attributes.mtime.seconds,
-                    value.resok.obj_attributes.mtime.nseconds,
-                    value.resok.obj_attributes.ctime.seconds,
-                    value.resok.obj_attributes.ctime.nseconds,
-                )
-            case GETATTR3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _GETATTR3RES_1
-                out += _GETATTR3RES_1.pack(status_)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is GETATTR3resNfs3Ok:
+            at = "resok.obj_attributes.type"
+            resok_obj_attributes_type = _FTYPE3[value.resok.obj_attributes.type]
+            at = _GETATTR3RESNFS3OK_2
+            resok_obj_attributes = value.resok.obj_attributes
+            resok_obj_attributes_rdev = resok_obj_attributes.rdev
+            resok_obj_attributes_atime = resok_obj_attributes.atime
+            resok_obj_attributes_mtime = resok_obj_attributes.mtime
+            resok_obj_attributes_ctime = resok_obj_attributes.ctime
+            out += _GETATTR3RESNFS3OK_2.pack(
+                0,
+                resok_obj_attributes_type,
+                resok_obj_attributes.mode,
+                resok_obj_attributes.nlink,
+                resok_obj_attributes.uid,
+                resok_obj_attributes.gid,
+                resok_obj_attributes.size,
+                resok_obj_attributes.used,
+                resok_obj_attributes_rdev.specdata1,
+                resok_obj_attributes_rdev.specdata2,
+                resok_obj_attributes.fsid,
+                resok_obj_attributes.fileid,
+                resok_obj_attributes_atime.seconds,
+                resok_obj_attributes_atime.nseconds,
+                resok_obj_attributes_mtime.seconds,
+                resok_obj_attributes_mtime.nseconds,
+                resok_obj_attributes_ctime.seconds,
+                resok_obj_attributes_ctime.nseconds,
+            )
+        elif type(value) is GETATTR3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _GETATTR3RES_1
+            out += _GETATTR3RES_1.pack(status_)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2901,77 +3000,84 @@ def decode_getattr3res(data: xdr.Decoder) -> GETATTR3res:
 
 
 def _decode_getattr3res_arm(data: xdr.Decoder, number: int) -> GETATTR3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_getattr3resnfs3ok()
+            resok = _new_getattr3resok()
+            resok_obj_attributes = _new_fattr3()
+            resok_obj_attributes_rdev = _new_specdata3()
+            resok_obj_attributes_atime = _new_nfstime3()
+            resok_obj_attributes_mtime = _new_nfstime3()
+            resok_obj_attributes_ctime = _new_nfstime3()
             at = _GETATTR3RESNFS3OK_3
             (
                 resok_obj_attributes_type,
-                resok_obj_attributes_mode,
-                resok_obj_attributes_nlink,
-                resok_obj_attributes_uid,
-                resok_obj_attributes_gid,
-                resok_obj_attributes_size,
-                resok_obj_attributes_used,
-                resok_obj_attributes_rdev_specdata1,
-                resok_obj_attributes_rdev_specdata2,
-                resok_obj_attributes_fsid,
-                resok_obj_attributes_fileid,
-                resok_obj_attributes_atime_seconds,
-                resok_obj_attributes_atime_nseconds,
-                resok_obj_attributes_mtime_seconds,
-                resok_obj_attributes_mtime_nseconds,
-                resok_obj_attributes_ctime_seconds,
-                resok_obj_attributes_ctime_nseconds,
+                resok_obj_attributes.mode,
+                resok_obj_attributes.nlink,
+                resok_obj_attributes.uid,
+                resok_obj_attributes.gid,
+                resok_obj_attributes.size,
+                resok_obj_attributes.used,
+                resok_obj_attributes_rdev.specdata1,
+                resok_obj_attributes_rdev.specdata2,
+                resok_obj_attributes.fsid,
+                resok_obj_attributes.fileid,
+                resok_obj_attributes_atime.seconds,
+                resok_obj_attributes_atime.nseconds,
+                resok_obj_attributes_mtime.seconds,
+                resok_obj_attributes_mtime.nseconds,
+                resok_obj_attributes_ctime.seconds,
+                resok_obj_attributes_ctime.nseconds,
             ) = _GETATTR3RESNFS3OK_3.unpack_from(data.buffer, data.position)
             data.position += 84
             at = "resok.obj_attributes.type"
-            resok_obj_attributes_type = _FTYPE3[resok_obj_attributes_type]
-            return _new_getattr3resnfs3ok(
-                resok_obj_attributes_type,
-                resok_obj_attributes_mode,
-                resok_obj_attributes_nlink,
-                resok_obj_attributes_uid,
-                resok_obj_attributes_gid,
-                resok_obj_attributes_size,
-                resok_obj_attributes_used,
-                resok_obj_attributes_rdev_specdata1,
-                resok_obj_attributes_rdev_specdata2,
-                resok_obj_attributes_fsid,
-                resok_obj_attributes_fileid,
-                resok_obj_attributes_atime_seconds,
-                resok_obj_attributes_atime_nseconds,
-                resok_obj_attributes_mtime_seconds,
-                resok_obj_attributes_mtime_nseconds,
-                resok_obj_attributes_ctime_seconds,
-                resok_obj_attributes_ctime_nseconds,
-            )
-        if number in _NFSSTAT3EXCEPTNFS3OK:
-            return _new_getattr3resdefault(_NFSSTAT3EXCEPTNFS3OK[number])
-        raise xdr.undeclared(number)
+            resok_obj_attributes.type = _FTYPE3[resok_obj_attributes_type]
+            resok_obj_attributes_ctime.__class__ = Nfstime3
+            resok_obj_attributes.ctime = resok_obj_attributes_ctime
+            resok_obj_attributes_mtime.__class__ = Nfstime3
+            resok_obj_attributes.mtime = resok_obj_attributes_mtime
+            resok_obj_attributes_atime.__class__ = Nfstime3
+            resok_obj_attributes.atime = resok_obj_attributes_atime
+            resok_obj_attributes_rdev.__class__ = Specdata3
+            resok_obj_attributes.rdev = resok_obj_attributes_rdev
+            resok_obj_attributes.__class__ = Fattr3
+            resok.obj_attributes = resok_obj_attributes
+            resok.__class__ = GETATTR3resok
+            new.resok = resok
+            new.__class__ = GETATTR3resNfs3Ok
+            value: GETATTR3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_getattr3resdefault()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
+            new.__class__ = GETATTR3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _SATTRGUARD3_1: Final = xdr.Run("i", "check")
 _SATTRGUARD3TRUE_2: Final = xdr.Run("i I I", "check", "obj_ctime.seconds", "obj_ctime.nseconds")
 _SATTRGUARD3TRUE_3: Final = xdr.Run("I I", "obj_ctime.seconds", "obj_ctime.nseconds")
-_new_sattrguard3true: Final = xdr.constructor(Sattrguard3True, {"obj_ctime": Nfstime3})
+_new_sattrguard3true: Final = xdr.unfrozen(Sattrguard3True)
 
 
 def encode_sattrguard3(out: xdr.Encoder, value: Sattrguard3) -> None:
     """Encode ``sattrguard3``."""
-    at: str | xdr.Run = "check"
+    at: xdr.Place = "check"
     try:
-        match value:
-            case Sattrguard3True():
-                at = _SATTRGUARD3TRUE_2
-                out += _SATTRGUARD3TRUE_2.pack(1, value.obj_ctime.seconds, value.obj_ctime.nseconds)
-            case Sattrguard3False():
-                at = _SATTRGUARD3_1
-                out += _SATTRGUARD3_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is Sattrguard3True:
+            at = _SATTRGUARD3TRUE_2
+            obj_ctime = value.obj_ctime
+            out += _SATTRGUARD3TRUE_2.pack(1, obj_ctime.seconds, obj_ctime.nseconds)
+        elif type(value) is Sattrguard3False:
+            at = _SATTRGUARD3_1
+            out += _SATTRGUARD3_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -2987,35 +3093,44 @@ def decode_sattrguard3(data: xdr.Decoder) -> Sattrguard3:
 
 
 def _decode_sattrguard3_arm(data: xdr.Decoder, number: int) -> Sattrguard3:
-    at: str | xdr.Run = "check"
+    at: xdr.Place = "check"
     try:
         if number == 1:  # True
+            new = _new_sattrguard3true()
+            obj_ctime = _new_nfstime3()
             at = _SATTRGUARD3TRUE_3
-            obj_ctime_seconds, obj_ctime_nseconds = _SATTRGUARD3TRUE_3.unpack_from(data.buffer, data.position)
+            obj_ctime.seconds, obj_ctime.nseconds = _SATTRGUARD3TRUE_3.unpack_from(data.buffer, data.position)
             data.position += 8
-            return _new_sattrguard3true(obj_ctime_seconds, obj_ctime_nseconds)
-        if number == 0:  # False
-            return Sattrguard3False()
-        raise xdr.undeclared(number)
+            obj_ctime.__class__ = Nfstime3
+            new.obj_ctime = obj_ctime
+            new.__class__ = Sattrguard3True
+            value: Sattrguard3 = new
+        elif number == 0:  # False
+            value = Sattrguard3False()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_SETATTR3ARGS_1: Final = xdr.Run("I", "#object.data")
-_SETATTR3ARGS_2: Final = xdr.Run("i", "guard")
-_new_setattr3args: Final = xdr.constructor(SETATTR3args, {"object": NfsFh3})
+_SETATTR3ARGS_1: Final = xdr.SizedRun("I * x", "#object.data", "object.data")
+_SETATTR3ARGS_2: Final = xdr.Run("I", "#object.data")
+_SETATTR3ARGS_3: Final = xdr.SizedRun("* s", "object.data")
+_SETATTR3ARGS_4: Final = xdr.Run("i", "guard")
+_new_setattr3args: Final = xdr.unfrozen(SETATTR3args)
 
 
 def encode_setattr3args(out: xdr.Encoder, value: SETATTR3args) -> None:
     """Encode ``SETATTR3args``."""
-    at: str | xdr.Run = "object.data"
+    at: xdr.Place = "object.data"
     try:
-        object_data_length = xdr.checked_length(value.object.data, NFS3_FHSIZE)
+        object_data = value.object.data
+        object_data_length = len(object_data)
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
         at = _SETATTR3ARGS_1
-        out += _SETATTR3ARGS_1.pack(object_data_length)
-        at = "object.data"
-        out += value.object.data
-        out += xdr.PADDING[len(value.object.data) & 3]
+        out += _SETATTR3ARGS_1[object_data_length].pack(object_data_length, object_data)
         at = "new_attributes"
         encode_sattr3(out, value.new_attributes)
         at = "guard"
@@ -3026,25 +3141,36 @@ def encode_setattr3args(out: xdr.Encoder, value: SETATTR3args) -> None:
 
 def decode_setattr3args(data: xdr.Decoder) -> SETATTR3args:
     """Decode ``SETATTR3args``."""
-    at: str | xdr.Run = _SETATTR3ARGS_1
+    new = _new_setattr3args()
+    object_ = _new_nfsfh3()
+    at: xdr.Place = _SETATTR3ARGS_2
     try:
-        (object_data_length,) = _SETATTR3ARGS_1.unpack_from(data.buffer, data.position)
+        (object_data_length,) = _SETATTR3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "object.data"
-        object_data = xdr.opaque_of(data, object_data_length, NFS3_FHSIZE)
+        at = _SETATTR3ARGS_3
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
+        object_.data, padding = _SETATTR3ARGS_3[object_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (object_data_length + 3) & -4
         at = "new_attributes"
-        new_attributes = decode_sattr3(data)
-        at = _SETATTR3ARGS_2
-        (guard_case,) = _SETATTR3ARGS_2.unpack_from(data.buffer, data.position)
+        new.new_attributes = decode_sattr3(data)
+        at = _SETATTR3ARGS_4
+        (guard_case,) = _SETATTR3ARGS_4.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "guard"
-        guard = _decode_sattrguard3_arm(data, guard_case)
+        new.guard = _decode_sattrguard3_arm(data, guard_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_setattr3args(object_data, new_attributes, guard)
+    object_.__class__ = NfsFh3
+    new.object = object_
+    new.__class__ = SETATTR3args
+    value: SETATTR3args = new
+    return value
 
 
-_new_setattr3resok: Final = xdr.constructor(SETATTR3resok)
+_new_setattr3resok: Final = xdr.unfrozen(SETATTR3resok)
 
 
 def encode_setattr3resok(out: xdr.Encoder, value: SETATTR3resok) -> None:
@@ -3057,14 +3183,17 @@ def encode_setattr3resok(out: xdr.Encoder, value: SETATTR3resok) -> None:
 
 def decode_setattr3resok(data: xdr.Decoder) -> SETATTR3resok:
     """Decode ``SETATTR3resok``."""
+    new = _new_setattr3resok()
     try:
-        obj_wcc = decode_wcc_data(data)
+        new.obj_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "obj_wcc", data) from None
-    return _new_setattr3resok(obj_wcc)
+    new.__class__ = SETATTR3resok
+    value: SETATTR3resok = new
+    return value
 
 
-_new_setattr3resfail: Final = xdr.constructor(SETATTR3resfail)
+_new_setattr3resfail: Final = xdr.unfrozen(SETATTR3resfail)
 
 
 def encode_setattr3resfail(out: xdr.Encoder, value: SETATTR3resfail) -> None:
@@ -3077,37 +3206,39 @@ def encode_setattr3resfail(out: xdr.Encoder, value: SETATTR3resfail) -> None:
 
 def decode_setattr3resfail(data: xdr.Decoder) -> SETATTR3resfail:
     """Decode ``SETATTR3resfail``."""
+    new = _new_setattr3resfail()
     try:
-        obj_wcc = decode_wcc_data(data)
+        new.obj_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "obj_wcc", data) from None
-    return _new_setattr3resfail(obj_wcc)
+    new.__class__ = SETATTR3resfail
+    value: SETATTR3resfail = new
+    return value
 
 
 _SETATTR3RES_1: Final = xdr.Run("i", "status")
-_new_setattr3resnfs3ok: Final = xdr.constructor(SETATTR3resNfs3Ok, {"resok": SETATTR3resok})
-_new_setattr3resdefault: Final = xdr.constructor(SETATTR3resDefault, {"resfail": SETATTR3resfail})
+_new_setattr3resnfs3ok: Final = xdr.unfrozen(SETATTR3resNfs3Ok)
+_new_setattr3resdefault: Final = xdr.unfrozen(SETATTR3resDefault)
 
 
 def encode_setattr3res(out: xdr.Encoder, value: SETATTR3res) -> None:
     """Encode ``SETATTR3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case SETATTR3resNfs3Ok():
-                at = _SETATTR3RES_1
-                out += _SETATTR3RES_1.pack(0)
-                at = "resok.obj_wcc"
-                encode_wcc_data(out, value.resok.obj_wcc)
-            case SETATTR3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _SETATTR3RES_1
-                out += _SETATTR3RES_1.pack(status_)
-                at = "resfail.obj_wcc"
-                encode_wcc_data(out, value.resfail.obj_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SETATTR3resNfs3Ok:
+            at = _SETATTR3RES_1
+            out += _SETATTR3RES_1.pack(0)
+            at = "resok.obj_wcc"
+            encode_wcc_data(out, value.resok.obj_wcc)
+        elif type(value) is SETATTR3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _SETATTR3RES_1
+            out += _SETATTR3RES_1.pack(status_)
+            at = "resfail.obj_wcc"
+            encode_wcc_data(out, value.resfail.obj_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -3123,22 +3254,35 @@ def decode_setattr3res(data: xdr.Decoder) -> SETATTR3res:
 
 
 def _decode_setattr3res_arm(data: xdr.Decoder, number: int) -> SETATTR3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_setattr3resnfs3ok()
+            resok = _new_setattr3resok()
             at = "resok.obj_wcc"
-            resok_obj_wcc = decode_wcc_data(data)
-            return _new_setattr3resnfs3ok(resok_obj_wcc)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            resok.obj_wcc = decode_wcc_data(data)
+            resok.__class__ = SETATTR3resok
+            new.resok = resok
+            new.__class__ = SETATTR3resNfs3Ok
+            value: SETATTR3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_setattr3resdefault()
+            resfail = _new_setattr3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.obj_wcc"
-            resfail_obj_wcc = decode_wcc_data(data)
-            return _new_setattr3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_obj_wcc)
-        raise xdr.undeclared(number)
+            resfail.obj_wcc = decode_wcc_data(data)
+            resfail.__class__ = SETATTR3resfail
+            new.resfail = resfail
+            new.__class__ = SETATTR3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_new_lookup3args: Final = xdr.constructor(LOOKUP3args)
+_new_lookup3args: Final = xdr.unfrozen(LOOKUP3args)
 
 
 def encode_lookup3args(out: xdr.Encoder, value: LOOKUP3args) -> None:
@@ -3151,29 +3295,33 @@ def encode_lookup3args(out: xdr.Encoder, value: LOOKUP3args) -> None:
 
 def decode_lookup3args(data: xdr.Decoder) -> LOOKUP3args:
     """Decode ``LOOKUP3args``."""
+    new = _new_lookup3args()
     try:
-        what = decode_diropargs3(data)
+        new.what = decode_diropargs3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "what", data) from None
-    return _new_lookup3args(what)
+    new.__class__ = LOOKUP3args
+    value: LOOKUP3args = new
+    return value
 
 
-_LOOKUP3RESOK_1: Final = xdr.Run("I", "#object.data")
-_LOOKUP3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_LOOKUP3RESOK_3: Final = xdr.Run("i", "dir_attributes")
-_new_lookup3resok: Final = xdr.constructor(LOOKUP3resok, {"object": NfsFh3})
+_LOOKUP3RESOK_1: Final = xdr.SizedRun("I * x", "#object.data", "object.data")
+_LOOKUP3RESOK_2: Final = xdr.Run("I", "#object.data")
+_LOOKUP3RESOK_3: Final = xdr.SizedRun("* s i", "object.data", "obj_attributes")
+_LOOKUP3RESOK_4: Final = xdr.Run("i", "dir_attributes")
+_new_lookup3resok: Final = xdr.unfrozen(LOOKUP3resok)
 
 
 def encode_lookup3resok(out: xdr.Encoder, value: LOOKUP3resok) -> None:
     """Encode ``LOOKUP3resok``."""
-    at: str | xdr.Run = "object.data"
+    at: xdr.Place = "object.data"
     try:
-        object_data_length = xdr.checked_length(value.object.data, NFS3_FHSIZE)
+        object_data = value.object.data
+        object_data_length = len(object_data)
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
         at = _LOOKUP3RESOK_1
-        out += _LOOKUP3RESOK_1.pack(object_data_length)
-        at = "object.data"
-        out += value.object.data
-        out += xdr.PADDING[len(value.object.data) & 3]
+        out += _LOOKUP3RESOK_1[object_data_length].pack(object_data_length, object_data)
         at = "obj_attributes"
         encode_post_op_attr(out, value.obj_attributes)
         at = "dir_attributes"
@@ -3184,29 +3332,41 @@ def encode_lookup3resok(out: xdr.Encoder, value: LOOKUP3resok) -> None:
 
 def decode_lookup3resok(data: xdr.Decoder) -> LOOKUP3resok:
     """Decode ``LOOKUP3resok``."""
-    at: str | xdr.Run = _LOOKUP3RESOK_1
+    new = _new_lookup3resok()
+    object_ = _new_nfsfh3()
+    at: xdr.Place = _LOOKUP3RESOK_2
     try:
-        (object_data_length,) = _LOOKUP3RESOK_1.unpack_from(data.buffer, data.position)
+        (object_data_length,) = _LOOKUP3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "object.data"
-        object_data = xdr.opaque_of(data, object_data_length, NFS3_FHSIZE)
-        at = _LOOKUP3RESOK_2
-        (obj_attributes_case,) = _LOOKUP3RESOK_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = _LOOKUP3RESOK_3
-        (dir_attributes_case,) = _LOOKUP3RESOK_3.unpack_from(data.buffer, data.position)
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
+        (
+            object_.data,
+            padding,
+            obj_attributes_case,
+        ) = _LOOKUP3RESOK_3[object_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (object_data_length + 7) & -4
+        at = "obj_attributes"
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        at = _LOOKUP3RESOK_4
+        (dir_attributes_case,) = _LOOKUP3RESOK_4.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "dir_attributes"
-        dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
+        new.dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_lookup3resok(object_data, obj_attributes, dir_attributes)
+    object_.__class__ = NfsFh3
+    new.object = object_
+    new.__class__ = LOOKUP3resok
+    value: LOOKUP3resok = new
+    return value
 
 
 _LOOKUP3RESFAIL_1: Final = xdr.Run("i", "dir_attributes")
-_new_lookup3resfail: Final = xdr.constructor(LOOKUP3resfail)
+_new_lookup3resfail: Final = xdr.unfrozen(LOOKUP3resfail)
 
 
 def encode_lookup3resfail(out: xdr.Encoder, value: LOOKUP3resfail) -> None:
@@ -3219,42 +3379,44 @@ def encode_lookup3resfail(out: xdr.Encoder, value: LOOKUP3resfail) -> None:
 
 def decode_lookup3resfail(data: xdr.Decoder) -> LOOKUP3resfail:
     """Decode ``LOOKUP3resfail``."""
-    at: str | xdr.Run = _LOOKUP3RESFAIL_1
+    new = _new_lookup3resfail()
+    at: xdr.Place = _LOOKUP3RESFAIL_1
     try:
         (dir_attributes_case,) = _LOOKUP3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "dir_attributes"
-        dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
+        new.dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_lookup3resfail(dir_attributes)
+    new.__class__ = LOOKUP3resfail
+    value: LOOKUP3resfail = new
+    return value
 
 
 _LOOKUP3RES_1: Final = xdr.Run("i", "status")
 _LOOKUP3RESDEFAULT_2: Final = xdr.Run("i", "resfail.dir_attributes")
-_new_lookup3resnfs3ok: Final = xdr.constructor(LOOKUP3resNfs3Ok)
-_new_lookup3resdefault: Final = xdr.constructor(LOOKUP3resDefault, {"resfail": LOOKUP3resfail})
+_new_lookup3resnfs3ok: Final = xdr.unfrozen(LOOKUP3resNfs3Ok)
+_new_lookup3resdefault: Final = xdr.unfrozen(LOOKUP3resDefault)
 
 
 def encode_lookup3res(out: xdr.Encoder, value: LOOKUP3res) -> None:
     """Encode ``LOOKUP3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case LOOKUP3resNfs3Ok():
-                at = _LOOKUP3RES_1
-                out += _LOOKUP3RES_1.pack(0)
-                at = "resok"
-                encode_lookup3resok(out, value.resok)
-            case LOOKUP3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _LOOKUP3RES_1
-                out += _LOOKUP3RES_1.pack(status_)
-                at = "resfail.dir_attributes"
-                encode_post_op_attr(out, value.resfail.dir_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is LOOKUP3resNfs3Ok:
+            at = _LOOKUP3RES_1
+            out += _LOOKUP3RES_1.pack(0)
+            at = "resok"
+            encode_lookup3resok(out, value.resok)
+        elif type(value) is LOOKUP3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _LOOKUP3RES_1
+            out += _LOOKUP3RES_1.pack(status_)
+            at = "resfail.dir_attributes"
+            encode_post_op_attr(out, value.resfail.dir_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -3270,69 +3432,86 @@ def decode_lookup3res(data: xdr.Decoder) -> LOOKUP3res:
 
 
 def _decode_lookup3res_arm(data: xdr.Decoder, number: int) -> LOOKUP3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_lookup3resnfs3ok()
             at = "resok"
-            resok = decode_lookup3resok(data)
-            return _new_lookup3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_lookup3resok(data)
+            new.__class__ = LOOKUP3resNfs3Ok
+            value: LOOKUP3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_lookup3resdefault()
+            resfail = _new_lookup3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _LOOKUP3RESDEFAULT_2
             (resfail_dir_attributes_case,) = _LOOKUP3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.dir_attributes"
-            resfail_dir_attributes = _decode_post_op_attr_arm(data, resfail_dir_attributes_case)
-            return _new_lookup3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_attributes)
-        raise xdr.undeclared(number)
+            resfail.dir_attributes = _decode_post_op_attr_arm(data, resfail_dir_attributes_case)
+            resfail.__class__ = LOOKUP3resfail
+            new.resfail = resfail
+            new.__class__ = LOOKUP3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_ACCESS3ARGS_1: Final = xdr.Run("I", "#object.data")
-_ACCESS3ARGS_2: Final = xdr.Run("I", "access")
-_new_access3args: Final = xdr.constructor(ACCESS3args, {"object": NfsFh3})
+_ACCESS3ARGS_1: Final = xdr.SizedRun("I * x I", "#object.data", "object.data", "access")
+_ACCESS3ARGS_2: Final = xdr.Run("I", "#object.data")
+_ACCESS3ARGS_3: Final = xdr.SizedRun("* s I", "object.data", "access")
+_new_access3args: Final = xdr.unfrozen(ACCESS3args)
 
 
 def encode_access3args(out: xdr.Encoder, value: ACCESS3args) -> None:
     """Encode ``ACCESS3args``."""
-    at: str | xdr.Run = "object.data"
+    at: xdr.Place = "object.data"
     try:
-        object_data_length = xdr.checked_length(value.object.data, NFS3_FHSIZE)
+        object_data = value.object.data
+        object_data_length = len(object_data)
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
         at = _ACCESS3ARGS_1
-        out += _ACCESS3ARGS_1.pack(object_data_length)
-        at = "object.data"
-        out += value.object.data
-        out += xdr.PADDING[len(value.object.data) & 3]
-        at = _ACCESS3ARGS_2
-        out += _ACCESS3ARGS_2.pack(value.access)
+        out += _ACCESS3ARGS_1[object_data_length].pack(object_data_length, object_data, value.access)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_access3args(data: xdr.Decoder) -> ACCESS3args:
     """Decode ``ACCESS3args``."""
-    at: str | xdr.Run = _ACCESS3ARGS_1
+    new = _new_access3args()
+    object_ = _new_nfsfh3()
+    at: xdr.Place = _ACCESS3ARGS_2
     try:
-        (object_data_length,) = _ACCESS3ARGS_1.unpack_from(data.buffer, data.position)
+        (object_data_length,) = _ACCESS3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "object.data"
-        object_data = xdr.opaque_of(data, object_data_length, NFS3_FHSIZE)
-        at = _ACCESS3ARGS_2
-        (access,) = _ACCESS3ARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _ACCESS3ARGS_3
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
+        object_.data, padding, new.access = _ACCESS3ARGS_3[object_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (object_data_length + 7) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_access3args(object_data, access)
+    object_.__class__ = NfsFh3
+    new.object = object_
+    new.__class__ = ACCESS3args
+    value: ACCESS3args = new
+    return value
 
 
 _ACCESS3RESOK_1: Final = xdr.Run("I", "access")
 _ACCESS3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_access3resok: Final = xdr.constructor(ACCESS3resok)
+_new_access3resok: Final = xdr.unfrozen(ACCESS3resok)
 
 
 def encode_access3resok(out: xdr.Encoder, value: ACCESS3resok) -> None:
     """Encode ``ACCESS3resok``."""
-    at: str | xdr.Run = "obj_attributes"
+    at: xdr.Place = "obj_attributes"
     try:
         encode_post_op_attr(out, value.obj_attributes)
         at = _ACCESS3RESOK_1
@@ -3343,22 +3522,25 @@ def encode_access3resok(out: xdr.Encoder, value: ACCESS3resok) -> None:
 
 def decode_access3resok(data: xdr.Decoder) -> ACCESS3resok:
     """Decode ``ACCESS3resok``."""
-    at: str | xdr.Run = _ACCESS3RESOK_2
+    new = _new_access3resok()
+    at: xdr.Place = _ACCESS3RESOK_2
     try:
         (obj_attributes_case,) = _ACCESS3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = _ACCESS3RESOK_1
-        (access,) = _ACCESS3RESOK_1.unpack_from(data.buffer, data.position)
+        (new.access,) = _ACCESS3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_access3resok(obj_attributes, access)
+    new.__class__ = ACCESS3resok
+    value: ACCESS3resok = new
+    return value
 
 
 _ACCESS3RESFAIL_1: Final = xdr.Run("i", "obj_attributes")
-_new_access3resfail: Final = xdr.constructor(ACCESS3resfail)
+_new_access3resfail: Final = xdr.unfrozen(ACCESS3resfail)
 
 
 def encode_access3resfail(out: xdr.Encoder, value: ACCESS3resfail) -> None:
@@ -3371,42 +3553,44 @@ def encode_access3resfail(out: xdr.Encoder, value: ACCESS3resfail) -> None:
 
 def decode_access3resfail(data: xdr.Decoder) -> ACCESS3resfail:
     """Decode ``ACCESS3resfail``."""
-    at: str | xdr.Run = _ACCESS3RESFAIL_1
+    new = _new_access3resfail()
+    at: xdr.Place = _ACCESS3RESFAIL_1
     try:
         (obj_attributes_case,) = _ACCESS3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_access3resfail(obj_attributes)
+    new.__class__ = ACCESS3resfail
+    value: ACCESS3resfail = new
+    return value
 
 
 _ACCESS3RES_1: Final = xdr.Run("i", "status")
 _ACCESS3RESDEFAULT_2: Final = xdr.Run("i", "resfail.obj_attributes")
-_new_access3resnfs3ok: Final = xdr.constructor(ACCESS3resNfs3Ok)
-_new_access3resdefault: Final = xdr.constructor(ACCESS3resDefault, {"resfail": ACCESS3resfail})
+_new_access3resnfs3ok: Final = xdr.unfrozen(ACCESS3resNfs3Ok)
+_new_access3resdefault: Final = xdr.unfrozen(ACCESS3resDefault)
 
 
 def encode_access3res(out: xdr.Encoder, value: ACCESS3res) -> None:
     """Encode ``ACCESS3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case ACCESS3resNfs3Ok():
-                at = _ACCESS3RES_1
-                out += _ACCESS3RES_1.pack(0)
-                at = "resok"
-                encode_access3resok(out, value.resok)
-            case ACCESS3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _ACCESS3RES_1
-                out += _ACCESS3RES_1.pack(status_)
-                at = "resfail.obj_attributes"
-                encode_post_op_attr(out, value.resfail.obj_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is ACCESS3resNfs3Ok:
+            at = _ACCESS3RES_1
+            out += _ACCESS3RES_1.pack(0)
+            at = "resok"
+            encode_access3resok(out, value.resok)
+        elif type(value) is ACCESS3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _ACCESS3RES_1
+            out += _ACCESS3RES_1.pack(status_)
+            at = "resfail.obj_attributes"
+            encode_post_op_attr(out, value.resfail.obj_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -3422,96 +3606,132 @@ def decode_access3res(data: xdr.Decoder) -> ACCESS3res:
 
 
 def _decode_access3res_arm(data: xdr.Decoder, number: int) -> ACCESS3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_access3resnfs3ok()
             at = "resok"
-            resok = decode_access3resok(data)
-            return _new_access3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_access3resok(data)
+            new.__class__ = ACCESS3resNfs3Ok
+            value: ACCESS3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_access3resdefault()
+            resfail = _new_access3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _ACCESS3RESDEFAULT_2
             (resfail_obj_attributes_case,) = _ACCESS3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.obj_attributes"
-            resfail_obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
-            return _new_access3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_obj_attributes)
-        raise xdr.undeclared(number)
+            resfail.obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
+            resfail.__class__ = ACCESS3resfail
+            new.resfail = resfail
+            new.__class__ = ACCESS3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_READLINK3ARGS_1: Final = xdr.Run("I", "#symlink.data")
-_new_readlink3args: Final = xdr.constructor(READLINK3args, {"symlink": NfsFh3})
+_READLINK3ARGS_1: Final = xdr.SizedRun("I * x", "#symlink.data", "symlink.data")
+_READLINK3ARGS_2: Final = xdr.Run("I", "#symlink.data")
+_READLINK3ARGS_3: Final = xdr.SizedRun("* s", "symlink.data")
+_new_readlink3args: Final = xdr.unfrozen(READLINK3args)
 
 
 def encode_readlink3args(out: xdr.Encoder, value: READLINK3args) -> None:
     """Encode ``READLINK3args``."""
-    at: str | xdr.Run = "symlink.data"
+    at: xdr.Place = "symlink.data"
     try:
-        symlink_data_length = xdr.checked_length(value.symlink.data, NFS3_FHSIZE)
+        symlink_data = value.symlink.data
+        symlink_data_length = len(symlink_data)
+        if symlink_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(symlink_data_length, NFS3_FHSIZE)
         at = _READLINK3ARGS_1
-        out += _READLINK3ARGS_1.pack(symlink_data_length)
-        at = "symlink.data"
-        out += value.symlink.data
-        out += xdr.PADDING[len(value.symlink.data) & 3]
+        out += _READLINK3ARGS_1[symlink_data_length].pack(symlink_data_length, symlink_data)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_readlink3args(data: xdr.Decoder) -> READLINK3args:
     """Decode ``READLINK3args``."""
-    at: str | xdr.Run = _READLINK3ARGS_1
+    new = _new_readlink3args()
+    symlink = _new_nfsfh3()
+    at: xdr.Place = _READLINK3ARGS_2
     try:
-        (symlink_data_length,) = _READLINK3ARGS_1.unpack_from(data.buffer, data.position)
+        (symlink_data_length,) = _READLINK3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "symlink.data"
-        symlink_data = xdr.opaque_of(data, symlink_data_length, NFS3_FHSIZE)
+        at = _READLINK3ARGS_3
+        if symlink_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(symlink_data_length, NFS3_FHSIZE)
+        symlink.data, padding = _READLINK3ARGS_3[symlink_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (symlink_data_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readlink3args(symlink_data)
+    symlink.__class__ = NfsFh3
+    new.symlink = symlink
+    new.__class__ = READLINK3args
+    value: READLINK3args = new
+    return value
 
 
-_READLINK3RESOK_1: Final = xdr.Run("I", "#data")
+_READLINK3RESOK_1: Final = xdr.SizedRun("I * x", "#data", "data")
 _READLINK3RESOK_2: Final = xdr.Run("i", "symlink_attributes")
-_new_readlink3resok: Final = xdr.constructor(READLINK3resok)
+_READLINK3RESOK_3: Final = xdr.Run("I", "#data")
+_READLINK3RESOK_4: Final = xdr.SizedRun("* s", "data")
+_new_readlink3resok: Final = xdr.unfrozen(READLINK3resok)
 
 
 def encode_readlink3resok(out: xdr.Encoder, value: READLINK3resok) -> None:
     """Encode ``READLINK3resok``."""
-    at: str | xdr.Run = "symlink_attributes"
+    at: xdr.Place = "symlink_attributes"
     try:
         encode_post_op_attr(out, value.symlink_attributes)
         at = "data"
-        data_ = xdr.text(value.data)
+        try:
+            data_ = value.data.encode()
+        except UnicodeEncodeError:
+            data_ = xdr.text(value.data)
+        data__length = len(data_)
         at = _READLINK3RESOK_1
-        out += _READLINK3RESOK_1.pack(len(data_))
-        at = "data"
-        out += data_
-        out += xdr.PADDING[len(data_) & 3]
+        out += _READLINK3RESOK_1[data__length].pack(data__length, data_)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_readlink3resok(data: xdr.Decoder) -> READLINK3resok:
     """Decode ``READLINK3resok``."""
-    at: str | xdr.Run = _READLINK3RESOK_2
+    new = _new_readlink3resok()
+    at: xdr.Place = _READLINK3RESOK_2
     try:
         (symlink_attributes_case,) = _READLINK3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "symlink_attributes"
-        symlink_attributes = _decode_post_op_attr_arm(data, symlink_attributes_case)
-        at = _READLINK3RESOK_1
-        (data__length,) = _READLINK3RESOK_1.unpack_from(data.buffer, data.position)
+        new.symlink_attributes = _decode_post_op_attr_arm(data, symlink_attributes_case)
+        at = _READLINK3RESOK_3
+        (data__length,) = _READLINK3RESOK_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "data"
-        data_ = xdr.string_of(data, data__length)
+        at = _READLINK3RESOK_4
+        data_, padding = _READLINK3RESOK_4[data__length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.data = data_.decode()
+        except UnicodeDecodeError:
+            new.data = data_.decode("utf-8", "surrogateescape")
+        data.position += (data__length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readlink3resok(symlink_attributes, data_)
+    new.__class__ = READLINK3resok
+    value: READLINK3resok = new
+    return value
 
 
 _READLINK3RESFAIL_1: Final = xdr.Run("i", "symlink_attributes")
-_new_readlink3resfail: Final = xdr.constructor(READLINK3resfail)
+_new_readlink3resfail: Final = xdr.unfrozen(READLINK3resfail)
 
 
 def encode_readlink3resfail(out: xdr.Encoder, value: READLINK3resfail) -> None:
@@ -3524,42 +3744,44 @@ def encode_readlink3resfail(out: xdr.Encoder, value: READLINK3resfail) -> None:
 
 def decode_readlink3resfail(data: xdr.Decoder) -> READLINK3resfail:
     """Decode ``READLINK3resfail``."""
-    at: str | xdr.Run = _READLINK3RESFAIL_1
+    new = _new_readlink3resfail()
+    at: xdr.Place = _READLINK3RESFAIL_1
     try:
         (symlink_attributes_case,) = _READLINK3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "symlink_attributes"
-        symlink_attributes = _decode_post_op_attr_arm(data, symlink_attributes_case)
+        new.symlink_attributes = _decode_post_op_attr_arm(data, symlink_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readlink3resfail(symlink_attributes)
+    new.__class__ = READLINK3resfail
+    value: READLINK3resfail = new
+    return value
 
 
 _READLINK3RES_1: Final = xdr.Run("i", "status")
 _READLINK3RESDEFAULT_2: Final = xdr.Run("i", "resfail.symlink_attributes")
-_new_readlink3resnfs3ok: Final = xdr.constructor(READLINK3resNfs3Ok)
-_new_readlink3resdefault: Final = xdr.constructor(READLINK3resDefault, {"resfail": READLINK3resfail})
+_new_readlink3resnfs3ok: Final = xdr.unfrozen(READLINK3resNfs3Ok)
+_new_readlink3resdefault: Final = xdr.unfrozen(READLINK3resDefault)
 
 
 def encode_readlink3res(out: xdr.Encoder, value: READLINK3res) -> None:
     """Encode ``READLINK3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case READLINK3resNfs3Ok():
-                at = _READLINK3RES_1
-                out += _READLINK3RES_1.pack(0)
-                at = "resok"
-                encode_readlink3resok(out, value.resok)
-            case READLINK3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _READLINK3RES_1
-                out += _READLINK3RES_1.pack(status_)
-                at = "resfail.symlink_attributes"
-                encode_post_op_attr(out, value.resfail.symlink_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is READLINK3resNfs3Ok:
+            at = _READLINK3RES_1
+            out += _READLINK3RES_1.pack(0)
+            at = "resok"
+            encode_readlink3resok(out, value.resok)
+        elif type(value) is READLINK3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _READLINK3RES_1
+            out += _READLINK3RES_1.pack(status_)
+            at = "resfail.symlink_attributes"
+            encode_post_op_attr(out, value.resfail.symlink_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -3575,104 +3797,133 @@ def decode_readlink3res(data: xdr.Decoder) -> READLINK3res:
 
 
 def _decode_readlink3res_arm(data: xdr.Decoder, number: int) -> READLINK3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_readlink3resnfs3ok()
             at = "resok"
-            resok = decode_readlink3resok(data)
-            return _new_readlink3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_readlink3resok(data)
+            new.__class__ = READLINK3resNfs3Ok
+            value: READLINK3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_readlink3resdefault()
+            resfail = _new_readlink3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _READLINK3RESDEFAULT_2
             (resfail_symlink_attributes_case,) = _READLINK3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.symlink_attributes"
-            resfail_symlink_attributes = _decode_post_op_attr_arm(data, resfail_symlink_attributes_case)
-            return _new_readlink3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_symlink_attributes)
-        raise xdr.undeclared(number)
+            resfail.symlink_attributes = _decode_post_op_attr_arm(data, resfail_symlink_attributes_case)
+            resfail.__class__ = READLINK3resfail
+            new.resfail = resfail
+            new.__class__ = READLINK3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_READ3ARGS_1: Final = xdr.Run("I", "#file.data")
-_READ3ARGS_2: Final = xdr.Run("Q I", "offset", "count")
-_new_read3args: Final = xdr.constructor(READ3args, {"file": NfsFh3})
+_READ3ARGS_1: Final = xdr.SizedRun("I * x Q I", "#file.data", "file.data", "offset", "count")
+_READ3ARGS_2: Final = xdr.Run("I", "#file.data")
+_READ3ARGS_3: Final = xdr.SizedRun("* s Q I", "file.data", "offset", "count")
+_new_read3args: Final = xdr.unfrozen(READ3args)
 
 
 def encode_read3args(out: xdr.Encoder, value: READ3args) -> None:
     """Encode ``READ3args``."""
-    at: str | xdr.Run = "file.data"
+    at: xdr.Place = "file.data"
     try:
-        file_data_length = xdr.checked_length(value.file.data, NFS3_FHSIZE)
+        file_data = value.file.data
+        file_data_length = len(file_data)
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
         at = _READ3ARGS_1
-        out += _READ3ARGS_1.pack(file_data_length)
-        at = "file.data"
-        out += value.file.data
-        out += xdr.PADDING[len(value.file.data) & 3]
-        at = _READ3ARGS_2
-        out += _READ3ARGS_2.pack(value.offset, value.count)
+        out += _READ3ARGS_1[file_data_length].pack(file_data_length, file_data, value.offset, value.count)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_read3args(data: xdr.Decoder) -> READ3args:
     """Decode ``READ3args``."""
-    at: str | xdr.Run = _READ3ARGS_1
+    new = _new_read3args()
+    file = _new_nfsfh3()
+    at: xdr.Place = _READ3ARGS_2
     try:
-        (file_data_length,) = _READ3ARGS_1.unpack_from(data.buffer, data.position)
+        (file_data_length,) = _READ3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "file.data"
-        file_data = xdr.opaque_of(data, file_data_length, NFS3_FHSIZE)
-        at = _READ3ARGS_2
-        offset, count = _READ3ARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 12
+        at = _READ3ARGS_3
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
+        (
+            file.data,
+            padding,
+            new.offset,
+            new.count,
+        ) = _READ3ARGS_3[file_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (file_data_length + 15) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_read3args(file_data, offset, count)
+    file.__class__ = NfsFh3
+    new.file = file
+    new.__class__ = READ3args
+    value: READ3args = new
+    return value
 
 
 _READ3RESOK_1: Final = xdr.Run("I i I", "count", "eof", "#data")
 _READ3RESOK_2: Final = xdr.Run("i", "file_attributes")
-_new_read3resok: Final = xdr.constructor(READ3resok)
+_new_read3resok: Final = xdr.unfrozen(READ3resok)
 
 
 def encode_read3resok(out: xdr.Encoder, value: READ3resok) -> None:
     """Encode ``READ3resok``."""
-    at: str | xdr.Run = "file_attributes"
+    at: xdr.Place = "file_attributes"
     try:
         encode_post_op_attr(out, value.file_attributes)
         at = "eof"
         eof = xdr.BOOL[value.eof]
-        at = _READ3RESOK_1
-        out += _READ3RESOK_1.pack(value.count, eof, len(value.data))
         at = "data"
-        out += value.data
-        out += xdr.PADDING[len(value.data) & 3]
+        data_ = value.data
+        data__length = len(data_)
+        at = _READ3RESOK_1
+        out += _READ3RESOK_1.pack(value.count, eof, data__length)
+        at = "data"
+        out += data_
+        if data__length & 3:
+            out += xdr.PADDING[data__length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_read3resok(data: xdr.Decoder) -> READ3resok:
     """Decode ``READ3resok``."""
-    at: str | xdr.Run = _READ3RESOK_2
+    new = _new_read3resok()
+    at: xdr.Place = _READ3RESOK_2
     try:
         (file_attributes_case,) = _READ3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "file_attributes"
-        file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
+        new.file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
         at = _READ3RESOK_1
-        count, eof, data__length = _READ3RESOK_1.unpack_from(data.buffer, data.position)
+        new.count, eof, data__length = _READ3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 12
         at = "eof"
-        eof = xdr.BOOL[eof]
+        new.eof = xdr.BOOL[eof]
         at = "data"
-        data_ = xdr.opaque_of(data, data__length)
+        new.data = xdr.opaque_of(data, data__length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_read3resok(file_attributes, count, eof, data_)
+    new.__class__ = READ3resok
+    value: READ3resok = new
+    return value
 
 
 _READ3RESFAIL_1: Final = xdr.Run("i", "file_attributes")
-_new_read3resfail: Final = xdr.constructor(READ3resfail)
+_new_read3resfail: Final = xdr.unfrozen(READ3resfail)
 
 
 def encode_read3resfail(out: xdr.Encoder, value: READ3resfail) -> None:
@@ -3685,42 +3936,44 @@ def encode_read3resfail(out: xdr.Encoder, value: READ3resfail) -> None:
 
 def decode_read3resfail(data: xdr.Decoder) -> READ3resfail:
     """Decode ``READ3resfail``."""
-    at: str | xdr.Run = _READ3RESFAIL_1
+    new = _new_read3resfail()
+    at: xdr.Place = _READ3RESFAIL_1
     try:
         (file_attributes_case,) = _READ3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "file_attributes"
-        file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
+        new.file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_read3resfail(file_attributes)
+    new.__class__ = READ3resfail
+    value: READ3resfail = new
+    return value
 
 
 _READ3RES_1: Final = xdr.Run("i", "status")
 _READ3RESDEFAULT_2: Final = xdr.Run("i", "resfail.file_attributes")
-_new_read3resnfs3ok: Final = xdr.constructor(READ3resNfs3Ok)
-_new_read3resdefault: Final = xdr.constructor(READ3resDefault, {"resfail": READ3resfail})
+_new_read3resnfs3ok: Final = xdr.unfrozen(READ3resNfs3Ok)
+_new_read3resdefault: Final = xdr.unfrozen(READ3resDefault)
 
 
 def encode_read3res(out: xdr.Encoder, value: READ3res) -> None:
     """Encode ``READ3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case READ3resNfs3Ok():
-                at = _READ3RES_1
-                out += _READ3RES_1.pack(0)
-                at = "resok"
-                encode_read3resok(out, value.resok)
-            case READ3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _READ3RES_1
-                out += _READ3RES_1.pack(status_)
-                at = "resfail.file_attributes"
-                encode_post_op_attr(out, value.resfail.file_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is READ3resNfs3Ok:
+            at = _READ3RES_1
+            out += _READ3RES_1.pack(0)
+            at = "resok"
+            encode_read3resok(out, value.resok)
+        elif type(value) is READ3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _READ3RES_1
+            out += _READ3RES_1.pack(status_)
+            at = "resfail.file_attributes"
+            encode_post_op_attr(out, value.resfail.file_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -3736,22 +3989,32 @@ def decode_read3res(data: xdr.Decoder) -> READ3res:
 
 
 def _decode_read3res_arm(data: xdr.Decoder, number: int) -> READ3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_read3resnfs3ok()
             at = "resok"
-            resok = decode_read3resok(data)
-            return _new_read3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_read3resok(data)
+            new.__class__ = READ3resNfs3Ok
+            value: READ3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_read3resdefault()
+            resfail = _new_read3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _READ3RESDEFAULT_2
             (resfail_file_attributes_case,) = _READ3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.file_attributes"
-            resfail_file_attributes = _decode_post_op_attr_arm(data, resfail_file_attributes_case)
-            return _new_read3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_file_attributes)
-        raise xdr.undeclared(number)
+            resfail.file_attributes = _decode_post_op_attr_arm(data, resfail_file_attributes_case)
+            resfail.__class__ = READ3resfail
+            new.resfail = resfail
+            new.__class__ = READ3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 def encode_stable_how(out: xdr.Encoder, value: StableHow) -> None:
@@ -3764,60 +4027,80 @@ def decode_stable_how(data: xdr.Decoder) -> StableHow:
     return xdr.decode_enum(data, StableHow)
 
 
-_STABLEHOW: Final = {each.value: each for each in StableHow}
-_WRITE3ARGS_1: Final = xdr.Run("I", "#file.data")
-_WRITE3ARGS_2: Final = xdr.Run("Q I i I", "offset", "count", "stable", "#data")
-_new_write3args: Final = xdr.constructor(WRITE3args, {"file": NfsFh3})
+_STABLEHOW: Final = {each: each for each in StableHow}
+_WRITE3ARGS_1: Final = xdr.SizedRun("I * x Q I i I", "#file.data", "file.data", "offset", "count", "stable", "#data")
+_WRITE3ARGS_2: Final = xdr.Run("I", "#file.data")
+_WRITE3ARGS_3: Final = xdr.SizedRun("* s Q I i I", "file.data", "offset", "count", "stable", "#data")
+_new_write3args: Final = xdr.unfrozen(WRITE3args)
 
 
 def encode_write3args(out: xdr.Encoder, value: WRITE3args) -> None:
     """Encode ``WRITE3args``."""
-    at: str | xdr.Run = "file.data"
+    at: xdr.Place = "stable"
     try:
-        file_data_length = xdr.checked_length(value.file.data, NFS3_FHSIZE)
-        at = _WRITE3ARGS_1
-        out += _WRITE3ARGS_1.pack(file_data_length)
-        at = "file.data"
-        out += value.file.data
-        out += xdr.PADDING[len(value.file.data) & 3]
-        at = "stable"
         stable = _STABLEHOW[value.stable]
-        at = _WRITE3ARGS_2
-        out += _WRITE3ARGS_2.pack(value.offset, value.count, stable, len(value.data))
+        at = "file.data"
+        file_data = value.file.data
+        file_data_length = len(file_data)
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
         at = "data"
-        out += value.data
-        out += xdr.PADDING[len(value.data) & 3]
+        data_ = value.data
+        data__length = len(data_)
+        at = _WRITE3ARGS_1
+        out += _WRITE3ARGS_1[file_data_length].pack(
+            file_data_length, file_data, value.offset, value.count, stable, data__length
+        )
+        at = "data"
+        out += data_
+        if data__length & 3:
+            out += xdr.PADDING[data__length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_write3args(data: xdr.Decoder) -> WRITE3args:
     """Decode ``WRITE3args``."""
-    at: str | xdr.Run = _WRITE3ARGS_1
+    new = _new_write3args()
+    file = _new_nfsfh3()
+    at: xdr.Place = _WRITE3ARGS_2
     try:
-        (file_data_length,) = _WRITE3ARGS_1.unpack_from(data.buffer, data.position)
+        (file_data_length,) = _WRITE3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "file.data"
-        file_data = xdr.opaque_of(data, file_data_length, NFS3_FHSIZE)
-        at = _WRITE3ARGS_2
-        offset, count, stable, data__length = _WRITE3ARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 20
+        at = _WRITE3ARGS_3
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
+        (
+            file.data,
+            padding,
+            new.offset,
+            new.count,
+            stable,
+            data__length,
+        ) = _WRITE3ARGS_3[file_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (file_data_length + 23) & -4
         at = "stable"
-        stable = _STABLEHOW[stable]
+        new.stable = _STABLEHOW[stable]
         at = "data"
-        data_ = xdr.opaque_of(data, data__length)
+        new.data = xdr.opaque_of(data, data__length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_write3args(file_data, offset, count, stable, data_)
+    file.__class__ = NfsFh3
+    new.file = file
+    new.__class__ = WRITE3args
+    value: WRITE3args = new
+    return value
 
 
 _WRITE3RESOK_1: Final = xdr.Run("I i", "count", "committed")
-_new_write3resok: Final = xdr.constructor(WRITE3resok)
+_new_write3resok: Final = xdr.unfrozen(WRITE3resok)
 
 
 def encode_write3resok(out: xdr.Encoder, value: WRITE3resok) -> None:
     """Encode ``WRITE3resok``."""
-    at: str | xdr.Run = "file_wcc"
+    at: xdr.Place = "file_wcc"
     try:
         encode_wcc_data(out, value.file_wcc)
         at = "committed"
@@ -3832,22 +4115,25 @@ def encode_write3resok(out: xdr.Encoder, value: WRITE3resok) -> None:
 
 def decode_write3resok(data: xdr.Decoder) -> WRITE3resok:
     """Decode ``WRITE3resok``."""
-    at: str | xdr.Run = "file_wcc"
+    new = _new_write3resok()
+    at: xdr.Place = "file_wcc"
     try:
-        file_wcc = decode_wcc_data(data)
+        new.file_wcc = decode_wcc_data(data)
         at = _WRITE3RESOK_1
-        count, committed = _WRITE3RESOK_1.unpack_from(data.buffer, data.position)
+        new.count, committed = _WRITE3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "committed"
-        committed = _STABLEHOW[committed]
+        new.committed = _STABLEHOW[committed]
         at = "verf"
-        verf = xdr.decode_fixed_opaque(data, NFS3_WRITEVERFSIZE)
+        new.verf = xdr.decode_fixed_opaque(data, NFS3_WRITEVERFSIZE)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_write3resok(file_wcc, count, committed, verf)
+    new.__class__ = WRITE3resok
+    value: WRITE3resok = new
+    return value
 
 
-_new_write3resfail: Final = xdr.constructor(WRITE3resfail)
+_new_write3resfail: Final = xdr.unfrozen(WRITE3resfail)
 
 
 def encode_write3resfail(out: xdr.Encoder, value: WRITE3resfail) -> None:
@@ -3860,37 +4146,39 @@ def encode_write3resfail(out: xdr.Encoder, value: WRITE3resfail) -> None:
 
 def decode_write3resfail(data: xdr.Decoder) -> WRITE3resfail:
     """Decode ``WRITE3resfail``."""
+    new = _new_write3resfail()
     try:
-        file_wcc = decode_wcc_data(data)
+        new.file_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "file_wcc", data) from None
-    return _new_write3resfail(file_wcc)
+    new.__class__ = WRITE3resfail
+    value: WRITE3resfail = new
+    return value
 
 
 _WRITE3RES_1: Final = xdr.Run("i", "status")
-_new_write3resnfs3ok: Final = xdr.constructor(WRITE3resNfs3Ok)
-_new_write3resdefault: Final = xdr.constructor(WRITE3resDefault, {"resfail": WRITE3resfail})
+_new_write3resnfs3ok: Final = xdr.unfrozen(WRITE3resNfs3Ok)
+_new_write3resdefault: Final = xdr.unfrozen(WRITE3resDefault)
 
 
 def encode_write3res(out: xdr.Encoder, value: WRITE3res) -> None:
     """Encode ``WRITE3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case WRITE3resNfs3Ok():
-                at = _WRITE3RES_1
-                out += _WRITE3RES_1.pack(0)
-                at = "resok"
-                encode_write3resok(out, value.resok)
-            case WRITE3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _WRITE3RES_1
-                out += _WRITE3RES_1.pack(status_)
-                at = "resfail.file_wcc"
-                encode_wcc_data(out, value.resfail.file_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is WRITE3resNfs3Ok:
+            at = _WRITE3RES_1
+            out += _WRITE3RES_1.pack(0)
+            at = "resok"
+            encode_write3resok(out, value.resok)
+        elif type(value) is WRITE3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _WRITE3RES_1
+            out += _WRITE3RES_1.pack(status_)
+            at = "resfail.file_wcc"
+            encode_wcc_data(out, value.resfail.file_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -3906,19 +4194,29 @@ def decode_write3res(data: xdr.Decoder) -> WRITE3res:
 
 
 def _decode_write3res_arm(data: xdr.Decoder, number: int) -> WRITE3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_write3resnfs3ok()
             at = "resok"
-            resok = decode_write3resok(data)
-            return _new_write3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_write3resok(data)
+            new.__class__ = WRITE3resNfs3Ok
+            value: WRITE3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_write3resdefault()
+            resfail = _new_write3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.file_wcc"
-            resfail_file_wcc = decode_wcc_data(data)
-            return _new_write3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_file_wcc)
-        raise xdr.undeclared(number)
+            resfail.file_wcc = decode_wcc_data(data)
+            resfail.__class__ = WRITE3resfail
+            new.resfail = resfail
+            new.__class__ = WRITE3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 def encode_createmode3(out: xdr.Encoder, value: Createmode3) -> None:
@@ -3932,29 +4230,28 @@ def decode_createmode3(data: xdr.Decoder) -> Createmode3:
 
 
 _CREATEHOW3_1: Final = xdr.Run("i", "mode")
-_new_createhow3uncheckedorguarded: Final = xdr.constructor(Createhow3UncheckedOrGuarded)
-_new_createhow3exclusive: Final = xdr.constructor(Createhow3Exclusive)
+_new_createhow3uncheckedorguarded: Final = xdr.unfrozen(Createhow3UncheckedOrGuarded)
+_new_createhow3exclusive: Final = xdr.unfrozen(Createhow3Exclusive)
 
 
 def encode_createhow3(out: xdr.Encoder, value: Createhow3) -> None:
     """Encode ``createhow3``."""
-    at: str | xdr.Run = "mode"
+    at: xdr.Place = "mode"
     try:
-        match value:
-            case Createhow3UncheckedOrGuarded():
-                at = "mode"
-                mode = _CREATEMODE3UNCHECKEDORGUARDED[value.mode]
-                at = _CREATEHOW3_1
-                out += _CREATEHOW3_1.pack(mode)
-                at = "obj_attributes"
-                encode_sattr3(out, value.obj_attributes)
-            case Createhow3Exclusive():
-                at = _CREATEHOW3_1
-                out += _CREATEHOW3_1.pack(2)
-                at = "verf"
-                xdr.encode_fixed_opaque(out, value.verf, NFS3_CREATEVERFSIZE)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is Createhow3UncheckedOrGuarded:
+            at = "mode"
+            mode = _CREATEMODE3UNCHECKEDORGUARDED[value.mode]
+            at = _CREATEHOW3_1
+            out += _CREATEHOW3_1.pack(mode)
+            at = "obj_attributes"
+            encode_sattr3(out, value.obj_attributes)
+        elif type(value) is Createhow3Exclusive:
+            at = _CREATEHOW3_1
+            out += _CREATEHOW3_1.pack(2)
+            at = "verf"
+            xdr.encode_fixed_opaque(out, value.verf, NFS3_CREATEVERFSIZE)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -3970,23 +4267,30 @@ def decode_createhow3(data: xdr.Decoder) -> Createhow3:
 
 
 def _decode_createhow3_arm(data: xdr.Decoder, number: int) -> Createhow3:
-    at: str | xdr.Run = "mode"
+    at: xdr.Place = "mode"
     try:
         if number in _CREATEMODE3UNCHECKEDORGUARDED:
+            new = _new_createhow3uncheckedorguarded()
+            new.mode = _CREATEMODE3UNCHECKEDORGUARDED[number]
             at = "obj_attributes"
-            obj_attributes = decode_sattr3(data)
-            return _new_createhow3uncheckedorguarded(_CREATEMODE3UNCHECKEDORGUARDED[number], obj_attributes)
-        if number == 2:  # EXCLUSIVE
+            new.obj_attributes = decode_sattr3(data)
+            new.__class__ = Createhow3UncheckedOrGuarded
+            value: Createhow3 = new
+        elif number == 2:  # EXCLUSIVE
+            new = _new_createhow3exclusive()
             at = "verf"
-            verf = xdr.decode_fixed_opaque(data, NFS3_CREATEVERFSIZE)
-            return _new_createhow3exclusive(verf)
-        raise xdr.undeclared(number)
+            new.verf = xdr.decode_fixed_opaque(data, NFS3_CREATEVERFSIZE)
+            new.__class__ = Createhow3Exclusive
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _CREATE3ARGS_1: Final = xdr.Run("i", "how")
-_new_create3args: Final = xdr.constructor(CREATE3args)
+_new_create3args: Final = xdr.unfrozen(CREATE3args)
 
 
 def encode_create3args(out: xdr.Encoder, value: CREATE3args) -> None:
@@ -4002,22 +4306,25 @@ def encode_create3args(out: xdr.Encoder, value: CREATE3args) -> None:
 
 def decode_create3args(data: xdr.Decoder) -> CREATE3args:
     """Decode ``CREATE3args``."""
-    at: str | xdr.Run = "where"
+    new = _new_create3args()
+    at: xdr.Place = "where"
     try:
-        where = decode_diropargs3(data)
+        new.where = decode_diropargs3(data)
         at = _CREATE3ARGS_1
         (how_case,) = _CREATE3ARGS_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "how"
-        how = _decode_createhow3_arm(data, how_case)
+        new.how = _decode_createhow3_arm(data, how_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_create3args(where, how)
+    new.__class__ = CREATE3args
+    value: CREATE3args = new
+    return value
 
 
 _CREATE3RESOK_1: Final = xdr.Run("i", "obj")
 _CREATE3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_create3resok: Final = xdr.constructor(CREATE3resok)
+_new_create3resok: Final = xdr.unfrozen(CREATE3resok)
 
 
 def encode_create3resok(out: xdr.Encoder, value: CREATE3resok) -> None:
@@ -4035,25 +4342,28 @@ def encode_create3resok(out: xdr.Encoder, value: CREATE3resok) -> None:
 
 def decode_create3resok(data: xdr.Decoder) -> CREATE3resok:
     """Decode ``CREATE3resok``."""
-    at: str | xdr.Run = _CREATE3RESOK_1
+    new = _new_create3resok()
+    at: xdr.Place = _CREATE3RESOK_1
     try:
         (obj_case,) = _CREATE3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj"
-        obj = _decode_post_op_fh3_arm(data, obj_case)
+        new.obj = _decode_post_op_fh3_arm(data, obj_case)
         at = _CREATE3RESOK_2
         (obj_attributes_case,) = _CREATE3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = "dir_wcc"
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_create3resok(obj, obj_attributes, dir_wcc)
+    new.__class__ = CREATE3resok
+    value: CREATE3resok = new
+    return value
 
 
-_new_create3resfail: Final = xdr.constructor(CREATE3resfail)
+_new_create3resfail: Final = xdr.unfrozen(CREATE3resfail)
 
 
 def encode_create3resfail(out: xdr.Encoder, value: CREATE3resfail) -> None:
@@ -4066,37 +4376,39 @@ def encode_create3resfail(out: xdr.Encoder, value: CREATE3resfail) -> None:
 
 def decode_create3resfail(data: xdr.Decoder) -> CREATE3resfail:
     """Decode ``CREATE3resfail``."""
+    new = _new_create3resfail()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_create3resfail(dir_wcc)
+    new.__class__ = CREATE3resfail
+    value: CREATE3resfail = new
+    return value
 
 
 _CREATE3RES_1: Final = xdr.Run("i", "status")
-_new_create3resnfs3ok: Final = xdr.constructor(CREATE3resNfs3Ok)
-_new_create3resdefault: Final = xdr.constructor(CREATE3resDefault, {"resfail": CREATE3resfail})
+_new_create3resnfs3ok: Final = xdr.unfrozen(CREATE3resNfs3Ok)
+_new_create3resdefault: Final = xdr.unfrozen(CREATE3resDefault)
 
 
 def encode_create3res(out: xdr.Encoder, value: CREATE3res) -> None:
     """Encode ``CREATE3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case CREATE3resNfs3Ok():
-                at = _CREATE3RES_1
-                out += _CREATE3RES_1.pack(0)
-                at = "resok"
-                encode_create3resok(out, value.resok)
-            case CREATE3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _CREATE3RES_1
-                out += _CREATE3RES_1.pack(status_)
-                at = "resfail.dir_wcc"
-                encode_wcc_data(out, value.resfail.dir_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is CREATE3resNfs3Ok:
+            at = _CREATE3RES_1
+            out += _CREATE3RES_1.pack(0)
+            at = "resok"
+            encode_create3resok(out, value.resok)
+        elif type(value) is CREATE3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _CREATE3RES_1
+            out += _CREATE3RES_1.pack(status_)
+            at = "resfail.dir_wcc"
+            encode_wcc_data(out, value.resfail.dir_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -4112,22 +4424,32 @@ def decode_create3res(data: xdr.Decoder) -> CREATE3res:
 
 
 def _decode_create3res_arm(data: xdr.Decoder, number: int) -> CREATE3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_create3resnfs3ok()
             at = "resok"
-            resok = decode_create3resok(data)
-            return _new_create3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_create3resok(data)
+            new.__class__ = CREATE3resNfs3Ok
+            value: CREATE3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_create3resdefault()
+            resfail = _new_create3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.dir_wcc"
-            resfail_dir_wcc = decode_wcc_data(data)
-            return _new_create3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_wcc)
-        raise xdr.undeclared(number)
+            resfail.dir_wcc = decode_wcc_data(data)
+            resfail.__class__ = CREATE3resfail
+            new.resfail = resfail
+            new.__class__ = CREATE3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_new_mkdir3args: Final = xdr.constructor(MKDIR3args)
+_new_mkdir3args: Final = xdr.unfrozen(MKDIR3args)
 
 
 def encode_mkdir3args(out: xdr.Encoder, value: MKDIR3args) -> None:
@@ -4143,19 +4465,22 @@ def encode_mkdir3args(out: xdr.Encoder, value: MKDIR3args) -> None:
 
 def decode_mkdir3args(data: xdr.Decoder) -> MKDIR3args:
     """Decode ``MKDIR3args``."""
+    new = _new_mkdir3args()
     at = "where"
     try:
-        where = decode_diropargs3(data)
+        new.where = decode_diropargs3(data)
         at = "attributes"
-        attributes = decode_sattr3(data)
+        new.attributes = decode_sattr3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_mkdir3args(where, attributes)
+    new.__class__ = MKDIR3args
+    value: MKDIR3args = new
+    return value
 
 
 _MKDIR3RESOK_1: Final = xdr.Run("i", "obj")
 _MKDIR3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_mkdir3resok: Final = xdr.constructor(MKDIR3resok)
+_new_mkdir3resok: Final = xdr.unfrozen(MKDIR3resok)
 
 
 def encode_mkdir3resok(out: xdr.Encoder, value: MKDIR3resok) -> None:
@@ -4173,25 +4498,28 @@ def encode_mkdir3resok(out: xdr.Encoder, value: MKDIR3resok) -> None:
 
 def decode_mkdir3resok(data: xdr.Decoder) -> MKDIR3resok:
     """Decode ``MKDIR3resok``."""
-    at: str | xdr.Run = _MKDIR3RESOK_1
+    new = _new_mkdir3resok()
+    at: xdr.Place = _MKDIR3RESOK_1
     try:
         (obj_case,) = _MKDIR3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj"
-        obj = _decode_post_op_fh3_arm(data, obj_case)
+        new.obj = _decode_post_op_fh3_arm(data, obj_case)
         at = _MKDIR3RESOK_2
         (obj_attributes_case,) = _MKDIR3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = "dir_wcc"
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_mkdir3resok(obj, obj_attributes, dir_wcc)
+    new.__class__ = MKDIR3resok
+    value: MKDIR3resok = new
+    return value
 
 
-_new_mkdir3resfail: Final = xdr.constructor(MKDIR3resfail)
+_new_mkdir3resfail: Final = xdr.unfrozen(MKDIR3resfail)
 
 
 def encode_mkdir3resfail(out: xdr.Encoder, value: MKDIR3resfail) -> None:
@@ -4204,37 +4532,39 @@ def encode_mkdir3resfail(out: xdr.Encoder, value: MKDIR3resfail) -> None:
 
 def decode_mkdir3resfail(data: xdr.Decoder) -> MKDIR3resfail:
     """Decode ``MKDIR3resfail``."""
+    new = _new_mkdir3resfail()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_mkdir3resfail(dir_wcc)
+    new.__class__ = MKDIR3resfail
+    value: MKDIR3resfail = new
+    return value
 
 
 _MKDIR3RES_1: Final = xdr.Run("i", "status")
-_new_mkdir3resnfs3ok: Final = xdr.constructor(MKDIR3resNfs3Ok)
-_new_mkdir3resdefault: Final = xdr.constructor(MKDIR3resDefault, {"resfail": MKDIR3resfail})
+_new_mkdir3resnfs3ok: Final = xdr.unfrozen(MKDIR3resNfs3Ok)
+_new_mkdir3resdefault: Final = xdr.unfrozen(MKDIR3resDefault)
 
 
 def encode_mkdir3res(out: xdr.Encoder, value: MKDIR3res) -> None:
     """Encode ``MKDIR3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case MKDIR3resNfs3Ok():
-                at = _MKDIR3RES_1
-                out += _MKDIR3RES_1.pack(0)
-                at = "resok"
-                encode_mkdir3resok(out, value.resok)
-            case MKDIR3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _MKDIR3RES_1
-                out += _MKDIR3RES_1.pack(status_)
-                at = "resfail.dir_wcc"
-                encode_wcc_data(out, value.resfail.dir_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is MKDIR3resNfs3Ok:
+            at = _MKDIR3RES_1
+            out += _MKDIR3RES_1.pack(0)
+            at = "resok"
+            encode_mkdir3resok(out, value.resok)
+        elif type(value) is MKDIR3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _MKDIR3RES_1
+            out += _MKDIR3RES_1.pack(status_)
+            at = "resfail.dir_wcc"
+            encode_wcc_data(out, value.resfail.dir_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -4250,57 +4580,80 @@ def decode_mkdir3res(data: xdr.Decoder) -> MKDIR3res:
 
 
 def _decode_mkdir3res_arm(data: xdr.Decoder, number: int) -> MKDIR3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_mkdir3resnfs3ok()
             at = "resok"
-            resok = decode_mkdir3resok(data)
-            return _new_mkdir3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_mkdir3resok(data)
+            new.__class__ = MKDIR3resNfs3Ok
+            value: MKDIR3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_mkdir3resdefault()
+            resfail = _new_mkdir3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.dir_wcc"
-            resfail_dir_wcc = decode_wcc_data(data)
-            return _new_mkdir3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_wcc)
-        raise xdr.undeclared(number)
+            resfail.dir_wcc = decode_wcc_data(data)
+            resfail.__class__ = MKDIR3resfail
+            new.resfail = resfail
+            new.__class__ = MKDIR3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_SYMLINKDATA3_1: Final = xdr.Run("I", "#symlink_data")
-_new_symlinkdata3: Final = xdr.constructor(Symlinkdata3)
+_SYMLINKDATA3_1: Final = xdr.SizedRun("I * x", "#symlink_data", "symlink_data")
+_SYMLINKDATA3_2: Final = xdr.Run("I", "#symlink_data")
+_SYMLINKDATA3_3: Final = xdr.SizedRun("* s", "symlink_data")
+_new_symlinkdata3: Final = xdr.unfrozen(Symlinkdata3)
 
 
 def encode_symlinkdata3(out: xdr.Encoder, value: Symlinkdata3) -> None:
     """Encode ``symlinkdata3``."""
-    at: str | xdr.Run = "symlink_attributes"
+    at: xdr.Place = "symlink_attributes"
     try:
         encode_sattr3(out, value.symlink_attributes)
         at = "symlink_data"
-        symlink_data = xdr.text(value.symlink_data)
+        try:
+            symlink_data = value.symlink_data.encode()
+        except UnicodeEncodeError:
+            symlink_data = xdr.text(value.symlink_data)
+        symlink_data_length = len(symlink_data)
         at = _SYMLINKDATA3_1
-        out += _SYMLINKDATA3_1.pack(len(symlink_data))
-        at = "symlink_data"
-        out += symlink_data
-        out += xdr.PADDING[len(symlink_data) & 3]
+        out += _SYMLINKDATA3_1[symlink_data_length].pack(symlink_data_length, symlink_data)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_symlinkdata3(data: xdr.Decoder) -> Symlinkdata3:
     """Decode ``symlinkdata3``."""
-    at: str | xdr.Run = "symlink_attributes"
+    new = _new_symlinkdata3()
+    at: xdr.Place = "symlink_attributes"
     try:
-        symlink_attributes = decode_sattr3(data)
-        at = _SYMLINKDATA3_1
-        (symlink_data_length,) = _SYMLINKDATA3_1.unpack_from(data.buffer, data.position)
+        new.symlink_attributes = decode_sattr3(data)
+        at = _SYMLINKDATA3_2
+        (symlink_data_length,) = _SYMLINKDATA3_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "symlink_data"
-        symlink_data = xdr.string_of(data, symlink_data_length)
+        at = _SYMLINKDATA3_3
+        symlink_data, padding = _SYMLINKDATA3_3[symlink_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.symlink_data = symlink_data.decode()
+        except UnicodeDecodeError:
+            new.symlink_data = symlink_data.decode("utf-8", "surrogateescape")
+        data.position += (symlink_data_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_symlinkdata3(symlink_attributes, symlink_data)
+    new.__class__ = Symlinkdata3
+    value: Symlinkdata3 = new
+    return value
 
 
-_new_symlink3args: Final = xdr.constructor(SYMLINK3args)
+_new_symlink3args: Final = xdr.unfrozen(SYMLINK3args)
 
 
 def encode_symlink3args(out: xdr.Encoder, value: SYMLINK3args) -> None:
@@ -4316,19 +4669,22 @@ def encode_symlink3args(out: xdr.Encoder, value: SYMLINK3args) -> None:
 
 def decode_symlink3args(data: xdr.Decoder) -> SYMLINK3args:
     """Decode ``SYMLINK3args``."""
+    new = _new_symlink3args()
     at = "where"
     try:
-        where = decode_diropargs3(data)
+        new.where = decode_diropargs3(data)
         at = "symlink"
-        symlink = decode_symlinkdata3(data)
+        new.symlink = decode_symlinkdata3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_symlink3args(where, symlink)
+    new.__class__ = SYMLINK3args
+    value: SYMLINK3args = new
+    return value
 
 
 _SYMLINK3RESOK_1: Final = xdr.Run("i", "obj")
 _SYMLINK3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_symlink3resok: Final = xdr.constructor(SYMLINK3resok)
+_new_symlink3resok: Final = xdr.unfrozen(SYMLINK3resok)
 
 
 def encode_symlink3resok(out: xdr.Encoder, value: SYMLINK3resok) -> None:
@@ -4346,25 +4702,28 @@ def encode_symlink3resok(out: xdr.Encoder, value: SYMLINK3resok) -> None:
 
 def decode_symlink3resok(data: xdr.Decoder) -> SYMLINK3resok:
     """Decode ``SYMLINK3resok``."""
-    at: str | xdr.Run = _SYMLINK3RESOK_1
+    new = _new_symlink3resok()
+    at: xdr.Place = _SYMLINK3RESOK_1
     try:
         (obj_case,) = _SYMLINK3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj"
-        obj = _decode_post_op_fh3_arm(data, obj_case)
+        new.obj = _decode_post_op_fh3_arm(data, obj_case)
         at = _SYMLINK3RESOK_2
         (obj_attributes_case,) = _SYMLINK3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = "dir_wcc"
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_symlink3resok(obj, obj_attributes, dir_wcc)
+    new.__class__ = SYMLINK3resok
+    value: SYMLINK3resok = new
+    return value
 
 
-_new_symlink3resfail: Final = xdr.constructor(SYMLINK3resfail)
+_new_symlink3resfail: Final = xdr.unfrozen(SYMLINK3resfail)
 
 
 def encode_symlink3resfail(out: xdr.Encoder, value: SYMLINK3resfail) -> None:
@@ -4377,37 +4736,39 @@ def encode_symlink3resfail(out: xdr.Encoder, value: SYMLINK3resfail) -> None:
 
 def decode_symlink3resfail(data: xdr.Decoder) -> SYMLINK3resfail:
     """Decode ``SYMLINK3resfail``."""
+    new = _new_symlink3resfail()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_symlink3resfail(dir_wcc)
+    new.__class__ = SYMLINK3resfail
+    value: SYMLINK3resfail = new
+    return value
 
 
 _SYMLINK3RES_1: Final = xdr.Run("i", "status")
-_new_symlink3resnfs3ok: Final = xdr.constructor(SYMLINK3resNfs3Ok)
-_new_symlink3resdefault: Final = xdr.constructor(SYMLINK3resDefault, {"resfail": SYMLINK3resfail})
+_new_symlink3resnfs3ok: Final = xdr.unfrozen(SYMLINK3resNfs3Ok)
+_new_symlink3resdefault: Final = xdr.unfrozen(SYMLINK3resDefault)
 
 
 def encode_symlink3res(out: xdr.Encoder, value: SYMLINK3res) -> None:
     """Encode ``SYMLINK3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case SYMLINK3resNfs3Ok():
-                at = _SYMLINK3RES_1
-                out += _SYMLINK3RES_1.pack(0)
-                at = "resok"
-                encode_symlink3resok(out, value.resok)
-            case SYMLINK3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _SYMLINK3RES_1
-                out += _SYMLINK3RES_1.pack(status_)
-                at = "resfail.dir_wcc"
-                encode_wcc_data(out, value.resfail.dir_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is SYMLINK3resNfs3Ok:
+            at = _SYMLINK3RES_1
+            out += _SYMLINK3RES_1.pack(0)
+            at = "resok"
+            encode_symlink3resok(out, value.resok)
+        elif type(value) is SYMLINK3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _SYMLINK3RES_1
+            out += _SYMLINK3RES_1.pack(status_)
+            at = "resfail.dir_wcc"
+            encode_wcc_data(out, value.resfail.dir_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -4423,81 +4784,97 @@ def decode_symlink3res(data: xdr.Decoder) -> SYMLINK3res:
 
 
 def _decode_symlink3res_arm(data: xdr.Decoder, number: int) -> SYMLINK3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_symlink3resnfs3ok()
             at = "resok"
-            resok = decode_symlink3resok(data)
-            return _new_symlink3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_symlink3resok(data)
+            new.__class__ = SYMLINK3resNfs3Ok
+            value: SYMLINK3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_symlink3resdefault()
+            resfail = _new_symlink3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.dir_wcc"
-            resfail_dir_wcc = decode_wcc_data(data)
-            return _new_symlink3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_wcc)
-        raise xdr.undeclared(number)
+            resfail.dir_wcc = decode_wcc_data(data)
+            resfail.__class__ = SYMLINK3resfail
+            new.resfail = resfail
+            new.__class__ = SYMLINK3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _DEVICEDATA3_1: Final = xdr.Run("I I", "spec.specdata1", "spec.specdata2")
-_new_devicedata3: Final = xdr.constructor(Devicedata3, {"spec": Specdata3})
+_new_devicedata3: Final = xdr.unfrozen(Devicedata3)
 
 
 def encode_devicedata3(out: xdr.Encoder, value: Devicedata3) -> None:
     """Encode ``devicedata3``."""
-    at: str | xdr.Run = "dev_attributes"
+    at: xdr.Place = "dev_attributes"
     try:
         encode_sattr3(out, value.dev_attributes)
         at = _DEVICEDATA3_1
-        out += _DEVICEDATA3_1.pack(value.spec.specdata1, value.spec.specdata2)
+        spec = value.spec
+        out += _DEVICEDATA3_1.pack(spec.specdata1, spec.specdata2)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_devicedata3(data: xdr.Decoder) -> Devicedata3:
     """Decode ``devicedata3``."""
-    at: str | xdr.Run = "dev_attributes"
+    new = _new_devicedata3()
+    spec = _new_specdata3()
+    at: xdr.Place = "dev_attributes"
     try:
-        dev_attributes = decode_sattr3(data)
+        new.dev_attributes = decode_sattr3(data)
         at = _DEVICEDATA3_1
-        spec_specdata1, spec_specdata2 = _DEVICEDATA3_1.unpack_from(data.buffer, data.position)
+        spec.specdata1, spec.specdata2 = _DEVICEDATA3_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicedata3(dev_attributes, spec_specdata1, spec_specdata2)
+    spec.__class__ = Specdata3
+    new.spec = spec
+    new.__class__ = Devicedata3
+    value: Devicedata3 = new
+    return value
 
 
 _MKNODDATA3_1: Final = xdr.Run("i", "type")
-_new_mknoddata3nf3chrornf3blk: Final = xdr.constructor(Mknoddata3Nf3chrOrNf3blk)
-_new_mknoddata3nf3sockornf3fifo: Final = xdr.constructor(Mknoddata3Nf3sockOrNf3fifo)
-_new_mknoddata3default: Final = xdr.constructor(Mknoddata3Default)
+_new_mknoddata3nf3chrornf3blk: Final = xdr.unfrozen(Mknoddata3Nf3chrOrNf3blk)
+_new_mknoddata3nf3sockornf3fifo: Final = xdr.unfrozen(Mknoddata3Nf3sockOrNf3fifo)
+_new_mknoddata3default: Final = xdr.unfrozen(Mknoddata3Default)
 
 
 def encode_mknoddata3(out: xdr.Encoder, value: Mknoddata3) -> None:
     """Encode ``mknoddata3``."""
-    at: str | xdr.Run = "type"
+    at: xdr.Place = "type"
     try:
-        match value:
-            case Mknoddata3Nf3chrOrNf3blk():
-                at = "type"
-                type_ = _FTYPE3NF3CHRORNF3BLK[value.type]
-                at = _MKNODDATA3_1
-                out += _MKNODDATA3_1.pack(type_)
-                at = "device"
-                encode_devicedata3(out, value.device)
-            case Mknoddata3Nf3sockOrNf3fifo():
-                at = "type"
-                type__ = _FTYPE3NF3SOCKORNF3FIFO[value.type]
-                at = _MKNODDATA3_1
-                out += _MKNODDATA3_1.pack(type__)
-                at = "pipe_attributes"
-                encode_sattr3(out, value.pipe_attributes)
-            case Mknoddata3Default():
-                at = "type"
-                type___ = _FTYPE3EXCEPTNF3CHRANDNF3BLKANDNF3SOCK[value.type]
-                at = _MKNODDATA3_1
-                out += _MKNODDATA3_1.pack(type___)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is Mknoddata3Nf3chrOrNf3blk:
+            at = "type"
+            type_ = _FTYPE3NF3CHRORNF3BLK[value.type]
+            at = _MKNODDATA3_1
+            out += _MKNODDATA3_1.pack(type_)
+            at = "device"
+            encode_devicedata3(out, value.device)
+        elif type(value) is Mknoddata3Nf3sockOrNf3fifo:
+            at = "type"
+            type__ = _FTYPE3NF3SOCKORNF3FIFO[value.type]
+            at = _MKNODDATA3_1
+            out += _MKNODDATA3_1.pack(type__)
+            at = "pipe_attributes"
+            encode_sattr3(out, value.pipe_attributes)
+        elif type(value) is Mknoddata3Default:
+            at = "type"
+            type___ = _FTYPE3EXCEPTNF3CHRANDNF3BLKANDNF3SOCK[value.type]
+            at = _MKNODDATA3_1
+            out += _MKNODDATA3_1.pack(type___)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -4513,25 +4890,36 @@ def decode_mknoddata3(data: xdr.Decoder) -> Mknoddata3:
 
 
 def _decode_mknoddata3_arm(data: xdr.Decoder, number: int) -> Mknoddata3:
-    at: str | xdr.Run = "type"
+    at: xdr.Place = "type"
     try:
         if number in _FTYPE3NF3CHRORNF3BLK:
+            new = _new_mknoddata3nf3chrornf3blk()
+            new.type = _FTYPE3NF3CHRORNF3BLK[number]
             at = "device"
-            device = decode_devicedata3(data)
-            return _new_mknoddata3nf3chrornf3blk(_FTYPE3NF3CHRORNF3BLK[number], device)
-        if number in _FTYPE3NF3SOCKORNF3FIFO:
+            new.device = decode_devicedata3(data)
+            new.__class__ = Mknoddata3Nf3chrOrNf3blk
+            value: Mknoddata3 = new
+        elif number in _FTYPE3NF3SOCKORNF3FIFO:
+            new = _new_mknoddata3nf3sockornf3fifo()
+            new.type = _FTYPE3NF3SOCKORNF3FIFO[number]
             at = "pipe_attributes"
-            pipe_attributes = decode_sattr3(data)
-            return _new_mknoddata3nf3sockornf3fifo(_FTYPE3NF3SOCKORNF3FIFO[number], pipe_attributes)
-        if number in _FTYPE3EXCEPTNF3CHRANDNF3BLKANDNF3SOCK:
-            return _new_mknoddata3default(_FTYPE3EXCEPTNF3CHRANDNF3BLKANDNF3SOCK[number])
-        raise xdr.undeclared(number)
+            new.pipe_attributes = decode_sattr3(data)
+            new.__class__ = Mknoddata3Nf3sockOrNf3fifo
+            value = new
+        elif number in _FTYPE3EXCEPTNF3CHRANDNF3BLKANDNF3SOCK:
+            new = _new_mknoddata3default()
+            new.type = _FTYPE3EXCEPTNF3CHRANDNF3BLKANDNF3SOCK[number]
+            new.__class__ = Mknoddata3Default
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _MKNOD3ARGS_1: Final = xdr.Run("i", "what")
-_new_mknod3args: Final = xdr.constructor(MKNOD3args)
+_new_mknod3args: Final = xdr.unfrozen(MKNOD3args)
 
 
 def encode_mknod3args(out: xdr.Encoder, value: MKNOD3args) -> None:
@@ -4547,22 +4935,25 @@ def encode_mknod3args(out: xdr.Encoder, value: MKNOD3args) -> None:
 
 def decode_mknod3args(data: xdr.Decoder) -> MKNOD3args:
     """Decode ``MKNOD3args``."""
-    at: str | xdr.Run = "where"
+    new = _new_mknod3args()
+    at: xdr.Place = "where"
     try:
-        where = decode_diropargs3(data)
+        new.where = decode_diropargs3(data)
         at = _MKNOD3ARGS_1
         (what_case,) = _MKNOD3ARGS_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "what"
-        what = _decode_mknoddata3_arm(data, what_case)
+        new.what = _decode_mknoddata3_arm(data, what_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_mknod3args(where, what)
+    new.__class__ = MKNOD3args
+    value: MKNOD3args = new
+    return value
 
 
 _MKNOD3RESOK_1: Final = xdr.Run("i", "obj")
 _MKNOD3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_mknod3resok: Final = xdr.constructor(MKNOD3resok)
+_new_mknod3resok: Final = xdr.unfrozen(MKNOD3resok)
 
 
 def encode_mknod3resok(out: xdr.Encoder, value: MKNOD3resok) -> None:
@@ -4580,25 +4971,28 @@ def encode_mknod3resok(out: xdr.Encoder, value: MKNOD3resok) -> None:
 
 def decode_mknod3resok(data: xdr.Decoder) -> MKNOD3resok:
     """Decode ``MKNOD3resok``."""
-    at: str | xdr.Run = _MKNOD3RESOK_1
+    new = _new_mknod3resok()
+    at: xdr.Place = _MKNOD3RESOK_1
     try:
         (obj_case,) = _MKNOD3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj"
-        obj = _decode_post_op_fh3_arm(data, obj_case)
+        new.obj = _decode_post_op_fh3_arm(data, obj_case)
         at = _MKNOD3RESOK_2
         (obj_attributes_case,) = _MKNOD3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = "dir_wcc"
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_mknod3resok(obj, obj_attributes, dir_wcc)
+    new.__class__ = MKNOD3resok
+    value: MKNOD3resok = new
+    return value
 
 
-_new_mknod3resfail: Final = xdr.constructor(MKNOD3resfail)
+_new_mknod3resfail: Final = xdr.unfrozen(MKNOD3resfail)
 
 
 def encode_mknod3resfail(out: xdr.Encoder, value: MKNOD3resfail) -> None:
@@ -4611,37 +5005,39 @@ def encode_mknod3resfail(out: xdr.Encoder, value: MKNOD3resfail) -> None:
 
 def decode_mknod3resfail(data: xdr.Decoder) -> MKNOD3resfail:
     """Decode ``MKNOD3resfail``."""
+    new = _new_mknod3resfail()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_mknod3resfail(dir_wcc)
+    new.__class__ = MKNOD3resfail
+    value: MKNOD3resfail = new
+    return value
 
 
 _MKNOD3RES_1: Final = xdr.Run("i", "status")
-_new_mknod3resnfs3ok: Final = xdr.constructor(MKNOD3resNfs3Ok)
-_new_mknod3resdefault: Final = xdr.constructor(MKNOD3resDefault, {"resfail": MKNOD3resfail})
+_new_mknod3resnfs3ok: Final = xdr.unfrozen(MKNOD3resNfs3Ok)
+_new_mknod3resdefault: Final = xdr.unfrozen(MKNOD3resDefault)
 
 
 def encode_mknod3res(out: xdr.Encoder, value: MKNOD3res) -> None:
     """Encode ``MKNOD3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case MKNOD3resNfs3Ok():
-                at = _MKNOD3RES_1
-                out += _MKNOD3RES_1.pack(0)
-                at = "resok"
-                encode_mknod3resok(out, value.resok)
-            case MKNOD3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _MKNOD3RES_1
-                out += _MKNOD3RES_1.pack(status_)
-                at = "resfail.dir_wcc"
-                encode_wcc_data(out, value.resfail.dir_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is MKNOD3resNfs3Ok:
+            at = _MKNOD3RES_1
+            out += _MKNOD3RES_1.pack(0)
+            at = "resok"
+            encode_mknod3resok(out, value.resok)
+        elif type(value) is MKNOD3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _MKNOD3RES_1
+            out += _MKNOD3RES_1.pack(status_)
+            at = "resfail.dir_wcc"
+            encode_wcc_data(out, value.resfail.dir_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -4657,22 +5053,32 @@ def decode_mknod3res(data: xdr.Decoder) -> MKNOD3res:
 
 
 def _decode_mknod3res_arm(data: xdr.Decoder, number: int) -> MKNOD3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_mknod3resnfs3ok()
             at = "resok"
-            resok = decode_mknod3resok(data)
-            return _new_mknod3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_mknod3resok(data)
+            new.__class__ = MKNOD3resNfs3Ok
+            value: MKNOD3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_mknod3resdefault()
+            resfail = _new_mknod3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.dir_wcc"
-            resfail_dir_wcc = decode_wcc_data(data)
-            return _new_mknod3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_wcc)
-        raise xdr.undeclared(number)
+            resfail.dir_wcc = decode_wcc_data(data)
+            resfail.__class__ = MKNOD3resfail
+            new.resfail = resfail
+            new.__class__ = MKNOD3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_new_remove3args: Final = xdr.constructor(REMOVE3args)
+_new_remove3args: Final = xdr.unfrozen(REMOVE3args)
 
 
 def encode_remove3args(out: xdr.Encoder, value: REMOVE3args) -> None:
@@ -4685,14 +5091,17 @@ def encode_remove3args(out: xdr.Encoder, value: REMOVE3args) -> None:
 
 def decode_remove3args(data: xdr.Decoder) -> REMOVE3args:
     """Decode ``REMOVE3args``."""
+    new = _new_remove3args()
     try:
-        object_ = decode_diropargs3(data)
+        new.object = decode_diropargs3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "object", data) from None
-    return _new_remove3args(object_)
+    new.__class__ = REMOVE3args
+    value: REMOVE3args = new
+    return value
 
 
-_new_remove3resok: Final = xdr.constructor(REMOVE3resok)
+_new_remove3resok: Final = xdr.unfrozen(REMOVE3resok)
 
 
 def encode_remove3resok(out: xdr.Encoder, value: REMOVE3resok) -> None:
@@ -4705,14 +5114,17 @@ def encode_remove3resok(out: xdr.Encoder, value: REMOVE3resok) -> None:
 
 def decode_remove3resok(data: xdr.Decoder) -> REMOVE3resok:
     """Decode ``REMOVE3resok``."""
+    new = _new_remove3resok()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_remove3resok(dir_wcc)
+    new.__class__ = REMOVE3resok
+    value: REMOVE3resok = new
+    return value
 
 
-_new_remove3resfail: Final = xdr.constructor(REMOVE3resfail)
+_new_remove3resfail: Final = xdr.unfrozen(REMOVE3resfail)
 
 
 def encode_remove3resfail(out: xdr.Encoder, value: REMOVE3resfail) -> None:
@@ -4725,37 +5137,39 @@ def encode_remove3resfail(out: xdr.Encoder, value: REMOVE3resfail) -> None:
 
 def decode_remove3resfail(data: xdr.Decoder) -> REMOVE3resfail:
     """Decode ``REMOVE3resfail``."""
+    new = _new_remove3resfail()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_remove3resfail(dir_wcc)
+    new.__class__ = REMOVE3resfail
+    value: REMOVE3resfail = new
+    return value
 
 
 _REMOVE3RES_1: Final = xdr.Run("i", "status")
-_new_remove3resnfs3ok: Final = xdr.constructor(REMOVE3resNfs3Ok, {"resok": REMOVE3resok})
-_new_remove3resdefault: Final = xdr.constructor(REMOVE3resDefault, {"resfail": REMOVE3resfail})
+_new_remove3resnfs3ok: Final = xdr.unfrozen(REMOVE3resNfs3Ok)
+_new_remove3resdefault: Final = xdr.unfrozen(REMOVE3resDefault)
 
 
 def encode_remove3res(out: xdr.Encoder, value: REMOVE3res) -> None:
     """Encode ``REMOVE3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case REMOVE3resNfs3Ok():
-                at = _REMOVE3RES_1
-                out += _REMOVE3RES_1.pack(0)
-                at = "resok.dir_wcc"
-                encode_wcc_data(out, value.resok.dir_wcc)
-            case REMOVE3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _REMOVE3RES_1
-                out += _REMOVE3RES_1.pack(status_)
-                at = "resfail.dir_wcc"
-                encode_wcc_data(out, value.resfail.dir_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is REMOVE3resNfs3Ok:
+            at = _REMOVE3RES_1
+            out += _REMOVE3RES_1.pack(0)
+            at = "resok.dir_wcc"
+            encode_wcc_data(out, value.resok.dir_wcc)
+        elif type(value) is REMOVE3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _REMOVE3RES_1
+            out += _REMOVE3RES_1.pack(status_)
+            at = "resfail.dir_wcc"
+            encode_wcc_data(out, value.resfail.dir_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -4771,22 +5185,35 @@ def decode_remove3res(data: xdr.Decoder) -> REMOVE3res:
 
 
 def _decode_remove3res_arm(data: xdr.Decoder, number: int) -> REMOVE3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_remove3resnfs3ok()
+            resok = _new_remove3resok()
             at = "resok.dir_wcc"
-            resok_dir_wcc = decode_wcc_data(data)
-            return _new_remove3resnfs3ok(resok_dir_wcc)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            resok.dir_wcc = decode_wcc_data(data)
+            resok.__class__ = REMOVE3resok
+            new.resok = resok
+            new.__class__ = REMOVE3resNfs3Ok
+            value: REMOVE3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_remove3resdefault()
+            resfail = _new_remove3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.dir_wcc"
-            resfail_dir_wcc = decode_wcc_data(data)
-            return _new_remove3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_wcc)
-        raise xdr.undeclared(number)
+            resfail.dir_wcc = decode_wcc_data(data)
+            resfail.__class__ = REMOVE3resfail
+            new.resfail = resfail
+            new.__class__ = REMOVE3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_new_rmdir3args: Final = xdr.constructor(RMDIR3args)
+_new_rmdir3args: Final = xdr.unfrozen(RMDIR3args)
 
 
 def encode_rmdir3args(out: xdr.Encoder, value: RMDIR3args) -> None:
@@ -4799,14 +5226,17 @@ def encode_rmdir3args(out: xdr.Encoder, value: RMDIR3args) -> None:
 
 def decode_rmdir3args(data: xdr.Decoder) -> RMDIR3args:
     """Decode ``RMDIR3args``."""
+    new = _new_rmdir3args()
     try:
-        object_ = decode_diropargs3(data)
+        new.object = decode_diropargs3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "object", data) from None
-    return _new_rmdir3args(object_)
+    new.__class__ = RMDIR3args
+    value: RMDIR3args = new
+    return value
 
 
-_new_rmdir3resok: Final = xdr.constructor(RMDIR3resok)
+_new_rmdir3resok: Final = xdr.unfrozen(RMDIR3resok)
 
 
 def encode_rmdir3resok(out: xdr.Encoder, value: RMDIR3resok) -> None:
@@ -4819,14 +5249,17 @@ def encode_rmdir3resok(out: xdr.Encoder, value: RMDIR3resok) -> None:
 
 def decode_rmdir3resok(data: xdr.Decoder) -> RMDIR3resok:
     """Decode ``RMDIR3resok``."""
+    new = _new_rmdir3resok()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_rmdir3resok(dir_wcc)
+    new.__class__ = RMDIR3resok
+    value: RMDIR3resok = new
+    return value
 
 
-_new_rmdir3resfail: Final = xdr.constructor(RMDIR3resfail)
+_new_rmdir3resfail: Final = xdr.unfrozen(RMDIR3resfail)
 
 
 def encode_rmdir3resfail(out: xdr.Encoder, value: RMDIR3resfail) -> None:
@@ -4839,37 +5272,39 @@ def encode_rmdir3resfail(out: xdr.Encoder, value: RMDIR3resfail) -> None:
 
 def decode_rmdir3resfail(data: xdr.Decoder) -> RMDIR3resfail:
     """Decode ``RMDIR3resfail``."""
+    new = _new_rmdir3resfail()
     try:
-        dir_wcc = decode_wcc_data(data)
+        new.dir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "dir_wcc", data) from None
-    return _new_rmdir3resfail(dir_wcc)
+    new.__class__ = RMDIR3resfail
+    value: RMDIR3resfail = new
+    return value
 
 
 _RMDIR3RES_1: Final = xdr.Run("i", "status")
-_new_rmdir3resnfs3ok: Final = xdr.constructor(RMDIR3resNfs3Ok, {"resok": RMDIR3resok})
-_new_rmdir3resdefault: Final = xdr.constructor(RMDIR3resDefault, {"resfail": RMDIR3resfail})
+_new_rmdir3resnfs3ok: Final = xdr.unfrozen(RMDIR3resNfs3Ok)
+_new_rmdir3resdefault: Final = xdr.unfrozen(RMDIR3resDefault)
 
 
 def encode_rmdir3res(out: xdr.Encoder, value: RMDIR3res) -> None:
     """Encode ``RMDIR3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case RMDIR3resNfs3Ok():
-                at = _RMDIR3RES_1
-                out += _RMDIR3RES_1.pack(0)
-                at = "resok.dir_wcc"
-                encode_wcc_data(out, value.resok.dir_wcc)
-            case RMDIR3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _RMDIR3RES_1
-                out += _RMDIR3RES_1.pack(status_)
-                at = "resfail.dir_wcc"
-                encode_wcc_data(out, value.resfail.dir_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is RMDIR3resNfs3Ok:
+            at = _RMDIR3RES_1
+            out += _RMDIR3RES_1.pack(0)
+            at = "resok.dir_wcc"
+            encode_wcc_data(out, value.resok.dir_wcc)
+        elif type(value) is RMDIR3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _RMDIR3RES_1
+            out += _RMDIR3RES_1.pack(status_)
+            at = "resfail.dir_wcc"
+            encode_wcc_data(out, value.resfail.dir_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -4885,22 +5320,35 @@ def decode_rmdir3res(data: xdr.Decoder) -> RMDIR3res:
 
 
 def _decode_rmdir3res_arm(data: xdr.Decoder, number: int) -> RMDIR3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_rmdir3resnfs3ok()
+            resok = _new_rmdir3resok()
             at = "resok.dir_wcc"
-            resok_dir_wcc = decode_wcc_data(data)
-            return _new_rmdir3resnfs3ok(resok_dir_wcc)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            resok.dir_wcc = decode_wcc_data(data)
+            resok.__class__ = RMDIR3resok
+            new.resok = resok
+            new.__class__ = RMDIR3resNfs3Ok
+            value: RMDIR3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_rmdir3resdefault()
+            resfail = _new_rmdir3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.dir_wcc"
-            resfail_dir_wcc = decode_wcc_data(data)
-            return _new_rmdir3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_wcc)
-        raise xdr.undeclared(number)
+            resfail.dir_wcc = decode_wcc_data(data)
+            resfail.__class__ = RMDIR3resfail
+            new.resfail = resfail
+            new.__class__ = RMDIR3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_new_rename3args: Final = xdr.constructor(RENAME3args)
+_new_rename3args: Final = xdr.unfrozen(RENAME3args)
 
 
 def encode_rename3args(out: xdr.Encoder, value: RENAME3args) -> None:
@@ -4916,17 +5364,20 @@ def encode_rename3args(out: xdr.Encoder, value: RENAME3args) -> None:
 
 def decode_rename3args(data: xdr.Decoder) -> RENAME3args:
     """Decode ``RENAME3args``."""
+    new = _new_rename3args()
     at = "from_"
     try:
-        from_ = decode_diropargs3(data)
+        new.from_ = decode_diropargs3(data)
         at = "to"
-        to = decode_diropargs3(data)
+        new.to = decode_diropargs3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rename3args(from_, to)
+    new.__class__ = RENAME3args
+    value: RENAME3args = new
+    return value
 
 
-_new_rename3resok: Final = xdr.constructor(RENAME3resok)
+_new_rename3resok: Final = xdr.unfrozen(RENAME3resok)
 
 
 def encode_rename3resok(out: xdr.Encoder, value: RENAME3resok) -> None:
@@ -4942,17 +5393,20 @@ def encode_rename3resok(out: xdr.Encoder, value: RENAME3resok) -> None:
 
 def decode_rename3resok(data: xdr.Decoder) -> RENAME3resok:
     """Decode ``RENAME3resok``."""
+    new = _new_rename3resok()
     at = "fromdir_wcc"
     try:
-        fromdir_wcc = decode_wcc_data(data)
+        new.fromdir_wcc = decode_wcc_data(data)
         at = "todir_wcc"
-        todir_wcc = decode_wcc_data(data)
+        new.todir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rename3resok(fromdir_wcc, todir_wcc)
+    new.__class__ = RENAME3resok
+    value: RENAME3resok = new
+    return value
 
 
-_new_rename3resfail: Final = xdr.constructor(RENAME3resfail)
+_new_rename3resfail: Final = xdr.unfrozen(RENAME3resfail)
 
 
 def encode_rename3resfail(out: xdr.Encoder, value: RENAME3resfail) -> None:
@@ -4968,40 +5422,42 @@ def encode_rename3resfail(out: xdr.Encoder, value: RENAME3resfail) -> None:
 
 def decode_rename3resfail(data: xdr.Decoder) -> RENAME3resfail:
     """Decode ``RENAME3resfail``."""
+    new = _new_rename3resfail()
     at = "fromdir_wcc"
     try:
-        fromdir_wcc = decode_wcc_data(data)
+        new.fromdir_wcc = decode_wcc_data(data)
         at = "todir_wcc"
-        todir_wcc = decode_wcc_data(data)
+        new.todir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rename3resfail(fromdir_wcc, todir_wcc)
+    new.__class__ = RENAME3resfail
+    value: RENAME3resfail = new
+    return value
 
 
 _RENAME3RES_1: Final = xdr.Run("i", "status")
-_new_rename3resnfs3ok: Final = xdr.constructor(RENAME3resNfs3Ok)
-_new_rename3resdefault: Final = xdr.constructor(RENAME3resDefault)
+_new_rename3resnfs3ok: Final = xdr.unfrozen(RENAME3resNfs3Ok)
+_new_rename3resdefault: Final = xdr.unfrozen(RENAME3resDefault)
 
 
 def encode_rename3res(out: xdr.Encoder, value: RENAME3res) -> None:
     """Encode ``RENAME3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case RENAME3resNfs3Ok():
-                at = _RENAME3RES_1
-                out += _RENAME3RES_1.pack(0)
-                at = "resok"
-                encode_rename3resok(out, value.resok)
-            case RENAME3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _RENAME3RES_1
-                out += _RENAME3RES_1.pack(status_)
-                at = "resfail"
-                encode_rename3resfail(out, value.resfail)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is RENAME3resNfs3Ok:
+            at = _RENAME3RES_1
+            out += _RENAME3RES_1.pack(0)
+            at = "resok"
+            encode_rename3resok(out, value.resok)
+        elif type(value) is RENAME3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _RENAME3RES_1
+            out += _RENAME3RES_1.pack(status_)
+            at = "resfail"
+            encode_rename3resfail(out, value.resfail)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -5017,35 +5473,44 @@ def decode_rename3res(data: xdr.Decoder) -> RENAME3res:
 
 
 def _decode_rename3res_arm(data: xdr.Decoder, number: int) -> RENAME3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_rename3resnfs3ok()
             at = "resok"
-            resok = decode_rename3resok(data)
-            return _new_rename3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_rename3resok(data)
+            new.__class__ = RENAME3resNfs3Ok
+            value: RENAME3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_rename3resdefault()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail"
-            resfail = decode_rename3resfail(data)
-            return _new_rename3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail)
-        raise xdr.undeclared(number)
+            new.resfail = decode_rename3resfail(data)
+            new.__class__ = RENAME3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_LINK3ARGS_1: Final = xdr.Run("I", "#file.data")
-_new_link3args: Final = xdr.constructor(LINK3args, {"file": NfsFh3})
+_LINK3ARGS_1: Final = xdr.SizedRun("I * x", "#file.data", "file.data")
+_LINK3ARGS_2: Final = xdr.Run("I", "#file.data")
+_LINK3ARGS_3: Final = xdr.SizedRun("* s", "file.data")
+_new_link3args: Final = xdr.unfrozen(LINK3args)
 
 
 def encode_link3args(out: xdr.Encoder, value: LINK3args) -> None:
     """Encode ``LINK3args``."""
-    at: str | xdr.Run = "file.data"
+    at: xdr.Place = "file.data"
     try:
-        file_data_length = xdr.checked_length(value.file.data, NFS3_FHSIZE)
+        file_data = value.file.data
+        file_data_length = len(file_data)
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
         at = _LINK3ARGS_1
-        out += _LINK3ARGS_1.pack(file_data_length)
-        at = "file.data"
-        out += value.file.data
-        out += xdr.PADDING[len(value.file.data) & 3]
+        out += _LINK3ARGS_1[file_data_length].pack(file_data_length, file_data)
         at = "link"
         encode_diropargs3(out, value.link)
     except xdr.ENCODING as error:
@@ -5054,21 +5519,32 @@ def encode_link3args(out: xdr.Encoder, value: LINK3args) -> None:
 
 def decode_link3args(data: xdr.Decoder) -> LINK3args:
     """Decode ``LINK3args``."""
-    at: str | xdr.Run = _LINK3ARGS_1
+    new = _new_link3args()
+    file = _new_nfsfh3()
+    at: xdr.Place = _LINK3ARGS_2
     try:
-        (file_data_length,) = _LINK3ARGS_1.unpack_from(data.buffer, data.position)
+        (file_data_length,) = _LINK3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "file.data"
-        file_data = xdr.opaque_of(data, file_data_length, NFS3_FHSIZE)
+        at = _LINK3ARGS_3
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
+        file.data, padding = _LINK3ARGS_3[file_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (file_data_length + 3) & -4
         at = "link"
-        link = decode_diropargs3(data)
+        new.link = decode_diropargs3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_link3args(file_data, link)
+    file.__class__ = NfsFh3
+    new.file = file
+    new.__class__ = LINK3args
+    value: LINK3args = new
+    return value
 
 
 _LINK3RESOK_1: Final = xdr.Run("i", "file_attributes")
-_new_link3resok: Final = xdr.constructor(LINK3resok)
+_new_link3resok: Final = xdr.unfrozen(LINK3resok)
 
 
 def encode_link3resok(out: xdr.Encoder, value: LINK3resok) -> None:
@@ -5084,21 +5560,24 @@ def encode_link3resok(out: xdr.Encoder, value: LINK3resok) -> None:
 
 def decode_link3resok(data: xdr.Decoder) -> LINK3resok:
     """Decode ``LINK3resok``."""
-    at: str | xdr.Run = _LINK3RESOK_1
+    new = _new_link3resok()
+    at: xdr.Place = _LINK3RESOK_1
     try:
         (file_attributes_case,) = _LINK3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "file_attributes"
-        file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
+        new.file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
         at = "linkdir_wcc"
-        linkdir_wcc = decode_wcc_data(data)
+        new.linkdir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_link3resok(file_attributes, linkdir_wcc)
+    new.__class__ = LINK3resok
+    value: LINK3resok = new
+    return value
 
 
 _LINK3RESFAIL_1: Final = xdr.Run("i", "file_attributes")
-_new_link3resfail: Final = xdr.constructor(LINK3resfail)
+_new_link3resfail: Final = xdr.unfrozen(LINK3resfail)
 
 
 def encode_link3resfail(out: xdr.Encoder, value: LINK3resfail) -> None:
@@ -5114,43 +5593,45 @@ def encode_link3resfail(out: xdr.Encoder, value: LINK3resfail) -> None:
 
 def decode_link3resfail(data: xdr.Decoder) -> LINK3resfail:
     """Decode ``LINK3resfail``."""
-    at: str | xdr.Run = _LINK3RESFAIL_1
+    new = _new_link3resfail()
+    at: xdr.Place = _LINK3RESFAIL_1
     try:
         (file_attributes_case,) = _LINK3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "file_attributes"
-        file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
+        new.file_attributes = _decode_post_op_attr_arm(data, file_attributes_case)
         at = "linkdir_wcc"
-        linkdir_wcc = decode_wcc_data(data)
+        new.linkdir_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_link3resfail(file_attributes, linkdir_wcc)
+    new.__class__ = LINK3resfail
+    value: LINK3resfail = new
+    return value
 
 
 _LINK3RES_1: Final = xdr.Run("i", "status")
-_new_link3resnfs3ok: Final = xdr.constructor(LINK3resNfs3Ok)
-_new_link3resdefault: Final = xdr.constructor(LINK3resDefault)
+_new_link3resnfs3ok: Final = xdr.unfrozen(LINK3resNfs3Ok)
+_new_link3resdefault: Final = xdr.unfrozen(LINK3resDefault)
 
 
 def encode_link3res(out: xdr.Encoder, value: LINK3res) -> None:
     """Encode ``LINK3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case LINK3resNfs3Ok():
-                at = _LINK3RES_1
-                out += _LINK3RES_1.pack(0)
-                at = "resok"
-                encode_link3resok(out, value.resok)
-            case LINK3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _LINK3RES_1
-                out += _LINK3RES_1.pack(status_)
-                at = "resfail"
-                encode_link3resfail(out, value.resfail)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is LINK3resNfs3Ok:
+            at = _LINK3RES_1
+            out += _LINK3RES_1.pack(0)
+            at = "resok"
+            encode_link3resok(out, value.resok)
+        elif type(value) is LINK3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _LINK3RES_1
+            out += _LINK3RES_1.pack(status_)
+            at = "resfail"
+            encode_link3resfail(out, value.resfail)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -5166,112 +5647,164 @@ def decode_link3res(data: xdr.Decoder) -> LINK3res:
 
 
 def _decode_link3res_arm(data: xdr.Decoder, number: int) -> LINK3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_link3resnfs3ok()
             at = "resok"
-            resok = decode_link3resok(data)
-            return _new_link3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_link3resok(data)
+            new.__class__ = LINK3resNfs3Ok
+            value: LINK3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_link3resdefault()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail"
-            resfail = decode_link3resfail(data)
-            return _new_link3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail)
-        raise xdr.undeclared(number)
+            new.resfail = decode_link3resfail(data)
+            new.__class__ = LINK3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_READDIR3ARGS_1: Final = xdr.Run("I", "#dir.data")
-_READDIR3ARGS_2: Final = xdr.Run("Q", "cookie")
-_READDIR3ARGS_3: Final = xdr.Run("I", "count")
-_new_readdir3args: Final = xdr.constructor(READDIR3args, {"dir": NfsFh3})
+_READDIR3ARGS_1: Final = xdr.SizedRun("I * x Q", "#dir.data", "dir.data", "cookie")
+_READDIR3ARGS_2: Final = xdr.Run("I", "count")
+_READDIR3ARGS_3: Final = xdr.Run("I", "#dir.data")
+_READDIR3ARGS_4: Final = xdr.SizedRun("* s Q", "dir.data", "cookie")
+_new_readdir3args: Final = xdr.unfrozen(READDIR3args)
 
 
 def encode_readdir3args(out: xdr.Encoder, value: READDIR3args) -> None:
     """Encode ``READDIR3args``."""
-    at: str | xdr.Run = "dir.data"
+    at: xdr.Place = "dir.data"
     try:
-        dir_data_length = xdr.checked_length(value.dir.data, NFS3_FHSIZE)
+        dir_data = value.dir.data
+        dir_data_length = len(dir_data)
+        if dir_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(dir_data_length, NFS3_FHSIZE)
         at = _READDIR3ARGS_1
-        out += _READDIR3ARGS_1.pack(dir_data_length)
-        at = "dir.data"
-        out += value.dir.data
-        out += xdr.PADDING[len(value.dir.data) & 3]
-        at = _READDIR3ARGS_2
-        out += _READDIR3ARGS_2.pack(value.cookie)
+        out += _READDIR3ARGS_1[dir_data_length].pack(dir_data_length, dir_data, value.cookie)
         at = "cookieverf"
         xdr.encode_fixed_opaque(out, value.cookieverf, NFS3_COOKIEVERFSIZE)
-        at = _READDIR3ARGS_3
-        out += _READDIR3ARGS_3.pack(value.count)
+        at = _READDIR3ARGS_2
+        out += _READDIR3ARGS_2.pack(value.count)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_readdir3args(data: xdr.Decoder) -> READDIR3args:
     """Decode ``READDIR3args``."""
-    at: str | xdr.Run = _READDIR3ARGS_1
+    new = _new_readdir3args()
+    dir_ = _new_nfsfh3()
+    at: xdr.Place = _READDIR3ARGS_3
     try:
-        (dir_data_length,) = _READDIR3ARGS_1.unpack_from(data.buffer, data.position)
+        (dir_data_length,) = _READDIR3ARGS_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "dir.data"
-        dir_data = xdr.opaque_of(data, dir_data_length, NFS3_FHSIZE)
-        at = _READDIR3ARGS_2
-        (cookie,) = _READDIR3ARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _READDIR3ARGS_4
+        if dir_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(dir_data_length, NFS3_FHSIZE)
+        dir_.data, padding, new.cookie = _READDIR3ARGS_4[dir_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (dir_data_length + 11) & -4
         at = "cookieverf"
-        cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
-        at = _READDIR3ARGS_3
-        (count,) = _READDIR3ARGS_3.unpack_from(data.buffer, data.position)
+        new.cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
+        at = _READDIR3ARGS_2
+        (new.count,) = _READDIR3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readdir3args(dir_data, cookie, cookieverf, count)
+    dir_.__class__ = NfsFh3
+    new.dir = dir_
+    new.__class__ = READDIR3args
+    value: READDIR3args = new
+    return value
 
 
-_ENTRY3_1: Final = xdr.Run("Q I", "fileid", "#name")
-_ENTRY3_2: Final = xdr.Run("Q", "cookie")
-_new_entry3: Final = xdr.constructor(Entry3)
+_ENTRY3_1: Final = xdr.SizedRun("Q I * x Q", "fileid", "#name", "name", "cookie")
+_ENTRY3_2: Final = xdr.Run("Q I", "fileid", "#name")
+_ENTRY3_3: Final = xdr.SizedRun("* s Q", "name", "cookie")
+_ENTRY3_4: Final = xdr.Run("i Q I", "more", "fileid", "#name")
+_new_entry3: Final = xdr.unfrozen(Entry3)
 
 
 def encode_entry3(out: xdr.Encoder, value: Entry3) -> None:
     """Encode ``entry3``."""
-    at: str | xdr.Run = "name"
+    at: xdr.Place = "name"
     try:
-        name = xdr.text(value.name)
+        try:
+            name = value.name.encode()
+        except UnicodeEncodeError:
+            name = xdr.text(value.name)
+        name_length = len(name)
         at = _ENTRY3_1
-        out += _ENTRY3_1.pack(value.fileid, len(name))
-        at = "name"
-        out += name
-        out += xdr.PADDING[len(name) & 3]
-        at = _ENTRY3_2
-        out += _ENTRY3_2.pack(value.cookie)
+        out += _ENTRY3_1[name_length].pack(value.fileid, name_length, name, value.cookie)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_entry3(data: xdr.Decoder) -> Entry3:
     """Decode ``entry3``."""
-    at: str | xdr.Run = _ENTRY3_1
+    new = _new_entry3()
+    at: xdr.Place = _ENTRY3_2
     try:
-        fileid, name_length = _ENTRY3_1.unpack_from(data.buffer, data.position)
+        new.fileid, name_length = _ENTRY3_2.unpack_from(data.buffer, data.position)
         data.position += 12
-        at = "name"
-        name = xdr.string_of(data, name_length)
-        at = _ENTRY3_2
-        (cookie,) = _ENTRY3_2.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _ENTRY3_3
+        name, padding, new.cookie = _ENTRY3_3[name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.name = name.decode()
+        except UnicodeDecodeError:
+            new.name = name.decode("utf-8", "surrogateescape")
+        data.position += (name_length + 11) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_entry3(fileid, name, cookie)
+    new.__class__ = Entry3
+    value: Entry3 = new
+    return value
+
+
+def _decode_list_of_entry3(data: xdr.Decoder) -> tuple[Entry3, ...]:
+    values: list[Entry3] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_entry3()
+            more, new.fileid, name_length = _ENTRY3_4.unpack_from(buffer, end)
+            end += 16
+            if more != 1:
+                break
+            name, padding, new.cookie = _ENTRY3_3[name_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.name = name.decode()
+            except UnicodeDecodeError:
+                new.name = name.decode("utf-8", "surrogateescape")
+            end += (name_length + 11) & -4
+            new.__class__ = Entry3
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_entry3, values)
 
 
 _DIRLIST3_1: Final = xdr.Run("i", "eof")
-_new_dirlist3: Final = xdr.constructor(Dirlist3)
+_new_dirlist3: Final = xdr.unfrozen(Dirlist3)
 
 
 def encode_dirlist3(out: xdr.Encoder, value: Dirlist3) -> None:
     """Encode ``dirlist3``."""
-    at: str | xdr.Run = "entries"
+    at: xdr.Place = "entries"
     try:
         xdr.encode_list(out, value.entries, encode_entry3)
         at = "eof"
@@ -5284,21 +5817,24 @@ def encode_dirlist3(out: xdr.Encoder, value: Dirlist3) -> None:
 
 def decode_dirlist3(data: xdr.Decoder) -> Dirlist3:
     """Decode ``dirlist3``."""
-    at: str | xdr.Run = "entries"
+    new = _new_dirlist3()
+    at: xdr.Place = "entries"
     try:
-        entries = xdr.decode_list(data, decode_entry3)
+        new.entries = _decode_list_of_entry3(data)
         at = _DIRLIST3_1
         (eof,) = _DIRLIST3_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "eof"
-        eof = xdr.BOOL[eof]
+        new.eof = xdr.BOOL[eof]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_dirlist3(entries, eof)
+    new.__class__ = Dirlist3
+    value: Dirlist3 = new
+    return value
 
 
 _READDIR3RESOK_1: Final = xdr.Run("i", "dir_attributes")
-_new_readdir3resok: Final = xdr.constructor(READDIR3resok)
+_new_readdir3resok: Final = xdr.unfrozen(READDIR3resok)
 
 
 def encode_readdir3resok(out: xdr.Encoder, value: READDIR3resok) -> None:
@@ -5316,23 +5852,26 @@ def encode_readdir3resok(out: xdr.Encoder, value: READDIR3resok) -> None:
 
 def decode_readdir3resok(data: xdr.Decoder) -> READDIR3resok:
     """Decode ``READDIR3resok``."""
-    at: str | xdr.Run = _READDIR3RESOK_1
+    new = _new_readdir3resok()
+    at: xdr.Place = _READDIR3RESOK_1
     try:
         (dir_attributes_case,) = _READDIR3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "dir_attributes"
-        dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
+        new.dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
         at = "cookieverf"
-        cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
+        new.cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
         at = "reply"
-        reply = decode_dirlist3(data)
+        new.reply = decode_dirlist3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readdir3resok(dir_attributes, cookieverf, reply)
+    new.__class__ = READDIR3resok
+    value: READDIR3resok = new
+    return value
 
 
 _READDIR3RESFAIL_1: Final = xdr.Run("i", "dir_attributes")
-_new_readdir3resfail: Final = xdr.constructor(READDIR3resfail)
+_new_readdir3resfail: Final = xdr.unfrozen(READDIR3resfail)
 
 
 def encode_readdir3resfail(out: xdr.Encoder, value: READDIR3resfail) -> None:
@@ -5345,42 +5884,44 @@ def encode_readdir3resfail(out: xdr.Encoder, value: READDIR3resfail) -> None:
 
 def decode_readdir3resfail(data: xdr.Decoder) -> READDIR3resfail:
     """Decode ``READDIR3resfail``."""
-    at: str | xdr.Run = _READDIR3RESFAIL_1
+    new = _new_readdir3resfail()
+    at: xdr.Place = _READDIR3RESFAIL_1
     try:
         (dir_attributes_case,) = _READDIR3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "dir_attributes"
-        dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
+        new.dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readdir3resfail(dir_attributes)
+    new.__class__ = READDIR3resfail
+    value: READDIR3resfail = new
+    return value
 
 
 _READDIR3RES_1: Final = xdr.Run("i", "status")
 _READDIR3RESDEFAULT_2: Final = xdr.Run("i", "resfail.dir_attributes")
-_new_readdir3resnfs3ok: Final = xdr.constructor(READDIR3resNfs3Ok)
-_new_readdir3resdefault: Final = xdr.constructor(READDIR3resDefault, {"resfail": READDIR3resfail})
+_new_readdir3resnfs3ok: Final = xdr.unfrozen(READDIR3resNfs3Ok)
+_new_readdir3resdefault: Final = xdr.unfrozen(READDIR3resDefault)
 
 
 def encode_readdir3res(out: xdr.Encoder, value: READDIR3res) -> None:
     """Encode ``READDIR3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case READDIR3resNfs3Ok():
-                at = _READDIR3RES_1
-                out += _READDIR3RES_1.pack(0)
-                at = "resok"
-                encode_readdir3resok(out, value.resok)
-            case READDIR3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _READDIR3RES_1
-                out += _READDIR3RES_1.pack(status_)
-                at = "resfail.dir_attributes"
-                encode_post_op_attr(out, value.resfail.dir_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is READDIR3resNfs3Ok:
+            at = _READDIR3RES_1
+            out += _READDIR3RES_1.pack(0)
+            at = "resok"
+            encode_readdir3resok(out, value.resok)
+        elif type(value) is READDIR3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _READDIR3RES_1
+            out += _READDIR3RES_1.pack(status_)
+            at = "resfail.dir_attributes"
+            encode_post_op_attr(out, value.resfail.dir_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -5396,90 +5937,107 @@ def decode_readdir3res(data: xdr.Decoder) -> READDIR3res:
 
 
 def _decode_readdir3res_arm(data: xdr.Decoder, number: int) -> READDIR3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_readdir3resnfs3ok()
             at = "resok"
-            resok = decode_readdir3resok(data)
-            return _new_readdir3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_readdir3resok(data)
+            new.__class__ = READDIR3resNfs3Ok
+            value: READDIR3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_readdir3resdefault()
+            resfail = _new_readdir3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _READDIR3RESDEFAULT_2
             (resfail_dir_attributes_case,) = _READDIR3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.dir_attributes"
-            resfail_dir_attributes = _decode_post_op_attr_arm(data, resfail_dir_attributes_case)
-            return _new_readdir3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_attributes)
-        raise xdr.undeclared(number)
+            resfail.dir_attributes = _decode_post_op_attr_arm(data, resfail_dir_attributes_case)
+            resfail.__class__ = READDIR3resfail
+            new.resfail = resfail
+            new.__class__ = READDIR3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_READDIRPLUS3ARGS_1: Final = xdr.Run("I", "#dir.data")
-_READDIRPLUS3ARGS_2: Final = xdr.Run("Q", "cookie")
-_READDIRPLUS3ARGS_3: Final = xdr.Run("I I", "dircount", "maxcount")
-_new_readdirplus3args: Final = xdr.constructor(READDIRPLUS3args, {"dir": NfsFh3})
+_READDIRPLUS3ARGS_1: Final = xdr.SizedRun("I * x Q", "#dir.data", "dir.data", "cookie")
+_READDIRPLUS3ARGS_2: Final = xdr.Run("I I", "dircount", "maxcount")
+_READDIRPLUS3ARGS_3: Final = xdr.Run("I", "#dir.data")
+_READDIRPLUS3ARGS_4: Final = xdr.SizedRun("* s Q", "dir.data", "cookie")
+_new_readdirplus3args: Final = xdr.unfrozen(READDIRPLUS3args)
 
 
 def encode_readdirplus3args(out: xdr.Encoder, value: READDIRPLUS3args) -> None:
     """Encode ``READDIRPLUS3args``."""
-    at: str | xdr.Run = "dir.data"
+    at: xdr.Place = "dir.data"
     try:
-        dir_data_length = xdr.checked_length(value.dir.data, NFS3_FHSIZE)
+        dir_data = value.dir.data
+        dir_data_length = len(dir_data)
+        if dir_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(dir_data_length, NFS3_FHSIZE)
         at = _READDIRPLUS3ARGS_1
-        out += _READDIRPLUS3ARGS_1.pack(dir_data_length)
-        at = "dir.data"
-        out += value.dir.data
-        out += xdr.PADDING[len(value.dir.data) & 3]
-        at = _READDIRPLUS3ARGS_2
-        out += _READDIRPLUS3ARGS_2.pack(value.cookie)
+        out += _READDIRPLUS3ARGS_1[dir_data_length].pack(dir_data_length, dir_data, value.cookie)
         at = "cookieverf"
         xdr.encode_fixed_opaque(out, value.cookieverf, NFS3_COOKIEVERFSIZE)
-        at = _READDIRPLUS3ARGS_3
-        out += _READDIRPLUS3ARGS_3.pack(value.dircount, value.maxcount)
+        at = _READDIRPLUS3ARGS_2
+        out += _READDIRPLUS3ARGS_2.pack(value.dircount, value.maxcount)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_readdirplus3args(data: xdr.Decoder) -> READDIRPLUS3args:
     """Decode ``READDIRPLUS3args``."""
-    at: str | xdr.Run = _READDIRPLUS3ARGS_1
+    new = _new_readdirplus3args()
+    dir_ = _new_nfsfh3()
+    at: xdr.Place = _READDIRPLUS3ARGS_3
     try:
-        (dir_data_length,) = _READDIRPLUS3ARGS_1.unpack_from(data.buffer, data.position)
+        (dir_data_length,) = _READDIRPLUS3ARGS_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "dir.data"
-        dir_data = xdr.opaque_of(data, dir_data_length, NFS3_FHSIZE)
-        at = _READDIRPLUS3ARGS_2
-        (cookie,) = _READDIRPLUS3ARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _READDIRPLUS3ARGS_4
+        if dir_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(dir_data_length, NFS3_FHSIZE)
+        dir_.data, padding, new.cookie = _READDIRPLUS3ARGS_4[dir_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (dir_data_length + 11) & -4
         at = "cookieverf"
-        cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
-        at = _READDIRPLUS3ARGS_3
-        dircount, maxcount = _READDIRPLUS3ARGS_3.unpack_from(data.buffer, data.position)
+        new.cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
+        at = _READDIRPLUS3ARGS_2
+        new.dircount, new.maxcount = _READDIRPLUS3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readdirplus3args(dir_data, cookie, cookieverf, dircount, maxcount)
+    dir_.__class__ = NfsFh3
+    new.dir = dir_
+    new.__class__ = READDIRPLUS3args
+    value: READDIRPLUS3args = new
+    return value
 
 
-_ENTRYPLUS3_1: Final = xdr.Run("Q I", "fileid", "#name")
-_ENTRYPLUS3_2: Final = xdr.Run("Q", "cookie")
-_ENTRYPLUS3_3: Final = xdr.Run("Q i", "cookie", "name_attributes")
+_ENTRYPLUS3_1: Final = xdr.SizedRun("Q I * x Q", "fileid", "#name", "name", "cookie")
+_ENTRYPLUS3_2: Final = xdr.Run("Q I", "fileid", "#name")
+_ENTRYPLUS3_3: Final = xdr.SizedRun("* s Q i", "name", "cookie", "name_attributes")
 _ENTRYPLUS3_4: Final = xdr.Run("i", "name_handle")
-_new_entryplus3: Final = xdr.constructor(Entryplus3)
+_ENTRYPLUS3_5: Final = xdr.Run("i Q I", "more", "fileid", "#name")
+_new_entryplus3: Final = xdr.unfrozen(Entryplus3)
 
 
 def encode_entryplus3(out: xdr.Encoder, value: Entryplus3) -> None:
     """Encode ``entryplus3``."""
-    at: str | xdr.Run = "name"
+    at: xdr.Place = "name"
     try:
-        name = xdr.text(value.name)
+        try:
+            name = value.name.encode()
+        except UnicodeEncodeError:
+            name = xdr.text(value.name)
+        name_length = len(name)
         at = _ENTRYPLUS3_1
-        out += _ENTRYPLUS3_1.pack(value.fileid, len(name))
-        at = "name"
-        out += name
-        out += xdr.PADDING[len(name) & 3]
-        at = _ENTRYPLUS3_2
-        out += _ENTRYPLUS3_2.pack(value.cookie)
+        out += _ENTRYPLUS3_1[name_length].pack(value.fileid, name_length, name, value.cookie)
         at = "name_attributes"
         encode_post_op_attr(out, value.name_attributes)
         at = "name_handle"
@@ -5490,34 +6048,141 @@ def encode_entryplus3(out: xdr.Encoder, value: Entryplus3) -> None:
 
 def decode_entryplus3(data: xdr.Decoder) -> Entryplus3:
     """Decode ``entryplus3``."""
-    at: str | xdr.Run = _ENTRYPLUS3_1
+    new = _new_entryplus3()
+    at: xdr.Place = _ENTRYPLUS3_2
     try:
-        fileid, name_length = _ENTRYPLUS3_1.unpack_from(data.buffer, data.position)
+        new.fileid, name_length = _ENTRYPLUS3_2.unpack_from(data.buffer, data.position)
         data.position += 12
-        at = "name"
-        name = xdr.string_of(data, name_length)
         at = _ENTRYPLUS3_3
-        cookie, name_attributes_case = _ENTRYPLUS3_3.unpack_from(data.buffer, data.position)
-        data.position += 12
+        (
+            name,
+            padding,
+            new.cookie,
+            name_attributes_case,
+        ) = _ENTRYPLUS3_3[name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.name = name.decode()
+        except UnicodeDecodeError:
+            new.name = name.decode("utf-8", "surrogateescape")
+        data.position += (name_length + 15) & -4
         at = "name_attributes"
-        name_attributes = _decode_post_op_attr_arm(data, name_attributes_case)
+        new.name_attributes = _decode_post_op_attr_arm(data, name_attributes_case)
         at = _ENTRYPLUS3_4
         (name_handle_case,) = _ENTRYPLUS3_4.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "name_handle"
-        name_handle = _decode_post_op_fh3_arm(data, name_handle_case)
+        new.name_handle = _decode_post_op_fh3_arm(data, name_handle_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_entryplus3(fileid, name, cookie, name_attributes, name_handle)
+    new.__class__ = Entryplus3
+    value: Entryplus3 = new
+    return value
+
+
+def _decode_list_of_entryplus3(data: xdr.Decoder) -> tuple[Entryplus3, ...]:
+    values: list[Entryplus3] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_entryplus3()
+            more, new.fileid, name_length = _ENTRYPLUS3_5.unpack_from(buffer, end)
+            end += 16
+            if more != 1:
+                break
+            name, padding, new.cookie, name_attributes_case = _ENTRYPLUS3_3[name_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.name = name.decode()
+            except UnicodeDecodeError:
+                new.name = name.decode("utf-8", "surrogateescape")
+            end += (name_length + 15) & -4
+            if name_attributes_case == 1:  # True
+                name_attributes = _new_postopattrtrue()
+                attributes = _new_fattr3()
+                attributes_rdev = _new_specdata3()
+                attributes_atime = _new_nfstime3()
+                attributes_mtime = _new_nfstime3()
+                attributes_ctime = _new_nfstime3()
+                (
+                    attributes_type,
+                    attributes.mode,
+                    attributes.nlink,
+                    attributes.uid,
+                    attributes.gid,
+                    attributes.size,
+                    attributes.used,
+                    attributes_rdev.specdata1,
+                    attributes_rdev.specdata2,
+                    attributes.fsid,
+                    attributes.fileid,
+                    attributes_atime.seconds,
+                    attributes_atime.nseconds,
+                    attributes_mtime.seconds,
+                    attributes_mtime.nseconds,
+                    attributes_ctime.seconds,
+                    attributes_ctime.nseconds,
+                ) = _POSTOPATTRTRUE_3.unpack_from(buffer, end)
+                end += 84
+                attributes.type = _FTYPE3[attributes_type]
+                attributes_ctime.__class__ = Nfstime3
+                attributes.ctime = attributes_ctime
+                attributes_mtime.__class__ = Nfstime3
+                attributes.mtime = attributes_mtime
+                attributes_atime.__class__ = Nfstime3
+                attributes.atime = attributes_atime
+                attributes_rdev.__class__ = Specdata3
+                attributes.rdev = attributes_rdev
+                attributes.__class__ = Fattr3
+                name_attributes.attributes = attributes
+                name_attributes.__class__ = PostOpAttrTrue
+                new.name_attributes = name_attributes
+            elif name_attributes_case == 0:  # False
+                new.name_attributes = PostOpAttrFalse()
+            else:
+                break
+            (name_handle_case,) = _ENTRYPLUS3_4.unpack_from(buffer, end)
+            end += 4
+            if name_handle_case == 1:  # True
+                name_handle = _new_postopfh3true()
+                handle = _new_nfsfh3()
+                (handle_data_length,) = _POSTOPFH3TRUE_3.unpack_from(buffer, end)
+                end += 4
+                if handle_data_length > NFS3_FHSIZE:
+                    break
+                handle.data, padding = _POSTOPFH3TRUE_4[handle_data_length].unpack_from(buffer, end)
+                if padding not in xdr.ZEROS:
+                    break
+                end += (handle_data_length + 3) & -4
+                handle.__class__ = NfsFh3
+                name_handle.handle = handle
+                name_handle.__class__ = PostOpFh3True
+                new.name_handle = name_handle
+            elif name_handle_case == 0:  # False
+                new.name_handle = PostOpFh3False()
+            else:
+                break
+            new.__class__ = Entryplus3
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_entryplus3, values)
 
 
 _DIRLISTPLUS3_1: Final = xdr.Run("i", "eof")
-_new_dirlistplus3: Final = xdr.constructor(Dirlistplus3)
+_new_dirlistplus3: Final = xdr.unfrozen(Dirlistplus3)
 
 
 def encode_dirlistplus3(out: xdr.Encoder, value: Dirlistplus3) -> None:
     """Encode ``dirlistplus3``."""
-    at: str | xdr.Run = "entries"
+    at: xdr.Place = "entries"
     try:
         xdr.encode_list(out, value.entries, encode_entryplus3)
         at = "eof"
@@ -5530,21 +6195,24 @@ def encode_dirlistplus3(out: xdr.Encoder, value: Dirlistplus3) -> None:
 
 def decode_dirlistplus3(data: xdr.Decoder) -> Dirlistplus3:
     """Decode ``dirlistplus3``."""
-    at: str | xdr.Run = "entries"
+    new = _new_dirlistplus3()
+    at: xdr.Place = "entries"
     try:
-        entries = xdr.decode_list(data, decode_entryplus3)
+        new.entries = _decode_list_of_entryplus3(data)
         at = _DIRLISTPLUS3_1
         (eof,) = _DIRLISTPLUS3_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "eof"
-        eof = xdr.BOOL[eof]
+        new.eof = xdr.BOOL[eof]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_dirlistplus3(entries, eof)
+    new.__class__ = Dirlistplus3
+    value: Dirlistplus3 = new
+    return value
 
 
 _READDIRPLUS3RESOK_1: Final = xdr.Run("i", "dir_attributes")
-_new_readdirplus3resok: Final = xdr.constructor(READDIRPLUS3resok)
+_new_readdirplus3resok: Final = xdr.unfrozen(READDIRPLUS3resok)
 
 
 def encode_readdirplus3resok(out: xdr.Encoder, value: READDIRPLUS3resok) -> None:
@@ -5562,23 +6230,26 @@ def encode_readdirplus3resok(out: xdr.Encoder, value: READDIRPLUS3resok) -> None
 
 def decode_readdirplus3resok(data: xdr.Decoder) -> READDIRPLUS3resok:
     """Decode ``READDIRPLUS3resok``."""
-    at: str | xdr.Run = _READDIRPLUS3RESOK_1
+    new = _new_readdirplus3resok()
+    at: xdr.Place = _READDIRPLUS3RESOK_1
     try:
         (dir_attributes_case,) = _READDIRPLUS3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "dir_attributes"
-        dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
+        new.dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
         at = "cookieverf"
-        cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
+        new.cookieverf = xdr.decode_fixed_opaque(data, NFS3_COOKIEVERFSIZE)
         at = "reply"
-        reply = decode_dirlistplus3(data)
+        new.reply = decode_dirlistplus3(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readdirplus3resok(dir_attributes, cookieverf, reply)
+    new.__class__ = READDIRPLUS3resok
+    value: READDIRPLUS3resok = new
+    return value
 
 
 _READDIRPLUS3RESFAIL_1: Final = xdr.Run("i", "dir_attributes")
-_new_readdirplus3resfail: Final = xdr.constructor(READDIRPLUS3resfail)
+_new_readdirplus3resfail: Final = xdr.unfrozen(READDIRPLUS3resfail)
 
 
 def encode_readdirplus3resfail(out: xdr.Encoder, value: READDIRPLUS3resfail) -> None:
@@ -5591,42 +6262,44 @@ def encode_readdirplus3resfail(out: xdr.Encoder, value: READDIRPLUS3resfail) -> 
 
 def decode_readdirplus3resfail(data: xdr.Decoder) -> READDIRPLUS3resfail:
     """Decode ``READDIRPLUS3resfail``."""
-    at: str | xdr.Run = _READDIRPLUS3RESFAIL_1
+    new = _new_readdirplus3resfail()
+    at: xdr.Place = _READDIRPLUS3RESFAIL_1
     try:
         (dir_attributes_case,) = _READDIRPLUS3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "dir_attributes"
-        dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
+        new.dir_attributes = _decode_post_op_attr_arm(data, dir_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_readdirplus3resfail(dir_attributes)
+    new.__class__ = READDIRPLUS3resfail
+    value: READDIRPLUS3resfail = new
+    return value
 
 
 _READDIRPLUS3RES_1: Final = xdr.Run("i", "status")
 _READDIRPLUS3RESDEFAULT_2: Final = xdr.Run("i", "resfail.dir_attributes")
-_new_readdirplus3resnfs3ok: Final = xdr.constructor(READDIRPLUS3resNfs3Ok)
-_new_readdirplus3resdefault: Final = xdr.constructor(READDIRPLUS3resDefault, {"resfail": READDIRPLUS3resfail})
+_new_readdirplus3resnfs3ok: Final = xdr.unfrozen(READDIRPLUS3resNfs3Ok)
+_new_readdirplus3resdefault: Final = xdr.unfrozen(READDIRPLUS3resDefault)
 
 
 def encode_readdirplus3res(out: xdr.Encoder, value: READDIRPLUS3res) -> None:
     """Encode ``READDIRPLUS3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case READDIRPLUS3resNfs3Ok():
-                at = _READDIRPLUS3RES_1
-                out += _READDIRPLUS3RES_1.pack(0)
-                at = "resok"
-                encode_readdirplus3resok(out, value.resok)
-            case READDIRPLUS3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _READDIRPLUS3RES_1
-                out += _READDIRPLUS3RES_1.pack(status_)
-                at = "resfail.dir_attributes"
-                encode_post_op_attr(out, value.resfail.dir_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is READDIRPLUS3resNfs3Ok:
+            at = _READDIRPLUS3RES_1
+            out += _READDIRPLUS3RES_1.pack(0)
+            at = "resok"
+            encode_readdirplus3resok(out, value.resok)
+        elif type(value) is READDIRPLUS3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _READDIRPLUS3RES_1
+            out += _READDIRPLUS3RES_1.pack(status_)
+            at = "resfail.dir_attributes"
+            encode_post_op_attr(out, value.resfail.dir_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -5642,65 +6315,88 @@ def decode_readdirplus3res(data: xdr.Decoder) -> READDIRPLUS3res:
 
 
 def _decode_readdirplus3res_arm(data: xdr.Decoder, number: int) -> READDIRPLUS3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_readdirplus3resnfs3ok()
             at = "resok"
-            resok = decode_readdirplus3resok(data)
-            return _new_readdirplus3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_readdirplus3resok(data)
+            new.__class__ = READDIRPLUS3resNfs3Ok
+            value: READDIRPLUS3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_readdirplus3resdefault()
+            resfail = _new_readdirplus3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _READDIRPLUS3RESDEFAULT_2
             (resfail_dir_attributes_case,) = _READDIRPLUS3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.dir_attributes"
-            resfail_dir_attributes = _decode_post_op_attr_arm(data, resfail_dir_attributes_case)
-            return _new_readdirplus3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_dir_attributes)
-        raise xdr.undeclared(number)
+            resfail.dir_attributes = _decode_post_op_attr_arm(data, resfail_dir_attributes_case)
+            resfail.__class__ = READDIRPLUS3resfail
+            new.resfail = resfail
+            new.__class__ = READDIRPLUS3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_FSSTAT3ARGS_1: Final = xdr.Run("I", "#fsroot.data")
-_new_fsstat3args: Final = xdr.constructor(FSSTAT3args, {"fsroot": NfsFh3})
+_FSSTAT3ARGS_1: Final = xdr.SizedRun("I * x", "#fsroot.data", "fsroot.data")
+_FSSTAT3ARGS_2: Final = xdr.Run("I", "#fsroot.data")
+_FSSTAT3ARGS_3: Final = xdr.SizedRun("* s", "fsroot.data")
+_new_fsstat3args: Final = xdr.unfrozen(FSSTAT3args)
 
 
 def encode_fsstat3args(out: xdr.Encoder, value: FSSTAT3args) -> None:
     """Encode ``FSSTAT3args``."""
-    at: str | xdr.Run = "fsroot.data"
+    at: xdr.Place = "fsroot.data"
     try:
-        fsroot_data_length = xdr.checked_length(value.fsroot.data, NFS3_FHSIZE)
+        fsroot_data = value.fsroot.data
+        fsroot_data_length = len(fsroot_data)
+        if fsroot_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(fsroot_data_length, NFS3_FHSIZE)
         at = _FSSTAT3ARGS_1
-        out += _FSSTAT3ARGS_1.pack(fsroot_data_length)
-        at = "fsroot.data"
-        out += value.fsroot.data
-        out += xdr.PADDING[len(value.fsroot.data) & 3]
+        out += _FSSTAT3ARGS_1[fsroot_data_length].pack(fsroot_data_length, fsroot_data)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_fsstat3args(data: xdr.Decoder) -> FSSTAT3args:
     """Decode ``FSSTAT3args``."""
-    at: str | xdr.Run = _FSSTAT3ARGS_1
+    new = _new_fsstat3args()
+    fsroot = _new_nfsfh3()
+    at: xdr.Place = _FSSTAT3ARGS_2
     try:
-        (fsroot_data_length,) = _FSSTAT3ARGS_1.unpack_from(data.buffer, data.position)
+        (fsroot_data_length,) = _FSSTAT3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "fsroot.data"
-        fsroot_data = xdr.opaque_of(data, fsroot_data_length, NFS3_FHSIZE)
+        at = _FSSTAT3ARGS_3
+        if fsroot_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(fsroot_data_length, NFS3_FHSIZE)
+        fsroot.data, padding = _FSSTAT3ARGS_3[fsroot_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (fsroot_data_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_fsstat3args(fsroot_data)
+    fsroot.__class__ = NfsFh3
+    new.fsroot = fsroot
+    new.__class__ = FSSTAT3args
+    value: FSSTAT3args = new
+    return value
 
 
 _FSSTAT3RESOK_1: Final = xdr.Run(
     "Q Q Q Q Q Q I", "tbytes", "fbytes", "abytes", "tfiles", "ffiles", "afiles", "invarsec"
 )
 _FSSTAT3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_fsstat3resok: Final = xdr.constructor(FSSTAT3resok)
+_new_fsstat3resok: Final = xdr.unfrozen(FSSTAT3resok)
 
 
 def encode_fsstat3resok(out: xdr.Encoder, value: FSSTAT3resok) -> None:
     """Encode ``FSSTAT3resok``."""
-    at: str | xdr.Run = "obj_attributes"
+    at: xdr.Place = "obj_attributes"
     try:
         encode_post_op_attr(out, value.obj_attributes)
         at = _FSSTAT3RESOK_1
@@ -5713,30 +6409,33 @@ def encode_fsstat3resok(out: xdr.Encoder, value: FSSTAT3resok) -> None:
 
 def decode_fsstat3resok(data: xdr.Decoder) -> FSSTAT3resok:
     """Decode ``FSSTAT3resok``."""
-    at: str | xdr.Run = _FSSTAT3RESOK_2
+    new = _new_fsstat3resok()
+    at: xdr.Place = _FSSTAT3RESOK_2
     try:
         (obj_attributes_case,) = _FSSTAT3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = _FSSTAT3RESOK_1
         (
-            tbytes,
-            fbytes,
-            abytes,
-            tfiles,
-            ffiles,
-            afiles,
-            invarsec,
+            new.tbytes,
+            new.fbytes,
+            new.abytes,
+            new.tfiles,
+            new.ffiles,
+            new.afiles,
+            new.invarsec,
         ) = _FSSTAT3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 52
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_fsstat3resok(obj_attributes, tbytes, fbytes, abytes, tfiles, ffiles, afiles, invarsec)
+    new.__class__ = FSSTAT3resok
+    value: FSSTAT3resok = new
+    return value
 
 
 _FSSTAT3RESFAIL_1: Final = xdr.Run("i", "obj_attributes")
-_new_fsstat3resfail: Final = xdr.constructor(FSSTAT3resfail)
+_new_fsstat3resfail: Final = xdr.unfrozen(FSSTAT3resfail)
 
 
 def encode_fsstat3resfail(out: xdr.Encoder, value: FSSTAT3resfail) -> None:
@@ -5749,42 +6448,44 @@ def encode_fsstat3resfail(out: xdr.Encoder, value: FSSTAT3resfail) -> None:
 
 def decode_fsstat3resfail(data: xdr.Decoder) -> FSSTAT3resfail:
     """Decode ``FSSTAT3resfail``."""
-    at: str | xdr.Run = _FSSTAT3RESFAIL_1
+    new = _new_fsstat3resfail()
+    at: xdr.Place = _FSSTAT3RESFAIL_1
     try:
         (obj_attributes_case,) = _FSSTAT3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_fsstat3resfail(obj_attributes)
+    new.__class__ = FSSTAT3resfail
+    value: FSSTAT3resfail = new
+    return value
 
 
 _FSSTAT3RES_1: Final = xdr.Run("i", "status")
 _FSSTAT3RESDEFAULT_2: Final = xdr.Run("i", "resfail.obj_attributes")
-_new_fsstat3resnfs3ok: Final = xdr.constructor(FSSTAT3resNfs3Ok)
-_new_fsstat3resdefault: Final = xdr.constructor(FSSTAT3resDefault, {"resfail": FSSTAT3resfail})
+_new_fsstat3resnfs3ok: Final = xdr.unfrozen(FSSTAT3resNfs3Ok)
+_new_fsstat3resdefault: Final = xdr.unfrozen(FSSTAT3resDefault)
 
 
 def encode_fsstat3res(out: xdr.Encoder, value: FSSTAT3res) -> None:
     """Encode ``FSSTAT3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case FSSTAT3resNfs3Ok():
-                at = _FSSTAT3RES_1
-                out += _FSSTAT3RES_1.pack(0)
-                at = "resok"
-                encode_fsstat3resok(out, value.resok)
-            case FSSTAT3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _FSSTAT3RES_1
-                out += _FSSTAT3RES_1.pack(status_)
-                at = "resfail.obj_attributes"
-                encode_post_op_attr(out, value.resfail.obj_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is FSSTAT3resNfs3Ok:
+            at = _FSSTAT3RES_1
+            out += _FSSTAT3RES_1.pack(0)
+            at = "resok"
+            encode_fsstat3resok(out, value.resok)
+        elif type(value) is FSSTAT3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _FSSTAT3RES_1
+            out += _FSSTAT3RES_1.pack(status_)
+            at = "resfail.obj_attributes"
+            encode_post_op_attr(out, value.resfail.obj_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -5800,53 +6501,76 @@ def decode_fsstat3res(data: xdr.Decoder) -> FSSTAT3res:
 
 
 def _decode_fsstat3res_arm(data: xdr.Decoder, number: int) -> FSSTAT3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_fsstat3resnfs3ok()
             at = "resok"
-            resok = decode_fsstat3resok(data)
-            return _new_fsstat3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_fsstat3resok(data)
+            new.__class__ = FSSTAT3resNfs3Ok
+            value: FSSTAT3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_fsstat3resdefault()
+            resfail = _new_fsstat3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _FSSTAT3RESDEFAULT_2
             (resfail_obj_attributes_case,) = _FSSTAT3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.obj_attributes"
-            resfail_obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
-            return _new_fsstat3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_obj_attributes)
-        raise xdr.undeclared(number)
+            resfail.obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
+            resfail.__class__ = FSSTAT3resfail
+            new.resfail = resfail
+            new.__class__ = FSSTAT3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_FSINFO3ARGS_1: Final = xdr.Run("I", "#fsroot.data")
-_new_fsinfo3args: Final = xdr.constructor(FSINFO3args, {"fsroot": NfsFh3})
+_FSINFO3ARGS_1: Final = xdr.SizedRun("I * x", "#fsroot.data", "fsroot.data")
+_FSINFO3ARGS_2: Final = xdr.Run("I", "#fsroot.data")
+_FSINFO3ARGS_3: Final = xdr.SizedRun("* s", "fsroot.data")
+_new_fsinfo3args: Final = xdr.unfrozen(FSINFO3args)
 
 
 def encode_fsinfo3args(out: xdr.Encoder, value: FSINFO3args) -> None:
     """Encode ``FSINFO3args``."""
-    at: str | xdr.Run = "fsroot.data"
+    at: xdr.Place = "fsroot.data"
     try:
-        fsroot_data_length = xdr.checked_length(value.fsroot.data, NFS3_FHSIZE)
+        fsroot_data = value.fsroot.data
+        fsroot_data_length = len(fsroot_data)
+        if fsroot_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(fsroot_data_length, NFS3_FHSIZE)
         at = _FSINFO3ARGS_1
-        out += _FSINFO3ARGS_1.pack(fsroot_data_length)
-        at = "fsroot.data"
-        out += value.fsroot.data
-        out += xdr.PADDING[len(value.fsroot.data) & 3]
+        out += _FSINFO3ARGS_1[fsroot_data_length].pack(fsroot_data_length, fsroot_data)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_fsinfo3args(data: xdr.Decoder) -> FSINFO3args:
     """Decode ``FSINFO3args``."""
-    at: str | xdr.Run = _FSINFO3ARGS_1
+    new = _new_fsinfo3args()
+    fsroot = _new_nfsfh3()
+    at: xdr.Place = _FSINFO3ARGS_2
     try:
-        (fsroot_data_length,) = _FSINFO3ARGS_1.unpack_from(data.buffer, data.position)
+        (fsroot_data_length,) = _FSINFO3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "fsroot.data"
-        fsroot_data = xdr.opaque_of(data, fsroot_data_length, NFS3_FHSIZE)
+        at = _FSINFO3ARGS_3
+        if fsroot_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(fsroot_data_length, NFS3_FHSIZE)
+        fsroot.data, padding = _FSINFO3ARGS_3[fsroot_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (fsroot_data_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_fsinfo3args(fsroot_data)
+    fsroot.__class__ = NfsFh3
+    new.fsroot = fsroot
+    new.__class__ = FSINFO3args
+    value: FSINFO3args = new
+    return value
 
 
 _FSINFO3RESOK_1: Final = xdr.Run(
@@ -5864,15 +6588,16 @@ _FSINFO3RESOK_1: Final = xdr.Run(
     "properties",
 )
 _FSINFO3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_fsinfo3resok: Final = xdr.constructor(FSINFO3resok, {"time_delta": Nfstime3})
+_new_fsinfo3resok: Final = xdr.unfrozen(FSINFO3resok)
 
 
 def encode_fsinfo3resok(out: xdr.Encoder, value: FSINFO3resok) -> None:
     """Encode ``FSINFO3resok``."""
-    at: str | xdr.Run = "obj_attributes"
+    at: xdr.Place = "obj_attributes"
     try:
         encode_post_op_attr(out, value.obj_attributes)
         at = _FSINFO3RESOK_1
+        time_delta = value.time_delta
         out += _FSINFO3RESOK_1.pack(
             value.rtmax,
             value.rtpref,
@@ -5882,8 +6607,8 @@ def encode_fsinfo3resok(out: xdr.Encoder, value: FSINFO3resok) -> None:
             value.wtmult,
             value.dtpref,
             value.maxfilesize,
-            value.time_delta.seconds,
-            value.time_delta.nseconds,
+            time_delta.seconds,
+            time_delta.nseconds,
             value.properties,
         )
     except xdr.ENCODING as error:
@@ -5892,47 +6617,40 @@ def encode_fsinfo3resok(out: xdr.Encoder, value: FSINFO3resok) -> None:
 
 def decode_fsinfo3resok(data: xdr.Decoder) -> FSINFO3resok:
     """Decode ``FSINFO3resok``."""
-    at: str | xdr.Run = _FSINFO3RESOK_2
+    new = _new_fsinfo3resok()
+    time_delta = _new_nfstime3()
+    at: xdr.Place = _FSINFO3RESOK_2
     try:
         (obj_attributes_case,) = _FSINFO3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = _FSINFO3RESOK_1
         (
-            rtmax,
-            rtpref,
-            rtmult,
-            wtmax,
-            wtpref,
-            wtmult,
-            dtpref,
-            maxfilesize,
-            time_delta_seconds,
-            time_delta_nseconds,
-            properties,
+            new.rtmax,
+            new.rtpref,
+            new.rtmult,
+            new.wtmax,
+            new.wtpref,
+            new.wtmult,
+            new.dtpref,
+            new.maxfilesize,
+            time_delta.seconds,
+            time_delta.nseconds,
+            new.properties,
         ) = _FSINFO3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 48
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_fsinfo3resok(
-        obj_attributes,
-        rtmax,
-        rtpref,
-        rtmult,
-        wtmax,
-        wtpref,
-        wtmult,
-        dtpref,
-        maxfilesize,
-        time_delta_seconds,
-        time_delta_nseconds,
-        properties,
-    )
+    time_delta.__class__ = Nfstime3
+    new.time_delta = time_delta
+    new.__class__ = FSINFO3resok
+    value: FSINFO3resok = new
+    return value
 
 
 _FSINFO3RESFAIL_1: Final = xdr.Run("i", "obj_attributes")
-_new_fsinfo3resfail: Final = xdr.constructor(FSINFO3resfail)
+_new_fsinfo3resfail: Final = xdr.unfrozen(FSINFO3resfail)
 
 
 def encode_fsinfo3resfail(out: xdr.Encoder, value: FSINFO3resfail) -> None:
@@ -5945,42 +6663,44 @@ def encode_fsinfo3resfail(out: xdr.Encoder, value: FSINFO3resfail) -> None:
 
 def decode_fsinfo3resfail(data: xdr.Decoder) -> FSINFO3resfail:
     """Decode ``FSINFO3resfail``."""
-    at: str | xdr.Run = _FSINFO3RESFAIL_1
+    new = _new_fsinfo3resfail()
+    at: xdr.Place = _FSINFO3RESFAIL_1
     try:
         (obj_attributes_case,) = _FSINFO3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_fsinfo3resfail(obj_attributes)
+    new.__class__ = FSINFO3resfail
+    value: FSINFO3resfail = new
+    return value
 
 
 _FSINFO3RES_1: Final = xdr.Run("i", "status")
 _FSINFO3RESDEFAULT_2: Final = xdr.Run("i", "resfail.obj_attributes")
-_new_fsinfo3resnfs3ok: Final = xdr.constructor(FSINFO3resNfs3Ok)
-_new_fsinfo3resdefault: Final = xdr.constructor(FSINFO3resDefault, {"resfail": FSINFO3resfail})
+_new_fsinfo3resnfs3ok: Final = xdr.unfrozen(FSINFO3resNfs3Ok)
+_new_fsinfo3resdefault: Final = xdr.unfrozen(FSINFO3resDefault)
 
 
 def encode_fsinfo3res(out: xdr.Encoder, value: FSINFO3res) -> None:
     """Encode ``FSINFO3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case FSINFO3resNfs3Ok():
-                at = _FSINFO3RES_1
-                out += _FSINFO3RES_1.pack(0)
-                at = "resok"
-                encode_fsinfo3resok(out, value.resok)
-            case FSINFO3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _FSINFO3RES_1
-                out += _FSINFO3RES_1.pack(status_)
-                at = "resfail.obj_attributes"
-                encode_post_op_attr(out, value.resfail.obj_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is FSINFO3resNfs3Ok:
+            at = _FSINFO3RES_1
+            out += _FSINFO3RES_1.pack(0)
+            at = "resok"
+            encode_fsinfo3resok(out, value.resok)
+        elif type(value) is FSINFO3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _FSINFO3RES_1
+            out += _FSINFO3RES_1.pack(status_)
+            at = "resfail.obj_attributes"
+            encode_post_op_attr(out, value.resfail.obj_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -5996,65 +6716,88 @@ def decode_fsinfo3res(data: xdr.Decoder) -> FSINFO3res:
 
 
 def _decode_fsinfo3res_arm(data: xdr.Decoder, number: int) -> FSINFO3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_fsinfo3resnfs3ok()
             at = "resok"
-            resok = decode_fsinfo3resok(data)
-            return _new_fsinfo3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_fsinfo3resok(data)
+            new.__class__ = FSINFO3resNfs3Ok
+            value: FSINFO3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_fsinfo3resdefault()
+            resfail = _new_fsinfo3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _FSINFO3RESDEFAULT_2
             (resfail_obj_attributes_case,) = _FSINFO3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.obj_attributes"
-            resfail_obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
-            return _new_fsinfo3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_obj_attributes)
-        raise xdr.undeclared(number)
+            resfail.obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
+            resfail.__class__ = FSINFO3resfail
+            new.resfail = resfail
+            new.__class__ = FSINFO3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_PATHCONF3ARGS_1: Final = xdr.Run("I", "#object.data")
-_new_pathconf3args: Final = xdr.constructor(PATHCONF3args, {"object": NfsFh3})
+_PATHCONF3ARGS_1: Final = xdr.SizedRun("I * x", "#object.data", "object.data")
+_PATHCONF3ARGS_2: Final = xdr.Run("I", "#object.data")
+_PATHCONF3ARGS_3: Final = xdr.SizedRun("* s", "object.data")
+_new_pathconf3args: Final = xdr.unfrozen(PATHCONF3args)
 
 
 def encode_pathconf3args(out: xdr.Encoder, value: PATHCONF3args) -> None:
     """Encode ``PATHCONF3args``."""
-    at: str | xdr.Run = "object.data"
+    at: xdr.Place = "object.data"
     try:
-        object_data_length = xdr.checked_length(value.object.data, NFS3_FHSIZE)
+        object_data = value.object.data
+        object_data_length = len(object_data)
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
         at = _PATHCONF3ARGS_1
-        out += _PATHCONF3ARGS_1.pack(object_data_length)
-        at = "object.data"
-        out += value.object.data
-        out += xdr.PADDING[len(value.object.data) & 3]
+        out += _PATHCONF3ARGS_1[object_data_length].pack(object_data_length, object_data)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_pathconf3args(data: xdr.Decoder) -> PATHCONF3args:
     """Decode ``PATHCONF3args``."""
-    at: str | xdr.Run = _PATHCONF3ARGS_1
+    new = _new_pathconf3args()
+    object_ = _new_nfsfh3()
+    at: xdr.Place = _PATHCONF3ARGS_2
     try:
-        (object_data_length,) = _PATHCONF3ARGS_1.unpack_from(data.buffer, data.position)
+        (object_data_length,) = _PATHCONF3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "object.data"
-        object_data = xdr.opaque_of(data, object_data_length, NFS3_FHSIZE)
+        at = _PATHCONF3ARGS_3
+        if object_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(object_data_length, NFS3_FHSIZE)
+        object_.data, padding = _PATHCONF3ARGS_3[object_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (object_data_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_pathconf3args(object_data)
+    object_.__class__ = NfsFh3
+    new.object = object_
+    new.__class__ = PATHCONF3args
+    value: PATHCONF3args = new
+    return value
 
 
 _PATHCONF3RESOK_1: Final = xdr.Run(
     "I I i i i i", "linkmax", "name_max", "no_trunc", "chown_restricted", "case_insensitive", "case_preserving"
 )
 _PATHCONF3RESOK_2: Final = xdr.Run("i", "obj_attributes")
-_new_pathconf3resok: Final = xdr.constructor(PATHCONF3resok)
+_new_pathconf3resok: Final = xdr.unfrozen(PATHCONF3resok)
 
 
 def encode_pathconf3resok(out: xdr.Encoder, value: PATHCONF3resok) -> None:
     """Encode ``PATHCONF3resok``."""
-    at: str | xdr.Run = "obj_attributes"
+    at: xdr.Place = "obj_attributes"
     try:
         encode_post_op_attr(out, value.obj_attributes)
         at = "no_trunc"
@@ -6075,16 +6818,17 @@ def encode_pathconf3resok(out: xdr.Encoder, value: PATHCONF3resok) -> None:
 
 def decode_pathconf3resok(data: xdr.Decoder) -> PATHCONF3resok:
     """Decode ``PATHCONF3resok``."""
-    at: str | xdr.Run = _PATHCONF3RESOK_2
+    new = _new_pathconf3resok()
+    at: xdr.Place = _PATHCONF3RESOK_2
     try:
         (obj_attributes_case,) = _PATHCONF3RESOK_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
         at = _PATHCONF3RESOK_1
         (
-            linkmax,
-            name_max,
+            new.linkmax,
+            new.name_max,
             no_trunc,
             chown_restricted,
             case_insensitive,
@@ -6092,22 +6836,22 @@ def decode_pathconf3resok(data: xdr.Decoder) -> PATHCONF3resok:
         ) = _PATHCONF3RESOK_1.unpack_from(data.buffer, data.position)
         data.position += 24
         at = "no_trunc"
-        no_trunc = xdr.BOOL[no_trunc]
+        new.no_trunc = xdr.BOOL[no_trunc]
         at = "chown_restricted"
-        chown_restricted = xdr.BOOL[chown_restricted]
+        new.chown_restricted = xdr.BOOL[chown_restricted]
         at = "case_insensitive"
-        case_insensitive = xdr.BOOL[case_insensitive]
+        new.case_insensitive = xdr.BOOL[case_insensitive]
         at = "case_preserving"
-        case_preserving = xdr.BOOL[case_preserving]
+        new.case_preserving = xdr.BOOL[case_preserving]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_pathconf3resok(
-        obj_attributes, linkmax, name_max, no_trunc, chown_restricted, case_insensitive, case_preserving
-    )
+    new.__class__ = PATHCONF3resok
+    value: PATHCONF3resok = new
+    return value
 
 
 _PATHCONF3RESFAIL_1: Final = xdr.Run("i", "obj_attributes")
-_new_pathconf3resfail: Final = xdr.constructor(PATHCONF3resfail)
+_new_pathconf3resfail: Final = xdr.unfrozen(PATHCONF3resfail)
 
 
 def encode_pathconf3resfail(out: xdr.Encoder, value: PATHCONF3resfail) -> None:
@@ -6120,42 +6864,44 @@ def encode_pathconf3resfail(out: xdr.Encoder, value: PATHCONF3resfail) -> None:
 
 def decode_pathconf3resfail(data: xdr.Decoder) -> PATHCONF3resfail:
     """Decode ``PATHCONF3resfail``."""
-    at: str | xdr.Run = _PATHCONF3RESFAIL_1
+    new = _new_pathconf3resfail()
+    at: xdr.Place = _PATHCONF3RESFAIL_1
     try:
         (obj_attributes_case,) = _PATHCONF3RESFAIL_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "obj_attributes"
-        obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
+        new.obj_attributes = _decode_post_op_attr_arm(data, obj_attributes_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_pathconf3resfail(obj_attributes)
+    new.__class__ = PATHCONF3resfail
+    value: PATHCONF3resfail = new
+    return value
 
 
 _PATHCONF3RES_1: Final = xdr.Run("i", "status")
 _PATHCONF3RESDEFAULT_2: Final = xdr.Run("i", "resfail.obj_attributes")
-_new_pathconf3resnfs3ok: Final = xdr.constructor(PATHCONF3resNfs3Ok)
-_new_pathconf3resdefault: Final = xdr.constructor(PATHCONF3resDefault, {"resfail": PATHCONF3resfail})
+_new_pathconf3resnfs3ok: Final = xdr.unfrozen(PATHCONF3resNfs3Ok)
+_new_pathconf3resdefault: Final = xdr.unfrozen(PATHCONF3resDefault)
 
 
 def encode_pathconf3res(out: xdr.Encoder, value: PATHCONF3res) -> None:
     """Encode ``PATHCONF3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case PATHCONF3resNfs3Ok():
-                at = _PATHCONF3RES_1
-                out += _PATHCONF3RES_1.pack(0)
-                at = "resok"
-                encode_pathconf3resok(out, value.resok)
-            case PATHCONF3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _PATHCONF3RES_1
-                out += _PATHCONF3RES_1.pack(status_)
-                at = "resfail.obj_attributes"
-                encode_post_op_attr(out, value.resfail.obj_attributes)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is PATHCONF3resNfs3Ok:
+            at = _PATHCONF3RES_1
+            out += _PATHCONF3RES_1.pack(0)
+            at = "resok"
+            encode_pathconf3resok(out, value.resok)
+        elif type(value) is PATHCONF3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _PATHCONF3RES_1
+            out += _PATHCONF3RES_1.pack(status_)
+            at = "resfail.obj_attributes"
+            encode_post_op_attr(out, value.resfail.obj_attributes)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -6171,62 +6917,84 @@ def decode_pathconf3res(data: xdr.Decoder) -> PATHCONF3res:
 
 
 def _decode_pathconf3res_arm(data: xdr.Decoder, number: int) -> PATHCONF3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_pathconf3resnfs3ok()
             at = "resok"
-            resok = decode_pathconf3resok(data)
-            return _new_pathconf3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_pathconf3resok(data)
+            new.__class__ = PATHCONF3resNfs3Ok
+            value: PATHCONF3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_pathconf3resdefault()
+            resfail = _new_pathconf3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = _PATHCONF3RESDEFAULT_2
             (resfail_obj_attributes_case,) = _PATHCONF3RESDEFAULT_2.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "resfail.obj_attributes"
-            resfail_obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
-            return _new_pathconf3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_obj_attributes)
-        raise xdr.undeclared(number)
+            resfail.obj_attributes = _decode_post_op_attr_arm(data, resfail_obj_attributes_case)
+            resfail.__class__ = PATHCONF3resfail
+            new.resfail = resfail
+            new.__class__ = PATHCONF3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_COMMIT3ARGS_1: Final = xdr.Run("I", "#file.data")
-_COMMIT3ARGS_2: Final = xdr.Run("Q I", "offset", "count")
-_new_commit3args: Final = xdr.constructor(COMMIT3args, {"file": NfsFh3})
+_COMMIT3ARGS_1: Final = xdr.SizedRun("I * x Q I", "#file.data", "file.data", "offset", "count")
+_COMMIT3ARGS_2: Final = xdr.Run("I", "#file.data")
+_COMMIT3ARGS_3: Final = xdr.SizedRun("* s Q I", "file.data", "offset", "count")
+_new_commit3args: Final = xdr.unfrozen(COMMIT3args)
 
 
 def encode_commit3args(out: xdr.Encoder, value: COMMIT3args) -> None:
     """Encode ``COMMIT3args``."""
-    at: str | xdr.Run = "file.data"
+    at: xdr.Place = "file.data"
     try:
-        file_data_length = xdr.checked_length(value.file.data, NFS3_FHSIZE)
+        file_data = value.file.data
+        file_data_length = len(file_data)
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
         at = _COMMIT3ARGS_1
-        out += _COMMIT3ARGS_1.pack(file_data_length)
-        at = "file.data"
-        out += value.file.data
-        out += xdr.PADDING[len(value.file.data) & 3]
-        at = _COMMIT3ARGS_2
-        out += _COMMIT3ARGS_2.pack(value.offset, value.count)
+        out += _COMMIT3ARGS_1[file_data_length].pack(file_data_length, file_data, value.offset, value.count)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_commit3args(data: xdr.Decoder) -> COMMIT3args:
     """Decode ``COMMIT3args``."""
-    at: str | xdr.Run = _COMMIT3ARGS_1
+    new = _new_commit3args()
+    file = _new_nfsfh3()
+    at: xdr.Place = _COMMIT3ARGS_2
     try:
-        (file_data_length,) = _COMMIT3ARGS_1.unpack_from(data.buffer, data.position)
+        (file_data_length,) = _COMMIT3ARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "file.data"
-        file_data = xdr.opaque_of(data, file_data_length, NFS3_FHSIZE)
-        at = _COMMIT3ARGS_2
-        offset, count = _COMMIT3ARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 12
+        at = _COMMIT3ARGS_3
+        if file_data_length > NFS3_FHSIZE:
+            raise xdr.too_long(file_data_length, NFS3_FHSIZE)
+        (
+            file.data,
+            padding,
+            new.offset,
+            new.count,
+        ) = _COMMIT3ARGS_3[file_data_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (file_data_length + 15) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_commit3args(file_data, offset, count)
+    file.__class__ = NfsFh3
+    new.file = file
+    new.__class__ = COMMIT3args
+    value: COMMIT3args = new
+    return value
 
 
-_new_commit3resok: Final = xdr.constructor(COMMIT3resok)
+_new_commit3resok: Final = xdr.unfrozen(COMMIT3resok)
 
 
 def encode_commit3resok(out: xdr.Encoder, value: COMMIT3resok) -> None:
@@ -6242,17 +7010,20 @@ def encode_commit3resok(out: xdr.Encoder, value: COMMIT3resok) -> None:
 
 def decode_commit3resok(data: xdr.Decoder) -> COMMIT3resok:
     """Decode ``COMMIT3resok``."""
+    new = _new_commit3resok()
     at = "file_wcc"
     try:
-        file_wcc = decode_wcc_data(data)
+        new.file_wcc = decode_wcc_data(data)
         at = "verf"
-        verf = xdr.decode_fixed_opaque(data, NFS3_WRITEVERFSIZE)
+        new.verf = xdr.decode_fixed_opaque(data, NFS3_WRITEVERFSIZE)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_commit3resok(file_wcc, verf)
+    new.__class__ = COMMIT3resok
+    value: COMMIT3resok = new
+    return value
 
 
-_new_commit3resfail: Final = xdr.constructor(COMMIT3resfail)
+_new_commit3resfail: Final = xdr.unfrozen(COMMIT3resfail)
 
 
 def encode_commit3resfail(out: xdr.Encoder, value: COMMIT3resfail) -> None:
@@ -6265,37 +7036,39 @@ def encode_commit3resfail(out: xdr.Encoder, value: COMMIT3resfail) -> None:
 
 def decode_commit3resfail(data: xdr.Decoder) -> COMMIT3resfail:
     """Decode ``COMMIT3resfail``."""
+    new = _new_commit3resfail()
     try:
-        file_wcc = decode_wcc_data(data)
+        new.file_wcc = decode_wcc_data(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "file_wcc", data) from None
-    return _new_commit3resfail(file_wcc)
+    new.__class__ = COMMIT3resfail
+    value: COMMIT3resfail = new
+    return value
 
 
 _COMMIT3RES_1: Final = xdr.Run("i", "status")
-_new_commit3resnfs3ok: Final = xdr.constructor(COMMIT3resNfs3Ok)
-_new_commit3resdefault: Final = xdr.constructor(COMMIT3resDefault, {"resfail": COMMIT3resfail})
+_new_commit3resnfs3ok: Final = xdr.unfrozen(COMMIT3resNfs3Ok)
+_new_commit3resdefault: Final = xdr.unfrozen(COMMIT3resDefault)
 
 
 def encode_commit3res(out: xdr.Encoder, value: COMMIT3res) -> None:
     """Encode ``COMMIT3res``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case COMMIT3resNfs3Ok():
-                at = _COMMIT3RES_1
-                out += _COMMIT3RES_1.pack(0)
-                at = "resok"
-                encode_commit3resok(out, value.resok)
-            case COMMIT3resDefault():
-                at = "status"
-                status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
-                at = _COMMIT3RES_1
-                out += _COMMIT3RES_1.pack(status_)
-                at = "resfail.file_wcc"
-                encode_wcc_data(out, value.resfail.file_wcc)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is COMMIT3resNfs3Ok:
+            at = _COMMIT3RES_1
+            out += _COMMIT3RES_1.pack(0)
+            at = "resok"
+            encode_commit3resok(out, value.resok)
+        elif type(value) is COMMIT3resDefault:
+            at = "status"
+            status_ = _NFSSTAT3EXCEPTNFS3OK[value.status]
+            at = _COMMIT3RES_1
+            out += _COMMIT3RES_1.pack(status_)
+            at = "resfail.file_wcc"
+            encode_wcc_data(out, value.resfail.file_wcc)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -6311,19 +7084,29 @@ def decode_commit3res(data: xdr.Decoder) -> COMMIT3res:
 
 
 def _decode_commit3res_arm(data: xdr.Decoder, number: int) -> COMMIT3res:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 0:  # NFS3_OK
+            new = _new_commit3resnfs3ok()
             at = "resok"
-            resok = decode_commit3resok(data)
-            return _new_commit3resnfs3ok(resok)
-        if number in _NFSSTAT3EXCEPTNFS3OK:
+            new.resok = decode_commit3resok(data)
+            new.__class__ = COMMIT3resNfs3Ok
+            value: COMMIT3res = new
+        elif number in _NFSSTAT3EXCEPTNFS3OK:
+            new = _new_commit3resdefault()
+            resfail = _new_commit3resfail()
+            new.status = _NFSSTAT3EXCEPTNFS3OK[number]
             at = "resfail.file_wcc"
-            resfail_file_wcc = decode_wcc_data(data)
-            return _new_commit3resdefault(_NFSSTAT3EXCEPTNFS3OK[number], resfail_file_wcc)
-        raise xdr.undeclared(number)
+            resfail.file_wcc = decode_wcc_data(data)
+            resfail.__class__ = COMMIT3resfail
+            new.resfail = resfail
+            new.__class__ = COMMIT3resDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 class NfsV3(Protocol):

@@ -217,7 +217,7 @@ def decode_device_errorcode(data: xdr.Decoder) -> DeviceErrorCode:
 
 
 _DEVICEERROR_1: Final = xdr.Run("i", "error")
-_new_deviceerror: Final = xdr.constructor(DeviceError)
+_new_deviceerror: Final = xdr.unfrozen(DeviceError)
 
 
 def encode_device_error(out: xdr.Encoder, value: DeviceError) -> None:
@@ -230,57 +230,80 @@ def encode_device_error(out: xdr.Encoder, value: DeviceError) -> None:
 
 def decode_device_error(data: xdr.Decoder) -> DeviceError:
     """Decode ``Device_Error``."""
+    new = _new_deviceerror()
     try:
-        (error_,) = _DEVICEERROR_1.unpack_from(data.buffer, data.position)
+        (new.error,) = _DEVICEERROR_1.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, _DEVICEERROR_1, data) from None
-    return _new_deviceerror(error_)
+    new.__class__ = DeviceError
+    value: DeviceError = new
+    return value
 
 
-_CREATELINKPARMS_1: Final = xdr.Run("i i I I", "clientId", "lockDevice", "lock_timeout", "#device")
-_new_createlinkparms: Final = xdr.constructor(CreateLinkParms)
+_CREATELINKPARMS_1: Final = xdr.SizedRun("i i I I * x", "clientId", "lockDevice", "lock_timeout", "#device", "device")
+_CREATELINKPARMS_2: Final = xdr.Run("i i I I", "clientId", "lockDevice", "lock_timeout", "#device")
+_CREATELINKPARMS_3: Final = xdr.SizedRun("* s", "device")
+_new_createlinkparms: Final = xdr.unfrozen(CreateLinkParms)
 
 
 def encode_create_linkparms(out: xdr.Encoder, value: CreateLinkParms) -> None:
     """Encode ``Create_LinkParms``."""
-    at: str | xdr.Run = "lockDevice"
+    at: xdr.Place = "lockDevice"
     try:
         lockdevice = xdr.BOOL[value.lockDevice]
         at = "device"
-        device = xdr.text(value.device)
+        try:
+            device = value.device.encode()
+        except UnicodeEncodeError:
+            device = xdr.text(value.device)
+        device_length = len(device)
         at = _CREATELINKPARMS_1
-        out += _CREATELINKPARMS_1.pack(value.clientId, lockdevice, value.lock_timeout, len(device))
-        at = "device"
-        out += device
-        out += xdr.PADDING[len(device) & 3]
+        out += _CREATELINKPARMS_1[device_length].pack(
+            value.clientId, lockdevice, value.lock_timeout, device_length, device
+        )
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_create_linkparms(data: xdr.Decoder) -> CreateLinkParms:
     """Decode ``Create_LinkParms``."""
-    at: str | xdr.Run = _CREATELINKPARMS_1
+    new = _new_createlinkparms()
+    at: xdr.Place = _CREATELINKPARMS_2
     try:
-        clientid, lockdevice, lock_timeout, device_length = _CREATELINKPARMS_1.unpack_from(data.buffer, data.position)
+        (
+            new.clientId,
+            lockdevice,
+            new.lock_timeout,
+            device_length,
+        ) = _CREATELINKPARMS_2.unpack_from(data.buffer, data.position)
         data.position += 16
         at = "lockDevice"
-        lockdevice = xdr.BOOL[lockdevice]
-        at = "device"
-        device = xdr.string_of(data, device_length)
+        new.lockDevice = xdr.BOOL[lockdevice]
+        at = _CREATELINKPARMS_3
+        device, padding = _CREATELINKPARMS_3[device_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.device = device.decode()
+        except UnicodeDecodeError:
+            new.device = device.decode("utf-8", "surrogateescape")
+        data.position += (device_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_createlinkparms(clientid, lockdevice, lock_timeout, device)
+    new.__class__ = CreateLinkParms
+    value: CreateLinkParms = new
+    return value
 
 
 _CREATELINKRESP_1: Final = xdr.Run("i i", "error", "lid")
 _CREATELINKRESP_2: Final = xdr.Run("I", "maxRecvSize")
-_new_createlinkresp: Final = xdr.constructor(CreateLinkResp)
+_new_createlinkresp: Final = xdr.unfrozen(CreateLinkResp)
 
 
 def encode_create_linkresp(out: xdr.Encoder, value: CreateLinkResp) -> None:
     """Encode ``Create_LinkResp``."""
-    at: str | xdr.Run = _CREATELINKRESP_1
+    at: xdr.Place = _CREATELINKRESP_1
     try:
         out += _CREATELINKRESP_1.pack(value.error, value.lid)
         at = "abortPort"
@@ -293,51 +316,67 @@ def encode_create_linkresp(out: xdr.Encoder, value: CreateLinkResp) -> None:
 
 def decode_create_linkresp(data: xdr.Decoder) -> CreateLinkResp:
     """Decode ``Create_LinkResp``."""
-    at: str | xdr.Run = _CREATELINKRESP_1
+    new = _new_createlinkresp()
+    at: xdr.Place = _CREATELINKRESP_1
     try:
-        error_, lid = _CREATELINKRESP_1.unpack_from(data.buffer, data.position)
+        new.error, new.lid = _CREATELINKRESP_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "abortPort"
-        abortport = xdr.decode_unsigned_short(data)
+        new.abortPort = xdr.decode_unsigned_short(data)
         at = _CREATELINKRESP_2
-        (maxrecvsize,) = _CREATELINKRESP_2.unpack_from(data.buffer, data.position)
+        (new.maxRecvSize,) = _CREATELINKRESP_2.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_createlinkresp(error_, lid, abortport, maxrecvsize)
+    new.__class__ = CreateLinkResp
+    value: CreateLinkResp = new
+    return value
 
 
 _DEVICEWRITEPARMS_1: Final = xdr.Run("i I I i I", "lid", "io_timeout", "lock_timeout", "flags", "#data")
-_new_devicewriteparms: Final = xdr.constructor(DeviceWriteParms)
+_new_devicewriteparms: Final = xdr.unfrozen(DeviceWriteParms)
 
 
 def encode_device_writeparms(out: xdr.Encoder, value: DeviceWriteParms) -> None:
     """Encode ``Device_WriteParms``."""
-    at: str | xdr.Run = _DEVICEWRITEPARMS_1
+    at: xdr.Place = "data"
     try:
-        out += _DEVICEWRITEPARMS_1.pack(value.lid, value.io_timeout, value.lock_timeout, value.flags, len(value.data))
+        data_ = value.data
+        data__length = len(data_)
+        at = _DEVICEWRITEPARMS_1
+        out += _DEVICEWRITEPARMS_1.pack(value.lid, value.io_timeout, value.lock_timeout, value.flags, data__length)
         at = "data"
-        out += value.data
-        out += xdr.PADDING[len(value.data) & 3]
+        out += data_
+        if data__length & 3:
+            out += xdr.PADDING[data__length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_device_writeparms(data: xdr.Decoder) -> DeviceWriteParms:
     """Decode ``Device_WriteParms``."""
-    at: str | xdr.Run = _DEVICEWRITEPARMS_1
+    new = _new_devicewriteparms()
+    at: xdr.Place = _DEVICEWRITEPARMS_1
     try:
-        lid, io_timeout, lock_timeout, flags, data__length = _DEVICEWRITEPARMS_1.unpack_from(data.buffer, data.position)
+        (
+            new.lid,
+            new.io_timeout,
+            new.lock_timeout,
+            new.flags,
+            data__length,
+        ) = _DEVICEWRITEPARMS_1.unpack_from(data.buffer, data.position)
         data.position += 20
         at = "data"
-        data_ = xdr.opaque_of(data, data__length)
+        new.data = xdr.opaque_of(data, data__length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicewriteparms(lid, io_timeout, lock_timeout, flags, data_)
+    new.__class__ = DeviceWriteParms
+    value: DeviceWriteParms = new
+    return value
 
 
 _DEVICEWRITERESP_1: Final = xdr.Run("i I", "error", "size")
-_new_devicewriteresp: Final = xdr.constructor(DeviceWriteResp)
+_new_devicewriteresp: Final = xdr.unfrozen(DeviceWriteResp)
 
 
 def encode_device_writeresp(out: xdr.Encoder, value: DeviceWriteResp) -> None:
@@ -350,21 +389,24 @@ def encode_device_writeresp(out: xdr.Encoder, value: DeviceWriteResp) -> None:
 
 def decode_device_writeresp(data: xdr.Decoder) -> DeviceWriteResp:
     """Decode ``Device_WriteResp``."""
+    new = _new_devicewriteresp()
     try:
-        error_, size = _DEVICEWRITERESP_1.unpack_from(data.buffer, data.position)
+        new.error, new.size = _DEVICEWRITERESP_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, _DEVICEWRITERESP_1, data) from None
-    return _new_devicewriteresp(error_, size)
+    new.__class__ = DeviceWriteResp
+    value: DeviceWriteResp = new
+    return value
 
 
 _DEVICEREADPARMS_1: Final = xdr.Run("i I I I i", "lid", "requestSize", "io_timeout", "lock_timeout", "flags")
-_new_devicereadparms: Final = xdr.constructor(DeviceReadParms)
+_new_devicereadparms: Final = xdr.unfrozen(DeviceReadParms)
 
 
 def encode_device_readparms(out: xdr.Encoder, value: DeviceReadParms) -> None:
     """Encode ``Device_ReadParms``."""
-    at: str | xdr.Run = _DEVICEREADPARMS_1
+    at: xdr.Place = _DEVICEREADPARMS_1
     try:
         out += _DEVICEREADPARMS_1.pack(value.lid, value.requestSize, value.io_timeout, value.lock_timeout, value.flags)
         at = "termChar"
@@ -375,53 +417,69 @@ def encode_device_readparms(out: xdr.Encoder, value: DeviceReadParms) -> None:
 
 def decode_device_readparms(data: xdr.Decoder) -> DeviceReadParms:
     """Decode ``Device_ReadParms``."""
-    at: str | xdr.Run = _DEVICEREADPARMS_1
+    new = _new_devicereadparms()
+    at: xdr.Place = _DEVICEREADPARMS_1
     try:
-        lid, requestsize, io_timeout, lock_timeout, flags = _DEVICEREADPARMS_1.unpack_from(data.buffer, data.position)
+        (
+            new.lid,
+            new.requestSize,
+            new.io_timeout,
+            new.lock_timeout,
+            new.flags,
+        ) = _DEVICEREADPARMS_1.unpack_from(data.buffer, data.position)
         data.position += 20
         at = "termChar"
-        termchar = xdr.decode_char(data)
+        new.termChar = xdr.decode_char(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicereadparms(lid, requestsize, io_timeout, lock_timeout, flags, termchar)
+    new.__class__ = DeviceReadParms
+    value: DeviceReadParms = new
+    return value
 
 
 _DEVICEREADRESP_1: Final = xdr.Run("i i I", "error", "reason", "#data")
-_new_devicereadresp: Final = xdr.constructor(DeviceReadResp)
+_new_devicereadresp: Final = xdr.unfrozen(DeviceReadResp)
 
 
 def encode_device_readresp(out: xdr.Encoder, value: DeviceReadResp) -> None:
     """Encode ``Device_ReadResp``."""
-    at: str | xdr.Run = _DEVICEREADRESP_1
+    at: xdr.Place = "data"
     try:
-        out += _DEVICEREADRESP_1.pack(value.error, value.reason, len(value.data))
+        data_ = value.data
+        data__length = len(data_)
+        at = _DEVICEREADRESP_1
+        out += _DEVICEREADRESP_1.pack(value.error, value.reason, data__length)
         at = "data"
-        out += value.data
-        out += xdr.PADDING[len(value.data) & 3]
+        out += data_
+        if data__length & 3:
+            out += xdr.PADDING[data__length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_device_readresp(data: xdr.Decoder) -> DeviceReadResp:
     """Decode ``Device_ReadResp``."""
-    at: str | xdr.Run = _DEVICEREADRESP_1
+    new = _new_devicereadresp()
+    at: xdr.Place = _DEVICEREADRESP_1
     try:
-        error_, reason, data__length = _DEVICEREADRESP_1.unpack_from(data.buffer, data.position)
+        new.error, new.reason, data__length = _DEVICEREADRESP_1.unpack_from(data.buffer, data.position)
         data.position += 12
         at = "data"
-        data_ = xdr.opaque_of(data, data__length)
+        new.data = xdr.opaque_of(data, data__length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicereadresp(error_, reason, data_)
+    new.__class__ = DeviceReadResp
+    value: DeviceReadResp = new
+    return value
 
 
 _DEVICEREADSTBRESP_1: Final = xdr.Run("i", "error")
-_new_devicereadstbresp: Final = xdr.constructor(DeviceReadStbResp)
+_new_devicereadstbresp: Final = xdr.unfrozen(DeviceReadStbResp)
 
 
 def encode_device_readstbresp(out: xdr.Encoder, value: DeviceReadStbResp) -> None:
     """Encode ``Device_ReadStbResp``."""
-    at: str | xdr.Run = _DEVICEREADSTBRESP_1
+    at: xdr.Place = _DEVICEREADSTBRESP_1
     try:
         out += _DEVICEREADSTBRESP_1.pack(value.error)
         at = "stb"
@@ -432,19 +490,22 @@ def encode_device_readstbresp(out: xdr.Encoder, value: DeviceReadStbResp) -> Non
 
 def decode_device_readstbresp(data: xdr.Decoder) -> DeviceReadStbResp:
     """Decode ``Device_ReadStbResp``."""
-    at: str | xdr.Run = _DEVICEREADSTBRESP_1
+    new = _new_devicereadstbresp()
+    at: xdr.Place = _DEVICEREADSTBRESP_1
     try:
-        (error_,) = _DEVICEREADSTBRESP_1.unpack_from(data.buffer, data.position)
+        (new.error,) = _DEVICEREADSTBRESP_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "stb"
-        stb = xdr.decode_unsigned_char(data)
+        new.stb = xdr.decode_unsigned_char(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicereadstbresp(error_, stb)
+    new.__class__ = DeviceReadStbResp
+    value: DeviceReadStbResp = new
+    return value
 
 
 _DEVICEGENERICPARMS_1: Final = xdr.Run("i i I I", "lid", "flags", "lock_timeout", "io_timeout")
-_new_devicegenericparms: Final = xdr.constructor(DeviceGenericParms)
+_new_devicegenericparms: Final = xdr.unfrozen(DeviceGenericParms)
 
 
 def encode_device_genericparms(out: xdr.Encoder, value: DeviceGenericParms) -> None:
@@ -457,23 +518,31 @@ def encode_device_genericparms(out: xdr.Encoder, value: DeviceGenericParms) -> N
 
 def decode_device_genericparms(data: xdr.Decoder) -> DeviceGenericParms:
     """Decode ``Device_GenericParms``."""
+    new = _new_devicegenericparms()
     try:
-        lid, flags, lock_timeout, io_timeout = _DEVICEGENERICPARMS_1.unpack_from(data.buffer, data.position)
+        (
+            new.lid,
+            new.flags,
+            new.lock_timeout,
+            new.io_timeout,
+        ) = _DEVICEGENERICPARMS_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
         raise xdr.fault(error, _DEVICEGENERICPARMS_1, data) from None
-    return _new_devicegenericparms(lid, flags, lock_timeout, io_timeout)
+    new.__class__ = DeviceGenericParms
+    value: DeviceGenericParms = new
+    return value
 
 
-_DEVICEADDRFAMILY: Final = {each.value: each for each in DeviceAddrFamily}
+_DEVICEADDRFAMILY: Final = {each: each for each in DeviceAddrFamily}
 _DEVICEREMOTEFUNC_1: Final = xdr.Run("I", "hostAddr")
 _DEVICEREMOTEFUNC_2: Final = xdr.Run("I I i", "progNum", "progVers", "progFamily")
-_new_deviceremotefunc: Final = xdr.constructor(DeviceRemoteFunc)
+_new_deviceremotefunc: Final = xdr.unfrozen(DeviceRemoteFunc)
 
 
 def encode_device_remotefunc(out: xdr.Encoder, value: DeviceRemoteFunc) -> None:
     """Encode ``Device_RemoteFunc``."""
-    at: str | xdr.Run = _DEVICEREMOTEFUNC_1
+    at: xdr.Place = _DEVICEREMOTEFUNC_1
     try:
         out += _DEVICEREMOTEFUNC_1.pack(value.hostAddr)
         at = "hostPort"
@@ -488,59 +557,72 @@ def encode_device_remotefunc(out: xdr.Encoder, value: DeviceRemoteFunc) -> None:
 
 def decode_device_remotefunc(data: xdr.Decoder) -> DeviceRemoteFunc:
     """Decode ``Device_RemoteFunc``."""
-    at: str | xdr.Run = _DEVICEREMOTEFUNC_1
+    new = _new_deviceremotefunc()
+    at: xdr.Place = _DEVICEREMOTEFUNC_1
     try:
-        (hostaddr,) = _DEVICEREMOTEFUNC_1.unpack_from(data.buffer, data.position)
+        (new.hostAddr,) = _DEVICEREMOTEFUNC_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "hostPort"
-        hostport = xdr.decode_unsigned_short(data)
+        new.hostPort = xdr.decode_unsigned_short(data)
         at = _DEVICEREMOTEFUNC_2
-        prognum, progvers, progfamily = _DEVICEREMOTEFUNC_2.unpack_from(data.buffer, data.position)
+        new.progNum, new.progVers, progfamily = _DEVICEREMOTEFUNC_2.unpack_from(data.buffer, data.position)
         data.position += 12
         at = "progFamily"
-        progfamily = _DEVICEADDRFAMILY[progfamily]
+        new.progFamily = _DEVICEADDRFAMILY[progfamily]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_deviceremotefunc(hostaddr, hostport, prognum, progvers, progfamily)
+    new.__class__ = DeviceRemoteFunc
+    value: DeviceRemoteFunc = new
+    return value
 
 
-_DEVICEENABLESRQPARMS_1: Final = xdr.Run("i i I", "lid", "enable", "#handle")
-_new_deviceenablesrqparms: Final = xdr.constructor(DeviceEnableSrqParms)
+_DEVICEENABLESRQPARMS_1: Final = xdr.SizedRun("i i I * x", "lid", "enable", "#handle", "handle")
+_DEVICEENABLESRQPARMS_2: Final = xdr.Run("i i I", "lid", "enable", "#handle")
+_DEVICEENABLESRQPARMS_3: Final = xdr.SizedRun("* s", "handle")
+_new_deviceenablesrqparms: Final = xdr.unfrozen(DeviceEnableSrqParms)
 
 
 def encode_device_enablesrqparms(out: xdr.Encoder, value: DeviceEnableSrqParms) -> None:
     """Encode ``Device_EnableSrqParms``."""
-    at: str | xdr.Run = "enable"
+    at: xdr.Place = "enable"
     try:
         enable = xdr.BOOL[value.enable]
         at = "handle"
-        handle_length = xdr.checked_length(value.handle, 40)
+        handle = value.handle
+        handle_length = len(handle)
+        if handle_length > 40:
+            raise xdr.too_long(handle_length, 40)
         at = _DEVICEENABLESRQPARMS_1
-        out += _DEVICEENABLESRQPARMS_1.pack(value.lid, enable, handle_length)
-        at = "handle"
-        out += value.handle
-        out += xdr.PADDING[len(value.handle) & 3]
+        out += _DEVICEENABLESRQPARMS_1[handle_length].pack(value.lid, enable, handle_length, handle)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_device_enablesrqparms(data: xdr.Decoder) -> DeviceEnableSrqParms:
     """Decode ``Device_EnableSrqParms``."""
-    at: str | xdr.Run = _DEVICEENABLESRQPARMS_1
+    new = _new_deviceenablesrqparms()
+    at: xdr.Place = _DEVICEENABLESRQPARMS_2
     try:
-        lid, enable, handle_length = _DEVICEENABLESRQPARMS_1.unpack_from(data.buffer, data.position)
+        new.lid, enable, handle_length = _DEVICEENABLESRQPARMS_2.unpack_from(data.buffer, data.position)
         data.position += 12
         at = "enable"
-        enable = xdr.BOOL[enable]
-        at = "handle"
-        handle = xdr.opaque_of(data, handle_length, 40)
+        new.enable = xdr.BOOL[enable]
+        at = _DEVICEENABLESRQPARMS_3
+        if handle_length > 40:
+            raise xdr.too_long(handle_length, 40)
+        new.handle, padding = _DEVICEENABLESRQPARMS_3[handle_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (handle_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_deviceenablesrqparms(lid, enable, handle)
+    new.__class__ = DeviceEnableSrqParms
+    value: DeviceEnableSrqParms = new
+    return value
 
 
 _DEVICELOCKPARMS_1: Final = xdr.Run("i i I", "lid", "flags", "lock_timeout")
-_new_devicelockparms: Final = xdr.constructor(DeviceLockParms)
+_new_devicelockparms: Final = xdr.unfrozen(DeviceLockParms)
 
 
 def encode_device_lockparms(out: xdr.Encoder, value: DeviceLockParms) -> None:
@@ -553,25 +635,31 @@ def encode_device_lockparms(out: xdr.Encoder, value: DeviceLockParms) -> None:
 
 def decode_device_lockparms(data: xdr.Decoder) -> DeviceLockParms:
     """Decode ``Device_LockParms``."""
+    new = _new_devicelockparms()
     try:
-        lid, flags, lock_timeout = _DEVICELOCKPARMS_1.unpack_from(data.buffer, data.position)
+        new.lid, new.flags, new.lock_timeout = _DEVICELOCKPARMS_1.unpack_from(data.buffer, data.position)
         data.position += 12
     except xdr.DECODING as error:
         raise xdr.fault(error, _DEVICELOCKPARMS_1, data) from None
-    return _new_devicelockparms(lid, flags, lock_timeout)
+    new.__class__ = DeviceLockParms
+    value: DeviceLockParms = new
+    return value
 
 
 _DEVICEDOCMDPARMS_1: Final = xdr.Run(
     "i i I I i i i I", "lid", "flags", "io_timeout", "lock_timeout", "cmd", "network_order", "datasize", "#data_in"
 )
-_new_devicedocmdparms: Final = xdr.constructor(DeviceDocmdParms)
+_new_devicedocmdparms: Final = xdr.unfrozen(DeviceDocmdParms)
 
 
 def encode_device_docmdparms(out: xdr.Encoder, value: DeviceDocmdParms) -> None:
     """Encode ``Device_DocmdParms``."""
-    at: str | xdr.Run = "network_order"
+    at: xdr.Place = "network_order"
     try:
         network_order = xdr.BOOL[value.network_order]
+        at = "data_in"
+        data_in = value.data_in
+        data_in_length = len(data_in)
         at = _DEVICEDOCMDPARMS_1
         out += _DEVICEDOCMDPARMS_1.pack(
             value.lid,
@@ -581,95 +669,113 @@ def encode_device_docmdparms(out: xdr.Encoder, value: DeviceDocmdParms) -> None:
             value.cmd,
             network_order,
             value.datasize,
-            len(value.data_in),
+            data_in_length,
         )
         at = "data_in"
-        out += value.data_in
-        out += xdr.PADDING[len(value.data_in) & 3]
+        out += data_in
+        if data_in_length & 3:
+            out += xdr.PADDING[data_in_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_device_docmdparms(data: xdr.Decoder) -> DeviceDocmdParms:
     """Decode ``Device_DocmdParms``."""
-    at: str | xdr.Run = _DEVICEDOCMDPARMS_1
+    new = _new_devicedocmdparms()
+    at: xdr.Place = _DEVICEDOCMDPARMS_1
     try:
         (
-            lid,
-            flags,
-            io_timeout,
-            lock_timeout,
-            cmd,
+            new.lid,
+            new.flags,
+            new.io_timeout,
+            new.lock_timeout,
+            new.cmd,
             network_order,
-            datasize,
+            new.datasize,
             data_in_length,
         ) = _DEVICEDOCMDPARMS_1.unpack_from(data.buffer, data.position)
         data.position += 32
         at = "network_order"
-        network_order = xdr.BOOL[network_order]
+        new.network_order = xdr.BOOL[network_order]
         at = "data_in"
-        data_in = xdr.opaque_of(data, data_in_length)
+        new.data_in = xdr.opaque_of(data, data_in_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicedocmdparms(lid, flags, io_timeout, lock_timeout, cmd, network_order, datasize, data_in)
+    new.__class__ = DeviceDocmdParms
+    value: DeviceDocmdParms = new
+    return value
 
 
 _DEVICEDOCMDRESP_1: Final = xdr.Run("i I", "error", "#data_out")
-_new_devicedocmdresp: Final = xdr.constructor(DeviceDocmdResp)
+_new_devicedocmdresp: Final = xdr.unfrozen(DeviceDocmdResp)
 
 
 def encode_device_docmdresp(out: xdr.Encoder, value: DeviceDocmdResp) -> None:
     """Encode ``Device_DocmdResp``."""
-    at: str | xdr.Run = _DEVICEDOCMDRESP_1
+    at: xdr.Place = "data_out"
     try:
-        out += _DEVICEDOCMDRESP_1.pack(value.error, len(value.data_out))
+        data_out = value.data_out
+        data_out_length = len(data_out)
+        at = _DEVICEDOCMDRESP_1
+        out += _DEVICEDOCMDRESP_1.pack(value.error, data_out_length)
         at = "data_out"
-        out += value.data_out
-        out += xdr.PADDING[len(value.data_out) & 3]
+        out += data_out
+        if data_out_length & 3:
+            out += xdr.PADDING[data_out_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_device_docmdresp(data: xdr.Decoder) -> DeviceDocmdResp:
     """Decode ``Device_DocmdResp``."""
-    at: str | xdr.Run = _DEVICEDOCMDRESP_1
+    new = _new_devicedocmdresp()
+    at: xdr.Place = _DEVICEDOCMDRESP_1
     try:
-        error_, data_out_length = _DEVICEDOCMDRESP_1.unpack_from(data.buffer, data.position)
+        new.error, data_out_length = _DEVICEDOCMDRESP_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "data_out"
-        data_out = xdr.opaque_of(data, data_out_length)
+        new.data_out = xdr.opaque_of(data, data_out_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicedocmdresp(error_, data_out)
+    new.__class__ = DeviceDocmdResp
+    value: DeviceDocmdResp = new
+    return value
 
 
 _DEVICESRQPARMS_1: Final = xdr.Run("I", "#handle")
-_new_devicesrqparms: Final = xdr.constructor(DeviceSrqParms)
+_new_devicesrqparms: Final = xdr.unfrozen(DeviceSrqParms)
 
 
 def encode_device_srqparms(out: xdr.Encoder, value: DeviceSrqParms) -> None:
     """Encode ``Device_SrqParms``."""
-    at: str | xdr.Run = _DEVICESRQPARMS_1
+    at: xdr.Place = "handle"
     try:
-        out += _DEVICESRQPARMS_1.pack(len(value.handle))
+        handle = value.handle
+        handle_length = len(handle)
+        at = _DEVICESRQPARMS_1
+        out += _DEVICESRQPARMS_1.pack(handle_length)
         at = "handle"
-        out += value.handle
-        out += xdr.PADDING[len(value.handle) & 3]
+        out += handle
+        if handle_length & 3:
+            out += xdr.PADDING[handle_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_device_srqparms(data: xdr.Decoder) -> DeviceSrqParms:
     """Decode ``Device_SrqParms``."""
-    at: str | xdr.Run = _DEVICESRQPARMS_1
+    new = _new_devicesrqparms()
+    at: xdr.Place = _DEVICESRQPARMS_1
     try:
         (handle_length,) = _DEVICESRQPARMS_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "handle"
-        handle = xdr.opaque_of(data, handle_length)
+        new.handle = xdr.opaque_of(data, handle_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_devicesrqparms(handle)
+    new.__class__ = DeviceSrqParms
+    value: DeviceSrqParms = new
+    return value
 
 
 class DeviceAsyncVersion(Protocol):

@@ -27,7 +27,7 @@ Name: TypeAlias = str
 
 
 _PAIR_1: Final = xdr.Run("i i", "a", "b")
-_new_pair: Final = xdr.constructor(Pair)
+_new_pair: Final = xdr.unfrozen(Pair)
 
 
 def encode_pair(out: xdr.Encoder, value: Pair) -> None:
@@ -40,12 +40,15 @@ def encode_pair(out: xdr.Encoder, value: Pair) -> None:
 
 def decode_pair(data: xdr.Decoder) -> Pair:
     """Decode ``pair``."""
+    new = _new_pair()
     try:
-        a, b = _PAIR_1.unpack_from(data.buffer, data.position)
+        new.a, new.b = _PAIR_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, _PAIR_1, data) from None
-    return _new_pair(a, b)
+    new.__class__ = Pair
+    value: Pair = new
+    return value
 
 
 def encode_name(out: xdr.Encoder, value: Name) -> None:

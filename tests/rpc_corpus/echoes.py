@@ -107,7 +107,7 @@ def decode_colour(data: xdr.Decoder) -> Colour:
     return xdr.decode_enum(data, Colour)
 
 
-_COLOUR: Final = {each.value: each for each in Colour}
+_COLOUR: Final = {each: each for each in Colour}
 _SCALARS_1: Final = xdr.Run(
     "i I q Q f d i i",
     "a_int",
@@ -119,12 +119,12 @@ _SCALARS_1: Final = xdr.Run(
     "a_bool",
     "a_colour",
 )
-_new_scalars: Final = xdr.constructor(Scalars)
+_new_scalars: Final = xdr.unfrozen(Scalars)
 
 
 def encode_scalars(out: xdr.Encoder, value: Scalars) -> None:
     """Encode ``scalars``."""
-    at: str | xdr.Run = "a_bool"
+    at: xdr.Place = "a_bool"
     try:
         a_bool = xdr.BOOL[value.a_bool]
         at = "a_colour"
@@ -146,125 +146,160 @@ def encode_scalars(out: xdr.Encoder, value: Scalars) -> None:
 
 def decode_scalars(data: xdr.Decoder) -> Scalars:
     """Decode ``scalars``."""
-    at: str | xdr.Run = _SCALARS_1
+    new = _new_scalars()
+    at: xdr.Place = _SCALARS_1
     try:
         (
-            a_int,
-            an_unsigned,
-            a_hyper,
-            an_unsigned_hyper,
-            a_float,
-            a_double,
+            new.a_int,
+            new.an_unsigned,
+            new.a_hyper,
+            new.an_unsigned_hyper,
+            new.a_float,
+            new.a_double,
             a_bool,
             a_colour,
         ) = _SCALARS_1.unpack_from(data.buffer, data.position)
         data.position += 44
         at = "a_bool"
-        a_bool = xdr.BOOL[a_bool]
+        new.a_bool = xdr.BOOL[a_bool]
         at = "a_colour"
-        a_colour = _COLOUR[a_colour]
+        new.a_colour = _COLOUR[a_colour]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_scalars(a_int, an_unsigned, a_hyper, an_unsigned_hyper, a_float, a_double, a_bool, a_colour)
+    new.__class__ = Scalars
+    value: Scalars = new
+    return value
 
 
 _SEQUENCES_1: Final = xdr.Run("I", "#some")
-_SEQUENCES_2: Final = xdr.Run("I", "#text")
-_SEQUENCES_3: Final = xdr.Run("I", "#names")
-_new_sequences: Final = xdr.constructor(Sequences)
+_SEQUENCES_2: Final = xdr.SizedRun("I * x", "#text", "text")
+_SEQUENCES_3: Final = xdr.SizedRun("I * x", "#names", "names")
+_SEQUENCES_4: Final = xdr.Run("I", "#text")
+_SEQUENCES_5: Final = xdr.SizedRun("* s", "text")
+_SEQUENCES_6: Final = xdr.Run("I", "#names")
+_SEQUENCES_7: Final = xdr.SizedRun("* s", "names")
+_new_sequences: Final = xdr.unfrozen(Sequences)
 
 
 def encode_sequences(out: xdr.Encoder, value: Sequences) -> None:
     """Encode ``sequences``."""
-    at: str | xdr.Run = "few"
+    at: xdr.Place = "few"
     try:
         xdr.encode_fixed_opaque(out, value.few, FEW)
-        at = _SEQUENCES_1
-        out += _SEQUENCES_1.pack(len(value.some))
         at = "some"
-        out += value.some
-        out += xdr.PADDING[len(value.some) & 3]
+        some = value.some
+        some_length = len(some)
+        at = _SEQUENCES_1
+        out += _SEQUENCES_1.pack(some_length)
+        at = "some"
+        out += some
+        if some_length & 3:
+            out += xdr.PADDING[some_length & 3]
         at = "text"
-        text = xdr.text(value.text)
+        try:
+            text = value.text.encode()
+        except UnicodeEncodeError:
+            text = xdr.text(value.text)
+        text_length = len(text)
         at = _SEQUENCES_2
-        out += _SEQUENCES_2.pack(len(text))
-        at = "text"
-        out += text
-        out += xdr.PADDING[len(text) & 3]
+        out += _SEQUENCES_2[text_length].pack(text_length, text)
         at = "numbers"
         xdr.encode_fixed_numbers(out, value.numbers, "i", FEW)
         at = "large"
         xdr.encode_numbers(out, value.large, "q")
         at = "names"
-        names = xdr.text(value.names, 8)
+        try:
+            names = value.names.encode()
+        except UnicodeEncodeError:
+            names = xdr.text(value.names)
+        names_length = len(names)
+        if names_length > 8:
+            raise xdr.too_long(names_length, 8)
         at = _SEQUENCES_3
-        out += _SEQUENCES_3.pack(len(names))
-        at = "names"
-        out += names
-        out += xdr.PADDING[len(names) & 3]
+        out += _SEQUENCES_3[names_length].pack(names_length, names)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_sequences(data: xdr.Decoder) -> Sequences:
     """Decode ``sequences``."""
-    at: str | xdr.Run = "few"
+    new = _new_sequences()
+    at: xdr.Place = "few"
     try:
-        few = xdr.decode_fixed_opaque(data, FEW)
+        new.few = xdr.decode_fixed_opaque(data, FEW)
         at = _SEQUENCES_1
         (some_length,) = _SEQUENCES_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "some"
-        some = xdr.opaque_of(data, some_length)
-        at = _SEQUENCES_2
-        (text_length,) = _SEQUENCES_2.unpack_from(data.buffer, data.position)
+        new.some = xdr.opaque_of(data, some_length)
+        at = _SEQUENCES_4
+        (text_length,) = _SEQUENCES_4.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "text"
-        text = xdr.string_of(data, text_length)
+        at = _SEQUENCES_5
+        text, padding = _SEQUENCES_5[text_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.text = text.decode()
+        except UnicodeDecodeError:
+            new.text = text.decode("utf-8", "surrogateescape")
+        data.position += (text_length + 3) & -4
         at = "numbers"
-        numbers = xdr.decode_fixed_numbers(data, "i", FEW)
+        new.numbers = xdr.decode_fixed_numbers(data, "i", FEW)
         at = "large"
-        large = xdr.decode_numbers(data, "q")
-        at = _SEQUENCES_3
-        (names_length,) = _SEQUENCES_3.unpack_from(data.buffer, data.position)
+        new.large = xdr.decode_numbers(data, "q")
+        at = _SEQUENCES_6
+        (names_length,) = _SEQUENCES_6.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "names"
-        names = xdr.string_of(data, names_length, 8)
+        at = _SEQUENCES_7
+        if names_length > 8:
+            raise xdr.too_long(names_length, 8)
+        names, padding = _SEQUENCES_7[names_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.names = names.decode()
+        except UnicodeDecodeError:
+            new.names = names.decode("utf-8", "surrogateescape")
+        data.position += (names_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_sequences(few, some, text, numbers, large, names)
+    new.__class__ = Sequences
+    value: Sequences = new
+    return value
 
 
 _CHOICE_1: Final = xdr.Run("i", "which")
 _CHOICERED_2: Final = xdr.Run("i i", "which", "number")
 _CHOICERED_3: Final = xdr.Run("i", "number")
-_CHOICEGREEN_4: Final = xdr.Run("i I", "which", "#text")
+_CHOICEGREEN_4: Final = xdr.SizedRun("i I * x", "which", "#text", "text")
 _CHOICEGREEN_5: Final = xdr.Run("I", "#text")
-_new_choicered: Final = xdr.constructor(ChoiceRed)
-_new_choicegreen: Final = xdr.constructor(ChoiceGreen)
+_CHOICEGREEN_6: Final = xdr.SizedRun("* s", "text")
+_new_choicered: Final = xdr.unfrozen(ChoiceRed)
+_new_choicegreen: Final = xdr.unfrozen(ChoiceGreen)
 
 
 def encode_choice(out: xdr.Encoder, value: Choice) -> None:
     """Encode ``choice``."""
-    at: str | xdr.Run = "which"
+    at: xdr.Place = "which"
     try:
-        match value:
-            case ChoiceRed():
-                at = _CHOICERED_2
-                out += _CHOICERED_2.pack(1, value.number)
-            case ChoiceGreen():
-                at = "text"
+        if type(value) is ChoiceRed:
+            at = _CHOICERED_2
+            out += _CHOICERED_2.pack(1, value.number)
+        elif type(value) is ChoiceGreen:
+            at = "text"
+            try:
+                text = value.text.encode()
+            except UnicodeEncodeError:
                 text = xdr.text(value.text)
-                at = _CHOICEGREEN_4
-                out += _CHOICEGREEN_4.pack(2, len(text))
-                at = "text"
-                out += text
-                out += xdr.PADDING[len(text) & 3]
-            case ChoiceNone():
-                at = _CHOICE_1
-                out += _CHOICE_1.pack(-1)
-            case _:
-                xdr.unmatched(value)
+            text_length = len(text)
+            at = _CHOICEGREEN_4
+            out += _CHOICEGREEN_4[text_length].pack(2, text_length, text)
+        elif type(value) is ChoiceNone:
+            at = _CHOICE_1
+            out += _CHOICE_1.pack(-1)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -280,29 +315,43 @@ def decode_choice(data: xdr.Decoder) -> Choice:
 
 
 def _decode_choice_arm(data: xdr.Decoder, number: int) -> Choice:
-    at: str | xdr.Run = "which"
+    at: xdr.Place = "which"
     try:
         if number == 1:  # RED
+            new = _new_choicered()
             at = _CHOICERED_3
-            (number_,) = _CHOICERED_3.unpack_from(data.buffer, data.position)
+            (new.number,) = _CHOICERED_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            return _new_choicered(number_)
-        if number == 2:  # GREEN
+            new.__class__ = ChoiceRed
+            value: Choice = new
+        elif number == 2:  # GREEN
+            new = _new_choicegreen()
             at = _CHOICEGREEN_5
             (text_length,) = _CHOICEGREEN_5.unpack_from(data.buffer, data.position)
             data.position += 4
-            at = "text"
-            text = xdr.string_of(data, text_length)
-            return _new_choicegreen(text)
-        if number == -1:  # NONE
-            return ChoiceNone()
-        raise xdr.undeclared(number)
+            at = _CHOICEGREEN_6
+            text, padding = _CHOICEGREEN_6[text_length].unpack_from(data.buffer, data.position)
+            if padding not in xdr.ZEROS:
+                raise xdr.unclean(padding)
+            try:
+                new.text = text.decode()
+            except UnicodeDecodeError:
+                new.text = text.decode("utf-8", "surrogateescape")
+            data.position += (text_length + 3) & -4
+            new.__class__ = ChoiceGreen
+            value = new
+        elif number == -1:  # NONE
+            value = ChoiceNone()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _NODE_1: Final = xdr.Run("i", "value")
-_new_node: Final = xdr.constructor(Node)
+_NODE_2: Final = xdr.Run("i i", "more", "value")
+_new_node: Final = xdr.unfrozen(Node)
 
 
 def encode_node(out: xdr.Encoder, value: Node) -> None:
@@ -315,15 +364,40 @@ def encode_node(out: xdr.Encoder, value: Node) -> None:
 
 def decode_node(data: xdr.Decoder) -> Node:
     """Decode ``node``."""
+    new = _new_node()
     try:
-        (value_,) = _NODE_1.unpack_from(data.buffer, data.position)
+        (new.value,) = _NODE_1.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, _NODE_1, data) from None
-    return _new_node(value_)
+    new.__class__ = Node
+    value: Node = new
+    return value
 
 
-_new_optional: Final = xdr.constructor(Optional)
+def _decode_list_of_node(data: xdr.Decoder) -> tuple[Node, ...]:
+    values: list[Node] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_node()
+            more, new.value = _NODE_2.unpack_from(buffer, end)
+            end += 8
+            if more != 1:
+                break
+            new.__class__ = Node
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_node, values)
+
+
+_new_optional: Final = xdr.unfrozen(Optional)
 
 
 def encode_optional(out: xdr.Encoder, value: Optional) -> None:
@@ -343,14 +417,17 @@ def encode_optional(out: xdr.Encoder, value: Optional) -> None:
 
 def decode_optional(data: xdr.Decoder) -> Optional:
     """Decode ``optional``."""
+    new = _new_optional()
     at = "maybe"
     try:
-        maybe = xdr.decode_optional(data, decode_scalars)
+        new.maybe = xdr.decode_optional(data, decode_scalars)
         at = "list"
-        list_ = xdr.decode_list(data, decode_node)
+        new.list = _decode_list_of_node(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_optional(maybe, list_)
+    new.__class__ = Optional
+    value: Optional = new
+    return value
 
 
 def encode_words(out: xdr.Encoder, value: Words) -> None:

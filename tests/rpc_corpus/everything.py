@@ -499,7 +499,7 @@ def decode_flags(data: xdr.Decoder) -> Flags:
 
 
 _POINT_1: Final = xdr.Run("i i", "x", "y")
-_new_point: Final = xdr.constructor(Point)
+_new_point: Final = xdr.unfrozen(Point)
 
 
 def encode_point(out: xdr.Encoder, value: Point) -> None:
@@ -512,15 +512,18 @@ def encode_point(out: xdr.Encoder, value: Point) -> None:
 
 def decode_point(data: xdr.Decoder) -> Point:
     """Decode ``point``."""
+    new = _new_point()
     try:
-        x, y = _POINT_1.unpack_from(data.buffer, data.position)
+        new.x, new.y = _POINT_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, _POINT_1, data) from None
-    return _new_point(x, y)
+    new.__class__ = Point
+    value: Point = new
+    return value
 
 
-_COLOUR: Final = {each.value: each for each in Colour}
+_COLOUR: Final = {each: each for each in Colour}
 _NUMBERS_1: Final = xdr.Run(
     "i I I q Q f d i i i i",
     "an_int",
@@ -536,12 +539,12 @@ _NUMBERS_1: Final = xdr.Run(
     "a_count",
 )
 _NUMBERS_2: Final = xdr.Run("i I I Q", "a_long", "an_unsigned_long", "a_u_int", "a_uint64")
-_new_numbers: Final = xdr.constructor(Numbers)
+_new_numbers: Final = xdr.unfrozen(Numbers)
 
 
 def encode_numbers(out: xdr.Encoder, value: Numbers) -> None:
     """Encode ``numbers``."""
-    at: str | xdr.Run = "a_bool"
+    at: xdr.Place = "a_bool"
     try:
         a_bool = xdr.BOOL[value.a_bool]
         at = "a_colour"
@@ -578,118 +581,116 @@ def encode_numbers(out: xdr.Encoder, value: Numbers) -> None:
 
 def decode_numbers(data: xdr.Decoder) -> Numbers:
     """Decode ``numbers``."""
-    at: str | xdr.Run = _NUMBERS_1
+    new = _new_numbers()
+    at: xdr.Place = _NUMBERS_1
     try:
         (
-            an_int,
-            an_unsigned,
-            a_short_spelling,
-            a_hyper,
-            an_unsigned_hyper,
-            a_float,
-            a_double,
+            new.an_int,
+            new.an_unsigned,
+            new.a_short_spelling,
+            new.a_hyper,
+            new.an_unsigned_hyper,
+            new.a_float,
+            new.a_double,
             a_bool,
             a_colour,
             a_hue,
-            a_count,
+            new.a_count,
         ) = _NUMBERS_1.unpack_from(data.buffer, data.position)
         data.position += 56
         at = "a_bool"
-        a_bool = xdr.BOOL[a_bool]
+        new.a_bool = xdr.BOOL[a_bool]
         at = "a_colour"
-        a_colour = _COLOUR[a_colour]
+        new.a_colour = _COLOUR[a_colour]
         at = "a_hue"
-        a_hue = _COLOUR[a_hue]
+        new.a_hue = _COLOUR[a_hue]
         at = "a_char"
-        a_char = xdr.decode_char(data)
+        new.a_char = xdr.decode_char(data)
         at = "an_unsigned_char"
-        an_unsigned_char = xdr.decode_unsigned_char(data)
+        new.an_unsigned_char = xdr.decode_unsigned_char(data)
         at = "a_short"
-        a_short = xdr.decode_short(data)
+        new.a_short = xdr.decode_short(data)
         at = "an_unsigned_short"
-        an_unsigned_short = xdr.decode_unsigned_short(data)
+        new.an_unsigned_short = xdr.decode_unsigned_short(data)
         at = _NUMBERS_2
-        a_long, an_unsigned_long, a_u_int, a_uint64 = _NUMBERS_2.unpack_from(data.buffer, data.position)
+        new.a_long, new.an_unsigned_long, new.a_u_int, new.a_uint64 = _NUMBERS_2.unpack_from(data.buffer, data.position)
         data.position += 20
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_numbers(
-        an_int,
-        an_unsigned,
-        a_short_spelling,
-        a_hyper,
-        an_unsigned_hyper,
-        a_float,
-        a_double,
-        a_bool,
-        a_colour,
-        a_hue,
-        a_count,
-        a_char,
-        an_unsigned_char,
-        a_short,
-        an_unsigned_short,
-        a_long,
-        an_unsigned_long,
-        a_u_int,
-        a_uint64,
-    )
+    new.__class__ = Numbers
+    value: Numbers = new
+    return value
 
 
-_BYTEKINDS_1: Final = xdr.Run("I", "#varied")
-_BYTEKINDS_2: Final = xdr.Run("I", "#unlimited")
-_BYTEKINDS_3: Final = xdr.Run("I", "#text")
-_BYTEKINDS_4: Final = xdr.Run("I", "#any_text")
-_BYTEKINDS_5: Final = xdr.Run("I", "#a_name")
-_BYTEKINDS_6: Final = xdr.Run("I", "#a_blob")
-_new_bytekinds: Final = xdr.constructor(ByteKinds)
+_BYTEKINDS_1: Final = xdr.SizedRun("I * x I", "#varied", "varied", "#unlimited")
+_BYTEKINDS_2: Final = xdr.SizedRun("I * x I", "#text", "text", "#any_text")
+_BYTEKINDS_3: Final = xdr.SizedRun("* x I", "any_text", "#a_name")
+_BYTEKINDS_4: Final = xdr.SizedRun("* x I", "a_name", "#a_blob")
+_BYTEKINDS_5: Final = xdr.Run("I", "#varied")
+_BYTEKINDS_6: Final = xdr.SizedRun("* s I", "varied", "#unlimited")
+_BYTEKINDS_7: Final = xdr.Run("I", "#text")
+_BYTEKINDS_8: Final = xdr.SizedRun("* s I", "text", "#any_text")
+_BYTEKINDS_9: Final = xdr.SizedRun("* s I", "any_text", "#a_name")
+_BYTEKINDS_10: Final = xdr.SizedRun("* s I", "a_name", "#a_blob")
+_new_bytekinds: Final = xdr.unfrozen(ByteKinds)
 
 
 def encode_byte_kinds(out: xdr.Encoder, value: ByteKinds) -> None:
     """Encode ``byte_kinds``."""
-    at: str | xdr.Run = "fixed"
+    at: xdr.Place = "fixed"
     try:
         xdr.encode_fixed_opaque(out, value.fixed, 4)
         at = "padded"
         xdr.encode_fixed_opaque(out, value.padded, 5)
         at = "varied"
-        varied_length = xdr.checked_length(value.varied, 9)
-        at = _BYTEKINDS_1
-        out += _BYTEKINDS_1.pack(varied_length)
-        at = "varied"
-        out += value.varied
-        out += xdr.PADDING[len(value.varied) & 3]
-        at = _BYTEKINDS_2
-        out += _BYTEKINDS_2.pack(len(value.unlimited))
+        varied = value.varied
+        varied_length = len(varied)
+        if varied_length > 9:
+            raise xdr.too_long(varied_length, 9)
         at = "unlimited"
-        out += value.unlimited
-        out += xdr.PADDING[len(value.unlimited) & 3]
+        unlimited = value.unlimited
+        unlimited_length = len(unlimited)
+        at = _BYTEKINDS_1
+        out += _BYTEKINDS_1[varied_length].pack(varied_length, varied, unlimited_length)
+        at = "unlimited"
+        out += unlimited
+        if unlimited_length & 3:
+            out += xdr.PADDING[unlimited_length & 3]
         at = "text"
-        text = xdr.text(value.text, 12)
+        try:
+            text = value.text.encode()
+        except UnicodeEncodeError:
+            text = xdr.text(value.text)
+        text_length = len(text)
+        if text_length > 12:
+            raise xdr.too_long(text_length, 12)
+        at = "any_text"
+        try:
+            any_text = value.any_text.encode()
+        except UnicodeEncodeError:
+            any_text = xdr.text(value.any_text)
+        any_text_length = len(any_text)
+        at = _BYTEKINDS_2
+        out += _BYTEKINDS_2[text_length].pack(text_length, text, any_text_length)
+        at = "a_name"
+        try:
+            a_name = value.a_name.encode()
+        except UnicodeEncodeError:
+            a_name = xdr.text(value.a_name)
+        a_name_length = len(a_name)
+        if a_name_length > LIMIT:
+            raise xdr.too_long(a_name_length, LIMIT)
         at = _BYTEKINDS_3
-        out += _BYTEKINDS_3.pack(len(text))
-        at = "text"
-        out += text
-        out += xdr.PADDING[len(text) & 3]
-        at = "any_text"
-        any_text = xdr.text(value.any_text)
-        at = _BYTEKINDS_4
-        out += _BYTEKINDS_4.pack(len(any_text))
-        at = "any_text"
-        out += any_text
-        out += xdr.PADDING[len(any_text) & 3]
-        at = "a_name"
-        a_name = xdr.text(value.a_name, LIMIT)
-        at = _BYTEKINDS_5
-        out += _BYTEKINDS_5.pack(len(a_name))
-        at = "a_name"
-        out += a_name
-        out += xdr.PADDING[len(a_name) & 3]
-        at = _BYTEKINDS_6
-        out += _BYTEKINDS_6.pack(len(value.a_blob))
+        out += _BYTEKINDS_3[any_text_length].pack(any_text, a_name_length)
         at = "a_blob"
-        out += value.a_blob
-        out += xdr.PADDING[len(value.a_blob) & 3]
+        a_blob = value.a_blob
+        a_blob_length = len(a_blob)
+        at = _BYTEKINDS_4
+        out += _BYTEKINDS_4[a_name_length].pack(a_name, a_blob_length)
+        at = "a_blob"
+        out += a_blob
+        if a_blob_length & 3:
+            out += xdr.PADDING[a_blob_length & 3]
         at = "a_key"
         xdr.encode_fixed_opaque(out, value.a_key, 8)
         at = "an_odd_key"
@@ -702,53 +703,74 @@ def encode_byte_kinds(out: xdr.Encoder, value: ByteKinds) -> None:
 
 def decode_byte_kinds(data: xdr.Decoder) -> ByteKinds:
     """Decode ``byte_kinds``."""
-    at: str | xdr.Run = "fixed"
+    new = _new_bytekinds()
+    at: xdr.Place = "fixed"
     try:
-        fixed = xdr.decode_fixed_opaque(data, 4)
+        new.fixed = xdr.decode_fixed_opaque(data, 4)
         at = "padded"
-        padded = xdr.decode_fixed_opaque(data, 5)
-        at = _BYTEKINDS_1
-        (varied_length,) = _BYTEKINDS_1.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "varied"
-        varied = xdr.opaque_of(data, varied_length, 9)
-        at = _BYTEKINDS_2
-        (unlimited_length,) = _BYTEKINDS_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "unlimited"
-        unlimited = xdr.opaque_of(data, unlimited_length)
-        at = _BYTEKINDS_3
-        (text_length,) = _BYTEKINDS_3.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "text"
-        text = xdr.string_of(data, text_length, 12)
-        at = _BYTEKINDS_4
-        (any_text_length,) = _BYTEKINDS_4.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "any_text"
-        any_text = xdr.string_of(data, any_text_length)
+        new.padded = xdr.decode_fixed_opaque(data, 5)
         at = _BYTEKINDS_5
-        (a_name_length,) = _BYTEKINDS_5.unpack_from(data.buffer, data.position)
+        (varied_length,) = _BYTEKINDS_5.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "a_name"
-        a_name = xdr.string_of(data, a_name_length, LIMIT)
         at = _BYTEKINDS_6
-        (a_blob_length,) = _BYTEKINDS_6.unpack_from(data.buffer, data.position)
+        if varied_length > 9:
+            raise xdr.too_long(varied_length, 9)
+        new.varied, padding, unlimited_length = _BYTEKINDS_6[varied_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (varied_length + 7) & -4
+        at = "unlimited"
+        new.unlimited = xdr.opaque_of(data, unlimited_length)
+        at = _BYTEKINDS_7
+        (text_length,) = _BYTEKINDS_7.unpack_from(data.buffer, data.position)
         data.position += 4
+        at = _BYTEKINDS_8
+        if text_length > 12:
+            raise xdr.too_long(text_length, 12)
+        text, padding, any_text_length = _BYTEKINDS_8[text_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.text = text.decode()
+        except UnicodeDecodeError:
+            new.text = text.decode("utf-8", "surrogateescape")
+        data.position += (text_length + 7) & -4
+        at = _BYTEKINDS_9
+        any_text, padding, a_name_length = _BYTEKINDS_9[any_text_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.any_text = any_text.decode()
+        except UnicodeDecodeError:
+            new.any_text = any_text.decode("utf-8", "surrogateescape")
+        data.position += (any_text_length + 7) & -4
+        at = _BYTEKINDS_10
+        if a_name_length > LIMIT:
+            raise xdr.too_long(a_name_length, LIMIT)
+        a_name, padding, a_blob_length = _BYTEKINDS_10[a_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.a_name = a_name.decode()
+        except UnicodeDecodeError:
+            new.a_name = a_name.decode("utf-8", "surrogateescape")
+        data.position += (a_name_length + 7) & -4
         at = "a_blob"
-        a_blob = xdr.opaque_of(data, a_blob_length)
+        new.a_blob = xdr.opaque_of(data, a_blob_length)
         at = "a_key"
-        a_key = xdr.decode_fixed_opaque(data, 8)
+        new.a_key = xdr.decode_fixed_opaque(data, 8)
         at = "an_odd_key"
-        an_odd_key = xdr.decode_fixed_opaque(data, 3)
+        new.an_odd_key = xdr.decode_fixed_opaque(data, 3)
         at = "token"
-        token = xdr.decode_fixed_opaque(data, 7)
+        new.token = xdr.decode_fixed_opaque(data, 7)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_bytekinds(fixed, padded, varied, unlimited, text, any_text, a_name, a_blob, a_key, an_odd_key, token)
+    new.__class__ = ByteKinds
+    value: ByteKinds = new
+    return value
 
 
-_new_arrays: Final = xdr.constructor(Arrays)
+_new_arrays: Final = xdr.unfrozen(Arrays)
 
 
 def encode_arrays(out: xdr.Encoder, value: Arrays) -> None:
@@ -788,83 +810,84 @@ def encode_arrays(out: xdr.Encoder, value: Arrays) -> None:
 
 def decode_arrays(data: xdr.Decoder) -> Arrays:
     """Decode ``arrays``."""
+    new = _new_arrays()
     at = "fixed"
     try:
-        fixed = xdr.decode_fixed_numbers(data, "i", 4)
+        new.fixed = xdr.decode_fixed_numbers(data, "i", 4)
         at = "varied"
-        varied = xdr.decode_numbers(data, "q", 2)
+        new.varied = xdr.decode_numbers(data, "q", 2)
         at = "floats"
-        floats = xdr.decode_numbers(data, "f")
+        new.floats = xdr.decode_numbers(data, "f")
         at = "points"
-        points = xdr.decode_fixed_array(data, decode_point, 2)
+        new.points = xdr.decode_fixed_array(data, decode_point, 2)
         at = "more_points"
-        more_points = xdr.decode_array(data, decode_point, LIMIT)
+        new.more_points = xdr.decode_array(data, decode_point, LIMIT)
         at = "some_names"
-        some_names = xdr.decode_array(data, decode_name)
+        new.some_names = xdr.decode_array(data, decode_name)
         at = "a_palette"
-        a_palette = xdr.decode_array(data, decode_hue, 4)
+        new.a_palette = xdr.decode_array(data, decode_hue, 4)
         at = "some_flags"
-        some_flags = xdr.decode_fixed_array(data, xdr.decode_bool, 2)
+        new.some_flags = xdr.decode_fixed_array(data, xdr.decode_bool, 2)
         at = "triples"
-        triples = xdr.decode_array(data, decode_triple, 2)
+        new.triples = xdr.decode_array(data, decode_triple, 2)
         at = "a_triple"
-        a_triple = xdr.decode_fixed_numbers(data, "i", 3)
+        new.a_triple = xdr.decode_fixed_numbers(data, "i", 3)
         at = "a_curve"
-        a_curve = xdr.decode_numbers(data, "d")
+        new.a_curve = xdr.decode_numbers(data, "d")
         at = "shorts"
-        shorts = xdr.decode_array(data, xdr.decode_short, 3)
+        new.shorts = xdr.decode_array(data, xdr.decode_short, 3)
         at = "texts"
-        texts = xdr.decode_fixed_array(data, decode_unbounded, 1)
+        new.texts = xdr.decode_fixed_array(data, decode_unbounded, 1)
         at = "blobs"
-        blobs = xdr.decode_array(data, decode_short_blob)
+        new.blobs = xdr.decode_array(data, decode_short_blob)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_arrays(
-        fixed,
-        varied,
-        floats,
-        points,
-        more_points,
-        some_names,
-        a_palette,
-        some_flags,
-        triples,
-        a_triple,
-        a_curve,
-        shorts,
-        texts,
-        blobs,
-    )
+    new.__class__ = Arrays
+    value: Arrays = new
+    return value
 
 
 _SEGMENT_1: Final = xdr.Run("i i i i i i i", "start.x", "start.y", "end.x", "end.y", "middle.x", "middle.y", "tint")
-_new_segment: Final = xdr.constructor(Segment, {"start": Point, "end": Point, "middle": Point})
+_new_segment: Final = xdr.unfrozen(Segment)
 
 
 def encode_segment(out: xdr.Encoder, value: Segment) -> None:
     """Encode ``segment``."""
-    at: str | xdr.Run = "tint"
+    at: xdr.Place = "tint"
     try:
         tint = _COLOUR[value.tint]
         at = _SEGMENT_1
-        out += _SEGMENT_1.pack(
-            value.start.x, value.start.y, value.end.x, value.end.y, value.middle.x, value.middle.y, tint
-        )
+        start = value.start
+        end = value.end
+        middle = value.middle
+        out += _SEGMENT_1.pack(start.x, start.y, end.x, end.y, middle.x, middle.y, tint)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_segment(data: xdr.Decoder) -> Segment:
     """Decode ``segment``."""
-    at: str | xdr.Run = _SEGMENT_1
+    new = _new_segment()
+    start = _new_point()
+    end = _new_point()
+    middle = _new_point()
+    at: xdr.Place = _SEGMENT_1
     try:
-        start_x, start_y, end_x, end_y, middle_x, middle_y, tint = _SEGMENT_1.unpack_from(data.buffer, data.position)
+        start.x, start.y, end.x, end.y, middle.x, middle.y, tint = _SEGMENT_1.unpack_from(data.buffer, data.position)
         data.position += 28
         at = "tint"
-        tint = _COLOUR[tint]
+        new.tint = _COLOUR[tint]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_segment(start_x, start_y, end_x, end_y, middle_x, middle_y, tint)
+    middle.__class__ = Point
+    new.middle = middle
+    end.__class__ = Point
+    new.end = end
+    start.__class__ = Point
+    new.start = start
+    new.__class__ = Segment
+    value: Segment = new
+    return value
 
 
 _SHAPE_1: Final = xdr.Run("i", "kind")
@@ -891,41 +914,36 @@ _SHAPERED_3: Final = xdr.Run(
 )
 _SHAPEGREENORBLUE_4: Final = xdr.Run("i i i", "kind", "spot.x", "spot.y")
 _SHAPEGREENORBLUE_5: Final = xdr.Run("i i", "spot.x", "spot.y")
-_new_shapered: Final = xdr.constructor(
-    ShapeRed, {"line": Segment, "line.start": Point, "line.end": Point, "line.middle": Point}
-)
-_new_shapegreenorblue: Final = xdr.constructor(ShapeGreenOrBlue, {"spot": Point})
+_new_shapered: Final = xdr.unfrozen(ShapeRed)
+_new_shapegreenorblue: Final = xdr.unfrozen(ShapeGreenOrBlue)
 
 
 def encode_shape(out: xdr.Encoder, value: Shape) -> None:
     """Encode ``shape``."""
-    at: str | xdr.Run = "kind"
+    at: xdr.Place = "kind"
     try:
-        match value:
-            case ShapeRed():
-                at = "line.tint"
-                line_tint = _COLOUR[value.line.tint]
-                at = _SHAPERED_2
-                out += _SHAPERED_2.pack(
-                    0,
-                    value.line.start.x,
-                    value.line.start.y,
-                    value.line.end.x,
-                    value.line.end.y,
-                    value.line.middle.x,
-                    value.line.middle.y,
-                    line_tint,
-                )
-            case ShapeGreenOrBlue():
-                at = "kind"
-                kind_ = _COLOURGREENORBLUE[value.kind]
-                at = _SHAPEGREENORBLUE_4
-                out += _SHAPEGREENORBLUE_4.pack(kind_, value.spot.x, value.spot.y)
-            case ShapeDark():
-                at = _SHAPE_1
-                out += _SHAPE_1.pack(-5)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is ShapeRed:
+            at = "line.tint"
+            line_tint = _COLOUR[value.line.tint]
+            at = _SHAPERED_2
+            line = value.line
+            line_start = line.start
+            line_end = line.end
+            line_middle = line.middle
+            out += _SHAPERED_2.pack(
+                0, line_start.x, line_start.y, line_end.x, line_end.y, line_middle.x, line_middle.y, line_tint
+            )
+        elif type(value) is ShapeGreenOrBlue:
+            at = "kind"
+            kind_ = _COLOURGREENORBLUE[value.kind]
+            at = _SHAPEGREENORBLUE_4
+            spot = value.spot
+            out += _SHAPEGREENORBLUE_4.pack(kind_, spot.x, spot.y)
+        elif type(value) is ShapeDark:
+            at = _SHAPE_1
+            out += _SHAPE_1.pack(-5)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -941,61 +959,82 @@ def decode_shape(data: xdr.Decoder) -> Shape:
 
 
 def _decode_shape_arm(data: xdr.Decoder, number: int) -> Shape:
-    at: str | xdr.Run = "kind"
+    at: xdr.Place = "kind"
     try:
         if number == 0:  # RED
+            new = _new_shapered()
+            line = _new_segment()
+            line_start = _new_point()
+            line_end = _new_point()
+            line_middle = _new_point()
             at = _SHAPERED_3
             (
-                line_start_x,
-                line_start_y,
-                line_end_x,
-                line_end_y,
-                line_middle_x,
-                line_middle_y,
+                line_start.x,
+                line_start.y,
+                line_end.x,
+                line_end.y,
+                line_middle.x,
+                line_middle.y,
                 line_tint,
             ) = _SHAPERED_3.unpack_from(data.buffer, data.position)
             data.position += 28
             at = "line.tint"
-            line_tint = _COLOUR[line_tint]
-            return _new_shapered(
-                line_start_x, line_start_y, line_end_x, line_end_y, line_middle_x, line_middle_y, line_tint
-            )
-        if number in _COLOURGREENORBLUE:
+            line.tint = _COLOUR[line_tint]
+            line_middle.__class__ = Point
+            line.middle = line_middle
+            line_end.__class__ = Point
+            line.end = line_end
+            line_start.__class__ = Point
+            line.start = line_start
+            line.__class__ = Segment
+            new.line = line
+            new.__class__ = ShapeRed
+            value: Shape = new
+        elif number in _COLOURGREENORBLUE:
+            new = _new_shapegreenorblue()
+            spot = _new_point()
+            new.kind = _COLOURGREENORBLUE[number]
             at = _SHAPEGREENORBLUE_5
-            spot_x, spot_y = _SHAPEGREENORBLUE_5.unpack_from(data.buffer, data.position)
+            spot.x, spot.y = _SHAPEGREENORBLUE_5.unpack_from(data.buffer, data.position)
             data.position += 8
-            return _new_shapegreenorblue(_COLOURGREENORBLUE[number], spot_x, spot_y)
-        if number == -5:  # DARK
-            return ShapeDark()
-        raise xdr.undeclared(number)
+            spot.__class__ = Point
+            new.spot = spot
+            new.__class__ = ShapeGreenOrBlue
+            value = new
+        elif number == -5:  # DARK
+            value = ShapeDark()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _ANSWER_1: Final = xdr.Run("i", "known")
-_ANSWERTRUE_2: Final = xdr.Run("i I", "known", "#reply")
+_ANSWERTRUE_2: Final = xdr.SizedRun("i I * x", "known", "#reply", "reply")
 _ANSWERTRUE_3: Final = xdr.Run("I", "#reply")
-_new_answertrue: Final = xdr.constructor(AnswerTrue)
+_ANSWERTRUE_4: Final = xdr.SizedRun("* s", "reply")
+_new_answertrue: Final = xdr.unfrozen(AnswerTrue)
 
 
 def encode_answer(out: xdr.Encoder, value: Answer) -> None:
     """Encode ``answer``."""
-    at: str | xdr.Run = "known"
+    at: xdr.Place = "known"
     try:
-        match value:
-            case AnswerTrue():
-                at = "reply"
+        if type(value) is AnswerTrue:
+            at = "reply"
+            try:
+                reply = value.reply.encode()
+            except UnicodeEncodeError:
                 reply = xdr.text(value.reply)
-                at = _ANSWERTRUE_2
-                out += _ANSWERTRUE_2.pack(1, len(reply))
-                at = "reply"
-                out += reply
-                out += xdr.PADDING[len(reply) & 3]
-            case AnswerFalse():
-                at = _ANSWER_1
-                out += _ANSWER_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+            reply_length = len(reply)
+            at = _ANSWERTRUE_2
+            out += _ANSWERTRUE_2[reply_length].pack(1, reply_length, reply)
+        elif type(value) is AnswerFalse:
+            at = _ANSWER_1
+            out += _ANSWER_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -1011,62 +1050,73 @@ def decode_answer(data: xdr.Decoder) -> Answer:
 
 
 def _decode_answer_arm(data: xdr.Decoder, number: int) -> Answer:
-    at: str | xdr.Run = "known"
+    at: xdr.Place = "known"
     try:
         if number == 1:  # True
+            new = _new_answertrue()
             at = _ANSWERTRUE_3
             (reply_length,) = _ANSWERTRUE_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            at = "reply"
-            reply = xdr.string_of(data, reply_length)
-            return _new_answertrue(reply)
-        if number == 0:  # False
-            return AnswerFalse()
-        raise xdr.undeclared(number)
+            at = _ANSWERTRUE_4
+            reply, padding = _ANSWERTRUE_4[reply_length].unpack_from(data.buffer, data.position)
+            if padding not in xdr.ZEROS:
+                raise xdr.unclean(padding)
+            try:
+                new.reply = reply.decode()
+            except UnicodeDecodeError:
+                new.reply = reply.decode("utf-8", "surrogateescape")
+            data.position += (reply_length + 3) & -4
+            new.__class__ = AnswerTrue
+            value: Answer = new
+        elif number == 0:  # False
+            value = AnswerFalse()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _BYNUMBER_1: Final = xdr.Run("i", "code")
-_BYNUMBERMINUS1_2: Final = xdr.Run("i I", "code", "#reason")
+_BYNUMBERMINUS1_2: Final = xdr.SizedRun("i I * x", "code", "#reason", "reason")
 _BYNUMBERMINUS1_3: Final = xdr.Run("I", "#reason")
-_BYNUMBERDEFAULT_4: Final = xdr.Run("i Q", "code", "otherwise")
-_BYNUMBERDEFAULT_5: Final = xdr.Run("Q", "otherwise")
-_new_bynumberminus1: Final = xdr.constructor(ByNumberMinus1)
-_new_bynumber5oroctal: Final = xdr.constructor(ByNumber5OrOctal)
-_new_bynumberdefault: Final = xdr.constructor(ByNumberDefault)
+_BYNUMBERMINUS1_4: Final = xdr.SizedRun("* s", "reason")
+_BYNUMBERDEFAULT_5: Final = xdr.Run("i Q", "code", "otherwise")
+_BYNUMBERDEFAULT_6: Final = xdr.Run("Q", "otherwise")
+_new_bynumberminus1: Final = xdr.unfrozen(ByNumberMinus1)
+_new_bynumber5oroctal: Final = xdr.unfrozen(ByNumber5OrOctal)
+_new_bynumberdefault: Final = xdr.unfrozen(ByNumberDefault)
 
 
 def encode_by_number(out: xdr.Encoder, value: ByNumber) -> None:
     """Encode ``by_number``."""
-    at: str | xdr.Run = "code"
+    at: xdr.Place = "code"
     try:
-        match value:
-            case ByNumber0():
-                at = _BYNUMBER_1
-                out += _BYNUMBER_1.pack(0)
-            case ByNumberMinus1():
-                at = "reason"
-                reason_length = xdr.checked_length(value.reason, 8)
-                at = _BYNUMBERMINUS1_2
-                out += _BYNUMBERMINUS1_2.pack(-1, reason_length)
-                at = "reason"
-                out += value.reason
-                out += xdr.PADDING[len(value.reason) & 3]
-            case ByNumber5OrOctal():
-                at = "code"
-                code__ = _BYNUMBER5OROCTALCASE[value.code]
-                at = _BYNUMBER_1
-                out += _BYNUMBER_1.pack(code__)
-                at = "several"
-                xdr.encode_fixed_numbers(out, value.several, "i", 2)
-            case ByNumberDefault():
-                if value.code in (0, -1, 5, 15):
-                    raise xdr.undeclared(value.code)
-                at = _BYNUMBERDEFAULT_4
-                out += _BYNUMBERDEFAULT_4.pack(value.code, value.otherwise)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is ByNumber0:
+            at = _BYNUMBER_1
+            out += _BYNUMBER_1.pack(0)
+        elif type(value) is ByNumberMinus1:
+            at = "reason"
+            reason = value.reason
+            reason_length = len(reason)
+            if reason_length > 8:
+                raise xdr.too_long(reason_length, 8)
+            at = _BYNUMBERMINUS1_2
+            out += _BYNUMBERMINUS1_2[reason_length].pack(-1, reason_length, reason)
+        elif type(value) is ByNumber5OrOctal:
+            at = "code"
+            code__ = _BYNUMBER5OROCTALCASE[value.code]
+            at = _BYNUMBER_1
+            out += _BYNUMBER_1.pack(code__)
+            at = "several"
+            xdr.encode_fixed_numbers(out, value.several, "i", 2)
+        elif type(value) is ByNumberDefault:
+            if value.code in (0, -1, 5, 15):
+                raise xdr.undeclared(value.code)
+            at = _BYNUMBERDEFAULT_5
+            out += _BYNUMBERDEFAULT_5.pack(value.code, value.otherwise)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -1082,54 +1132,68 @@ def decode_by_number(data: xdr.Decoder) -> ByNumber:
 
 
 def _decode_by_number_arm(data: xdr.Decoder, number: int) -> ByNumber:
-    at: str | xdr.Run = "code"
+    at: xdr.Place = "code"
     try:
         if number == 0:
-            return ByNumber0()
-        if number == -1:
+            value: ByNumber = ByNumber0()
+        elif number == -1:
+            new = _new_bynumberminus1()
             at = _BYNUMBERMINUS1_3
             (reason_length,) = _BYNUMBERMINUS1_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            at = "reason"
-            reason = xdr.opaque_of(data, reason_length, 8)
-            return _new_bynumberminus1(reason)
-        if number in _BYNUMBER5OROCTALCASE:
+            at = _BYNUMBERMINUS1_4
+            if reason_length > 8:
+                raise xdr.too_long(reason_length, 8)
+            new.reason, padding = _BYNUMBERMINUS1_4[reason_length].unpack_from(data.buffer, data.position)
+            if padding not in xdr.ZEROS:
+                raise xdr.unclean(padding)
+            data.position += (reason_length + 3) & -4
+            new.__class__ = ByNumberMinus1
+            value = new
+        elif number in _BYNUMBER5OROCTALCASE:
+            new = _new_bynumber5oroctal()
+            new.code = _BYNUMBER5OROCTALCASE[number]
             at = "several"
-            several = xdr.decode_fixed_numbers(data, "i", 2)
-            return _new_bynumber5oroctal(_BYNUMBER5OROCTALCASE[number], several)
-        at = _BYNUMBERDEFAULT_5
-        (otherwise,) = _BYNUMBERDEFAULT_5.unpack_from(data.buffer, data.position)
-        data.position += 8
-        return _new_bynumberdefault(number, otherwise)
+            new.several = xdr.decode_fixed_numbers(data, "i", 2)
+            new.__class__ = ByNumber5OrOctal
+            value = new
+        else:
+            new = _new_bynumberdefault()
+            new.code = number
+            at = _BYNUMBERDEFAULT_6
+            (new.otherwise,) = _BYNUMBERDEFAULT_6.unpack_from(data.buffer, data.position)
+            data.position += 8
+            new.__class__ = ByNumberDefault
+            value = new
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _BYUNSIGNED_1: Final = xdr.Run("I", "code")
 _BYUNSIGNED4294967295_2: Final = xdr.Run("I i", "code", "last")
 _BYUNSIGNED4294967295_3: Final = xdr.Run("i", "last")
 _BYUNSIGNEDCHOSEN_4: Final = xdr.Run("i", "nested")
-_new_byunsigned4294967295: Final = xdr.constructor(ByUnsigned4294967295)
-_new_byunsignedchosen: Final = xdr.constructor(ByUnsignedChosen)
+_new_byunsigned4294967295: Final = xdr.unfrozen(ByUnsigned4294967295)
+_new_byunsignedchosen: Final = xdr.unfrozen(ByUnsignedChosen)
 
 
 def encode_by_unsigned(out: xdr.Encoder, value: ByUnsigned) -> None:
     """Encode ``by_unsigned``."""
-    at: str | xdr.Run = "code"
+    at: xdr.Place = "code"
     try:
-        match value:
-            case ByUnsigned4294967295():
-                at = "last"
-                last = xdr.BOOL[value.last]
-                at = _BYUNSIGNED4294967295_2
-                out += _BYUNSIGNED4294967295_2.pack(4294967295, last)
-            case ByUnsignedChosen():
-                at = _BYUNSIGNED_1
-                out += _BYUNSIGNED_1.pack(1)
-                at = "nested"
-                encode_answer(out, value.nested)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is ByUnsigned4294967295:
+            at = "last"
+            last = xdr.BOOL[value.last]
+            at = _BYUNSIGNED4294967295_2
+            out += _BYUNSIGNED4294967295_2.pack(4294967295, last)
+        elif type(value) is ByUnsignedChosen:
+            at = _BYUNSIGNED_1
+            out += _BYUNSIGNED_1.pack(1)
+            at = "nested"
+            encode_answer(out, value.nested)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -1145,60 +1209,117 @@ def decode_by_unsigned(data: xdr.Decoder) -> ByUnsigned:
 
 
 def _decode_by_unsigned_arm(data: xdr.Decoder, number: int) -> ByUnsigned:
-    at: str | xdr.Run = "code"
+    at: xdr.Place = "code"
     try:
         if number == 4294967295:
+            new = _new_byunsigned4294967295()
             at = _BYUNSIGNED4294967295_3
             (last,) = _BYUNSIGNED4294967295_3.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "last"
-            last = xdr.BOOL[last]
-            return _new_byunsigned4294967295(last)
-        if number == 1:
+            new.last = xdr.BOOL[last]
+            new.__class__ = ByUnsigned4294967295
+            value: ByUnsigned = new
+        elif number == 1:
+            new = _new_byunsignedchosen()
             at = _BYUNSIGNEDCHOSEN_4
             (nested_case,) = _BYUNSIGNEDCHOSEN_4.unpack_from(data.buffer, data.position)
             data.position += 4
             at = "nested"
-            nested = _decode_answer_arm(data, nested_case)
-            return _new_byunsignedchosen(nested)
-        raise xdr.undeclared(number)
+            new.nested = _decode_answer_arm(data, nested_case)
+            new.__class__ = ByUnsignedChosen
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_ENTRY_1: Final = xdr.Run("Q I", "id", "#label")
-_new_entry: Final = xdr.constructor(Entry)
+_ENTRY_1: Final = xdr.SizedRun("Q I * x", "id", "#label", "label")
+_ENTRY_2: Final = xdr.Run("Q I", "id", "#label")
+_ENTRY_3: Final = xdr.SizedRun("* s", "label")
+_ENTRY_4: Final = xdr.Run("i Q I", "more", "id", "#label")
+_new_entry: Final = xdr.unfrozen(Entry)
 
 
 def encode_entry(out: xdr.Encoder, value: Entry) -> None:
     """Encode ``entry``."""
-    at: str | xdr.Run = "label"
+    at: xdr.Place = "label"
     try:
-        label = xdr.text(value.label, LIMIT)
+        try:
+            label = value.label.encode()
+        except UnicodeEncodeError:
+            label = xdr.text(value.label)
+        label_length = len(label)
+        if label_length > LIMIT:
+            raise xdr.too_long(label_length, LIMIT)
         at = _ENTRY_1
-        out += _ENTRY_1.pack(value.id, len(label))
-        at = "label"
-        out += label
-        out += xdr.PADDING[len(label) & 3]
+        out += _ENTRY_1[label_length].pack(value.id, label_length, label)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_entry(data: xdr.Decoder) -> Entry:
     """Decode ``entry``."""
-    at: str | xdr.Run = _ENTRY_1
+    new = _new_entry()
+    at: xdr.Place = _ENTRY_2
     try:
-        id_, label_length = _ENTRY_1.unpack_from(data.buffer, data.position)
+        new.id, label_length = _ENTRY_2.unpack_from(data.buffer, data.position)
         data.position += 12
-        at = "label"
-        label = xdr.string_of(data, label_length, LIMIT)
+        at = _ENTRY_3
+        if label_length > LIMIT:
+            raise xdr.too_long(label_length, LIMIT)
+        label, padding = _ENTRY_3[label_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.label = label.decode()
+        except UnicodeDecodeError:
+            new.label = label.decode("utf-8", "surrogateescape")
+        data.position += (label_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_entry(id_, label)
+    new.__class__ = Entry
+    value: Entry = new
+    return value
+
+
+def _decode_list_of_entry(data: xdr.Decoder) -> tuple[Entry, ...]:
+    values: list[Entry] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_entry()
+            more, new.id, label_length = _ENTRY_4.unpack_from(buffer, end)
+            end += 16
+            if more != 1:
+                break
+            if label_length > LIMIT:
+                break
+            label, padding = _ENTRY_3[label_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.label = label.decode()
+            except UnicodeDecodeError:
+                new.label = label.decode("utf-8", "surrogateescape")
+            end += (label_length + 3) & -4
+            new.__class__ = Entry
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_entry, values)
 
 
 _LINK_1: Final = xdr.Run("i", "value")
-_new_link: Final = xdr.constructor(Link)
+_LINK_2: Final = xdr.Run("i i", "more", "value")
+_new_link: Final = xdr.unfrozen(Link)
 
 
 def encode_link(out: xdr.Encoder, value: Link) -> None:
@@ -1211,12 +1332,37 @@ def encode_link(out: xdr.Encoder, value: Link) -> None:
 
 def decode_link(data: xdr.Decoder) -> Link:
     """Decode ``link``."""
+    new = _new_link()
     try:
-        (value_,) = _LINK_1.unpack_from(data.buffer, data.position)
+        (new.value,) = _LINK_1.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, _LINK_1, data) from None
-    return _new_link(value_)
+    new.__class__ = Link
+    value: Link = new
+    return value
+
+
+def _decode_list_of_link(data: xdr.Decoder) -> tuple[Link, ...]:
+    values: list[Link] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_link()
+            more, new.value = _LINK_2.unpack_from(buffer, end)
+            end += 8
+            if more != 1:
+                break
+            new.__class__ = Link
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_link, values)
 
 
 def encode_chain(out: xdr.Encoder, value: Chain) -> None:
@@ -1226,17 +1372,17 @@ def encode_chain(out: xdr.Encoder, value: Chain) -> None:
 
 def decode_chain(data: xdr.Decoder) -> Chain:
     """Decode ``chain``."""
-    return xdr.decode_list(data, decode_link)
+    return _decode_list_of_link(data)
 
 
 _TREE_1: Final = xdr.Run("i", "value")
-_new_tree: Final = xdr.constructor(Tree)
+_new_tree: Final = xdr.unfrozen(Tree)
 
 
 def encode_tree(out: xdr.Encoder, value: Tree) -> None:
     """Encode ``tree``."""
     out.enter()
-    at: str | xdr.Run = "left"
+    at: xdr.Place = "left"
     try:
         if value.left is None:
             out += xdr.NO
@@ -1258,22 +1404,25 @@ def encode_tree(out: xdr.Encoder, value: Tree) -> None:
 
 def decode_tree(data: xdr.Decoder) -> Tree:
     """Decode ``tree``."""
+    new = _new_tree()
     data.enter()
-    at: str | xdr.Run = "left"
+    at: xdr.Place = "left"
     try:
-        left = xdr.decode_optional(data, decode_tree)
+        new.left = xdr.decode_optional(data, decode_tree)
         at = _TREE_1
-        (value_,) = _TREE_1.unpack_from(data.buffer, data.position)
+        (new.value,) = _TREE_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "right"
-        right = xdr.decode_optional(data, decode_tree)
+        new.right = xdr.decode_optional(data, decode_tree)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
     data.depth -= 1
-    return _new_tree(left, value_, right)
+    new.__class__ = Tree
+    value: Tree = new
+    return value
 
 
-_new_optionals: Final = xdr.constructor(Optionals)
+_new_optionals: Final = xdr.unfrozen(Optionals)
 
 
 def encode_optionals(out: xdr.Encoder, value: Optionals) -> None:
@@ -1319,47 +1468,56 @@ def encode_optionals(out: xdr.Encoder, value: Optionals) -> None:
 
 def decode_optionals(data: xdr.Decoder) -> Optionals:
     """Decode ``optionals``."""
+    new = _new_optionals()
     at = "maybe"
     try:
-        maybe = xdr.decode_optional(data, xdr.decode_int)
+        new.maybe = xdr.decode_optional(data, xdr.decode_int)
         at = "maybe_point"
-        maybe_point = xdr.decode_optional(data, decode_point)
+        new.maybe_point = xdr.decode_optional(data, decode_point)
         at = "maybe_name"
-        maybe_name = xdr.decode_optional(data, decode_name)
+        new.maybe_name = xdr.decode_optional(data, decode_name)
         at = "entries"
-        entries = xdr.decode_list(data, decode_entry)
+        new.entries = _decode_list_of_entry(data)
         at = "links"
-        links = xdr.decode_list(data, decode_link)
+        new.links = _decode_list_of_link(data)
         at = "maybe_shape"
-        maybe_shape = xdr.decode_optional(data, decode_shape)
+        new.maybe_shape = xdr.decode_optional(data, decode_shape)
         at = "root"
-        root = xdr.decode_optional(data, decode_tree)
+        new.root = xdr.decode_optional(data, decode_tree)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_optionals(maybe, maybe_point, maybe_name, entries, links, maybe_shape, root)
+    new.__class__ = Optionals
+    value: Optionals = new
+    return value
 
 
 _KEYWORDS_1: Final = xdr.Run("i i I", "class_", "from_", "#bytes_")
-_KEYWORDS_2: Final = xdr.Run("i i i i I", "at", "data", "value", "self", "#len")
-_KEYWORDS_3: Final = xdr.Run("i", "type")
-_new_keywords: Final = xdr.constructor(Keywords)
+_KEYWORDS_2: Final = xdr.SizedRun("i i i i I * x", "at", "data", "value", "self", "#len", "len")
+_KEYWORDS_3: Final = xdr.Run("i i i i I", "at", "data", "value", "self", "#len")
+_KEYWORDS_4: Final = xdr.SizedRun("* s i", "len", "type")
+_new_keywords: Final = xdr.unfrozen(Keywords)
 
 
 def encode_keywords(out: xdr.Encoder, value: Keywords) -> None:
     """Encode ``keywords``."""
-    at: str | xdr.Run = _KEYWORDS_1
+    at: xdr.Place = "bytes_"
     try:
-        out += _KEYWORDS_1.pack(value.class_, value.from_, len(value.bytes_))
+        bytes_ = value.bytes_
+        bytes__length = len(bytes_)
+        at = _KEYWORDS_1
+        out += _KEYWORDS_1.pack(value.class_, value.from_, bytes__length)
         at = "bytes_"
-        out += value.bytes_
-        out += xdr.PADDING[len(value.bytes_) & 3]
+        out += bytes_
+        if bytes__length & 3:
+            out += xdr.PADDING[bytes__length & 3]
         at = "len"
-        len_ = xdr.text(value.len)
+        try:
+            len_ = value.len.encode()
+        except UnicodeEncodeError:
+            len_ = xdr.text(value.len)
+        len__length = len(len_)
         at = _KEYWORDS_2
-        out += _KEYWORDS_2.pack(value.at, value.data, value.value, value.self, len(len_))
-        at = "len"
-        out += len_
-        out += xdr.PADDING[len(len_) & 3]
+        out += _KEYWORDS_2[len__length].pack(value.at, value.data, value.value, value.self, len__length, len_)
         at = "type"
         encode_answer(out, value.type)
     except xdr.ENCODING as error:
@@ -1368,32 +1526,39 @@ def encode_keywords(out: xdr.Encoder, value: Keywords) -> None:
 
 def decode_keywords(data: xdr.Decoder) -> Keywords:
     """Decode ``keywords``."""
-    at: str | xdr.Run = _KEYWORDS_1
+    new = _new_keywords()
+    at: xdr.Place = _KEYWORDS_1
     try:
-        class_, from_, bytes__length = _KEYWORDS_1.unpack_from(data.buffer, data.position)
+        new.class_, new.from_, bytes__length = _KEYWORDS_1.unpack_from(data.buffer, data.position)
         data.position += 12
         at = "bytes_"
-        bytes_ = xdr.opaque_of(data, bytes__length)
-        at = _KEYWORDS_2
-        at_, data_, value_, self, len__length = _KEYWORDS_2.unpack_from(data.buffer, data.position)
-        data.position += 20
-        at = "len"
-        len_ = xdr.string_of(data, len__length)
+        new.bytes_ = xdr.opaque_of(data, bytes__length)
         at = _KEYWORDS_3
-        (type__case,) = _KEYWORDS_3.unpack_from(data.buffer, data.position)
-        data.position += 4
+        new.at, new.data, new.value, new.self, len__length = _KEYWORDS_3.unpack_from(data.buffer, data.position)
+        data.position += 20
+        at = _KEYWORDS_4
+        len_, padding, type__case = _KEYWORDS_4[len__length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.len = len_.decode()
+        except UnicodeDecodeError:
+            new.len = len_.decode("utf-8", "surrogateescape")
+        data.position += (len__length + 7) & -4
         at = "type"
-        type_ = _decode_answer_arm(data, type__case)
+        new.type = _decode_answer_arm(data, type__case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_keywords(class_, from_, bytes_, at_, data_, value_, self, len_, type_)
+    new.__class__ = Keywords
+    value: Keywords = new
+    return value
 
 
 _EVERYTHING_1: Final = xdr.Run("i", "a_shape")
 _EVERYTHING_2: Final = xdr.Run("i", "an_answer")
 _EVERYTHING_3: Final = xdr.Run("i", "a_number")
 _EVERYTHING_4: Final = xdr.Run("I", "an_unsigned")
-_new_everything: Final = xdr.constructor(Everything)
+_new_everything: Final = xdr.unfrozen(Everything)
 
 
 def encode_everything(out: xdr.Encoder, value: Everything) -> None:
@@ -1423,42 +1588,43 @@ def encode_everything(out: xdr.Encoder, value: Everything) -> None:
 
 def decode_everything(data: xdr.Decoder) -> Everything:
     """Decode ``everything``."""
-    at: str | xdr.Run = "some_numbers"
+    new = _new_everything()
+    at: xdr.Place = "some_numbers"
     try:
-        some_numbers = decode_numbers(data)
+        new.some_numbers = decode_numbers(data)
         at = "some_bytes"
-        some_bytes = decode_byte_kinds(data)
+        new.some_bytes = decode_byte_kinds(data)
         at = "some_arrays"
-        some_arrays = decode_arrays(data)
+        new.some_arrays = decode_arrays(data)
         at = _EVERYTHING_1
         (a_shape_case,) = _EVERYTHING_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "a_shape"
-        a_shape = _decode_shape_arm(data, a_shape_case)
+        new.a_shape = _decode_shape_arm(data, a_shape_case)
         at = _EVERYTHING_2
         (an_answer_case,) = _EVERYTHING_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "an_answer"
-        an_answer = _decode_answer_arm(data, an_answer_case)
+        new.an_answer = _decode_answer_arm(data, an_answer_case)
         at = _EVERYTHING_3
         (a_number_case,) = _EVERYTHING_3.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "a_number"
-        a_number = _decode_by_number_arm(data, a_number_case)
+        new.a_number = _decode_by_number_arm(data, a_number_case)
         at = _EVERYTHING_4
         (an_unsigned_case,) = _EVERYTHING_4.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "an_unsigned"
-        an_unsigned = _decode_by_unsigned_arm(data, an_unsigned_case)
+        new.an_unsigned = _decode_by_unsigned_arm(data, an_unsigned_case)
         at = "some_optionals"
-        some_optionals = decode_optionals(data)
+        new.some_optionals = decode_optionals(data)
         at = "some_keywords"
-        some_keywords = decode_keywords(data)
+        new.some_keywords = decode_keywords(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_everything(
-        some_numbers, some_bytes, some_arrays, a_shape, an_answer, a_number, an_unsigned, some_optionals, some_keywords
-    )
+    new.__class__ = Everything
+    value: Everything = new
+    return value
 
 
 def _encode_chain_of_entry(out: xdr.Encoder, value: tuple[Entry, ...]) -> None:

@@ -157,7 +157,7 @@ def decode_outer_state(data: xdr.Decoder) -> OuterState:
 
 
 _OUTERPLACE_1: Final = xdr.Run("i i", "x", "y")
-_new_outerplace: Final = xdr.constructor(OuterPlace)
+_new_outerplace: Final = xdr.unfrozen(OuterPlace)
 
 
 def encode_outer_place(out: xdr.Encoder, value: OuterPlace) -> None:
@@ -170,69 +170,86 @@ def encode_outer_place(out: xdr.Encoder, value: OuterPlace) -> None:
 
 def decode_outer_place(data: xdr.Decoder) -> OuterPlace:
     """Decode ``outer_place``."""
+    new = _new_outerplace()
     try:
-        x, y = _OUTERPLACE_1.unpack_from(data.buffer, data.position)
+        new.x, new.y = _OUTERPLACE_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, _OUTERPLACE_1, data) from None
-    return _new_outerplace(x, y)
+    new.__class__ = OuterPlace
+    value: OuterPlace = new
+    return value
 
 
-_OUTERINSIDE_1: Final = xdr.Run("I", "#deep")
-_new_outerinside: Final = xdr.constructor(OuterInside)
+_OUTERINSIDE_1: Final = xdr.SizedRun("I * x", "#deep", "deep")
+_OUTERINSIDE_2: Final = xdr.Run("I", "#deep")
+_OUTERINSIDE_3: Final = xdr.SizedRun("* s", "deep")
+_new_outerinside: Final = xdr.unfrozen(OuterInside)
 
 
 def encode_outer_inside(out: xdr.Encoder, value: OuterInside) -> None:
     """Encode ``outer_inside``."""
-    at: str | xdr.Run = "deep"
+    at: xdr.Place = "deep"
     try:
-        deep = xdr.text(value.deep)
+        try:
+            deep = value.deep.encode()
+        except UnicodeEncodeError:
+            deep = xdr.text(value.deep)
+        deep_length = len(deep)
         at = _OUTERINSIDE_1
-        out += _OUTERINSIDE_1.pack(len(deep))
-        at = "deep"
-        out += deep
-        out += xdr.PADDING[len(deep) & 3]
+        out += _OUTERINSIDE_1[deep_length].pack(deep_length, deep)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_outer_inside(data: xdr.Decoder) -> OuterInside:
     """Decode ``outer_inside``."""
-    at: str | xdr.Run = _OUTERINSIDE_1
+    new = _new_outerinside()
+    at: xdr.Place = _OUTERINSIDE_2
     try:
-        (deep_length,) = _OUTERINSIDE_1.unpack_from(data.buffer, data.position)
+        (deep_length,) = _OUTERINSIDE_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "deep"
-        deep = xdr.string_of(data, deep_length)
+        at = _OUTERINSIDE_3
+        deep, padding = _OUTERINSIDE_3[deep_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.deep = deep.decode()
+        except UnicodeDecodeError:
+            new.deep = deep.decode("utf-8", "surrogateescape")
+        data.position += (deep_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_outerinside(deep)
+    new.__class__ = OuterInside
+    value: OuterInside = new
+    return value
 
 
 _OUTERCHOICE_1: Final = xdr.Run("i", "there")
-_OUTERCHOICETRUE_2: Final = xdr.Run("i I", "there", "#inside.deep")
+_OUTERCHOICETRUE_2: Final = xdr.SizedRun("i I * x", "there", "#inside.deep", "inside.deep")
 _OUTERCHOICETRUE_3: Final = xdr.Run("I", "#inside.deep")
-_new_outerchoicetrue: Final = xdr.constructor(OuterChoiceTrue, {"inside": OuterInside})
+_OUTERCHOICETRUE_4: Final = xdr.SizedRun("* s", "inside.deep")
+_new_outerchoicetrue: Final = xdr.unfrozen(OuterChoiceTrue)
 
 
 def encode_outer_choice(out: xdr.Encoder, value: OuterChoice) -> None:
     """Encode ``outer_choice``."""
-    at: str | xdr.Run = "there"
+    at: xdr.Place = "there"
     try:
-        match value:
-            case OuterChoiceTrue():
-                at = "inside.deep"
+        if type(value) is OuterChoiceTrue:
+            at = "inside.deep"
+            try:
+                inside_deep = value.inside.deep.encode()
+            except UnicodeEncodeError:
                 inside_deep = xdr.text(value.inside.deep)
-                at = _OUTERCHOICETRUE_2
-                out += _OUTERCHOICETRUE_2.pack(1, len(inside_deep))
-                at = "inside.deep"
-                out += inside_deep
-                out += xdr.PADDING[len(inside_deep) & 3]
-            case OuterChoiceFalse():
-                at = _OUTERCHOICE_1
-                out += _OUTERCHOICE_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+            inside_deep_length = len(inside_deep)
+            at = _OUTERCHOICETRUE_2
+            out += _OUTERCHOICETRUE_2[inside_deep_length].pack(1, inside_deep_length, inside_deep)
+        elif type(value) is OuterChoiceFalse:
+            at = _OUTERCHOICE_1
+            out += _OUTERCHOICE_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -248,24 +265,38 @@ def decode_outer_choice(data: xdr.Decoder) -> OuterChoice:
 
 
 def _decode_outer_choice_arm(data: xdr.Decoder, number: int) -> OuterChoice:
-    at: str | xdr.Run = "there"
+    at: xdr.Place = "there"
     try:
         if number == 1:  # True
+            new = _new_outerchoicetrue()
+            inside = _new_outerinside()
             at = _OUTERCHOICETRUE_3
             (inside_deep_length,) = _OUTERCHOICETRUE_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            at = "inside.deep"
-            inside_deep = xdr.string_of(data, inside_deep_length)
-            return _new_outerchoicetrue(inside_deep)
-        if number == 0:  # False
-            return OuterChoiceFalse()
-        raise xdr.undeclared(number)
+            at = _OUTERCHOICETRUE_4
+            inside_deep, padding = _OUTERCHOICETRUE_4[inside_deep_length].unpack_from(data.buffer, data.position)
+            if padding not in xdr.ZEROS:
+                raise xdr.unclean(padding)
+            try:
+                inside.deep = inside_deep.decode()
+            except UnicodeDecodeError:
+                inside.deep = inside_deep.decode("utf-8", "surrogateescape")
+            data.position += (inside_deep_length + 3) & -4
+            inside.__class__ = OuterInside
+            new.inside = inside
+            new.__class__ = OuterChoiceTrue
+            value: OuterChoice = new
+        elif number == 0:  # False
+            value = OuterChoiceFalse()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _OUTERMAYBE_1: Final = xdr.Run("q", "id")
-_new_outermaybe: Final = xdr.constructor(OuterMaybe)
+_new_outermaybe: Final = xdr.unfrozen(OuterMaybe)
 
 
 def encode_outer_maybe(out: xdr.Encoder, value: OuterMaybe) -> None:
@@ -278,12 +309,15 @@ def encode_outer_maybe(out: xdr.Encoder, value: OuterMaybe) -> None:
 
 def decode_outer_maybe(data: xdr.Decoder) -> OuterMaybe:
     """Decode ``outer_maybe``."""
+    new = _new_outermaybe()
     try:
-        (id_,) = _OUTERMAYBE_1.unpack_from(data.buffer, data.position)
+        (new.id,) = _OUTERMAYBE_1.unpack_from(data.buffer, data.position)
         data.position += 8
     except xdr.DECODING as error:
         raise xdr.fault(error, _OUTERMAYBE_1, data) from None
-    return _new_outermaybe(id_)
+    new.__class__ = OuterMaybe
+    value: OuterMaybe = new
+    return value
 
 
 def encode_outer_levels(out: xdr.Encoder, value: OuterLevels) -> None:
@@ -296,19 +330,20 @@ def decode_outer_levels(data: xdr.Decoder) -> OuterLevels:
     return xdr.decode_enum(data, OuterLevels)
 
 
-_OUTERSTATE: Final = {each.value: each for each in OuterState}
+_OUTERSTATE: Final = {each: each for each in OuterState}
 _OUTER_1: Final = xdr.Run("i i i", "state", "place.x", "place.y")
 _OUTER_2: Final = xdr.Run("i i i i", "state", "place.x", "place.y", "choice")
-_new_outer: Final = xdr.constructor(Outer, {"place": OuterPlace})
+_new_outer: Final = xdr.unfrozen(Outer)
 
 
 def encode_outer(out: xdr.Encoder, value: Outer) -> None:
     """Encode ``outer``."""
-    at: str | xdr.Run = "state"
+    at: xdr.Place = "state"
     try:
         state = _OUTERSTATE[value.state]
         at = _OUTER_1
-        out += _OUTER_1.pack(state, value.place.x, value.place.y)
+        place = value.place
+        out += _OUTER_1.pack(state, place.x, place.y)
         at = "choice"
         encode_outer_choice(out, value.choice)
         at = "maybe"
@@ -325,21 +360,27 @@ def encode_outer(out: xdr.Encoder, value: Outer) -> None:
 
 def decode_outer(data: xdr.Decoder) -> Outer:
     """Decode ``outer``."""
-    at: str | xdr.Run = _OUTER_2
+    new = _new_outer()
+    place = _new_outerplace()
+    at: xdr.Place = _OUTER_2
     try:
-        state, place_x, place_y, choice_case = _OUTER_2.unpack_from(data.buffer, data.position)
+        state, place.x, place.y, choice_case = _OUTER_2.unpack_from(data.buffer, data.position)
         data.position += 16
         at = "state"
-        state = _OUTERSTATE[state]
+        new.state = _OUTERSTATE[state]
         at = "choice"
-        choice = _decode_outer_choice_arm(data, choice_case)
+        new.choice = _decode_outer_choice_arm(data, choice_case)
         at = "maybe"
-        maybe = xdr.decode_optional(data, decode_outer_maybe)
+        new.maybe = xdr.decode_optional(data, decode_outer_maybe)
         at = "levels"
-        levels = xdr.decode_array(data, decode_outer_levels)
+        new.levels = xdr.decode_array(data, decode_outer_levels)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_outer(state, place_x, place_y, choice, maybe, levels)
+    place.__class__ = OuterPlace
+    new.place = place
+    new.__class__ = Outer
+    value: Outer = new
+    return value
 
 
 def encode_direction(out: xdr.Encoder, value: Direction) -> None:
@@ -352,14 +393,14 @@ def decode_direction(data: xdr.Decoder) -> Direction:
     return xdr.decode_enum(data, Direction)
 
 
-_DIRECTION: Final = {each.value: each for each in Direction}
+_DIRECTION: Final = {each: each for each in Direction}
 _STEP_1: Final = xdr.Run("i", "towards")
-_new_step: Final = xdr.constructor(Step)
+_new_step: Final = xdr.unfrozen(Step)
 
 
 def encode_step(out: xdr.Encoder, value: Step) -> None:
     """Encode ``step``."""
-    at: str | xdr.Run = "towards"
+    at: xdr.Place = "towards"
     try:
         towards = _DIRECTION[value.towards]
         at = _STEP_1
@@ -370,15 +411,18 @@ def encode_step(out: xdr.Encoder, value: Step) -> None:
 
 def decode_step(data: xdr.Decoder) -> Step:
     """Decode ``step``."""
-    at: str | xdr.Run = _STEP_1
+    new = _new_step()
+    at: xdr.Place = _STEP_1
     try:
         (towards,) = _STEP_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "towards"
-        towards = _DIRECTION[towards]
+        new.towards = _DIRECTION[towards]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_step(towards)
+    new.__class__ = Step
+    value: Step = new
+    return value
 
 
 _MOVE_1: Final = xdr.Run("i", "towards")
@@ -386,23 +430,22 @@ _MOVENORTH_2: Final = xdr.Run("i i", "towards", "up")
 _MOVENORTH_3: Final = xdr.Run("i", "up")
 _MOVESOUTH_4: Final = xdr.Run("i i", "towards", "down")
 _MOVESOUTH_5: Final = xdr.Run("i", "down")
-_new_movenorth: Final = xdr.constructor(MoveNorth)
-_new_movesouth: Final = xdr.constructor(MoveSouth)
+_new_movenorth: Final = xdr.unfrozen(MoveNorth)
+_new_movesouth: Final = xdr.unfrozen(MoveSouth)
 
 
 def encode_move(out: xdr.Encoder, value: Move) -> None:
     """Encode ``move``."""
-    at: str | xdr.Run = "towards"
+    at: xdr.Place = "towards"
     try:
-        match value:
-            case MoveNorth():
-                at = _MOVENORTH_2
-                out += _MOVENORTH_2.pack(1, value.up)
-            case MoveSouth():
-                at = _MOVESOUTH_4
-                out += _MOVESOUTH_4.pack(2, value.down)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is MoveNorth:
+            at = _MOVENORTH_2
+            out += _MOVENORTH_2.pack(1, value.up)
+        elif type(value) is MoveSouth:
+            at = _MOVESOUTH_4
+            out += _MOVESOUTH_4.pack(2, value.down)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -418,25 +461,31 @@ def decode_move(data: xdr.Decoder) -> Move:
 
 
 def _decode_move_arm(data: xdr.Decoder, number: int) -> Move:
-    at: str | xdr.Run = "towards"
+    at: xdr.Place = "towards"
     try:
         if number == 1:  # NORTH
+            new = _new_movenorth()
             at = _MOVENORTH_3
-            (up,) = _MOVENORTH_3.unpack_from(data.buffer, data.position)
+            (new.up,) = _MOVENORTH_3.unpack_from(data.buffer, data.position)
             data.position += 4
-            return _new_movenorth(up)
-        if number == 2:  # SOUTH
+            new.__class__ = MoveNorth
+            value: Move = new
+        elif number == 2:  # SOUTH
+            new = _new_movesouth()
             at = _MOVESOUTH_5
-            (down,) = _MOVESOUTH_5.unpack_from(data.buffer, data.position)
+            (new.down,) = _MOVESOUTH_5.unpack_from(data.buffer, data.position)
             data.position += 4
-            return _new_movesouth(down)
-        raise xdr.undeclared(number)
+            new.__class__ = MoveSouth
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 _AB_1: Final = xdr.Run("i i i", "x", "x_", "x__")
-_new_ab: Final = xdr.constructor(AB)
+_new_ab: Final = xdr.unfrozen(AB)
 
 
 def encode_a_b(out: xdr.Encoder, value: AB) -> None:
@@ -449,16 +498,19 @@ def encode_a_b(out: xdr.Encoder, value: AB) -> None:
 
 def decode_a_b(data: xdr.Decoder) -> AB:
     """Decode ``a_b``."""
+    new = _new_ab()
     try:
-        x, x_, x__ = _AB_1.unpack_from(data.buffer, data.position)
+        new.x, new.x_, new.x__ = _AB_1.unpack_from(data.buffer, data.position)
         data.position += 12
     except xdr.DECODING as error:
         raise xdr.fault(error, _AB_1, data) from None
-    return _new_ab(x, x_, x__)
+    new.__class__ = AB
+    value: AB = new
+    return value
 
 
 _AB__1: Final = xdr.Run("i", "x")
-_new_ab_: Final = xdr.constructor(AB_)
+_new_ab_: Final = xdr.unfrozen(AB_)
 
 
 def encode_ab(out: xdr.Encoder, value: AB_) -> None:
@@ -471,12 +523,15 @@ def encode_ab(out: xdr.Encoder, value: AB_) -> None:
 
 def decode_ab(data: xdr.Decoder) -> AB_:
     """Decode ``aB``."""
+    new = _new_ab_()
     try:
-        (x,) = _AB__1.unpack_from(data.buffer, data.position)
+        (new.x,) = _AB__1.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, _AB__1, data) from None
-    return _new_ab_(x)
+    new.__class__ = AB_
+    value: AB_ = new
+    return value
 
 
 def encode_named(out: xdr.Encoder, value: Named) -> None:
@@ -490,7 +545,7 @@ def decode_named(data: xdr.Decoder) -> Named:
 
 
 _OWN_1: Final = xdr.Run("i", "x")
-_new_own: Final = xdr.constructor(Own)
+_new_own: Final = xdr.unfrozen(Own)
 
 
 def encode_own(out: xdr.Encoder, value: Own) -> None:
@@ -503,12 +558,15 @@ def encode_own(out: xdr.Encoder, value: Own) -> None:
 
 def decode_own(data: xdr.Decoder) -> Own:
     """Decode ``own``."""
+    new = _new_own()
     try:
-        (x,) = _OWN_1.unpack_from(data.buffer, data.position)
+        (new.x,) = _OWN_1.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, _OWN_1, data) from None
-    return _new_own(x)
+    new.__class__ = Own
+    value: Own = new
+    return value
 
 
 class InlineV1(Protocol):

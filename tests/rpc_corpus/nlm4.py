@@ -292,69 +292,72 @@ def decode_nlm4_stats(data: xdr.Decoder) -> Nlm4Stats:
     return xdr.decode_enum(data, Nlm4Stats)
 
 
-_NLM4HOLDER_1: Final = xdr.Run("i i I", "exclusive", "svid", "#oh")
-_NLM4HOLDER_2: Final = xdr.Run("Q Q", "l_offset", "l_len")
-_new_nlm4holder: Final = xdr.constructor(Nlm4Holder)
+_NLM4HOLDER_1: Final = xdr.SizedRun("i i I * x Q Q", "exclusive", "svid", "#oh", "oh", "l_offset", "l_len")
+_NLM4HOLDER_2: Final = xdr.Run("i i I", "exclusive", "svid", "#oh")
+_NLM4HOLDER_3: Final = xdr.SizedRun("* s Q Q", "oh", "l_offset", "l_len")
+_new_nlm4holder: Final = xdr.unfrozen(Nlm4Holder)
 
 
 def encode_nlm4_holder(out: xdr.Encoder, value: Nlm4Holder) -> None:
     """Encode ``nlm4_holder``."""
-    at: str | xdr.Run = "exclusive"
+    at: xdr.Place = "exclusive"
     try:
         exclusive = xdr.BOOL[value.exclusive]
         at = "oh"
-        oh_length = xdr.checked_length(value.oh, MAXNETOBJ_SZ)
+        oh = value.oh
+        oh_length = len(oh)
+        if oh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(oh_length, MAXNETOBJ_SZ)
         at = _NLM4HOLDER_1
-        out += _NLM4HOLDER_1.pack(exclusive, value.svid, oh_length)
-        at = "oh"
-        out += value.oh
-        out += xdr.PADDING[len(value.oh) & 3]
-        at = _NLM4HOLDER_2
-        out += _NLM4HOLDER_2.pack(value.l_offset, value.l_len)
+        out += _NLM4HOLDER_1[oh_length].pack(exclusive, value.svid, oh_length, oh, value.l_offset, value.l_len)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nlm4_holder(data: xdr.Decoder) -> Nlm4Holder:
     """Decode ``nlm4_holder``."""
-    at: str | xdr.Run = _NLM4HOLDER_1
+    new = _new_nlm4holder()
+    at: xdr.Place = _NLM4HOLDER_2
     try:
-        exclusive, svid, oh_length = _NLM4HOLDER_1.unpack_from(data.buffer, data.position)
+        exclusive, new.svid, oh_length = _NLM4HOLDER_2.unpack_from(data.buffer, data.position)
         data.position += 12
         at = "exclusive"
-        exclusive = xdr.BOOL[exclusive]
-        at = "oh"
-        oh = xdr.opaque_of(data, oh_length, MAXNETOBJ_SZ)
-        at = _NLM4HOLDER_2
-        l_offset, l_len = _NLM4HOLDER_2.unpack_from(data.buffer, data.position)
-        data.position += 16
+        new.exclusive = xdr.BOOL[exclusive]
+        at = _NLM4HOLDER_3
+        if oh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(oh_length, MAXNETOBJ_SZ)
+        new.oh, padding, new.l_offset, new.l_len = _NLM4HOLDER_3[oh_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (oh_length + 19) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4holder(exclusive, svid, oh, l_offset, l_len)
+    new.__class__ = Nlm4Holder
+    value: Nlm4Holder = new
+    return value
 
 
 _NLM4TESTRPLY_1: Final = xdr.Run("i", "stat")
-_new_nlm4testrplynlm4denied: Final = xdr.constructor(Nlm4TestrplyNlm4Denied)
-_new_nlm4testrplydefault: Final = xdr.constructor(Nlm4TestrplyDefault)
+_new_nlm4testrplynlm4denied: Final = xdr.unfrozen(Nlm4TestrplyNlm4Denied)
+_new_nlm4testrplydefault: Final = xdr.unfrozen(Nlm4TestrplyDefault)
 
 
 def encode_nlm4_testrply(out: xdr.Encoder, value: Nlm4Testrply) -> None:
     """Encode ``nlm4_testrply``."""
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
-        match value:
-            case Nlm4TestrplyNlm4Denied():
-                at = _NLM4TESTRPLY_1
-                out += _NLM4TESTRPLY_1.pack(1)
-                at = "holder"
-                encode_nlm4_holder(out, value.holder)
-            case Nlm4TestrplyDefault():
-                at = "stat"
-                stat_ = _NLM4STATSEXCEPTNLM4DENIED[value.stat]
-                at = _NLM4TESTRPLY_1
-                out += _NLM4TESTRPLY_1.pack(stat_)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is Nlm4TestrplyNlm4Denied:
+            at = _NLM4TESTRPLY_1
+            out += _NLM4TESTRPLY_1.pack(1)
+            at = "holder"
+            encode_nlm4_holder(out, value.holder)
+        elif type(value) is Nlm4TestrplyDefault:
+            at = "stat"
+            stat_ = _NLM4STATSEXCEPTNLM4DENIED[value.stat]
+            at = _NLM4TESTRPLY_1
+            out += _NLM4TESTRPLY_1.pack(stat_)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -370,27 +373,34 @@ def decode_nlm4_testrply(data: xdr.Decoder) -> Nlm4Testrply:
 
 
 def _decode_nlm4_testrply_arm(data: xdr.Decoder, number: int) -> Nlm4Testrply:
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
         if number == 1:  # NLM4_DENIED
+            new = _new_nlm4testrplynlm4denied()
             at = "holder"
-            holder = decode_nlm4_holder(data)
-            return _new_nlm4testrplynlm4denied(holder)
-        if number in _NLM4STATSEXCEPTNLM4DENIED:
-            return _new_nlm4testrplydefault(_NLM4STATSEXCEPTNLM4DENIED[number])
-        raise xdr.undeclared(number)
+            new.holder = decode_nlm4_holder(data)
+            new.__class__ = Nlm4TestrplyNlm4Denied
+            value: Nlm4Testrply = new
+        elif number in _NLM4STATSEXCEPTNLM4DENIED:
+            new = _new_nlm4testrplydefault()
+            new.stat = _NLM4STATSEXCEPTNLM4DENIED[number]
+            new.__class__ = Nlm4TestrplyDefault
+            value = new
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_NLM4STATS: Final = {each.value: each for each in Nlm4Stats}
+_NLM4STATS: Final = {each: each for each in Nlm4Stats}
 _NLM4STAT_1: Final = xdr.Run("i", "stat")
-_new_nlm4stat: Final = xdr.constructor(Nlm4Stat)
+_new_nlm4stat: Final = xdr.unfrozen(Nlm4Stat)
 
 
 def encode_nlm4_stat(out: xdr.Encoder, value: Nlm4Stat) -> None:
     """Encode ``nlm4_stat``."""
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
         stat = _NLM4STATS[value.stat]
         at = _NLM4STAT_1
@@ -401,73 +411,84 @@ def encode_nlm4_stat(out: xdr.Encoder, value: Nlm4Stat) -> None:
 
 def decode_nlm4_stat(data: xdr.Decoder) -> Nlm4Stat:
     """Decode ``nlm4_stat``."""
-    at: str | xdr.Run = _NLM4STAT_1
+    new = _new_nlm4stat()
+    at: xdr.Place = _NLM4STAT_1
     try:
         (stat,) = _NLM4STAT_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "stat"
-        stat = _NLM4STATS[stat]
+        new.stat = _NLM4STATS[stat]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4stat(stat)
+    new.__class__ = Nlm4Stat
+    value: Nlm4Stat = new
+    return value
 
 
-_NLM4RES_1: Final = xdr.Run("I", "#cookie")
-_NLM4RES_2: Final = xdr.Run("i", "stat.stat")
-_new_nlm4res: Final = xdr.constructor(Nlm4Res, {"stat": Nlm4Stat})
+_NLM4RES_1: Final = xdr.SizedRun("I * x i", "#cookie", "cookie", "stat.stat")
+_NLM4RES_2: Final = xdr.Run("I", "#cookie")
+_NLM4RES_3: Final = xdr.SizedRun("* s i", "cookie", "stat.stat")
+_new_nlm4res: Final = xdr.unfrozen(Nlm4Res)
 
 
 def encode_nlm4_res(out: xdr.Encoder, value: Nlm4Res) -> None:
     """Encode ``nlm4_res``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "stat.stat"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
-        at = _NLM4RES_1
-        out += _NLM4RES_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
-        at = "stat.stat"
         stat_stat = _NLM4STATS[value.stat.stat]
-        at = _NLM4RES_2
-        out += _NLM4RES_2.pack(stat_stat)
+        at = "cookie"
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        at = _NLM4RES_1
+        out += _NLM4RES_1[cookie_length].pack(cookie_length, cookie, stat_stat)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nlm4_res(data: xdr.Decoder) -> Nlm4Res:
     """Decode ``nlm4_res``."""
-    at: str | xdr.Run = _NLM4RES_1
+    new = _new_nlm4res()
+    stat = _new_nlm4stat()
+    at: xdr.Place = _NLM4RES_2
     try:
-        (cookie_length,) = _NLM4RES_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4RES_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
-        at = _NLM4RES_2
-        (stat_stat,) = _NLM4RES_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _NLM4RES_3
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding, stat_stat = _NLM4RES_3[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 7) & -4
         at = "stat.stat"
-        stat_stat = _NLM4STATS[stat_stat]
+        stat.stat = _NLM4STATS[stat_stat]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4res(cookie, stat_stat)
+    stat.__class__ = Nlm4Stat
+    new.stat = stat
+    new.__class__ = Nlm4Res
+    value: Nlm4Res = new
+    return value
 
 
-_NLM4TESTRES_1: Final = xdr.Run("I", "#cookie")
-_NLM4TESTRES_2: Final = xdr.Run("i", "stat")
-_new_nlm4testres: Final = xdr.constructor(Nlm4Testres)
+_NLM4TESTRES_1: Final = xdr.SizedRun("I * x", "#cookie", "cookie")
+_NLM4TESTRES_2: Final = xdr.Run("I", "#cookie")
+_NLM4TESTRES_3: Final = xdr.SizedRun("* s i", "cookie", "stat")
+_new_nlm4testres: Final = xdr.unfrozen(Nlm4Testres)
 
 
 def encode_nlm4_testres(out: xdr.Encoder, value: Nlm4Testres) -> None:
     """Encode ``nlm4_testres``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "cookie"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
         at = _NLM4TESTRES_1
-        out += _NLM4TESTRES_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
+        out += _NLM4TESTRES_1[cookie_length].pack(cookie_length, cookie)
         at = "stat"
         encode_nlm4_testrply(out, value.stat)
     except xdr.ENCODING as error:
@@ -476,165 +497,196 @@ def encode_nlm4_testres(out: xdr.Encoder, value: Nlm4Testres) -> None:
 
 def decode_nlm4_testres(data: xdr.Decoder) -> Nlm4Testres:
     """Decode ``nlm4_testres``."""
-    at: str | xdr.Run = _NLM4TESTRES_1
+    new = _new_nlm4testres()
+    at: xdr.Place = _NLM4TESTRES_2
     try:
-        (cookie_length,) = _NLM4TESTRES_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4TESTRES_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
-        at = _NLM4TESTRES_2
-        (stat_case,) = _NLM4TESTRES_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _NLM4TESTRES_3
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding, stat_case = _NLM4TESTRES_3[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 7) & -4
         at = "stat"
-        stat = _decode_nlm4_testrply_arm(data, stat_case)
+        new.stat = _decode_nlm4_testrply_arm(data, stat_case)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4testres(cookie, stat)
+    new.__class__ = Nlm4Testres
+    value: Nlm4Testres = new
+    return value
 
 
-_NLM4LOCK_1: Final = xdr.Run("I", "#caller_name")
-_NLM4LOCK_2: Final = xdr.Run("I", "#fh")
-_NLM4LOCK_3: Final = xdr.Run("I", "#oh")
-_NLM4LOCK_4: Final = xdr.Run("i Q Q", "svid", "l_offset", "l_len")
-_new_nlm4lock: Final = xdr.constructor(Nlm4Lock)
+_NLM4LOCK_1: Final = xdr.SizedRun("I * x I", "#caller_name", "caller_name", "#fh")
+_NLM4LOCK_2: Final = xdr.SizedRun("* x I", "fh", "#oh")
+_NLM4LOCK_3: Final = xdr.SizedRun("* x i Q Q", "oh", "svid", "l_offset", "l_len")
+_NLM4LOCK_4: Final = xdr.Run("I", "#caller_name")
+_NLM4LOCK_5: Final = xdr.SizedRun("* s I", "caller_name", "#fh")
+_NLM4LOCK_6: Final = xdr.SizedRun("* s I", "fh", "#oh")
+_NLM4LOCK_7: Final = xdr.SizedRun("* s i Q Q", "oh", "svid", "l_offset", "l_len")
+_new_nlm4lock: Final = xdr.unfrozen(Nlm4Lock)
 
 
 def encode_nlm4_lock(out: xdr.Encoder, value: Nlm4Lock) -> None:
     """Encode ``nlm4_lock``."""
-    at: str | xdr.Run = "caller_name"
+    at: xdr.Place = "caller_name"
     try:
-        caller_name = xdr.text(value.caller_name, LM_MAXSTRLEN)
+        try:
+            caller_name = value.caller_name.encode()
+        except UnicodeEncodeError:
+            caller_name = xdr.text(value.caller_name)
+        caller_name_length = len(caller_name)
+        if caller_name_length > LM_MAXSTRLEN:
+            raise xdr.too_long(caller_name_length, LM_MAXSTRLEN)
+        at = "fh"
+        fh = value.fh
+        fh_length = len(fh)
+        if fh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(fh_length, MAXNETOBJ_SZ)
         at = _NLM4LOCK_1
-        out += _NLM4LOCK_1.pack(len(caller_name))
-        at = "caller_name"
-        out += caller_name
-        out += xdr.PADDING[len(caller_name) & 3]
-        at = "fh"
-        fh_length = xdr.checked_length(value.fh, MAXNETOBJ_SZ)
+        out += _NLM4LOCK_1[caller_name_length].pack(caller_name_length, caller_name, fh_length)
+        at = "oh"
+        oh = value.oh
+        oh_length = len(oh)
+        if oh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(oh_length, MAXNETOBJ_SZ)
         at = _NLM4LOCK_2
-        out += _NLM4LOCK_2.pack(fh_length)
-        at = "fh"
-        out += value.fh
-        out += xdr.PADDING[len(value.fh) & 3]
-        at = "oh"
-        oh_length = xdr.checked_length(value.oh, MAXNETOBJ_SZ)
+        out += _NLM4LOCK_2[fh_length].pack(fh, oh_length)
         at = _NLM4LOCK_3
-        out += _NLM4LOCK_3.pack(oh_length)
-        at = "oh"
-        out += value.oh
-        out += xdr.PADDING[len(value.oh) & 3]
-        at = _NLM4LOCK_4
-        out += _NLM4LOCK_4.pack(value.svid, value.l_offset, value.l_len)
+        out += _NLM4LOCK_3[oh_length].pack(oh, value.svid, value.l_offset, value.l_len)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nlm4_lock(data: xdr.Decoder) -> Nlm4Lock:
     """Decode ``nlm4_lock``."""
-    at: str | xdr.Run = _NLM4LOCK_1
+    new = _new_nlm4lock()
+    at: xdr.Place = _NLM4LOCK_4
     try:
-        (caller_name_length,) = _NLM4LOCK_1.unpack_from(data.buffer, data.position)
+        (caller_name_length,) = _NLM4LOCK_4.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "caller_name"
-        caller_name = xdr.string_of(data, caller_name_length, LM_MAXSTRLEN)
-        at = _NLM4LOCK_2
-        (fh_length,) = _NLM4LOCK_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "fh"
-        fh = xdr.opaque_of(data, fh_length, MAXNETOBJ_SZ)
-        at = _NLM4LOCK_3
-        (oh_length,) = _NLM4LOCK_3.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "oh"
-        oh = xdr.opaque_of(data, oh_length, MAXNETOBJ_SZ)
-        at = _NLM4LOCK_4
-        svid, l_offset, l_len = _NLM4LOCK_4.unpack_from(data.buffer, data.position)
-        data.position += 20
+        at = _NLM4LOCK_5
+        if caller_name_length > LM_MAXSTRLEN:
+            raise xdr.too_long(caller_name_length, LM_MAXSTRLEN)
+        caller_name, padding, fh_length = _NLM4LOCK_5[caller_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.caller_name = caller_name.decode()
+        except UnicodeDecodeError:
+            new.caller_name = caller_name.decode("utf-8", "surrogateescape")
+        data.position += (caller_name_length + 7) & -4
+        at = _NLM4LOCK_6
+        if fh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(fh_length, MAXNETOBJ_SZ)
+        new.fh, padding, oh_length = _NLM4LOCK_6[fh_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (fh_length + 7) & -4
+        at = _NLM4LOCK_7
+        if oh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(oh_length, MAXNETOBJ_SZ)
+        (
+            new.oh,
+            padding,
+            new.svid,
+            new.l_offset,
+            new.l_len,
+        ) = _NLM4LOCK_7[oh_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (oh_length + 23) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4lock(caller_name, fh, oh, svid, l_offset, l_len)
+    new.__class__ = Nlm4Lock
+    value: Nlm4Lock = new
+    return value
 
 
-_NLM4LOCKARGS_1: Final = xdr.Run("I", "#cookie")
-_NLM4LOCKARGS_2: Final = xdr.Run("i i", "block", "exclusive")
-_NLM4LOCKARGS_3: Final = xdr.Run("i i", "reclaim", "state")
-_new_nlm4lockargs: Final = xdr.constructor(Nlm4Lockargs)
+_NLM4LOCKARGS_1: Final = xdr.SizedRun("I * x i i", "#cookie", "cookie", "block", "exclusive")
+_NLM4LOCKARGS_2: Final = xdr.Run("i i", "reclaim", "state")
+_NLM4LOCKARGS_3: Final = xdr.Run("I", "#cookie")
+_NLM4LOCKARGS_4: Final = xdr.SizedRun("* s i i", "cookie", "block", "exclusive")
+_new_nlm4lockargs: Final = xdr.unfrozen(Nlm4Lockargs)
 
 
 def encode_nlm4_lockargs(out: xdr.Encoder, value: Nlm4Lockargs) -> None:
     """Encode ``nlm4_lockargs``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "block"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
-        at = _NLM4LOCKARGS_1
-        out += _NLM4LOCKARGS_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
-        at = "block"
         block = xdr.BOOL[value.block]
         at = "exclusive"
         exclusive = xdr.BOOL[value.exclusive]
-        at = _NLM4LOCKARGS_2
-        out += _NLM4LOCKARGS_2.pack(block, exclusive)
+        at = "cookie"
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        at = _NLM4LOCKARGS_1
+        out += _NLM4LOCKARGS_1[cookie_length].pack(cookie_length, cookie, block, exclusive)
         at = "alock"
         encode_nlm4_lock(out, value.alock)
         at = "reclaim"
         reclaim = xdr.BOOL[value.reclaim]
-        at = _NLM4LOCKARGS_3
-        out += _NLM4LOCKARGS_3.pack(reclaim, value.state)
+        at = _NLM4LOCKARGS_2
+        out += _NLM4LOCKARGS_2.pack(reclaim, value.state)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nlm4_lockargs(data: xdr.Decoder) -> Nlm4Lockargs:
     """Decode ``nlm4_lockargs``."""
-    at: str | xdr.Run = _NLM4LOCKARGS_1
+    new = _new_nlm4lockargs()
+    at: xdr.Place = _NLM4LOCKARGS_3
     try:
-        (cookie_length,) = _NLM4LOCKARGS_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4LOCKARGS_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
-        at = _NLM4LOCKARGS_2
-        block, exclusive = _NLM4LOCKARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _NLM4LOCKARGS_4
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding, block, exclusive = _NLM4LOCKARGS_4[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 11) & -4
         at = "block"
-        block = xdr.BOOL[block]
+        new.block = xdr.BOOL[block]
         at = "exclusive"
-        exclusive = xdr.BOOL[exclusive]
+        new.exclusive = xdr.BOOL[exclusive]
         at = "alock"
-        alock = decode_nlm4_lock(data)
-        at = _NLM4LOCKARGS_3
-        reclaim, state = _NLM4LOCKARGS_3.unpack_from(data.buffer, data.position)
+        new.alock = decode_nlm4_lock(data)
+        at = _NLM4LOCKARGS_2
+        reclaim, new.state = _NLM4LOCKARGS_2.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "reclaim"
-        reclaim = xdr.BOOL[reclaim]
+        new.reclaim = xdr.BOOL[reclaim]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4lockargs(cookie, block, exclusive, alock, reclaim, state)
+    new.__class__ = Nlm4Lockargs
+    value: Nlm4Lockargs = new
+    return value
 
 
-_NLM4CANCARGS_1: Final = xdr.Run("I", "#cookie")
-_NLM4CANCARGS_2: Final = xdr.Run("i i", "block", "exclusive")
-_new_nlm4cancargs: Final = xdr.constructor(Nlm4Cancargs)
+_NLM4CANCARGS_1: Final = xdr.SizedRun("I * x i i", "#cookie", "cookie", "block", "exclusive")
+_NLM4CANCARGS_2: Final = xdr.Run("I", "#cookie")
+_NLM4CANCARGS_3: Final = xdr.SizedRun("* s i i", "cookie", "block", "exclusive")
+_new_nlm4cancargs: Final = xdr.unfrozen(Nlm4Cancargs)
 
 
 def encode_nlm4_cancargs(out: xdr.Encoder, value: Nlm4Cancargs) -> None:
     """Encode ``nlm4_cancargs``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "block"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
-        at = _NLM4CANCARGS_1
-        out += _NLM4CANCARGS_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
-        at = "block"
         block = xdr.BOOL[value.block]
         at = "exclusive"
         exclusive = xdr.BOOL[value.exclusive]
-        at = _NLM4CANCARGS_2
-        out += _NLM4CANCARGS_2.pack(block, exclusive)
+        at = "cookie"
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        at = _NLM4CANCARGS_1
+        out += _NLM4CANCARGS_1[cookie_length].pack(cookie_length, cookie, block, exclusive)
         at = "alock"
         encode_nlm4_lock(out, value.alock)
     except xdr.ENCODING as error:
@@ -643,45 +695,49 @@ def encode_nlm4_cancargs(out: xdr.Encoder, value: Nlm4Cancargs) -> None:
 
 def decode_nlm4_cancargs(data: xdr.Decoder) -> Nlm4Cancargs:
     """Decode ``nlm4_cancargs``."""
-    at: str | xdr.Run = _NLM4CANCARGS_1
+    new = _new_nlm4cancargs()
+    at: xdr.Place = _NLM4CANCARGS_2
     try:
-        (cookie_length,) = _NLM4CANCARGS_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4CANCARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
-        at = _NLM4CANCARGS_2
-        block, exclusive = _NLM4CANCARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _NLM4CANCARGS_3
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding, block, exclusive = _NLM4CANCARGS_3[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 11) & -4
         at = "block"
-        block = xdr.BOOL[block]
+        new.block = xdr.BOOL[block]
         at = "exclusive"
-        exclusive = xdr.BOOL[exclusive]
+        new.exclusive = xdr.BOOL[exclusive]
         at = "alock"
-        alock = decode_nlm4_lock(data)
+        new.alock = decode_nlm4_lock(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4cancargs(cookie, block, exclusive, alock)
+    new.__class__ = Nlm4Cancargs
+    value: Nlm4Cancargs = new
+    return value
 
 
-_NLM4TESTARGS_1: Final = xdr.Run("I", "#cookie")
-_NLM4TESTARGS_2: Final = xdr.Run("i", "exclusive")
-_new_nlm4testargs: Final = xdr.constructor(Nlm4Testargs)
+_NLM4TESTARGS_1: Final = xdr.SizedRun("I * x i", "#cookie", "cookie", "exclusive")
+_NLM4TESTARGS_2: Final = xdr.Run("I", "#cookie")
+_NLM4TESTARGS_3: Final = xdr.SizedRun("* s i", "cookie", "exclusive")
+_new_nlm4testargs: Final = xdr.unfrozen(Nlm4Testargs)
 
 
 def encode_nlm4_testargs(out: xdr.Encoder, value: Nlm4Testargs) -> None:
     """Encode ``nlm4_testargs``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "exclusive"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
-        at = _NLM4TESTARGS_1
-        out += _NLM4TESTARGS_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
-        at = "exclusive"
         exclusive = xdr.BOOL[value.exclusive]
-        at = _NLM4TESTARGS_2
-        out += _NLM4TESTARGS_2.pack(exclusive)
+        at = "cookie"
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        at = _NLM4TESTARGS_1
+        out += _NLM4TESTARGS_1[cookie_length].pack(cookie_length, cookie, exclusive)
         at = "alock"
         encode_nlm4_lock(out, value.alock)
     except xdr.ENCODING as error:
@@ -690,38 +746,45 @@ def encode_nlm4_testargs(out: xdr.Encoder, value: Nlm4Testargs) -> None:
 
 def decode_nlm4_testargs(data: xdr.Decoder) -> Nlm4Testargs:
     """Decode ``nlm4_testargs``."""
-    at: str | xdr.Run = _NLM4TESTARGS_1
+    new = _new_nlm4testargs()
+    at: xdr.Place = _NLM4TESTARGS_2
     try:
-        (cookie_length,) = _NLM4TESTARGS_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4TESTARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
-        at = _NLM4TESTARGS_2
-        (exclusive,) = _NLM4TESTARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _NLM4TESTARGS_3
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding, exclusive = _NLM4TESTARGS_3[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 7) & -4
         at = "exclusive"
-        exclusive = xdr.BOOL[exclusive]
+        new.exclusive = xdr.BOOL[exclusive]
         at = "alock"
-        alock = decode_nlm4_lock(data)
+        new.alock = decode_nlm4_lock(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4testargs(cookie, exclusive, alock)
+    new.__class__ = Nlm4Testargs
+    value: Nlm4Testargs = new
+    return value
 
 
-_NLM4UNLOCKARGS_1: Final = xdr.Run("I", "#cookie")
-_new_nlm4unlockargs: Final = xdr.constructor(Nlm4Unlockargs)
+_NLM4UNLOCKARGS_1: Final = xdr.SizedRun("I * x", "#cookie", "cookie")
+_NLM4UNLOCKARGS_2: Final = xdr.Run("I", "#cookie")
+_NLM4UNLOCKARGS_3: Final = xdr.SizedRun("* s", "cookie")
+_new_nlm4unlockargs: Final = xdr.unfrozen(Nlm4Unlockargs)
 
 
 def encode_nlm4_unlockargs(out: xdr.Encoder, value: Nlm4Unlockargs) -> None:
     """Encode ``nlm4_unlockargs``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "cookie"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
         at = _NLM4UNLOCKARGS_1
-        out += _NLM4UNLOCKARGS_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
+        out += _NLM4UNLOCKARGS_1[cookie_length].pack(cookie_length, cookie)
         at = "alock"
         encode_nlm4_lock(out, value.alock)
     except xdr.ENCODING as error:
@@ -730,17 +793,25 @@ def encode_nlm4_unlockargs(out: xdr.Encoder, value: Nlm4Unlockargs) -> None:
 
 def decode_nlm4_unlockargs(data: xdr.Decoder) -> Nlm4Unlockargs:
     """Decode ``nlm4_unlockargs``."""
-    at: str | xdr.Run = _NLM4UNLOCKARGS_1
+    new = _new_nlm4unlockargs()
+    at: xdr.Place = _NLM4UNLOCKARGS_2
     try:
-        (cookie_length,) = _NLM4UNLOCKARGS_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4UNLOCKARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
+        at = _NLM4UNLOCKARGS_3
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding = _NLM4UNLOCKARGS_3[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 3) & -4
         at = "alock"
-        alock = decode_nlm4_lock(data)
+        new.alock = decode_nlm4_lock(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4unlockargs(cookie, alock)
+    new.__class__ = Nlm4Unlockargs
+    value: Nlm4Unlockargs = new
+    return value
 
 
 def encode_fsh4_mode(out: xdr.Encoder, value: Fsh4Mode) -> None:
@@ -763,94 +834,113 @@ def decode_fsh4_access(data: xdr.Decoder) -> Fsh4Access:
     return xdr.decode_enum(data, Fsh4Access)
 
 
-_FSH4MODE: Final = {each.value: each for each in Fsh4Mode}
-_FSH4ACCESS: Final = {each.value: each for each in Fsh4Access}
-_NLM4SHARE_1: Final = xdr.Run("I", "#caller_name")
-_NLM4SHARE_2: Final = xdr.Run("I", "#fh")
-_NLM4SHARE_3: Final = xdr.Run("I", "#oh")
-_NLM4SHARE_4: Final = xdr.Run("i i", "mode", "access")
-_new_nlm4share: Final = xdr.constructor(Nlm4Share)
+_FSH4MODE: Final = {each: each for each in Fsh4Mode}
+_FSH4ACCESS: Final = {each: each for each in Fsh4Access}
+_NLM4SHARE_1: Final = xdr.SizedRun("I * x I", "#caller_name", "caller_name", "#fh")
+_NLM4SHARE_2: Final = xdr.SizedRun("* x I", "fh", "#oh")
+_NLM4SHARE_3: Final = xdr.SizedRun("* x i i", "oh", "mode", "access")
+_NLM4SHARE_4: Final = xdr.Run("I", "#caller_name")
+_NLM4SHARE_5: Final = xdr.SizedRun("* s I", "caller_name", "#fh")
+_NLM4SHARE_6: Final = xdr.SizedRun("* s I", "fh", "#oh")
+_NLM4SHARE_7: Final = xdr.SizedRun("* s i i", "oh", "mode", "access")
+_new_nlm4share: Final = xdr.unfrozen(Nlm4Share)
 
 
 def encode_nlm4_share(out: xdr.Encoder, value: Nlm4Share) -> None:
     """Encode ``nlm4_share``."""
-    at: str | xdr.Run = "caller_name"
+    at: xdr.Place = "caller_name"
     try:
-        caller_name = xdr.text(value.caller_name, LM_MAXSTRLEN)
+        try:
+            caller_name = value.caller_name.encode()
+        except UnicodeEncodeError:
+            caller_name = xdr.text(value.caller_name)
+        caller_name_length = len(caller_name)
+        if caller_name_length > LM_MAXSTRLEN:
+            raise xdr.too_long(caller_name_length, LM_MAXSTRLEN)
+        at = "fh"
+        fh = value.fh
+        fh_length = len(fh)
+        if fh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(fh_length, MAXNETOBJ_SZ)
         at = _NLM4SHARE_1
-        out += _NLM4SHARE_1.pack(len(caller_name))
-        at = "caller_name"
-        out += caller_name
-        out += xdr.PADDING[len(caller_name) & 3]
-        at = "fh"
-        fh_length = xdr.checked_length(value.fh, MAXNETOBJ_SZ)
+        out += _NLM4SHARE_1[caller_name_length].pack(caller_name_length, caller_name, fh_length)
+        at = "oh"
+        oh = value.oh
+        oh_length = len(oh)
+        if oh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(oh_length, MAXNETOBJ_SZ)
         at = _NLM4SHARE_2
-        out += _NLM4SHARE_2.pack(fh_length)
-        at = "fh"
-        out += value.fh
-        out += xdr.PADDING[len(value.fh) & 3]
-        at = "oh"
-        oh_length = xdr.checked_length(value.oh, MAXNETOBJ_SZ)
-        at = _NLM4SHARE_3
-        out += _NLM4SHARE_3.pack(oh_length)
-        at = "oh"
-        out += value.oh
-        out += xdr.PADDING[len(value.oh) & 3]
+        out += _NLM4SHARE_2[fh_length].pack(fh, oh_length)
         at = "mode"
         mode = _FSH4MODE[value.mode]
         at = "access"
         access = _FSH4ACCESS[value.access]
-        at = _NLM4SHARE_4
-        out += _NLM4SHARE_4.pack(mode, access)
+        at = _NLM4SHARE_3
+        out += _NLM4SHARE_3[oh_length].pack(oh, mode, access)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nlm4_share(data: xdr.Decoder) -> Nlm4Share:
     """Decode ``nlm4_share``."""
-    at: str | xdr.Run = _NLM4SHARE_1
+    new = _new_nlm4share()
+    at: xdr.Place = _NLM4SHARE_4
     try:
-        (caller_name_length,) = _NLM4SHARE_1.unpack_from(data.buffer, data.position)
+        (caller_name_length,) = _NLM4SHARE_4.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "caller_name"
-        caller_name = xdr.string_of(data, caller_name_length, LM_MAXSTRLEN)
-        at = _NLM4SHARE_2
-        (fh_length,) = _NLM4SHARE_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "fh"
-        fh = xdr.opaque_of(data, fh_length, MAXNETOBJ_SZ)
-        at = _NLM4SHARE_3
-        (oh_length,) = _NLM4SHARE_3.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "oh"
-        oh = xdr.opaque_of(data, oh_length, MAXNETOBJ_SZ)
-        at = _NLM4SHARE_4
-        mode, access = _NLM4SHARE_4.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _NLM4SHARE_5
+        if caller_name_length > LM_MAXSTRLEN:
+            raise xdr.too_long(caller_name_length, LM_MAXSTRLEN)
+        caller_name, padding, fh_length = _NLM4SHARE_5[caller_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.caller_name = caller_name.decode()
+        except UnicodeDecodeError:
+            new.caller_name = caller_name.decode("utf-8", "surrogateescape")
+        data.position += (caller_name_length + 7) & -4
+        at = _NLM4SHARE_6
+        if fh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(fh_length, MAXNETOBJ_SZ)
+        new.fh, padding, oh_length = _NLM4SHARE_6[fh_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (fh_length + 7) & -4
+        at = _NLM4SHARE_7
+        if oh_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(oh_length, MAXNETOBJ_SZ)
+        new.oh, padding, mode, access = _NLM4SHARE_7[oh_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (oh_length + 11) & -4
         at = "mode"
-        mode = _FSH4MODE[mode]
+        new.mode = _FSH4MODE[mode]
         at = "access"
-        access = _FSH4ACCESS[access]
+        new.access = _FSH4ACCESS[access]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4share(caller_name, fh, oh, mode, access)
+    new.__class__ = Nlm4Share
+    value: Nlm4Share = new
+    return value
 
 
-_NLM4SHAREARGS_1: Final = xdr.Run("I", "#cookie")
+_NLM4SHAREARGS_1: Final = xdr.SizedRun("I * x", "#cookie", "cookie")
 _NLM4SHAREARGS_2: Final = xdr.Run("i", "reclaim")
-_new_nlm4shareargs: Final = xdr.constructor(Nlm4Shareargs)
+_NLM4SHAREARGS_3: Final = xdr.Run("I", "#cookie")
+_NLM4SHAREARGS_4: Final = xdr.SizedRun("* s", "cookie")
+_new_nlm4shareargs: Final = xdr.unfrozen(Nlm4Shareargs)
 
 
 def encode_nlm4_shareargs(out: xdr.Encoder, value: Nlm4Shareargs) -> None:
     """Encode ``nlm4_shareargs``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "cookie"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
         at = _NLM4SHAREARGS_1
-        out += _NLM4SHAREARGS_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
+        out += _NLM4SHAREARGS_1[cookie_length].pack(cookie_length, cookie)
         at = "share"
         encode_nlm4_share(out, value.share)
         at = "reclaim"
@@ -863,100 +953,123 @@ def encode_nlm4_shareargs(out: xdr.Encoder, value: Nlm4Shareargs) -> None:
 
 def decode_nlm4_shareargs(data: xdr.Decoder) -> Nlm4Shareargs:
     """Decode ``nlm4_shareargs``."""
-    at: str | xdr.Run = _NLM4SHAREARGS_1
+    new = _new_nlm4shareargs()
+    at: xdr.Place = _NLM4SHAREARGS_3
     try:
-        (cookie_length,) = _NLM4SHAREARGS_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4SHAREARGS_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
+        at = _NLM4SHAREARGS_4
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding = _NLM4SHAREARGS_4[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 3) & -4
         at = "share"
-        share = decode_nlm4_share(data)
+        new.share = decode_nlm4_share(data)
         at = _NLM4SHAREARGS_2
         (reclaim,) = _NLM4SHAREARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "reclaim"
-        reclaim = xdr.BOOL[reclaim]
+        new.reclaim = xdr.BOOL[reclaim]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4shareargs(cookie, share, reclaim)
+    new.__class__ = Nlm4Shareargs
+    value: Nlm4Shareargs = new
+    return value
 
 
-_NLM4SHARERES_1: Final = xdr.Run("I", "#cookie")
-_NLM4SHARERES_2: Final = xdr.Run("i i", "stat", "sequence")
-_new_nlm4shareres: Final = xdr.constructor(Nlm4Shareres)
+_NLM4SHARERES_1: Final = xdr.SizedRun("I * x i i", "#cookie", "cookie", "stat", "sequence")
+_NLM4SHARERES_2: Final = xdr.Run("I", "#cookie")
+_NLM4SHARERES_3: Final = xdr.SizedRun("* s i i", "cookie", "stat", "sequence")
+_new_nlm4shareres: Final = xdr.unfrozen(Nlm4Shareres)
 
 
 def encode_nlm4_shareres(out: xdr.Encoder, value: Nlm4Shareres) -> None:
     """Encode ``nlm4_shareres``."""
-    at: str | xdr.Run = "cookie"
+    at: xdr.Place = "stat"
     try:
-        cookie_length = xdr.checked_length(value.cookie, MAXNETOBJ_SZ)
-        at = _NLM4SHARERES_1
-        out += _NLM4SHARERES_1.pack(cookie_length)
-        at = "cookie"
-        out += value.cookie
-        out += xdr.PADDING[len(value.cookie) & 3]
-        at = "stat"
         stat = _NLM4STATS[value.stat]
-        at = _NLM4SHARERES_2
-        out += _NLM4SHARERES_2.pack(stat, value.sequence)
+        at = "cookie"
+        cookie = value.cookie
+        cookie_length = len(cookie)
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        at = _NLM4SHARERES_1
+        out += _NLM4SHARERES_1[cookie_length].pack(cookie_length, cookie, stat, value.sequence)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nlm4_shareres(data: xdr.Decoder) -> Nlm4Shareres:
     """Decode ``nlm4_shareres``."""
-    at: str | xdr.Run = _NLM4SHARERES_1
+    new = _new_nlm4shareres()
+    at: xdr.Place = _NLM4SHARERES_2
     try:
-        (cookie_length,) = _NLM4SHARERES_1.unpack_from(data.buffer, data.position)
+        (cookie_length,) = _NLM4SHARERES_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "cookie"
-        cookie = xdr.opaque_of(data, cookie_length, MAXNETOBJ_SZ)
-        at = _NLM4SHARERES_2
-        stat, sequence = _NLM4SHARERES_2.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _NLM4SHARERES_3
+        if cookie_length > MAXNETOBJ_SZ:
+            raise xdr.too_long(cookie_length, MAXNETOBJ_SZ)
+        new.cookie, padding, stat, new.sequence = _NLM4SHARERES_3[cookie_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (cookie_length + 11) & -4
         at = "stat"
-        stat = _NLM4STATS[stat]
+        new.stat = _NLM4STATS[stat]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4shareres(cookie, stat, sequence)
+    new.__class__ = Nlm4Shareres
+    value: Nlm4Shareres = new
+    return value
 
 
-_NLM4NOTIFY_1: Final = xdr.Run("I", "#name")
-_NLM4NOTIFY_2: Final = xdr.Run("i", "state")
-_new_nlm4notify: Final = xdr.constructor(Nlm4Notify)
+_NLM4NOTIFY_1: Final = xdr.SizedRun("I * x i", "#name", "name", "state")
+_NLM4NOTIFY_2: Final = xdr.Run("I", "#name")
+_NLM4NOTIFY_3: Final = xdr.SizedRun("* s i", "name", "state")
+_new_nlm4notify: Final = xdr.unfrozen(Nlm4Notify)
 
 
 def encode_nlm4_notify(out: xdr.Encoder, value: Nlm4Notify) -> None:
     """Encode ``nlm4_notify``."""
-    at: str | xdr.Run = "name"
+    at: xdr.Place = "name"
     try:
-        name = xdr.text(value.name, LM_MAXNAMELEN)
+        try:
+            name = value.name.encode()
+        except UnicodeEncodeError:
+            name = xdr.text(value.name)
+        name_length = len(name)
+        if name_length > LM_MAXNAMELEN:
+            raise xdr.too_long(name_length, LM_MAXNAMELEN)
         at = _NLM4NOTIFY_1
-        out += _NLM4NOTIFY_1.pack(len(name))
-        at = "name"
-        out += name
-        out += xdr.PADDING[len(name) & 3]
-        at = _NLM4NOTIFY_2
-        out += _NLM4NOTIFY_2.pack(value.state)
+        out += _NLM4NOTIFY_1[name_length].pack(name_length, name, value.state)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_nlm4_notify(data: xdr.Decoder) -> Nlm4Notify:
     """Decode ``nlm4_notify``."""
-    at: str | xdr.Run = _NLM4NOTIFY_1
+    new = _new_nlm4notify()
+    at: xdr.Place = _NLM4NOTIFY_2
     try:
-        (name_length,) = _NLM4NOTIFY_1.unpack_from(data.buffer, data.position)
+        (name_length,) = _NLM4NOTIFY_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "name"
-        name = xdr.string_of(data, name_length, LM_MAXNAMELEN)
-        at = _NLM4NOTIFY_2
-        (state,) = _NLM4NOTIFY_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _NLM4NOTIFY_3
+        if name_length > LM_MAXNAMELEN:
+            raise xdr.too_long(name_length, LM_MAXNAMELEN)
+        name, padding, new.state = _NLM4NOTIFY_3[name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.name = name.decode()
+        except UnicodeDecodeError:
+            new.name = name.decode("utf-8", "surrogateescape")
+        data.position += (name_length + 7) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_nlm4notify(name, state)
+    new.__class__ = Nlm4Notify
+    value: Nlm4Notify = new
+    return value
 
 
 class Nlm4Vers(Protocol):

@@ -89,35 +89,52 @@ class Status:
     priv: bytes
 
 
-_SMNAME_1: Final = xdr.Run("I", "#mon_name")
-_new_smname: Final = xdr.constructor(SmName)
+_SMNAME_1: Final = xdr.SizedRun("I * x", "#mon_name", "mon_name")
+_SMNAME_2: Final = xdr.Run("I", "#mon_name")
+_SMNAME_3: Final = xdr.SizedRun("* s", "mon_name")
+_new_smname: Final = xdr.unfrozen(SmName)
 
 
 def encode_sm_name(out: xdr.Encoder, value: SmName) -> None:
     """Encode ``sm_name``."""
-    at: str | xdr.Run = "mon_name"
+    at: xdr.Place = "mon_name"
     try:
-        mon_name = xdr.text(value.mon_name, SM_MAXSTRLEN)
+        try:
+            mon_name = value.mon_name.encode()
+        except UnicodeEncodeError:
+            mon_name = xdr.text(value.mon_name)
+        mon_name_length = len(mon_name)
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
         at = _SMNAME_1
-        out += _SMNAME_1.pack(len(mon_name))
-        at = "mon_name"
-        out += mon_name
-        out += xdr.PADDING[len(mon_name) & 3]
+        out += _SMNAME_1[mon_name_length].pack(mon_name_length, mon_name)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_sm_name(data: xdr.Decoder) -> SmName:
     """Decode ``sm_name``."""
-    at: str | xdr.Run = _SMNAME_1
+    new = _new_smname()
+    at: xdr.Place = _SMNAME_2
     try:
-        (mon_name_length,) = _SMNAME_1.unpack_from(data.buffer, data.position)
+        (mon_name_length,) = _SMNAME_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "mon_name"
-        mon_name = xdr.string_of(data, mon_name_length, SM_MAXSTRLEN)
+        at = _SMNAME_3
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
+        mon_name, padding = _SMNAME_3[mon_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.mon_name = mon_name.decode()
+        except UnicodeDecodeError:
+            new.mon_name = mon_name.decode("utf-8", "surrogateescape")
+        data.position += (mon_name_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_smname(mon_name)
+    new.__class__ = SmName
+    value: SmName = new
+    return value
 
 
 def encode_res(out: xdr.Encoder, value: Res) -> None:
@@ -130,14 +147,14 @@ def decode_res(data: xdr.Decoder) -> Res:
     return xdr.decode_enum(data, Res)
 
 
-_RES: Final = {each.value: each for each in Res}
+_RES: Final = {each: each for each in Res}
 _SMSTATRES_1: Final = xdr.Run("i i", "res_stat", "state")
-_new_smstatres: Final = xdr.constructor(SmStatRes)
+_new_smstatres: Final = xdr.unfrozen(SmStatRes)
 
 
 def encode_sm_stat_res(out: xdr.Encoder, value: SmStatRes) -> None:
     """Encode ``sm_stat_res``."""
-    at: str | xdr.Run = "res_stat"
+    at: xdr.Place = "res_stat"
     try:
         res_stat = _RES[value.res_stat]
         at = _SMSTATRES_1
@@ -148,19 +165,22 @@ def encode_sm_stat_res(out: xdr.Encoder, value: SmStatRes) -> None:
 
 def decode_sm_stat_res(data: xdr.Decoder) -> SmStatRes:
     """Decode ``sm_stat_res``."""
-    at: str | xdr.Run = _SMSTATRES_1
+    new = _new_smstatres()
+    at: xdr.Place = _SMSTATRES_1
     try:
-        res_stat, state = _SMSTATRES_1.unpack_from(data.buffer, data.position)
+        res_stat, new.state = _SMSTATRES_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "res_stat"
-        res_stat = _RES[res_stat]
+        new.res_stat = _RES[res_stat]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_smstatres(res_stat, state)
+    new.__class__ = SmStatRes
+    value: SmStatRes = new
+    return value
 
 
 _SMSTAT_1: Final = xdr.Run("i", "state")
-_new_smstat: Final = xdr.constructor(SmStat)
+_new_smstat: Final = xdr.unfrozen(SmStat)
 
 
 def encode_sm_stat(out: xdr.Encoder, value: SmStat) -> None:
@@ -173,65 +193,90 @@ def encode_sm_stat(out: xdr.Encoder, value: SmStat) -> None:
 
 def decode_sm_stat(data: xdr.Decoder) -> SmStat:
     """Decode ``sm_stat``."""
+    new = _new_smstat()
     try:
-        (state,) = _SMSTAT_1.unpack_from(data.buffer, data.position)
+        (new.state,) = _SMSTAT_1.unpack_from(data.buffer, data.position)
         data.position += 4
     except xdr.DECODING as error:
         raise xdr.fault(error, _SMSTAT_1, data) from None
-    return _new_smstat(state)
+    new.__class__ = SmStat
+    value: SmStat = new
+    return value
 
 
-_MYID_1: Final = xdr.Run("I", "#my_name")
-_MYID_2: Final = xdr.Run("i i i", "my_prog", "my_vers", "my_proc")
-_new_myid: Final = xdr.constructor(MyId)
+_MYID_1: Final = xdr.SizedRun("I * x i i i", "#my_name", "my_name", "my_prog", "my_vers", "my_proc")
+_MYID_2: Final = xdr.Run("I", "#my_name")
+_MYID_3: Final = xdr.SizedRun("* s i i i", "my_name", "my_prog", "my_vers", "my_proc")
+_new_myid: Final = xdr.unfrozen(MyId)
 
 
 def encode_my_id(out: xdr.Encoder, value: MyId) -> None:
     """Encode ``my_id``."""
-    at: str | xdr.Run = "my_name"
+    at: xdr.Place = "my_name"
     try:
-        my_name = xdr.text(value.my_name, SM_MAXSTRLEN)
+        try:
+            my_name = value.my_name.encode()
+        except UnicodeEncodeError:
+            my_name = xdr.text(value.my_name)
+        my_name_length = len(my_name)
+        if my_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(my_name_length, SM_MAXSTRLEN)
         at = _MYID_1
-        out += _MYID_1.pack(len(my_name))
-        at = "my_name"
-        out += my_name
-        out += xdr.PADDING[len(my_name) & 3]
-        at = _MYID_2
-        out += _MYID_2.pack(value.my_prog, value.my_vers, value.my_proc)
+        out += _MYID_1[my_name_length].pack(my_name_length, my_name, value.my_prog, value.my_vers, value.my_proc)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_my_id(data: xdr.Decoder) -> MyId:
     """Decode ``my_id``."""
-    at: str | xdr.Run = _MYID_1
+    new = _new_myid()
+    at: xdr.Place = _MYID_2
     try:
-        (my_name_length,) = _MYID_1.unpack_from(data.buffer, data.position)
+        (my_name_length,) = _MYID_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "my_name"
-        my_name = xdr.string_of(data, my_name_length, SM_MAXSTRLEN)
-        at = _MYID_2
-        my_prog, my_vers, my_proc = _MYID_2.unpack_from(data.buffer, data.position)
-        data.position += 12
+        at = _MYID_3
+        if my_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(my_name_length, SM_MAXSTRLEN)
+        (
+            my_name,
+            padding,
+            new.my_prog,
+            new.my_vers,
+            new.my_proc,
+        ) = _MYID_3[my_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.my_name = my_name.decode()
+        except UnicodeDecodeError:
+            new.my_name = my_name.decode("utf-8", "surrogateescape")
+        data.position += (my_name_length + 15) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_myid(my_name, my_prog, my_vers, my_proc)
+    new.__class__ = MyId
+    value: MyId = new
+    return value
 
 
-_MONID_1: Final = xdr.Run("I", "#mon_name")
-_new_monid: Final = xdr.constructor(MonId)
+_MONID_1: Final = xdr.SizedRun("I * x", "#mon_name", "mon_name")
+_MONID_2: Final = xdr.Run("I", "#mon_name")
+_MONID_3: Final = xdr.SizedRun("* s", "mon_name")
+_new_monid: Final = xdr.unfrozen(MonId)
 
 
 def encode_mon_id(out: xdr.Encoder, value: MonId) -> None:
     """Encode ``mon_id``."""
-    at: str | xdr.Run = "mon_name"
+    at: xdr.Place = "mon_name"
     try:
-        mon_name = xdr.text(value.mon_name, SM_MAXSTRLEN)
+        try:
+            mon_name = value.mon_name.encode()
+        except UnicodeEncodeError:
+            mon_name = xdr.text(value.mon_name)
+        mon_name_length = len(mon_name)
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
         at = _MONID_1
-        out += _MONID_1.pack(len(mon_name))
-        at = "mon_name"
-        out += mon_name
-        out += xdr.PADDING[len(mon_name) & 3]
+        out += _MONID_1[mon_name_length].pack(mon_name_length, mon_name)
         at = "my_id"
         encode_my_id(out, value.my_id)
     except xdr.ENCODING as error:
@@ -240,20 +285,32 @@ def encode_mon_id(out: xdr.Encoder, value: MonId) -> None:
 
 def decode_mon_id(data: xdr.Decoder) -> MonId:
     """Decode ``mon_id``."""
-    at: str | xdr.Run = _MONID_1
+    new = _new_monid()
+    at: xdr.Place = _MONID_2
     try:
-        (mon_name_length,) = _MONID_1.unpack_from(data.buffer, data.position)
+        (mon_name_length,) = _MONID_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "mon_name"
-        mon_name = xdr.string_of(data, mon_name_length, SM_MAXSTRLEN)
+        at = _MONID_3
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
+        mon_name, padding = _MONID_3[mon_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.mon_name = mon_name.decode()
+        except UnicodeDecodeError:
+            new.mon_name = mon_name.decode("utf-8", "surrogateescape")
+        data.position += (mon_name_length + 3) & -4
         at = "my_id"
-        my_id = decode_my_id(data)
+        new.my_id = decode_my_id(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_monid(mon_name, my_id)
+    new.__class__ = MonId
+    value: MonId = new
+    return value
 
 
-_new_mon: Final = xdr.constructor(Mon)
+_new_mon: Final = xdr.unfrozen(Mon)
 
 
 def encode_mon(out: xdr.Encoder, value: Mon) -> None:
@@ -269,70 +326,86 @@ def encode_mon(out: xdr.Encoder, value: Mon) -> None:
 
 def decode_mon(data: xdr.Decoder) -> Mon:
     """Decode ``mon``."""
+    new = _new_mon()
     at = "mon_id"
     try:
-        mon_id = decode_mon_id(data)
+        new.mon_id = decode_mon_id(data)
         at = "priv"
-        priv = xdr.decode_fixed_opaque(data, SM_PRIV_SIZE)
+        new.priv = xdr.decode_fixed_opaque(data, SM_PRIV_SIZE)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_mon(mon_id, priv)
+    new.__class__ = Mon
+    value: Mon = new
+    return value
 
 
-_STATCHGE_1: Final = xdr.Run("I", "#mon_name")
-_STATCHGE_2: Final = xdr.Run("i", "state")
-_new_statchge: Final = xdr.constructor(StatChge)
+_STATCHGE_1: Final = xdr.SizedRun("I * x i", "#mon_name", "mon_name", "state")
+_STATCHGE_2: Final = xdr.Run("I", "#mon_name")
+_STATCHGE_3: Final = xdr.SizedRun("* s i", "mon_name", "state")
+_new_statchge: Final = xdr.unfrozen(StatChge)
 
 
 def encode_stat_chge(out: xdr.Encoder, value: StatChge) -> None:
     """Encode ``stat_chge``."""
-    at: str | xdr.Run = "mon_name"
+    at: xdr.Place = "mon_name"
     try:
-        mon_name = xdr.text(value.mon_name, SM_MAXSTRLEN)
+        try:
+            mon_name = value.mon_name.encode()
+        except UnicodeEncodeError:
+            mon_name = xdr.text(value.mon_name)
+        mon_name_length = len(mon_name)
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
         at = _STATCHGE_1
-        out += _STATCHGE_1.pack(len(mon_name))
-        at = "mon_name"
-        out += mon_name
-        out += xdr.PADDING[len(mon_name) & 3]
-        at = _STATCHGE_2
-        out += _STATCHGE_2.pack(value.state)
+        out += _STATCHGE_1[mon_name_length].pack(mon_name_length, mon_name, value.state)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_stat_chge(data: xdr.Decoder) -> StatChge:
     """Decode ``stat_chge``."""
-    at: str | xdr.Run = _STATCHGE_1
+    new = _new_statchge()
+    at: xdr.Place = _STATCHGE_2
     try:
-        (mon_name_length,) = _STATCHGE_1.unpack_from(data.buffer, data.position)
+        (mon_name_length,) = _STATCHGE_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "mon_name"
-        mon_name = xdr.string_of(data, mon_name_length, SM_MAXSTRLEN)
-        at = _STATCHGE_2
-        (state,) = _STATCHGE_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _STATCHGE_3
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
+        mon_name, padding, new.state = _STATCHGE_3[mon_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.mon_name = mon_name.decode()
+        except UnicodeDecodeError:
+            new.mon_name = mon_name.decode("utf-8", "surrogateescape")
+        data.position += (mon_name_length + 7) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_statchge(mon_name, state)
+    new.__class__ = StatChge
+    value: StatChge = new
+    return value
 
 
-_STATUS_1: Final = xdr.Run("I", "#mon_name")
-_STATUS_2: Final = xdr.Run("i", "state")
-_new_status: Final = xdr.constructor(Status)
+_STATUS_1: Final = xdr.SizedRun("I * x i", "#mon_name", "mon_name", "state")
+_STATUS_2: Final = xdr.Run("I", "#mon_name")
+_STATUS_3: Final = xdr.SizedRun("* s i", "mon_name", "state")
+_new_status: Final = xdr.unfrozen(Status)
 
 
 def encode_status(out: xdr.Encoder, value: Status) -> None:
     """Encode ``status``."""
-    at: str | xdr.Run = "mon_name"
+    at: xdr.Place = "mon_name"
     try:
-        mon_name = xdr.text(value.mon_name, SM_MAXSTRLEN)
+        try:
+            mon_name = value.mon_name.encode()
+        except UnicodeEncodeError:
+            mon_name = xdr.text(value.mon_name)
+        mon_name_length = len(mon_name)
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
         at = _STATUS_1
-        out += _STATUS_1.pack(len(mon_name))
-        at = "mon_name"
-        out += mon_name
-        out += xdr.PADDING[len(mon_name) & 3]
-        at = _STATUS_2
-        out += _STATUS_2.pack(value.state)
+        out += _STATUS_1[mon_name_length].pack(mon_name_length, mon_name, value.state)
         at = "priv"
         xdr.encode_fixed_opaque(out, value.priv, SM_PRIV_SIZE)
     except xdr.ENCODING as error:
@@ -341,20 +414,29 @@ def encode_status(out: xdr.Encoder, value: Status) -> None:
 
 def decode_status(data: xdr.Decoder) -> Status:
     """Decode ``status``."""
-    at: str | xdr.Run = _STATUS_1
+    new = _new_status()
+    at: xdr.Place = _STATUS_2
     try:
-        (mon_name_length,) = _STATUS_1.unpack_from(data.buffer, data.position)
+        (mon_name_length,) = _STATUS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "mon_name"
-        mon_name = xdr.string_of(data, mon_name_length, SM_MAXSTRLEN)
-        at = _STATUS_2
-        (state,) = _STATUS_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _STATUS_3
+        if mon_name_length > SM_MAXSTRLEN:
+            raise xdr.too_long(mon_name_length, SM_MAXSTRLEN)
+        mon_name, padding, new.state = _STATUS_3[mon_name_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.mon_name = mon_name.decode()
+        except UnicodeDecodeError:
+            new.mon_name = mon_name.decode("utf-8", "surrogateescape")
+        data.position += (mon_name_length + 7) & -4
         at = "priv"
-        priv = xdr.decode_fixed_opaque(data, SM_PRIV_SIZE)
+        new.priv = xdr.decode_fixed_opaque(data, SM_PRIV_SIZE)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_status(mon_name, state, priv)
+    new.__class__ = Status
+    value: Status = new
+    return value
 
 
 class SmVers(Protocol):

@@ -56,7 +56,7 @@ class CallResult:
 
 
 _MAPPING_1: Final = xdr.Run("I I I I", "prog", "vers", "prot", "port")
-_new_mapping: Final = xdr.constructor(Mapping)
+_new_mapping: Final = xdr.unfrozen(Mapping)
 
 
 def encode_mapping(out: xdr.Encoder, value: Mapping) -> None:
@@ -69,34 +69,70 @@ def encode_mapping(out: xdr.Encoder, value: Mapping) -> None:
 
 def decode_mapping(data: xdr.Decoder) -> Mapping:
     """Decode ``mapping``."""
+    new = _new_mapping()
     try:
-        prog, vers, prot, port = _MAPPING_1.unpack_from(data.buffer, data.position)
+        new.prog, new.vers, new.prot, new.port = _MAPPING_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
         raise xdr.fault(error, _MAPPING_1, data) from None
-    return _new_mapping(prog, vers, prot, port)
+    new.__class__ = Mapping
+    value: Mapping = new
+    return value
 
 
 _PMAPLISTENTRY_1: Final = xdr.Run("I I I I", "map.prog", "map.vers", "map.prot", "map.port")
-_new_pmaplistentry: Final = xdr.constructor(PmaplistEntry, {"map": Mapping})
+_PMAPLISTENTRY_2: Final = xdr.Run("i I I I I", "more", "map.prog", "map.vers", "map.prot", "map.port")
+_new_pmaplistentry: Final = xdr.unfrozen(PmaplistEntry)
 
 
 def encode_pmaplist_entry(out: xdr.Encoder, value: PmaplistEntry) -> None:
     """Encode ``pmaplist_entry``."""
     try:
-        out += _PMAPLISTENTRY_1.pack(value.map.prog, value.map.vers, value.map.prot, value.map.port)
+        map_ = value.map
+        out += _PMAPLISTENTRY_1.pack(map_.prog, map_.vers, map_.prot, map_.port)
     except xdr.ENCODING as error:
         raise xdr.fault(error, _PMAPLISTENTRY_1, value) from None
 
 
 def decode_pmaplist_entry(data: xdr.Decoder) -> PmaplistEntry:
     """Decode ``pmaplist_entry``."""
+    new = _new_pmaplistentry()
+    map_ = _new_mapping()
     try:
-        map_prog, map_vers, map_prot, map_port = _PMAPLISTENTRY_1.unpack_from(data.buffer, data.position)
+        map_.prog, map_.vers, map_.prot, map_.port = _PMAPLISTENTRY_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
         raise xdr.fault(error, _PMAPLISTENTRY_1, data) from None
-    return _new_pmaplistentry(map_prog, map_vers, map_prot, map_port)
+    map_.__class__ = Mapping
+    new.map = map_
+    new.__class__ = PmaplistEntry
+    value: PmaplistEntry = new
+    return value
+
+
+def _decode_list_of_pmaplist_entry(data: xdr.Decoder) -> tuple[PmaplistEntry, ...]:
+    values: list[PmaplistEntry] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_pmaplistentry()
+            map_ = _new_mapping()
+            more, map_.prog, map_.vers, map_.prot, map_.port = _PMAPLISTENTRY_2.unpack_from(buffer, end)
+            end += 20
+            if more != 1:
+                break
+            map_.__class__ = Mapping
+            new.map = map_
+            new.__class__ = PmaplistEntry
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_pmaplist_entry, values)
 
 
 def encode_pmaplist(out: xdr.Encoder, value: Pmaplist) -> None:
@@ -106,65 +142,79 @@ def encode_pmaplist(out: xdr.Encoder, value: Pmaplist) -> None:
 
 def decode_pmaplist(data: xdr.Decoder) -> Pmaplist:
     """Decode ``pmaplist``."""
-    return xdr.decode_list(data, decode_pmaplist_entry)
+    return _decode_list_of_pmaplist_entry(data)
 
 
 _CALLARGS_1: Final = xdr.Run("I I I I", "prog", "vers", "proc", "#args")
-_new_callargs: Final = xdr.constructor(CallArgs)
+_new_callargs: Final = xdr.unfrozen(CallArgs)
 
 
 def encode_call_args(out: xdr.Encoder, value: CallArgs) -> None:
     """Encode ``call_args``."""
-    at: str | xdr.Run = _CALLARGS_1
+    at: xdr.Place = "args"
     try:
-        out += _CALLARGS_1.pack(value.prog, value.vers, value.proc, len(value.args))
+        args = value.args
+        args_length = len(args)
+        at = _CALLARGS_1
+        out += _CALLARGS_1.pack(value.prog, value.vers, value.proc, args_length)
         at = "args"
-        out += value.args
-        out += xdr.PADDING[len(value.args) & 3]
+        out += args
+        if args_length & 3:
+            out += xdr.PADDING[args_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_call_args(data: xdr.Decoder) -> CallArgs:
     """Decode ``call_args``."""
-    at: str | xdr.Run = _CALLARGS_1
+    new = _new_callargs()
+    at: xdr.Place = _CALLARGS_1
     try:
-        prog, vers, proc, args_length = _CALLARGS_1.unpack_from(data.buffer, data.position)
+        new.prog, new.vers, new.proc, args_length = _CALLARGS_1.unpack_from(data.buffer, data.position)
         data.position += 16
         at = "args"
-        args = xdr.opaque_of(data, args_length)
+        new.args = xdr.opaque_of(data, args_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_callargs(prog, vers, proc, args)
+    new.__class__ = CallArgs
+    value: CallArgs = new
+    return value
 
 
 _CALLRESULT_1: Final = xdr.Run("I I", "port", "#res")
-_new_callresult: Final = xdr.constructor(CallResult)
+_new_callresult: Final = xdr.unfrozen(CallResult)
 
 
 def encode_call_result(out: xdr.Encoder, value: CallResult) -> None:
     """Encode ``call_result``."""
-    at: str | xdr.Run = _CALLRESULT_1
+    at: xdr.Place = "res"
     try:
-        out += _CALLRESULT_1.pack(value.port, len(value.res))
+        res = value.res
+        res_length = len(res)
+        at = _CALLRESULT_1
+        out += _CALLRESULT_1.pack(value.port, res_length)
         at = "res"
-        out += value.res
-        out += xdr.PADDING[len(value.res) & 3]
+        out += res
+        if res_length & 3:
+            out += xdr.PADDING[res_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_call_result(data: xdr.Decoder) -> CallResult:
     """Decode ``call_result``."""
-    at: str | xdr.Run = _CALLRESULT_1
+    new = _new_callresult()
+    at: xdr.Place = _CALLRESULT_1
     try:
-        port, res_length = _CALLRESULT_1.unpack_from(data.buffer, data.position)
+        new.port, res_length = _CALLRESULT_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "res"
-        res = xdr.opaque_of(data, res_length)
+        new.res = xdr.opaque_of(data, res_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_callresult(port, res)
+    new.__class__ = CallResult
+    value: CallResult = new
+    return value
 
 
 class PmapVers(Protocol):

@@ -82,78 +82,105 @@ class GetquotaRsltQEperm:
 GetquotaRslt: TypeAlias = GetquotaRsltQOk | GetquotaRsltQNoquota | GetquotaRsltQEperm
 
 
-_GETQUOTAARGS_1: Final = xdr.Run("I", "#gqa_pathp")
-_GETQUOTAARGS_2: Final = xdr.Run("i", "gqa_uid")
-_new_getquotaargs: Final = xdr.constructor(GetquotaArgs)
+_GETQUOTAARGS_1: Final = xdr.SizedRun("I * x i", "#gqa_pathp", "gqa_pathp", "gqa_uid")
+_GETQUOTAARGS_2: Final = xdr.Run("I", "#gqa_pathp")
+_GETQUOTAARGS_3: Final = xdr.SizedRun("* s i", "gqa_pathp", "gqa_uid")
+_new_getquotaargs: Final = xdr.unfrozen(GetquotaArgs)
 
 
 def encode_getquota_args(out: xdr.Encoder, value: GetquotaArgs) -> None:
     """Encode ``getquota_args``."""
-    at: str | xdr.Run = "gqa_pathp"
+    at: xdr.Place = "gqa_pathp"
     try:
-        gqa_pathp = xdr.text(value.gqa_pathp, RQ_PATHLEN)
+        try:
+            gqa_pathp = value.gqa_pathp.encode()
+        except UnicodeEncodeError:
+            gqa_pathp = xdr.text(value.gqa_pathp)
+        gqa_pathp_length = len(gqa_pathp)
+        if gqa_pathp_length > RQ_PATHLEN:
+            raise xdr.too_long(gqa_pathp_length, RQ_PATHLEN)
         at = _GETQUOTAARGS_1
-        out += _GETQUOTAARGS_1.pack(len(gqa_pathp))
-        at = "gqa_pathp"
-        out += gqa_pathp
-        out += xdr.PADDING[len(gqa_pathp) & 3]
-        at = _GETQUOTAARGS_2
-        out += _GETQUOTAARGS_2.pack(value.gqa_uid)
+        out += _GETQUOTAARGS_1[gqa_pathp_length].pack(gqa_pathp_length, gqa_pathp, value.gqa_uid)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_getquota_args(data: xdr.Decoder) -> GetquotaArgs:
     """Decode ``getquota_args``."""
-    at: str | xdr.Run = _GETQUOTAARGS_1
+    new = _new_getquotaargs()
+    at: xdr.Place = _GETQUOTAARGS_2
     try:
-        (gqa_pathp_length,) = _GETQUOTAARGS_1.unpack_from(data.buffer, data.position)
+        (gqa_pathp_length,) = _GETQUOTAARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "gqa_pathp"
-        gqa_pathp = xdr.string_of(data, gqa_pathp_length, RQ_PATHLEN)
-        at = _GETQUOTAARGS_2
-        (gqa_uid,) = _GETQUOTAARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _GETQUOTAARGS_3
+        if gqa_pathp_length > RQ_PATHLEN:
+            raise xdr.too_long(gqa_pathp_length, RQ_PATHLEN)
+        gqa_pathp, padding, new.gqa_uid = _GETQUOTAARGS_3[gqa_pathp_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.gqa_pathp = gqa_pathp.decode()
+        except UnicodeDecodeError:
+            new.gqa_pathp = gqa_pathp.decode("utf-8", "surrogateescape")
+        data.position += (gqa_pathp_length + 7) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_getquotaargs(gqa_pathp, gqa_uid)
+    new.__class__ = GetquotaArgs
+    value: GetquotaArgs = new
+    return value
 
 
-_EXTGETQUOTAARGS_1: Final = xdr.Run("I", "#gqa_pathp")
-_EXTGETQUOTAARGS_2: Final = xdr.Run("i i", "gqa_type", "gqa_id")
-_new_extgetquotaargs: Final = xdr.constructor(ExtGetquotaArgs)
+_EXTGETQUOTAARGS_1: Final = xdr.SizedRun("I * x i i", "#gqa_pathp", "gqa_pathp", "gqa_type", "gqa_id")
+_EXTGETQUOTAARGS_2: Final = xdr.Run("I", "#gqa_pathp")
+_EXTGETQUOTAARGS_3: Final = xdr.SizedRun("* s i i", "gqa_pathp", "gqa_type", "gqa_id")
+_new_extgetquotaargs: Final = xdr.unfrozen(ExtGetquotaArgs)
 
 
 def encode_ext_getquota_args(out: xdr.Encoder, value: ExtGetquotaArgs) -> None:
     """Encode ``ext_getquota_args``."""
-    at: str | xdr.Run = "gqa_pathp"
+    at: xdr.Place = "gqa_pathp"
     try:
-        gqa_pathp = xdr.text(value.gqa_pathp, RQ_PATHLEN)
+        try:
+            gqa_pathp = value.gqa_pathp.encode()
+        except UnicodeEncodeError:
+            gqa_pathp = xdr.text(value.gqa_pathp)
+        gqa_pathp_length = len(gqa_pathp)
+        if gqa_pathp_length > RQ_PATHLEN:
+            raise xdr.too_long(gqa_pathp_length, RQ_PATHLEN)
         at = _EXTGETQUOTAARGS_1
-        out += _EXTGETQUOTAARGS_1.pack(len(gqa_pathp))
-        at = "gqa_pathp"
-        out += gqa_pathp
-        out += xdr.PADDING[len(gqa_pathp) & 3]
-        at = _EXTGETQUOTAARGS_2
-        out += _EXTGETQUOTAARGS_2.pack(value.gqa_type, value.gqa_id)
+        out += _EXTGETQUOTAARGS_1[gqa_pathp_length].pack(gqa_pathp_length, gqa_pathp, value.gqa_type, value.gqa_id)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ext_getquota_args(data: xdr.Decoder) -> ExtGetquotaArgs:
     """Decode ``ext_getquota_args``."""
-    at: str | xdr.Run = _EXTGETQUOTAARGS_1
+    new = _new_extgetquotaargs()
+    at: xdr.Place = _EXTGETQUOTAARGS_2
     try:
-        (gqa_pathp_length,) = _EXTGETQUOTAARGS_1.unpack_from(data.buffer, data.position)
+        (gqa_pathp_length,) = _EXTGETQUOTAARGS_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "gqa_pathp"
-        gqa_pathp = xdr.string_of(data, gqa_pathp_length, RQ_PATHLEN)
-        at = _EXTGETQUOTAARGS_2
-        gqa_type, gqa_id = _EXTGETQUOTAARGS_2.unpack_from(data.buffer, data.position)
-        data.position += 8
+        at = _EXTGETQUOTAARGS_3
+        if gqa_pathp_length > RQ_PATHLEN:
+            raise xdr.too_long(gqa_pathp_length, RQ_PATHLEN)
+        (
+            gqa_pathp,
+            padding,
+            new.gqa_type,
+            new.gqa_id,
+        ) = _EXTGETQUOTAARGS_3[gqa_pathp_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.gqa_pathp = gqa_pathp.decode()
+        except UnicodeDecodeError:
+            new.gqa_pathp = gqa_pathp.decode("utf-8", "surrogateescape")
+        data.position += (gqa_pathp_length + 11) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_extgetquotaargs(gqa_pathp, gqa_type, gqa_id)
+    new.__class__ = ExtGetquotaArgs
+    value: ExtGetquotaArgs = new
+    return value
 
 
 _RQUOTA_1: Final = xdr.Run(
@@ -169,12 +196,12 @@ _RQUOTA_1: Final = xdr.Run(
     "rq_btimeleft",
     "rq_ftimeleft",
 )
-_new_rquota: Final = xdr.constructor(Rquota)
+_new_rquota: Final = xdr.unfrozen(Rquota)
 
 
 def encode_rquota(out: xdr.Encoder, value: Rquota) -> None:
     """Encode ``rquota``."""
-    at: str | xdr.Run = "rq_active"
+    at: xdr.Place = "rq_active"
     try:
         rq_active = xdr.BOOL[value.rq_active]
         at = _RQUOTA_1
@@ -196,37 +223,29 @@ def encode_rquota(out: xdr.Encoder, value: Rquota) -> None:
 
 def decode_rquota(data: xdr.Decoder) -> Rquota:
     """Decode ``rquota``."""
-    at: str | xdr.Run = _RQUOTA_1
+    new = _new_rquota()
+    at: xdr.Place = _RQUOTA_1
     try:
         (
-            rq_bsize,
+            new.rq_bsize,
             rq_active,
-            rq_bhardlimit,
-            rq_bsoftlimit,
-            rq_curblocks,
-            rq_fhardlimit,
-            rq_fsoftlimit,
-            rq_curfiles,
-            rq_btimeleft,
-            rq_ftimeleft,
+            new.rq_bhardlimit,
+            new.rq_bsoftlimit,
+            new.rq_curblocks,
+            new.rq_fhardlimit,
+            new.rq_fsoftlimit,
+            new.rq_curfiles,
+            new.rq_btimeleft,
+            new.rq_ftimeleft,
         ) = _RQUOTA_1.unpack_from(data.buffer, data.position)
         data.position += 40
         at = "rq_active"
-        rq_active = xdr.BOOL[rq_active]
+        new.rq_active = xdr.BOOL[rq_active]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rquota(
-        rq_bsize,
-        rq_active,
-        rq_bhardlimit,
-        rq_bsoftlimit,
-        rq_curblocks,
-        rq_fhardlimit,
-        rq_fsoftlimit,
-        rq_curfiles,
-        rq_btimeleft,
-        rq_ftimeleft,
-    )
+    new.__class__ = Rquota
+    value: Rquota = new
+    return value
 
 
 def encode_gqr_status(out: xdr.Encoder, value: GqrStatus) -> None:
@@ -267,39 +286,39 @@ _GETQUOTARSLTQOK_3: Final = xdr.Run(
     "gqr_rquota.rq_btimeleft",
     "gqr_rquota.rq_ftimeleft",
 )
-_new_getquotarsltqok: Final = xdr.constructor(GetquotaRsltQOk, {"gqr_rquota": Rquota})
+_new_getquotarsltqok: Final = xdr.unfrozen(GetquotaRsltQOk)
 
 
 def encode_getquota_rslt(out: xdr.Encoder, value: GetquotaRslt) -> None:
     """Encode ``getquota_rslt``."""
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
-        match value:
-            case GetquotaRsltQOk():
-                at = "gqr_rquota.rq_active"
-                gqr_rquota_rq_active = xdr.BOOL[value.gqr_rquota.rq_active]
-                at = _GETQUOTARSLTQOK_2
-                out += _GETQUOTARSLTQOK_2.pack(
-                    1,
-                    value.gqr_rquota.rq_bsize,
-                    gqr_rquota_rq_active,
-                    value.gqr_rquota.rq_bhardlimit,
-                    value.gqr_rquota.rq_bsoftlimit,
-                    value.gqr_rquota.rq_curblocks,
-                    value.gqr_rquota.rq_fhardlimit,
-                    value.gqr_rquota.rq_fsoftlimit,
-                    value.gqr_rquota.rq_curfiles,
-                    value.gqr_rquota.rq_btimeleft,
-                    value.gqr_rquota.rq_ftimeleft,
-                )
-            case GetquotaRsltQNoquota():
-                at = _GETQUOTARSLT_1
-                out += _GETQUOTARSLT_1.pack(2)
-            case GetquotaRsltQEperm():
-                at = _GETQUOTARSLT_1
-                out += _GETQUOTARSLT_1.pack(3)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is GetquotaRsltQOk:
+            at = "gqr_rquota.rq_active"
+            gqr_rquota_rq_active = xdr.BOOL[value.gqr_rquota.rq_active]
+            at = _GETQUOTARSLTQOK_2
+            gqr_rquota = value.gqr_rquota
+            out += _GETQUOTARSLTQOK_2.pack(
+                1,
+                gqr_rquota.rq_bsize,
+                gqr_rquota_rq_active,
+                gqr_rquota.rq_bhardlimit,
+                gqr_rquota.rq_bsoftlimit,
+                gqr_rquota.rq_curblocks,
+                gqr_rquota.rq_fhardlimit,
+                gqr_rquota.rq_fsoftlimit,
+                gqr_rquota.rq_curfiles,
+                gqr_rquota.rq_btimeleft,
+                gqr_rquota.rq_ftimeleft,
+            )
+        elif type(value) is GetquotaRsltQNoquota:
+            at = _GETQUOTARSLT_1
+            out += _GETQUOTARSLT_1.pack(2)
+        elif type(value) is GetquotaRsltQEperm:
+            at = _GETQUOTARSLT_1
+            out += _GETQUOTARSLT_1.pack(3)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -315,44 +334,40 @@ def decode_getquota_rslt(data: xdr.Decoder) -> GetquotaRslt:
 
 
 def _decode_getquota_rslt_arm(data: xdr.Decoder, number: int) -> GetquotaRslt:
-    at: str | xdr.Run = "status"
+    at: xdr.Place = "status"
     try:
         if number == 1:  # Q_OK
+            new = _new_getquotarsltqok()
+            gqr_rquota = _new_rquota()
             at = _GETQUOTARSLTQOK_3
             (
-                gqr_rquota_rq_bsize,
+                gqr_rquota.rq_bsize,
                 gqr_rquota_rq_active,
-                gqr_rquota_rq_bhardlimit,
-                gqr_rquota_rq_bsoftlimit,
-                gqr_rquota_rq_curblocks,
-                gqr_rquota_rq_fhardlimit,
-                gqr_rquota_rq_fsoftlimit,
-                gqr_rquota_rq_curfiles,
-                gqr_rquota_rq_btimeleft,
-                gqr_rquota_rq_ftimeleft,
+                gqr_rquota.rq_bhardlimit,
+                gqr_rquota.rq_bsoftlimit,
+                gqr_rquota.rq_curblocks,
+                gqr_rquota.rq_fhardlimit,
+                gqr_rquota.rq_fsoftlimit,
+                gqr_rquota.rq_curfiles,
+                gqr_rquota.rq_btimeleft,
+                gqr_rquota.rq_ftimeleft,
             ) = _GETQUOTARSLTQOK_3.unpack_from(data.buffer, data.position)
             data.position += 40
             at = "gqr_rquota.rq_active"
-            gqr_rquota_rq_active = xdr.BOOL[gqr_rquota_rq_active]
-            return _new_getquotarsltqok(
-                gqr_rquota_rq_bsize,
-                gqr_rquota_rq_active,
-                gqr_rquota_rq_bhardlimit,
-                gqr_rquota_rq_bsoftlimit,
-                gqr_rquota_rq_curblocks,
-                gqr_rquota_rq_fhardlimit,
-                gqr_rquota_rq_fsoftlimit,
-                gqr_rquota_rq_curfiles,
-                gqr_rquota_rq_btimeleft,
-                gqr_rquota_rq_ftimeleft,
-            )
-        if number == 2:  # Q_NOQUOTA
-            return GetquotaRsltQNoquota()
-        if number == 3:  # Q_EPERM
-            return GetquotaRsltQEperm()
-        raise xdr.undeclared(number)
+            gqr_rquota.rq_active = xdr.BOOL[gqr_rquota_rq_active]
+            gqr_rquota.__class__ = Rquota
+            new.gqr_rquota = gqr_rquota
+            new.__class__ = GetquotaRsltQOk
+            value: GetquotaRslt = new
+        elif number == 2:  # Q_NOQUOTA
+            value = GetquotaRsltQNoquota()
+        elif number == 3:  # Q_EPERM
+            value = GetquotaRsltQEperm()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
 class Rquotavers(Protocol):

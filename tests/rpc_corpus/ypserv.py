@@ -252,171 +252,265 @@ def decode_valdat(data: xdr.Decoder) -> Valdat:
     return xdr.decode_opaque(data, YPMAXRECORD)
 
 
-_YPMAPPARMS_1: Final = xdr.Run("I", "#domain")
-_YPMAPPARMS_2: Final = xdr.Run("I", "#map")
-_YPMAPPARMS_3: Final = xdr.Run("I I", "ordernum", "#peer")
-_new_ypmapparms: Final = xdr.constructor(YpmapParms)
+_YPMAPPARMS_1: Final = xdr.SizedRun("I * x I", "#domain", "domain", "#map")
+_YPMAPPARMS_2: Final = xdr.SizedRun("* x I I", "map", "ordernum", "#peer")
+_YPMAPPARMS_3: Final = xdr.SizedRun("* x", "peer")
+_YPMAPPARMS_4: Final = xdr.Run("I", "#domain")
+_YPMAPPARMS_5: Final = xdr.SizedRun("* s I", "domain", "#map")
+_YPMAPPARMS_6: Final = xdr.SizedRun("* s I I", "map", "ordernum", "#peer")
+_YPMAPPARMS_7: Final = xdr.SizedRun("* s", "peer")
+_new_ypmapparms: Final = xdr.unfrozen(YpmapParms)
 
 
 def encode_ypmap_parms(out: xdr.Encoder, value: YpmapParms) -> None:
     """Encode ``ypmap_parms``."""
-    at: str | xdr.Run = "domain"
+    at: xdr.Place = "domain"
     try:
-        domain = xdr.text(value.domain, YPMAXDOMAIN)
+        try:
+            domain = value.domain.encode()
+        except UnicodeEncodeError:
+            domain = xdr.text(value.domain)
+        domain_length = len(domain)
+        if domain_length > YPMAXDOMAIN:
+            raise xdr.too_long(domain_length, YPMAXDOMAIN)
+        at = "map"
+        try:
+            map_ = value.map.encode()
+        except UnicodeEncodeError:
+            map_ = xdr.text(value.map)
+        map__length = len(map_)
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
         at = _YPMAPPARMS_1
-        out += _YPMAPPARMS_1.pack(len(domain))
-        at = "domain"
-        out += domain
-        out += xdr.PADDING[len(domain) & 3]
-        at = "map"
-        map_ = xdr.text(value.map, YPMAXMAP)
+        out += _YPMAPPARMS_1[domain_length].pack(domain_length, domain, map__length)
+        at = "peer"
+        try:
+            peer = value.peer.encode()
+        except UnicodeEncodeError:
+            peer = xdr.text(value.peer)
+        peer_length = len(peer)
+        if peer_length > YPMAXPEER:
+            raise xdr.too_long(peer_length, YPMAXPEER)
         at = _YPMAPPARMS_2
-        out += _YPMAPPARMS_2.pack(len(map_))
-        at = "map"
-        out += map_
-        out += xdr.PADDING[len(map_) & 3]
-        at = "peer"
-        peer = xdr.text(value.peer, YPMAXPEER)
+        out += _YPMAPPARMS_2[map__length].pack(map_, value.ordernum, peer_length)
         at = _YPMAPPARMS_3
-        out += _YPMAPPARMS_3.pack(value.ordernum, len(peer))
-        at = "peer"
-        out += peer
-        out += xdr.PADDING[len(peer) & 3]
+        out += _YPMAPPARMS_3[peer_length].pack(peer)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ypmap_parms(data: xdr.Decoder) -> YpmapParms:
     """Decode ``ypmap_parms``."""
-    at: str | xdr.Run = _YPMAPPARMS_1
+    new = _new_ypmapparms()
+    at: xdr.Place = _YPMAPPARMS_4
     try:
-        (domain_length,) = _YPMAPPARMS_1.unpack_from(data.buffer, data.position)
+        (domain_length,) = _YPMAPPARMS_4.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "domain"
-        domain = xdr.string_of(data, domain_length, YPMAXDOMAIN)
-        at = _YPMAPPARMS_2
-        (map__length,) = _YPMAPPARMS_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "map"
-        map_ = xdr.string_of(data, map__length, YPMAXMAP)
-        at = _YPMAPPARMS_3
-        ordernum, peer_length = _YPMAPPARMS_3.unpack_from(data.buffer, data.position)
-        data.position += 8
-        at = "peer"
-        peer = xdr.string_of(data, peer_length, YPMAXPEER)
+        at = _YPMAPPARMS_5
+        if domain_length > YPMAXDOMAIN:
+            raise xdr.too_long(domain_length, YPMAXDOMAIN)
+        domain, padding, map__length = _YPMAPPARMS_5[domain_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.domain = domain.decode()
+        except UnicodeDecodeError:
+            new.domain = domain.decode("utf-8", "surrogateescape")
+        data.position += (domain_length + 7) & -4
+        at = _YPMAPPARMS_6
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
+        map_, padding, new.ordernum, peer_length = _YPMAPPARMS_6[map__length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.map = map_.decode()
+        except UnicodeDecodeError:
+            new.map = map_.decode("utf-8", "surrogateescape")
+        data.position += (map__length + 11) & -4
+        at = _YPMAPPARMS_7
+        if peer_length > YPMAXPEER:
+            raise xdr.too_long(peer_length, YPMAXPEER)
+        peer, padding = _YPMAPPARMS_7[peer_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.peer = peer.decode()
+        except UnicodeDecodeError:
+            new.peer = peer.decode("utf-8", "surrogateescape")
+        data.position += (peer_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_ypmapparms(domain, map_, ordernum, peer)
+    new.__class__ = YpmapParms
+    value: YpmapParms = new
+    return value
 
 
-_YPREQKEY_1: Final = xdr.Run("I", "#domain")
-_YPREQKEY_2: Final = xdr.Run("I", "#map")
-_YPREQKEY_3: Final = xdr.Run("I", "#key")
-_new_ypreqkey: Final = xdr.constructor(YpreqKey)
+_YPREQKEY_1: Final = xdr.SizedRun("I * x I", "#domain", "domain", "#map")
+_YPREQKEY_2: Final = xdr.SizedRun("* x I", "map", "#key")
+_YPREQKEY_3: Final = xdr.SizedRun("* x", "key")
+_YPREQKEY_4: Final = xdr.Run("I", "#domain")
+_YPREQKEY_5: Final = xdr.SizedRun("* s I", "domain", "#map")
+_YPREQKEY_6: Final = xdr.SizedRun("* s I", "map", "#key")
+_YPREQKEY_7: Final = xdr.SizedRun("* s", "key")
+_new_ypreqkey: Final = xdr.unfrozen(YpreqKey)
 
 
 def encode_ypreq_key(out: xdr.Encoder, value: YpreqKey) -> None:
     """Encode ``ypreq_key``."""
-    at: str | xdr.Run = "domain"
+    at: xdr.Place = "domain"
     try:
-        domain = xdr.text(value.domain, YPMAXDOMAIN)
+        try:
+            domain = value.domain.encode()
+        except UnicodeEncodeError:
+            domain = xdr.text(value.domain)
+        domain_length = len(domain)
+        if domain_length > YPMAXDOMAIN:
+            raise xdr.too_long(domain_length, YPMAXDOMAIN)
+        at = "map"
+        try:
+            map_ = value.map.encode()
+        except UnicodeEncodeError:
+            map_ = xdr.text(value.map)
+        map__length = len(map_)
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
         at = _YPREQKEY_1
-        out += _YPREQKEY_1.pack(len(domain))
-        at = "domain"
-        out += domain
-        out += xdr.PADDING[len(domain) & 3]
-        at = "map"
-        map_ = xdr.text(value.map, YPMAXMAP)
+        out += _YPREQKEY_1[domain_length].pack(domain_length, domain, map__length)
+        at = "key"
+        key = value.key
+        key_length = len(key)
+        if key_length > YPMAXRECORD:
+            raise xdr.too_long(key_length, YPMAXRECORD)
         at = _YPREQKEY_2
-        out += _YPREQKEY_2.pack(len(map_))
-        at = "map"
-        out += map_
-        out += xdr.PADDING[len(map_) & 3]
-        at = "key"
-        key_length = xdr.checked_length(value.key, YPMAXRECORD)
+        out += _YPREQKEY_2[map__length].pack(map_, key_length)
         at = _YPREQKEY_3
-        out += _YPREQKEY_3.pack(key_length)
-        at = "key"
-        out += value.key
-        out += xdr.PADDING[len(value.key) & 3]
+        out += _YPREQKEY_3[key_length].pack(key)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ypreq_key(data: xdr.Decoder) -> YpreqKey:
     """Decode ``ypreq_key``."""
-    at: str | xdr.Run = _YPREQKEY_1
+    new = _new_ypreqkey()
+    at: xdr.Place = _YPREQKEY_4
     try:
-        (domain_length,) = _YPREQKEY_1.unpack_from(data.buffer, data.position)
+        (domain_length,) = _YPREQKEY_4.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "domain"
-        domain = xdr.string_of(data, domain_length, YPMAXDOMAIN)
-        at = _YPREQKEY_2
-        (map__length,) = _YPREQKEY_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "map"
-        map_ = xdr.string_of(data, map__length, YPMAXMAP)
-        at = _YPREQKEY_3
-        (key_length,) = _YPREQKEY_3.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "key"
-        key = xdr.opaque_of(data, key_length, YPMAXRECORD)
+        at = _YPREQKEY_5
+        if domain_length > YPMAXDOMAIN:
+            raise xdr.too_long(domain_length, YPMAXDOMAIN)
+        domain, padding, map__length = _YPREQKEY_5[domain_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.domain = domain.decode()
+        except UnicodeDecodeError:
+            new.domain = domain.decode("utf-8", "surrogateescape")
+        data.position += (domain_length + 7) & -4
+        at = _YPREQKEY_6
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
+        map_, padding, key_length = _YPREQKEY_6[map__length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.map = map_.decode()
+        except UnicodeDecodeError:
+            new.map = map_.decode("utf-8", "surrogateescape")
+        data.position += (map__length + 7) & -4
+        at = _YPREQKEY_7
+        if key_length > YPMAXRECORD:
+            raise xdr.too_long(key_length, YPMAXRECORD)
+        new.key, padding = _YPREQKEY_7[key_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (key_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_ypreqkey(domain, map_, key)
+    new.__class__ = YpreqKey
+    value: YpreqKey = new
+    return value
 
 
-_YPREQNOKEY_1: Final = xdr.Run("I", "#domain")
-_YPREQNOKEY_2: Final = xdr.Run("I", "#map")
-_new_ypreqnokey: Final = xdr.constructor(YpreqNokey)
+_YPREQNOKEY_1: Final = xdr.SizedRun("I * x I", "#domain", "domain", "#map")
+_YPREQNOKEY_2: Final = xdr.SizedRun("* x", "map")
+_YPREQNOKEY_3: Final = xdr.Run("I", "#domain")
+_YPREQNOKEY_4: Final = xdr.SizedRun("* s I", "domain", "#map")
+_YPREQNOKEY_5: Final = xdr.SizedRun("* s", "map")
+_new_ypreqnokey: Final = xdr.unfrozen(YpreqNokey)
 
 
 def encode_ypreq_nokey(out: xdr.Encoder, value: YpreqNokey) -> None:
     """Encode ``ypreq_nokey``."""
-    at: str | xdr.Run = "domain"
+    at: xdr.Place = "domain"
     try:
-        domain = xdr.text(value.domain, YPMAXDOMAIN)
+        try:
+            domain = value.domain.encode()
+        except UnicodeEncodeError:
+            domain = xdr.text(value.domain)
+        domain_length = len(domain)
+        if domain_length > YPMAXDOMAIN:
+            raise xdr.too_long(domain_length, YPMAXDOMAIN)
+        at = "map"
+        try:
+            map_ = value.map.encode()
+        except UnicodeEncodeError:
+            map_ = xdr.text(value.map)
+        map__length = len(map_)
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
         at = _YPREQNOKEY_1
-        out += _YPREQNOKEY_1.pack(len(domain))
-        at = "domain"
-        out += domain
-        out += xdr.PADDING[len(domain) & 3]
-        at = "map"
-        map_ = xdr.text(value.map, YPMAXMAP)
+        out += _YPREQNOKEY_1[domain_length].pack(domain_length, domain, map__length)
         at = _YPREQNOKEY_2
-        out += _YPREQNOKEY_2.pack(len(map_))
-        at = "map"
-        out += map_
-        out += xdr.PADDING[len(map_) & 3]
+        out += _YPREQNOKEY_2[map__length].pack(map_)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ypreq_nokey(data: xdr.Decoder) -> YpreqNokey:
     """Decode ``ypreq_nokey``."""
-    at: str | xdr.Run = _YPREQNOKEY_1
+    new = _new_ypreqnokey()
+    at: xdr.Place = _YPREQNOKEY_3
     try:
-        (domain_length,) = _YPREQNOKEY_1.unpack_from(data.buffer, data.position)
+        (domain_length,) = _YPREQNOKEY_3.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "domain"
-        domain = xdr.string_of(data, domain_length, YPMAXDOMAIN)
-        at = _YPREQNOKEY_2
-        (map__length,) = _YPREQNOKEY_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "map"
-        map_ = xdr.string_of(data, map__length, YPMAXMAP)
+        at = _YPREQNOKEY_4
+        if domain_length > YPMAXDOMAIN:
+            raise xdr.too_long(domain_length, YPMAXDOMAIN)
+        domain, padding, map__length = _YPREQNOKEY_4[domain_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.domain = domain.decode()
+        except UnicodeDecodeError:
+            new.domain = domain.decode("utf-8", "surrogateescape")
+        data.position += (domain_length + 7) & -4
+        at = _YPREQNOKEY_5
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
+        map_, padding = _YPREQNOKEY_5[map__length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.map = map_.decode()
+        except UnicodeDecodeError:
+            new.map = map_.decode("utf-8", "surrogateescape")
+        data.position += (map__length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_ypreqnokey(domain, map_)
+    new.__class__ = YpreqNokey
+    value: YpreqNokey = new
+    return value
 
 
 _YPREQXFR_1: Final = xdr.Run("I I I", "transid", "prog", "port")
-_new_ypreqxfr: Final = xdr.constructor(YpreqXfr)
+_new_ypreqxfr: Final = xdr.unfrozen(YpreqXfr)
 
 
 def encode_ypreq_xfr(out: xdr.Encoder, value: YpreqXfr) -> None:
     """Encode ``ypreq_xfr``."""
-    at: str | xdr.Run = "map_parms"
+    at: xdr.Place = "map_parms"
     try:
         encode_ypmap_parms(out, value.map_parms)
         at = _YPREQXFR_1
@@ -427,143 +521,186 @@ def encode_ypreq_xfr(out: xdr.Encoder, value: YpreqXfr) -> None:
 
 def decode_ypreq_xfr(data: xdr.Decoder) -> YpreqXfr:
     """Decode ``ypreq_xfr``."""
-    at: str | xdr.Run = "map_parms"
+    new = _new_ypreqxfr()
+    at: xdr.Place = "map_parms"
     try:
-        map_parms = decode_ypmap_parms(data)
+        new.map_parms = decode_ypmap_parms(data)
         at = _YPREQXFR_1
-        transid, prog, port = _YPREQXFR_1.unpack_from(data.buffer, data.position)
+        new.transid, new.prog, new.port = _YPREQXFR_1.unpack_from(data.buffer, data.position)
         data.position += 12
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_ypreqxfr(map_parms, transid, prog, port)
+    new.__class__ = YpreqXfr
+    value: YpreqXfr = new
+    return value
 
 
-_YPSTAT: Final = {each.value: each for each in Ypstat}
-_YPRESPVAL_1: Final = xdr.Run("i I", "stat", "#val")
-_new_yprespval: Final = xdr.constructor(YprespVal)
+_YPSTAT: Final = {each: each for each in Ypstat}
+_YPRESPVAL_1: Final = xdr.SizedRun("i I * x", "stat", "#val", "val")
+_YPRESPVAL_2: Final = xdr.Run("i I", "stat", "#val")
+_YPRESPVAL_3: Final = xdr.SizedRun("* s", "val")
+_new_yprespval: Final = xdr.unfrozen(YprespVal)
 
 
 def encode_ypresp_val(out: xdr.Encoder, value: YprespVal) -> None:
     """Encode ``ypresp_val``."""
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
         stat = _YPSTAT[value.stat]
         at = "val"
-        val_length = xdr.checked_length(value.val, YPMAXRECORD)
+        val = value.val
+        val_length = len(val)
+        if val_length > YPMAXRECORD:
+            raise xdr.too_long(val_length, YPMAXRECORD)
         at = _YPRESPVAL_1
-        out += _YPRESPVAL_1.pack(stat, val_length)
-        at = "val"
-        out += value.val
-        out += xdr.PADDING[len(value.val) & 3]
+        out += _YPRESPVAL_1[val_length].pack(stat, val_length, val)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ypresp_val(data: xdr.Decoder) -> YprespVal:
     """Decode ``ypresp_val``."""
-    at: str | xdr.Run = _YPRESPVAL_1
+    new = _new_yprespval()
+    at: xdr.Place = _YPRESPVAL_2
     try:
-        stat, val_length = _YPRESPVAL_1.unpack_from(data.buffer, data.position)
+        stat, val_length = _YPRESPVAL_2.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "stat"
-        stat = _YPSTAT[stat]
-        at = "val"
-        val = xdr.opaque_of(data, val_length, YPMAXRECORD)
+        new.stat = _YPSTAT[stat]
+        at = _YPRESPVAL_3
+        if val_length > YPMAXRECORD:
+            raise xdr.too_long(val_length, YPMAXRECORD)
+        new.val, padding = _YPRESPVAL_3[val_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (val_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_yprespval(stat, val)
+    new.__class__ = YprespVal
+    value: YprespVal = new
+    return value
 
 
-_YPRESPKEYVAL_1: Final = xdr.Run("i I", "stat", "#val")
-_YPRESPKEYVAL_2: Final = xdr.Run("I", "#key")
-_new_yprespkeyval: Final = xdr.constructor(YprespKeyVal)
+_YPRESPKEYVAL_1: Final = xdr.SizedRun("i I * x I", "stat", "#val", "val", "#key")
+_YPRESPKEYVAL_2: Final = xdr.SizedRun("* x", "key")
+_YPRESPKEYVAL_3: Final = xdr.Run("i I", "stat", "#val")
+_YPRESPKEYVAL_4: Final = xdr.SizedRun("* s I", "val", "#key")
+_YPRESPKEYVAL_5: Final = xdr.SizedRun("* s", "key")
+_new_yprespkeyval: Final = xdr.unfrozen(YprespKeyVal)
 
 
 def encode_ypresp_key_val(out: xdr.Encoder, value: YprespKeyVal) -> None:
     """Encode ``ypresp_key_val``."""
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
         stat = _YPSTAT[value.stat]
         at = "val"
-        val_length = xdr.checked_length(value.val, YPMAXRECORD)
+        val = value.val
+        val_length = len(val)
+        if val_length > YPMAXRECORD:
+            raise xdr.too_long(val_length, YPMAXRECORD)
+        at = "key"
+        key = value.key
+        key_length = len(key)
+        if key_length > YPMAXRECORD:
+            raise xdr.too_long(key_length, YPMAXRECORD)
         at = _YPRESPKEYVAL_1
-        out += _YPRESPKEYVAL_1.pack(stat, val_length)
-        at = "val"
-        out += value.val
-        out += xdr.PADDING[len(value.val) & 3]
-        at = "key"
-        key_length = xdr.checked_length(value.key, YPMAXRECORD)
+        out += _YPRESPKEYVAL_1[val_length].pack(stat, val_length, val, key_length)
         at = _YPRESPKEYVAL_2
-        out += _YPRESPKEYVAL_2.pack(key_length)
-        at = "key"
-        out += value.key
-        out += xdr.PADDING[len(value.key) & 3]
+        out += _YPRESPKEYVAL_2[key_length].pack(key)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ypresp_key_val(data: xdr.Decoder) -> YprespKeyVal:
     """Decode ``ypresp_key_val``."""
-    at: str | xdr.Run = _YPRESPKEYVAL_1
+    new = _new_yprespkeyval()
+    at: xdr.Place = _YPRESPKEYVAL_3
     try:
-        stat, val_length = _YPRESPKEYVAL_1.unpack_from(data.buffer, data.position)
+        stat, val_length = _YPRESPKEYVAL_3.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "stat"
-        stat = _YPSTAT[stat]
-        at = "val"
-        val = xdr.opaque_of(data, val_length, YPMAXRECORD)
-        at = _YPRESPKEYVAL_2
-        (key_length,) = _YPRESPKEYVAL_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "key"
-        key = xdr.opaque_of(data, key_length, YPMAXRECORD)
+        new.stat = _YPSTAT[stat]
+        at = _YPRESPKEYVAL_4
+        if val_length > YPMAXRECORD:
+            raise xdr.too_long(val_length, YPMAXRECORD)
+        new.val, padding, key_length = _YPRESPKEYVAL_4[val_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (val_length + 7) & -4
+        at = _YPRESPKEYVAL_5
+        if key_length > YPMAXRECORD:
+            raise xdr.too_long(key_length, YPMAXRECORD)
+        new.key, padding = _YPRESPKEYVAL_5[key_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        data.position += (key_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_yprespkeyval(stat, val, key)
+    new.__class__ = YprespKeyVal
+    value: YprespKeyVal = new
+    return value
 
 
-_YPRESPMASTER_1: Final = xdr.Run("i I", "stat", "#peer")
-_new_yprespmaster: Final = xdr.constructor(YprespMaster)
+_YPRESPMASTER_1: Final = xdr.SizedRun("i I * x", "stat", "#peer", "peer")
+_YPRESPMASTER_2: Final = xdr.Run("i I", "stat", "#peer")
+_YPRESPMASTER_3: Final = xdr.SizedRun("* s", "peer")
+_new_yprespmaster: Final = xdr.unfrozen(YprespMaster)
 
 
 def encode_ypresp_master(out: xdr.Encoder, value: YprespMaster) -> None:
     """Encode ``ypresp_master``."""
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
         stat = _YPSTAT[value.stat]
         at = "peer"
-        peer = xdr.text(value.peer, YPMAXPEER)
+        try:
+            peer = value.peer.encode()
+        except UnicodeEncodeError:
+            peer = xdr.text(value.peer)
+        peer_length = len(peer)
+        if peer_length > YPMAXPEER:
+            raise xdr.too_long(peer_length, YPMAXPEER)
         at = _YPRESPMASTER_1
-        out += _YPRESPMASTER_1.pack(stat, len(peer))
-        at = "peer"
-        out += peer
-        out += xdr.PADDING[len(peer) & 3]
+        out += _YPRESPMASTER_1[peer_length].pack(stat, peer_length, peer)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ypresp_master(data: xdr.Decoder) -> YprespMaster:
     """Decode ``ypresp_master``."""
-    at: str | xdr.Run = _YPRESPMASTER_1
+    new = _new_yprespmaster()
+    at: xdr.Place = _YPRESPMASTER_2
     try:
-        stat, peer_length = _YPRESPMASTER_1.unpack_from(data.buffer, data.position)
+        stat, peer_length = _YPRESPMASTER_2.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "stat"
-        stat = _YPSTAT[stat]
-        at = "peer"
-        peer = xdr.string_of(data, peer_length, YPMAXPEER)
+        new.stat = _YPSTAT[stat]
+        at = _YPRESPMASTER_3
+        if peer_length > YPMAXPEER:
+            raise xdr.too_long(peer_length, YPMAXPEER)
+        peer, padding = _YPRESPMASTER_3[peer_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.peer = peer.decode()
+        except UnicodeDecodeError:
+            new.peer = peer.decode("utf-8", "surrogateescape")
+        data.position += (peer_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_yprespmaster(stat, peer)
+    new.__class__ = YprespMaster
+    value: YprespMaster = new
+    return value
 
 
 _YPRESPORDER_1: Final = xdr.Run("i I", "stat", "ordernum")
-_new_ypresporder: Final = xdr.constructor(YprespOrder)
+_new_ypresporder: Final = xdr.unfrozen(YprespOrder)
 
 
 def encode_ypresp_order(out: xdr.Encoder, value: YprespOrder) -> None:
     """Encode ``ypresp_order``."""
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
         stat = _YPSTAT[value.stat]
         at = _YPRESPORDER_1
@@ -574,36 +711,38 @@ def encode_ypresp_order(out: xdr.Encoder, value: YprespOrder) -> None:
 
 def decode_ypresp_order(data: xdr.Decoder) -> YprespOrder:
     """Decode ``ypresp_order``."""
-    at: str | xdr.Run = _YPRESPORDER_1
+    new = _new_ypresporder()
+    at: xdr.Place = _YPRESPORDER_1
     try:
-        stat, ordernum = _YPRESPORDER_1.unpack_from(data.buffer, data.position)
+        stat, new.ordernum = _YPRESPORDER_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "stat"
-        stat = _YPSTAT[stat]
+        new.stat = _YPSTAT[stat]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_ypresporder(stat, ordernum)
+    new.__class__ = YprespOrder
+    value: YprespOrder = new
+    return value
 
 
 _YPRESPALL_1: Final = xdr.Run("i", "more")
-_new_yprespalltrue: Final = xdr.constructor(YprespAllTrue)
+_new_yprespalltrue: Final = xdr.unfrozen(YprespAllTrue)
 
 
 def encode_ypresp_all(out: xdr.Encoder, value: YprespAll) -> None:
     """Encode ``ypresp_all``."""
-    at: str | xdr.Run = "more"
+    at: xdr.Place = "more"
     try:
-        match value:
-            case YprespAllTrue():
-                at = _YPRESPALL_1
-                out += _YPRESPALL_1.pack(1)
-                at = "val"
-                encode_ypresp_key_val(out, value.val)
-            case YprespAllFalse():
-                at = _YPRESPALL_1
-                out += _YPRESPALL_1.pack(0)
-            case _:
-                xdr.unmatched(value)
+        if type(value) is YprespAllTrue:
+            at = _YPRESPALL_1
+            out += _YPRESPALL_1.pack(1)
+            at = "val"
+            encode_ypresp_key_val(out, value.val)
+        elif type(value) is YprespAllFalse:
+            at = _YPRESPALL_1
+            out += _YPRESPALL_1.pack(0)
+        else:
+            xdr.unmatched(value)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
@@ -619,27 +758,31 @@ def decode_ypresp_all(data: xdr.Decoder) -> YprespAll:
 
 
 def _decode_ypresp_all_arm(data: xdr.Decoder, number: int) -> YprespAll:
-    at: str | xdr.Run = "more"
+    at: xdr.Place = "more"
     try:
         if number == 1:  # True
+            new = _new_yprespalltrue()
             at = "val"
-            val = decode_ypresp_key_val(data)
-            return _new_yprespalltrue(val)
-        if number == 0:  # False
-            return YprespAllFalse()
-        raise xdr.undeclared(number)
+            new.val = decode_ypresp_key_val(data)
+            new.__class__ = YprespAllTrue
+            value: YprespAll = new
+        elif number == 0:  # False
+            value = YprespAllFalse()
+        else:
+            raise xdr.undeclared(number)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
+    return value
 
 
-_YPXFRSTAT: Final = {each.value: each for each in Ypxfrstat}
+_YPXFRSTAT: Final = {each: each for each in Ypxfrstat}
 _YPRESPXFR_1: Final = xdr.Run("I i", "transid", "xfrstat")
-_new_yprespxfr: Final = xdr.constructor(YprespXfr)
+_new_yprespxfr: Final = xdr.unfrozen(YprespXfr)
 
 
 def encode_ypresp_xfr(out: xdr.Encoder, value: YprespXfr) -> None:
     """Encode ``ypresp_xfr``."""
-    at: str | xdr.Run = "xfrstat"
+    at: xdr.Place = "xfrstat"
     try:
         xfrstat = _YPXFRSTAT[value.xfrstat]
         at = _YPRESPXFR_1
@@ -650,55 +793,108 @@ def encode_ypresp_xfr(out: xdr.Encoder, value: YprespXfr) -> None:
 
 def decode_ypresp_xfr(data: xdr.Decoder) -> YprespXfr:
     """Decode ``ypresp_xfr``."""
-    at: str | xdr.Run = _YPRESPXFR_1
+    new = _new_yprespxfr()
+    at: xdr.Place = _YPRESPXFR_1
     try:
-        transid, xfrstat = _YPRESPXFR_1.unpack_from(data.buffer, data.position)
+        new.transid, xfrstat = _YPRESPXFR_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "xfrstat"
-        xfrstat = _YPXFRSTAT[xfrstat]
+        new.xfrstat = _YPXFRSTAT[xfrstat]
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_yprespxfr(transid, xfrstat)
+    new.__class__ = YprespXfr
+    value: YprespXfr = new
+    return value
 
 
-_YPMAPLIST_1: Final = xdr.Run("I", "#map")
-_new_ypmaplist: Final = xdr.constructor(Ypmaplist)
+_YPMAPLIST_1: Final = xdr.SizedRun("I * x", "#map", "map")
+_YPMAPLIST_2: Final = xdr.Run("I", "#map")
+_YPMAPLIST_3: Final = xdr.SizedRun("* s", "map")
+_YPMAPLIST_4: Final = xdr.Run("i I", "more", "#map")
+_new_ypmaplist: Final = xdr.unfrozen(Ypmaplist)
 
 
 def encode_ypmaplist(out: xdr.Encoder, value: Ypmaplist) -> None:
     """Encode ``ypmaplist``."""
-    at: str | xdr.Run = "map"
+    at: xdr.Place = "map"
     try:
-        map_ = xdr.text(value.map, YPMAXMAP)
+        try:
+            map_ = value.map.encode()
+        except UnicodeEncodeError:
+            map_ = xdr.text(value.map)
+        map__length = len(map_)
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
         at = _YPMAPLIST_1
-        out += _YPMAPLIST_1.pack(len(map_))
-        at = "map"
-        out += map_
-        out += xdr.PADDING[len(map_) & 3]
+        out += _YPMAPLIST_1[map__length].pack(map__length, map_)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_ypmaplist(data: xdr.Decoder) -> Ypmaplist:
     """Decode ``ypmaplist``."""
-    at: str | xdr.Run = _YPMAPLIST_1
+    new = _new_ypmaplist()
+    at: xdr.Place = _YPMAPLIST_2
     try:
-        (map__length,) = _YPMAPLIST_1.unpack_from(data.buffer, data.position)
+        (map__length,) = _YPMAPLIST_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "map"
-        map_ = xdr.string_of(data, map__length, YPMAXMAP)
+        at = _YPMAPLIST_3
+        if map__length > YPMAXMAP:
+            raise xdr.too_long(map__length, YPMAXMAP)
+        map_, padding = _YPMAPLIST_3[map__length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.map = map_.decode()
+        except UnicodeDecodeError:
+            new.map = map_.decode("utf-8", "surrogateescape")
+        data.position += (map__length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_ypmaplist(map_)
+    new.__class__ = Ypmaplist
+    value: Ypmaplist = new
+    return value
+
+
+def _decode_list_of_ypmaplist(data: xdr.Decoder) -> tuple[Ypmaplist, ...]:
+    values: list[Ypmaplist] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_ypmaplist()
+            more, map__length = _YPMAPLIST_4.unpack_from(buffer, end)
+            end += 8
+            if more != 1:
+                break
+            if map__length > YPMAXMAP:
+                break
+            map_, padding = _YPMAPLIST_3[map__length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.map = map_.decode()
+            except UnicodeDecodeError:
+                new.map = map_.decode("utf-8", "surrogateescape")
+            end += (map__length + 3) & -4
+            new.__class__ = Ypmaplist
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_ypmaplist, values)
 
 
 _YPRESPMAPLIST_1: Final = xdr.Run("i", "stat")
-_new_yprespmaplist: Final = xdr.constructor(YprespMaplist)
+_new_yprespmaplist: Final = xdr.unfrozen(YprespMaplist)
 
 
 def encode_ypresp_maplist(out: xdr.Encoder, value: YprespMaplist) -> None:
     """Encode ``ypresp_maplist``."""
-    at: str | xdr.Run = "stat"
+    at: xdr.Place = "stat"
     try:
         stat = _YPSTAT[value.stat]
         at = _YPRESPMAPLIST_1
@@ -711,17 +907,20 @@ def encode_ypresp_maplist(out: xdr.Encoder, value: YprespMaplist) -> None:
 
 def decode_ypresp_maplist(data: xdr.Decoder) -> YprespMaplist:
     """Decode ``ypresp_maplist``."""
-    at: str | xdr.Run = _YPRESPMAPLIST_1
+    new = _new_yprespmaplist()
+    at: xdr.Place = _YPRESPMAPLIST_1
     try:
         (stat,) = _YPRESPMAPLIST_1.unpack_from(data.buffer, data.position)
         data.position += 4
         at = "stat"
-        stat = _YPSTAT[stat]
+        new.stat = _YPSTAT[stat]
         at = "maps"
-        maps = xdr.decode_list(data, decode_ypmaplist)
+        new.maps = _decode_list_of_ypmaplist(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_yprespmaplist(stat, maps)
+    new.__class__ = YprespMaplist
+    value: YprespMaplist = new
+    return value
 
 
 class Ypvers(Protocol):

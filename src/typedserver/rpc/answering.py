@@ -17,7 +17,7 @@ from typedserver.protocols.requests import Address
 from typedserver.recipes import check_at_least, check_callable, shown
 from typedserver.rpc import xdr
 from typedserver.rpc.duplicates import KeptReplies, Standing
-from typedserver.rpc.later import LaterReply
+from typedserver.rpc.later import ComingReply, LaterReply
 from typedserver.rpc.programs import NO_REPLY, AuthStat, Call, Denied, Procedure, Program
 from typedserver.rpc.rpc_messages import (
     GARBAGE_ARGS,
@@ -91,7 +91,8 @@ class Answering:
     """Answers the messages of all peers of one handler.
 
     programs: what is served. authorize: says why a caller is refused, or None. idempotent: methods that may run twice
-    for one call. kept: where replies are kept, None if none are. longest: the most bytes of a reply.
+    for one call. replies_kept, bytes_kept: how many replies are kept, and how many bytes they take. joins: whether a
+    call that comes again while it runs is answered too; else it is dropped. longest: the most bytes of a reply.
 
     Raises CompositionError for programs that cannot be served together, RecipeError for other values.
     """
@@ -107,13 +108,14 @@ class Answering:
         idempotent: Collection[str],
         replies_kept: int,
         bytes_kept: int,
+        joins: bool,
         longest: int,
     ) -> None:
         check_callable(recipe, "authorize", authorize, "give a function of a Call", needed=False, takes=("call",))
         check_at_least(recipe, "replies_kept", replies_kept, 0, "give the most replies to keep, or 0 to keep none")
         check_at_least(recipe, "bytes_kept", bytes_kept, 1, "give the most bytes of the replies that are kept")
         self._authorize: Final = authorize
-        self._kept: Final = KeptReplies(replies_kept, bytes_kept) if replies_kept else None
+        self._kept: Final = KeptReplies(replies_kept, bytes_kept, joins=joins) if replies_kept else None
         self._longest: Final = longest
         self._versions: Final = _versions_of(recipe, programs)
         self._procedures: Final = _procedures_of(recipe, programs, idempotent)
@@ -189,12 +191,21 @@ class Answering:
             reply = self._answer(served, arguments, call, message[:_XID])
         except BaseException:
             # No Exception: it ends the program, or this thread.
-            kept.forget(key)
+            joined = kept.forget(key)
+            if joined is not None:
+                joined.come(message[:_XID] + SYSTEM_ERR)
             raise
-        if isinstance(reply, LaterReply):
-            reply.begin(lambda made: kept.finish(key, made), lambda: kept.forget(key))
-        else:
+        if not isinstance(reply, LaterReply):
             kept.finish(key, reply)
+            return reply
+
+        def begin_again() -> None:
+            # Its caller has gone, and it was cancelled at the moment at which it has come again.
+            joined = kept.forget(key)
+            if joined is not None:
+                _pass_on(self._answer_once(kept, served, arguments, call, message, peer), joined)
+
+        reply.begin(lambda made: kept.finish(key, made), begin_again, lambda: kept.is_joined(key))
         return reply
 
     def _answer(
@@ -230,6 +241,15 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - it was cancelled, or its result cannot be sent
             failure = error
         return _failure(served, failure, xid)
+
+
+def _pass_on(reply: bytes | Pending[bytes | None] | None, joined: ComingReply) -> None:
+    """Give a reply to those who have joined, now or later."""
+    if reply is None or isinstance(reply, bytes):
+        joined.come(reply)
+    else:
+        pending: Pending[bytes | None] = reply
+        pending.add_done_callback(lambda _pending: joined.come(pending.result()))
 
 
 def _failure(served: _Served, error: BaseException, xid: bytes) -> bytes:

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final, TypeAlias, final
 
 from typedserver.process.inheritance import generation
+from typedserver.rpc.later import ComingReply
 
 # What an entry costs besides the bytes of its reply: a tuple of a peer's address and a head, and its place in a dict.
 _OVERHEAD: Final = 400
@@ -18,8 +19,8 @@ class Standing(Enum):
     RUNS = "runs"
 
 
-# The reply of a call that was run; None: there was none.
-Known: TypeAlias = Standing | bytes | None
+# The reply of a call that was run, and None if there was none; or what will have it.
+Known: TypeAlias = Standing | ComingReply | bytes | None
 
 
 @final
@@ -29,15 +30,19 @@ class KeptReplies:
     A call is begun, and then either finished by its reply or forgotten. What a fork copies is the parent's, so a child
     begins anew.
 
+    joins: whether a call that comes again while it runs waits for the same reply; else it is said to run. It must wait
+    if nobody sends it once more, as over a stream.
+
     most: how many replies are kept. size: how many bytes they take, roughly. The oldest go first. Calls that run are
     not counted.
     """
 
-    __slots__ = ("_lives", "_most", "_size")
+    __slots__ = ("_joins", "_lives", "_most", "_size")
 
-    def __init__(self, most: int, size: int) -> None:
+    def __init__(self, most: int, size: int, *, joins: bool = False) -> None:
         self._most: Final = most
         self._size: Final = size
+        self._joins: Final = joins
         # By the generation of forks.
         self._lives: Final[dict[int, _Life]] = {}
 
@@ -48,35 +53,51 @@ class KeptReplies:
         return self._lives.setdefault(now, _Life(self._size)) if life is None else life
 
     def begin(self, key: Hashable) -> Known:
-        """Note that a call has come; returns NEW if it is to be run, RUNS if it is being run, and else its reply."""
+        """Note that a call has come; returns NEW if it must be run, and else its reply, now or later.
+
+        RUNS if it is being run and calls do not join.
+        """
         life = self._life()
         with life.lock:
             if key in life.kept:
                 return life.kept[key]
-            if key in life.running:
+            if key not in life.running:
+                life.running[key] = None
+                return Standing.NEW
+            if not self._joins:
                 return Standing.RUNS
-            life.running.add(key)
-            return Standing.NEW
+            coming = life.running[key]
+            if coming is None:
+                life.running[key] = coming = ComingReply()
+            return coming
+
+    def is_joined(self, key: Hashable) -> bool:
+        """Return whether a call that runs has come again, so that others wait for its reply."""
+        life = self._life()
+        with life.lock:
+            return life.running.get(key) is not None
 
     def finish(self, key: Hashable, reply: bytes | None) -> None:
-        """Keep the reply of a call that was begun."""
+        """Keep the reply of a call that was begun, and give it to those who have joined."""
         life = self._life()
         with life.lock:
             if key not in life.running:
                 # It was begun before a fork.
                 return
-            life.running.discard(key)
+            joined = life.running.pop(key)
             life.kept[key] = reply
             life.room -= _cost(reply)
             while len(life.kept) > self._most or life.room < 0:
                 oldest = next(iter(life.kept))
                 life.room += _cost(life.kept.pop(oldest))
+        if joined is not None:
+            joined.come(reply)
 
-    def forget(self, key: Hashable) -> None:
-        """Forget a call that was begun and has not run."""
+    def forget(self, key: Hashable) -> ComingReply | None:
+        """Forget a call that was begun and has not run; returns what those wait for who have joined."""
         life = self._life()
         with life.lock:
-            life.running.discard(key)
+            return life.running.pop(key, None)
 
 
 @final
@@ -87,7 +108,8 @@ class _Life:
 
     def __init__(self, room: int) -> None:
         self.lock: Final = threading.Lock()
-        self.running: Final[set[Hashable]] = set()
+        # With what those wait for who have joined, once there are any.
+        self.running: Final[dict[Hashable, ComingReply | None]] = {}
         # In the order of their ends.
         self.kept: Final[dict[Hashable, bytes | None]] = {}
         self.room = room

@@ -74,6 +74,7 @@ class RPCMixIn(_Mixed):
             idempotent=idempotent,
             replies_kept=replies_kept,
             bytes_kept=bytes_kept,
+            joins=streams,
             longest=LONGEST_RECORD if streams else LONGEST_DATAGRAM,
         )
         handler = _StreamCalls if streams else _DatagramCalls

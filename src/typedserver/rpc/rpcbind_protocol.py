@@ -167,7 +167,7 @@ RpcbStatByvers: TypeAlias = tuple[RpcbStat, ...]
 
 
 _MAPPING_1: Final = xdr.Run("I I I I", "prog", "vers", "prot", "port")
-_new_mapping: Final = xdr.constructor(Mapping)
+_new_mapping: Final = xdr.unfrozen(Mapping)
 
 
 def encode_mapping(out: xdr.Encoder, value: Mapping) -> None:
@@ -180,34 +180,70 @@ def encode_mapping(out: xdr.Encoder, value: Mapping) -> None:
 
 def decode_mapping(data: xdr.Decoder) -> Mapping:
     """Decode ``mapping``."""
+    new = _new_mapping()
     try:
-        prog, vers, prot, port = _MAPPING_1.unpack_from(data.buffer, data.position)
+        new.prog, new.vers, new.prot, new.port = _MAPPING_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
         raise xdr.fault(error, _MAPPING_1, data) from None
-    return _new_mapping(prog, vers, prot, port)
+    new.__class__ = Mapping
+    value: Mapping = new
+    return value
 
 
 _PMAPLISTENTRY_1: Final = xdr.Run("I I I I", "map.prog", "map.vers", "map.prot", "map.port")
-_new_pmaplistentry: Final = xdr.constructor(PmaplistEntry, {"map": Mapping})
+_PMAPLISTENTRY_2: Final = xdr.Run("i I I I I", "more", "map.prog", "map.vers", "map.prot", "map.port")
+_new_pmaplistentry: Final = xdr.unfrozen(PmaplistEntry)
 
 
 def encode_pmaplist_entry(out: xdr.Encoder, value: PmaplistEntry) -> None:
     """Encode ``pmaplist_entry``."""
     try:
-        out += _PMAPLISTENTRY_1.pack(value.map.prog, value.map.vers, value.map.prot, value.map.port)
+        map_ = value.map
+        out += _PMAPLISTENTRY_1.pack(map_.prog, map_.vers, map_.prot, map_.port)
     except xdr.ENCODING as error:
         raise xdr.fault(error, _PMAPLISTENTRY_1, value) from None
 
 
 def decode_pmaplist_entry(data: xdr.Decoder) -> PmaplistEntry:
     """Decode ``pmaplist_entry``."""
+    new = _new_pmaplistentry()
+    map_ = _new_mapping()
     try:
-        map_prog, map_vers, map_prot, map_port = _PMAPLISTENTRY_1.unpack_from(data.buffer, data.position)
+        map_.prog, map_.vers, map_.prot, map_.port = _PMAPLISTENTRY_1.unpack_from(data.buffer, data.position)
         data.position += 16
     except xdr.DECODING as error:
         raise xdr.fault(error, _PMAPLISTENTRY_1, data) from None
-    return _new_pmaplistentry(map_prog, map_vers, map_prot, map_port)
+    map_.__class__ = Mapping
+    new.map = map_
+    new.__class__ = PmaplistEntry
+    value: PmaplistEntry = new
+    return value
+
+
+def _decode_list_of_pmaplist_entry(data: xdr.Decoder) -> tuple[PmaplistEntry, ...]:
+    values: list[PmaplistEntry] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_pmaplistentry()
+            map_ = _new_mapping()
+            more, map_.prog, map_.vers, map_.prot, map_.port = _PMAPLISTENTRY_2.unpack_from(buffer, end)
+            end += 20
+            if more != 1:
+                break
+            map_.__class__ = Mapping
+            new.map = map_
+            new.__class__ = PmaplistEntry
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_pmaplist_entry, values)
 
 
 def encode_pmaplist(out: xdr.Encoder, value: Pmaplist) -> None:
@@ -217,125 +253,164 @@ def encode_pmaplist(out: xdr.Encoder, value: Pmaplist) -> None:
 
 def decode_pmaplist(data: xdr.Decoder) -> Pmaplist:
     """Decode ``pmaplist``."""
-    return xdr.decode_list(data, decode_pmaplist_entry)
+    return _decode_list_of_pmaplist_entry(data)
 
 
 _CALLARGS_1: Final = xdr.Run("I I I I", "prog", "vers", "proc", "#args")
-_new_callargs: Final = xdr.constructor(CallArgs)
+_new_callargs: Final = xdr.unfrozen(CallArgs)
 
 
 def encode_call_args(out: xdr.Encoder, value: CallArgs) -> None:
     """Encode ``call_args``."""
-    at: str | xdr.Run = _CALLARGS_1
+    at: xdr.Place = "args"
     try:
-        out += _CALLARGS_1.pack(value.prog, value.vers, value.proc, len(value.args))
+        args = value.args
+        args_length = len(args)
+        at = _CALLARGS_1
+        out += _CALLARGS_1.pack(value.prog, value.vers, value.proc, args_length)
         at = "args"
-        out += value.args
-        out += xdr.PADDING[len(value.args) & 3]
+        out += args
+        if args_length & 3:
+            out += xdr.PADDING[args_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_call_args(data: xdr.Decoder) -> CallArgs:
     """Decode ``call_args``."""
-    at: str | xdr.Run = _CALLARGS_1
+    new = _new_callargs()
+    at: xdr.Place = _CALLARGS_1
     try:
-        prog, vers, proc, args_length = _CALLARGS_1.unpack_from(data.buffer, data.position)
+        new.prog, new.vers, new.proc, args_length = _CALLARGS_1.unpack_from(data.buffer, data.position)
         data.position += 16
         at = "args"
-        args = xdr.opaque_of(data, args_length)
+        new.args = xdr.opaque_of(data, args_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_callargs(prog, vers, proc, args)
+    new.__class__ = CallArgs
+    value: CallArgs = new
+    return value
 
 
 _CALLRESULT_1: Final = xdr.Run("I I", "port", "#res")
-_new_callresult: Final = xdr.constructor(CallResult)
+_new_callresult: Final = xdr.unfrozen(CallResult)
 
 
 def encode_call_result(out: xdr.Encoder, value: CallResult) -> None:
     """Encode ``call_result``."""
-    at: str | xdr.Run = _CALLRESULT_1
+    at: xdr.Place = "res"
     try:
-        out += _CALLRESULT_1.pack(value.port, len(value.res))
+        res = value.res
+        res_length = len(res)
+        at = _CALLRESULT_1
+        out += _CALLRESULT_1.pack(value.port, res_length)
         at = "res"
-        out += value.res
-        out += xdr.PADDING[len(value.res) & 3]
+        out += res
+        if res_length & 3:
+            out += xdr.PADDING[res_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_call_result(data: xdr.Decoder) -> CallResult:
     """Decode ``call_result``."""
-    at: str | xdr.Run = _CALLRESULT_1
+    new = _new_callresult()
+    at: xdr.Place = _CALLRESULT_1
     try:
-        port, res_length = _CALLRESULT_1.unpack_from(data.buffer, data.position)
+        new.port, res_length = _CALLRESULT_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "res"
-        res = xdr.opaque_of(data, res_length)
+        new.res = xdr.opaque_of(data, res_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_callresult(port, res)
+    new.__class__ = CallResult
+    value: CallResult = new
+    return value
 
 
-_RPCB_1: Final = xdr.Run("I I I", "r_prog", "r_vers", "#r_netid")
-_RPCB_2: Final = xdr.Run("I", "#r_addr")
-_RPCB_3: Final = xdr.Run("I", "#r_owner")
-_new_rpcb: Final = xdr.constructor(Rpcb)
+_RPCB_1: Final = xdr.SizedRun("I I I * x I", "r_prog", "r_vers", "#r_netid", "r_netid", "#r_addr")
+_RPCB_2: Final = xdr.SizedRun("* x I", "r_addr", "#r_owner")
+_RPCB_3: Final = xdr.SizedRun("* x", "r_owner")
+_RPCB_4: Final = xdr.Run("I I I", "r_prog", "r_vers", "#r_netid")
+_RPCB_5: Final = xdr.SizedRun("* s I", "r_netid", "#r_addr")
+_RPCB_6: Final = xdr.SizedRun("* s I", "r_addr", "#r_owner")
+_RPCB_7: Final = xdr.SizedRun("* s", "r_owner")
+_new_rpcb: Final = xdr.unfrozen(Rpcb)
 
 
 def encode_rpcb(out: xdr.Encoder, value: Rpcb) -> None:
     """Encode ``rpcb``."""
-    at: str | xdr.Run = "r_netid"
+    at: xdr.Place = "r_netid"
     try:
-        r_netid = xdr.text(value.r_netid)
+        try:
+            r_netid = value.r_netid.encode()
+        except UnicodeEncodeError:
+            r_netid = xdr.text(value.r_netid)
+        r_netid_length = len(r_netid)
+        at = "r_addr"
+        try:
+            r_addr = value.r_addr.encode()
+        except UnicodeEncodeError:
+            r_addr = xdr.text(value.r_addr)
+        r_addr_length = len(r_addr)
         at = _RPCB_1
-        out += _RPCB_1.pack(value.r_prog, value.r_vers, len(r_netid))
-        at = "r_netid"
-        out += r_netid
-        out += xdr.PADDING[len(r_netid) & 3]
-        at = "r_addr"
-        r_addr = xdr.text(value.r_addr)
+        out += _RPCB_1[r_netid_length].pack(value.r_prog, value.r_vers, r_netid_length, r_netid, r_addr_length)
+        at = "r_owner"
+        try:
+            r_owner = value.r_owner.encode()
+        except UnicodeEncodeError:
+            r_owner = xdr.text(value.r_owner)
+        r_owner_length = len(r_owner)
         at = _RPCB_2
-        out += _RPCB_2.pack(len(r_addr))
-        at = "r_addr"
-        out += r_addr
-        out += xdr.PADDING[len(r_addr) & 3]
-        at = "r_owner"
-        r_owner = xdr.text(value.r_owner)
+        out += _RPCB_2[r_addr_length].pack(r_addr, r_owner_length)
         at = _RPCB_3
-        out += _RPCB_3.pack(len(r_owner))
-        at = "r_owner"
-        out += r_owner
-        out += xdr.PADDING[len(r_owner) & 3]
+        out += _RPCB_3[r_owner_length].pack(r_owner)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb(data: xdr.Decoder) -> Rpcb:
     """Decode ``rpcb``."""
-    at: str | xdr.Run = _RPCB_1
+    new = _new_rpcb()
+    at: xdr.Place = _RPCB_4
     try:
-        r_prog, r_vers, r_netid_length = _RPCB_1.unpack_from(data.buffer, data.position)
+        new.r_prog, new.r_vers, r_netid_length = _RPCB_4.unpack_from(data.buffer, data.position)
         data.position += 12
-        at = "r_netid"
-        r_netid = xdr.string_of(data, r_netid_length)
-        at = _RPCB_2
-        (r_addr_length,) = _RPCB_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "r_addr"
-        r_addr = xdr.string_of(data, r_addr_length)
-        at = _RPCB_3
-        (r_owner_length,) = _RPCB_3.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "r_owner"
-        r_owner = xdr.string_of(data, r_owner_length)
+        at = _RPCB_5
+        r_netid, padding, r_addr_length = _RPCB_5[r_netid_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.r_netid = r_netid.decode()
+        except UnicodeDecodeError:
+            new.r_netid = r_netid.decode("utf-8", "surrogateescape")
+        data.position += (r_netid_length + 7) & -4
+        at = _RPCB_6
+        r_addr, padding, r_owner_length = _RPCB_6[r_addr_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.r_addr = r_addr.decode()
+        except UnicodeDecodeError:
+            new.r_addr = r_addr.decode("utf-8", "surrogateescape")
+        data.position += (r_addr_length + 7) & -4
+        at = _RPCB_7
+        r_owner, padding = _RPCB_7[r_owner_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.r_owner = r_owner.decode()
+        except UnicodeDecodeError:
+            new.r_owner = r_owner.decode("utf-8", "surrogateescape")
+        data.position += (r_owner_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rpcb(r_prog, r_vers, r_netid, r_addr, r_owner)
+    new.__class__ = Rpcb
+    value: Rpcb = new
+    return value
 
 
-_new_rpcblistentry: Final = xdr.constructor(RpcblistEntry)
+_new_rpcblistentry: Final = xdr.unfrozen(RpcblistEntry)
 
 
 def encode_rpcblist_entry(out: xdr.Encoder, value: RpcblistEntry) -> None:
@@ -348,11 +423,14 @@ def encode_rpcblist_entry(out: xdr.Encoder, value: RpcblistEntry) -> None:
 
 def decode_rpcblist_entry(data: xdr.Decoder) -> RpcblistEntry:
     """Decode ``rpcblist_entry``."""
+    new = _new_rpcblistentry()
     try:
-        rpcb_map = decode_rpcb(data)
+        new.rpcb_map = decode_rpcb(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "rpcb_map", data) from None
-    return _new_rpcblistentry(rpcb_map)
+    new.__class__ = RpcblistEntry
+    value: RpcblistEntry = new
+    return value
 
 
 def encode_rpcblist(out: xdr.Encoder, value: Rpcblist) -> None:
@@ -366,176 +444,241 @@ def decode_rpcblist(data: xdr.Decoder) -> Rpcblist:
 
 
 _RPCBRMTCALLARGS_1: Final = xdr.Run("I I I I", "prog", "vers", "proc", "#args")
-_new_rpcbrmtcallargs: Final = xdr.constructor(RpcbRmtcallargs)
+_new_rpcbrmtcallargs: Final = xdr.unfrozen(RpcbRmtcallargs)
 
 
 def encode_rpcb_rmtcallargs(out: xdr.Encoder, value: RpcbRmtcallargs) -> None:
     """Encode ``rpcb_rmtcallargs``."""
-    at: str | xdr.Run = _RPCBRMTCALLARGS_1
+    at: xdr.Place = "args"
     try:
-        out += _RPCBRMTCALLARGS_1.pack(value.prog, value.vers, value.proc, len(value.args))
+        args = value.args
+        args_length = len(args)
+        at = _RPCBRMTCALLARGS_1
+        out += _RPCBRMTCALLARGS_1.pack(value.prog, value.vers, value.proc, args_length)
         at = "args"
-        out += value.args
-        out += xdr.PADDING[len(value.args) & 3]
+        out += args
+        if args_length & 3:
+            out += xdr.PADDING[args_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb_rmtcallargs(data: xdr.Decoder) -> RpcbRmtcallargs:
     """Decode ``rpcb_rmtcallargs``."""
-    at: str | xdr.Run = _RPCBRMTCALLARGS_1
+    new = _new_rpcbrmtcallargs()
+    at: xdr.Place = _RPCBRMTCALLARGS_1
     try:
-        prog, vers, proc, args_length = _RPCBRMTCALLARGS_1.unpack_from(data.buffer, data.position)
+        new.prog, new.vers, new.proc, args_length = _RPCBRMTCALLARGS_1.unpack_from(data.buffer, data.position)
         data.position += 16
         at = "args"
-        args = xdr.opaque_of(data, args_length)
+        new.args = xdr.opaque_of(data, args_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rpcbrmtcallargs(prog, vers, proc, args)
+    new.__class__ = RpcbRmtcallargs
+    value: RpcbRmtcallargs = new
+    return value
 
 
-_RPCBRMTCALLRES_1: Final = xdr.Run("I", "#addr")
-_RPCBRMTCALLRES_2: Final = xdr.Run("I", "#results")
-_new_rpcbrmtcallres: Final = xdr.constructor(RpcbRmtcallres)
+_RPCBRMTCALLRES_1: Final = xdr.SizedRun("I * x I", "#addr", "addr", "#results")
+_RPCBRMTCALLRES_2: Final = xdr.Run("I", "#addr")
+_RPCBRMTCALLRES_3: Final = xdr.SizedRun("* s I", "addr", "#results")
+_new_rpcbrmtcallres: Final = xdr.unfrozen(RpcbRmtcallres)
 
 
 def encode_rpcb_rmtcallres(out: xdr.Encoder, value: RpcbRmtcallres) -> None:
     """Encode ``rpcb_rmtcallres``."""
-    at: str | xdr.Run = "addr"
+    at: xdr.Place = "addr"
     try:
-        addr = xdr.text(value.addr)
-        at = _RPCBRMTCALLRES_1
-        out += _RPCBRMTCALLRES_1.pack(len(addr))
-        at = "addr"
-        out += addr
-        out += xdr.PADDING[len(addr) & 3]
-        at = _RPCBRMTCALLRES_2
-        out += _RPCBRMTCALLRES_2.pack(len(value.results))
+        try:
+            addr = value.addr.encode()
+        except UnicodeEncodeError:
+            addr = xdr.text(value.addr)
+        addr_length = len(addr)
         at = "results"
-        out += value.results
-        out += xdr.PADDING[len(value.results) & 3]
+        results = value.results
+        results_length = len(results)
+        at = _RPCBRMTCALLRES_1
+        out += _RPCBRMTCALLRES_1[addr_length].pack(addr_length, addr, results_length)
+        at = "results"
+        out += results
+        if results_length & 3:
+            out += xdr.PADDING[results_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb_rmtcallres(data: xdr.Decoder) -> RpcbRmtcallres:
     """Decode ``rpcb_rmtcallres``."""
-    at: str | xdr.Run = _RPCBRMTCALLRES_1
+    new = _new_rpcbrmtcallres()
+    at: xdr.Place = _RPCBRMTCALLRES_2
     try:
-        (addr_length,) = _RPCBRMTCALLRES_1.unpack_from(data.buffer, data.position)
+        (addr_length,) = _RPCBRMTCALLRES_2.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "addr"
-        addr = xdr.string_of(data, addr_length)
-        at = _RPCBRMTCALLRES_2
-        (results_length,) = _RPCBRMTCALLRES_2.unpack_from(data.buffer, data.position)
-        data.position += 4
+        at = _RPCBRMTCALLRES_3
+        addr, padding, results_length = _RPCBRMTCALLRES_3[addr_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.addr = addr.decode()
+        except UnicodeDecodeError:
+            new.addr = addr.decode("utf-8", "surrogateescape")
+        data.position += (addr_length + 7) & -4
         at = "results"
-        results = xdr.opaque_of(data, results_length)
+        new.results = xdr.opaque_of(data, results_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rpcbrmtcallres(addr, results)
+    new.__class__ = RpcbRmtcallres
+    value: RpcbRmtcallres = new
+    return value
 
 
 _NETBUF_1: Final = xdr.Run("I I", "maxlen", "#buf")
-_new_netbuf: Final = xdr.constructor(Netbuf)
+_new_netbuf: Final = xdr.unfrozen(Netbuf)
 
 
 def encode_netbuf(out: xdr.Encoder, value: Netbuf) -> None:
     """Encode ``netbuf``."""
-    at: str | xdr.Run = _NETBUF_1
+    at: xdr.Place = "buf"
     try:
-        out += _NETBUF_1.pack(value.maxlen, len(value.buf))
+        buf = value.buf
+        buf_length = len(buf)
+        at = _NETBUF_1
+        out += _NETBUF_1.pack(value.maxlen, buf_length)
         at = "buf"
-        out += value.buf
-        out += xdr.PADDING[len(value.buf) & 3]
+        out += buf
+        if buf_length & 3:
+            out += xdr.PADDING[buf_length & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_netbuf(data: xdr.Decoder) -> Netbuf:
     """Decode ``netbuf``."""
-    at: str | xdr.Run = _NETBUF_1
+    new = _new_netbuf()
+    at: xdr.Place = _NETBUF_1
     try:
-        maxlen, buf_length = _NETBUF_1.unpack_from(data.buffer, data.position)
+        new.maxlen, buf_length = _NETBUF_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "buf"
-        buf = xdr.opaque_of(data, buf_length)
+        new.buf = xdr.opaque_of(data, buf_length)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_netbuf(maxlen, buf)
+    new.__class__ = Netbuf
+    value: Netbuf = new
+    return value
 
 
-_RPCBENTRY_1: Final = xdr.Run("I", "#r_maddr")
-_RPCBENTRY_2: Final = xdr.Run("I", "#r_nc_netid")
-_RPCBENTRY_3: Final = xdr.Run("I I", "r_nc_semantics", "#r_nc_protofmly")
-_RPCBENTRY_4: Final = xdr.Run("I", "#r_nc_proto")
-_new_rpcbentry: Final = xdr.constructor(RpcbEntry)
+_RPCBENTRY_1: Final = xdr.SizedRun("I * x I", "#r_maddr", "r_maddr", "#r_nc_netid")
+_RPCBENTRY_2: Final = xdr.SizedRun("* x I I", "r_nc_netid", "r_nc_semantics", "#r_nc_protofmly")
+_RPCBENTRY_3: Final = xdr.SizedRun("* x I", "r_nc_protofmly", "#r_nc_proto")
+_RPCBENTRY_4: Final = xdr.SizedRun("* x", "r_nc_proto")
+_RPCBENTRY_5: Final = xdr.Run("I", "#r_maddr")
+_RPCBENTRY_6: Final = xdr.SizedRun("* s I", "r_maddr", "#r_nc_netid")
+_RPCBENTRY_7: Final = xdr.SizedRun("* s I I", "r_nc_netid", "r_nc_semantics", "#r_nc_protofmly")
+_RPCBENTRY_8: Final = xdr.SizedRun("* s I", "r_nc_protofmly", "#r_nc_proto")
+_RPCBENTRY_9: Final = xdr.SizedRun("* s", "r_nc_proto")
+_new_rpcbentry: Final = xdr.unfrozen(RpcbEntry)
 
 
 def encode_rpcb_entry(out: xdr.Encoder, value: RpcbEntry) -> None:
     """Encode ``rpcb_entry``."""
-    at: str | xdr.Run = "r_maddr"
+    at: xdr.Place = "r_maddr"
     try:
-        r_maddr = xdr.text(value.r_maddr)
+        try:
+            r_maddr = value.r_maddr.encode()
+        except UnicodeEncodeError:
+            r_maddr = xdr.text(value.r_maddr)
+        r_maddr_length = len(r_maddr)
+        at = "r_nc_netid"
+        try:
+            r_nc_netid = value.r_nc_netid.encode()
+        except UnicodeEncodeError:
+            r_nc_netid = xdr.text(value.r_nc_netid)
+        r_nc_netid_length = len(r_nc_netid)
         at = _RPCBENTRY_1
-        out += _RPCBENTRY_1.pack(len(r_maddr))
-        at = "r_maddr"
-        out += r_maddr
-        out += xdr.PADDING[len(r_maddr) & 3]
-        at = "r_nc_netid"
-        r_nc_netid = xdr.text(value.r_nc_netid)
+        out += _RPCBENTRY_1[r_maddr_length].pack(r_maddr_length, r_maddr, r_nc_netid_length)
+        at = "r_nc_protofmly"
+        try:
+            r_nc_protofmly = value.r_nc_protofmly.encode()
+        except UnicodeEncodeError:
+            r_nc_protofmly = xdr.text(value.r_nc_protofmly)
+        r_nc_protofmly_length = len(r_nc_protofmly)
         at = _RPCBENTRY_2
-        out += _RPCBENTRY_2.pack(len(r_nc_netid))
-        at = "r_nc_netid"
-        out += r_nc_netid
-        out += xdr.PADDING[len(r_nc_netid) & 3]
-        at = "r_nc_protofmly"
-        r_nc_protofmly = xdr.text(value.r_nc_protofmly)
+        out += _RPCBENTRY_2[r_nc_netid_length].pack(r_nc_netid, value.r_nc_semantics, r_nc_protofmly_length)
+        at = "r_nc_proto"
+        try:
+            r_nc_proto = value.r_nc_proto.encode()
+        except UnicodeEncodeError:
+            r_nc_proto = xdr.text(value.r_nc_proto)
+        r_nc_proto_length = len(r_nc_proto)
         at = _RPCBENTRY_3
-        out += _RPCBENTRY_3.pack(value.r_nc_semantics, len(r_nc_protofmly))
-        at = "r_nc_protofmly"
-        out += r_nc_protofmly
-        out += xdr.PADDING[len(r_nc_protofmly) & 3]
-        at = "r_nc_proto"
-        r_nc_proto = xdr.text(value.r_nc_proto)
+        out += _RPCBENTRY_3[r_nc_protofmly_length].pack(r_nc_protofmly, r_nc_proto_length)
         at = _RPCBENTRY_4
-        out += _RPCBENTRY_4.pack(len(r_nc_proto))
-        at = "r_nc_proto"
-        out += r_nc_proto
-        out += xdr.PADDING[len(r_nc_proto) & 3]
+        out += _RPCBENTRY_4[r_nc_proto_length].pack(r_nc_proto)
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcb_entry(data: xdr.Decoder) -> RpcbEntry:
     """Decode ``rpcb_entry``."""
-    at: str | xdr.Run = _RPCBENTRY_1
+    new = _new_rpcbentry()
+    at: xdr.Place = _RPCBENTRY_5
     try:
-        (r_maddr_length,) = _RPCBENTRY_1.unpack_from(data.buffer, data.position)
+        (r_maddr_length,) = _RPCBENTRY_5.unpack_from(data.buffer, data.position)
         data.position += 4
-        at = "r_maddr"
-        r_maddr = xdr.string_of(data, r_maddr_length)
-        at = _RPCBENTRY_2
-        (r_nc_netid_length,) = _RPCBENTRY_2.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "r_nc_netid"
-        r_nc_netid = xdr.string_of(data, r_nc_netid_length)
-        at = _RPCBENTRY_3
-        r_nc_semantics, r_nc_protofmly_length = _RPCBENTRY_3.unpack_from(data.buffer, data.position)
-        data.position += 8
-        at = "r_nc_protofmly"
-        r_nc_protofmly = xdr.string_of(data, r_nc_protofmly_length)
-        at = _RPCBENTRY_4
-        (r_nc_proto_length,) = _RPCBENTRY_4.unpack_from(data.buffer, data.position)
-        data.position += 4
-        at = "r_nc_proto"
-        r_nc_proto = xdr.string_of(data, r_nc_proto_length)
+        at = _RPCBENTRY_6
+        r_maddr, padding, r_nc_netid_length = _RPCBENTRY_6[r_maddr_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.r_maddr = r_maddr.decode()
+        except UnicodeDecodeError:
+            new.r_maddr = r_maddr.decode("utf-8", "surrogateescape")
+        data.position += (r_maddr_length + 7) & -4
+        at = _RPCBENTRY_7
+        (
+            r_nc_netid,
+            padding,
+            new.r_nc_semantics,
+            r_nc_protofmly_length,
+        ) = _RPCBENTRY_7[r_nc_netid_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.r_nc_netid = r_nc_netid.decode()
+        except UnicodeDecodeError:
+            new.r_nc_netid = r_nc_netid.decode("utf-8", "surrogateescape")
+        data.position += (r_nc_netid_length + 11) & -4
+        at = _RPCBENTRY_8
+        (
+            r_nc_protofmly,
+            padding,
+            r_nc_proto_length,
+        ) = _RPCBENTRY_8[r_nc_protofmly_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.r_nc_protofmly = r_nc_protofmly.decode()
+        except UnicodeDecodeError:
+            new.r_nc_protofmly = r_nc_protofmly.decode("utf-8", "surrogateescape")
+        data.position += (r_nc_protofmly_length + 7) & -4
+        at = _RPCBENTRY_9
+        r_nc_proto, padding = _RPCBENTRY_9[r_nc_proto_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.r_nc_proto = r_nc_proto.decode()
+        except UnicodeDecodeError:
+            new.r_nc_proto = r_nc_proto.decode("utf-8", "surrogateescape")
+        data.position += (r_nc_proto_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rpcbentry(r_maddr, r_nc_netid, r_nc_semantics, r_nc_protofmly, r_nc_proto)
+    new.__class__ = RpcbEntry
+    value: RpcbEntry = new
+    return value
 
 
-_new_rpcbentrylistentry: Final = xdr.constructor(RpcbEntryListEntry)
+_new_rpcbentrylistentry: Final = xdr.unfrozen(RpcbEntryListEntry)
 
 
 def encode_rpcb_entry_list_entry(out: xdr.Encoder, value: RpcbEntryListEntry) -> None:
@@ -548,11 +691,14 @@ def encode_rpcb_entry_list_entry(out: xdr.Encoder, value: RpcbEntryListEntry) ->
 
 def decode_rpcb_entry_list_entry(data: xdr.Decoder) -> RpcbEntryListEntry:
     """Decode ``rpcb_entry_list_entry``."""
+    new = _new_rpcbentrylistentry()
     try:
-        rpcb_entry_map = decode_rpcb_entry(data)
+        new.rpcb_entry_map = decode_rpcb_entry(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, "rpcb_entry_map", data) from None
-    return _new_rpcbentrylistentry(rpcb_entry_map)
+    new.__class__ = RpcbEntryListEntry
+    value: RpcbEntryListEntry = new
+    return value
 
 
 def encode_rpcb_entry_list(out: xdr.Encoder, value: RpcbEntryList) -> None:
@@ -565,35 +711,94 @@ def decode_rpcb_entry_list(data: xdr.Decoder) -> RpcbEntryList:
     return xdr.decode_list(data, decode_rpcb_entry_list_entry)
 
 
-_RPCBSADDRLISTENTRY_1: Final = xdr.Run("I I i i I", "prog", "vers", "success", "failure", "#netid")
-_new_rpcbsaddrlistentry: Final = xdr.constructor(RpcbsAddrlistEntry)
+_RPCBSADDRLISTENTRY_1: Final = xdr.SizedRun("I I i i I * x", "prog", "vers", "success", "failure", "#netid", "netid")
+_RPCBSADDRLISTENTRY_2: Final = xdr.Run("I I i i I", "prog", "vers", "success", "failure", "#netid")
+_RPCBSADDRLISTENTRY_3: Final = xdr.SizedRun("* s", "netid")
+_RPCBSADDRLISTENTRY_4: Final = xdr.Run("i I I i i I", "more", "prog", "vers", "success", "failure", "#netid")
+_new_rpcbsaddrlistentry: Final = xdr.unfrozen(RpcbsAddrlistEntry)
 
 
 def encode_rpcbs_addrlist_entry(out: xdr.Encoder, value: RpcbsAddrlistEntry) -> None:
     """Encode ``rpcbs_addrlist_entry``."""
-    at: str | xdr.Run = "netid"
+    at: xdr.Place = "netid"
     try:
-        netid = xdr.text(value.netid)
+        try:
+            netid = value.netid.encode()
+        except UnicodeEncodeError:
+            netid = xdr.text(value.netid)
+        netid_length = len(netid)
         at = _RPCBSADDRLISTENTRY_1
-        out += _RPCBSADDRLISTENTRY_1.pack(value.prog, value.vers, value.success, value.failure, len(netid))
-        at = "netid"
-        out += netid
-        out += xdr.PADDING[len(netid) & 3]
+        out += _RPCBSADDRLISTENTRY_1[netid_length].pack(
+            value.prog, value.vers, value.success, value.failure, netid_length, netid
+        )
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcbs_addrlist_entry(data: xdr.Decoder) -> RpcbsAddrlistEntry:
     """Decode ``rpcbs_addrlist_entry``."""
-    at: str | xdr.Run = _RPCBSADDRLISTENTRY_1
+    new = _new_rpcbsaddrlistentry()
+    at: xdr.Place = _RPCBSADDRLISTENTRY_2
     try:
-        prog, vers, success, failure, netid_length = _RPCBSADDRLISTENTRY_1.unpack_from(data.buffer, data.position)
+        (
+            new.prog,
+            new.vers,
+            new.success,
+            new.failure,
+            netid_length,
+        ) = _RPCBSADDRLISTENTRY_2.unpack_from(data.buffer, data.position)
         data.position += 20
-        at = "netid"
-        netid = xdr.string_of(data, netid_length)
+        at = _RPCBSADDRLISTENTRY_3
+        netid, padding = _RPCBSADDRLISTENTRY_3[netid_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.netid = netid.decode()
+        except UnicodeDecodeError:
+            new.netid = netid.decode("utf-8", "surrogateescape")
+        data.position += (netid_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rpcbsaddrlistentry(prog, vers, success, failure, netid)
+    new.__class__ = RpcbsAddrlistEntry
+    value: RpcbsAddrlistEntry = new
+    return value
+
+
+def _decode_list_of_rpcbs_addrlist_entry(data: xdr.Decoder) -> tuple[RpcbsAddrlistEntry, ...]:
+    values: list[RpcbsAddrlistEntry] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_rpcbsaddrlistentry()
+            (
+                more,
+                new.prog,
+                new.vers,
+                new.success,
+                new.failure,
+                netid_length,
+            ) = _RPCBSADDRLISTENTRY_4.unpack_from(buffer, end)
+            end += 24
+            if more != 1:
+                break
+            netid, padding = _RPCBSADDRLISTENTRY_3[netid_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.netid = netid.decode()
+            except UnicodeDecodeError:
+                new.netid = netid.decode("utf-8", "surrogateescape")
+            end += (netid_length + 3) & -4
+            new.__class__ = RpcbsAddrlistEntry
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_rpcbs_addrlist_entry, values)
 
 
 def encode_rpcbs_addrlist(out: xdr.Encoder, value: RpcbsAddrlist) -> None:
@@ -603,50 +808,107 @@ def encode_rpcbs_addrlist(out: xdr.Encoder, value: RpcbsAddrlist) -> None:
 
 def decode_rpcbs_addrlist(data: xdr.Decoder) -> RpcbsAddrlist:
     """Decode ``rpcbs_addrlist``."""
-    return xdr.decode_list(data, decode_rpcbs_addrlist_entry)
+    return _decode_list_of_rpcbs_addrlist_entry(data)
 
 
-_RPCBSRMTCALLLISTENTRY_1: Final = xdr.Run(
+_RPCBSRMTCALLLISTENTRY_1: Final = xdr.SizedRun(
+    "I I I i i i I * x", "prog", "vers", "proc", "success", "failure", "indirect", "#netid", "netid"
+)
+_RPCBSRMTCALLLISTENTRY_2: Final = xdr.Run(
     "I I I i i i I", "prog", "vers", "proc", "success", "failure", "indirect", "#netid"
 )
-_new_rpcbsrmtcalllistentry: Final = xdr.constructor(RpcbsRmtcalllistEntry)
+_RPCBSRMTCALLLISTENTRY_3: Final = xdr.SizedRun("* s", "netid")
+_RPCBSRMTCALLLISTENTRY_4: Final = xdr.Run(
+    "i I I I i i i I", "more", "prog", "vers", "proc", "success", "failure", "indirect", "#netid"
+)
+_new_rpcbsrmtcalllistentry: Final = xdr.unfrozen(RpcbsRmtcalllistEntry)
 
 
 def encode_rpcbs_rmtcalllist_entry(out: xdr.Encoder, value: RpcbsRmtcalllistEntry) -> None:
     """Encode ``rpcbs_rmtcalllist_entry``."""
-    at: str | xdr.Run = "netid"
+    at: xdr.Place = "netid"
     try:
-        netid = xdr.text(value.netid)
+        try:
+            netid = value.netid.encode()
+        except UnicodeEncodeError:
+            netid = xdr.text(value.netid)
+        netid_length = len(netid)
         at = _RPCBSRMTCALLLISTENTRY_1
-        out += _RPCBSRMTCALLLISTENTRY_1.pack(
-            value.prog, value.vers, value.proc, value.success, value.failure, value.indirect, len(netid)
+        out += _RPCBSRMTCALLLISTENTRY_1[netid_length].pack(
+            value.prog, value.vers, value.proc, value.success, value.failure, value.indirect, netid_length, netid
         )
-        at = "netid"
-        out += netid
-        out += xdr.PADDING[len(netid) & 3]
     except xdr.ENCODING as error:
         raise xdr.fault(error, at, value) from None
 
 
 def decode_rpcbs_rmtcalllist_entry(data: xdr.Decoder) -> RpcbsRmtcalllistEntry:
     """Decode ``rpcbs_rmtcalllist_entry``."""
-    at: str | xdr.Run = _RPCBSRMTCALLLISTENTRY_1
+    new = _new_rpcbsrmtcalllistentry()
+    at: xdr.Place = _RPCBSRMTCALLLISTENTRY_2
     try:
         (
-            prog,
-            vers,
-            proc,
-            success,
-            failure,
-            indirect,
+            new.prog,
+            new.vers,
+            new.proc,
+            new.success,
+            new.failure,
+            new.indirect,
             netid_length,
-        ) = _RPCBSRMTCALLLISTENTRY_1.unpack_from(data.buffer, data.position)
+        ) = _RPCBSRMTCALLLISTENTRY_2.unpack_from(data.buffer, data.position)
         data.position += 28
-        at = "netid"
-        netid = xdr.string_of(data, netid_length)
+        at = _RPCBSRMTCALLLISTENTRY_3
+        netid, padding = _RPCBSRMTCALLLISTENTRY_3[netid_length].unpack_from(data.buffer, data.position)
+        if padding not in xdr.ZEROS:
+            raise xdr.unclean(padding)
+        try:
+            new.netid = netid.decode()
+        except UnicodeDecodeError:
+            new.netid = netid.decode("utf-8", "surrogateescape")
+        data.position += (netid_length + 3) & -4
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rpcbsrmtcalllistentry(prog, vers, proc, success, failure, indirect, netid)
+    new.__class__ = RpcbsRmtcalllistEntry
+    value: RpcbsRmtcalllistEntry = new
+    return value
+
+
+def _decode_list_of_rpcbs_rmtcalllist_entry(data: xdr.Decoder) -> tuple[RpcbsRmtcalllistEntry, ...]:
+    values: list[RpcbsRmtcalllistEntry] = []
+    append = values.append
+    buffer = data.buffer
+    position = end = data.position
+    try:
+        while True:
+            new = _new_rpcbsrmtcalllistentry()
+            (
+                more,
+                new.prog,
+                new.vers,
+                new.proc,
+                new.success,
+                new.failure,
+                new.indirect,
+                netid_length,
+            ) = _RPCBSRMTCALLLISTENTRY_4.unpack_from(buffer, end)
+            end += 32
+            if more != 1:
+                break
+            netid, padding = _RPCBSRMTCALLLISTENTRY_3[netid_length].unpack_from(buffer, end)
+            if padding not in xdr.ZEROS:
+                break
+            try:
+                new.netid = netid.decode()
+            except UnicodeDecodeError:
+                new.netid = netid.decode("utf-8", "surrogateescape")
+            end += (netid_length + 3) & -4
+            new.__class__ = RpcbsRmtcalllistEntry
+            append(new)
+            position = end
+    except xdr.DECODING:
+        # The decoder of one element raises it again, with the path to what is wrong.
+        pass
+    data.position = position
+    return xdr.decode_list(data, decode_rpcbs_rmtcalllist_entry, values)
 
 
 def encode_rpcbs_rmtcalllist(out: xdr.Encoder, value: RpcbsRmtcalllist) -> None:
@@ -656,16 +918,16 @@ def encode_rpcbs_rmtcalllist(out: xdr.Encoder, value: RpcbsRmtcalllist) -> None:
 
 def decode_rpcbs_rmtcalllist(data: xdr.Decoder) -> RpcbsRmtcalllist:
     """Decode ``rpcbs_rmtcalllist``."""
-    return xdr.decode_list(data, decode_rpcbs_rmtcalllist_entry)
+    return _decode_list_of_rpcbs_rmtcalllist_entry(data)
 
 
 _RPCBSTAT_1: Final = xdr.Run("i i", "setinfo", "unsetinfo")
-_new_rpcbstat: Final = xdr.constructor(RpcbStat)
+_new_rpcbstat: Final = xdr.unfrozen(RpcbStat)
 
 
 def encode_rpcb_stat(out: xdr.Encoder, value: RpcbStat) -> None:
     """Encode ``rpcb_stat``."""
-    at: str | xdr.Run = "info"
+    at: xdr.Place = "info"
     try:
         xdr.encode_fixed_numbers(out, value.info, "i", RPCBSTAT_HIGHPROC)
         at = _RPCBSTAT_1
@@ -680,19 +942,22 @@ def encode_rpcb_stat(out: xdr.Encoder, value: RpcbStat) -> None:
 
 def decode_rpcb_stat(data: xdr.Decoder) -> RpcbStat:
     """Decode ``rpcb_stat``."""
-    at: str | xdr.Run = "info"
+    new = _new_rpcbstat()
+    at: xdr.Place = "info"
     try:
-        info = xdr.decode_fixed_numbers(data, "i", RPCBSTAT_HIGHPROC)
+        new.info = xdr.decode_fixed_numbers(data, "i", RPCBSTAT_HIGHPROC)
         at = _RPCBSTAT_1
-        setinfo, unsetinfo = _RPCBSTAT_1.unpack_from(data.buffer, data.position)
+        new.setinfo, new.unsetinfo = _RPCBSTAT_1.unpack_from(data.buffer, data.position)
         data.position += 8
         at = "addrinfo"
-        addrinfo = xdr.decode_list(data, decode_rpcbs_addrlist_entry)
+        new.addrinfo = _decode_list_of_rpcbs_addrlist_entry(data)
         at = "rmtinfo"
-        rmtinfo = xdr.decode_list(data, decode_rpcbs_rmtcalllist_entry)
+        new.rmtinfo = _decode_list_of_rpcbs_rmtcalllist_entry(data)
     except xdr.DECODING as error:
         raise xdr.fault(error, at, data) from None
-    return _new_rpcbstat(info, setinfo, unsetinfo, addrinfo, rmtinfo)
+    new.__class__ = RpcbStat
+    value: RpcbStat = new
+    return value
 
 
 def encode_rpcb_stat_byvers(out: xdr.Encoder, value: RpcbStatByvers) -> None:

@@ -47,7 +47,7 @@ def stream_handler(
     procedure 0 that every version has is open to all.
     idempotent: the names of methods that may run again if their call comes again. Of all others the reply is kept, and
     is repeated for a call that comes again from the same host, over whatever connection. A call that comes again while
-    it runs is dropped.
+    it runs is answered when the first is, by the same reply: nobody would send it a third time.
     replies_kept, bytes_kept: how many replies are kept, in each process of its own, and how many bytes they take; 0
     replies: none. Peers of a Unix socket have no host, and need none, because nothing is lost on their way.
 
@@ -62,6 +62,7 @@ def stream_handler(
         idempotent=idempotent,
         replies_kept=replies_kept,
         bytes_kept=bytes_kept,
+        joins=True,
         longest=LONGEST_RECORD,
     )
 
@@ -85,7 +86,8 @@ def datagram_handler(
 ) -> DatagramHandler[Address, Coroutine[Any, Any, None]]:
     """Serve programs to datagrams: ``Server(UDP(port=0), rpc.datagram_handler(program))``.
 
-    Everything is as in ``stream_handler``, but that a peer is its whole address, and that what is no call is dropped.
+    Everything is as in ``stream_handler``, but that a peer is its whole address, and that a call is dropped if it comes
+    again while it runs; so is what is no call.
 
     A caller's address is not proven, so a reply that is larger than its call may be used against others: do not serve
     the whole internet so.
@@ -97,6 +99,7 @@ def datagram_handler(
         idempotent=idempotent,
         replies_kept=replies_kept,
         bytes_kept=bytes_kept,
+        joins=False,
         longest=LONGEST_DATAGRAM,
     )
     return _Datagrams(answering)

@@ -8,6 +8,7 @@ bytes and values, no call and no socket.
 from typedserver.rpc.xdr_basic import (
     BOOL,
     PADDING,
+    ZEROS,
     checked_length,
     decode_bool,
     decode_char,
@@ -46,7 +47,7 @@ from typedserver.rpc.xdr_basic import (
     string_of,
     text,
 )
-from typedserver.rpc.xdr_bytes import DEPTH, MAXIMUM, Decode, Decoder, Encode, Encoder, Run
+from typedserver.rpc.xdr_bytes import DEPTH, MAXIMUM, Decode, Decoder, Encode, Encoder, Run, SizedRun
 from typedserver.rpc.xdr_composed import (
     NO,
     YES,
@@ -68,9 +69,9 @@ from typedserver.rpc.xdr_composed import (
     from_bytes,
     to_bytes,
 )
-from typedserver.rpc.xdr_error import XDRError, undeclared, unmatched
-from typedserver.rpc.xdr_faults import DECODING, ENCODING, fault
-from typedserver.rpc.xdr_making import constructor
+from typedserver.rpc.xdr_error import XDRError, too_long, unclean, undeclared, unmatched
+from typedserver.rpc.xdr_faults import DECODING, ENCODING, Place, fault
+from typedserver.rpc.xdr_making import constructor, unfrozen
 
 __all__ = [
     "BOOL",
@@ -81,11 +82,14 @@ __all__ = [
     "NO",
     "PADDING",
     "YES",
+    "ZEROS",
     "Decode",
     "Decoder",
     "Encode",
     "Encoder",
+    "Place",
     "Run",
+    "SizedRun",
     "XDRError",
     "arguments",
     "checked_length",
@@ -143,6 +147,9 @@ __all__ = [
     "string_of",
     "text",
     "to_bytes",
+    "too_long",
+    "unclean",
     "undeclared",
+    "unfrozen",
     "unmatched",
 ]

@@ -20,6 +20,11 @@ DEPTH: Final = 100
 UNIT: Final = 4
 
 
+# Lengths for which a run of fields keeps struct's plan: names are hardly of more, and whoever sends every length there
+# is makes us keep no more than some tens of kilobytes.
+_KEPT: Final = 128
+
+
 @final
 class Encoder(bytearray):
     """Bytes that are being written: a bytearray to which encoders append (``out += ...``)."""
@@ -84,23 +89,54 @@ Decode: TypeAlias = Callable[[Decoder], T]
 
 
 @final
-class Run:
-    """Fields of fixed size behind one another, which are packed and unpacked at once.
+class Fields:
+    """What fields behind one another are: struct's code of each, and its name, which serves errors.
 
-    ``codes`` are struct's, one for each of ``names``. The names serve errors: they are attributes of the value, dotted
-    if they are of a value inside.
+    A name is an attribute of the value, dotted if it is of a value inside. One with a # before it is the length of the
+    attribute; the code * is for bytes of any length.
     """
 
-    __slots__ = ("codes", "lengths", "names", "pack", "size", "unpack_from")
+    __slots__ = ("codes", "lengths", "names")
 
-    def __init__(self, codes: str, *names: str) -> None:
-        packing = struct.Struct(f">{codes.replace(' ', '')}")
+    def __init__(self, codes: str, names: tuple[str, ...]) -> None:
         self.codes: Final = codes.split()
         self.names: Final = tuple(name.removeprefix("#") for name in names)
         self.lengths: Final = frozenset(name[1:] for name in names if name.startswith("#"))
+
+
+@final
+class Run:
+    """Fields of fixed size behind one another, which are packed and unpacked at once."""
+
+    __slots__ = ("fields", "pack", "size", "unpack_from")
+
+    def __init__(self, codes: str, *names: str) -> None:
+        packing = struct.Struct(f">{codes.replace(' ', '')}")
+        self.fields: Final = Fields(codes, names)
         self.size: Final = packing.size
         self.pack: Final = packing.pack
         self.unpack_from: Final = packing.unpack_from
+
+
+@final
+class SizedRun(dict[int, struct.Struct]):
+    """Fields behind one another of which one is bytes: ``run[length]`` packs and unpacks them if these are so many.
+
+    The code behind the bytes' * is of what fills them up to the next four: x to write zeros, s to read it as a value.
+    """
+
+    __slots__ = ("_after", "_before", "fields")
+
+    def __init__(self, codes: str, *names: str) -> None:
+        super().__init__()
+        self.fields: Final = Fields(codes.replace("* x", "*").replace("* s", "*"), names)
+        self._before, self._after = codes.replace(" ", "").split("*")
+
+    def __missing__(self, length: int) -> struct.Struct:
+        if len(self) >= _KEPT:
+            self.clear()
+        self[length] = packing = struct.Struct(f">{self._before}{length}s{-length & 3}{self._after}")
+        return packing
 
 
 def short(data: Decoder, needed: int) -> XDRError:

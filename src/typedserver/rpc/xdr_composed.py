@@ -1,7 +1,8 @@
 """The types of XDR that are made of others: arrays, optionals, linked lists; and whole values as bytes."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import length_hint
 from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
 
 from typedserver.rpc.xdr_basic import INT, UNSIGNED, checked_length, decode_bool, decode_length, pack
@@ -129,20 +130,19 @@ def decode_optional(data: Decoder, decode: Decode[T]) -> T | None:
 
 def encode_list(out: Encoder, values: Sequence[T], encode: Encode[T]) -> None:
     """Encode a linked list, however long: before each element that there is one, at the end that there is none."""
-    index = 0
+    elements = iter(tuple(values))
     try:
-        for value in values:
+        for value in elements:
             out += YES
             encode(out, value)
-            index += 1
     except ENCODING as error:
-        raise fault(error, f"[{index}]") from None
+        raise fault(error, _last(values, elements)) from None
     out += NO
 
 
-def decode_list(data: Decoder, decode: Decode[T]) -> tuple[T, ...]:
-    """Decode a linked list, however long."""
-    values: list[T] = []
+def decode_list(data: Decoder, decode: Decode[T], before: Sequence[T] = ()) -> tuple[T, ...]:
+    """Decode a linked list, however long; ``before`` are the elements that were decoded already."""
+    values: list[T] = list(before)
     append = values.append
     unpack_from = INT.unpack_from
     try:
@@ -204,10 +204,14 @@ def from_bytes(decode: Decode[T], data: bytes, *, limit: int = MAXIMUM) -> T:
 
 
 def _encode_elements(out: Encoder, values: Sequence[T], encode: Encode[T]) -> None:
-    index = 0
+    elements = iter(tuple(values))
     try:
-        for value in values:
+        for value in elements:
             encode(out, value)
-            index += 1
     except ENCODING as error:
-        raise fault(error, f"[{index}]") from None
+        raise fault(error, _last(values, elements)) from None
+
+
+def _last(values: Sequence[object], elements: Iterator[object]) -> str:
+    """Return the place of the element that was taken last: counting on the way would take longer than this."""
+    return f"[{len(values) - length_hint(elements) - 1}]"

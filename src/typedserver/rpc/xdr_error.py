@@ -48,6 +48,11 @@ def too_long(length: int, bound: int) -> XDRError:
     return XDRError(f"a length of {length} is above the bound of {bound}")
 
 
+def unclean(padding: bytes) -> XDRError:
+    """Return the error for bytes that fill up others and are not zeros."""
+    return XDRError(f"the padding is {padding!r}: only zeros are allowed")
+
+
 def shown(value: object) -> str:
     """Return a value as errors show it: not at any length."""
     text = repr(value)

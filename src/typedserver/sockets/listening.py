@@ -131,7 +131,7 @@ def _has_plain_accept() -> bool:
     return False
 
 
-def unix_address(address: Any) -> str:  # noqa: ANN401 - the kernel's answer has no type
+def unix_address(address: str | bytes | None) -> str:
     r"""Write a Unix peer's address as text: ``""`` for none, ``"\0name"`` for an abstract one (unix(7))."""
     # CPython gives a str for a path, bytes for an abstract name, None or "" for a socket without a name.
     if type(address) is str:

@@ -10,11 +10,13 @@ from typedserver.rpc.compiler.codecs import CodecWriter
 from typedserver.rpc.compiler.expressions import Expressions
 from typedserver.rpc.compiler.layout import Lines
 from typedserver.rpc.compiler.lexer import Place, Token
+from typedserver.rpc.compiler.loops import loops
 from typedserver.rpc.compiler.meaning import Meaning
 from typedserver.rpc.compiler.parser import Parser
 from typedserver.rpc.compiler.plan import Plan
 from typedserver.rpc.compiler.preprocessor import Preprocessor
 from typedserver.rpc.compiler.programs import ProgramWriter
+from typedserver.rpc.compiler.steps import Parts
 from typedserver.rpc.compiler.types import TypeWriter
 
 # The formatters' own default.
@@ -45,7 +47,7 @@ def module_of(name: str, tokens: Iterable[Token], start: Place, width: int, runt
     meaning = Meaning(Parser(tokens, start).declarations())
     check(meaning)
     plan = Plan(meaning)
-    expressions = Expressions(plan)
+    expressions = Expressions(plan, loops(plan, Parts(plan, decoding=True)))
     types, codecs, programs, chains = (Lines(width) for _ in range(4))
     TypeWriter(plan, types).write()
     writer = CodecWriter(plan, expressions, codecs)

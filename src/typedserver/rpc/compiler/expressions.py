@@ -1,6 +1,6 @@
 """Calls that encode and decode a value of a type. Which function that takes is said here alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, final
 
 from typedserver.rpc.compiler.declarations import (
@@ -30,10 +30,14 @@ CODES: Final = {
 
 @final
 class Expressions:
-    """The calls for the types of a plan. ``chains`` grows by the structs whose chains need functions of their own."""
+    """The calls for the types of a plan. ``chains`` grows by the structs whose chains need functions of their own.
 
-    def __init__(self, plan: Plan) -> None:
+    ``loops`` are the names of what decodes linked lists, each by its elements' struct, where there is such a one.
+    """
+
+    def __init__(self, plan: Plan, loops: Mapping[str, str]) -> None:
         self._plan = plan
+        self.loops: Final = loops
         self.chains: Final[dict[str, Struct]] = {}
 
     def decoding(self, given: Type, before: str = "") -> Bracket:
@@ -82,7 +86,7 @@ class Expressions:
         meaning = self._plan.meaning
         element = meaning.listed(given) or meaning.chained(given)
         if element is not None:
-            return f"xdr.{way}_{'list' if meaning.listed(given) else 'chain'}", [self._named(way, element.name)]
+            return self._list(way, given, element)
         meant = self._plan.meaning.meant(given)
         if isinstance(meant, Base):
             return f"xdr.{way}_{_suffix(meant)}", []
@@ -93,6 +97,13 @@ class Expressions:
         if isinstance(meant, Optional):
             return f"xdr.{way}_optional", [self._reference(way, meant.element)]
         return self._named(way, meant.name), []
+
+    def _list(self, way: str, given: Type, element: Struct) -> tuple[str, list[str]]:
+        if self._plan.meaning.listed(given) is None:
+            return f"xdr.{way}_chain", [self._named(way, element.name)]
+        if way == "decode" and element.name in self.loops:
+            return self.loops[element.name], []
+        return f"xdr.{way}_list", [self._named(way, element.name)]
 
     def _bytes(self, way: str, given: Opaque | String) -> tuple[str, list[str]]:
         if isinstance(given, String):

@@ -15,6 +15,9 @@ from typedserver.rpc.compiler.plan import Plan
 
 SIZES: Final = {"i": 4, "I": 4, "q": 8, "Q": 8, "f": 4, "d": 8}
 
+# Bytes up to this bound are packed with what stands beside them, which copies them once more.
+_SHORT: Final = 1024
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,27 @@ class Word:
 @final
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """A text or bytes whose length is the word before; ``bound`` is empty if none is declared."""
+    """A text or bytes whose length is the word before; ``bound`` is empty if none is declared.
+
+    What is ``short`` is packed and unpacked with the words beside it.
+    """
 
     path: str
     text: bool
     bound: str
     local: str
     length: str
+    short: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A struct that is taken apart: its parts follow, with paths below its own."""
+
+    path: str
+    name: str
+    local: str
 
 
 @final
@@ -68,14 +85,35 @@ class Call:
 @final
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words behind one another, which the constant packs and unpacks at once."""
+    """Words behind one another, and short bytes among them, which the constant packs and unpacks at once."""
 
     constant: str
-    words: list[Word]
+    parts: "list[Word | Bytes]"
+
+    @property
+    def words(self) -> list[Word]:
+        """All but the bytes."""
+        return [part for part in self.parts if isinstance(part, Word)]
+
+    @property
+    def bytes(self) -> Bytes | None:
+        """The bytes, if there are any: a run has one field of a length that is not fixed."""
+        return next((part for part in self.parts if isinstance(part, Bytes)), None)
 
 
-Part: TypeAlias = Word | Bytes | Case | Call
+Part: TypeAlias = Word | Bytes | Case | Call | Within
 Step: TypeAlias = Run | Bytes | Case | Call
+# What each constant of a run is made of.
+Constants: TypeAlias = dict[str, tuple[str, ...]]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What encodes or decodes the fields of a value one after the other, and the structs that are taken apart there."""
+
+    within: Sequence[Within]
+    steps: Sequence[Step]
 
 
 @final
@@ -86,35 +124,42 @@ class Parts:
         self._plan = plan
         self._decoding = decoding
 
-    def steps(self, prefix: str, parts: Sequence[Part], constants: dict[str, Run]) -> list[Step]:
+    def steps(self, prefix: str, parts: Sequence[Part], constants: Constants) -> Steps:
         """Return parts with the words among them gathered.
 
-        The constants' names begin with ``prefix``; ``constants`` are those that there are already, and grow.
+        The names of runs begin with ``prefix``, without which they have none; ``constants`` are those that there are
+        already, and grow.
         """
         steps: list[Step] = []
         for part in parts:
-            if not isinstance(part, Word):
+            if isinstance(part, Word) or (isinstance(part, Bytes) and part.short):
+                self._gather(part, steps)
+            elif not isinstance(part, Within):
                 steps.append(part)
-                continue
-            if not steps or not isinstance(steps[-1], Run):
-                steps.append(Run("", []))
-            last = steps[-1]
-            assert isinstance(last, Run)
-            last.words.append(part)
-        return [self._named(prefix, step, constants) if isinstance(step, Run) else step for step in steps]
+        named = [self._named(prefix, step, constants) if prefix and isinstance(step, Run) else step for step in steps]
+        return Steps([part for part in parts if isinstance(part, Within)], named)
 
-    def _named(self, prefix: str, run: Run, constants: dict[str, Run]) -> Run:
-        packing = arguments(run)
-        for known in constants.values():
-            if arguments(known) == packing:
-                return Run(known.constant, run.words)
-        named = Run(self._plan.scope.take(f"_{prefix}_{len(constants) + 1}".upper()), run.words)
-        constants[named.constant] = named
-        return named
+    def _gather(self, part: Word | Bytes, steps: list[Step]) -> None:
+        """Add a part to the run that steps end with, or begin another."""
+        last = steps[-1] if steps else None
+        # A decoder knows the length of bytes only after the run that it is in.
+        apart = isinstance(part, Bytes) and (self._decoding or (isinstance(last, Run) and last.bytes is not None))
+        if isinstance(last, Run) and not apart:
+            last.parts.append(part)
+        else:
+            steps.append(Run("", [part]))
+
+    def _named(self, prefix: str, run: Run, constants: Constants) -> Run:
+        packing = arguments(run, "s" if self._decoding else "x")
+        constant = next((name for name, known in constants.items() if known == packing), "")
+        if not constant:
+            constant = self._plan.scope.take(f"_{prefix}_{len(constants) + 1}".upper())
+            constants[constant] = packing
+        return Run(constant, run.parts)
 
     def scope(self) -> Scope:
         """Return the scope of a function that encodes or decodes."""
-        return self._plan.scope.inner("at", "data", "out", "value", "error", "number", "found")
+        return self._plan.scope.inner("at", "data", "out", "value", "error", "number", "new", "padding")
 
     def of_fields(self, fields: Sequence[tuple[str, Type]], scope: Scope, before: str = "") -> list[Part]:
         """Return the parts of fields, of which each has its path behind ``before``."""
@@ -133,23 +178,18 @@ class Parts:
             length = scope.take(f"{local}_length")
             yield Word(path, "I", "", length, "length")
             bound = "" if meant.bound is None else self._plan.number(meant.bound)
-            yield Bytes(path, isinstance(meant, String), bound, local, length)
+            text = isinstance(meant, String)
+            few = meant.bound is not None and self._plan.meaning.number(meant.bound) <= _SHORT
+            yield Bytes(path, text, bound, local, length, short=text or few)
         elif isinstance(meant, Union) and self._decoding:
             number = scope.take(f"{local}_case")
             yield Word(path, self.code(meant), "", number, "case")
             yield Case(path, meant, local, number)
         elif isinstance(meant, Struct) and self.is_taken_apart(meant):
+            yield Within(path, self._plan.types[meant.name], local)
             yield from self.of_fields(self._plan.fields[meant.name], scope, f"{path}.")
         else:
             yield Call(path, given, local)
-
-    def inner(self, path: str, given: Type) -> Iterator[tuple[str, str]]:
-        """Yield the classes of the structs that are taken apart at a path and below it, each with its path."""
-        meant = self._plan.meaning.meant(given)
-        if isinstance(meant, Struct) and self.is_taken_apart(meant):
-            yield path, self._plan.types[meant.name]
-            for name, kind in self._plan.fields[meant.name]:
-                yield from self.inner(f"{path}.{name}", kind)
 
     def code(self, union: Union) -> str:
         """Return struct's code of a union's discriminant."""
@@ -175,7 +215,14 @@ class Parts:
         return "xdr.BOOL" if isinstance(meant, Base) and meant.name == "bool" else ""
 
 
-def arguments(run: Run) -> tuple[str, ...]:
-    """Return what a run's constant is made of: the codes, and the words' names; a # says that it is a length."""
-    codes = " ".join(word.code for word in run.words)
-    return (f'"{codes}"', *(f'"{"#" if word.purpose == "length" else ""}{word.path}"' for word in run.words))
+def arguments(run: Run, filling: str) -> tuple[str, ...]:
+    """Return what a run's constant is made of: the codes, and the parts' names; a # says that it is a length.
+
+    ``filling`` is the code of what fills up bytes.
+    """
+    codes = " ".join(part.code if isinstance(part, Word) else f"* {filling}" for part in run.parts)
+    return (f'"{codes}"', *(f'"{_mark(part)}{part.path}"' for part in run.parts))
+
+
+def _mark(part: Word | Bytes) -> str:
+    return "#" if isinstance(part, Word) and part.purpose == "length" else ""
