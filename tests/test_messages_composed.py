@@ -204,7 +204,7 @@ def test_drain_ends_idle_connections_and_finishes_a_message(made: list[object]) 
 
 
 def test_drain_ends_a_connection_that_has_begun_at_once_and_leaves_a_new_one_its_time() -> None:
-    server = Server(TCP(port=0), Framed(Lines(), upper), Multiplexed(), config=ServerConfig(quiet=1.0))
+    server = Server(TCP(port=0), Framed(Lines(), upper), Multiplexed(), config=ServerConfig(quiet=30.0))
     with running(server), connect(server.server_address) as begun, connect(server.server_address) as new:
         begun.sendall(b"one\n")
         assert received(begun, 4) == b"ONE\n"
