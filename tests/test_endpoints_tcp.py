@@ -21,6 +21,7 @@ from typedserver import TCP, CompositionError, Keepalive, ListenError, RecipeErr
 from typedserver.endpoints import inet
 from typedserver.endpoints.socket_listeners import Bound, StreamListener
 from typedserver.sockets import accepted as accepted_sockets
+from typedserver.sockets import listening as listening_sockets
 from typedserver.sockets.waiting import wait_until_ready
 
 
@@ -380,7 +381,8 @@ def test_listener_without_a_client_does_not_wait() -> None:
 def test_accepted_connection_blocks_though_the_listener_does_not(
     monkeypatch: pytest.MonkeyPatch, platform: str
 ) -> None:
-    monkeypatch.setattr(accepted_sockets, "sys", SimpleNamespace(platform=platform))
+    for module in (accepted_sockets, listening_sockets):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(platform=platform))
     with listening(TCP(port=0)) as listener:
         assert not os.get_blocking(listener.fileno())
         with accepted(listener, listener.server_address) as (request, client_address, client):

@@ -26,9 +26,11 @@ from typedserver.sockets.states import IP_FAMILIES
 # Past what a class below may do in its own ``fileno``.
 _fileno = socket.socket.fileno
 
-# The C methods below those of ``socket.socket``, each of which would cost a connection a call or two more.
-_init = _socket.socket.__init__
-_close = _socket.socket.close
+# The C methods below those of ``socket.socket``, each of which would cost a connection a call or two more. The class that
+# gevent puts in its place has none below.
+_BELOW: Final[type[_socket.socket]] = _socket.socket if _socket.socket in socket.socket.__mro__ else socket.socket
+_init = _BELOW.__init__
+_close = _BELOW.close
 
 # Asked for each connection.
 _default_timeout = socket.getdefaulttimeout
@@ -98,27 +100,29 @@ class Connection(socket.socket):
     @classmethod
     def accepting(
         cls, listener: socket.socket, spell: "Callable[[object], AddressT] | None"
-    ) -> "Callable[[], tuple[Connection, AddressT]]":
-        """Return a function that accepts a connection, as the listener's ``accept`` does for plain sockets.
+    ) -> "Callable[[], tuple[socket.socket, AddressT]]":
+        """Return a function that accepts a connection, which blocks, whatever the program's default timeout is.
 
-        It blocks, whatever the program's default timeout is, and has its client's address as ``spell`` writes it; None:
-        as the kernel gives it. It is one function, because each call costs every connection.
+        It is one of this class if the listener is a plain socket under Linux; else as its ``accept`` makes it.
+        spell: writes its client's address; None: it stays as the kernel gives it.
         """
-        accept: Callable[[], tuple[int, Any]] = plain_accept(listener)
-        new, init, block = cls.__new__, _init, cls.setblocking
+        accept: Callable[[], tuple[int, Any]] | None = plain_accept(listener)
+        if accept is None:
+            return _accepting_otherwise(listener, spell)
+        plain_accept_one = accept
+        new, init = cls.__new__, _init
         family, kind, proto = int(listener.family), int(listener.type), listener.proto
-        inherits = sys.platform != "linux"
 
-        def accept_one() -> "tuple[Connection, Any]":
-            fd, client_address = accept()
+        # One function, because each call costs every connection.
+        def accept_one() -> "tuple[socket.socket, Any]":
+            fd, client_address = plain_accept_one()
             # As the class does if it is called.
             connection = new(cls)
             init(connection, family, kind, proto, fd)
             connection._begin()  # noqa: SLF001 - it is one of this class
-            if inherits or _default_timeout() is not None:
-                # A new socket takes the program's default timeout, which concerns its own connections and not these. On
-                # BSD and Windows it inherits the listener's blocking mode, on Linux it does not (accept(2)).
-                block(connection, True)
+            if _default_timeout() is not None:
+                # A new socket takes it, and it concerns the program's own connections and not these.
+                connection.setblocking(True)
             # Text is the path of a Unix socket, or "" for none, and is spelled already.
             if spell is None or type(client_address) is str:
                 return connection, client_address
@@ -244,6 +248,19 @@ class Connection(socket.socket):
             with contextlib.suppress(OSError):
                 status = os.fstat(number)
                 self._lost = number, status.st_dev, status.st_ino
+
+
+def _accepting_otherwise(
+    listener: socket.socket, spell: Callable[[object], AddressT] | None
+) -> Callable[[], tuple[socket.socket, AddressT]]:
+    def accept_one() -> tuple[socket.socket, Any]:
+        connection, client_address = listener.accept()
+        if _default_timeout() is not None or sys.platform != "linux":
+            # On BSD and Windows it inherits the listener's blocking mode, on Linux it does not (accept(2)).
+            connection.setblocking(True)
+        return connection, client_address if spell is None else spell(client_address)
+
+    return accept_one
 
 
 def limit_unsent(connection: socket.socket, read: float | None, write: float | None) -> None:

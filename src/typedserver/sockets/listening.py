@@ -85,32 +85,28 @@ def accepting(listener: socket.socket) -> Callable[[], tuple[socket.socket, Any]
     ``accept`` reads the listener's family and kind as enumerations each time, which costs a microsecond and a half for
     every connection.
     """
-    if sys.platform != "linux":
-        # There a connection inherits the listener's blocking mode, and accept() corrects that (accept(2)).
-        return listener.accept
     accept = plain_accept(listener)
+    if accept is None:
+        return listener.accept
+    plain_accept_one = accept
     family, kind, proto = int(listener.family), int(listener.type), listener.proto
 
     def accept_one() -> tuple[socket.socket, Any]:
-        fd, client_address = accept()
+        fd, client_address = plain_accept_one()
         return socket.socket(family, kind, proto, fd), client_address
 
     return accept_one
 
 
-def plain_accept(listener: socket.socket) -> Callable[[], tuple[int, object]]:
+def plain_accept(listener: socket.socket) -> Callable[[], tuple[int, object]] | None:
     """Return what accepts a connection as a descriptor, with its client's address: the C method below ``accept``.
 
-    That is private, so it is tried before it is used. A subclass of socket keeps its own ``accept``.
+    That is private, so it is tried before it is used. None: a subclass of socket keeps its own ``accept``, and on other
+    systems than Linux a connection inherits the listener's blocking mode, which ``accept`` corrects (accept(2)).
     """
-    if type(listener) is socket.socket and _has_plain_accept():
+    if sys.platform == "linux" and type(listener) is socket.socket and _has_plain_accept():
         return _plain_accept_of(listener)
-
-    def accept() -> tuple[int, object]:
-        connection, client_address = listener.accept()
-        return connection.detach(), client_address
-
-    return accept
+    return None
 
 
 def _plain_accept_of(listener: socket.socket) -> Callable[[], tuple[int, object]]:
