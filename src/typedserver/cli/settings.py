@@ -1,0 +1,76 @@
+"""Every option of ``serve``, once. Arguments, config keys, JSON Schema, completions and documentation are made of it.
+
+It knows no server: what becomes of the values is ``composing.py``'s and ``serving.py``'s.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from typedserver.cli.addresses import ADDRESS
+from typedserver.cli.kinds import APP, COUNT, SECONDS, one_of
+from typedserver.cli.options import Section, argument, declared, flag, option, options
+from typedserver.cli.strategies import DEFAULT, STRATEGY, StrategyChoice
+from typedserver.protocols.endpoints import Endpoint
+from typedserver.service.hot_restart import DEFAULT_START_DEADLINE
+
+SERVED: Final = Section("what is served")
+HANDLER: Final = Section("how a handler is served", of_handler=True)
+RUN: Final = Section("how the program runs")
+LOGS: Final = Section("what it writes")
+
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What ``serve`` was asked for. ``given``: the fields that were set, by arguments or by the config file."""
+
+    app: str | None = argument(
+        APP, SERVED, "a server, a function that makes one (--factory), or a handler (--listen), as app:server"
+    )
+    factory: bool = flag(SERVED, "call what MODULE:ATTRIBUTE names, without arguments, and serve what it returns")
+    processes: int | None = option(
+        COUNT, None, SERVED, "serve in so many worker processes, each with the strategy", unset="this one"
+    )
+
+    listen: tuple[Endpoint[object, object], ...] = options(
+        ADDRESS,
+        HANDLER,
+        "where to listen: tcp://127.0.0.1:9999, tcp://[::1]:9999, unix:chat.sock, udp://..., fd://3; may be repeated",
+    )
+    strategy: StrategyChoice | None = option(
+        STRATEGY,
+        None,
+        HANDLER,
+        "how many requests run at once: threads, thread-pool:64, multiplexed, ...",
+        unset=DEFAULT,
+    )
+
+    deadline: float | None = option(
+        SECONDS,
+        None,
+        RUN,
+        "how long running requests have when the server is asked to end",
+        unset="as the server's Deadlines say, 25",
+    )
+    start_deadline: float = option(
+        SECONDS,
+        DEFAULT_START_DEADLINE,
+        RUN,
+        "how long a new process has to be ready, when SIGUSR2 asks for a hot restart",
+    )
+
+    log_level: str = option(one_of("LEVEL", *LEVELS), "WARNING", LOGS, "the least level that is logged")
+
+    given: frozenset[str] = frozenset()
+
+
+def settings_of(values: Mapping[str, object]) -> Settings:
+    """Return the settings with these values, by the names of their fields, and the defaults of all others."""
+    # Each value was made by the kind of its field.
+    return replace(Settings(), **cast("Mapping[str, Any]", values), given=frozenset(values))
+
+
+OPTIONS: Final = tuple(declared(Settings))
+"""All options, in the order of the help."""
