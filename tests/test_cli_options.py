@@ -1,12 +1,15 @@
 """The table of options: arguments, config file, JSON Schema and documentation say the same of each."""
 
+import dataclasses
 import json
+import tomllib
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from tests.cli import HANDLERS, ran, refusal
+from typedserver import Deadlines, Limits
 from typedserver.cli.config_file import read_config
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.schema import schema_of
@@ -98,3 +101,45 @@ def test_config_file_that_cannot_be_read_is_named(folder: Path) -> None:
 )
 def test_arguments_that_are_wrong_are_named_with_the_remedy(arguments: list[str], message: str, folder: Path) -> None:
     assert message in refusal(folder, *arguments)
+
+
+@pytest.mark.parametrize(("recipe", "prefix"), [(Limits(), "limit_"), (Deadlines(), "deadline_")], ids=str)
+def test_each_field_of_a_limit_or_deadline_is_an_option_with_its_default(
+    recipe: Limits | Deadlines, prefix: str
+) -> None:
+    for field in dataclasses.fields(recipe):
+        # How long a drain may take is --deadline, which holds for every server.
+        if field.name != "drain":
+            assert getattr(Settings(), prefix + field.name) == getattr(recipe, field.name)
+
+
+def test_each_key_of_the_schema_takes_what_its_option_takes(tmp_path: Path) -> None:
+    text = """
+        app = "app:upper"
+        listen = ["tcp://127.0.0.1:1", "unix:a?mode=660"]
+        strategy = "thread-pool:64"
+        limit-connections = "none"
+        limit-rate = 2.5
+        limit-over = "refuse"
+        deadline-read = 30
+        deadline-total = "none"
+        proxy-from = "192.0.2.0/24"
+        tls-certificate = "server.pem"
+    """
+    (tmp_path / "server.toml").write_text(text)
+    jsonschema.validate(tomllib.loads(text), SCHEMA)
+    settings = settings_from({"config": tmp_path / "server.toml"})
+    assert (settings.limit_connections, settings.limit_rate, settings.limit_over) == (None, 2.5, "refuse")
+    assert (settings.deadline_read, settings.deadline_total) == (30.0, None)
+    assert settings.proxy_from == ("192.0.2.0/24",)
+
+
+@pytest.mark.parametrize(
+    "bad", ["limit-connections = 0", "limit-rate = -1", "limit-over = 'wait'", "lisen = 'unix:a'", "deadline = 'x'"]
+)
+def test_schema_refuses_what_the_program_refuses(bad: str, tmp_path: Path) -> None:
+    (tmp_path / "server.toml").write_text(bad)
+    with pytest.raises(UsageError):
+        read_config(tmp_path / "server.toml", OPTIONS)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(bad), SCHEMA)

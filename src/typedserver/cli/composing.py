@@ -3,22 +3,29 @@
 It knows recipes and the contracts of servers. It opens nothing.
 """
 
+import socket
 import socketserver
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from typedserver.access.proxy_protocol import ProxyProtocol
+from typedserver.access.tls import TLS
 from typedserver.cli.loading import load_object
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.settings import OPTIONS, Settings
 from typedserver.cli.strategies import DEFAULT, StrategyChoice, strategy_of
+from typedserver.config import Deadlines, Limits
 from typedserver.errors import CompositionError
 from typedserver.group import Group
 from typedserver.handlers.from_stdlib import from_stdlib
 from typedserver.prefork.prefork import Prefork
 from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.requests import Address
 from typedserver.protocols.servers import AnyServer
 from typedserver.recipes import has_methods, shown
+from typedserver.security.tls_config import TLSConfig
 from typedserver.server import Server
+from typedserver.server_config import ServerConfig
 
 _SERVES: Final = ("serve_forever", "shutdown", "server_close")
 
@@ -52,7 +59,7 @@ def _served(settings: Settings, app: str, found: object) -> AnyServer:
             f"returns a server, give --factory, or call it in the module, as in `server = {_attribute(app)}(...)`, and "
             "name what it returns"
         )
-    servers = [_server(endpoint, handler, settings) for endpoint in settings.listen]
+    servers = _servers(handler, settings)
     return servers[0] if len(servers) == 1 else Group(servers)
 
 
@@ -94,11 +101,72 @@ def _members(kind: type) -> dict[str, object]:
     return {name: member for each in reversed(kind.__mro__) for name, member in vars(each).items()}
 
 
-def _server(endpoint: Endpoint[object, object], handler: Callable[..., object], settings: Settings) -> AnyServer:
-    strategy = _strategy(settings).make()
-    # What was loaded by its name has no type: that the three fit is checked when the server is made.
-    made: Server[Any, Any] = Server(endpoint, handler, strategy)
-    return made
+def _servers(handler: Callable[..., object], settings: Settings) -> list[AnyServer]:
+    strategy, config = _strategy(settings).make(), _config(settings)
+    servers = list[AnyServer]()
+    for endpoint in _endpoints(settings):
+        # What was loaded by its name has no type: that the three fit is checked when the server is made.
+        made: Server[Any, Any] = Server(endpoint, handler, strategy, config=config)
+        servers.append(made)
+    return servers
+
+
+def _config(settings: Settings) -> ServerConfig:
+    return ServerConfig(
+        deadlines=Deadlines(
+            establish=settings.deadline_establish,
+            read=settings.deadline_read,
+            write=settings.deadline_write,
+            total=settings.deadline_total,
+        ),
+        limits=Limits(
+            connections=settings.limit_connections,
+            per_peer=settings.limit_per_peer,
+            rate=settings.limit_rate,
+            over=settings.limit_over,
+            ipv6_prefix=settings.limit_ipv6_prefix,
+            read_rate=settings.limit_read_rate,
+            write_rate=settings.limit_write_rate,
+            total_read_rate=settings.limit_total_read_rate,
+            total_write_rate=settings.limit_total_write_rate,
+        ),
+    )
+
+
+def _endpoints(settings: Settings) -> list[Endpoint[object, object]]:
+    """Return the endpoints to listen at, those of connections with what was asked for around them."""
+    tls = _tls(settings)
+    wrapped = [_wrapped(endpoint, tls, settings.proxy_from) for endpoint in settings.listen]
+    if wrapped == list(settings.listen) and (tls is not None or settings.proxy_from):
+        option = "--tls-certificate" if tls is not None else "--proxy-from"
+        raise UsageError(f"{option} is for connections, and no --listen is for these: give a tcp or a unix address")
+    return wrapped
+
+
+def _tls(settings: Settings) -> TLSConfig | None:
+    certificate, client_ca = settings.tls_certificate, settings.tls_client_ca
+    if certificate is None:
+        for option, value in (("--tls-key", settings.tls_key), ("--tls-client-ca", client_ca)):
+            if value is not None:
+                raise UsageError(f"{option} is of no use without --tls-certificate: give that as well")
+        return None
+    return TLSConfig(
+        certificate=certificate,
+        key=settings.tls_key or certificate,
+        client_ca=client_ca,
+        client_certificate="none" if client_ca is None else "required",
+    )
+
+
+def _wrapped(
+    endpoint: Endpoint[object, object], tls: TLSConfig | None, proxies: tuple[str, ...]
+) -> Endpoint[object, object]:
+    if endpoint.request_kind != "connections":
+        return endpoint
+    connections = cast("Endpoint[socket.socket, Address]", endpoint)
+    if proxies:
+        connections = ProxyProtocol(connections, proxies)
+    return connections if tls is None else TLS(connections, tls)
 
 
 def _strategy(settings: Settings) -> StrategyChoice:

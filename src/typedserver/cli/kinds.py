@@ -4,7 +4,7 @@ import contextlib
 import ipaddress
 import math
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from typedserver.cli.options import Kind
 from typedserver.recipes import shown
@@ -82,6 +82,10 @@ def one_of(metavar: str, *choices: str) -> Kind[str]:
     return Kind(metavar, str, {"type": "string", "enum": list(choices)}, choices=choices)
 
 
+def _over(text: str) -> Literal["pause", "refuse"]:
+    return "refuse" if text == "refuse" else "pause"
+
+
 def _or_none(schema: dict[str, object]) -> dict[str, object]:
     return {"anyOf": [schema, {"const": NONE}]}
 
@@ -96,3 +100,4 @@ FOLDER: Final = Kind("FOLDER", _file, {"type": "string", "minLength": 1}, comple
 NETWORK: Final = Kind("NETWORK", _network, {"type": "string", "minLength": 1})
 APP: Final = Kind("MODULE:ATTRIBUTE", str, {"type": "string", "pattern": "^[^:]+:.+$"})
 NAME: Final = Kind("NAME", _text, {"type": ["string", "integer"], "minLength": 1}, takes=(str, int))
+OVER: Final = Kind("WORD", _over, {"type": "string", "enum": ["pause", "refuse"]}, choices=("pause", "refuse"))

@@ -13,7 +13,6 @@ from typedserver.recipes import shown
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-DefaultT = TypeVar("DefaultT")
 
 _KEY: Final = "typedserver.cli"
 
@@ -84,8 +83,8 @@ class Option:
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
-def option(kind: Kind[T], default: DefaultT, section: Section, says: str, *, unset: str = "") -> T | DefaultT:
-    """Declare an option with a value."""
+def option(kind: Kind[T], default: T, section: Section, says: str, *, unset: str = "") -> T:
+    """Declare an option with a value; its default may be None, whatever the kind."""
     return _declare(default, _Declaration(section, kind, says, unset))
 
 

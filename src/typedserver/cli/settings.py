@@ -5,17 +5,20 @@ It knows no server: what becomes of the values is ``composing.py``'s and ``servi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Any, Final, Literal, cast
 
 from typedserver.cli.addresses import ADDRESS
-from typedserver.cli.kinds import APP, COUNT, SECONDS, one_of
+from typedserver.cli.kinds import APP, COUNT, DEADLINE, FILE, LIMIT, NETWORK, NONE, OVER, RATE, SECONDS, one_of
 from typedserver.cli.options import Section, argument, declared, flag, option, options
 from typedserver.cli.strategies import DEFAULT, STRATEGY, StrategyChoice
+from typedserver.config import DEFAULT_DEADLINES, DEFAULT_LIMITS
 from typedserver.protocols.endpoints import Endpoint
 from typedserver.service.hot_restart import DEFAULT_START_DEADLINE
 
 SERVED: Final = Section("what is served")
 HANDLER: Final = Section("how a handler is served", of_handler=True)
+LIMITED: Final = Section("limits and deadlines of a handler", of_handler=True)
 RUN: Final = Section("how the program runs")
 LOGS: Final = Section("what it writes")
 
@@ -46,6 +49,57 @@ class Settings:
         "how many requests run at once: threads, thread-pool:64, multiplexed, ...",
         unset=DEFAULT,
     )
+
+    tls_certificate: Path | None = option(
+        FILE, None, HANDLER, "a certificate in PEM, with those that it was made by: connections are encrypted"
+    )
+    tls_key: Path | None = option(FILE, None, HANDLER, "the certificate's key", unset="in the certificate's file")
+    tls_client_ca: Path | None = option(
+        FILE, None, HANDLER, "whose certificates clients must have: a file of PEM, or a folder"
+    )
+    proxy_from: tuple[str, ...] = options(
+        NETWORK,
+        HANDLER,
+        "a proxy that says whose each connection is (PROXY protocol), by its address or network; may be repeated",
+    )
+
+    limit_connections: int | None = option(
+        LIMIT, DEFAULT_LIMITS.connections, LIMITED, "how many connections, or datagrams, at once"
+    )
+    limit_per_peer: int | None = option(
+        LIMIT, DEFAULT_LIMITS.per_peer, LIMITED, "how many of them one address may have", unset=NONE
+    )
+    limit_rate: float | None = option(
+        RATE, DEFAULT_LIMITS.rate, LIMITED, "how many are accepted per second", unset=NONE
+    )
+    limit_over: Literal["pause", "refuse"] = option(
+        OVER, DEFAULT_LIMITS.over, LIMITED, "what becomes of more than --limit-connections and --limit-rate"
+    )
+    limit_ipv6_prefix: int = option(
+        COUNT, DEFAULT_LIMITS.ipv6_prefix, LIMITED, "how many leading bits of an IPv6 address are one peer"
+    )
+    limit_read_rate: float | None = option(
+        RATE, DEFAULT_LIMITS.read_rate, LIMITED, "bytes a second that each connection may receive", unset=NONE
+    )
+    limit_write_rate: float | None = option(
+        RATE, DEFAULT_LIMITS.write_rate, LIMITED, "bytes a second that each connection may send", unset=NONE
+    )
+    limit_total_read_rate: float | None = option(
+        RATE, DEFAULT_LIMITS.total_read_rate, LIMITED, "bytes a second that all of a server may receive", unset=NONE
+    )
+    limit_total_write_rate: float | None = option(
+        RATE, DEFAULT_LIMITS.total_write_rate, LIMITED, "bytes a second that all of a server may send", unset=NONE
+    )
+    deadline_establish: float | None = option(
+        DEADLINE, DEFAULT_DEADLINES.establish, LIMITED, "how long a handshake may take, or a proxy's header"
+    )
+    deadline_read: float | None = option(
+        DEADLINE, DEFAULT_DEADLINES.read, LIMITED, "how long a read may wait for the client"
+    )
+    deadline_write: float | None = option(
+        DEADLINE, DEFAULT_DEADLINES.write, LIMITED, "how long a write may wait for the client"
+    )
+    deadline_total: float | None = option(DEADLINE, DEFAULT_DEADLINES.total, LIMITED, "how long a connection may last")
 
     deadline: float | None = option(
         SECONDS,
