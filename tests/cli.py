@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +113,13 @@ def program(
         stderr=subprocess.PIPE,
         text=True,
         pass_fds=pass_fds,
+        start_new_session=True,
         **options,
     )
     with process:
         try:
             yield Program(process)
         finally:
-            process.kill()
+            # Also what it has started, and what has taken its place.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

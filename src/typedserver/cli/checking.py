@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from typedserver.access.layers import layers
 from typedserver.access.tls import TLS
+from typedserver.cli.rights import Rights
 from typedserver.cli.settings import Settings
 from typedserver.lifetime.tree import is_ours, leaves
 from typedserver.prefork.prefork import Prefork
@@ -14,6 +15,7 @@ from typedserver.security.tls_config import TLSConfig
 
 def check(server: AnyServer, settings: Settings) -> Iterator[str]:
     """Yield what a start would do; raises as a start would, for what can be known before anything is bound."""
+    Rights(server, settings).check()
     yield f"{settings.app} would serve"
     for leaf in leaves(server):
         if not is_server(leaf):
@@ -25,3 +27,8 @@ def check(server: AnyServer, settings: Settings) -> Iterator[str]:
         yield f"  {leaf!r}"
     if isinstance(server, Prefork):
         yield f"in {server.processes} processes"
+    if settings.user is not None or settings.group is not None:
+        user, group = settings.user or "unchanged", settings.group or "the user's"
+        yield f"as user {user}, group {group}, once all is bound"
+    if settings.pid_file is not None:
+        yield f"with its number in {settings.pid_file}"

@@ -77,7 +77,7 @@ def _run(given: list[str]) -> int:
     # Also here, because today's programs give it after the name of a server.
     parser.add_argument("--version", action="version", version=version())
     command.declare(parser)
-    return command.run(parser.parse(given))
+    return command.run(parser.parse(given), given)
 
 
 def _ask_the_program(given: list[str]) -> NoReturn:

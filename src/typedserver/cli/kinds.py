@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import math
+import re
 from pathlib import Path
 from typing import Final, Literal
 
@@ -77,6 +78,12 @@ def _text(text: str) -> str:
     return text
 
 
+def _mask(text: str) -> int:
+    if re.fullmatch(r"(0o?)?[0-7]{1,3}", text):
+        return int(text.removeprefix("0o"), 8)
+    raise ValueError(f"{shown(text)} is no mask in octal, from 000 to 777")
+
+
 def one_of(metavar: str, *choices: str) -> Kind[str]:
     """Return the kind that has these texts only."""
     return Kind(metavar, str, {"type": "string", "enum": list(choices)}, choices=choices)
@@ -101,3 +108,4 @@ NETWORK: Final = Kind("NETWORK", _network, {"type": "string", "minLength": 1})
 APP: Final = Kind("MODULE:ATTRIBUTE", str, {"type": "string", "pattern": "^[^:]+:.+$"})
 NAME: Final = Kind("NAME", _text, {"type": ["string", "integer"], "minLength": 1}, takes=(str, int))
 OVER: Final = Kind("WORD", _over, {"type": "string", "enum": ["pause", "refuse"]}, choices=("pause", "refuse"))
+MASK: Final = Kind("MASK", _mask, {"type": "string", "pattern": "^(0o?)?[0-7]{1,3}$"})

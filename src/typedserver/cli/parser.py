@@ -118,12 +118,12 @@ class Command:
     """What the program can be asked to do.
 
     says: what that is, in a few words. describes: the same in a sentence or two.
-    declare: adds its arguments to a parser. run: does it, with what ``Parser.parse`` has returned; returns the exit
-    status.
+    declare: adds its arguments to a parser. run: does it, with what ``Parser.parse`` has returned and the arguments
+    that this was made of; returns the exit status.
     """
 
     name: str
     says: str
     describes: str
     declare: Callable[[argparse.ArgumentParser], object]
-    run: Callable[[dict[str, object]], int]
+    run: Callable[[dict[str, object], Sequence[str]], int]

@@ -1,7 +1,9 @@
 """``typedserver serve``: run a server, or say what would run (``--check``)."""
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -9,10 +11,13 @@ from typedserver.cli.checking import check
 from typedserver.cli.composing import server_of
 from typedserver.cli.config_file import read_config
 from typedserver.cli.kinds import FILE
-from typedserver.cli.logs import log_as
+from typedserver.cli.logs import log_as, warn_of_observers
+from typedserver.cli.mistakes import UsageError
 from typedserver.cli.parser import Command, add_options, typed
+from typedserver.cli.reloading import serve_reloading
 from typedserver.cli.serving import failure_reported, run
 from typedserver.cli.settings import OPTIONS, Settings, settings_of
+from typedserver.endpoints.inherited import Inherited
 from typedserver.service.terminal import show
 
 
@@ -44,11 +49,21 @@ def settings_from(values: dict[str, object]) -> Settings:
     return settings_of({**(read_config(path, OPTIONS) if path is not None else {}), **given})
 
 
-def _serve(values: dict[str, object]) -> int:
+def _serve(values: dict[str, object], arguments: Sequence[str]) -> int:
     with failure_reported():
         settings = settings_from(values)
+        if settings.reload and not values["check"]:
+            if any(isinstance(endpoint, Inherited) for endpoint in settings.listen):
+                raise UsageError(
+                    "--reload starts the program anew, and descriptors are passed once: give --listen a port"
+                )
+            return serve_reloading(arguments, settings.reload_folder, cast("Path | None", values.get("config")))
         log_as(settings)
+        if settings.umask is not None:
+            os.umask(settings.umask)
         server = server_of(settings)
+        if settings.access_log:
+            warn_of_observers(server)
         if values["check"]:
             for line in check(server, settings):
                 show(line, sys.stdout)

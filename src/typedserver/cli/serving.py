@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Generator
 
 from typedserver.cli.invitations import invitations
+from typedserver.cli.rights import Rights
 from typedserver.cli.settings import Settings
 from typedserver.cli.stopping import CUT, Stop, exit_at_once
 from typedserver.errors import TypedServerError
@@ -50,12 +51,16 @@ def failure_reported() -> Generator[None, None, None]:
 
 
 @contextlib.contextmanager
-def _restarted_by_a_signal(server: Serving, start_deadline: float) -> Generator[None, None, None]:
+def _restarted_by_a_signal(server: Serving, settings: Settings) -> Generator[None, None, None]:
     """Have SIGUSR2 start a new process instead of this one, while the block serves."""
     if not hasattr(signal, "SIGUSR2"):
         yield
         return
-    restart = HotRestart(server, start_deadline=start_deadline)
+    if "restart" in settings.give_up:
+        with _answered_by_a_line(signal.SIGUSR2, "hot restart refused: it was given up (--give-up restart)"):
+            yield
+        return
+    restart = HotRestart(server, start_deadline=settings.start_deadline)
     handled = Handled()
     handled.set(signal.SIGUSR2, lambda _number, _frame: restart.request())
     try:
@@ -68,8 +73,20 @@ def _restarted_by_a_signal(server: Serving, start_deadline: float) -> Generator[
         take_no_notice(signal.SIGUSR2, handled.former[signal.SIGUSR2])
 
 
+@contextlib.contextmanager
+def _answered_by_a_line(number: signal.Signals, line: str) -> Generator[None, None, None]:
+    """Answer a signal by a line on stderr, while the block serves."""
+    former = signal.signal(number, lambda _number, _frame: show(line, sys.stderr))
+    try:
+        yield
+    finally:
+        signal.signal(number, former)
+
+
 def run(server: AnyServer, settings: Settings) -> int:
     """Serve until a signal ends it; returns the exit status."""
+    rights = Rights(server, settings)
+    rights.check()
     # A server of a foreign class has no loop that signals could wake. In a group it runs in a thread.
     serving: Serving = server if is_ours(server) else Group([server])
     ends_it = "SIGTERM" if stays_ignored(signal.SIGINT) else "Ctrl-C"
@@ -81,16 +98,22 @@ def run(server: AnyServer, settings: Settings) -> int:
             show(line, sys.stdout)
         show(f"{ends_it} ends it.", sys.stdout)
 
+    def ready() -> None:
+        # After this the other process ends, if there is one.
+        take_over()
+        rights.ready()
+
     try:
-        with _restarted_by_a_signal(serving, settings.start_deadline), announced(serving, take_over):
+        with _restarted_by_a_signal(serving, settings), announced(serving, ready):
             try:
-                status = serving.run(deadline=settings.deadline, ready=invite, asked=stop.asked)
+                status = serving.run(deadline=settings.deadline, opened=rights.opened, ready=invite, asked=stop.asked)
             finally:
                 # run() sees to that by itself if a signal has ended it, but not if a hot restart has.
                 keep_the_exit_status()
     except KeyboardInterrupt:
         status = CUT
     finally:
+        rights.close()
         stop.close()
     report = serving.__lifetime__.servable.report()
     if status == CUT or (report is not None and report.left):

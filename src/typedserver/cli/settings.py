@@ -9,7 +9,22 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from typedserver.cli.addresses import ADDRESS
-from typedserver.cli.kinds import APP, COUNT, DEADLINE, FILE, LIMIT, NETWORK, NONE, OVER, RATE, SECONDS, one_of
+from typedserver.cli.kinds import (
+    APP,
+    COUNT,
+    DEADLINE,
+    FILE,
+    FOLDER,
+    LIMIT,
+    MASK,
+    NAME,
+    NETWORK,
+    NONE,
+    OVER,
+    RATE,
+    SECONDS,
+    one_of,
+)
 from typedserver.cli.options import Section, argument, declared, flag, option, options
 from typedserver.cli.strategies import DEFAULT, STRATEGY, StrategyChoice
 from typedserver.config import DEFAULT_DEADLINES, DEFAULT_LIMITS
@@ -21,6 +36,9 @@ HANDLER: Final = Section("how a handler is served", of_handler=True)
 LIMITED: Final = Section("limits and deadlines of a handler", of_handler=True)
 RUN: Final = Section("how the program runs")
 LOGS: Final = Section("what it writes")
+
+# What a process may lose when it becomes another user.
+ABILITIES: Final = ("reload", "unlink", "restart")
 
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -115,7 +133,22 @@ class Settings:
         "how long a new process has to be ready, when SIGUSR2 asks for a hot restart",
     )
 
+    pid_file: Path | None = option(FILE, None, RUN, "write the process's number to a file while it serves")
+    user: str | None = option(NAME, None, RUN, "become this user when all is bound; only root can")
+    group: str | None = option(NAME, None, RUN, "become of this group when all is bound", unset="the user's")
+    give_up: tuple[str, ...] = options(
+        one_of("WORD", *ABILITIES),
+        RUN,
+        "what the user need not be able to do later: load changed certificates, remove files, restart hot",
+    )
+    umask: int | None = option(MASK, None, RUN, "the rights that new files do not get, in octal, as 027")
+    reload: bool = flag(RUN, "start anew when a file changes, for development (extra: reload)")
+    reload_folder: tuple[Path, ...] = options(FOLDER, RUN, "what --reload watches", unset="the working directory")
+
     log_level: str = option(one_of("LEVEL", *LEVELS), "WARNING", LOGS, "the least level that is logged")
+
+    log_format: str = option(one_of("WORD", "text", "json"), "text", LOGS, "how a line of the log looks")
+    access_log: bool = flag(LOGS, "log a line for each request that is over")
 
     given: frozenset[str] = frozenset()
 
