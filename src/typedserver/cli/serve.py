@@ -24,15 +24,20 @@ from typedserver.service.terminal import show
 def _declare(parser: argparse.ArgumentParser) -> None:
     # All of them would fill a screen above each error.
     parser.usage = "typedserver serve [OPTIONS] MODULE:ATTRIBUTE"
+    declare_settings(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="load everything, bind nothing, say what would be done, and end"
+    )
+
+
+def declare_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that ``settings_from`` reads."""
     add_options(parser, OPTIONS)
     parser.add_argument(
         "--config",
         type=typed(FILE),
         metavar=FILE.metavar,
         help="read these options from a file of TOML, whose keys are their names; arguments come before it",
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="load everything, bind nothing, say what would be done, and end"
     )
 
 
