@@ -118,7 +118,10 @@ def program(
     )
     with process:
         try:
-            yield Program(process)
+            served = Program(process)
+            yield served
+            if process.poll() is None:
+                served.end()
         finally:
             # Also what it has started, and what has taken its place.
             with suppress(ProcessLookupError):

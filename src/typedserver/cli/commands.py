@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn, cast
 
-from typedserver.cli import explain, serve
+from typedserver.cli import bench, connect, explain, serve
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.parser import Parser
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError
@@ -21,7 +21,7 @@ MISTAKEN: Final = 2
 # Without the name of a command, this one is meant: `typedserver app:server`.
 _SHORT: Final = "serve"
 
-COMMANDS: Final = {each.name: each for each in (serve.COMMAND, explain.COMMAND)}
+COMMANDS: Final = {each.name: each for each in (serve.COMMAND, explain.COMMAND, connect.COMMAND, bench.COMMAND)}
 
 # What is asked of the program itself, and not of a command.
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
