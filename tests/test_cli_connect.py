@@ -191,7 +191,7 @@ def test_connect_on_a_terminal_ends_by_ctrl_c(folder: Path) -> None:
             # Python hears of a signal at the next key only, if it comes between the prompt and the wait for a key.
             shell.process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                shell.process.wait(0.2)
+                shell.process.wait(PATIENCE / 4)
             return shell.process.returncode is not None
 
         wait_for(is_over)

@@ -19,6 +19,10 @@ from typedserver.cli.targets import TARGET, Target, connected, is_on_this_machin
 if sys.platform != "win32":
     import resource
 
+# Enough clients to keep a server busy, and seconds to see whether it varies.
+_CLIENTS: Final = 64
+_SECONDS: Final = 5.0
+
 # Descriptors that the program needs besides its connections.
 _OWN_DESCRIPTORS: Final = 32
 
@@ -67,10 +71,14 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     )
     count, data = typed(COUNT), typed(_DATA)
     parser.add_argument(
-        "--connections", metavar="N", type=count, default=64, help="how many clients ask (default: %(default)s)"
+        "--connections", metavar="N", type=count, default=_CLIENTS, help=f"how many clients ask (default: {_CLIENTS})"
     )
     parser.add_argument(
-        "--seconds", metavar="SECONDS", type=typed(_DURATION), default=5.0, help="how long (default: %(default)g)"
+        "--seconds",
+        metavar="SECONDS",
+        type=typed(_DURATION),
+        default=_SECONDS,
+        help=f"how long (default: {_SECONDS:g})",
     )
     parser.add_argument(
         "--send", metavar="TEXT", type=data, default=b"hello\n", help=r"what each asks (default: hello\n)"

@@ -7,11 +7,14 @@ otherwise the command's own.
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn, cast
+from typing import Final, cast
 
 from typedserver.cli import bench, connect, explain, serve
+from typedserver.cli.completions import SHELLS, completions
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.parser import Parser
+from typedserver.cli.schema import schema_of
+from typedserver.cli.settings import OPTIONS
 from typedserver.errors import CompositionError, CrashLoop, ListenError, RecipeError
 from typedserver.service.terminal import show
 
@@ -24,7 +27,7 @@ _SHORT: Final = "serve"
 COMMANDS: Final = {each.name: each for each in (serve.COMMAND, explain.COMMAND, connect.COMMAND, bench.COMMAND)}
 
 # What is asked of the program itself, and not of a command.
-_OF_THE_PROGRAM: Final = ("-h", "--help", "--version")
+_OF_THE_PROGRAM: Final = ("-h", "--help", "--version", "--print-completion", "--print-schema")
 
 
 def version() -> str:
@@ -33,18 +36,27 @@ def version() -> str:
     return f"typedserver {cast('str', vars(sys.modules['typedserver'])['__version__'])}"
 
 
-def whole_parser() -> argparse.ArgumentParser:
-    """Return the parser of the program with all commands, which knows what can be asked for, and runs nothing."""
+def whole_parser() -> tuple[Parser, dict[str, argparse.ArgumentParser]]:
+    """Return the parser of the program, which knows what can be asked for, and runs nothing; and those of commands."""
     parser = Parser(
         prog="typedserver",
         description="Run a server, look at one, or talk to one. Without the name of a command, serve is meant.",
         epilog="typedserver COMMAND --help has the options of a command.",
     )
     parser.add_argument("--version", action="version", version=version())
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+    parser.add_argument(
+        "--print-completion", choices=SHELLS, help="print what a shell needs to complete options: bash, zsh, fish"
+    )
+    parser.add_argument("--print-schema", action="store_true", help="print the JSON Schema of serve's config file")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    parsers = dict[str, argparse.ArgumentParser]()
     for command in COMMANDS.values():
-        command.declare(commands.add_parser(command.name, help=command.says, description=command.describes))
-    return parser
+        made = commands.add_parser(
+            command.name, prog=f"typedserver {command.name}", help=command.says, description=command.describes
+        )
+        command.declare(made)
+        parsers[command.name] = made
+    return parser, parsers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: list[str]) -> int:
     if not given or given[0] in _OF_THE_PROGRAM:
-        _ask_the_program(given)
+        return _ask_the_program(given)
     command = COMMANDS.get(given[0])
     if command is not None:
         del given[0]
@@ -80,9 +92,12 @@ def _run(given: list[str]) -> int:
     return command.run(parser.parse(given), given)
 
 
-def _ask_the_program(given: list[str]) -> NoReturn:
-    parser = whole_parser()
+def _ask_the_program(given: list[str]) -> int:
+    parser, commands = whole_parser()
     if not given:
         parser.error("there is nothing to do: give module:attribute, as examples.upper:server, or a command")
-    parser.parse_args(given)
-    raise AssertionError("each of these ends the program")
+    asked = parser.parse(given)
+    shell = cast("str | None", asked["print_completion"])
+    text = schema_of(OPTIONS) if shell is None else completions(shell, parser, commands)
+    sys.stdout.write(text)
+    return 0

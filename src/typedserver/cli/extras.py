@@ -42,6 +42,10 @@ class Watchfiles(Protocol):
 class Shtab(Protocol):
     """The package shtab."""
 
+    # What shells offer for an option that takes a file, or a folder.
+    FILE: object
+    DIRECTORY: object
+
     def complete(self, parser: ArgumentParser, shell: str) -> str:
         """Return the completions of a parser for a shell."""
         ...

@@ -7,7 +7,7 @@ underscores, and so is the key of the config file.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from typedserver.recipes import shown
 
@@ -26,7 +26,6 @@ class Kind(Generic[T_co]):
     schema: what it is in the config file, as JSON Schema has it.
     takes: the types of TOML's values that are read as if they were text.
     choices: the only texts there are; () if there are others.
-    completes: what a shell offers for it.
     """
 
     metavar: str
@@ -34,7 +33,6 @@ class Kind(Generic[T_co]):
     schema: Mapping[str, object]
     takes: tuple[type, ...] = (str,)
     choices: tuple[str, ...] = ()
-    completes: Literal["file", "folder"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
