@@ -92,6 +92,7 @@ def test_check_loads_the_certificate(folder: Path) -> None:
         (["--listen", ANYWHERE, "--tls-client-ca", "key"], "--tls-client-ca is of no use without --tls-certificate"),
         (["--listen", ANYWHERE, "--tls-certificate", "none.pem"], "none.pem"),
         (["--listen", ANYWHERE, "--proxy-from", "192.0.2.1/24"], "is no address and no network (192.0.2.1/24 has host"),
+        (["--listen", ANYWHERE, "--limit-over", "wait"], "argument --limit-over: 'wait' is neither pause nor refuse"),
         (["--listen", ANYWHERE, "--limit-rate", "fast"], "'fast' is no number above 0, nor 'none' for no limit"),
         (["--listen", ANYWHERE, "--deadline-read", "0"], "'0' is no number of seconds above 0, nor 'none'"),
     ],

@@ -36,6 +36,12 @@ def test_reload_serves_what_a_file_says_by_now(folder: Path) -> None:
         lines_until(served, "app.py has changed: starting anew")
         ready(served)
         assert ask(str(folder / "s"), b"hello\n") == b"olleh"
+        assert served.end() == ""
+
+
+def test_reload_ends_by_ctrl_c_with_the_status_of_what_it_serves(folder: Path) -> None:
+    with program(folder, *ARGUMENTS) as served:
+        ready(served)
         assert served.end(signal.SIGINT) == ""
 
 

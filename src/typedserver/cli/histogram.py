@@ -19,8 +19,8 @@ class Histogram:
 
     def __init__(self) -> None:
         self._counts = [0] * _BUCKETS
-        self.count = 0
-        self.most = 0.0
+        self.count: int = 0
+        self.most: float = 0.0
 
     def add(self, seconds: float) -> None:
         """Count a time."""

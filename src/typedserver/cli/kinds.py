@@ -90,7 +90,11 @@ def one_of(metavar: str, *choices: str) -> Kind[str]:
 
 
 def _over(text: str) -> Literal["pause", "refuse"]:
-    return "refuse" if text == "refuse" else "pause"
+    if text == "pause":
+        return "pause"
+    if text == "refuse":
+        return "refuse"
+    raise ValueError(f"{shown(text)} is neither pause nor refuse")
 
 
 def _or_none(schema: dict[str, object]) -> dict[str, object]:

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Final
 
 from typedserver.cli.extras import watchfiles
+from typedserver.process.signals import stays_ignored
 from typedserver.service.terminal import show
 
 # Milliseconds in which further changes count as one: an editor writes several files at once.
@@ -27,9 +28,11 @@ _LOOK: Final = 200
 _PATIENCE: Final = 2.0
 _LAST_PATIENCE: Final = 5.0
 
-_PASSED_ON: Final = tuple(
-    number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := vars(signal).get(name)) is not None
-)
+# What a shell adds to the number of the signal that has ended a program.
+_KILLED: Final = 128
+
+# What this process is sent on behalf of the one that serves.
+_PASSED_ON: Final = tuple(each for each in signal.Signals if each.name in ("SIGINT", "SIGTERM", "SIGHUP"))
 
 
 def serve_reloading(arguments: Sequence[str], folders: Sequence[Path], config: Path | None) -> int:
@@ -45,11 +48,14 @@ def serve_reloading(arguments: Sequence[str], folders: Sequence[Path], config: P
     ending = threading.Event()
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
-        child.send(number)
         if number in (signal.SIGINT, signal.SIGTERM):
             ending.set()
+            # Always obeyed, and means the same.
+            child.send(signal.SIGTERM)
+        else:
+            child.send(number)
 
-    former = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
+    former = {number: signal.signal(number, pass_on) for number in _PASSED_ON if not stays_ignored(number)}
     try:
         child.start()
         changes = package.watch(
@@ -66,6 +72,9 @@ def serve_reloading(arguments: Sequence[str], folders: Sequence[Path], config: P
                 show(f"{_named(changed)} changed: starting anew", sys.stdout)
                 child.end()
                 child.start()
+                if ending.is_set():
+                    # The signal has come while there was no child, or went to the one before.
+                    child.send(signal.SIGTERM)
             else:
                 child.mourn()
         return child.wait()
@@ -115,4 +124,6 @@ class _Child:
             return
 
     def wait(self) -> int:
-        return 0 if self._process is None else self._process.wait()
+        """Wait for its end; returns the exit status as a shell has it."""
+        status = 0 if self._process is None else self._process.wait()
+        return status if status >= 0 else _KILLED - status

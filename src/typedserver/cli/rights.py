@@ -3,11 +3,13 @@
 What cannot work is refused before anything is bound.
 """
 
+import logging
 import os
 
 from typedserver.access.layers import layers
 from typedserver.cli.abilities import check_abilities
 from typedserver.cli.accounts import Account, account_of
+from typedserver.cli.mistakes import UsageError
 from typedserver.cli.pid_file import PidFile
 from typedserver.cli.settings import Settings
 from typedserver.endpoints.unix import UnixDatagram, UnixStream
@@ -15,6 +17,8 @@ from typedserver.endpoints.unix_path import file_of
 from typedserver.lifetime.tree import leaves
 from typedserver.prefork.sharing import is_server, serves_messages
 from typedserver.protocols.servers import AnyServer
+
+_log = logging.getLogger("typedserver")
 
 
 class Rights:
@@ -47,12 +51,17 @@ class Rights:
 
     def ready(self) -> None:
         """Write the pid file if another process has served until now; in the loop."""
-        if self._pid_file is not None and self._pid_file.waits:
+        if self._pid_file is None or not self._pid_file.waits:
+            return
+        try:
             self._pid_file.write()
+        except UsageError as error:
+            # The other process has gone by now, so this one must go on.
+            _log.error("the pid file still names the process before this one: %s", error)
 
-    def close(self) -> None:
-        """Remove the pid file."""
-        if self._pid_file is not None:
+    def close(self, *, gave_way: bool) -> None:
+        """Remove the pid file, unless another process has taken over (``gave_way``): then it is that one's."""
+        if self._pid_file is not None and not gave_way:
             self._pid_file.remove()
 
 

@@ -8,7 +8,7 @@ import contextlib
 import signal
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from typedserver.cli.invitations import invitations
 from typedserver.cli.rights import Rights
@@ -51,36 +51,33 @@ def failure_reported() -> Generator[None, None, None]:
 
 
 @contextlib.contextmanager
-def _restarted_by_a_signal(server: Serving, settings: Settings) -> Generator[None, None, None]:
-    """Have SIGUSR2 start a new process instead of this one, while the block serves."""
+def _restarted_by_a_signal(server: Serving, settings: Settings) -> Generator[Callable[[], bool], None, None]:
+    """Have SIGUSR2 start a new process instead of this one, while the block serves.
+
+    Yields what says whether another process has taken over.
+    """
     if not hasattr(signal, "SIGUSR2"):
-        yield
-        return
-    if "restart" in settings.give_up:
-        with _answered_by_a_line(signal.SIGUSR2, "hot restart refused: it was given up (--give-up restart)"):
-            yield
+        yield lambda: False
         return
     restart = HotRestart(server, start_deadline=settings.start_deadline)
+    is_given_up = "restart" in settings.give_up
+
+    def asked() -> None:
+        if is_given_up:
+            show("hot restart refused: it was given up (--give-up restart)", sys.stderr)
+        else:
+            restart.request()
+
     handled = Handled()
-    handled.set(signal.SIGUSR2, lambda _number, _frame: restart.request())
+    handled.set(signal.SIGUSR2, lambda _number, _frame: asked())
     try:
         with unblocked(signal.SIGUSR2):
-            yield
+            yield lambda: restart.successor is not None
     finally:
         # The default handler would kill the program while it ends.
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
         restart.close()
         take_no_notice(signal.SIGUSR2, handled.former[signal.SIGUSR2])
-
-
-@contextlib.contextmanager
-def _answered_by_a_line(number: signal.Signals, line: str) -> Generator[None, None, None]:
-    """Answer a signal by a line on stderr, while the block serves."""
-    former = signal.signal(number, lambda _number, _frame: show(line, sys.stderr))
-    try:
-        yield
-    finally:
-        signal.signal(number, former)
 
 
 def run(server: AnyServer, settings: Settings) -> int:
@@ -104,16 +101,16 @@ def run(server: AnyServer, settings: Settings) -> int:
         rights.ready()
 
     try:
-        with _restarted_by_a_signal(serving, settings), announced(serving, ready):
+        with _restarted_by_a_signal(serving, settings) as gave_way, announced(serving, ready):
             try:
                 status = serving.run(deadline=settings.deadline, opened=rights.opened, ready=invite, asked=stop.asked)
             finally:
                 # run() sees to that by itself if a signal has ended it, but not if a hot restart has.
                 keep_the_exit_status()
+                rights.close(gave_way=gave_way())
     except KeyboardInterrupt:
         status = CUT
     finally:
-        rights.close()
         stop.close()
     report = serving.__lifetime__.servable.report()
     if status == CUT or (report is not None and report.left):

@@ -165,6 +165,11 @@ class HotRestart:
                 raise
             return successor
 
+    @property
+    def successor(self) -> int | None:
+        """The process that has taken the place of this one; None if none has. From any thread."""
+        return self._successor
+
     def close(self) -> None:
         """End a restart that is under way, and its process; later requests are refused."""
         self._closed = True
