@@ -81,5 +81,9 @@ def test_completion_without_its_extra_names_it(tmp_path: Path) -> None:
     assert ran(tmp_path, "--print-completion", "fish").returncode == 0
 
 
+def test_completion_may_be_asked_for_in_one_word(tmp_path: Path) -> None:
+    assert ran(tmp_path, "--print-completion=fish").stdout == ran(tmp_path, "--print-completion", "fish").stdout
+
+
 def test_completion_of_an_unknown_shell_is_refused(tmp_path: Path) -> None:
     assert "argument --print-completion: invalid choice: 'csh'" in refusal(tmp_path, "--print-completion", "csh")

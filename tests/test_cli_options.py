@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -30,6 +32,16 @@ def test_help_has_each_option(folder: Path) -> None:
     helped = ran(folder, "serve", "--help").stdout
     for each in OPTIONS:
         assert (each.kind.metavar if each.is_positional and each.kind else each.flag) in helped
+
+
+def test_command_line_loads_openssl_only_for_tls(folder: Path) -> None:
+    code = "import sys, typedserver.cli; sys.exit('ssl' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=folder, check=False).returncode == 0
+
+
+def test_schema_is_printed(folder: Path) -> None:
+    printed = ran(folder, "--print-schema")
+    assert (printed.returncode, printed.stdout) == (0, schema_of(OPTIONS))
 
 
 def test_schema_is_one_and_has_a_property_for_each_option() -> None:

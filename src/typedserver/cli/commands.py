@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
-    if not given or given[0] in _OF_THE_PROGRAM:
+    if not given or given[0].partition("=")[0] in _OF_THE_PROGRAM:
         return _ask_the_program(given)
     command = COMMANDS.get(given[0])
     if command is not None:

@@ -12,7 +12,6 @@ import contextlib
 import os
 import re
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -20,6 +19,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final, TextIO
 
+from typedserver.security.openssl import ssl
 from typedserver.sockets.waiting import wait_until_ready
 
 # Bytes at once, as a Stream reads.

@@ -2,7 +2,6 @@
 
 import ipaddress
 import socket
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from typedserver.cli.addresses import Address, parse_address
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.options import Kind
+from typedserver.security.openssl import ssl
 
 # Seconds that a server may take to accept: far more than it needs.
 DEFAULT_TIMEOUT: Final = 10.0
