@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import jsonschema
@@ -12,6 +13,7 @@ import pytest
 
 from tests.cli import HANDLERS, ran, refusal
 from typedserver import Deadlines, Limits
+from typedserver.cli import main
 from typedserver.cli.config_file import read_config
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.schema import schema_of
@@ -37,6 +39,11 @@ def test_help_has_each_option(folder: Path) -> None:
 def test_command_line_loads_openssl_only_for_tls(folder: Path) -> None:
     code = "import sys, typedserver.cli; sys.exit('ssl' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=folder, check=False).returncode == 0
+
+
+def test_program_of_the_distribution_is_this_one() -> None:
+    [script] = metadata.entry_points(group="console_scripts", name="typedserver")
+    assert script.load() is main
 
 
 def test_schema_is_printed(folder: Path) -> None:

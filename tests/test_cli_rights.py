@@ -6,8 +6,9 @@ import signal
 import stat
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,18 +29,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def nobodys(folder: Path) -> Iterator[Path]:
-    """A folder of the user nobody's, with all above it open to everybody."""
-    opened = [each for each in folder.parents if each.owner() == "root" and "pytest" in str(each)]
-    modes = {each: each.stat().st_mode for each in (*opened, folder)}
-    for each in modes:
-        each.chmod(0o755)
-    own = folder / "own"
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter; those of pytest are one user's, and shared by tests."""
+    with tempfile.TemporaryDirectory(prefix="typedserver") as made:
+        Path(made).chmod(0o755)
+        (Path(made) / "app.py").write_text(HANDLERS)
+        yield Path(made)
+
+
+@pytest.fixture
+def nobodys(open_folder: Path) -> Path:
+    """A folder of the user nobody's."""
+    own = open_folder / "own"
     own.mkdir()
     shutil.chown(own, "nobody")
-    yield own
-    for each, mode in modes.items():
-        each.chmod(mode)
+    return own
 
 
 # The pid file
@@ -84,6 +88,13 @@ def test_pid_file_that_cannot_be_written_is_refused_before_anything_is_bound(fol
     assert "that is no plain file: choose another path" in refusal(folder, "app:server", "--pid-file", ".")
 
 
+def test_pid_file_is_no_other_name_of_a_file(folder: Path) -> None:
+    (folder / "precious").write_text("precious")
+    os.link(folder / "precious", folder / "server.pid")
+    assert "that is no plain file of one name" in refusal(folder, "app:server", "--pid-file", "server.pid")
+    assert (folder / "precious").read_text() == "precious"
+
+
 def test_pid_file_is_the_new_processs_after_a_hot_restart(folder: Path) -> None:
     arguments = ["app:upper", "--listen", "unix:s", "--pid-file", "server.pid"]
     with program(folder, *arguments) as served:
@@ -113,11 +124,11 @@ def identity_of(pid: int) -> dict[str, list[int]]:
 
 @as_root
 @pytest.mark.parametrize("processes", [[], ["--processes", "2"]], ids=["one", "two"])
-def test_user_is_another_once_all_is_bound(processes: list[str], folder: Path, nobodys: Path) -> None:
+def test_user_is_another_once_all_is_bound(processes: list[str], open_folder: Path, nobodys: Path) -> None:
     path, pid_file = nobodys / "s", nobodys / "pid"
     arguments = ["--user", "nobody", "--pid-file", str(pid_file), "--give-up", "restart", *processes]
     # A port that only root may bind, if any is.
-    with program(folder, "app:upper", "--listen", f"unix:{path}?mode=660", *arguments) as served:
+    with program(open_folder, "app:upper", "--listen", f"unix:{path}?mode=660", *arguments) as served:
         served.line()
         assert served.line() == "Ctrl-C ends it."
         nobody = nobodys.stat().st_uid
@@ -138,27 +149,27 @@ def children_of(pid: int) -> list[int]:
 
 
 @as_root
-def test_user_is_refused_what_it_could_not_do_later(folder: Path, nobodys: Path) -> None:
-    files(folder)
-    (folder / "key").chmod(0o600)
+def test_user_is_refused_what_it_could_not_do_later(open_folder: Path, nobodys: Path) -> None:
+    files(open_folder)
+    (open_folder / "key").chmod(0o600)
     tls = ["--tls-certificate", "certificate", "--tls-key", "key"]
-    said = refusal(folder, "app:upper", "--listen", "unix:s", *tls, "--user", "nobody", "--give-up", "restart")
+    said = refusal(open_folder, "app:upper", "--listen", "unix:s", *tls, "--user", "nobody", "--give-up", "restart")
     assert said.startswith("typedserver: --user nobody: that user cannot read key, so a renewed certificate could not")
     assert "that user cannot remove s, because" in said
     assert said.endswith("Or do without: --give-up reload --give-up unlink")
     # Nothing was bound.
-    assert not (folder / "s").exists()
+    assert not (open_folder / "s").exists()
     assert list(nobodys.iterdir()) == []
 
 
 @as_root
-def test_user_serves_with_a_key_that_root_alone_reads_if_reloads_are_given_up(folder: Path, nobodys: Path) -> None:
-    files(folder)
-    (folder / "key").chmod(0o600)
+def test_user_serves_with_a_key_that_root_alone_reads_if_reloads_are_given_up(open_folder: Path, nobodys: Path) -> None:
+    files(open_folder)
+    (open_folder / "key").chmod(0o600)
     tls = ["--tls-certificate", "certificate", "--tls-key", "key"]
     give_up = ["--give-up", "reload", "--give-up", "restart"]
     with program(
-        folder, "app:upper", "--listen", f"unix:{nobodys / 's'}", *tls, "--user", "nobody", *give_up
+        open_folder, "app:upper", "--listen", f"unix:{nobodys / 's'}", *tls, "--user", "nobody", *give_up
     ) as served:
         served.line()
         served.process.send_signal(signal.SIGHUP)
@@ -171,9 +182,9 @@ def test_user_serves_with_a_key_that_root_alone_reads_if_reloads_are_given_up(fo
 
 
 @as_root
-def test_user_cannot_restart_hot_if_that_was_given_up(folder: Path, nobodys: Path) -> None:
+def test_user_cannot_restart_hot_if_that_was_given_up(open_folder: Path, nobodys: Path) -> None:
     arguments = ["--listen", f"unix:{nobodys / 's'}", "--user", "nobody", "--give-up", "restart"]
-    with program(folder, "app:upper", *arguments) as served:
+    with program(open_folder, "app:upper", *arguments) as served:
         served.line()
         served.process.send_signal(signal.SIGUSR2)
         assert served.process.stderr is not None
@@ -195,7 +206,7 @@ def interpreter_of_everybody() -> str | None:
 
 
 @as_root
-def test_user_restarts_hot_with_its_pid_file_and_its_socket(folder: Path, nobodys: Path) -> None:
+def test_user_restarts_hot_with_its_pid_file_and_its_socket(open_folder: Path, nobodys: Path) -> None:
     python = interpreter_of_everybody()
     if python is None:
         pytest.skip("the user nobody may run no interpreter here")
@@ -215,7 +226,7 @@ def test_user_restarts_hot_with_its_pid_file_and_its_socket(folder: Path, nobody
     ]
     process = subprocess.Popen(
         [python, "-m", "typedserver", *arguments],
-        cwd=folder,
+        cwd=open_folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -236,20 +247,18 @@ def test_user_restarts_hot_with_its_pid_file_and_its_socket(folder: Path, nobody
             os.kill(new, signal.SIGTERM)
             wait_for(lambda: not list(nobodys.iterdir()))
         finally:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                time.sleep(0)
 
 
 @as_root
-def test_user_that_is_no_root_cannot_become_another(folder: Path, nobodys: Path) -> None:
+def test_user_that_is_no_root_cannot_become_another(open_folder: Path, nobodys: Path) -> None:
     _ = nobodys
     code = "import os; os.setuid(65534); from typedserver.cli import main; main(['app:server', '--user', 'root'])"
     # Imported as root, because the interpreter may be root's alone.
     setup = "import typedserver.cli.commands, sys; sys.path.insert(0, '.'); import app; "
     ended = subprocess.run(
-        [sys.executable, "-c", setup + code], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-c", setup + code], cwd=open_folder, capture_output=True, text=True, check=False
     )
     assert "--user root: only root can become another user or group, and this process is user 65534" in ended.stderr
 

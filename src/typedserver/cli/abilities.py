@@ -82,6 +82,9 @@ def _needed_to_restart(settings: Settings) -> Iterator[tuple[Path, str]]:
     yield Path(sys.executable), "the interpreter"
     yield Path(socket.__file__), "a module of the interpreter"
     yield Path(__file__), "a module of this library"
+    yield Path(sys.argv[0]), "the program"
+    if settings.config is not None:
+        yield settings.config, "the config file"
     module = sys.modules.get((settings.app or "").partition(":")[0])
     if module is not None and module.__file__ is not None:
         yield Path(module.__file__), "the module that is served"

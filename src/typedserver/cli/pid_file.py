@@ -68,6 +68,7 @@ class PidFile:
             # In place, and not by a new file: the user that the process has become may not make one there.
             fd = os.open(self._place, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _MODE)
             try:
+                self._check_that_it_is_ours(os.fstat(fd))
                 if account is not None:
                     os.fchown(fd, account.uid, account.gid)
                 text = f"{os.getpid()}\n".encode()
@@ -77,6 +78,11 @@ class PidFile:
                 os.close(fd)
         except OSError as error:
             raise UsageError(f"--pid-file {self._path}: {error.strerror}: choose a path that can be written") from error
+
+    def _check_that_it_is_ours(self, found: os.stat_result) -> None:
+        # Somebody else may have made a link to a file of root's meanwhile, if the folder is everybody's.
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise UsageError(f"--pid-file {self._path}: that is no plain file of one name: choose another path")
 
     def remove(self) -> None:
         """Remove it, unless another process has written it meanwhile."""

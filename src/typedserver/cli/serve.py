@@ -51,7 +51,7 @@ def settings_from(values: dict[str, object]) -> Settings:
         for name, value in values.items()
         if name in known
     }
-    return settings_of({**(read_config(path, OPTIONS) if path is not None else {}), **given})
+    return settings_of({**(read_config(path, OPTIONS) if path is not None else {}), **given}, path)
 
 
 def _serve(values: dict[str, object], arguments: Sequence[str]) -> int:
@@ -62,7 +62,7 @@ def _serve(values: dict[str, object], arguments: Sequence[str]) -> int:
                 raise UsageError(
                     "--reload starts the program anew, and descriptors are passed once: give --listen a port"
                 )
-            return serve_reloading(arguments, settings.reload_folder, cast("Path | None", values.get("config")))
+            return serve_reloading(arguments, settings.reload_folder, settings.config)
         log_as(settings)
         if settings.umask is not None:
             os.umask(settings.umask)

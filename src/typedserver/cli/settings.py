@@ -45,7 +45,10 @@ LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What ``serve`` was asked for. ``given``: the fields that were set, by arguments or by the config file."""
+    """What ``serve`` was asked for.
+
+    given: the fields that were set, by arguments or by the config file. config: that file; None: there is none.
+    """
 
     app: str | None = argument(
         APP, SERVED, "a server, a function that makes one (--factory), or a handler (--listen), as app:server"
@@ -151,12 +154,13 @@ class Settings:
     access_log: bool = flag(LOGS, "log a line for each request that is over")
 
     given: frozenset[str] = frozenset()
+    config: Path | None = None
 
 
-def settings_of(values: Mapping[str, object]) -> Settings:
+def settings_of(values: Mapping[str, object], config: Path | None) -> Settings:
     """Return the settings with these values, by the names of their fields, and the defaults of all others."""
     # Each value was made by the kind of its field.
-    return replace(Settings(), **cast("Mapping[str, Any]", values), given=frozenset(values))
+    return replace(Settings(), **cast("Mapping[str, Any]", values), given=frozenset(values), config=config)
 
 
 OPTIONS: Final = tuple(declared(Settings))
