@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import ran, refusal
+from tests.cli import ran, refusal_apart
 from typedserver.cli.commands import COMMANDS
 from typedserver.cli.completions import SHELLS
 from typedserver.cli.settings import OPTIONS
@@ -74,7 +74,7 @@ def test_completion_of_fish_offers_options_and_words(tmp_path: Path) -> None:
 
 def test_completion_without_its_extra_names_it(tmp_path: Path) -> None:
     (tmp_path / "shtab.py").write_text("raise ModuleNotFoundError('no', name='shtab')")
-    assert refusal(tmp_path, "--print-completion", "zsh") == (
+    assert refusal_apart(tmp_path, "--print-completion", "zsh") == (
         "typedserver: --print-completion needs shtab: pip install 'typedserver[completion]'"
     )
     # Made here, not by shtab.
@@ -86,4 +86,4 @@ def test_completion_may_be_asked_for_in_one_word(tmp_path: Path) -> None:
 
 
 def test_completion_of_an_unknown_shell_is_refused(tmp_path: Path) -> None:
-    assert "argument --print-completion: invalid choice: 'csh'" in refusal(tmp_path, "--print-completion", "csh")
+    assert "argument --print-completion: invalid choice: 'csh'" in refusal_apart(tmp_path, "--print-completion", "csh")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import HANDLERS, ran, refusal
+from tests.cli import HANDLERS, ran, refusal_apart
 from typedserver import Asyncio, Forks, Inline, Multiplexed, OnExecutor, ThreadPool, Threads
 from typedserver.cli import explaining
 from typedserver.cli.tree import WIDTH, Node, drawn
@@ -75,7 +75,7 @@ def test_explain_knows_observers_and_servers_of_others(folder: Path) -> None:
 
 
 def test_explain_refuses_what_serve_refuses(folder: Path) -> None:
-    assert "'app:upper' is no server" in refusal(folder, "explain", "app:upper")
+    assert "'app:upper' is no server" in refusal_apart(folder, "explain", "app:upper")
 
 
 def test_explain_lines_are_no_wider_than_the_help(folder: Path) -> None:

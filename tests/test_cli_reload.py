@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import HANDLERS, Program, program, refusal
+from tests.cli import HANDLERS, Program, program, refusal_apart
 from tests.running import PATIENCE, ask
 
 
@@ -78,4 +78,6 @@ def test_reload_refuses_descriptors_that_are_passed_once(folder: Path) -> None:
 
 def test_reload_without_its_extra_names_it(folder: Path) -> None:
     (folder / "watchfiles.py").write_text("raise ModuleNotFoundError('no', name='watchfiles')")
-    assert refusal(folder, *ARGUMENTS) == ("typedserver: --reload needs watchfiles: pip install 'typedserver[reload]'")
+    assert refusal_apart(folder, *ARGUMENTS) == (
+        "typedserver: --reload needs watchfiles: pip install 'typedserver[reload]'"
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import HANDLERS, program, ran, refusal
+from tests.cli import HANDLERS, program, ran, refusal, refusal_apart
 from tests.launched import wait_for
 from tests.running import PATIENCE, ask, connect
 from tests.tls import client_context
@@ -153,7 +153,9 @@ def test_user_is_refused_what_it_could_not_do_later(open_folder: Path, nobodys: 
     files(open_folder)
     (open_folder / "key").chmod(0o600)
     tls = ["--tls-certificate", "certificate", "--tls-key", "key"]
-    said = refusal(open_folder, "app:upper", "--listen", "unix:s", *tls, "--user", "nobody", "--give-up", "restart")
+    said = refusal_apart(
+        open_folder, "app:upper", "--listen", "unix:s", *tls, "--user", "nobody", "--give-up", "restart"
+    )
     assert said.startswith("typedserver: --user nobody: that user cannot read key, so a renewed certificate could not")
     assert "that user cannot remove s, because" in said
     assert said.endswith("Or do without: --give-up reload --give-up unlink")
