@@ -57,7 +57,7 @@ def command(*arguments: str) -> list[str]:
 def ran(folder: Path, *arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
     """Run the program to its end, in a folder."""
     return subprocess.run(
-        command(*arguments), cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE, **options
+        command(*arguments), cwd=folder, capture_output=True, text=True, check=False, timeout=3 * PATIENCE, **options
     )
 
 

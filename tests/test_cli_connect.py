@@ -55,6 +55,23 @@ def test_connect_ends_when_the_server_does(folder: Path) -> None:
         assert (asked.returncode, asked.stdout) == (0, "bye\n")
 
 
+def test_connect_ends_with_the_server_while_there_may_be_more_to_send(folder: Path) -> None:
+    with serving(folder, "app:once"):
+        process = subprocess.Popen(
+            command("connect", "unix:s"),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.read() == b"bye\n"
+            assert process.wait(PATIENCE) == 0
+            assert process.stderr is not None
+            assert process.stderr.read() == b""
+
+
 def test_connect_ends_lines_as_it_is_asked_to(folder: Path) -> None:
     with serving(folder):
         asked = subprocess.run(

@@ -47,7 +47,7 @@ def _connect(values: dict[str, object], _arguments: Sequence[str]) -> int:
             if sys.stdin.isatty() and sys.stdout.isatty():
                 conversation.talk(None if values["no_history"] else history_file())
             else:
-                conversation.copy(sys.stdin, sys.stdout)
+                conversation.copy(sys.stdin.fileno(), sys.stdout)
         except KeyboardInterrupt:
             return _INTERRUPTED
     return 0

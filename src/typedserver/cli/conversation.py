@@ -9,13 +9,14 @@ one connection at once (openssl-threads(7)).
 
 import codecs
 import contextlib
+import math
 import os
 import re
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -63,80 +64,83 @@ class Conversation:
         self._lock = threading.Lock()
         # Set when the server has ended the conversation.
         self._over = threading.Event()
-        # When something came last.
-        self._heard = time.monotonic()
+        # When something came last, or was sent last of all; infinite while more may be sent.
+        self._quiet_since = math.inf
 
-    def copy(self, lines: TextIO, output: TextIO) -> None:
-        """Send what can be read, then end that side; write what comes until the server ends."""
+    def copy(self, source: int, output: TextIO) -> None:
+        """Send what can be read, then end that side; write what comes until the server ends.
 
-        def write(data: bytes) -> None:
+        source: a descriptor, because a thread that waits for a buffered file would keep the interpreter from its end.
+        """
+
+        def send() -> None:
+            with contextlib.suppress(OSError):
+                while data := os.read(source, _READ):
+                    self._send(self._with_line_ends(data))
+            self._end_sending()
+
+        # A daemon: the server may end it all while there is nothing to read.
+        threading.Thread(target=send, name="sending", daemon=True).start()
+        for data in self._heard():
             output.buffer.write(data)
             output.buffer.flush()
 
-        receiver = self._receiving(write)
-        for line in lines.buffer:
-            if self._over.is_set():
-                break
-            self._send(line.rstrip(b"\r\n") + self._line_end if line.endswith(b"\n") else line)
-        self._end(receiver)
+    def _with_line_ends(self, data: bytes) -> bytes:
+        return data if self._line_end == b"\n" else data.replace(b"\r\n", b"\n").replace(b"\n", self._line_end)
 
     def talk(self, history: Path | None) -> None:
         """Send each line that is typed, until the input or the server ends; ``history``: where lines are kept."""
         decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
 
-        def show(data: bytes) -> None:
-            text = printable(decode(data).replace("\r\n", "\n"))
-            _show_above(text if text.endswith("\n") else text + "\n")
+        def show() -> None:
+            for data in self._heard():
+                text = printable(decode(data).replace("\r\n", "\n"))
+                _show_above(text if text.endswith("\n") else text + "\n")
+            if self._quiet_since == math.inf:
+                _show_above("(the server has ended it; press Enter)\n")
 
+        # A daemon: Ctrl-C may end it all while the server says nothing.
+        receiver = threading.Thread(target=show, name="receiving", daemon=True)
         with _remembered(history):
-            receiver = self._receiving(show, lambda: _show_above("(the server has ended it; press Enter)\n"))
+            receiver.start()
             while not self._over.is_set():
                 try:
                     line = input(_PROMPT)
                 except EOFError:
                     break
                 self._send(line.encode(errors="surrogateescape") + self._line_end)
-        self._end(receiver)
+        self._end_sending()
+        receiver.join()
 
-    def _end(self, receiver: threading.Thread) -> None:
-        """Send nothing more, and wait for what the server still has to say."""
+    def _end_sending(self) -> None:
+        self._quiet_since = time.monotonic()
         if not self._ends_by_silence:
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_WR)
-            receiver.join()
-            return
-        self._heard = time.monotonic()
-        while not self._over.wait(_LOOK) and time.monotonic() - self._heard < _SILENCE:
-            pass
 
-    def _receiving(
-        self, take: Callable[[bytes], object], over: Callable[[], object] = lambda: None
-    ) -> threading.Thread:
-        """Start the thread that receives; ``take``: is given what comes; ``over``: is called at the server's end."""
-
-        def receive() -> None:
-            with contextlib.suppress(OSError, ValueError):
-                while data := self._received():
-                    self._heard = time.monotonic()
-                    take(data)
-            self._over.set()
-            over()
-
-        # A daemon: the input may end it all while the server says nothing.
-        thread = threading.Thread(target=receive, name="receiving", daemon=True)
-        thread.start()
-        return thread
+    def _heard(self) -> Iterator[bytes]:
+        """Yield what comes, until the server ends, or has been silent for long enough."""
+        with contextlib.suppress(OSError):
+            while data := self._received():
+                if self._quiet_since != math.inf:
+                    self._quiet_since = time.monotonic()
+                yield data
+        self._over.set()
 
     def _received(self) -> bytes:
-        """Wait for something, and return it; nothing at the server's end."""
+        """Wait for something, and return it; nothing at the end."""
         while True:
+            readable = True
             try:
                 with self._lock:
                     return self._connection.recv(_READ)
             except (BlockingIOError, ssl.SSLWantReadError):
-                wait_until_ready(self._connection.fileno(), readable=True, timeout=None)
+                pass
             except ssl.SSLWantWriteError:
-                wait_until_ready(self._connection.fileno(), readable=False, timeout=None)
+                readable = False
+            ready = wait_until_ready(self._connection.fileno(), readable=readable, timeout=_LOOK)
+            if not ready and self._ends_by_silence and time.monotonic() - self._quiet_since > _SILENCE:
+                return b""
 
     def _send(self, data: bytes) -> None:
         left = memoryview(data)
