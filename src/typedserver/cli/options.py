@@ -144,12 +144,12 @@ def declared(settings: type[_DataClass]) -> Iterator[Option]:
 def read(kind: Kind[object], value: object) -> object:
     """Make a value of one that a config file has; raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, kind.takes):
-        raise ValueError(f"{shown(value)} is not {_article(kind)}")  # noqa: TRY004 - for the caller it is a bad value
+        raise ValueError(f"{shown(value)} is not {_named(kind)}")  # noqa: TRY004 - for the caller it is a bad value
     text = str(value)
     if kind.choices and text not in kind.choices:
         raise ValueError(f"{text!r} is none of {', '.join(kind.choices)}")
     return kind.parse(text)
 
 
-def _article(kind: Kind[object]) -> str:
-    return f"text (a {kind.metavar})" if kind.takes == (str,) else f"a number ({kind.metavar})"
+def _named(kind: Kind[object]) -> str:
+    return f"text ({kind.metavar})" if kind.takes == (str,) else f"a number ({kind.metavar})"
