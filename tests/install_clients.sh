@@ -11,6 +11,8 @@ command -v logger >/dev/null || missing="$missing bsdutils"
 command -v mosquitto_pub >/dev/null || missing="$missing mosquitto-clients"
 command -v redis-server >/dev/null || missing="$missing redis-server"
 command -v telnet >/dev/null || missing="$missing telnet"
+command -v zsh >/dev/null || missing="$missing zsh"
+command -v fish >/dev/null || missing="$missing fish"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || missing="$missing haproxy"
 # Debian keeps the server's programs out of the path.

@@ -202,8 +202,8 @@ def test_distribution_depends_only_on_typing_extensions() -> None:
 # member is refused. `_compat` is left out, because socketserver probes its servers too.
 PROBES: Final = {
     # What this platform, this kernel or this Python may not have.
-    ("cli", "'SIGUSR2'"): "Windows has no such signal",
-    ("cli", "'AF_UNIX'"): "Python has none on Windows",
+    ("cli.serving", "'SIGUSR2'"): "Windows has no such signal",
+    ("cli.invitations", "'AF_UNIX'"): "Python has none on Windows",
     ("endpoints.handed_over", "'SO_ACCEPTCONN'"): "macOS had none before 10.13",
     ("endpoints.inet", "'SO_REUSEPORT'"): "Windows has none",
     ("endpoints.tcp", "name"): "TCP_USER_TIMEOUT is Linux's alone",

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.running import PATIENCE, ask, connect
 from tests.tls_files import files
 from typedserver import cli
 from typedserver.cli import UsageError
+from typedserver.cli.loading import load_object
 
 PROGRAM = """
 import http.server
@@ -136,9 +137,9 @@ def test_cli_server_that_fails_ends_the_program_as_it_asks(folder: Path) -> None
         ("app:none_such", "has no 'none_such'"),
         ("app:Box.none_such", "has no 'Box.none_such'"),
         ("app:server.", "has no 'server.'"),
-        ("app:Quiet", "call it in the module, as in `server = Quiet(...)`, and name what it returns"),
-        ("app:Server", "call it in the module, as in `server = Server(...)`, and name what it returns"),
-        ("app:foreign", "call it in the module, as in `server = foreign(...)`, and name what it returns"),
+        ("app:Quiet", "if it is a handler, say where it listens, as --listen tcp://127.0.0.1:9999"),
+        ("app:Server", "is the class of a server: call it in the module, as in `server = Server(...)`"),
+        ("app:foreign", "if it returns a server, give --factory, or call it in the module"),
     ],
 )
 def test_cli_reports_a_name_that_is_no_server(
@@ -173,12 +174,12 @@ def test_cli_lets_a_modules_own_import_error_out(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     with pytest.raises(ModuleNotFoundError, match="none_such_as_well"):
-        cli.load("broken:server")
+        load_object("broken:server")
 
 
 def test_cli_refuses_before_it_touches_anything() -> None:
     with pytest.raises(UsageError):
-        cli.load("")
+        load_object("")
 
 
 def test_cli_port_in_use_names_the_port_and_the_remedy(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,12 +204,11 @@ class Foreign(http.server.HTTPServer):
 def test_cli_stops_a_foreign_server_in_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Foreign(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
 
-    def load(_app: str) -> Any:
-        return server
-
-    monkeypatch.setattr(cli, "load", load)
+    module = types.ModuleType("foreign")
+    vars(module)["server"] = server
+    monkeypatch.setitem(sys.modules, "foreign", module)
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
-    assert cli.main(["any:server"]) == 0
+    assert cli.main(["foreign:server"]) == 0
     assert server.fileno() == -1
 
 

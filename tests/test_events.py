@@ -276,6 +276,21 @@ def test_default_observer_says_why_a_request_was_refused(
     assert caplog.messages == [f"request of ('h', 1) refused: {said}"]
 
 
+def test_access_log_is_off_until_its_own_level_is_info(caplog: pytest.LogCaptureFixture) -> None:
+    event = Finished("a\nb", Outcome.SERVED, 0.25, server=Context(), connection_id=7)
+    with caplog.at_level(logging.INFO), caplog.at_level(logging.INFO, "typedserver"):
+        assert not LogObserver().wants_requests
+        LogObserver()(event)
+        assert caplog.messages == []
+    with caplog.at_level(logging.INFO, "typedserver.access"):
+        assert LogObserver().wants_requests
+        LogObserver()(event)
+    [record] = caplog.records
+    assert record.getMessage() == r"'a\nb' served in 0.250000 s"
+    fields = {name: vars(record)[name] for name in ("client", "outcome", "seconds", "connection")}
+    assert fields == {"client": r"'a\nb'", "outcome": "served", "seconds": 0.25, "connection": 7}
+
+
 @pytest.mark.parametrize(
     ("event", "level", "said"),
     [

@@ -315,6 +315,30 @@ def test_lifespan_that_is_left_by_run_fails_it() -> None:
         server.run(ready=server.request_drain)
 
 
+def test_lifespan_is_entered_by_run_after_opened_was_called() -> None:
+    seen: list[object] = []
+
+    @contextmanager
+    def lifespan() -> Generator[None, None, None]:
+        seen.append("entered")
+        yield
+
+    server = Server(TCP(port=0), echo, Threads(), lifespan=lifespan)
+    assert server.run(opened=lambda: seen.append(server.state), ready=server.request_drain) == 0
+    assert seen == [State.LISTENING, "entered"]
+
+
+def test_run_ends_by_what_opened_raises_and_serves_nobody() -> None:
+    server = Server(TCP(port=0), echo, Threads(), lifespan=failing_exit)
+
+    def opened() -> None:
+        raise LifespanError
+
+    with pytest.raises(LifespanError):
+        server.run(opened=opened)
+    assert server.state is State.CLOSED
+
+
 def test_lifespan_of_asyncio_that_fails_while_it_serves_ends_serving(asyncio_strategy: Any) -> None:
     @asynccontextmanager
     async def watched() -> AsyncGenerator[asyncio.Event]:

@@ -25,6 +25,11 @@ from typedserver.protocols.servers import AnyServer
 
 _log = logging.getLogger("typedserver")
 
+# A line for each request that is over. It is off until a program sets its level to INFO, because most programs that log
+# at that level do not want as many lines as there are requests.
+_access = logging.getLogger("typedserver.access")
+_access.setLevel(logging.WARNING)
+
 
 class Outcome(Enum):
     """How a request came to its end."""
@@ -340,12 +345,15 @@ class LogObserver:
     The beginning, the end, a reload and each refusal have level INFO; a certificate that expires has WARNING, a reload
     that failed has ERROR. Single requests have level DEBUG, and are logged if that is enabled when serving begins. It
     does not log what a handler or a handshake raises, because the server's ``handle_error`` does.
+
+    The logger ``typedserver.access`` gets a line of level INFO for each request that is over, if its own level is set
+    to INFO before serving begins. The record has client, outcome, seconds and connection as attributes.
     """
 
     @property
     def wants_requests(self) -> bool:
-        """Whether single requests are logged at the level that is set."""
-        return _log.isEnabledFor(logging.DEBUG)
+        """Whether single requests are logged at the levels that are set."""
+        return _log.isEnabledFor(logging.DEBUG) or _access.isEnabledFor(logging.INFO)
 
     def __call__(self, event: ServerEvent, /) -> None:
         """Write a line."""
@@ -367,11 +375,28 @@ class LogObserver:
                 _log.log(level, "%r has drained: %s", server_address, report)
             case Closed(server_address):
                 _log.info("%r is closed", server_address)
+            case Finished():
+                _log_access(event)
+                _log.debug("%s", event)
             case _:
                 _log.debug("%s", event)
 
 
 _conforms: type[SelectiveObserver] = LogObserver
+
+
+def _log_access(event: Finished) -> None:
+    if _access.isEnabledFor(logging.INFO):
+        client, outcome = repr(event.client_address), event.outcome.value
+        # What programs read is in the attributes, what people read in the line.
+        fields = {
+            "client": client,
+            "outcome": outcome,
+            "seconds": event.seconds,
+            "connection": event.connection_id,
+        }
+        _access.info("%s %s in %.6f s", client, outcome, event.seconds, extra=fields)
+
 
 _DAY: Final = 86_400
 

@@ -8,6 +8,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -35,13 +36,21 @@ class Exit(IntEnum):
     """Some were cut by a second signal: 128 and the number of Ctrl-C's."""
 
 
-def run(
-    server: "Serving",
-    deadline: float | None,
-    reload: Callable[[], object],
-    ready: Callable[[], object] | None,
-    asked: Callable[[int], object] | None,
-) -> int:
+def nothing(_signals: int = 0) -> None:
+    """Do nothing, in the place of what a program leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a program wants to be called for, as ``Serving.run`` says."""
+
+    reload: Callable[[], object]
+    opened: Callable[[], object] = nothing
+    ready: Callable[[], object] = nothing
+    asked: Callable[[int], object] = nothing
+
+
+def run(server: "Serving", deadline: float | None, calls: Calls) -> int:
     """Serve until a signal ends it, as ``Serving.run`` says."""
     if threading.current_thread() is not threading.main_thread():
         raise LifecycleError(
@@ -56,12 +65,11 @@ def run(
         if times > _SIGNALS_OBEYED:
             raise KeyboardInterrupt
         server.request_drain(deadline if times == 1 else 0.0)
-        if asked is not None:
-            asked(times)
+        calls.asked(times)
 
     def reload_in_loop() -> None:
         try:
-            reload()
+            calls.reload()
         except Exception:  # noqa: BLE001 - whatever the hook raises, the server goes on
             _log.exception("reloading failed: what was loaded before stays")
 
@@ -75,8 +83,8 @@ def run(
     with handled_by(plan, lifetime.reactor, lambda: times > 0):
         try:
             server.open()
-            if ready is not None:
-                lifetime.call_when_ready(lambda _reactor: ready())
+            calls.opened()
+            lifetime.call_when_ready(lambda _reactor: calls.ready())
             server.serve_forever()
         finally:
             server.server_close()

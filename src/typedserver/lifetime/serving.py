@@ -175,6 +175,7 @@ class Serving(Generic[ServableT_co]):
         *,
         deadline: float | None = None,
         reload: Callable[[], object] | None = None,
+        opened: Callable[[], object] | None = None,
         ready: Callable[[], object] | None = None,
         asked: Callable[[int], object] | None = None,
     ) -> int:
@@ -183,6 +184,8 @@ class Serving(Generic[ServableT_co]):
         deadline: seconds that running requests have once it drains, from 0 to ``math.inf``; None: as configured
         (``Deadlines(drain=)``).
         reload: called in the loop for SIGHUP; None: the ``reload`` hook. What it raises is logged.
+        opened: called once in this thread, when all is open and before anything is served, or a worker forked: here a
+        program that began as root becomes another user. What it raises ends the run.
         ready: called once in the loop, when it serves.
         asked: called in the signal handler for each signal that asks it to end, with how many of these there were, once
         the server was asked; what it raises is logged.
@@ -200,9 +203,19 @@ class Serving(Generic[ServableT_co]):
         """
         check_seconds("run", "deadline", deadline)
         check_callable("run", "reload", reload, "give a function without parameters, or None", needed=False)
+        check_callable("run", "opened", opened, "give a function without parameters, or None", needed=False)
         check_callable("run", "ready", ready, "give a function without parameters, or None", needed=False)
         check_callable("run", "asked", asked, "give a function that takes a number, or None", needed=False)
-        return program.run(self, deadline, reload or self.reload, ready, asked)
+        return program.run(
+            self,
+            deadline,
+            program.Calls(
+                reload or self.reload,
+                opened or program.nothing,
+                ready or program.nothing,
+                asked or program.nothing,
+            ),
+        )
 
     # Stopping
 

@@ -2,7 +2,7 @@
 
 The new process is started as systemd does it: with the sockets from descriptor 3 on, and a socket by which it reports
 that it is ready (sd_listen_fds(3), sd_notify(3)). Then both accept from the same queues, until this one drains. It
-knows servers by their contracts, and nothing of signals: ``cli.py``, or a program of its own, asks for the restart.
+knows servers by their contracts, and nothing of signals: ``cli/``, or a program of its own, asks for the restart.
 
 Until the new process serves, nothing here may cost the old one anything. Whatever cannot be had for a restart, be it a
 descriptor, a thread or a process, is a restart that has failed: the log says so, and this process goes on.
@@ -164,6 +164,11 @@ class HotRestart:
                 successor.end()
                 raise
             return successor
+
+    @property
+    def successor(self) -> int | None:
+        """The process that has taken the place of this one; None if none has. From any thread."""
+        return self._successor
 
     def close(self) -> None:
         """End a restart that is under way, and its process; later requests are refused."""
