@@ -26,8 +26,8 @@ from typedserver.sockets.states import IP_FAMILIES
 # Past what a class below may do in its own ``fileno``.
 _fileno = socket.socket.fileno
 
-# The C methods below those of ``socket.socket``, each of which would cost a connection a call or two more. The class that
-# gevent puts in its place has none below.
+# The C methods below those of ``socket.socket``, each of which would cost a connection a call or two more. The class
+# that gevent puts in its place has none below.
 _BELOW: Final[type[_socket.socket]] = _socket.socket if _socket.socket in socket.socket.__mro__ else socket.socket
 _init = _BELOW.__init__
 _close = _BELOW.close
