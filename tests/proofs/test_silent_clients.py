@@ -36,15 +36,18 @@ LIMIT: Final = 0.5
 LATE: Final = 1 / 8
 
 
-def waits_of(strategy: Any, folder: Path | None) -> list[float]:
-    """Return how long each of some good clients has taken from its connect to its answer; with a folder, by TLS."""
+def waits_of(strategy: Any, folder: Path | None, silent_clients: int) -> list[float]:
+    """Return how long each of some good clients has taken from its connect to its answer; with a folder, by TLS.
+
+    silent_clients: how many there are beside them.
+    """
     waits: list[float] = []
     endpoint: Any = Knocking() if folder is None else TLS(TCP(port=0), server_context(folder))
     context = client_context()
     with ExitStack() as stack:
         run = stack.enter_context(running(Server(endpoint, upper, strategy)))
         address = run.server.server_address
-        for number in range(SILENT):
+        for number in range(silent_clients):
             silent = stack.enter_context(connect(address))
             if folder is not None and number % 2:
                 silent.sendall(HALF)
@@ -73,15 +76,21 @@ def test_silent_clients_delay_nobody(name: str, encrypted: bool, tmp_path: Path)
         }
         strategy = more.get(name) or STRATEGIES[name](executor)
         limit = SLOWER if name == "inline" or isinstance(strategy, Forks) else USUAL
-        median = worst = math.inf
+        folder = tmp_path if encrypted else None
+        delay = worst = math.inf
         for _ in range(ROUNDS):
-            waits = waits_of(strategy, tmp_path if encrypted else None)
+            # A fork of a process that has run many tests takes its time in any case.
+            usual = statistics.median(waits_of(strategy, folder, 0))
+            waits = waits_of(strategy, folder, SILENT)
             # The worst but one.
-            median, worst = statistics.median(waits), sorted(waits)[-2]
-            print(f"{name}{', TLS' * encrypted}: median {median * 1000:.1f} ms, worst {worst * 1000:.1f} ms")
-            if median < limit and worst < limit * 2:
+            delay, worst = statistics.median(waits) - usual, sorted(waits)[-2] - usual
+            print(
+                f"{name}{', TLS' * encrypted}: median {usual * 1000:.1f} ms without silent clients, with them "
+                f"{delay * 1000:.1f} ms more, worst {worst * 1000:.1f} ms more"
+            )
+            if delay < limit and worst < limit * 2:
                 break
-    assert median < limit
+    assert delay < limit
     assert worst < limit * 2
 
 
