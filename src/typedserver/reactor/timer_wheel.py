@@ -70,11 +70,9 @@ class TimerWheel:
     def forget(self, waiting: Waiting) -> None:
         """Stop watching it. Its ``deadline`` must be None, because the wheel may still look at it once."""
         due = waiting.due
-        if due == _NEVER:
-            return
         if due == SOON:
             self._new.discard(waiting)
-        else:
+        elif due < _NEVER:
             there = self._slots.get(int(due / SLOT))
             if there is not None:
                 there[1].discard(waiting)

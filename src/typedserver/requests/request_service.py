@@ -317,17 +317,13 @@ class RequestService:
         )
         accept = accepted or intake.accepted
         composed = None
-        if (
-            accepted is None
-            and not intake.asks
-            and self._processor.is_plain
-            and establishing is None
-            and hooks.process_request is None
-        ):
+        at_once = accepted is None and establishing is None and hooks.process_request is None
+        if at_once and self._processor.is_plain and not intake.asks:
+            handler = self.recipe.handler
             plain = PlainConnections(
                 self._handle,
-                gives_exchanges=marks_of(self.recipe.handler).gives_exchanges,
-                answer=answer_of(self.recipe.handler),
+                gives_exchanges=marks_of(handler).gives_exchanges,
+                answer=answer_of(handler),
                 overdue=watchdog or overdue,
                 otherwise=intake.accepted,
             )

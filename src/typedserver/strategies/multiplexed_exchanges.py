@@ -153,17 +153,16 @@ class Exchanges:
         return is_called_by(_STEPS, lambda connection: connection.owner is self)
 
 
-# The classes of exchanges that can answer without them, and those that cannot, because to ask an exchange itself takes
-# longer than to serve a message.
-_answering: Final[set[type]] = set()
-_unanswering: Final[set[type]] = set()
+# Whether exchanges of a class can answer without them: to ask an exchange itself takes longer than to serve a message.
+_answering: Final[dict[type, bool]] = {}
 
 
 def _answers(exchange: MessageExchange) -> TypeIs[AnsweringExchange]:
     kind = type(exchange)
-    if kind not in _answering and kind not in _unanswering:
-        (_answering if isinstance(exchange, AnsweringExchange) else _unanswering).add(kind)
-    return kind in _answering
+    can = _answering.get(kind)
+    if can is None:
+        can = _answering[kind] = isinstance(exchange, AnsweringExchange)
+    return can
 
 
 class _Fresh:
@@ -321,11 +320,9 @@ class ExchangeConnection:
         if data or not exchange.waits_for_peer:
             return data
         try:
-            received = self.request.recv(SMALL_RECEIVE)
+            received = self._received()
         except BlockingIOError:
             return data
-        if len(received) == SMALL_RECEIVE:
-            received = self.receive_more(received)
         self.has_begun = True
         if not received:
             self.request.unread = False
@@ -362,7 +359,7 @@ class ExchangeConnection:
         try:
             received = self.request.recv(size)
             if len(received) == size:
-                received = self.receive_more(received)
+                received = self._with_more(received)
         except BlockingIOError:
             return
         except OSError as error:
@@ -439,9 +436,7 @@ class ExchangeConnection:
     def _receive(self) -> None:
         request, exchange = self.request, self.exchange
         try:
-            received = request.recv(self.size)
-            if len(received) == self.size:
-                received = self.receive_more(received)
+            received = self._received()
         except BlockingIOError:
             self._settle()
             return
@@ -458,7 +453,12 @@ class ExchangeConnection:
             request.unread = False
         self.step(exchange.receive, received)
 
-    def receive_more(self, received: bytes) -> bytes:
+    def _received(self) -> bytes:
+        """Receive what has come; ``readable`` does so without the call."""
+        received = self.request.recv(self.size)
+        return self._with_more(received) if len(received) == self.size else received
+
+    def _with_more(self, received: bytes) -> bytes:
         """Return what has come with what may have come besides, because it may be more than was asked for."""
         if self.size == USUAL_RECEIVE:
             return received
