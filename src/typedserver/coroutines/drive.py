@@ -9,12 +9,13 @@ wait on the driver's lock, or look again and again whether a cut has come.
 """
 
 import contextlib
+import inspect
 import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextvars import copy_context
-from types import CoroutineType
+from types import CoroutineType, GeneratorType
 from typing import Any, Final, Protocol, TypeGuard, TypeVar, overload
 
 from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, close_generator
@@ -30,6 +31,7 @@ from typedserver.coroutines.waits import (
     RequestCut,
     Sleep,
     Writable,
+    deadline_of,
 )
 from typedserver.errors import CompositionError
 from typedserver.sockets.bell import Bell
@@ -54,8 +56,14 @@ def is_coroutine(result: object) -> TypeGuard[Coroutine[Any, Any, object]]:
     # What is found without the abstract class first, because that costs ten times more.
     kind = type(result)
     return result is not None and (
-        kind is CoroutineType or (kind not in exchange_classes and isinstance(result, Coroutine))
+        kind is CoroutineType
+        or (kind not in exchange_classes and (isinstance(result, Coroutine) or is_awaited_generator(result)))
     )
+
+
+def is_awaited_generator(result: object) -> bool:
+    """Whether it is a generator that is run as a coroutine (types.coroutine), as ``Stream.read`` returns one."""
+    return type(result) is GeneratorType and bool(result.gi_code.co_flags & inspect.CO_ITERABLE_COROUTINE)
 
 
 def not_a_coroutine(strategy: str, result: object) -> CompositionError:
@@ -268,13 +276,14 @@ class Driver:
 
     def _wait_until_ready(self, wait: Readable | Writable, seen: int) -> None:
         readable = isinstance(wait, Readable)
+        deadline = deadline_of(wait)
         while True:
-            seconds = _CUT_LOOK if wait.deadline is None else min(_CUT_LOOK, wait.deadline - time.monotonic())
+            seconds = _CUT_LOOK if deadline is None else min(_CUT_LOOK, deadline - time.monotonic())
             if wait_until_ready(wait.fd, readable=readable, timeout=max(0.0, seconds)):
                 return
             if self._cuts != seen:
                 raise RequestCut
-            if wait.deadline is not None and wait.deadline <= time.monotonic():
+            if deadline is not None and deadline <= time.monotonic():
                 raise deadline_passed()
 
     def _wait_until_ready_or_called(self, wait: ReadableOrCalled, seen: int) -> None:

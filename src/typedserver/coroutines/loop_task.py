@@ -37,10 +37,11 @@ from typedserver.coroutines.waits import (
     Writable,
     check_held,
 )
-from typedserver.protocols.reactors import Reactor, ReleasesReaders, TimerHandle
-from typedserver.reactor.calls import call_in_loop
+from typedserver.protocols.reactors import KeepsTime, Reactor, ReleasesReaders, TimerHandle
+from typedserver.reactor.calls import MonotonicClock, call_in_loop
 from typedserver.reactor.timer_wheel import TimerWheel
 from typedserver.sockets.silence import deadline_passed
+from typedserver.sockets.waiting import wait_until_ready
 
 Run: TypeAlias = Callable[..., Any]
 """Calls a function with its arguments as a step of a coroutine, and returns what it returns."""
@@ -78,6 +79,7 @@ class Reads(Protocol):
 class WaitTables:
     """What the coroutines of one loop wait by.
 
+    clock: the loop's time.
     deadlines: those of waits for descriptors.
     readers, writers: those that the reactor calls for a descriptor, which may be another request's than their own.
     blocking_calls: the functions that threads run for them.
@@ -90,6 +92,7 @@ class WaitTables:
     __slots__ = (
         "blocking_calls",
         "call_soon",
+        "clock",
         "deadlines",
         "meeting_limit",
         "reactor",
@@ -103,6 +106,7 @@ class WaitTables:
         self.reactor: Reactor = reactor
         # From any thread, as often as coroutines wake one another.
         self.call_soon: Callable[[Callable[[], object]], object] = partial(call_in_loop, reactor)
+        self.clock: KeepsTime = reactor if isinstance(reactor, KeepsTime) else MonotonicClock()
         self.meeting_limit: float | None = None
         self.root: LoopTask | None = None
         self.deadlines: TimerWheel = TimerWheel(reactor)
@@ -153,14 +157,18 @@ class LoopTask:
     cuts: how often it was cut.
     over: whether it has ended.
     timer: what ends a wait for a point in time, or for a function in a thread.
-    deadline, due: see ``Waiting`` of the timer wheel.
+    again: the wait for the descriptor that it reads, if that has no deadline of its own. Mostly the next one is the
+    same object, and nothing of it is looked at then.
+    since: when ``again`` began, by the loop's clock.
+    until: the deadline of any other wait; None: it has none.
+    due: see ``Waiting`` of the timer wheel.
     """
 
     __slots__ = (
+        "again",
         "blocks",
         "coroutine",
         "cuts",
-        "deadline",
         "due",
         "holder",
         "loop",
@@ -168,7 +176,9 @@ class LoopTask:
         "reading",
         "run",
         "send",
+        "since",
         "timer",
+        "until",
         "waiting",
         "writing",
     )
@@ -181,15 +191,25 @@ class LoopTask:
         self.blocks: Blocks | None = None
         self.cuts: int = 0
         self.over: bool = False
-        self.deadline: float | None = None
+        self.again: Readable | None = None
+        self.until: float | None = None
         self.due: float = math.inf
         self.reading: int = -1
         self.writing: int = -1
         self.waiting: object = None
         self.timer: TimerHandle | None = None
 
-    # Set with each wait that it is looked at in.
+    # Set with each wait that they are looked at in.
     holder: Holder | None
+    since: float
+
+    @property
+    def deadline(self) -> float | None:
+        """When its wait ends, as the timer wheel asks."""
+        again = self.again
+        if again is None:
+            return self.until
+        return None if again.seconds is None else self.since + again.seconds
 
     def resume(self, value: object) -> None:
         """Run until the next wait, or to the end. Nothing else of the loop runs meanwhile."""
@@ -222,7 +242,7 @@ class LoopTask:
                 self.waiting = None
                 self.answer()
             elif type(wait) is Meeting:
-                self.deadline = None
+                self.again = self.until = None
                 self.waiting = wait
                 wait.start(self.loop.call_soon, self._met)
                 if self.loop.meeting_limit is not None:
@@ -233,7 +253,7 @@ class LoopTask:
             # The kernel has no room for the descriptor (ENOSPC, ENOMEM, epoll_ctl(2)), no thread can be started, or the
             # wait is another loop's.
             self.unwatch()
-            self.waiting = self.deadline = None
+            self.waiting = self.again = self.until = None
             failure = error
         else:
             return
@@ -260,9 +280,16 @@ class LoopTask:
             self.reading = fd
             if former is not None:
                 former.lose_reader()
-        # As ``_set_deadline`` does, without the call.
-        self.deadline = deadline = wait.deadline
-        if deadline is not None and deadline < self.due:
+        until = wait.deadline
+        if until is None:
+            self.again = wait
+            self.since = loop.clock.now
+            if wait.seconds is not None:
+                until = self.since + wait.seconds
+        else:
+            self.again = None
+            self.until = until
+        if until is not None and until < self.due:
             loop.deadlines.watch(self)
 
     def readable(self) -> None:
@@ -281,11 +308,9 @@ class LoopTask:
         except BaseException as end:  # noqa: BLE001 - sorted below
             self.end(end)
             return
-        # As ``_wait`` does: nearly every wait is for the connection that it waited for before.
-        if type(wait) is Readable and wait.fd == self.reading:
-            self.deadline = deadline = wait.deadline
-            if deadline is not None and deadline < self.due:
-                self.loop.deadlines.watch(self)
+        # Nearly every wait is the one before once more. It is watched already, and until later than it was.
+        if wait is self.again:
+            self.since = self.loop.clock.now
         else:
             self._wait(wait)
 
@@ -293,7 +318,10 @@ class LoopTask:
         loop = self.loop
         fd = wait.fd
         self.waiting = Writable
-        self._set_deadline(wait.deadline)
+        self.again = None
+        self.until = until = wait.deadline
+        if until is not None and until < self.due:
+            loop.deadlines.watch(self)
         self.holder = wait.holder
         check_held(wait)
         loop.reactor.add_writer(fd, self._writable)
@@ -313,6 +341,7 @@ class LoopTask:
     def unwatch_reader(self) -> None:
         """Leave the reactor with what it reads."""
         fd, self.reading = self.reading, -1
+        self._leave_again()
         if fd >= 0:
             del self.loop.readers[fd]
             _leave(self.loop.reactor.remove_reader, fd)
@@ -327,6 +356,7 @@ class LoopTask:
     def lose_reader(self) -> None:
         """Note that another task reads under this number, because the connection was closed or for its own reasons."""
         self.reading = -1
+        self._leave_again()
         if self._reads() and self.holder is not None and self.holder.fileno() < 0:
             self._find_it_closed()
 
@@ -339,7 +369,7 @@ class LoopTask:
     def _find_it_closed(self) -> None:
         """Resume it soon, because its next read or write raises what has happened."""
         self.waiting = _CLOSED
-        self.deadline = None
+        self.again = self.until = None
         call_in_loop(self.loop.reactor, self._resume_closed)
 
     def _resume_closed(self) -> None:
@@ -362,20 +392,25 @@ class LoopTask:
         self.unwatch_writer()
         self._find_it_closed()
 
-    def _set_deadline(self, deadline: float | None) -> None:
-        self.deadline = deadline
-        if deadline is not None and deadline < self.due:
-            self.loop.deadlines.watch(self)
+    def _leave_again(self) -> None:
+        """Look at all of the next wait, because the descriptor of the present one is not registered any more."""
+        # Its deadline stays.
+        self.until = self.deadline
+        self.again = None
 
     def expire(self) -> None:
         """Raise in the coroutine that its peer was silent for too long; the timer wheel calls this."""
         if self.waiting is Writable or self._reads():
+            if self._reads() and self.reading >= 0 and wait_until_ready(self.reading, readable=True, timeout=0):
+                # The loop was busy with others when its peer sent something, and resumes it in the next turn.
+                self.loop.deadlines.watch(self)
+                return
             self.unwatch()
-            self.waiting = None
+            self.waiting = self.again = self.until = None
             self.throw(deadline_passed())
 
     def _wait_otherwise(self, wait: object) -> None:
-        self.deadline = None
+        self.again = self.until = None
         self.waiting = wait
         match wait:
             case Sleep():
@@ -388,6 +423,8 @@ class LoopTask:
             case ReadableOrCalled():
                 reactor = self.loop.reactor
                 self._wait_readable(wait)
+                # Only the next look tells whether it was called.
+                self._leave_again()
                 self.waiting = wait
                 wait.start(lambda: call_in_loop(reactor, partial(self._wake, wait, None)))
             case Blocking():
@@ -503,7 +540,7 @@ class LoopTask:
             self.unwatch_reader()
         if self.writing >= 0:
             self.unwatch_writer()
-        self.waiting = self.deadline = None
+        self.waiting = self.again = self.until = None
         if self.due != math.inf:
             self.loop.deadlines.forget(self)
         self.over = True
@@ -520,7 +557,7 @@ class LoopTask:
             if self.blocks is not None and isinstance(error, Cancelled) and error not in self.blocks.cancellations:
                 self.blocks.cancellations.append(error)
             self.unwatch()
-            self.waiting = self.deadline = None
+            self.waiting = self.again = self.until = None
             self.throw(error)
         finally:
             # As in ``throw``, whose frame names this one.

@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, cast
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
+from typedserver.coroutines.awaited_by_asyncio import runs_in_asyncio
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.message_reading import MessageReading
 from typedserver.coroutines.reading import SMALL_RECEIVE, TURN, USUAL_RECEIVE, read_already
@@ -132,6 +133,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         self._sink: Sink = request
         self._flags = 0
         self._in_place = None
+        self._by_generators = not runs_in_asyncio()
         if request.getblocking():
             self._suspends = False
             # A handler shares its thread with no other.

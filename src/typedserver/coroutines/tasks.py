@@ -6,6 +6,7 @@ from threading import get_ident
 from types import CoroutineType
 from typing import Any, Self, TypeVar
 
+from typedserver.coroutines.drive import is_coroutine
 from typedserver.coroutines.runner import GroupScope, Task, current_runner
 from typedserver.errors import LifecycleError
 
@@ -59,7 +60,7 @@ class TaskGroup:
         scope = self._scope
         # The native type first, because the abstract class costs ten times more.
         given: Any = coroutine
-        if type(given) is not CoroutineType and not isinstance(given, Coroutine):
+        if type(given) is not CoroutineType and not is_coroutine(given):
             raise TypeError(f"create_task() needs a coroutine, not {coroutine!r}: call the `async def` function")
         try:
             if scope is None:

@@ -13,7 +13,7 @@ import errno
 import math
 import time
 import types
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, ParamSpec, Protocol, TypeAlias, TypeVar, cast
@@ -65,6 +65,8 @@ class Holder(Protocol):
 class Readable:
     """Until the descriptor is readable; ``deadline`` is a time.monotonic value, or None.
 
+    seconds: how long it may take from its beginning, for a wait that has no deadline, because it is handed out again
+    and again; None: for ever.
     holder: who has the descriptor. If it has another one or none by now, the number may be another's, and a driver must
     not wait for that: see ``check_held``. None if that is not known.
     """
@@ -72,6 +74,7 @@ class Readable:
     fd: int
     deadline: float | None = None
     holder: Holder | None = field(default=None, compare=False)
+    seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -91,6 +94,13 @@ class ReadableOrCalled(Readable):
     """
 
     start: Callable[[Callable[[], object]], object] = field(kw_only=True, compare=False)
+
+
+def deadline_of(wait: Readable | Writable) -> float | None:
+    """Return until when a wait that begins now may last, as a time.monotonic value; None: for ever."""
+    if isinstance(wait, Writable) or wait.seconds is None:
+        return wait.deadline
+    return time.monotonic() + wait.seconds
 
 
 def check_held(wait: Readable | Writable) -> None:
@@ -217,6 +227,12 @@ class Calls:
         # It is kept first and asked then; ``come`` does it the other way round. So one of both threads sees the other.
         if self.has_come:
             wake()
+
+
+def by_generator(function: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Have a generator function be one of coroutines, for everybody but asyncio: a level less to resume at each wait."""
+    # A generator lacks ``__await__``, but ``await`` and all drivers of this library take it (types.coroutine).
+    return cast("Callable[P, Coroutine[Any, Any, T]]", types.coroutine(function))
 
 
 @types.coroutine

@@ -70,6 +70,16 @@ class ReleasesReaders(Protocol):
 
 
 @runtime_checkable
+class KeepsTime(Protocol):
+    """A reactor that looks at the clock once for all that it calls back."""
+
+    @property
+    def now(self) -> float:
+        """When its present turn began to call back, or the last one, by the monotonic clock; in the loop's thread."""
+        ...
+
+
+@runtime_checkable
 class TellsWhetherItRuns(Protocol):
     """A reactor that may be asked whether somebody runs it just now, as those of asyncio's kind may be."""
 

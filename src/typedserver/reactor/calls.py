@@ -3,6 +3,7 @@
 It knows a loop by its contract alone, so that ours, asyncio's and uvloop's all fit.
 """
 
+import time
 from collections.abc import Callable
 
 from typedserver.protocols.reactors import Reactor, TimerHandle
@@ -15,6 +16,17 @@ def call_in_loop(reactor: Reactor, callback: Callable[[], object]) -> None:
     except RuntimeError:
         # asyncio's and uvloop's loops raise it once they are closed, and no caller of this could do anything.
         pass
+
+
+class MonotonicClock:
+    """The time of a loop that keeps none."""
+
+    __slots__ = ()
+
+    @property
+    def now(self) -> float:
+        """The monotonic clock's."""
+        return time.monotonic()
 
 
 def every(reactor: Reactor, seconds: float, callback: Callable[[], object]) -> TimerHandle:

@@ -76,10 +76,13 @@ class SelectorReactor:
     """The loop that a server makes for itself, unless its config names another one.
 
     selector: a selector or poller to use instead of epoll or the platform's best; the reactor closes it.
+
+    now: when this turn began to call back, by the monotonic clock.
     """
 
     def __init__(self, selector: selectors.BaseSelector | Poller | None = None) -> None:
         self._poller = make_poller(selector)
+        self.now: float = time.monotonic()
         self._readers: dict[int, Callback] = {}
         self._writers: dict[int, Callback] = {}
         # The numbers under which the kernel may report a file that has left them. Either they were closed while they
@@ -277,6 +280,7 @@ class SelectorReactor:
         """
         reader, writers, ready = self._readers.get, self._writers, self._ready
         self._calling = True
+        self.now = time.monotonic()
         if self._doubted:
             events = self._without_former_owners(events)
         for fd, mask in events:

@@ -32,6 +32,7 @@ from typedserver.coroutines.waits import (
     Sleep,
     Writable,
     check_held,
+    deadline_of,
 )
 from typedserver.process.forking import call_apart
 from typedserver.reactor.calls import call_in_loop
@@ -505,7 +506,7 @@ class LoopWaits:
                 stays=held is not None,
                 polls_again=self._polls_again,
             )
-        return Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
+        return Readiness(self._loop.create_future(), direction, deadline_of(wait), self._deadlines)
 
     def writable(self, wait: Writable) -> Wait:
         """Wait for room to send."""
@@ -523,7 +524,7 @@ class LoopWaits:
                 stays=False,
                 polls_again=self._polls_again,
             )
-        return Readiness(self._loop.create_future(), direction, wait.deadline, self._deadlines)
+        return Readiness(self._loop.create_future(), direction, deadline_of(wait), self._deadlines)
 
     def sleep(self, wait: Sleep) -> Wait | None:
         """Wait for a point in time; None if it has passed: then others only have their turn."""

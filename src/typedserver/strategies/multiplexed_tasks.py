@@ -179,7 +179,8 @@ class _RequestTask(LoopTask):
         self.blocks: Blocks | None = None
         self.cuts = 0
         self.over = False
-        self.deadline: float | None = None
+        self.again = None
+        self.until: float | None = None
         self.due = math.inf
         self.reading = -1
         self.writing = -1
@@ -214,7 +215,7 @@ class _RequestTask(LoopTask):
         if loop.writers:
             # Another request may wait to write to this one's connection.
             loop.leave(self.fd)
-        self.waiting = self.deadline = None
+        self.waiting = self.again = self.until = None
         loop.deadlines.forget(self)
         self.over = True
         dispatcher = self.dispatcher
