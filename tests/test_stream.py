@@ -493,10 +493,17 @@ def test_write_sends_all_to_a_slow_reader(pair: Pair) -> None:
     assert got == data
 
 
-def test_write_that_is_not_awaited_is_reported() -> None:
+def test_write_that_is_not_awaited_is_sent_if_the_kernel_takes_it() -> None:
     left, right = socket.socketpair()
-    with left, right, pytest.warns(RuntimeWarning, match="Stream.write' was never awaited"):
+    with left, right:
         stream_of(left).write(b"forgotten")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]  # the fault under test
+        assert right.recv(20) == b"forgotten"
+
+
+def test_write_that_is_not_awaited_and_must_wait_is_reported() -> None:
+    left, right = socket.socketpair()
+    with left, right, pytest.warns(RuntimeWarning, match="was never awaited"):
+        stream_of(left).write(bytes(1 << 24))  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]  # the fault under test
 
 
 # Several writers of one stream
@@ -869,6 +876,10 @@ def test_slow_peer_is_given_its_time_anew_with_each_step() -> None:
             while True:
                 right.recv(1 << 20, socket.MSG_DONTWAIT)
         second = writing.send(None)
+        assert isinstance(first, Writable)
+        assert isinstance(second, Writable)
+        assert first.deadline is not None
+        assert second.deadline is not None
         assert first.deadline < second.deadline
         writing.close()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
-from typing import Any, assert_type
+from typing import assert_type
 
 from typedserver import Stream, connect, stream_handler
 
@@ -27,7 +27,7 @@ async def serve(stream: Stream) -> None:
     async for number in messages:
         assert_type(number, int)
         await stream.send(Numbers(), str(number))
-    await assert_type(stream.send(Numbers(), ""), Coroutine[Any, Any, None])
+    await assert_type(stream.send(Numbers(), ""), Coroutine[object, None, None])
 
 
 async def ask(path: str) -> list[int]:

@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol, TypeGuard, TypeVar, overload
 
 from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, close_generator
 from typedserver.coroutines.foreign import explained, foreign_awaitable
+from typedserver.coroutines.gathering import note_drivers, send_gathered, unsent
 from typedserver.coroutines.in_place import InPlaceLoop
 from typedserver.coroutines.waits import (
     Blocking,
@@ -162,7 +163,7 @@ class Driver:
         try:
             while True:
                 try:
-                    wait = coroutine.send(value) if error is None else coroutine.throw(error)
+                    wait = self.step(coroutine, value, error)
                 except StopIteration as end:
                     return end.value
                 except RequestCut:
@@ -192,6 +193,16 @@ class Driver:
         finally:
             # Its traceback names this frame: neither would be freed without the garbage collector.
             error = None
+
+    def step(self, coroutine: Coroutine[Any, Any, object], value: object, error: BaseException | None) -> object:
+        """Run a coroutine to its next wait, and send what it has gathered; raises what it ends by."""
+        try:
+            return coroutine.send(value) if error is None else coroutine.throw(error)
+        finally:
+            if unsent:
+                send_gathered()
+            # Its traceback names this frame: neither would be freed without the garbage collector.
+            del error
 
     def _made_loop(self, coroutine: Coroutine[Any, Any, object]) -> InPlaceLoop:
         """Make a loop for the rest of a coroutine, which has asked what runs it; raises OSError without descriptors."""
@@ -304,6 +315,9 @@ class Driver:
     def close(self, generator: AsyncGenerator[object, None]) -> None:
         """End an async generator in this thread; a cut ends what that waits for."""
         self._drive(close_generator(generator))
+
+
+note_drivers(Driver.step)
 
 
 def _call(wake: Callable[[], object]) -> None:

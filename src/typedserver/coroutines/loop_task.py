@@ -21,6 +21,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCall, BlockingCalls
 from typedserver.coroutines.ends import MOST_CUTS, cannot_meet, end_coroutine
 from typedserver.coroutines.foreign import foreign_awaitable
+from typedserver.coroutines.gathering import note_drivers, send_gathered, unsent
 from typedserver.coroutines.runner import Runner
 from typedserver.coroutines.waits import (
     CURRENT,
@@ -233,6 +234,8 @@ class LoopTask:
             del error
 
     def _wait(self, wait: object) -> None:
+        if unsent:
+            send_gathered()
         try:
             if type(wait) is Readable:
                 self._wait_readable(wait)
@@ -308,6 +311,8 @@ class LoopTask:
         except BaseException as end:  # noqa: BLE001 - sorted below
             self.end(end)
             return
+        if unsent:
+            send_gathered()
         # Nearly every wait is the one before once more. It is watched already, and until later than it was.
         if wait is self.again:
             self.since = self.loop.clock.now
@@ -531,6 +536,8 @@ class LoopTask:
 
     def settle(self) -> None:
         """Leave the reactor and the timer wheel for good, and end what is left of its groups."""
+        if unsent:
+            send_gathered()
         # Asked here, because most tasks have nothing of it, and each call costs as much as the rest.
         if self.blocks is not None:
             self.leave_blocks()
@@ -604,6 +611,7 @@ class LoopTask:
 STEPS: Final = frozenset(
     step.__code__ for step in (LoopTask.resume, LoopTask.throw, LoopTask.readable, LoopTask.abandon)
 )
+note_drivers(LoopTask.resume, LoopTask.throw, LoopTask.readable, LoopTask.abandon, LoopTask.answer)
 
 
 def _leave(remove: Callable[[int], object], fd: int) -> None:

@@ -11,17 +11,19 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
-from typing import Any, Final, Generic, cast
+from threading import get_ident
+from typing import Final, Generic, cast
 
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.awaited_by_asyncio import runs_in_asyncio
 from typedserver.coroutines.context import context_of
+from typedserver.coroutines.gathering import MOST_GATHERED, Gathered, is_driven
 from typedserver.coroutines.message_reading import MessageReading
 from typedserver.coroutines.reading import SMALL_RECEIVE, TURN, USUAL_RECEIVE, read_already
 from typedserver.coroutines.urgent import Urgent
-from typedserver.coroutines.waits import Writable, end_of, wait_for
+from typedserver.coroutines.waits import DONE, Writable, end_of, wait_for
 from typedserver.coroutines.write_turns import write_in_turn
 from typedserver.errors import CompositionError, LifecycleError, PeerTimedOut
 from typedserver.protocols.handlers import ServerContext
@@ -55,6 +57,15 @@ _PrincipalT = TypeVar("_PrincipalT")
 _URGENT: Final = int(socket.MSG_OOB)
 
 
+async def _done() -> None:
+    """End at once."""
+
+
+async def _failed(error: OSError) -> None:
+    """Raise an error where it is awaited."""
+    raise error
+
+
 def _unchanging(data: Buffer) -> memoryview:
     """Return a view of bytes that nobody changes while they are kept."""
     return memoryview(data if type(data) is bytes else bytes(memoryview(data)))
@@ -69,7 +80,8 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
     One coroutine reads the stream, mostly its handler's. Any handler of the same process may write to it (a chat, a
     gateway): each write goes out whole, in the order in which the writes began, under every strategy.
 
-    ``write`` waits until the kernel has taken all. ``try_write`` and ``broadcast`` never wait: what the kernel does not
+    ``write`` waits until the kernel has taken all, but for the answers to pipelined requests, which it gathers.
+    ``try_write`` and ``broadcast`` never wait: what the kernel does not
     take at once is kept in the connection's outbox, up to ``config.outbox`` bytes, and sent whatever its handler does.
     They may be called from any thread. ``write`` needs what runs handlers: in a thread of your own call
     ``drive(stream.write(data))``. In an event loop that no server of this library runs in, it raises ForeignAwaitable
@@ -98,12 +110,21 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
     __slots__ = (
         "_client_address",
         "_flags",
+        "_gathered",
+        "_gathers",
         "_holds_back",
         "_outbox",
         "_server",
         "_sink",
         "_urgent",
     )
+
+    # What waits to be sent. The usual write makes none of it.
+    _outbox: Outbox | None
+    # What this thread's coroutine has written, and is sent together.
+    _gathered: Gathered | None
+    # If the config has urgent bytes delivered.
+    _urgent: Urgent | None
 
     def __init__(
         self,
@@ -124,15 +145,16 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         self._exchange = exchange
         self._data = b""
         self._start = 0
-        self._next = None
+        self._next = self._wait = self._outbox = self._gathered = self._urgent = None
         self._most = USUAL_RECEIVE
         self._reads = False
         self._drained = False
-        self._wait = None
         self._source = request
         self._sink: Sink = request
         self._flags = 0
         self._in_place = None
+        # Whether what is written may be sent together.
+        self._gathers = True
         self._by_generators = not runs_in_asyncio()
         if request.getblocking():
             self._suspends = False
@@ -145,7 +167,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             else:
                 self._sink = limited
                 self._in_place = threading.Lock()
-                exchange.may_send = False
+                self._gathers = exchange.may_send = False
         else:
             self._suspends = True
             self._budget = TURN
@@ -153,10 +175,6 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             request.unread = self
             if self._suspends and not request.waits_by_itself:
                 self._most = SMALL_RECEIVE
-        # What waits to be sent. The usual write makes none, and checks only this.
-        self._outbox: Outbox | None = None
-        # If the config has urgent bytes delivered.
-        self._urgent: Urgent | None = None
         # Before how many further writes the kernel may still hold back a small one.
         self._holds_back = 2
         if config.disable_nagle_algorithm:
@@ -245,51 +263,134 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
 
         If it is closed or detached, its stream ends: a read of it raises OSError, a write BrokenPipeError.
         """
+        self.send_gathered()
+        # What is sent by it must come behind what was written.
+        self._gathers = False
         if self._suspends:
             announce_end(self._socket)
         # As the constructor has got it.
         return cast("_StreamSocket_co", self._socket)
 
-    async def write(self, data: Buffer) -> None:
-        """Send all of ``data``; returns when the kernel has taken it, so there is nothing to drain.
+    def write(self, data: Buffer) -> Coroutine[object, None, None]:
+        """Send all of ``data``; to be awaited, which lasts until the kernel has taken it, so there is nothing to drain.
+
+        What a handler writes while more of what the peer has sent is still to be read is gathered, and sent together
+        with the answers that follow: when all was read, when the handler waits for anything or ends, when ``flush`` is
+        called, and at 64 KiB. If that fails, the next operation raises it.
 
         Any handler of the process may call it, at any time. Raises SlowPeer, BrokenPipeError, ConnectionError or
         OSError as the class says.
         """
+        # Sent at the call: mostly the kernel takes all at once, and there is nothing to wait for.
         exchange = self._exchange
-        if exchange.may_send:
-            exchange.may_send = False
+        if self._data or not exchange.may_send:
+            return self._write_otherwise(data)
+        exchange.may_send = False
+        try:
+            if self._holds_back:
+                self._note_write()
             try:
-                if self._holds_back:
-                    self._note_write()
-                try:
-                    sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
-                except BlockingIOError:
-                    sent = 0
-                # Mostly the kernel takes all at once. ``send`` counts bytes; a buffer may have larger items.
-                size = len(data) if type(data) is bytes else memoryview(data).nbytes
-            except BaseException as error:
-                exchange.may_send = True
-                if isinstance(error, OSError):
-                    raise exchange.write_error(error) from None
-                raise
-            if sent == size:
-                exchange.may_send = True
-            else:
-                self._made_outbox().begin()
-                await self._write_rest(None, data, sent)
-        else:
-            size = memoryview(data).nbytes
-            await self._write_behind(data)
+                sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
+            except BlockingIOError:
+                sent = 0
+            # ``send`` counts bytes; a buffer may have larger items.
+            size = len(data) if type(data) is bytes else memoryview(data).nbytes
+        except BaseException as error:
+            exchange.may_send = True
+            if isinstance(error, OSError):
+                return _failed(exchange.write_error(error))
+            raise
+        if sent != size:
+            self._made_outbox().begin()
+            return self._write_on(data, sent)
+        exchange.may_send = True
         # Not set before the first read: a greeting answers nothing. Nor does a write of nothing, such as a compressor's
         # that keeps what it was given.
         if exchange.mid_message and size:
             exchange.mid_message = False
         self._budget -= 1
+        if self._budget > 0:
+            return DONE if self._by_generators else _done()
+        return self._rest()
+
+    def _write_otherwise(self, data: Buffer) -> Coroutine[object, None, None]:
+        """Write together with other answers, or behind what others send."""
+        gathered = self._gathered
+        if type(data) is not bytes or gathered is None or gathered.thread != get_ident():
+            if type(data) is not bytes or not self._begins_to_gather():
+                self.send_gathered()
+                return self._write_in_line(data)
+            gathered = self._gathered = Gathered(self)
+        gathered += data
+        if not self._data or len(gathered) >= MOST_GATHERED:
+            self.send_gathered()
+        exchange = self._exchange
+        if exchange.mid_message and data:
+            exchange.mid_message = False
+        self._budget -= 1
+        if self._budget > 0:
+            return DONE if self._by_generators else _done()
+        return self._rest()
+
+    def _begins_to_gather(self) -> bool:
+        """Have others write behind what is gathered from now on; returns False if it must be sent at once."""
+        exchange = self._exchange
+        if not (self._gathers and is_driven() and exchange.may_send):
+            return False
+        exchange.may_send = False
+        self._made_outbox().begin()
+        return True
+
+    def send_gathered(self) -> None:
+        """Send what this thread has gathered, and wait for nothing; the outbox keeps what the kernel does not take."""
+        gathered = self._gathered
+        if gathered is None or gathered.thread != get_ident():
+            return
+        self._gathered = None
+        outbox = self._made_outbox()
+        try:
+            if self._holds_back:
+                self._note_write()
+            try:
+                sent = self._sink.send(gathered, self._flags) if self._flags else self._sink.send(gathered)
+            except BlockingIOError:
+                sent = 0
+        except OSError as error:
+            self._fail_next(self._exchange.write_error(error))
+            sent = len(gathered)
+        if sent == len(gathered):
+            outbox.end_turn(is_whole=True, is_slow=False)
+        else:
+            outbox.keep_rest(memoryview(bytes(gathered))[sent:])
+
+    async def flush(self) -> None:
+        """Send what was gathered, and wait until the kernel has taken it.
+
+        Raises what ``write`` raises.
+        """
+        self.send_gathered()
+        if not self._exchange.may_send:
+            await self._write_in_line(b"")
+
+    async def _write_on(self, data: Buffer, sent: int) -> None:
+        """Send what comes after the first ``sent`` bytes: the kernel has not taken it at once."""
+        await self._write_rest(None, data, sent)
+        await self._note_written(data)
+
+    async def _write_in_line(self, data: Buffer) -> None:
+        """Send all of ``data`` behind what others send."""
+        await self._write_behind(data)
+        await self._note_written(data)
+
+    async def _note_written(self, data: Buffer) -> None:
+        exchange = self._exchange
+        if exchange.mid_message and memoryview(data).nbytes:
+            exchange.mid_message = False
+        self._budget -= 1
         if self._budget <= 0:
             await self._rest()
 
-    def send(self, framing: Framing[object, ReplyT], message: ReplyT) -> Coroutine[Any, Any, None]:
+    def send(self, framing: Framing[object, ReplyT], message: ReplyT) -> Coroutine[object, None, None]:
         """Write one message; to be awaited, as ``write`` is, and for the same exceptions.
 
         framing: how the message is sent, mostly that of ``messages``.
@@ -300,7 +401,6 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         return self.write(framing.encode(message))
 
     async def _write_behind(self, data: Buffer) -> None:
-        """Send all of ``data`` behind what others send."""
         while True:
             if self._in_place is not None and not self._begins_to_suspend():
                 self._write_in_place(self._in_place, data)
@@ -310,9 +410,15 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             if turn is not None:
                 await self._write_rest(turn, data, 0)
                 return
-            if self._exchange.may_send:
-                await self.write(data)
-                return
+            exchange = self._exchange
+            if exchange.may_send:
+                exchange.may_send = False
+                self._send_or_keep(data, memoryview(data).nbytes)
+                if exchange.may_send:
+                    return
+                # What is kept must have been sent before this returns.
+                data = b""
+                continue
             self._let_others_send()
 
     async def _write_rest(self, turn: Turn | None, data: Buffer, sent: int) -> None:
@@ -361,6 +467,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         Raises SlowPeer, BrokenPipeError, ConnectionError or OSError as the class says, CompositionError if a send on
         this kind of socket may wait, as on a TLS layer's.
         """
+        self.send_gathered()
         exchange = self._exchange
         size = len(data) if type(data) is bytes else memoryview(data).nbytes
         if not self._flags and self._sink is not self._socket:
@@ -478,6 +585,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         LifecycleError as ``urgent`` does, and what ``write`` raises.
         """
         self._delivered()
+        self.send_gathered()
         if len(data) != 1:
             raise ValueError(
                 f"send_urgent({data!r}) must be one byte: of more the kernel sends only the last as urgent"
@@ -549,6 +657,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         """
         if self._reads:
             raise read_already()
+        self.send_gathered()
         while not self._exchange.may_send:
             # Others' writes, and what the outbox keeps, come before.
             await self.write(b"")
@@ -563,6 +672,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
 
     def write_eof(self) -> None:
         """Signal the peer that no more will be sent, behind what the outbox keeps; reading goes on."""
+        self.send_gathered()
         if not self._ends_behind_data():
             self._shut_down(socket.SHUT_WR)
 
@@ -575,6 +685,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
 
         What the outbox keeps is sent before.
         """
+        self.send_gathered()
         connection = self._socket
         if self.buffered and isinstance(connection, Connection) and connection.unread is not False:
             connection.unread = True

@@ -229,10 +229,20 @@ class Calls:
             wake()
 
 
-def by_generator(function: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Have a generator function be one of coroutines, for everybody but asyncio: a level less to resume at each wait."""
+def by_generator(function: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Coroutine[object, None, T]]:
+    """Have a generator function be one of coroutines, for all but asyncio: that is one level less at each wait."""
     # A generator lacks ``__await__``, but ``await`` and all drivers of this library take it (types.coroutine).
-    return cast("Callable[P, Coroutine[Any, Any, T]]", types.coroutine(function))
+    return cast("Callable[P, Coroutine[object, None, T]]", types.coroutine(function))
+
+
+@by_generator
+def _nothing() -> Generator[Any, Any, None]:
+    return
+    yield
+
+
+# What is over already, to be awaited any number of times: a generator that has ended is awaited for nothing.
+DONE: Final = _nothing()
 
 
 @types.coroutine

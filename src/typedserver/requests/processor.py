@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn, Protocol, cast
 
 from typedserver.coroutines.conversing import converse, is_exchange
 from typedserver.coroutines.drive import Driver, exchange_classes, is_coroutine
+from typedserver.coroutines.gathering import send_gathered, unsent
 from typedserver.errors import is_peers_fault
 from typedserver.events import Observer, emit
 from typedserver.lifetime.drain_request import DrainRequest
@@ -379,6 +380,8 @@ class Processor:
 
     def end_request(self, request: object, client_address: object, error: BaseException | None, /) -> None:
         """End the life of a request whose coroutine has ended."""
+        if unsent:
+            send_gathered()
         accepted = request
         if self._establish is not None and id(request) in self._established:
             established = self._established[id(request)]

@@ -151,11 +151,11 @@ class Outbox:
             self._is_idle = False
 
     def keep_rest(self, rest: memoryview) -> None:
-        """Keep the rest, of bytes that nobody will change."""
+        """Keep the rest, of bytes that nobody will change; others may have come behind it by now."""
         with self._lock:
             self._is_idle = False
-            self._pieces.append(rest)
-            self._kept = len(rest)
+            self._pieces.appendleft(rest)
+            self._kept += len(rest)
             self._pass_on()
 
     # For others

@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol, Self, cast, runtime_checkable
 
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCalls
 from typedserver.coroutines.ends import end_coroutine
+from typedserver.coroutines.gathering import note_drivers, send_gathered, unsent
 from typedserver.coroutines.runner import GroupScope, Runner, TimeScope
 from typedserver.coroutines.waits import (
     Blocking,
@@ -194,6 +195,8 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
             awaited = self._send(value)
         finally:
             waits.thread = 0
+            if unsent:
+                send_gathered()
         # As ``_adapt`` does, without the call: these two are the cheapest of all.
         kind = type(awaited)
         if kind is Meeting:
@@ -222,6 +225,8 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
                 raise error
             return self._adapt(self._coroutine.throw(error, *rest))
         finally:
+            if unsent:
+                send_gathered()
             # Its traceback names this frame: neither would be freed without the garbage collector.
             del error
 
@@ -277,6 +282,7 @@ class AdaptedCoroutine(Coroutine[Any, Any, object]):
 
 # The methods that run the code of a task's coroutine.
 _STEPS: Final = (AdaptedCoroutine.send.__code__, AdaptedCoroutine.throw.__code__)
+note_drivers(AdaptedCoroutine.send, AdaptedCoroutine.throw)
 
 
 def _became(former: Holder, holder: Holder) -> bool:
