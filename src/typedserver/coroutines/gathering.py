@@ -4,13 +4,12 @@ Whoever runs coroutines calls ``send_gathered`` after each step that has left so
 wait. It knows no stream, only who gathers.
 """
 
+import inspect
 import os
 from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FunctionType
-from typing import Any, Final, Protocol
-
-from typedserver.process.callers import is_called_by
+from typing import Final, Protocol
 
 # The bytes at which it is sent in any case: as much as one receive brings, so that answers of the same size as what is
 # answered are one send.
@@ -25,25 +24,22 @@ class Gathers(Protocol):
         ...
 
 
-class Gathered(bytearray):
-    """What is sent together, by the thread that has made it.
-
-    thread: that one's identity.
-    """
-
-    __slots__ = ("thread",)
-
-    def __init__(self, who: Gathers) -> None:
-        super().__init__()
-        self.thread: int = get_ident()
-        unsent.setdefault(self.thread, []).append(who)
-
-
 # Those that keep something, by the thread that sends it. Mostly there are none; it is asked after each step.
 unsent: Final[dict[int, list[Gathers]]] = {}
 
 # The methods that call ``send_gathered`` after each step of a coroutine.
 _drivers: Final[set[CodeType]] = set()
+
+
+def gather_here(who: Gathers) -> int:
+    """Have this thread send what it gathers for somebody from now on; returns its identity."""
+    here = get_ident()
+    known = unsent.get(here)
+    if known is None:
+        unsent[here] = [who]
+    else:
+        known.append(who)
+    return here
 
 
 def send_gathered() -> None:
@@ -57,13 +53,14 @@ def note_drivers(*methods: Callable[..., object]) -> None:
     _drivers.update(method.__code__ for method in methods if isinstance(method, FunctionType))
 
 
-def _is_meant(_driver: Any) -> bool:  # noqa: ANN401 - of any class
-    return True
-
-
 def is_driven() -> bool:
     """Return whether what runs here is a step of a coroutine after which ``send_gathered`` is called."""
-    return is_called_by(_drivers, _is_meant)
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code in _drivers:
+            return True
+        frame = frame.f_back
+    return False
 
 
 # A child would send it once more.

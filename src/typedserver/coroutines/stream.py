@@ -19,7 +19,7 @@ from typing_extensions import Buffer, TypeVar
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
 from typedserver.coroutines.awaited_by_asyncio import runs_in_asyncio
 from typedserver.coroutines.context import context_of
-from typedserver.coroutines.gathering import MOST_GATHERED, Gathered, is_driven
+from typedserver.coroutines.gathering import MOST_GATHERED, gather_here, is_driven
 from typedserver.coroutines.message_reading import MessageReading
 from typedserver.coroutines.reading import SMALL_RECEIVE, TURN, USUAL_RECEIVE, read_already
 from typedserver.coroutines.urgent import Urgent
@@ -111,7 +111,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         "_client_address",
         "_flags",
         "_gathered",
-        "_gathers",
+        "_gathers_in",
         "_holds_back",
         "_outbox",
         "_server",
@@ -121,8 +121,9 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
 
     # What waits to be sent. The usual write makes none of it.
     _outbox: Outbox | None
-    # What this thread's coroutine has written, and is sent together.
-    _gathered: Gathered | None
+    # What is sent together, and the thread whose coroutine has written it; -1: nothing may be gathered.
+    _gathered: bytearray | None
+    _gathers_in: int
     # If the config has urgent bytes delivered.
     _urgent: Urgent | None
 
@@ -153,8 +154,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         self._sink: Sink = request
         self._flags = 0
         self._in_place = None
-        # Whether what is written may be sent together.
-        self._gathers = True
+        self._gathers_in = 0
         self._by_generators = not runs_in_asyncio()
         if request.getblocking():
             self._suspends = False
@@ -167,7 +167,8 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             else:
                 self._sink = limited
                 self._in_place = threading.Lock()
-                self._gathers = exchange.may_send = False
+                exchange.may_send = False
+                self._gathers_in = -1
         else:
             self._suspends = True
             self._budget = TURN
@@ -265,7 +266,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         """
         self.send_gathered()
         # What is sent by it must come behind what was written.
-        self._gathers = False
+        self._gathers_in = -1
         if self._suspends:
             announce_end(self._socket)
         # As the constructor has got it.
@@ -316,11 +317,11 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
     def _write_otherwise(self, data: Buffer) -> Coroutine[object, None, None]:
         """Write together with other answers, or behind what others send."""
         gathered = self._gathered
-        if type(data) is not bytes or gathered is None or gathered.thread != get_ident():
+        if type(data) is not bytes or gathered is None or self._gathers_in != get_ident():
             if type(data) is not bytes or not self._begins_to_gather():
                 self.send_gathered()
                 return self._write_in_line(data)
-            gathered = self._gathered = Gathered(self)
+            gathered = self._gathered = bytearray()
         gathered += data
         if not self._data or len(gathered) >= MOST_GATHERED:
             self.send_gathered()
@@ -335,16 +336,17 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
     def _begins_to_gather(self) -> bool:
         """Have others write behind what is gathered from now on; returns False if it must be sent at once."""
         exchange = self._exchange
-        if not (self._gathers and is_driven() and exchange.may_send):
+        if self._gathers_in < 0 or not is_driven() or not exchange.may_send:
             return False
         exchange.may_send = False
         self._made_outbox().begin()
+        self._gathers_in = gather_here(self)
         return True
 
     def send_gathered(self) -> None:
         """Send what this thread has gathered, and wait for nothing; the outbox keeps what the kernel does not take."""
         gathered = self._gathered
-        if gathered is None or gathered.thread != get_ident():
+        if gathered is None or self._gathers_in != get_ident():
             return
         self._gathered = None
         outbox = self._made_outbox()
