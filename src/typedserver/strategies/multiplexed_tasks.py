@@ -7,7 +7,8 @@ otherwise.
 import math
 import socket
 from collections.abc import Callable, Coroutine
-from contextvars import copy_context
+from contextvars import Context, copy_context
+from time import monotonic
 from types import CoroutineType
 from typing import Any
 
@@ -22,7 +23,7 @@ from typedserver.coroutines.loop_task import CUT, STEPS, Blocks, LoopTask, Run
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.messages import Unfinished
 from typedserver.protocols.reactors import Reactor, TimerHandle
-from typedserver.protocols.strategies import Companion, Place, PlainConnections, RequestProcessor
+from typedserver.protocols.strategies import Companion, LiveRequest, Place, PlainConnections, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.announced import Leaving, announce_end, tell_ends
@@ -31,14 +32,14 @@ from typedserver.strategies.multiplexed_exchanges import Exchanges
 
 
 class MultiplexedDispatcher(BaseDispatcher):
-    """Keeps the requests whose coroutines run.
+    """Runs the coroutines of requests.
 
     loop: runs the coroutines.
     exchanges: the connections of messages, which the loop runs without a coroutine.
-    running: the coroutines, by the identity of the request as it was accepted.
+    live: the tasks, among the processor's live requests, where each is its own entry.
     """
 
-    __slots__ = ("__weakref__", "_companions", "exchanges", "loop", "processor", "running")
+    __slots__ = ("__weakref__", "_companions", "exchanges", "live", "loop", "processor")
 
     place = Place.IN_LOOP
     runs_exchanges: bool = True
@@ -48,7 +49,7 @@ class MultiplexedDispatcher(BaseDispatcher):
     def __init__(self, processor: RequestProcessor[Unfinished], reactor: Reactor, threads: int) -> None:
         self.processor: RequestProcessor[Unfinished] = processor
         self.loop: CoroutineLoop = CoroutineLoop(reactor, processor.fail, threads)
-        self.running: dict[int, _RequestTask] = {}
+        self.live: dict[int, LiveRequest] = processor.live
         self.exchanges: Exchanges = Exchanges(self.loop, processor)
         self._companions = Companions(self.loop)
         tell_ends(self)
@@ -56,8 +57,46 @@ class MultiplexedDispatcher(BaseDispatcher):
     @override
     def compose(self, plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
         """Return what takes connections whose handler gives exchanges."""
-        # In a loop of another library each socket must announce its end.
-        return self.exchanges.compose(plain) if plain.gives_exchanges and self.loop.release_reader else None
+        if self.loop.release_reader is None:
+            # In a loop of another library each socket must announce its end.
+            return None
+        return self.exchanges.compose(plain) if plain.gives_exchanges else self._composed(plain)
+
+    def _composed(self, plain: PlainConnections[object]) -> Callable[[object, object], object]:
+        live, overdue, otherwise, handle = self.live, plain.overdue, plain.otherwise, plain.handle
+        step_in, server = self.loop.step_in, self.processor.server
+
+        def take(request: object, client_address: object) -> None:
+            if type(request) is not Connection:
+                otherwise(request, client_address)
+                return
+            if overdue is not None and not overdue.awake:
+                overdue.begin()
+            request.setblocking(False)
+            context = copy_context()
+            run = step_in(context)
+            task = _RequestTask(self, run, request, request.fileno(), client_address, monotonic())
+            live[id(request)] = task
+            try:
+                handling = run(handle, request, client_address, server)
+            except BaseException as error:  # noqa: BLE001 - sorted there
+                task.end(error)
+                return
+            if type(handling) is CoroutineType:
+                task.serve(handling)
+            else:
+                self._serve_otherwise(task, handling, context)
+
+        return take
+
+    def _serve_otherwise(self, task: "_RequestTask", handling: object, context: Context) -> None:
+        """Go on with what a handler has returned in the place of a coroutine of Python's own."""
+        if is_coroutine(handling):
+            task.serve(handling)
+        elif handling is not None and is_exchange(handling):
+            self.exchanges.serve(handling, context, task.request, task.fd, task.client_address)
+        else:
+            task.end(not_a_coroutine("Multiplexed", handling))
 
     def process_request(self, request: Any, client_address: object, /) -> None:  # noqa: ANN401 - mostly a connection, which the strategy looks into
         """Begin the request, and run its coroutine beside the others of the loop."""
@@ -100,9 +139,10 @@ class MultiplexedDispatcher(BaseDispatcher):
             error = None if reported else not_a_coroutine("Multiplexed", handling)
             self.processor.release(request, client_address, error)
             return
-        task = _RequestTask(self, run, known, request, fd, client_address)
-        self.running[id(request)] = task
-        task.resume(None)
+        entry = self.live.get(id(request))
+        began = monotonic() if entry is None else entry.began
+        self.live[id(request)] = task = _RequestTask(self, run, request, fd, client_address, began)
+        task.serve(known)
 
     def is_worker(self) -> bool:
         """Whether the calling thread runs a request's coroutine or function; from any thread."""
@@ -112,9 +152,17 @@ class MultiplexedDispatcher(BaseDispatcher):
         """End the connections of messages that are between two; coroutines hear of a drain by themselves."""
         self.exchanges.drain()
 
+    def _task_of(self, request: object) -> "_RequestTask | None":
+        task = self.live.get(id(request))
+        return task if isinstance(task, _RequestTask) and task.dispatcher is self else None
+
+    def _tasks(self) -> "list[_RequestTask]":
+        live = list(self.live.values())
+        return [task for task in live if isinstance(task, _RequestTask) and task.dispatcher is self]
+
     def ends(self, connection: socket.socket, /) -> Leaving | None:
         """Leave the descriptor of a connection, because it is closed or given away next; from any thread."""
-        task = self.running.get(id(connection))
+        task = self._task_of(connection)
         reactor = self.loop.reactor
         if task is None or task.request is not connection or reactor.is_closed():
             return None
@@ -125,7 +173,7 @@ class MultiplexedDispatcher(BaseDispatcher):
 
     def cut(self, request: object, /) -> None:
         """End the coroutine of this request if it waits for something other than its connection; from any thread."""
-        task = self.running.get(id(request))
+        task = self._task_of(request)
         if task is not None and (task.fd < 0 or not task.waits_for(task.request.fileno())):
             call_in_loop(self.loop.reactor, task.cut)
         else:
@@ -143,8 +191,8 @@ class MultiplexedDispatcher(BaseDispatcher):
         """
         # Those that are abandoned may leave generators, whose ends may leave others.
         self.exchanges.abandon()
-        while self.running or self.loop.end_generators():
-            for task in list(self.running.values()):
+        while (tasks := self._tasks()) or self.loop.end_generators():
+            for task in tasks:
                 task.abandon()
         self._companions.close()
         return self.loop.close(timeout)
@@ -155,27 +203,26 @@ def _descriptor_of(connection: object) -> int:
 
 
 class _RequestTask(LoopTask):
-    """The coroutine that serves a request.
+    """The coroutine that serves a request; its own entry among the live requests.
 
+    began: when the request was accepted, by the monotonic clock.
     fd: the number of its request's descriptor, which may be another's once the request is closed; -1: it has none.
     """
 
-    __slots__ = ("client_address", "dispatcher", "fd", "request")
+    __slots__ = ("began", "client_address", "dispatcher", "fd", "request")
 
     def __init__(  # noqa: PLR0917 - names would cost each request
         self,
         dispatcher: MultiplexedDispatcher,
         run: Run,
-        coroutine: Coroutine[Any, Any, object],
         request: Any,  # noqa: ANN401 - a connection, which the strategy looks into
         fd: int,
         client_address: object,
+        began: float,
     ) -> None:
         # As the base does, without the call, because it would cost each request.
         self.loop = dispatcher.loop
         self.run = run
-        self.coroutine = coroutine
-        self.send = coroutine.send
         self.blocks: Blocks | None = None
         self.cuts = 0
         self.over = False
@@ -186,10 +233,17 @@ class _RequestTask(LoopTask):
         self.writing = -1
         self.waiting: object = None
         self.timer: TimerHandle | None = None
-        self.dispatcher = dispatcher
-        self.request = request
-        self.client_address = client_address
-        self.fd = fd
+        self.dispatcher: MultiplexedDispatcher = dispatcher
+        self.request: Any = request
+        self.client_address: Any = client_address
+        self.fd: int = fd
+        self.began: float = began
+
+    def serve(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run the coroutine of the request."""
+        self.coroutine = coroutine
+        self.send = coroutine.send
+        self.resume(None)
 
     @override
     def served(self) -> object:
@@ -216,11 +270,10 @@ class _RequestTask(LoopTask):
             # Another request may wait to write to this one's connection.
             loop.leave(self.fd)
         self.waiting = self.again = self.until = None
-        loop.deadlines.forget(self)
+        if self.due != math.inf:
+            loop.deadlines.forget(self)
         self.over = True
-        dispatcher = self.dispatcher
-        dispatcher.running.pop(id(self.request), None)
-        processor = dispatcher.processor
+        processor = self.dispatcher.processor
         error = None if type(end) is StopIteration or isinstance(end, CUT) else explained(end)
         try:
             self.run(processor.end_request, self.request, self.client_address, error)
