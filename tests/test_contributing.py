@@ -39,6 +39,8 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Seconds: it runs many tests, on a machine that may do other work.
+@pytest.mark.timeout(400)
 @pytest.mark.slow
 def test_strategy_of_the_guide_keeps_to_the_plan_and_serves_the_matrix(tree: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-p", "no:xdist"]
