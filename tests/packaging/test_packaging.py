@@ -9,23 +9,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.packaging.building import build
 
-ROOT = Path(__file__).parents[2]
 PROJECT = Path(__file__).with_name("project")
 MARK = "# wrong"
-
-# The hooks that a build front end calls (PEP 517, PEP 660); a front end itself would need the network.
-_BUILD = "import sys; from hatchling import build; print(getattr(build, sys.argv[1])(sys.argv[2]))"
 
 _MISSING = [name for name in ("hatchling", "mypy", "pyright") if importlib.util.find_spec(name) is None]
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(_MISSING), reason=f"not installed here: {_MISSING}")]
-
-
-def build(hook: str, folder: Path) -> Path:
-    command = [sys.executable, "-c", _BUILD, hook, str(folder)]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return folder / built.stdout.split()[-1]
 
 
 def environment(hook: str, folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """The descriptor that reports the end of a child, if the kernel has one. Nothing here forks, waits or reaps."""
 
 import os
+import sys
 
 
 def open_pidfd(pid: int) -> int | None:
@@ -8,7 +9,8 @@ def open_pidfd(pid: int) -> int | None:
 
     Returns None if the kernel gives none.
     """
-    if not hasattr(os, "pidfd_open"):
+    # A type checker knows the platform; the call is also missing if Python was built for an old kernel.
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         return None
     try:
         return os.pidfd_open(pid)

@@ -25,7 +25,8 @@ _HAS: Final = 1
 _BIRTH: Final = 1.0
 
 
-if hasattr(os, "memfd_create"):
+# A type checker knows the platform; the call is also missing if Python was built for an old kernel.
+if sys.platform == "linux" and hasattr(os, "memfd_create"):
 
     def make_file() -> int:
         """Make a file without a name, and return its descriptor; raises OSError if none is left."""

@@ -9,6 +9,7 @@ file's by now, and nobody can tell it to stop. So a poller says of each change w
 
 import select
 import selectors
+import sys
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -60,76 +61,78 @@ class Poller(Protocol):
         ...
 
 
-class _EpollPoller:
-    """epoll(7) without the layer of ``selectors``, which would double the cost of an event."""
+if sys.platform == "linux":
 
-    __slots__ = ("_always", "_epoll")
+    class _EpollPoller:
+        """epoll(7) without the layer of ``selectors``, which would double the cost of an event."""
 
-    # An open file leaves all interest lists when its last descriptor is closed (epoll(7), Q6).
-    drops_closed = True
+        __slots__ = ("_always", "_epoll")
 
-    def __init__(self) -> None:
-        self._epoll = select.epoll()
-        self._always: dict[int, int] = {}
+        # An open file leaves all interest lists when its last descriptor is closed (epoll(7), Q6).
+        drops_closed = True
 
-    def watch(self, fd: int, mask: int, /) -> bool:
-        if self._always:
-            # A regular file may have had this number, and was closed.
-            self._always.pop(fd, None)
-        try:
-            self._epoll.register(fd, mask)
-        except FileExistsError:
-            self._epoll.modify(fd, mask)
-            return False
-        except PermissionError:
-            # EPERM: epoll refuses regular files (epoll_ctl(2)); select reports them as always ready, and so do we.
-            self._always[fd] = mask
-        return True
+        def __init__(self) -> None:
+            self._epoll = select.epoll()
+            self._always: dict[int, int] = {}
 
-    def change(self, fd: int, mask: int, /) -> bool:
-        if fd in self._always:
-            self._always[fd] = mask
+        def watch(self, fd: int, mask: int, /) -> bool:
+            if self._always:
+                # A regular file may have had this number, and was closed.
+                self._always.pop(fd, None)
+            try:
+                self._epoll.register(fd, mask)
+            except FileExistsError:
+                self._epoll.modify(fd, mask)
+                return False
+            except PermissionError:
+                # EPERM: epoll refuses regular files (epoll_ctl(2)); select reports them as always ready, and so do we.
+                self._always[fd] = mask
             return True
-        try:
-            self._epoll.modify(fd, mask)
-        except OSError:
-            return False
-        return True
 
-    def forget(self, fd: int, /) -> bool:
-        if self._always.pop(fd, None) is not None:
+        def change(self, fd: int, mask: int, /) -> bool:
+            if fd in self._always:
+                self._always[fd] = mask
+                return True
+            try:
+                self._epoll.modify(fd, mask)
+            except OSError:
+                return False
             return True
-        try:
-            self._epoll.unregister(fd)
-        except OSError:
-            # EBADF: the number is nobody's; ENOENT: it is another file's.
-            return False
-        return True
 
-    def confirms(self, fd: int, mask: int, /) -> bool:
-        # poll(2) goes by number. Its masks have the values of epoll's.
-        poll = select.poll()
-        poll.register(fd, mask)
-        return bool(poll.poll(0))
+        def forget(self, fd: int, /) -> bool:
+            if self._always.pop(fd, None) is not None:
+                return True
+            try:
+                self._epoll.unregister(fd)
+            except OSError:
+                # EBADF: the number is nobody's; ENOENT: it is another file's.
+                return False
+            return True
 
-    def renew(self) -> bool:
-        try:
-            epoll = select.epoll()
-        except OSError:
-            # No descriptor is left for it; it is tried again with the next event that is nobody's.
-            return False
-        self._epoll.close()
-        self._epoll = epoll
-        self._always.clear()
-        return True
+        def confirms(self, fd: int, mask: int, /) -> bool:
+            # poll(2) goes by number. Its masks have the values of epoll's.
+            poll = select.poll()
+            poll.register(fd, mask)
+            return bool(poll.poll(0))
 
-    def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
-        if self._always:
-            return [*self._epoll.poll(0), *self._always.items()]
-        return self._epoll.poll(timeout)
+        def renew(self) -> bool:
+            try:
+                epoll = select.epoll()
+            except OSError:
+                # No descriptor is left for it; it is tried again with the next event that is nobody's.
+                return False
+            self._epoll.close()
+            self._epoll = epoll
+            self._always.clear()
+            return True
 
-    def close(self) -> None:
-        self._epoll.close()
+        def poll(self, timeout: float | None, /) -> Sequence[tuple[int, int]]:
+            if self._always:
+                return [*self._epoll.poll(0), *self._always.items()]
+            return self._epoll.poll(timeout)
+
+        def close(self) -> None:
+            self._epoll.close()
 
 
 class PollPoller:
@@ -233,6 +236,6 @@ def make_poller(selector: selectors.BaseSelector | Poller | None) -> Poller:
     """Return a poller: over this selector, over the platform's best if None is given, or the given poller itself."""
     if selector is not None and not isinstance(selector, selectors.BaseSelector):
         return selector
-    if selector is None and hasattr(select, "epoll"):
+    if sys.platform == "linux" and selector is None:
         return _EpollPoller()
     return _SelectorPoller(selector or selectors.DefaultSelector())

@@ -8,12 +8,15 @@ import contextlib
 import os
 import select
 import selectors
+import sys
 
 from typedserver.protocols.reactors import Reactor
 
 
 def part_from_parent(reactor: Reactor) -> None:
     """Have the loop watch nothing, by an epoll of this process's own under the number of the parent's."""
+    if sys.platform != "linux":
+        return
     number = _epoll_of(reactor)
     if number is not None:
         with contextlib.suppress(OSError), select.epoll() as own:
@@ -21,7 +24,7 @@ def part_from_parent(reactor: Reactor) -> None:
 
 
 def _epoll_of(reactor: Reactor) -> int | None:
-    if not hasattr(select, "epoll"):
+    if sys.platform != "linux":
         return None
     # asyncio's loops have a selector of ``selectors``; uvloop says it in a method of its own tests.
     selector = getattr(reactor, "_selector", None)

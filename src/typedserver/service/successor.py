@@ -175,7 +175,7 @@ class Successor:
         self.let_go()
 
     def _end_without_starter(self) -> None:
-        if self._pidfd is None:
+        if sys.platform != "linux" or self._pidfd is None:
             # It has ended, or the kernel does not say which process has the pid by now.
             return
         for number in (SIGTERM, SIGKILL):

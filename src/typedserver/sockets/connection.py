@@ -21,7 +21,8 @@ from typedserver.sockets.waiting import wait_until_ready
 _SHUT_WR: Final = int(socket.SHUT_WR)
 IPPROTO_TCP: Final = int(socket.IPPROTO_TCP)
 TCP_NODELAY: Final = int(socket.TCP_NODELAY)
-_TCP_QUICKACK: Final = int(socket.TCP_QUICKACK) if sys.platform == "linux" else 0
+if sys.platform == "linux":
+    _TCP_QUICKACK: Final = int(socket.TCP_QUICKACK)
 
 # Past what a connection notes of a handler's own close.
 _close = socket.socket.close
