@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ from typedserver import (
     stream_handler,
 )
 from typedserver.events import outcome_of
+from typedserver.requests import telling
 from typedserver.testing import Faulty
 
 
@@ -423,3 +425,19 @@ def test_observer_sees_accepts_that_fail() -> None:
         greeted(run.server.server_address).close()
     failures = [(event.error.errno, event.pauses) for event in seen.events if isinstance(event, AcceptFailed)]
     assert failures == [(errno.ECONNABORTED, False), (errno.EMFILE, True)]
+
+
+def test_events_that_are_made_quickly_are_those_of_their_classes() -> None:
+    context = Context()
+    quick = telling.finished("client", Outcome.SERVED, 0.5, None, context, 7)
+    usual = Finished("client", Outcome.SERVED, 0.5, None, server=context, connection_id=7)
+    assert quick == usual
+    assert type(quick) is Finished
+    assert repr(quick) == repr(usual)
+    assert telling.accepted("client", context, 7) == Accepted("client", server=context, connection_id=7)
+    assert telling.started("client", context, 7) == Started("client", server=context, connection_id=7)
+    for made, name in ((quick, "seconds"), (telling.accepted("client", context, 7), "connection_id")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(made, name, 1)
+        with pytest.raises(FrozenInstanceError):
+            delattr(made, name)

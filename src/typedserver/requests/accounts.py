@@ -7,11 +7,10 @@ any. The observer is told last, when the books are right: it is other people's c
 from time import monotonic
 
 from typedserver.events import (
-    Accepted,
     Answered,
     Established,
-    Finished,
     Observer,
+    Outcome,
     Refused,
     Started,
     emit,
@@ -25,6 +24,7 @@ from typedserver.protocols.messages import MeasurableExchange, MessageExchange
 from typedserver.protocols.strategies import LiveRequest
 from typedserver.requests.admission import Admission
 from typedserver.requests.table import Live, LiveRequests
+from typedserver.requests.telling import accepted, finished, started
 
 
 class Accounts:
@@ -83,11 +83,11 @@ class Accounts:
             self.admission.take(client_address)
         if self.observer is not None:
             connection_id = self._connection_ids[id(request)] = new_connection_id()
-            emit(self.observer, Accepted(client_address, server=self._server, connection_id=connection_id))
+            emit(self.observer, accepted(client_address, self._server, connection_id))
 
     def started(self, request: object, client_address: object) -> Started:
         """Return what is told of a request that begins; from any thread."""
-        return Started(client_address, server=self._server, connection_id=self._connection_id(request))
+        return started(client_address, self._server, self._connection_id(request))
 
     def established(self, request: object, client_address: object) -> Established:
         """Return the event of a request that was established; from any thread.
@@ -146,16 +146,11 @@ class Accounts:
             if self.admission is not None:
                 self.admission.give_back(client_address)
             if self.observer is not None:
-                error = self._errors.pop(id(request), None) or error
-                outcome = outcome_of(error, was_cut=was_cut)
-                finished = Finished(
-                    client_address,
-                    outcome,
-                    monotonic() - live.began,
-                    error,
-                    server=self._server,
-                    connection_id=self._connection_id(request),
-                )
-                self._connection_ids.pop(id(request), None)
-                tell(self.observer, finished)
+                if self._errors:
+                    error = self._errors.pop(id(request), None) or error
+                outcome = outcome_of(error, was_cut=was_cut) if was_cut or error is not None else Outcome.SERVED
+                # Serving may have begun with an observer that did not want requests.
+                connection_id = self._connection_ids.pop(id(request), None) or new_connection_id()
+                seconds = monotonic() - live.began
+                tell(self.observer, finished(client_address, outcome, seconds, error, self._server, connection_id))
         return was_cut

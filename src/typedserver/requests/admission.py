@@ -45,12 +45,18 @@ class Admission:
     live: the requests that are being served.
     """
 
-    __slots__ = ("_limits", "_live", "_lock", "_peers", "_rate")
+    __slots__ = ("_asked", "_limits", "_live", "_lock", "_peer", "_peers", "_per_peer", "_prefix", "_rate", "_refuses")
 
     def __init__(self, limits: Limits, live: Sized) -> None:
         self._limits = limits
         self._live = live
+        self._per_peer = limits.per_peer
+        self._prefix = limits.ipv6_prefix
+        self._refuses = limits.over == "refuse"
         self._peers: dict[object, int] = {}
+        # The last client that was asked about, by its address, and whose that is: mostly it is taken next.
+        self._asked: object = None
+        self._peer: object = None
         self._rate = Rate(limits.rate) if limits.rate is not None and limits.over == "refuse" else None
         # To change a count that many threads change takes more than one step.
         self._lock = threading.Lock()
@@ -63,29 +69,34 @@ class Admission:
 
     def refusal(self, client_address: object) -> tuple[Refusal, float] | None:
         """Return which limit refuses a request, and its value; None if the request may be taken."""
-        limits = self._limits
-        if limits.over == "refuse" and limits.connections is not None and len(self._live) >= limits.connections:
-            return "connections", limits.connections
-        if self._rate is not None and limits.rate is not None and self._rate.wait() > 0:
-            return "rate", limits.rate
-        if limits.per_peer is not None and (peer := self._peer(client_address)) is not None:
+        if self._refuses:
+            limits = self._limits
+            if limits.connections is not None and len(self._live) >= limits.connections:
+                return "connections", limits.connections
+            if self._rate is not None and limits.rate is not None and self._rate.wait() > 0:
+                return "rate", limits.rate
+        if self._per_peer is not None:
+            peer = self._peer = subscriber_of(client_address, self._prefix)
+            self._asked = client_address
             # No lock: only this thread takes places. What other threads give back meanwhile only makes room.
-            count = self._peers.get(peer, 0)
-            if count >= limits.per_peer:
-                return "per_peer", limits.per_peer
+            if peer is not None and self._peers.get(peer, 0) >= self._per_peer:
+                return "per_peer", self._per_peer
         return None
 
     def take(self, client_address: object) -> None:
         """Note that a request was taken; its place must be given back."""
         if self._rate is not None:
             self._rate.take()
-        if self._limits.per_peer is not None and (peer := self._peer(client_address)) is not None:
+        if self._per_peer is None:
+            return
+        peer = self._peer if client_address is self._asked else subscriber_of(client_address, self._prefix)
+        if peer is not None:
             with self._lock:
                 self._peers[peer] = self._peers.get(peer, 0) + 1
 
     def give_back(self, client_address: object) -> None:
         """Note that a request that was taken is over; from any thread."""
-        if self._limits.per_peer is None or (peer := self._peer(client_address)) is None:
+        if self._per_peer is None or (peer := subscriber_of(client_address, self._prefix)) is None:
             return
         with self._lock:
             left = self._peers[peer] - 1
@@ -94,6 +105,3 @@ class Admission:
             else:
                 # A peer without a request is forgotten: over time there may be millions of peers.
                 del self._peers[peer]
-
-    def _peer(self, client_address: object) -> object:
-        return subscriber_of(client_address, self._limits.ipv6_prefix)
