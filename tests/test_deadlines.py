@@ -21,6 +21,7 @@ from typedserver import (
     EndpointWrapper,
     Finished,
     Forks,
+    Framed,
     InetAddress,
     Inline,
     ListenerWrapper,
@@ -39,6 +40,7 @@ from typedserver import (
     sleep,
     stream_handler,
 )
+from typedserver.messages.framings import Lines as ByLines
 
 
 @pytest.fixture(params=list(STRATEGIES))
@@ -280,3 +282,33 @@ def test_coroutine_that_goes_on_waiting_after_its_cut_is_cut_again() -> None:
         while server.drain_report is None and live_requests(server):
             assert time.monotonic() < until
             time.sleep(0.01)
+
+
+@pytest.mark.parametrize("kind", ["coroutine", "messages", "asyncio"])
+def test_peer_that_has_sent_in_time_is_not_given_up_because_the_loop_was_busy(kind: str) -> None:
+    held, sent = threading.Event(), threading.Event()
+
+    def answer(line: bytes) -> bytes:
+        if line == b"hold":
+            held.set()
+            assert sent.wait(PATIENCE)
+            # As a handler does that blocks the loop, for longer than a peer may be silent.
+            time.sleep(0.5)
+        return line
+
+    @stream_handler
+    async def coroutine(stream: Stream) -> None:
+        async for line in stream:
+            await stream.write(answer(line.strip()) + b"\n")
+
+    handler: Any = Framed(ByLines(), answer) if kind == "messages" else coroutine
+    strategy: Any = Asyncio() if kind == "asyncio" else Multiplexed()
+    server = Server[Any, Any](TCP(port=0), handler, strategy, config=ServerConfig(deadlines=Deadlines(read=0.3)))
+    with running(server), connect(server.server_address) as holder, connect(server.server_address) as client:
+        client.sendall(b"one\n")
+        assert client.recv(10) == b"one\n"
+        holder.sendall(b"hold\n")
+        assert held.wait(PATIENCE)
+        client.sendall(b"two\n")
+        sent.set()
+        assert client.recv(10) == b"two\n"

@@ -27,19 +27,21 @@ from typedserver.errors import CompositionError
 from typedserver.process.callers import is_called_by
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Answer, AnsweringExchange, MessageExchange, Unfinished
-from typedserver.protocols.reactors import TimerHandle
+from typedserver.protocols.reactors import KeepsTime, TimerHandle
 from typedserver.protocols.strategies import LiveRequest, PlainConnections, RequestProcessor
 from typedserver.reactor.calls import call_in_loop
 from typedserver.reactor.timer_wheel import SLOT
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import disable_nagle, end_reading
 from typedserver.sockets.exchange import Exchange, time_to_begin
+from typedserver.sockets.waiting import wait_until_ready
 
 
 class Exchanges:
     """The exchanges of one dispatcher.
 
     loop: whose reactor watches their connections.
+    clock: the loop's.
     live: these, among the processor's live requests, where each is its own entry.
     read_timeout: seconds that a peer may be silent for; None: for ever.
     looked: when it was last looked whose deadlines are to be watched, by the monotonic clock.
@@ -47,10 +49,11 @@ class Exchanges:
     drains: since when the server drains, by the monotonic clock; None: it does not.
     """
 
-    __slots__ = ("__weakref__", "drains", "live", "looked", "loop", "processor", "read_timeout", "timer")
+    __slots__ = ("__weakref__", "clock", "drains", "live", "looked", "loop", "processor", "read_timeout", "timer")
 
     def __init__(self, loop: WaitTables, processor: RequestProcessor[Unfinished]) -> None:
         self.loop: WaitTables = loop
+        self.clock: KeepsTime = loop.clock
         self.processor: RequestProcessor[Unfinished] = processor
         self.live: dict[int, LiveRequest] = processor.live
         # It is the same for all that this server serves.
@@ -393,7 +396,7 @@ class ExchangeConnection:
                     self._hand_over(data[sent:])
                     return
             if self.exchange.waits_for_peer:
-                self.silent_since = monotonic()
+                self.silent_since = self.owner.clock.now
                 return
             if not received:
                 self.request.unread = False
@@ -531,7 +534,10 @@ class ExchangeConnection:
     def expire(self) -> None:
         """End it because its peer was silent for too long, or have the exchange go on; the timer wheel calls this."""
         exchange, owner = self.exchange, self.owner
-        if self.silent_since is not None:
+        if self.silent_since is not None and wait_until_ready(self.fd, readable=True, timeout=0):
+            # The loop was busy with others when its peer sent something, and receives it in the next turn.
+            owner.loop.deadlines.watch(self)
+        elif self.silent_since is not None:
             told = Exchange(
                 self.request, self.client_address, owner.processor.server, owner.read_timeout, None, by_server=True
             )
