@@ -6,7 +6,7 @@ It knows an open, bound socket, as ``socket_listeners.py`` does.
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Generic, cast
+from typing import Any, Final, Generic, TypeGuard, cast
 
 from typing_extensions import override
 
@@ -142,10 +142,11 @@ class AskedDatagramListener(DatagramListener[AddressT]):
 
 def receiving_of(listener: object) -> Receiving[Any] | None:
     """Return how a listener receives datagrams; None if it is not exactly a DatagramListener, which may do more."""
-    if type(listener) is not DatagramListener:
-        return None
-    plain: DatagramListener[Any] = listener
-    return plain.receiving
+    return listener.receiving if _is_plain(listener) else None
+
+
+def _is_plain(listener: object) -> TypeGuard[DatagramListener[Any]]:
+    return type(listener) is DatagramListener
 
 
 def listen_for_datagrams(
