@@ -4,15 +4,13 @@ It knows an open, bound socket, as ``socket_listeners.py`` does.
 """
 
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeGuard, cast
+from typing import Final, cast
 
 from typing_extensions import override
 
 from typedserver.endpoints.socket_listeners import Bound, SocketListener
 from typedserver.errors import DatagramTooLong, ListenError
-from typedserver.protocols.endpoints import Listener, Withdrawal
+from typedserver.protocols.endpoints import Listener, Receiving, ReceivingListener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, DatagramSocket, RequestKind
 from typedserver.recipes import has_methods
 from typedserver.sockets.asked import receive_asked
@@ -29,21 +27,6 @@ from typedserver.sockets.waiting import DONT_WAIT
 
 # The addresses that stand for all of a family (ip(7), ipv6(7)).
 _ALL_ADDRESSES: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-
-
-@dataclass(frozen=True, slots=True)
-class Receiving(Generic[AddressT]):
-    """How a listener receives datagrams, for a server that does so by itself.
-
-    socket: by ``recvfrom``, which does not wait. size: so many bytes; that many are one too many.
-    spell: writes a client's address, as the kernel gives it; None: it stays so. Text stays so in any case.
-    too_long: makes the error of a datagram that is too long, given its client's address.
-    """
-
-    socket: socket.socket
-    size: int
-    spell: Callable[[Any], AddressT] | None
-    too_long: Callable[[AddressT], DatagramTooLong]
 
 
 class DatagramListener(SocketListener[DatagramRequest, AddressT]):
@@ -80,9 +63,11 @@ class DatagramListener(SocketListener[DatagramRequest, AddressT]):
         return (packet, self._socket), client_address
 
     @property
-    def receiving(self) -> Receiving[AddressT]:
-        """What ``get_request`` does here, and not in a subclass."""
-        return Receiving(self._socket, self._size, self._spell, self._too_long)
+    def receiving(self) -> Receiving | None:
+        """All that ``get_request`` does; None of a subclass, which may do more."""
+        if type(self) is not DatagramListener:
+            return None
+        return Receiving(self, self._socket, self._size, self._spell, self._too_long)
 
     def _too_long(self, client_address: AddressT) -> DatagramTooLong:
         return DatagramTooLong(
@@ -138,15 +123,6 @@ class AskedDatagramListener(DatagramListener[AddressT]):
         if len(packet) == self._size:
             raise self._too_long(client_address)
         return (packet, through), client_address
-
-
-def receiving_of(listener: object) -> Receiving[Any] | None:
-    """Return how a listener receives datagrams; None if it is not exactly a DatagramListener, which may do more."""
-    return listener.receiving if _is_plain(listener) else None
-
-
-def _is_plain(listener: object) -> TypeGuard[DatagramListener[Any]]:
-    return type(listener) is DatagramListener
 
 
 def listen_for_datagrams(
@@ -207,3 +183,4 @@ def _join(bound: socket.socket, recipe: object, group: str) -> None:
 
 
 _conforms: type[Listener[DatagramRequest, str]] = DatagramListener[str]
+_can_be_received_from: type[ReceivingListener] = DatagramListener[str]

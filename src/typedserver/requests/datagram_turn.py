@@ -10,8 +10,8 @@ from collections.abc import Coroutine
 from contextvars import Context, copy_context
 from typing import Any, Final
 
-from typedserver.endpoints.datagram_listener import Receiving
 from typedserver.process.callers import is_called_by
+from typedserver.protocols.endpoints import Receiving
 from typedserver.protocols.handlers import Replying
 from typedserver.protocols.requests import DatagramRequest
 from typedserver.requests.acceptor import Turn
@@ -31,7 +31,7 @@ class DatagramTurn:
 
     __slots__ = ("_processor", "_receiving", "_replying", "halted")
 
-    def __init__(self, receiving: Receiving[Any], replying: Replying, processor: Processor) -> None:
+    def __init__(self, receiving: Receiving, replying: Replying, processor: Processor) -> None:
         self._receiving = receiving
         self._replying = replying
         self._processor = processor

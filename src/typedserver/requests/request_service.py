@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Never
 
-from typedserver.composition import answer_of, limits_its_waits, marks_of, replying_of
-from typedserver.endpoints.datagram_listener import receiving_of
+from typedserver.composition import answer_of, limits_its_waits, marks_of, receiving_of, replying_of
 from typedserver.events import Drained, DrainReport, Refused, emit, wants_messages, wants_requests
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
