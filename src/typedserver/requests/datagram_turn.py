@@ -69,11 +69,14 @@ class DatagramTurn:
                     waiting = context.run(replying.finish, reply, address)
             except BaseException as error:  # noqa: BLE001 - sorted there
                 self._end(context, (data, through), address, error=error)
-            else:
-                if waiting is not None or self.halted:
-                    self._end(context, (data, through), address, waiting=waiting)
-            if self.halted:
-                return False
+                if self.halted:
+                    return False
+                continue
+            # One look a datagram, as nearly always.
+            if waiting is not None or self.halted:
+                self._end(context, (data, through), address, waiting=waiting)
+                if self.halted:
+                    return False
         return False
 
     def _end(
