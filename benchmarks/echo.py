@@ -36,6 +36,7 @@ from typedserver import (
     Threads,
     UnixDatagram,
     UnixStream,
+    datagram_handler,
     stream_handler,
 )
 
@@ -83,10 +84,10 @@ def same(message: bytes) -> bytes:
     return message
 
 
-def echo_datagram(request: DatagramRequest, client_address: Any, _server: object) -> None:
+@datagram_handler
+def echo_datagram(data: bytes) -> bytes:
     """Answer a datagram."""
-    data, listener = request
-    listener.sendto(data, client_address)
+    return data
 
 
 def main() -> int:

@@ -112,7 +112,7 @@ PASSED_ON: Final = [
     (Endpoint, WrappedEndpoint, {"listen", "on_port", "sharing_port"}),
     (Listener, ListenerWrapper, {"establishes", "establishes_in_loop", "refuses"}),
     (ConcurrencyStrategy, WrappedStrategy, {"start"}),
-    (Dispatcher, DispatcherWrapper, {"compose", "establishes"}),
+    (Dispatcher, DispatcherWrapper, {"calls_only", "compose", "establishes"}),
     (RequestProcessor, ProcessorWrapper, set[str]()),
 ]
 

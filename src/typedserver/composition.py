@@ -14,11 +14,18 @@ from typing import Final, Union, cast, get_args, get_origin
 from typing_extensions import get_original_bases, get_protocol_members
 
 from typedserver.errors import CompositionError
-from typedserver.protocols.endpoints import Endpoint, Listener
-from typedserver.protocols.handlers import HandlerMarks, HasLifespan, MarkedHandler
+from typedserver.protocols.endpoints import Endpoint, Listener, Receiving, ReceivingListener
+from typedserver.protocols.handlers import (
+    HandlerMarks,
+    HasLifespan,
+    MarkedHandler,
+    Replying,
+    ReplyingHandler,
+    ServerContext,
+)
 from typedserver.protocols.messages import Answer, AnsweringHandler
 from typedserver.protocols.reactors import Reactor
-from typedserver.protocols.requests import Identified, RequestKind
+from typedserver.protocols.requests import DatagramSocket, Identified, RequestKind
 from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher
 from typedserver.recipes import has_methods, misfit, name_of, shown
 
@@ -183,6 +190,20 @@ def answer_of(handler: object) -> Answer | None:
     """Return what answers in the place of a handler's exchanges, as long as none is needed; None: they are needed."""
     gives = marks_of(handler).gives_exchanges
     return handler.answer if gives and isinstance(handler, AnsweringHandler) else None
+
+
+def receiving_of(listener: object) -> Receiving | None:
+    """Return how a listener receives datagrams, if that is all that it does for one."""
+    receiving = listener.receiving if isinstance(listener, ReceivingListener) else None
+    # A wrapper may pass on whatever it is asked for.
+    return receiving if receiving is not None and receiving.listener is listener else None
+
+
+def replying_of(handler: object, through: DatagramSocket, server: ServerContext) -> Replying | None:
+    """Return what a handler of datagrams does with them, if that is to call a function and send what it returns."""
+    if marks_of(handler).request_kind == "datagrams" and isinstance(handler, ReplyingHandler):
+        return handler.replying(through, server)
+    return None
 
 
 def _are_marks(marks: object) -> bool:

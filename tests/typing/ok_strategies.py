@@ -53,6 +53,7 @@ class CountingDispatcher:
     has_capacity: bool = True
     runs_exchanges: bool = False
     establishes: bool = False
+    calls_only: RequestProcessor[object] | None = None
 
     def __init__(self, processor: RequestProcessor[object]) -> None:
         self.processor = processor

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from typedserver.endpoints.socket_listeners import Bound, SocketListener
 from typedserver.errors import DatagramTooLong, ListenError
-from typedserver.protocols.endpoints import Listener, Withdrawal
+from typedserver.protocols.endpoints import Listener, Receiving, ReceivingListener, Withdrawal
 from typedserver.protocols.requests import AddressT, DatagramRequest, DatagramSocket, RequestKind
 from typedserver.recipes import has_methods
 from typedserver.sockets.asked import receive_asked
@@ -61,6 +61,13 @@ class DatagramListener(SocketListener[DatagramRequest, AddressT]):
         if len(packet) == self._size:
             raise self._too_long(client_address)
         return (packet, self._socket), client_address
+
+    @property
+    def receiving(self) -> Receiving | None:
+        """All that ``get_request`` does; None of a subclass, which may do more."""
+        if type(self) is not DatagramListener:
+            return None
+        return Receiving(self, self._socket, self._size, self._spell, self._too_long)
 
     def _too_long(self, client_address: AddressT) -> DatagramTooLong:
         return DatagramTooLong(
@@ -176,3 +183,4 @@ def _join(bound: socket.socket, recipe: object, group: str) -> None:
 
 
 _conforms: type[Listener[DatagramRequest, str]] = DatagramListener[str]
+_can_be_received_from: type[ReceivingListener] = DatagramListener[str]

@@ -18,6 +18,8 @@ from typedserver.protocols.handlers import (
     AdapterServer_contra,
     AdapterServerT,
     HandlerMarks,
+    Replying,
+    ServerContext,
 )
 from typedserver.protocols.messages import Pending
 from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket
@@ -65,17 +67,34 @@ class DatagramHandler(Generic[AdapterAddress_contra, _Result_co, AdapterServer_c
         if type(reply) is bytes:
             send_reply(through, reply, address)
         elif reply is not None:
-            if is_coroutine(reply):
-                result = _answer(reply, through, address)
-            elif isinstance(reply, Pending):
-                result = _answer_later(cast("Pending[bytes | None]", reply), through, address)
-            else:
-                send_reply(through, reply, address)
+            result = _finish(through, reply, address)
         known: _Result_co = result
         return known
 
+    def replying(self, through: DatagramSocket, server: ServerContext, /) -> Replying | None:
+        """Return the function, for a server that sends what it returns; None of a subclass, which may do more."""
+        if type(self) is not DatagramHandler:
+            return None
+        function, takes = self._function, self._takes
+        if takes > _DATA_AND_ADDRESS:
+
+            def in_context(data: bytes, address: object) -> object:
+                return self._function(data, address, DatagramContext(through, address, server))
+
+            function = in_context
+        return Replying(function, takes > 1, functools.partial(_finish, through))
+
     def __repr__(self) -> str:
         return name_of(self._function)
+
+
+def _finish(through: DatagramSocket, reply: Any, client_address: Address) -> Coroutine[Any, Any, None] | None:  # noqa: ANN401 - what a function has returned
+    if is_coroutine(reply):
+        return _answer(reply, through, client_address)
+    if isinstance(reply, Pending):
+        return _answer_later(cast("Pending[bytes | None]", reply), through, client_address)
+    send_reply(through, reply, client_address)
+    return None
 
 
 async def _answer(answering: Coroutine[Any, Any, Any], through: DatagramSocket, client_address: Address) -> None:

@@ -4,9 +4,10 @@ Every member that a server calls stands here. In ``endpoints/bases.py``, ``BaseE
 defaults, ``EndpointWrapper`` and ``ListenerWrapper`` pass everything on to what they wrap.
 """
 
-from collections.abc import Coroutine
+import socket
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.requests import Address, Address_co, Request_co, RequestKind
@@ -175,6 +176,33 @@ class Listener(Protocol[Request_co, Address_co]):
 
     def close(self) -> None:
         """Close for good; a second call does nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """How a listener receives datagrams, for a server that does so by itself.
+
+    listener: which one; whatever wraps it may do more.
+    socket: by ``recvfrom``, without waiting. size: so many bytes; that many are one too many.
+    spell: writes a client's address, as the kernel gives it; None: it stays so. Text stays so in any case.
+    too_long: makes the error of a datagram that is too long, given its client's address.
+    """
+
+    listener: object
+    socket: socket.socket
+    size: int
+    spell: Callable[[Any], Any] | None
+    too_long: Callable[[Any], Exception]
+
+
+@runtime_checkable
+class ReceivingListener(Protocol):
+    """A listener of datagrams that receives from one socket."""
+
+    @property
+    def receiving(self) -> Receiving | None:
+        """All that its ``get_request`` does; None: that does more, so it must be called."""
         ...
 
 

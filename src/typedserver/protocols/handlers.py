@@ -1,15 +1,16 @@
 """What a handler is, what it says of itself, and what it sees of its server. Typing only."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from typing_extensions import TypeVar
 
 from typedserver.protocols.requests import (
     Address,
     Address_contra,
+    DatagramSocket,
     Request_contra,
     RequestKind,
     Result_co,
@@ -47,6 +48,33 @@ class MarkedHandler(Protocol):
     @property
     def marks(self) -> HandlerMarks:
         """What it says; asked once, when a server is made of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Replying:
+    """What a handler of datagrams does with each of them: it calls a function, and sends what that returns.
+
+    function: called with the data, and with the client's address as well if ``wants_address``. If it returns None,
+    nothing is sent.
+    finish: what is done with anything that is neither None nor bytes, given the reply and the client's address: it is
+    sent, or the coroutine is returned that does so.
+    """
+
+    function: Callable[..., object]
+    wants_address: bool
+    finish: Callable[[object, Any], Coroutine[Any, Any, None] | None]
+
+
+@runtime_checkable
+class ReplyingHandler(Protocol):
+    """A handler of datagrams that is a function of them."""
+
+    def replying(self, through: DatagramSocket, server: "ServerContext", /) -> Replying | None:
+        """Return what it does with the datagrams of a server; None: more than that, so it must be called itself.
+
+        through: what all of them are answered through.
+        """
         ...
 
 

@@ -197,6 +197,15 @@ class Dispatcher(Protocol):
         """
         ...
 
+    @property
+    def calls_only(self) -> "RequestProcessor[object] | None":
+        """The processor whose methods are all that ``process_request`` calls; asked once for each loop.
+
+        It calls ``serve_request`` at once, in a copy of the thread's context, then ``release``. The server may do that
+        by itself then, in a shorter way. None: the dispatcher does more, or something else.
+        """
+        ...
+
     def compose(self, plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
         """Return what the acceptor calls with each connection and its client's address, for as long as all are plain.
 

@@ -29,6 +29,22 @@ class Capacity(Protocol):
         ...
 
 
+class Turn(Protocol):
+    """What serves requests by itself, in the place of the listener and of ``accepted``.
+
+    halted: whether it must take nothing more; read before each request.
+    """
+
+    halted: bool
+
+    def serve(self, most: int, /) -> bool:
+        """Serve what waits, at most so many; returns whether nothing is left.
+
+        Raises what ``get_request`` does, which ends the turn, and whatever ends the accepting.
+        """
+        ...
+
+
 class Acceptor:
     """Accepts from ``listener`` in ``reactor`` until it is stopped.
 
@@ -40,6 +56,8 @@ class Acceptor:
     accept_failed: called with each error of accept that is not fatal, and whether accepting rests because of it.
     refused: called for each datagram that the listener turns away when it receives it.
     batch: the most requests to accept for one wake-up, so that other descriptors of the loop have their turn.
+    turn: serves requests without the rest, until a drain begins; None: nothing does. It asks neither capacity, live nor
+    rate.
     first: called when there may be room again, before anything new is accepted; None: nobody waits for room.
 
     paused: whether something lacks that a request gives back at its end; read in any thread.
@@ -63,6 +81,7 @@ class Acceptor:
         "_refused",
         "_resting",
         "_suspended",
+        "_turn",
         "_watching",
         "paused",
     )
@@ -81,10 +100,12 @@ class Acceptor:
         rate: Rate | None = None,
         accept_failed: Callable[[OSError, bool], object] | None = None,
         refused: Callable[[PacketRefused], object] | None = None,
+        turn: Turn | None = None,
         first: Callable[[], object] | None = None,
     ) -> None:
         self._listener = listener
         self._capacity = capacity
+        self._turn = turn
         self._first = first
         self._reactor = reactor
         self._accepted = accepted
@@ -110,8 +131,11 @@ class Acceptor:
             self._pause()
 
     def hand_on_to(self, accepted: Callable[[object, object], object]) -> None:
-        """Call this with each request from now on; from any thread."""
+        """Call this with each request from now on, and leave none to a turn; from any thread."""
         self._accepted = accepted
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.halted = True
 
     def suspend(self) -> None:
         """Accept nothing until ``resume``."""
@@ -129,10 +153,13 @@ class Acceptor:
     def halt(self) -> None:
         """Accept nothing more, not even what this wake-up still has, because ``stop`` follows. Takes no lock."""
         self._halted = True
+        turn = self._turn
+        if turn is not None:
+            turn.halted = True
 
     def stop(self) -> None:
         """Leave the reactor; called before the listener is closed."""
-        self._halted = True
+        self.halt()
         self._unwatch()
         self._exhaustion.end()
         if self._resting is not None:
@@ -182,45 +209,50 @@ class Acceptor:
         """Accept what waits, at most a batch of it; returns whether nothing is left."""
         return not self._halted and not self.paused and self._ready()
 
-    def _ready(self) -> bool:  # noqa: C901, PLR0912 - a part of it would cost each request a call
+    def _ready(self) -> bool:
+        try:
+            turn = self._turn
+            return self._accept_batch() if turn is None else self._serve_turn(turn)
+        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
+            self.stop()
+            self._failed(error)
+        return False
+
+    def _serve_turn(self, turn: Turn) -> bool:
+        if not self._halted:
+            try:
+                return turn.serve(self._batch)
+            except (OSError, DatagramTooLong) as error:
+                self._goes_on(error)
+        return False
+
+    def _accept_batch(self) -> bool:
         get_request, capacity = self._listener.get_request, self._capacity
         rate = self._rate
         # Exact: only what is accepted here adds to the live requests.
         room = self._most - len(self._live)
-        try:
-            for _ in range(self._batch if room >= self._batch else int(room)):
-                if self._halted:
-                    return False
-                if not capacity.has_capacity:
-                    self._pause()
-                    return False
-                if rate is not None and not self._may_come(rate):
-                    return False
-                try:
-                    request, client_address = get_request()
-                except BlockingIOError:
-                    return True
-                except DatagramTooLong as error:
-                    _log.warning("datagram refused: %s", error)
-                    continue
-                except PacketRefused as error:
-                    # Whoever sends thousands of them must not fill the log as well.
-                    if self._refused is not None:
-                        self._refused(error)
-                    continue
-                except OSError as error:
-                    if self._goes_on(error):
-                        continue
-                    return False
-                if rate is not None:
-                    rate.take()
-                # Looked up for each, because a drain that begins meanwhile wants to count the others.
-                self._accepted(request, client_address)
-            if room < self._batch and not self._has_capacity():
+        for _ in range(self._batch if room >= self._batch else int(room)):
+            if self._halted:
+                return False
+            if not capacity.has_capacity:
                 self._pause()
-        except BaseException as error:  # noqa: BLE001 - asyncio's loops swallow what a callback raises
-            self.stop()
-            self._failed(error)
+                return False
+            if rate is not None and not self._may_come(rate):
+                return False
+            try:
+                request, client_address = get_request()
+            except BlockingIOError:
+                return True
+            except (OSError, DatagramTooLong, PacketRefused) as error:
+                if self._goes_on(error):
+                    continue
+                return False
+            if rate is not None:
+                rate.take()
+            # Looked up for each, because a drain that begins meanwhile wants to count the others.
+            self._accepted(request, client_address)
+        if room < self._batch and not self._has_capacity():
+            self._pause()
         return False
 
     def _may_come(self, rate: Rate) -> bool:
@@ -236,7 +268,16 @@ class Acceptor:
         self._resting = None
         self._look_again()
 
-    def _goes_on(self, error: OSError) -> bool:
+    def _goes_on(self, error: OSError | DatagramTooLong | PacketRefused) -> bool:
+        """Do what an error of ``get_request`` calls for; returns whether this wake-up goes on. Raises a fatal one."""
+        if isinstance(error, DatagramTooLong):
+            _log.warning("datagram refused: %s", error)
+            return True
+        if isinstance(error, PacketRefused):
+            # Whoever sends thousands of them must not fill the log as well.
+            if self._refused is not None:
+                self._refused(error)
+            return True
         match accept_fault(error):
             case AcceptFault.CONNECTION:
                 _log.debug("connection lost before it was accepted: %s", error)

@@ -15,7 +15,7 @@ from typedserver.protocols.endpoints import Listener, Withdrawal
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.reactor.calls import every
-from typedserver.requests.acceptor import Acceptor, Capacity
+from typedserver.requests.acceptor import Acceptor, Capacity, Turn
 from typedserver.requests.admission import Rate
 from typedserver.requests.drain import Drain, DrainCount
 from typedserver.requests.establishing import Establishing
@@ -39,6 +39,7 @@ class LoopSession:
     quiet: how many seconds without a new connection end a drain's accepting.
     accepts: whether the listener is still open.
     composed: called in the place of ``accepted`` until a drain begins; None: nothing is.
+    turn: serves requests past all of this until a drain begins; None: nothing does.
     """
 
     __slots__ = (
@@ -78,12 +79,13 @@ class LoopSession:
         accepts: bool,
         establishing: Establishing | None = None,
         composed: Callable[[object, object], object] | None = None,
+        turn: Turn | None = None,
     ) -> None:
         self._server = server
         self.attachment: Attachment = attachment
         self.intake: Intake = intake
         self._accepts = accepts
-        self._composed = composed is not None
+        self._composed = composed is not None or turn is not None
         self._listener = listener
         self._table = table
         self._overdue = overdue
@@ -110,6 +112,7 @@ class LoopSession:
             rate=Rate(limits.rate) if limits.rate is not None and pauses else None,
             accept_failed=self._report_failed_accept,
             refused=self._report_refused_packet,
+            turn=turn,
             first=None if establishing is None else establishing.dispatch_ready,
         )
 

@@ -185,15 +185,18 @@ class Processor:
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing to do for a connection but to call the handler, and to close it at its end."""
+        """Whether there is nothing to do for a request but to call the handler.
+
+        And, for a connection, to note it, and to close it at its end; any other request must not be noted.
+        """
         listener = self._listener
+        connects = listener is not None and listener.request_kind == "connections"
         return (
             listener is not None
-            and listener.request_kind == "connections"
             and not (self._prepares or self._more or self._limits_waits or self._left)
-            and self._notes
+            and self._notes is connects
             and self._finish is None
-            and self._shut_down == listener.shutdown_request
+            and self._shut_down == (listener.shutdown_request if connects else None)
             and self._rates is None
             and self._accounts.message_observer is None
             and self.count is None
@@ -240,18 +243,22 @@ class Processor:
         """Live a request's whole life."""
         result = self.begin_request(request, client_address)
         if result is not None and is_coroutine(result):
-            if self._begins_to_wait is not None:
-                self._begins_to_wait(request, client_address)
-            driver = self._drivers[id(request)] = Driver(self, request)
-            # Asked after it was put down: ``end_waits`` does both the other way round. The request may have been cut
-            # while it waited for a thread.
-            if self._is_over or id(request) in self._cut:
-                driver.cut_for_good()
-            try:
-                self._drive(driver, result, request, client_address)
-            finally:
-                # Only now: what an exception has kept open ends with it, and may wait until then.
-                del self._drivers[id(request)]
+            self.run_in_place(result, request, client_address)
+
+    def run_in_place(self, handling: Coroutine[Any, Any, object], request: object, client_address: object) -> None:
+        """Run the coroutine that a handler has returned to its end, in this thread, and end its request."""
+        if self._begins_to_wait is not None:
+            self._begins_to_wait(request, client_address)
+        driver = self._drivers[id(request)] = Driver(self, request)
+        # Asked after it was put down: ``end_waits`` does both the other way round. The request may have been cut while
+        # it waited for a thread.
+        if self._is_over or id(request) in self._cut:
+            driver.cut_for_good()
+        try:
+            self._drive(driver, handling, request, client_address)
+        finally:
+            # Only now: what an exception has kept open ends with it, and may wait until then.
+            del self._drivers[id(request)]
 
     def unblock(self, accepted: object, /) -> Callable[[], int] | None:
         """Have the connection that a handler got for an accepted request block no more; its driver asks for that."""
@@ -503,6 +510,9 @@ class Processor:
         The request is still the parent's, who goes on with it. Here it is closed, and neither shut down nor accounted.
         """
         self._left = True
+        if self.session is not None:
+            # What waits is the parent's.
+            self.session.acceptor.halt()
         self._accounts.observer = self._accounts.message_observer = None
         self._drain_request.enter_child()
         self._shut_down = self._end_child

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Never
 
-from typedserver.composition import answer_of, limits_its_waits, marks_of
+from typedserver.composition import answer_of, limits_its_waits, marks_of, receiving_of, replying_of
 from typedserver.events import Drained, DrainReport, Refused, emit, wants_messages, wants_requests
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.shared_port import SharedPort
-from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
-from typedserver.protocols.strategies import ConcurrencyStrategy, Place, PlainConnections
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place, PlainConnections
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.admission import Admission
+from typedserver.requests.datagram_turn import DatagramTurn
 from typedserver.requests.dispatchers import Dispatchers
 from typedserver.requests.drain import DrainCount
 from typedserver.requests.establishing import Establishing, establishing_in
@@ -85,6 +86,7 @@ class RequestService:
         "_server",
         "_session",
         "_settling",
+        "_turn",
         "_watch",
         "dispatchers",
         "lifespan",
@@ -130,6 +132,8 @@ class RequestService:
         self._pacing = Pacing(limits, drain_request)
         self._count = DrainCount(self.table)
         self._session: LoopSession | None = None
+        # What serves plain datagrams in the loop that runs, or ran last.
+        self._turn: DatagramTurn | None = None
         # What drives handshakes in the loop that runs, and in those before it, whose functions in threads may run on.
         self._establishing: Establishing | None = None
         self._left_establishing: list[Establishing] = []
@@ -316,18 +320,22 @@ class RequestService:
             refusal=listener.refusal if listener.refuses else None,
         )
         accept = accepted or intake.accepted
-        composed = None
+        composed = turn = None
         at_once = accepted is None and establishing is None and hooks.process_request is None
         if at_once and self._processor.is_plain and not intake.asks:
-            handler = self.recipe.handler
-            plain = PlainConnections(
-                self._handle,
-                gives_exchanges=marks_of(handler).gives_exchanges,
-                answer=answer_of(handler),
-                overdue=watchdog or overdue,
-                otherwise=intake.accepted,
-            )
-            composed = dispatcher.compose(plain)
+            if passes_by:
+                turn = self._datagram_turn(listener, dispatcher)
+            else:
+                handler = self.recipe.handler
+                plain = PlainConnections(
+                    self._handle,
+                    gives_exchanges=marks_of(handler).gives_exchanges,
+                    answer=answer_of(handler),
+                    overdue=watchdog or overdue,
+                    otherwise=intake.accepted,
+                )
+                composed = dispatcher.compose(plain)
+        self._turn = turn
         if self._settling is not None:
             accept = partial(self._settling.take, accept)
         accept = self._pacing.paced(accept)
@@ -348,11 +356,24 @@ class RequestService:
             accepts=not self.listener.closed,
             establishing=establishing,
             composed=composed,
+            turn=turn,
         )
         self._session = self._processor.session = session
         if establishing is not None:
             establishing.session, establishing.handover = session, intake
         return session
+
+    def _datagram_turn(self, listener: Listener[object, object], dispatcher: Dispatcher) -> DatagramTurn | None:
+        """Return what serves plain datagrams in the place of all others; None if one of these may do more."""
+        receiving = receiving_of(listener)
+        if (
+            receiving is None
+            or dispatcher.calls_only is not self._processor
+            or self.recipe.config.limits.rate is not None
+        ):
+            return None
+        replying = replying_of(self.recipe.handler, receiving.socket, self._server)
+        return None if replying is None else DatagramTurn(receiving, replying, self._processor)
 
     def _refuse(self, request: object, refused: Refused) -> None:
         try:
@@ -428,9 +449,10 @@ class RequestService:
 
     def is_worker(self) -> bool:
         """Whether the calling thread serves one of its requests, or establishes it."""
-        establishing = self._establishing
+        establishing, turn = self._establishing, self._turn
         return (
             self._processor.is_worker()
+            or (turn is not None and turn.is_worker())
             or self.dispatchers.is_worker()
             or (establishing is not None and establishing.is_worker())
         )

@@ -63,16 +63,22 @@ def send_reply(through: DatagramSocket, data: bytes, client_address: Address) ->
     Raises OSError (EMSGSIZE) if the reply is longer than a datagram can be, because that is the handler's mistake.
     """
     try:
-        try:
-            through.sendto(data, client_address)
-        except BlockingIOError:
-            if os.get_blocking(through.fileno()):
-                raise
-            _send_patiently(through, data, client_address)
+        through.sendto(data, client_address)
     except OSError as error:
-        note_dropped(data, client_address, error)
-    else:
-        return True
+        return send_after(error, through, data, client_address)
+    return True
+
+
+def send_after(error: OSError, through: DatagramSocket, data: bytes, client_address: Address) -> bool:
+    """Do what is left of ``send_reply`` when ``sendto`` has raised this error."""
+    if isinstance(error, BlockingIOError):
+        try:
+            if not os.get_blocking(through.fileno()):
+                _send_patiently(through, data, client_address)
+                return True
+        except OSError as later:
+            error = later
+    note_dropped(data, client_address, error)
     return False
 
 

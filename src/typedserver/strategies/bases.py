@@ -97,6 +97,7 @@ class BaseDispatcher:
     place: Place = Place.APART
     runs_exchanges: bool = False
     establishes: bool = False
+    calls_only: RequestProcessor[object] | None = None
 
     def compose(self, _plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
         """Return None: each request comes by ``process_request``."""
@@ -156,6 +157,11 @@ class DispatcherWrapper:
     def establishes(self) -> bool:
         """Return False: the heir may have a bound, whose places silent clients must not hold. Override it otherwise."""
         return False
+
+    @property
+    def calls_only(self) -> RequestProcessor[object] | None:
+        """Return None: the heir may do more than the wrapped dispatcher."""
+        return None
 
     def compose(self, _plain: PlainConnections[object], /) -> Callable[[object, object], object] | None:
         """Return None: the heir may have overridden ``process_request``, which each request must come by then."""

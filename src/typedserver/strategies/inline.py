@@ -32,12 +32,13 @@ _conforms: type[ConcurrencyStrategy[object]] = Inline
 class _InlineDispatcher(BaseDispatcher):
     """Serves a request before the loop goes on."""
 
-    __slots__ = ("_fail", "_release", "_serve")
+    __slots__ = ("_fail", "_release", "_serve", "calls_only")
 
     place = Place.IN_PLACE
     has_capacity = True
 
     def __init__(self, processor: RequestProcessor[object]) -> None:
+        self.calls_only: RequestProcessor[object] | None = processor
         # By their own names, because a datagram takes few steps besides.
         self._serve = processor.serve_request
         self._release = processor.release
