@@ -4,11 +4,11 @@ Whoever runs coroutines calls ``send_gathered`` after each step that has left so
 wait. It knows no stream, only who gathers.
 """
 
-import inspect
 import os
+import sys
 from collections.abc import Callable
 from threading import get_ident
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Final, Protocol
 
 # The bytes at which it is sent in any case: as much as one receive brings, so that answers of the same size as what is
@@ -55,7 +55,8 @@ def note_drivers(*methods: Callable[..., object]) -> None:
 
 def is_driven() -> bool:
     """Return whether what runs here is a step of a coroutine after which ``send_gathered`` is called."""
-    frame = inspect.currentframe()
+    # ``inspect.currentframe`` would be two calls more.
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - see above
     while frame is not None:
         if frame.f_code in _drivers:
             return True

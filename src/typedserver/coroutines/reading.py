@@ -577,8 +577,9 @@ class Reading:
         if data and self._budget > 0:
             # As ``_take_until`` and ``_take`` do, without the calls: a pipelining client sends thousands of them.
             start = self._start
-            end = data.find(b"\n", start, start + self._config.limit) + 1
-            if end:
+            # Without the limit, whose end would cost more to hand over than what is searched in vain.
+            end = data.find(b"\n", start) + 1
+            if end and end - start <= self._config.limit:
                 self._budget -= 1
                 self._exchange.mid_message = True
                 if end < len(data):
