@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks import dead_upstream, meeting, proxy, rows, tls, xdr
+from benchmarks import dead_upstream, files, meeting, proxy, rows, tls, xdr
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -397,6 +397,19 @@ def test_tls_is_compared_with_what_it_would_replace(monkeypatch: pytest.MonkeyPa
     assert len(table) == 2 + len(names)
     assert "| little | Multiplexed | " in table[4]
     assert "ThreadingHTTPServer" in table[4]
+
+
+# Files
+
+
+@pytest.mark.parametrize("family", ["TCP", "Unix"])
+def test_files_arrive_whole_in_each_way(family: str) -> None:
+    cores = os.sched_getaffinity(0)
+    try:
+        costs = files.compare(family, 1, files.PAIRS, 1_000_000, 1)
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert all(0 <= cost < 100 for each in costs.values() for cost in each)
 
 
 # The proxy

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -325,3 +326,20 @@ def test_drain_answers_all_of_a_pipelined_batch(make: Callable[[], Any]) -> None
         run.server.drain()
         assert received(client, len(batch)) == batch
         assert client.recv(1) == b""
+
+
+def test_file_comes_behind_what_was_gathered(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"two ")
+
+    async def handle(stream: Stream[str, Context]) -> None:
+        await stream.readline()
+        await stream.write(b"one ")
+        with path.open("rb") as file:
+            assert await stream.sendfile(file) == 4
+        await stream.write(b"three")
+
+    with streams() as (stream, client):
+        client.sendall(b"a\nb\n")
+        drive(handle(stream))
+        assert received(client, 13) == b"one two three"

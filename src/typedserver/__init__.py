@@ -58,6 +58,7 @@ from typedserver.errors import ConnectError as ConnectError
 from typedserver.errors import ConnectTimedOut as ConnectTimedOut
 from typedserver.errors import CrashLoop as CrashLoop
 from typedserver.errors import DatagramTooLong as DatagramTooLong
+from typedserver.errors import FileTruncated as FileTruncated
 from typedserver.errors import ForeignAwaitable as ForeignAwaitable
 from typedserver.errors import FramingError as FramingError
 from typedserver.errors import HandshakeFailed as HandshakeFailed
@@ -138,6 +139,7 @@ from typedserver.protocols.endpoints import Endpoint as Endpoint
 from typedserver.protocols.endpoints import Listener as Listener
 from typedserver.protocols.endpoints import Refusal as Refusal
 from typedserver.protocols.endpoints import Withdrawal as Withdrawal
+from typedserver.protocols.files import SendableFile as SendableFile
 from typedserver.protocols.handlers import HandlerFactory as HandlerFactory
 from typedserver.protocols.handlers import HandlerMarks as HandlerMarks
 from typedserver.protocols.handlers import HasLifespan as HasLifespan
@@ -290,6 +292,7 @@ __all__ = [
     "Event",
     "ExactStream",
     "Exit",
+    "FileTruncated",
     "Filtered",
     "Finished",
     "FixedLength",
@@ -391,6 +394,7 @@ __all__ = [
     "SelectiveObserver",
     "SelectorReactor",
     "Semaphore",
+    "SendableFile",
     "Server",
     "ServerConfig",
     "ServerContext",

@@ -123,6 +123,10 @@ class IncompleteRead(TypedServerError, EOFError):  # noqa: N818 - see DatagramTo
         return type(self), (self.partial, self.expected)
 
 
+class FileTruncated(TypedServerError, EOFError):  # noqa: N818 - see DatagramTooLong
+    """A file became shorter while it was sent: what was promised of it cannot be sent any more."""
+
+
 class QueueClosed(TypedServerError):  # noqa: N818 - see DatagramTooLong
     """A queue was closed: nothing more is put into it, and all that was in it is gone."""
 

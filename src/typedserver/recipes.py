@@ -17,6 +17,9 @@ from typedserver.errors import RecipeError
 # The largest C int, because sizes and counts are given to the kernel as one (listen(2), recvfrom(2)).
 _MAX_INT: Final = 2**31 - 1
 
+# The largest place in a file (off_t).
+_MAX_OFFSET: Final = 2**63 - 1
+
 # Characters of a value in a message: enough to recognise it.
 _LONGEST_SHOWN: Final = 100
 
@@ -142,6 +145,16 @@ def size_of(call: str, n: object, least: int) -> int:
     if size < least:
         raise RecipeError(f"{call}({shown(size)}) cannot read less than nothing")
     return size
+
+
+def bytes_of(call: str, field: str, value: object) -> int:
+    """Return a number of bytes, or a place in a file; raises TypeError for what is no int, RecipeError below 0."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        raise TypeError(f"{call}({field}={shown(value)}) takes a number of bytes, as an int")
+    number = value.__index__()
+    if not 0 <= number <= _MAX_OFFSET:
+        raise _refusal(call, field, number, "be a number of bytes, from 0 on")
+    return number
 
 
 def separator_of(separator: object) -> bytes:

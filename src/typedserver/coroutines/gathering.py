@@ -56,7 +56,7 @@ def note_drivers(*methods: Callable[..., object]) -> None:
 def is_driven() -> bool:
     """Return whether what runs here is a step of a coroutine after which ``send_gathered`` is called."""
     # ``inspect.currentframe`` would be two calls more.
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - see above
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
     while frame is not None:
         if frame.f_code in _drivers:
             return True

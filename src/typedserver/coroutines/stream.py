@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
+from functools import partial
 from threading import get_ident
 from typing import Final, Generic, cast
 
@@ -26,6 +27,7 @@ from typedserver.coroutines.urgent import Urgent
 from typedserver.coroutines.waits import DONE, Writable, end_of, wait_for
 from typedserver.coroutines.write_turns import write_in_turn
 from typedserver.errors import CompositionError, LifecycleError, PeerTimedOut
+from typedserver.protocols.files import SendableFile
 from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import Framing, ReplyT
 from typedserver.protocols.proxied import ProxyHeader
@@ -38,9 +40,9 @@ from typedserver.sockets.accepted import Connection, end_both_ways
 from typedserver.sockets.announced import announce_end
 from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.exchange import Exchange
-from typedserver.sockets.limited import send_rest
 from typedserver.sockets.limits import limit_waits
 from typedserver.sockets.outbox import Outbox, Turn
+from typedserver.sockets.parcels import MOST_OF_FILE, Data, FilePart, Parcel, send_file, takes_files
 from typedserver.sockets.silence import is_silence
 from typedserver.sockets.sinks import Sink, sink_of
 from typedserver.sockets.states import speaks_tls
@@ -376,12 +378,12 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
 
     async def _write_on(self, data: Buffer, sent: int) -> None:
         """Send what comes after the first ``sent`` bytes: the kernel has not taken it at once."""
-        await self._write_rest(None, data, sent)
+        await self._write_in_turn(None, Data(memoryview(data).cast("B"), sent), waits=True)
         await self._note_written(data)
 
     async def _write_in_line(self, data: Buffer) -> None:
         """Send all of ``data`` behind what others send."""
-        await self._write_behind(data)
+        await self._write_behind(Data(memoryview(data).cast("B"), 0))
         await self._note_written(data)
 
     async def _note_written(self, data: Buffer) -> None:
@@ -402,31 +404,69 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         # No coroutine of its own, which would cost each message a tenth of a microsecond.
         return self.write(framing.encode(message))
 
-    async def _write_behind(self, data: Buffer) -> None:
+    async def sendfile(self, file: SendableFile, offset: int = 0, count: int | None = None) -> int:
+        """Send a part of a file, in the place of one ``write``; returns how many bytes, when the kernel has taken all.
+
+        The kernel sends it by itself (sendfile(2)) if the file is a regular one as ``open`` returns it in binary mode,
+        over a plain connection. Any other file is read and written piece by piece, and so is each over TLS or with
+        rates. Its reads are the file's own, and hold up all that share the thread: for what does not answer at once, as
+        a pipe may not, use ``run_blocking``. Those of a regular file answer from the page cache, or wait for the disk,
+        also if the kernel sends it.
+
+        It is one write: it goes out whole and in order, others' go before and behind it, and the write deadline begins
+        anew whenever the peer has taken something. Other connections have their turns meanwhile.
+
+        file: it is read in bytes, and stays open. Afterwards, also if this raises, its position is behind what was
+        sent, as ``socket.sendfile`` leaves it.
+        offset: where to begin, in bytes, wherever the position of the file is. A file that cannot be sought in, as a
+        pipe, is sent from where it is, without an offset.
+        count: at most so many bytes; None: to the end, where the file has it now. What is appended later is not sent.
+
+        Raises FileTruncated if a regular file has become shorter meanwhile: half a message is left then, as if a write
+        was cancelled. Raises TypeError for a file of text and for numbers that are no int, RecipeError for an offset
+        or a count below 0 and for an offset in a file that cannot be sought in, what reading the file raises, and what
+        ``write`` raises. Like that it may be called by any handler of the process.
+        """
+        self.send_gathered()
+        connection = self._socket
+        by_kernel = self._in_place is None and takes_files(connection)
+        part = FilePart(file, offset, count, partial(send_file, connection) if by_kernel else None)
+        try:
+            await self._write_behind(part)
+        finally:
+            part.settle()
+        sent = part.sent
+        exchange = self._exchange
+        if exchange.mid_message and sent:
+            exchange.mid_message = False
+        self._budget -= 1 + min(sent, MOST_OF_FILE) * TURN // MOST_OF_FILE
+        if self._budget <= 0:
+            await self._rest()
+        return sent
+
+    async def _write_behind(self, parcel: Parcel) -> None:
+        """Send a parcel behind what others send."""
+        exchange = self._exchange
         while True:
             if self._in_place is not None and not self._begins_to_suspend():
-                self._write_in_place(self._in_place, data)
+                self._write_in_place(self._in_place, parcel)
                 return
             outbox = self._outbox
             turn = None if outbox is None else outbox.join()
-            if turn is not None:
-                await self._write_rest(turn, data, 0)
-                return
-            exchange = self._exchange
-            if exchange.may_send:
-                exchange.may_send = False
-                self._send_or_keep(data, memoryview(data).nbytes)
+            if turn is None:
                 if exchange.may_send:
-                    return
-                # What is kept must have been sent before this returns.
-                data = b""
-                continue
-            self._let_others_send()
+                    exchange.may_send = False
+                    self._made_outbox().begin()
+                else:
+                    self._let_others_send()
+                    continue
+            await self._write_in_turn(turn, parcel, waits=False)
+            return
 
-    async def _write_rest(self, turn: Turn | None, data: Buffer, sent: int) -> None:
+    async def _write_in_turn(self, turn: Turn | None, parcel: Parcel, *, waits: bool) -> None:
         looks = not self._suspends and not self._begins_to_suspend()
         try:
-            await write_in_turn(self._made_outbox(), turn, memoryview(data).cast("B"), sent, looks=looks)
+            await write_in_turn(self._made_outbox(), turn, parcel, waits=waits, looks=looks)
         finally:
             if self._suspends:
                 # Others have run while it waited.
@@ -439,18 +479,30 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             raise exchange.gone()
         time.sleep(0)
 
-    def _write_in_place(self, lock: contextlib.AbstractContextManager[bool], data: Buffer) -> None:
+    def _write_in_place(self, lock: contextlib.AbstractContextManager[bool], parcel: Parcel) -> None:
         """Write to a socket that cannot but wait by itself, as a TLS layer's does."""
         exchange = self._exchange
         with lock:
+            if exchange.broken_off:
+                raise exchange.gone()
+            is_over = False
             try:
-                send_rest(self._sink.send, data, 0)
-            except OSError as error:
-                if is_silence(error):
-                    # A part may be on its way.
-                    exchange.is_slow = True
-                    end_both_ways(self._socket)
-                raise exchange.write_error(error) from None
+                while parcel.load():
+                    self._send_in_place(parcel)
+                is_over = True
+            finally:
+                exchange.broken_off = not is_over and parcel.sent > 0
+
+    def _send_in_place(self, parcel: Parcel) -> None:
+        exchange = self._exchange
+        try:
+            parcel.send(self._sink.send)
+        except OSError as error:
+            if is_silence(error):
+                # A part may be on its way.
+                exchange.is_slow = True
+                end_both_ways(self._socket)
+            raise exchange.write_error(error) from None
 
     def _made_outbox(self) -> Outbox:
         outbox = self._outbox

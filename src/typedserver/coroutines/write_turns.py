@@ -1,4 +1,4 @@
-"""Write turns: how a coroutine waits until the rest of its write was sent, when the kernel takes only a part of it.
+"""Write turns: how a coroutine sends what the kernel does not take at once, between the writes of others.
 
 It knows an outbox and the values of ``waits.py``, nothing of streams or of what drives the coroutine.
 """
@@ -13,6 +13,7 @@ from typedserver.errors import ForeignAwaitable, PeerTimedOut, TypedServerError
 from typedserver.sockets.outbox import Outbox, Turn
 from typedserver.sockets.paced import pause_of
 from typedserver.sockets.pacing import Pause
+from typedserver.sockets.parcels import Parcel
 
 # Seconds between two looks whether a connection was closed, for a writer in a thread: poll(2) keeps the open file
 # alive, so the thread would not hear of that. Somebody who writes to a connection that was just closed under it waits
@@ -20,15 +21,17 @@ from typedserver.sockets.pacing import Pause
 _LOOK: Final = 0.25
 
 
-async def write_in_turn(outbox: Outbox, turn: Turn | None, view: memoryview, sent: int, *, looks: bool) -> None:
-    """Send what comes after the first ``sent`` bytes, when all that was given before is over.
+async def write_in_turn(outbox: Outbox, turn: Turn | None, parcel: Parcel, *, waits: bool, looks: bool) -> None:
+    """Send a parcel, when all that was given before is over.
 
     turn: the write's place in the line; None if it is its turn already.
+    waits: whether the kernel takes nothing just now, so that it is not tried before a wait.
     looks: whether nobody tells the one who waits that the connection was closed.
 
     Raises SlowPeer if the peer takes nothing for too long, of this write or of what was before it: then its connection
     ends. Raises BrokenPipeError if a write was broken off, or the connection's handler is over; OSError if the
-    connection is lost; ForeignAwaitable if what runs the coroutine knows none of this library's waits.
+    connection is lost; ForeignAwaitable if what runs the coroutine knows none of this library's waits; and what the
+    parcel raises, whose half is no less a half then.
     """
     if turn is not None:
         try:
@@ -38,12 +41,15 @@ async def write_in_turn(outbox: Outbox, turn: Turn | None, view: memoryview, sen
             outbox.leave(turn)
             raise
     exchange = outbox.exchange
-    is_slow = False
+    is_over = is_slow = False
     try:
-        while sent < len(view):
-            in_time = await _room(outbox, looks=looks)
+        while parcel.load():
+            in_time = await _room(outbox, looks=looks) if waits else True
+            # Also if the kernel has taken all that it was given: others have their turn before more is.
+            waits = True
+            outbox.check()
             try:
-                sent += outbox.send(view[sent:])
+                parcel.send(outbox.send)
             except BlockingIOError:
                 paused = pause_of(exchange.connection, reads=False)
                 if paused is not None:
@@ -58,8 +64,9 @@ async def write_in_turn(outbox: Outbox, turn: Turn | None, view: memoryview, sen
                 raise exchange.took_nothing() from None
             except OSError as error:
                 raise exchange.write_error(error) from None
+        is_over = True
     finally:
-        outbox.end_turn(is_whole=sent in (0, len(view)), is_slow=is_slow)
+        outbox.end_turn(is_whole=is_over or not parcel.sent, is_slow=is_slow)
 
 
 async def _room(outbox: Outbox, *, looks: bool) -> bool:

@@ -14,6 +14,7 @@ from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig
 from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError, PeerTimedOut
 from typedserver.handlers.files import FileConnection, close_file
+from typedserver.protocols.files import SendableFile
 from typedserver.protocols.handlers import HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, DatagramSocket
 from typedserver.sockets.connection import end_and_close
@@ -158,6 +159,15 @@ class StreamRequestHandler(
     @wfile.setter
     def wfile(self, file: io.BufferedIOBase) -> None:
         self._wfile = file
+
+    def sendfile(self, file: SendableFile, offset: int = 0, count: int | None = None) -> int:
+        """Send a part of a file behind what was written to ``wfile``; returns how many bytes.
+
+        It is ``Stream.sendfile`` for this handler: the kernel sends the file if it can, within the same limits, and the
+        arguments, the position of the file and what is raised are the same.
+        """
+        self.wfile.flush()
+        return self._settle().send_file(file, offset, count)
 
     def _settle(self) -> FileConnection:
         """Settle what the files are made of, if this is asked for the first time: ``setup`` may set it before."""

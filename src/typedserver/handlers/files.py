@@ -12,14 +12,16 @@ from typing_extensions import Buffer, override
 
 from typedserver.config import StreamConfig, waits_of
 from typedserver.errors import CompositionError, PeerTimedOut
+from typedserver.protocols.files import SendableFile
 from typedserver.protocols.handlers import ServerContext
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import disable_nagle
 from typedserver.sockets.exchange import Exchange
-from typedserver.sockets.limited import must_wait_on, send_rest
+from typedserver.sockets.limited import is_ready_within, must_wait_on, send_rest
 from typedserver.sockets.limits import LimitedSocket, limit_waits
 from typedserver.sockets.lines import RestOfLine, line_too_long, read_limit_exceeded
-from typedserver.sockets.silence import is_silence
+from typedserver.sockets.parcels import FilePart, send_file, takes_files
+from typedserver.sockets.silence import SilenceError, is_silence
 from typedserver.sockets.states import speaks_tls
 from typedserver.sockets.urgent import have_inline
 
@@ -108,6 +110,41 @@ class FileConnection:
             else io.BufferedWriter(RawWriter(self), io.DEFAULT_BUFFER_SIZE if size < 0 else size)
         )
         return writer
+
+    def send_file(self, file: SendableFile, offset: int, count: int | None) -> int:
+        """Send a part of a file, as ``Stream.sendfile`` does; returns how many bytes."""
+        exchange = self.exchange
+        if exchange.broken_off:
+            raise exchange.gone()
+        part = FilePart(file, offset, count, self._send_by_kernel if takes_files(self.connection) else None)
+        is_over = False
+        try:
+            while part.load():
+                try:
+                    part.send(self.source.send)
+                except (BlockingIOError, TimeoutError) as error:
+                    if not must_wait_on(self.connection):
+                        raise exchange.write_error(error) from None
+            is_over = True
+        finally:
+            exchange.broken_off = not is_over and part.sent > 0
+            part.settle()
+        if exchange.mid_message and part.sent:
+            exchange.mid_message = False
+        return part.sent
+
+    def _send_by_kernel(self, descriptor: int, offset: int, count: int) -> int:
+        limit = self.exchange.write_timeout
+        deadline = None if limit is None else time.monotonic() + limit
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            in_time = is_ready_within(self.connection.fileno(), left, readable=False)
+            try:
+                # At the end of the time as well: see PolledConnection.
+                return send_file(self.connection, descriptor, offset, count)
+            except BlockingIOError:
+                if not in_time:
+                    raise SilenceError from None
 
     def close(self) -> None:
         """Close the files that were made of it; what they still hold is sent, unless the client has gone."""

@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Generic, Literal, final, overload
 
 from typedserver.coroutines.context import context_of
 from typedserver.errors import CompositionError, PeerTimedOut
+from typedserver.handlers.stdlib_files import sending_files
 from typedserver.protocols.handlers import AdapterRequest_contra, HandlerMarks, ServerContext
 from typedserver.protocols.requests import Address, DatagramRequest, StreamRequest
 from typedserver.recipes import check_positive, name_of
@@ -15,8 +16,12 @@ from typedserver.sockets.accepted import Connection
 from typedserver.sockets.peers import as_pair
 from typedserver.sockets.silence import is_silence, silence
 
-# What the peer did not do, by the method of the standard library's files that gave up.
-_SILENT_IN: Final = {"SocketIO.readinto": "sent nothing", "_SocketWriter.write": "took nothing"}
+# What the peer did not do, by the method of the standard library's files and sockets that gave up.
+_SILENT_IN: Final = {
+    "SocketIO.readinto": "sent nothing",
+    "_SocketWriter.write": "took nothing",
+    "socket._sendfile_use_sendfile": "took nothing",
+}
 
 
 class StdlibHandler(Generic[AdapterRequest_contra]):
@@ -28,6 +33,7 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
         self, handler: Callable[..., socketserver.BaseRequestHandler], timeout: float | Literal["server"] | None
     ) -> None:
         self._handler = handler
+        self._make = sending_files(handler)
         self._timeout = timeout
 
     def __call__(
@@ -46,7 +52,7 @@ class StdlibHandler(Generic[AdapterRequest_contra]):
                 # http.server and others index the address; most Unix peers have an empty one.
                 client_address = as_pair(client_address)
         try:
-            return self._handler(request, client_address, server)
+            return self._make(request, client_address, server)
         except TimeoutError as error:
             # The standard library's files raise this for a silent client: its fault, not the handler's.
             if isinstance(request, socket.socket) and request.gettimeout() is not None and is_silence(error):
@@ -118,6 +124,9 @@ def from_stdlib(
     ``self.server`` is the server of this library, which has what the handlers of ``socketserver`` and ``http.server``
     use of theirs, ``server_name`` and ``server_port`` among it. What others use (``wsgiref``'s ``get_app``, the
     dispatcher of ``xmlrpc.server``) must be in your subclass of ``Server``.
+
+    ``http.server.SimpleHTTPRequestHandler`` sends regular files by ``socket.sendfile``, which copies nothing over a
+    connection without TLS and rates, unless its ``copyfile`` or ``wfile`` is another one than the standard library's.
 
     Under TLS, a client that leaves without a word (close_notify) has ended its stream, as it has for the standard
     library's own: a handler that must know that nothing was cut off says lengths, as HTTP does.

@@ -9,10 +9,11 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
 
 from typing_extensions import Buffer, override
 
+from typedserver.protocols.files import SendableFile
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import timeval
 from typedserver.sockets.silence import SilenceError
@@ -24,13 +25,6 @@ P = ParamSpec("P")
 _Address: TypeAlias = tuple[object, ...] | str | Buffer
 _Ancillary: TypeAlias = tuple[int, int, Buffer]
 _Received: TypeAlias = list[tuple[int, int, bytes]]
-
-
-class _Sendable(Protocol):
-    """A file as ``sendfile`` takes it."""
-
-    def read(self, size: int, /) -> bytes: ...
-    def seek(self, offset: int, /) -> object: ...
 
 
 # A plain number, as DONT_WAIT is.
@@ -118,7 +112,7 @@ class TimedConnection(Connection):
             return super().makefile(*arguments, **keywords)
 
     @override
-    def sendfile(self, file: _Sendable, offset: int = 0, count: int | None = None) -> int:
+    def sendfile(self, file: SendableFile, offset: int = 0, count: int | None = None) -> int:
         # socket.socket's waits by the timeout of the object, and counts each wait for itself.
         own = _gettimeout(self)
         if own is None:

@@ -15,6 +15,7 @@ from typing import ClassVar, Final, Protocol, Self, TypeAlias, TypeVar
 
 from typing_extensions import Buffer, override
 
+from typedserver.protocols.files import SendableFile
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.limited import PolledConnection, is_ready_within, send_rest, size_of
 from typedserver.sockets.pacing import Pace, Pacer, pause_in_place
@@ -26,13 +27,6 @@ T = TypeVar("T")
 _Address: TypeAlias = tuple[object, ...] | str | Buffer
 _Ancillary: TypeAlias = tuple[int, int, Buffer]
 _Received: TypeAlias = list[tuple[int, int, bytes]]
-
-
-class _Sendable(Protocol):
-    """A file as ``sendfile`` takes it."""
-
-    def read(self, size: int, /) -> bytes: ...
-    def seek(self, offset: int, /) -> object: ...
 
 
 # Plain numbers, as DONT_WAIT is.
@@ -178,7 +172,7 @@ class PacedConnection(PolledConnection):
         )
 
     @override
-    def sendfile(self, file: _Sendable, offset: int = 0, count: int | None = None) -> int:
+    def sendfile(self, file: SendableFile, offset: int = 0, count: int | None = None) -> int:
         """Send a file, from ``offset`` on and at most ``count`` bytes; returns how many."""
         if offset:
             file.seek(offset)

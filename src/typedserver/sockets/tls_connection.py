@@ -9,10 +9,11 @@ no thread waits with the lock held.
 import errno
 import socket
 import ssl
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import Buffer, override
 
+from typedserver.protocols.files import SendableFile
 from typedserver.protocols.proxied import ProxyHeader
 from typedserver.sockets.accepted import Connection
 from typedserver.sockets.connection import IPPROTO_TCP, TCP_NODELAY
@@ -42,13 +43,6 @@ class WouldBlock(ssl.SSLWantReadError, BlockingIOError):  # noqa: N818 - named f
 
 class WouldBlockWriting(ssl.SSLWantWriteError, BlockingIOError):  # noqa: N818 - named for what they say, as the errors of errors.py
     """A write to a connection that does not block found no room; as TLS sockets and as plain ones say it."""
-
-
-class _Sendable(Protocol):
-    """A file as ``sendfile`` takes it."""
-
-    def read(self, size: int, /) -> bytes: ...
-    def seek(self, offset: int, /) -> object: ...
 
 
 def _refuse_size() -> bytes:
@@ -218,7 +212,7 @@ class TLSConnection(TLSFacts, TLSTransfer, ssl.SSLSocket):  # pyright: ignore[re
         return self.send(data)
 
     @override
-    def sendfile(self, file: _Sendable, offset: int = 0, count: int | None = None) -> int:
+    def sendfile(self, file: SendableFile, offset: int = 0, count: int | None = None) -> int:
         """Send a file, from ``offset`` on and at most ``count`` bytes; returns how many."""
         if offset:
             file.seek(offset)
