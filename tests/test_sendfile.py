@@ -482,13 +482,16 @@ def test_writers_of_one_connection_send_whole_and_in_the_order_of_their_calls(
         with path.open("rb") as file:
             await stream.sendfile(file, offset)
 
+    async def write(stream: Stream, words: bytes) -> None:
+        await stream.write(words)
+
     async def answer(stream: Stream) -> None:
         await stream.readline()
         async with TaskGroup() as tasks:
             tasks.create_task(send(stream, 0))
-            tasks.create_task(stream.write(b"<written>"))
+            tasks.create_task(write(stream, b"<written>"))
             tasks.create_task(send(stream, LARGE // 2))
-            tasks.create_task(stream.write(b"<last>"))
+            tasks.create_task(write(stream, b"<last>"))
 
     with answering(answer, way, strategy, tmp_path) as new_client:
         client = new_client()

@@ -25,10 +25,10 @@ def subscriber_of(client_address: object, prefix: int) -> object:
     prefix: the bits of an IPv6 address that one subscriber has.
     """
     # A peer of a Unix socket mostly has no address; it is on this machine.
-    if not isinstance(client_address, tuple):
-        return None
     # By a name of its own, because ``cast`` would be a call for each request.
     address: Any = client_address
+    if not isinstance(client_address, tuple):
+        return None
     host: object = address[0]
     if not isinstance(host, str) or ":" not in host:
         return host

@@ -82,8 +82,9 @@ class MultiplexedDispatcher(BaseDispatcher):
             except BaseException as error:  # noqa: BLE001 - sorted there
                 task.end(error)
                 return
+            known: Any = handling
             if type(handling) is CoroutineType:
-                task.serve(handling)
+                task.serve(known)
             else:
                 self._serve_otherwise(task, handling, context)
 
