@@ -12,7 +12,7 @@ by ``tell`` (lifetime/turns.py).
 import itertools
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol, TypeAlias, runtime_checkable
@@ -326,6 +326,41 @@ class MessageObserver(SelectiveObserver, Protocol):
     @property
     def wants_messages(self) -> bool:
         """Whether it wants them; read when serving begins. If not, they cost a message nothing."""
+        ...
+
+
+@runtime_checkable
+class ReportingObserver(Protocol):
+    """An observer that takes account of what it is told, and whose account under Prefork is of all workers.
+
+    What happens in a worker is told to the worker's copy of it. Prefork brings the copies' reports to the one in the
+    parent, about twice a second while there is something new, and a last time when the worker ends in order. What a
+    worker that is killed has not reported by then is lost.
+    """
+
+    def __call__(self, event: ServerEvent, /) -> object:
+        """Take note of an event; must not wait. From any thread."""
+        ...
+
+    def enter_worker(self) -> None:
+        """In a worker that was just forked, before anything happens in it: forget what the parent was told.
+
+        Locks may be held by threads that are not here.
+        """
+        ...
+
+    def reports(self) -> Sequence[object]:
+        """In a worker: return its account since the worker's beginning, in parts that JSON can write; from any thread.
+
+        Each part is written in less than 32,768 bytes.
+        """
+        ...
+
+    def take_report(self, pid: int, number: int, part: object, /) -> None:
+        """In the parent: take a part of the account of a worker, in the place of what that has reported before.
+
+        pid: the worker's process, of which WorkerStarted and WorkerEnded tell. number: its place among the workers.
+        """
         ...
 
 

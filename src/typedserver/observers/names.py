@@ -1,0 +1,49 @@
+"""How servers and clients are named in metrics, spans and lines: short, printable and the same everywhere.
+
+It knows the contracts of servers alone.
+"""
+
+from typing import Any, Final, Protocol, cast, runtime_checkable
+
+from typedserver.protocols.endpoints import Endpoint
+from typedserver.protocols.requests import RequestKind
+from typedserver.recipes import shown
+
+# Members of the address of a peer or a listener of IPv4 or IPv6: at least a host and a port.
+_PAIR: Final = 2
+
+
+@runtime_checkable
+class HasEndpoint(Protocol):
+    """A server that says where its requests come from: a Server of this library."""
+
+    @property
+    def endpoint(self) -> Endpoint[Any, Any]:
+        """Where requests come from."""
+        ...
+
+
+def kind_of(server: object) -> RequestKind:
+    """Return what a server's requests are; connections if it does not say."""
+    return server.endpoint.request_kind if isinstance(server, HasEndpoint) else "connections"
+
+
+def host_and_port(address: object) -> tuple[str, int] | None:
+    """Return the host and port of an address; None if it has none."""
+    if isinstance(address, tuple):
+        known = cast("tuple[object, ...]", address)
+        if len(known) >= _PAIR and isinstance(known[0], str) and isinstance(known[1], int):
+            return known[0], known[1]
+    return None
+
+
+def text_of(address: object) -> str:
+    """Return an address as text: ``127.0.0.1:9999``, ``[::1]:9999``, a path, the name of a source."""
+    pair = host_and_port(address)
+    if pair is None:
+        text = address if isinstance(address, str) else shown(address)
+    else:
+        host, port = pair
+        text = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    # A path may hold any bytes, and a name in the abstract namespace begins with a zero byte (unix(7)).
+    return text if text.isprintable() else ascii(text)[1:-1]

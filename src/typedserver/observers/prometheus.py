@@ -1,0 +1,249 @@
+"""Prometheus: counts what happens, and shows it when it is asked.
+
+The counts are plain numbers of its own (``counts.py``), so an event costs some additions. The package is used when
+somebody scrapes, and makes its metrics of them then (``exposition.py``).
+"""
+
+import re
+import threading
+import weakref
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from typedserver.errors import LifecycleError, RecipeError
+from typedserver.events import (
+    Accepted,
+    AcceptFailed,
+    Answered,
+    Finished,
+    Listening,
+    MessageObserver,
+    Outcome,
+    Refused,
+    ReportingObserver,
+    ServerEvent,
+    Started,
+    WorkerEnded,
+    WorkerStarted,
+)
+from typedserver.observers.counts import Counts, Key, Table
+from typedserver.observers.exposition import Account, families, require_package
+from typedserver.observers.names import kind_of, text_of
+from typedserver.observers.workers import WorkerCounts
+from typedserver.process.inheritance import leave_to_parent
+from typedserver.protocols.handlers import ServerContext
+from typedserver.protocols.servers import HasDescriptor
+from typedserver.recipes import check_flags, shown
+from typedserver.sockets.queues import ListenerQueue, queue_of
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+else:
+    Metric = object
+
+DEFAULT_BUCKETS: Final = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 600.0, 3600.0)
+"""Seconds: from a message that is answered at once to a connection that stays for an hour."""
+
+# Each bucket is a series of its own for each server, and a number in each report of a worker.
+MOST_BUCKETS: Final = 100
+
+# Servers that are told apart: more than one program serves, and few enough if it makes servers all the time.
+MOST_SERVERS: Final = 64
+
+
+class Prometheus:
+    """Counts requests, and is a collector of prometheus-client: ``REGISTRY.register(metrics)``.
+
+    namespace: how the names of its metrics begin.
+    buckets: the upper bounds of the histograms' buckets, rising, in seconds; one for what takes longer is added.
+    messages: whether the messages of message handlers are counted as well. That costs each message two readings of the
+    clock.
+
+    docs/observing.md lists the metrics. Their labels are the server's address, what its requests are, an outcome, a
+    reason and a worker's place: never anything of a client's.
+
+    One object may observe many servers. Under Prefork the one in the parent has the counts of all workers, also of those
+    that have ended, so scrape the parent: serve the metrics beside the Prefork, not in it.
+
+    Raises RecipeError for a name or buckets that cannot be, CompositionError if prometheus-client is not installed. All
+    methods may be called from any thread.
+    """
+
+    def __init__(
+        self, *, namespace: str = "typedserver", buckets: Sequence[float] = DEFAULT_BUCKETS, messages: bool = False
+    ) -> None:
+        _check_namespace(namespace)
+        check_flags("Prometheus", messages=messages)
+        require_package()
+        self._namespace: Final = namespace
+        self._bounds: Final = _bounds_of(buckets)
+        self._messages: Final = messages
+        # Held to count and to read. A signal handler may stop a server in the middle of a count, which then tells of it
+        # in the same thread.
+        self._lock = threading.RLock()
+        self._table = self._new_table()
+        self._workers = WorkerCounts(self._new_table)
+        # The servers that have told anything, by their identity: to name one for each event would cost more than to
+        # count.
+        self._servers: dict[int, tuple[weakref.ref[ServerContext], Key]] = {}
+        self._counts: dict[int, Counts] = {}
+        leave_to_parent(self)
+
+    def __repr__(self) -> str:
+        return f"Prometheus(namespace={self._namespace!r})"
+
+    def _new_table(self) -> Table:
+        return Table(self._bounds, MOST_SERVERS)
+
+    @property
+    def wants_requests(self) -> bool:
+        """True: it counts them."""
+        return True
+
+    @property
+    def wants_messages(self) -> bool:
+        """Whether it counts single messages."""
+        return self._messages
+
+    def __call__(self, event: ServerEvent, /) -> None:
+        """Count an event."""
+        # The most frequent first. ``match`` would cost each request as much as the counting.
+        if isinstance(event, Started):
+            return
+        with self._lock:
+            if isinstance(event, Accepted):
+                self._counts_of(event.server).accepted += 1
+            elif isinstance(event, Finished):
+                counts = self._counts_of(event.server)
+                if event.outcome is Outcome.SERVED:
+                    counts.served += 1
+                else:
+                    counts.unserved[event.outcome.value] += 1
+                counts.seconds.add(event.seconds)
+            elif isinstance(event, Answered):
+                counts = self._counts_of(event.server)
+                counts.messages.add(event.seconds)
+                if event.error is not None:
+                    counts.failed_messages += 1
+            else:
+                self._count_rare(event)
+
+    def _count_rare(self, event: ServerEvent) -> None:
+        match event:
+            case Refused():
+                self._counts_of(event.server).refused[event.reason] += 1
+            case AcceptFailed():
+                self._counts_of(event.server).accept_failures += 1
+            case Listening():
+                self._note(event.server)
+            case WorkerStarted(pid, number):
+                self._workers.started(pid, number)
+            case WorkerEnded(pid, number):
+                self._workers.ended(pid, number, expected=event.expected)
+            case _:
+                pass
+
+    def _counts_of(self, server: ServerContext) -> Counts:
+        counts = self._counts.get(id(server))
+        return self._note(server) if counts is None else counts
+
+    def _note(self, server: ServerContext) -> Counts:
+        number = id(server)
+        key = (text_of(server.server_address), kind_of(server))
+        self._servers[number] = weakref.ref(server, lambda _gone: self._forget(number)), key
+        counts = self._counts[number] = self._table.of(key)
+        return counts
+
+    def _forget(self, number: int) -> None:
+        # Its counts stay in the table. Another server may have the number by now, and is noted anew if it is so.
+        self._servers.pop(number, None)
+        self._counts.pop(number, None)
+
+    # A scrape
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the families of all metrics, as prometheus-client asks a collector for them."""
+        queues = self._own_queues()
+        with self._lock:
+            counts = self._new_table()
+            counts.add(self._table)
+            places = [(number, place, self._workers.of_place(number)) for number, place in self._workers.places]
+            for _, _, table in places:
+                counts.add(table)
+            queues += self._workers.queues()
+            account = Account(self._bounds, self._messages, counts, queues, places)
+            return list(families(self._namespace, account))
+
+    def describe(self) -> Iterable[Metric]:
+        """Return the same, of which a registry needs the names when the collector is registered."""
+        return self.collect()
+
+    def _own_queues(self) -> list[tuple[Key, list[ListenerQueue]]]:
+        with self._lock:
+            servers = list(self._servers.values())
+        return [(key, _queues_of(reference())) for reference, key in servers]
+
+    # In workers, and of them
+
+    def leave_to_parent(self) -> None:
+        """In a process that the program has forked: go on, with a lock that no other thread holds."""
+        self._lock = threading.RLock()
+
+    def enter_worker(self) -> None:
+        """In a worker of a Prefork: begin to count anew."""
+        self._lock = threading.RLock()
+        self._table = self._new_table()
+        self._workers = WorkerCounts(self._new_table)
+        self._counts = {}
+
+    def reports(self) -> Sequence[object]:
+        """Return what this worker has counted so far, for each server."""
+        queues: dict[Key, list[list[int]]] = {}
+        for key, found in self._own_queues():
+            queues.setdefault(key, []).extend([queue.inode, queue.length, queue.limit] for queue in found)
+        with self._lock:
+            # A listener that is this worker's alone may have a queue before its first request.
+            keys = dict.fromkeys([*(key for key, _ in self._table.items()), *queues])
+            return [[*key, self._table.of(key).plain(), queues.get(key, [])] for key in keys]
+
+    def take_report(self, pid: int, _number: int, part: object, /) -> None:
+        """Take what a worker has counted of one server."""
+        with self._lock:
+            self._workers.take(pid, part)
+
+
+_conforms: type[MessageObserver] = Prometheus
+_reports: type[ReportingObserver] = Prometheus
+
+
+def _queues_of(server: ServerContext | None) -> list[ListenerQueue]:
+    if not isinstance(server, HasDescriptor):
+        return []
+    try:
+        queue = queue_of(server.fileno())
+    except (LifecycleError, OSError, ValueError):
+        # It is not open any more.
+        return []
+    return [] if queue is None else [queue]
+
+
+def _check_namespace(namespace: object) -> None:
+    # What the text format takes for the name of a metric.
+    if not isinstance(namespace, str) or not re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", namespace):
+        raise RecipeError(
+            f"Prometheus(namespace={shown(namespace)}) cannot begin a metric's name: give letters, digits and _"
+        )
+
+
+def _bounds_of(buckets: Sequence[float]) -> tuple[float, ...]:
+    try:
+        bounds = tuple(map(float, buckets))
+    except (TypeError, ValueError):
+        bounds = ()
+    rising = all(one < next_one for one, next_one in zip(bounds, bounds[1:], strict=False))
+    if not (0 < len(bounds) <= MOST_BUCKETS and rising and 0 < bounds[0] and bounds[-1] < float("inf")):
+        raise RecipeError(
+            f"Prometheus(buckets={shown(buckets)}) must be 1 to {MOST_BUCKETS} numbers of seconds above 0, each larger "
+            "than the one before; the bucket of what takes longer is added"
+        )
+    return bounds

@@ -1,0 +1,85 @@
+"""Several observers as one. It knows no observer but by the contracts."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from typedserver.errors import RecipeError
+from typedserver.events import (
+    Accepted,
+    Answered,
+    Established,
+    Finished,
+    MessageObserver,
+    Observer,
+    ServerEvent,
+    Started,
+    emit,
+    wants_messages,
+    wants_requests,
+)
+from typedserver.recipes import check_callable, name_of
+
+_OF_REQUESTS: Final = frozenset((Accepted, Started, Established, Finished))
+
+
+class Observers:
+    """Tells several observers of each event, in the order given: ``Observers(LogObserver(), Prometheus())``.
+
+    Each gets the events that it wants, as if it were alone. If one raises, that is logged, and the others are told all
+    the same.
+
+    Raises RecipeError without any observer, and for what cannot be called. May be called from any thread.
+    """
+
+    def __init__(self, *observers: Observer) -> None:
+        if not observers:
+            raise RecipeError("Observers() tells nobody: give it observers, such as LogObserver()")
+        for observer in observers:
+            check_callable("Observers", "observers", observer, "give functions that take a ServerEvent")
+        self._observers: Final = observers
+        # As they say when serving begins; until then nobody has been asked, and nothing of theirs happens.
+        self._of_requests = self._of_messages = observers
+
+    def __repr__(self) -> str:
+        return f"Observers({', '.join(map(name_of, self._observers))})"
+
+    @property
+    def observers(self) -> tuple[Observer, ...]:
+        """The observers, in the order given."""
+        return self._observers
+
+    @property
+    def wants_requests(self) -> bool:
+        """Whether any of them wants the events of single requests; each that does gets them from now on."""
+        self._of_requests = tuple(filter(wants_requests, self._observers))
+        return bool(self._of_requests)
+
+    @property
+    def wants_messages(self) -> bool:
+        """Whether any of them wants the events of single messages; each that does gets them from now on."""
+        self._of_messages = tuple(filter(wants_messages, self._observers))
+        return bool(self._of_messages)
+
+    def __call__(self, event: ServerEvent, /) -> None:
+        """Tell those who want to know."""
+        kind = type(event)
+        if kind in _OF_REQUESTS:
+            told = self._of_requests
+        elif kind is Answered:
+            told = self._of_messages
+        else:
+            told = self._observers
+        for observer in told:
+            emit(observer, event)
+
+
+_conforms: type[MessageObserver] = Observers
+
+
+def each_observer(observer: Observer) -> Iterator[Observer]:
+    """Yield an observer; if that is several, each of them, however deep."""
+    if isinstance(observer, Observers):
+        for inner in observer.observers:
+            yield from each_observer(inner)
+    else:
+        yield observer
