@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli import HANDLERS, program
 from tests.running import ask
-from typedserver.cli.logs import JSONFormatter
+from typedserver import JSONFormatter
 
 ANYWHERE = "tcp://127.0.0.1:0"
 

@@ -330,6 +330,25 @@ class MessageObserver(SelectiveObserver, Protocol):
 
 
 @runtime_checkable
+class ContextObserver(Protocol):
+    """An observer that sets context variables (contextvars) for a request's handler, such as the current span."""
+
+    def __call__(self, event: ServerEvent, /) -> object:
+        """Take note of an event; must not wait. From any thread."""
+        ...
+
+    def enter_handler(self, connection_id: int, /) -> None:
+        """Set them: called in the context in which the handler runs, before it is called; must not wait.
+
+        If one coroutine does the handshake and calls the handler, it is called before the handshake. It is not called
+        in a child of Forks, and not unless the observer wants the events of single requests.
+
+        connection_id: that of the events of the request.
+        """
+        ...
+
+
+@runtime_checkable
 class ReportingObserver(Protocol):
     """An observer that takes account of what it is told, and whose account under Prefork is of all workers.
 
@@ -496,6 +515,16 @@ def emit(observer: Observer, event: ServerEvent) -> None:
         if ends_the_program(error):
             raise
         _log.exception("the observer %r failed at %r", observer, event)
+
+
+def enter_handler(observer: ContextObserver, connection_id: int) -> None:
+    """Have an observer set the context of a handler, and log what it raises; raises as ``emit`` does."""
+    try:
+        observer.enter_handler(connection_id)
+    except BaseException as error:
+        if ends_the_program(error):
+            raise
+        _log.exception("the observer %r failed at the beginning of a handler", observer)
 
 
 DEFAULT_OBSERVER: Final = LogObserver()

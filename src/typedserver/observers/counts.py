@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias, cast
 
+DEFAULT_BUCKETS: Final = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 600.0, 3600.0)
+"""Seconds: from a message that is answered at once to a connection that stays for an hour."""
+
 # How a request ends whose worker has ended before it: no server has said how.
 LOST: Final = "lost"
 
@@ -23,26 +26,20 @@ class Seconds:
 
     bounds: of the buckets, rising, in seconds; what took longer than the last is in a bucket of its own.
 
-    counts: of each bucket by itself. total: the sum of all seconds.
+    counts: of each bucket by itself; a bound belongs to the bucket below it. total: the sum of all seconds.
     """
 
-    __slots__ = ("_bounds", "counts", "total")
+    __slots__ = ("bounds", "counts", "total")
 
     def __init__(self, bounds: Sequence[float]) -> None:
-        self._bounds = bounds
+        self.bounds: Sequence[float] = bounds
         self.counts: list[int] = [0] * (len(bounds) + 1)
         self.total: float = 0.0
 
     def add(self, seconds: float) -> None:
         """Note one more."""
-        # A bound belongs to the bucket below it (``le``).
-        self.counts[bisect_left(self._bounds, seconds)] += 1
+        self.counts[bisect_left(self.bounds, seconds)] += 1
         self.total += seconds
-
-    @property
-    def number(self) -> int:
-        """How many were noted."""
-        return sum(self.counts)
 
 
 class Counts:
@@ -124,33 +121,34 @@ class Table:
     """The counts of several servers, by what names each.
 
     bounds: of the buckets.
-    most: how many servers are told apart; what happens in others is counted together.
     """
 
-    __slots__ = ("_bounds", "_counts", "_most")
+    __slots__ = ("_bounds", "_counts")
 
-    def __init__(self, bounds: Sequence[float], most: int) -> None:
+    def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
-        self._most = most
         self._counts: dict[Key, Counts] = {}
 
     def of(self, key: Key) -> Counts:
         """Return the counts of a server; the very same for the same name."""
         counts = self._counts.get(key)
         if counts is None:
-            if len(self._counts) >= self._most:
-                key = ("other", key[1])
-            counts = self._counts.setdefault(key, Counts(self._bounds))
+            counts = self._counts[key] = Counts(self._bounds)
         return counts
 
     def put(self, key: Key, plain: PlainCounts) -> None:
-        """Have a server's counts be these, which another process has counted and bounded."""
+        """Have a server's counts be these, which another process has counted."""
         counts = self._counts[key] = Counts(self._bounds)
         counts.add(plain)
 
     def items(self) -> list[tuple[Key, Counts]]:
         """Return all counts, with what names each."""
         return list(self._counts.items())
+
+    def lose_active(self) -> None:
+        """Note that nobody serves any more what is not over."""
+        for counts in self._counts.values():
+            counts.lose_active()
 
     def add(self, other: "Table") -> None:
         """Add all counts of another table."""

@@ -13,6 +13,12 @@ from typedserver.recipes import shown
 _PAIR: Final = 2
 
 
+def type_of(error: BaseException) -> str:
+    """Return the full name of an error's class. That may be told; its text may hold what a client has sent."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
 @runtime_checkable
 class HasEndpoint(Protocol):
     """A server that says where its requests come from: a Server of this library."""
@@ -45,5 +51,10 @@ def text_of(address: object) -> str:
     else:
         host, port = pair
         text = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Return text that takes one line and that any encoding can write."""
     # A path may hold any bytes, and a name in the abstract namespace begins with a zero byte (unix(7)).
     return text if text.isprintable() else ascii(text)[1:-1]

@@ -4,11 +4,14 @@ The counts are plain numbers of its own (``counts.py``), so an event costs some 
 somebody scrapes, and makes its metrics of them then (``exposition.py``).
 """
 
+import math
 import re
 import threading
 import weakref
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 from typedserver.errors import LifecycleError, RecipeError
 from typedserver.events import (
@@ -26,7 +29,7 @@ from typedserver.events import (
     WorkerEnded,
     WorkerStarted,
 )
-from typedserver.observers.counts import Counts, Key, Table
+from typedserver.observers.counts import DEFAULT_BUCKETS, Counts, Key, Table
 from typedserver.observers.exposition import Account, families, require_package
 from typedserver.observers.names import kind_of, text_of
 from typedserver.observers.workers import WorkerCounts
@@ -41,11 +44,11 @@ if TYPE_CHECKING:
 else:
     Metric = object
 
-DEFAULT_BUCKETS: Final = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 600.0, 3600.0)
-"""Seconds: from a message that is answered at once to a connection that stays for an hour."""
-
 # Each bucket is a series of its own for each server, and a number in each report of a worker.
 MOST_BUCKETS: Final = 100
+
+# By a name of its own: an enumeration's members are looked up in its class.
+_SERVED: Final = Outcome.SERVED
 
 # Servers that are told apart: more than one program serves, and few enough if it makes servers all the time.
 MOST_SERVERS: Final = 64
@@ -62,8 +65,8 @@ class Prometheus:
     docs/observing.md lists the metrics. Their labels are the server's address, what its requests are, an outcome, a
     reason and a worker's place: never anything of a client's.
 
-    One object may observe many servers. Under Prefork the one in the parent has the counts of all workers, also of those
-    that have ended, so scrape the parent: serve the metrics beside the Prefork, not in it.
+    One object may observe many servers. Under Prefork the one in the parent has the counts of all workers, also of
+    those that have ended, so scrape the parent: serve the metrics beside the Prefork, not in it.
 
     Raises RecipeError for a name or buckets that cannot be, CompositionError if prometheus-client is not installed. All
     methods may be called from any thread.
@@ -81,19 +84,21 @@ class Prometheus:
         # Held to count and to read. A signal handler may stop a server in the middle of a count, which then tells of it
         # in the same thread.
         self._lock = threading.RLock()
-        self._table = self._new_table()
         self._workers = WorkerCounts(self._new_table)
-        # The servers that have told anything, by their identity: to name one for each event would cost more than to
-        # count.
+        # The servers that have told anything, and the counts of each, by its identity: to name it for each event would
+        # cost more than to count.
         self._servers: dict[int, tuple[weakref.ref[ServerContext], Key]] = {}
         self._counts: dict[int, Counts] = {}
+        # What was counted of those that exist no more, and which names there have been.
+        self._gone = self._new_table()
+        self._names: set[Key] = set()
         leave_to_parent(self)
 
     def __repr__(self) -> str:
         return f"Prometheus(namespace={self._namespace!r})"
 
     def _new_table(self) -> Table:
-        return Table(self._bounds, MOST_SERVERS)
+        return Table(self._bounds)
 
     @property
     def wants_requests(self) -> bool:
@@ -107,29 +112,44 @@ class Prometheus:
 
     def __call__(self, event: ServerEvent, /) -> None:
         """Count an event."""
-        # The most frequent first. ``match`` would cost each request as much as the counting.
-        if isinstance(event, Started):
+        # By comparisons and without calls, because a request has three events: ``match`` would double their cost. By a
+        # name of its own: cast() would be a call.
+        known: Any = event
+        kind = type(event)
+        if kind is Started:
             return
-        with self._lock:
-            if isinstance(event, Accepted):
-                self._counts_of(event.server).accepted += 1
-            elif isinstance(event, Finished):
-                counts = self._counts_of(event.server)
-                if event.outcome is Outcome.SERVED:
+        if kind is Accepted:
+            # In the thread of the server's loop alone, so that no lock is needed.
+            counts = self._counts.get(id(known.server)) or self._note(known.server)
+            counts.accepted += 1
+        elif kind is Finished:
+            counts = self._counts.get(id(known.server)) or self._note(known.server)
+            lasted = counts.seconds
+            seconds = known.seconds
+            place = bisect_left(lasted.bounds, seconds)
+            outcome = known.outcome
+            # ``with`` would cost a tenth of it all.
+            self._lock.acquire()
+            try:
+                if outcome is _SERVED:
                     counts.served += 1
                 else:
-                    counts.unserved[event.outcome.value] += 1
-                counts.seconds.add(event.seconds)
-            elif isinstance(event, Answered):
-                counts = self._counts_of(event.server)
-                counts.messages.add(event.seconds)
-                if event.error is not None:
-                    counts.failed_messages += 1
-            else:
+                    counts.unserved[outcome.value] += 1
+                lasted.counts[place] += 1
+                lasted.total += seconds
+            finally:
+                self._lock.release()
+        else:
+            with self._lock:
                 self._count_rare(event)
 
     def _count_rare(self, event: ServerEvent) -> None:
         match event:
+            case Answered():
+                counts = self._counts_of(event.server)
+                counts.messages.add(event.seconds)
+                if event.error is not None:
+                    counts.failed_messages += 1
             case Refused():
                 self._counts_of(event.server).refused[event.reason] += 1
             case AcceptFailed():
@@ -144,20 +164,42 @@ class Prometheus:
                 pass
 
     def _counts_of(self, server: ServerContext) -> Counts:
-        counts = self._counts.get(id(server))
-        return self._note(server) if counts is None else counts
+        return self._counts.get(id(server)) or self._note(server)
 
     def _note(self, server: ServerContext) -> Counts:
-        number = id(server)
+        """Note a server that tells something for the first time, or that has opened at another address."""
         key = (text_of(server.server_address), kind_of(server))
-        self._servers[number] = weakref.ref(server, lambda _gone: self._forget(number)), key
-        counts = self._counts[number] = self._table.of(key)
+        number = id(server)
+        with self._lock:
+            noted = self._servers.get(number)
+            if noted is not None and noted[1] == key and noted[0]() is server:
+                # Another thread has noted it meanwhile.
+                return self._counts[number]
+            if key not in self._names and len(self._names) >= MOST_SERVERS:
+                key = ("other", key[1])
+            self._names.add(key)
+            self._keep(number)
+            self._servers[number] = weakref.ref(server, lambda _gone: self._forget(number)), key
+            counts = self._counts[number] = Counts(self._bounds)
         return counts
 
     def _forget(self, number: int) -> None:
-        # Its counts stay in the table. Another server may have the number by now, and is noted anew if it is so.
-        self._servers.pop(number, None)
-        self._counts.pop(number, None)
+        with self._lock:
+            self._keep(number)
+            self._servers.pop(number, None)
+
+    def _keep(self, number: int) -> None:
+        counts = self._counts.pop(number, None)
+        if counts is not None:
+            self._gone.of(self._servers[number][1]).add(counts.plain())
+
+    def _own(self) -> Table:
+        """Return what was counted in this process."""
+        table = self._new_table()
+        table.add(self._gone)
+        for number, counts in list(self._counts.items()):
+            table.of(self._servers[number][1]).add(counts.plain())
+        return table
 
     # A scrape
 
@@ -165,8 +207,7 @@ class Prometheus:
         """Return the families of all metrics, as prometheus-client asks a collector for them."""
         queues = self._own_queues()
         with self._lock:
-            counts = self._new_table()
-            counts.add(self._table)
+            counts = self._own()
             places = [(number, place, self._workers.of_place(number)) for number, place in self._workers.places]
             for _, _, table in places:
                 counts.add(table)
@@ -192,9 +233,9 @@ class Prometheus:
     def enter_worker(self) -> None:
         """In a worker of a Prefork: begin to count anew."""
         self._lock = threading.RLock()
-        self._table = self._new_table()
         self._workers = WorkerCounts(self._new_table)
-        self._counts = {}
+        self._counts = {number: Counts(self._bounds) for number in self._counts}
+        self._gone = self._new_table()
 
     def reports(self) -> Sequence[object]:
         """Return what this worker has counted so far, for each server."""
@@ -202,9 +243,7 @@ class Prometheus:
         for key, found in self._own_queues():
             queues.setdefault(key, []).extend([queue.inode, queue.length, queue.limit] for queue in found)
         with self._lock:
-            # A listener that is this worker's alone may have a queue before its first request.
-            keys = dict.fromkeys([*(key for key, _ in self._table.items()), *queues])
-            return [[*key, self._table.of(key).plain(), queues.get(key, [])] for key in keys]
+            return [[*key, counts.plain(), queues.get(key, [])] for key, counts in self._own().items()]
 
     def take_report(self, pid: int, _number: int, part: object, /) -> None:
         """Take what a worker has counted of one server."""
@@ -216,7 +255,7 @@ _conforms: type[MessageObserver] = Prometheus
 _reports: type[ReportingObserver] = Prometheus
 
 
-def _queues_of(server: ServerContext | None) -> list[ListenerQueue]:
+def _queues_of(server: object) -> list[ListenerQueue]:
     if not isinstance(server, HasDescriptor):
         return []
     try:
@@ -239,9 +278,9 @@ def _bounds_of(buckets: Sequence[float]) -> tuple[float, ...]:
     try:
         bounds = tuple(map(float, buckets))
     except (TypeError, ValueError):
-        bounds = ()
-    rising = all(one < next_one for one, next_one in zip(bounds, bounds[1:], strict=False))
-    if not (0 < len(bounds) <= MOST_BUCKETS and rising and 0 < bounds[0] and bounds[-1] < float("inf")):
+        bounds = tuple[float, ...]()
+    rising = all(one < next_one for one, next_one in pairwise((0.0, *bounds, math.inf)))
+    if not (0 < len(bounds) <= MOST_BUCKETS and rising):
         raise RecipeError(
             f"Prometheus(buckets={shown(buckets)}) must be 1 to {MOST_BUCKETS} numbers of seconds above 0, each larger "
             "than the one before; the bucket of what takes longer is added"

@@ -7,6 +7,7 @@ from typedserver.errors import RecipeError
 from typedserver.events import (
     Accepted,
     Answered,
+    ContextObserver,
     Established,
     Finished,
     MessageObserver,
@@ -14,6 +15,7 @@ from typedserver.events import (
     ServerEvent,
     Started,
     emit,
+    enter_handler,
     wants_messages,
     wants_requests,
 )
@@ -39,6 +41,7 @@ class Observers:
         self._observers: Final = observers
         # As they say when serving begins; until then nobody has been asked, and nothing of theirs happens.
         self._of_requests = self._of_messages = observers
+        self._of_contexts = tuple(observer for observer in observers if isinstance(observer, ContextObserver))
 
     def __repr__(self) -> str:
         return f"Observers({', '.join(map(name_of, self._observers))})"
@@ -72,8 +75,14 @@ class Observers:
         for observer in told:
             emit(observer, event)
 
+    def enter_handler(self, connection_id: int, /) -> None:
+        """Have those set the context of a handler that do such a thing."""
+        for observer in self._of_contexts:
+            enter_handler(observer, connection_id)
+
 
 _conforms: type[MessageObserver] = Observers
+_enters: type[ContextObserver] = Observers
 
 
 def each_observer(observer: Observer) -> Iterator[Observer]:

@@ -80,8 +80,7 @@ class WorkerCounts:
         process = self._processes.pop(pid, None)
         if process is not None:
             place.alive -= 1
-            for _, counts in process.counts.items():
-                counts.lose_active()
+            process.counts.lose_active()
             place.ended.add(process.counts)
 
     def take(self, pid: int, part: Any) -> None:  # noqa: ANN401 - JSON that the other process wrote

@@ -85,7 +85,7 @@ class Reports:
     def take(self, pid: int, worker: int, about: Any) -> None:  # noqa: ANN401 - JSON that the other process wrote
         """Give a part to the observer that it is for, and log what that raises."""
         number, part = about
-        observer = self._observers[number]
+        observer = self._observers[int(number)]
         try:
             observer.take_report(pid, worker, part)
         except BaseException as error:

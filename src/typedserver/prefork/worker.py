@@ -49,7 +49,8 @@ _LONGEST_WAIT: Final = 3600.0
 class Worker:
     """A worker's life: it serves until it is asked to stop, or its parent has gone.
 
-    parent: the process that forks it. reports: what its observers report. stop_timeout, heartbeat: Prefork's. poll_interval: ``serve_forever``'s.
+    parent: the process that forks it. reports: what its observers report. stop_timeout, heartbeat: Prefork's.
+    poll_interval: ``serve_forever``'s.
 
     Made in the parent; all methods are called in the worker, ``begin`` first.
     """

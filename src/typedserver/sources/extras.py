@@ -29,9 +29,7 @@ class Extra:
             # Another module's name: the package is there and is itself not complete.
             if missing is None or not f"{self._package}.".startswith(f"{missing}."):
                 raise
-            raise CompositionError(
-                f"{missing} is not installed: pip install 'typedserver[{self._extra}]'"
-            ) from error
+            raise CompositionError(f"{missing} is not installed: pip install 'typedserver[{self._extra}]'") from error
         return getattr(package, name)
 
     def __repr__(self) -> str:
