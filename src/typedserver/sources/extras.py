@@ -29,7 +29,8 @@ class Extra:
             # Another module's name: the package is there and is itself not complete.
             if missing is None or not f"{self._package}.".startswith(f"{missing}."):
                 raise
-            raise CompositionError(f"{missing} is not installed: pip install 'typedserver[{self._extra}]'") from error
+            name = self._package.partition(".")[0]
+            raise CompositionError(f"{name} is not installed: pip install 'typedserver[{self._extra}]'") from error
         return getattr(package, name)
 
     def __repr__(self) -> str:
