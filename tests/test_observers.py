@@ -119,7 +119,7 @@ def test_observer_that_fails_keeps_nothing_from_the_others(caplog: pytest.LogCap
 
 def test_observers_that_are_none_are_refused() -> None:
     unfit: Any = "print"
-    with pytest.raises(RecipeError, match="tells nobody"):
+    with pytest.raises(RecipeError, match="has nobody to report to"):
         Observers()
     with pytest.raises(RecipeError, match="must be a callable"):
         Observers(LogObserver(), unfit)

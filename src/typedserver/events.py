@@ -350,10 +350,10 @@ class ContextObserver(Protocol):
 
 @runtime_checkable
 class ReportingObserver(Protocol):
-    """An observer that takes account of what it is told, and whose account under Prefork is of all workers.
+    """An observer that takes account of what it hears, and whose account under Prefork is of all workers.
 
-    What happens in a worker is told to the worker's copy of it. Prefork brings the copies' reports to the one in the
-    parent, about twice a second while there is something new, and a last time when the worker ends in order. What a
+    What happens in a worker is reported to the worker's copy of it. Prefork brings the copies' reports to the one in
+    the parent, about twice a second while there is something new, and a last time when the worker ends in order. What a
     worker that is killed has not reported by then is lost.
     """
 
@@ -362,7 +362,7 @@ class ReportingObserver(Protocol):
         ...
 
     def enter_worker(self) -> None:
-        """In a worker that was just forked, before anything happens in it: forget what the parent was told.
+        """In a worker that was just forked, before anything happens in it: forget what the parent has heard.
 
         Locks may be held by threads that are not here.
         """

@@ -1,12 +1,12 @@
 """An event as the fields of a line: its name, its level, and values that JSON can write.
 
 Nothing in it is longer than an address or a name, or holds what a client has sent: of an error of a request only the
-class is told. It knows events, and nothing of who writes lines.
+class is given. It knows events, and nothing of who writes lines.
 """
 
 import logging
 import math
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from typing import Final, TypeAlias, cast
 
 from typedserver.events import (
     Accepted,
@@ -29,17 +29,10 @@ from typedserver.events import (
 )
 from typedserver.observers.names import kind_of, printable, text_of, type_of
 from typedserver.recipes import shown
+from typedserver.sockets.peers import InetPeer, UnixPeer
 
 Fields: TypeAlias = dict[str, str | int | float | bool | None]
 """The fields of a line."""
-
-
-@runtime_checkable
-class _Identified(Protocol):
-    """An address that says who its client is (``Identified``), whatever says it."""
-
-    @property
-    def principal(self) -> object: ...
 
 
 _NAMES: Final[dict[type[object], str]] = {
@@ -104,8 +97,8 @@ def _of_request(event: Accepted | Started | Established | Answered | Finished | 
         "connection": event.connection_id,
         "client": text_of(client),
     }
-    if isinstance(client, _Identified):
-        fields["principal"] = shown(client.principal)
+    if isinstance(client, InetPeer | UnixPeer):
+        fields["principal"] = shown(cast("InetPeer[object]", client).principal)
     if isinstance(event, Finished):
         fields["outcome"] = event.outcome.value
     if isinstance(event, Finished | Answered):

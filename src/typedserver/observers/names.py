@@ -3,9 +3,8 @@
 It knows the contracts of servers alone.
 """
 
-from typing import Any, Final, Protocol, cast, runtime_checkable
+from typing import Final, Protocol, cast, runtime_checkable
 
-from typedserver.protocols.endpoints import Endpoint
 from typedserver.protocols.requests import RequestKind
 from typedserver.recipes import shown
 
@@ -14,9 +13,18 @@ _PAIR: Final = 2
 
 
 def type_of(error: BaseException) -> str:
-    """Return the full name of an error's class. That may be told; its text may hold what a client has sent."""
+    """Return the full name of an error's class. Its text may hold what a client has sent."""
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+class HasKind(Protocol):
+    """An endpoint, as far as it is asked."""
+
+    @property
+    def request_kind(self) -> RequestKind:
+        """What it gives."""
+        ...
 
 
 @runtime_checkable
@@ -24,7 +32,7 @@ class HasEndpoint(Protocol):
     """A server that says where its requests come from: a Server of this library."""
 
     @property
-    def endpoint(self) -> Endpoint[Any, Any]:
+    def endpoint(self) -> HasKind:
         """Where requests come from."""
         ...
 

@@ -5,7 +5,9 @@ The span of a single message is ``traced.py``'s.
 """
 
 import weakref
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from typedserver.events import (
@@ -42,6 +44,15 @@ SCOPE: Final = "typedserver"
 _NAMES: Final[dict[RequestKind, str]] = {"connections": "connection", "datagrams": "datagram", "messages": "message"}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Server:
+    """A server, the name of its spans, and what is said of all of them."""
+
+    reference: "weakref.ref[ServerContext]"
+    name: str
+    attributes: Attributes
+
+
 class OpenTelemetry:
     """Makes a span of each request, which is the current one in its handler, and numbers of all.
 
@@ -69,9 +80,6 @@ class OpenTelemetry:
             "From the accept of a request to its end.",
             explicit_bucket_boundaries_advisory=DEFAULT_BUCKETS,
         )
-        self._active: Final = meter.create_up_down_counter(
-            "typedserver.active_requests", "{request}", "Requests that were accepted and are not over."
-        )
         self._refused: Final = meter.create_counter(
             "typedserver.refused_requests", "{request}", "Requests that were closed before they were served."
         )
@@ -82,9 +90,17 @@ class OpenTelemetry:
             explicit_bucket_boundaries_advisory=DEFAULT_BUCKETS,
         )
         self._api: Final = api()
-        # The spans of requests that are not over, by the number of each. Each step is one operation of a dict.
-        self._spans: dict[int, otel_trace.Span] = {}
-        self._servers: dict[int, tuple[weakref.ref[ServerContext], str, Attributes]] = {}
+        # The spans of requests that are not over, and what is said of their servers, by the number of each request. Each
+        # step is one operation of a dict.
+        self._spans: dict[int, tuple[otel_trace.Span, _Server]] = {}
+        self._servers: dict[int, _Server] = {}
+        # When somebody reads it: to count up and down would cost each request as much as its span.
+        meter.create_observable_up_down_counter(
+            "typedserver.active_requests",
+            [self._count_active],
+            "{request}",
+            "Requests that were accepted and are not over.",
+        )
 
     def __repr__(self) -> str:
         return "OpenTelemetry()"
@@ -98,64 +114,65 @@ class OpenTelemetry:
         """Begin a span, end it, or count."""
         match event:
             case Accepted(client_address):
-                name, attributes = self._server(event.server)
-                self._active.add(1, attributes)
-                self._spans[event.connection_id] = self.tracer.start_span(
-                    name,
-                    # No parent: a connection is the first of its trace, whatever runs the server.
+                server = self._server(event.server)
+                # No parent: a connection is the first of its trace, whatever runs the server.
+                span = self.tracer.start_span(
+                    server.name,
                     self._api.nowhere,
                     self._api.server,
-                    {**attributes, **_peer("network.peer", client_address)},
+                    {**server.attributes, **_peer("network.peer", client_address)},
                 )
+                self._spans[event.connection_id] = span, server
             case Established(client_address):
-                span = self._spans.get(event.connection_id)
-                if span is not None:
-                    span.set_attributes(_peer("client", client_address))
+                known = self._spans.get(event.connection_id)
+                if known is not None:
+                    known[0].set_attributes(_peer("client", client_address))
             case Finished():
                 self._finish(event)
             case Refused(_, reason):
-                _, attributes = self._server(event.server)
+                attributes = self._server(event.server).attributes
                 self._refused.add(1, {**attributes, "typedserver.reason": reason})
             case _:
                 pass
 
     def _finish(self, event: Finished) -> None:
-        _, attributes = self._server(event.server)
         outcome = event.outcome
         ended: dict[str, str | int] = {"typedserver.outcome": outcome.value}
         if event.error is not None:
             ended["error.type"] = type_of(event.error)
         elif outcome is not Outcome.SERVED:
             ended["error.type"] = outcome.value
-        self._duration.record(event.seconds, {**attributes, **ended})
-        span = self._spans.pop(event.connection_id, None)
-        if span is None:
-            # It was accepted before serving began with this observer.
-            return
-        self._active.add(-1, attributes)
-        span.set_attributes(ended)
-        if outcome is Outcome.FAILED or outcome is Outcome.CUT:
-            # Only what went wrong here: a client that leaves is no error of the server's.
-            span.set_status(self._api.error)
-        span.end()
+        self._duration.record(event.seconds, {**self._server(event.server).attributes, **ended})
+        span, _ = self._spans.pop(event.connection_id, (None, None))
+        # None: it was accepted before serving began with this observer.
+        if span is not None and span.is_recording():
+            span.set_attributes(ended)
+            if outcome is Outcome.FAILED or outcome is Outcome.CUT:
+                # Only what went wrong here: a client that leaves is no error of the server's.
+                span.set_status(self._api.error)
+            span.end()
+
+    def _count_active(self, _options: object) -> "Iterator[otel_metrics.Observation]":
+        active = Counter(server for _, server in list(self._spans.values()))
+        # Also those that have none any more.
+        for server in list(self._servers.values()):
+            yield otel_metrics.Observation(active[server], server.attributes)
 
     def enter_handler(self, connection_id: int, /) -> None:
         """Make the request's span the current one of the handler's context."""
-        span = self._spans.get(connection_id)
-        if span is not None:
+        known = self._spans.get(connection_id)
+        if known is not None:
             # Never detached: the context ends with the request.
-            self._api.attach(self._api.with_span(span, None))
+            self._api.attach(self._api.with_span(known[0], None))
 
-    def _server(self, server: ServerContext) -> tuple[str, Attributes]:
-        """Return the name of a server's spans, and what is said of all of them."""
+    def _server(self, server: ServerContext) -> "_Server":
         number = id(server)
         known = self._servers.get(number)
-        if known is not None and known[0]() is server:
-            return known[1:]
-        kind = kind_of(server)
-        name, attributes = _NAMES[kind], _attributes_of(server, kind)
-        self._servers[number] = weakref.ref(server, lambda _gone: self._servers.pop(number, None)), name, attributes
-        return name, attributes
+        if known is None or known.reference() is not server:
+            kind = kind_of(server)
+            reference = weakref.ref(server, lambda _gone: self._servers.pop(number, None))
+            known = self._servers[number] = _Server(reference, _NAMES[kind], _attributes_of(server, kind))
+        return known
 
 
 _conforms: type[SelectiveObserver] = OpenTelemetry

@@ -31,7 +31,8 @@ class Api:
     with_span: "Callable[[trace.Span, Context | None], Context]"
     current_span: "Callable[[], trace.Span]"
     span_of: "Callable[[Context], trace.Span]"
-    extract: "Callable[[Mapping[str, str]], Context]"
+    here: "Callable[[], Context]"
+    extract: "Callable[[Mapping[str, str], Context], Context]"
     link: "type[trace.Link]"
     server: "trace.SpanKind"
     error: "trace.Status"
@@ -47,6 +48,7 @@ def api() -> Api:
         with_span=trace.set_span_in_context,
         current_span=trace.get_current_span,
         span_of=trace.get_current_span,
+        here=context.get_current,
         extract=propagate.extract,
         link=trace.Link,
         server=trace.SpanKind.SERVER,

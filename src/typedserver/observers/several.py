@@ -25,17 +25,17 @@ _OF_REQUESTS: Final = frozenset((Accepted, Started, Established, Finished))
 
 
 class Observers:
-    """Tells several observers of each event, in the order given: ``Observers(LogObserver(), Prometheus())``.
+    """Passes each event to several observers, in the order given: ``Observers(LogObserver(), Prometheus())``.
 
-    Each gets the events that it wants, as if it were alone. If one raises, that is logged, and the others are told all
-    the same.
+    Each gets the events that it wants, as if it were alone. If one raises, that is logged, and the others get
+    it all the same.
 
     Raises RecipeError without any observer, and for what cannot be called. May be called from any thread.
     """
 
     def __init__(self, *observers: Observer) -> None:
         if not observers:
-            raise RecipeError("Observers() tells nobody: give it observers, such as LogObserver()")
+            raise RecipeError("Observers() has nobody to report to: give it observers, such as LogObserver()")
         for observer in observers:
             check_callable("Observers", "observers", observer, "give functions that take a ServerEvent")
         self._observers: Final = observers
@@ -64,7 +64,7 @@ class Observers:
         return bool(self._of_messages)
 
     def __call__(self, event: ServerEvent, /) -> None:
-        """Tell those who want to know."""
+        """Report an event to those who want it."""
         kind = type(event)
         if kind in _OF_REQUESTS:
             told = self._of_requests

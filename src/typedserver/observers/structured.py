@@ -26,7 +26,7 @@ class Structlog:
 
     logger: one of ``structlog.get_logger()``, which may be bound to values of your own; None: that of the name
     "typedserver.events". How lines look, and which are written, is structlog's own configuration.
-    steps: whether the steps of requests and single messages are told to the logger as well, with level DEBUG.
+    steps: whether the steps of requests and single messages go to the logger as well, with level DEBUG.
     structlog does not say in advance what it will write, so they cost a request their making even if nobody reads them.
 
     docs/observing.md names the events, their levels and their fields; of the error of a request only the class is

@@ -95,7 +95,7 @@ class Traced(Generic[_Message_contra, _Result_co]):
     ) -> "Context | None":
         try:
             brought = carrier(message)
-            return api().extract(brought) if brought else None
+            return api().extract(brought, api().here()) if brought else None
         except Exception:  # noqa: BLE001 - it reads what a client has sent, and the message is answered all the same
             _log.debug("%r could not read the parent of a message", carrier, exc_info=True)
             return None

@@ -5,9 +5,9 @@ It knows reports and numbers, nothing of processes. Nothing here takes a lock: w
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final, cast
 
-from typedserver.observers.counts import Key, Table
+from typedserver.observers.counts import Key, PlainCounts, Table
 from typedserver.sockets.queues import ListenerQueue
 
 
@@ -83,13 +83,13 @@ class WorkerCounts:
             process.counts.lose_active()
             place.ended.add(process.counts)
 
-    def take(self, pid: int, part: Any) -> None:  # noqa: ANN401 - JSON that the other process wrote
+    def take(self, pid: int, part: object) -> None:
         """Take what a worker has counted of one server, in the place of what it had reported of that before."""
         process = self._processes.get(pid)
         if process is None:
-            # It was started before the observer was told anything.
+            # It was started before the observer heard of anything.
             return
-        name, kind, counts, queues = part
+        name, kind, counts, queues = cast("tuple[str, str, PlainCounts, list[list[int]]]", part)
         process.counts.put((name, kind), counts)
         process.queues[name, kind] = [ListenerQueue(*queue) for queue in queues]
 

@@ -54,7 +54,7 @@ REPORT: Final = "report"
 """What a worker sends when it has drained, in as many messages as it takes."""
 
 ACCOUNT: Final = "account"
-"""What a worker sends of what its observers were told: the number of one of them, and a part of its account."""
+"""What a worker sends of what its observers have heard: the number of one of them, and a part of its account."""
 
 
 def parts_of(report: DrainReport) -> Iterator[object]:

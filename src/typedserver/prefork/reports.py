@@ -6,7 +6,7 @@ It knows the contract of such observers and a channel, nothing of what is report
 import logging
 import threading
 import time
-from typing import Any, Final
+from typing import Final, cast
 
 from typedserver.errors import ends_the_program
 from typedserver.events import Observer, ReportingObserver
@@ -35,7 +35,7 @@ def observers_of(server: AnyServer) -> list[Observer]:
 
 
 def _reporting(server: AnyServer) -> list[ReportingObserver]:
-    # In the same order in the parent and in each worker, so that a number tells which is meant.
+    # In the same order in the parent and in each worker, so that a number says which is meant.
     found: list[ReportingObserver] = []
     for observer in observers_of(server):
         for inner in each_observer(observer):
@@ -82,10 +82,10 @@ class Reports:
                             return
                     self._sent[number, place] = part
 
-    def take(self, pid: int, worker: int, about: Any) -> None:  # noqa: ANN401 - JSON that the other process wrote
+    def take(self, pid: int, worker: int, about: object) -> None:
         """Give a part to the observer that it is for, and log what that raises."""
-        number, part = about
-        observer = self._observers[int(number)]
+        number, part = cast("tuple[int, object]", about)
+        observer = self._observers[number]
         try:
             observer.take_report(pid, worker, part)
         except BaseException as error:

@@ -91,7 +91,7 @@ class Accounts:
             emit(self.observer, Accepted(client_address, server=self._server, connection_id=connection_id))
 
     def leave_to_parent(self) -> None:
-        """In a child that serves one request: tell nobody, because the observers are the parent's."""
+        """In a child that serves one request: report nothing, because the observers are the parent's."""
         self.observer = self.message_observer = self.context_observer = None
 
     def enter_handler(self, request: object) -> None:

@@ -18,7 +18,7 @@ _TCP_QUEUE: Final = struct.Struct("@II")
 _TCP_QUEUE_AT: Final = 24
 _TCP_INFO_READ: Final = _TCP_QUEUE_AT + _TCP_QUEUE.size
 
-# Of a Unix socket only sock_diag tells (sock_diag(7), linux/unix_diag.h): a request for one socket by its inode, with
+# Of a Unix socket only sock_diag knows (sock_diag(7), linux/unix_diag.h): a request for one socket by its inode, with
 # any cookie, which asks for the attribute UNIX_DIAG_RQLEN.
 _NETLINK_SOCK_DIAG: Final = 4
 _SOCK_DIAG_BY_FAMILY: Final = 20
