@@ -31,11 +31,12 @@ async def echo(stream: Stream) -> None:
 
 def service(port: int, metrics_port: int, processes: int) -> Group:
     metrics = Prometheus()
+    collectors = CollectorRegistry()
+    collectors.register(metrics)
 
     class Exposition(MetricsHandler):
-        registry = CollectorRegistry()
+        registry = collectors
 
-    Exposition.registry.register(metrics)
     config = ServerConfig(observer=Observers(LogObserver(), metrics))
     echoing = Prefork(Server(TCP(port=port), echo, Multiplexed(), config=config), processes)
     # Beside the workers, not in them: it runs in the parent, to which they report.

@@ -1,13 +1,16 @@
 """What a scraper reads: a real HTTP request, parsed by the parsers of prometheus-client."""
 
 import http.client
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client.metrics_core import Metric
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.openmetrics import parser as openmetrics_parser
 from prometheus_client.parser import text_string_to_metric_families as plain
 
 from tests.running import PATIENCE
+
+# It has no annotations.
+openmetrics: Callable[[str], Iterable[Metric]] = vars(openmetrics_parser)["text_string_to_metric_families"]
 
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 

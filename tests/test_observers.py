@@ -128,7 +128,7 @@ def test_observers_that_are_none_are_refused() -> None:
 def test_observers_are_found_however_deep() -> None:
     first, second, third = Kept(), Kept(), Kept()
     assert list(each_observer(Observers(first, Observers(second, Observers(third))))) == [first, second, third]
-    assert repr(Observers(print, LogObserver)) == "Observers(print, LogObserver)"
+    assert repr(Observers(print, repr)) == "Observers(print, repr)"
 
 
 # Fields
@@ -182,7 +182,7 @@ def json_lines(level: int = logging.DEBUG) -> Generator[tuple[logging.Logger, io
 
 def test_fields_of_each_event_are_as_documented(server: Server[Any, Any]) -> None:
     address = f"127.0.0.1:{server.server_address[1]}"
-    request = {"server": address, "connection": 7, "client": "[::1]:5"}
+    request: dict[str, object] = {"server": address, "connection": 7, "client": "[::1]:5"}
     expected: list[tuple[str, dict[str, object]]] = [
         ("listening", {"server": address, "kind": "connections"}),
         ("accepted", request),
@@ -339,7 +339,7 @@ def test_structlog_gets_the_name_the_level_and_the_fields_of_each_event(server: 
         for event in events:
             Structlog(steps=True)(event)
     assert entries == [
-        {"event": title_of(event), "log_level": logging.getLevelName(level_of(event)).lower()} | fields_of(event)
+        {"event": title_of(event), "log_level": logging.getLevelName(level_of(event)).lower(), **fields_of(event)}
         for event in events
     ]
     assert SECRET not in str(entries)

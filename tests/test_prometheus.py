@@ -129,15 +129,17 @@ def test_refusals_are_counted_by_their_reason() -> None:
 
 def test_servers_of_one_port_are_told_apart() -> None:
     metrics = Prometheus()
-    answer = datagram_handler(lambda data: data)
-    servers = [
-        Server(TCP(port=0), echo, Threads(), config=observed(metrics)),
-        Server(UDP(port=0), answer, config=observed(metrics)),
-    ]
-    with running(Group(servers, same_port=True)):
-        assert ask(servers[0].server_address, b"a\n") == b"a\n"
-        assert ask_datagram(servers[1].server_address, b"b") == b"b"
-        assert ask_datagram(servers[1].server_address, b"c") == b"c"
+
+    @datagram_handler
+    def answer(data: bytes) -> bytes:
+        return data
+
+    connections = Server(TCP(port=0), echo, Threads(), config=observed(metrics))
+    datagrams = Server(UDP(port=0), answer, config=observed(metrics))
+    with running(Group([connections, datagrams], same_port=True)):
+        assert ask(connections.server_address, b"a\n") == b"a\n"
+        assert ask_datagram(datagrams.server_address, b"b") == b"b"
+        assert ask_datagram(datagrams.server_address, b"c") == b"c"
         values = wait_for(metrics, lambda values: total(values, FINISHED) == 3)
     assert total(values, ACCEPTED, kind="connections") == 1
     assert total(values, ACCEPTED, kind="datagrams") == 2
@@ -200,7 +202,12 @@ def test_threads_that_count_at_once_lose_nothing() -> None:
     metrics = Prometheus()
     with Server(TCP(port=0), echo) as server:
         event = Finished(None, Outcome.CUT, 0.1, server=server, connection_id=1)
-        threads = [threading.Thread(target=lambda: [metrics(event) for _ in range(5000)]) for _ in range(4)]
+
+        def count() -> None:
+            for _ in range(5000):
+                metrics(event)
+
+        threads = [threading.Thread(target=count) for _ in range(4)]
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
@@ -214,7 +221,8 @@ def test_threads_that_count_at_once_lose_nothing() -> None:
 
 def test_child_of_the_program_counts_though_a_thread_of_its_parent_held_the_lock() -> None:
     metrics = Prometheus()
-    with Server(TCP(port=0), echo) as server, metrics._lock:
+    lock = metrics._lock  # pyright: ignore[reportPrivateUsage] - no public call holds it for long
+    with Server(TCP(port=0), echo) as server, lock:
         child = os.fork()
         if not child:
             counting = threading.Thread(
@@ -400,7 +408,7 @@ def test_report_that_cannot_be_taken_harms_nobody(caplog: pytest.LogCaptureFixtu
             raise SystemExit
 
     with Server(TCP(port=0), echo, config=ServerConfig(observer=Failing())) as server:
-        Reports(server).take(1, 0, [0, []])
+        Reports(server).take(1, 0, [0, "a part"])
     assert "failed at a report of worker 1" in caplog.text
 
 

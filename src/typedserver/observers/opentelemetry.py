@@ -90,8 +90,8 @@ class OpenTelemetry:
             explicit_bucket_boundaries_advisory=DEFAULT_BUCKETS,
         )
         self._api: Final = api()
-        # The spans of requests that are not over, and what is said of their servers, by the number of each request. Each
-        # step is one operation of a dict.
+        # The spans of requests that are not over, each with its server, by the request's number. Each step is one
+        # operation of a dict.
         self._spans: dict[int, tuple[otel_trace.Span, _Server]] = {}
         self._servers: dict[int, _Server] = {}
         # When somebody reads it: to count up and down would cost each request as much as its span.
