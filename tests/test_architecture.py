@@ -21,7 +21,7 @@ FLOORS = (
     ("reactor", "sockets", "config", "composition", "messages", "security"),
     ("coroutines", "endpoints", "lifetime", "server_config"),
     ("handlers", "strategies", "requests", "testing", "sources", "access"),
-    ("server", "group", "_compat"),
+    ("server", "group", "_compat", "observers"),
     ("prefork", "compat", "_mixins"),
     ("service", "_tools", "rpc", "mixins"),
     ("cli", "hot_restart", "__main__"),

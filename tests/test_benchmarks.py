@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks import dead_upstream, files, meeting, proxy, rows, tls, xdr
+from benchmarks import dead_upstream, files, meeting, observers, proxy, rows, tls, xdr
 from benchmarks.processes import Load, ProcessError, Sample, ServerProcess, cpu_seconds_of, measure, memory_of
 from benchmarks.programs import compile_program
 from benchmarks.ratios import ratios, spread
@@ -381,6 +381,13 @@ def test_server_of_one_connection_is_not_asked_for_two() -> None:
 
 
 # TLS
+
+
+def test_observers_are_compared_with_one_that_does_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    costs = observers.compare(observers.OBSERVERS, processes=1, rounds=1, exchanges=observers.AT_ONCE)
+    assert all(cost > 0 for each in costs.values() for cost in each)
+    observers.show(costs)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == list(observers.OBSERVERS)
 
 
 def test_tls_is_compared_with_what_it_would_replace(monkeypatch: pytest.MonkeyPatch) -> None:

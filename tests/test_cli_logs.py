@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli import HANDLERS, program
 from tests.running import ask
-from typedserver.cli.logs import JSONFormatter
+from typedserver import JSONFormatter
 
 ANYWHERE = "tcp://127.0.0.1:0"
 
@@ -72,3 +72,13 @@ def test_access_log_warns_of_an_observer_that_may_keep_it_silent(folder: Path) -
     assert (
         "has an observer of its own, and lines are written only if that passes its events on to LogObserver()" in line
     )
+
+
+def test_access_log_is_written_by_a_log_observer_among_others(folder: Path) -> None:
+    observer = "ServerConfig(observer=Observers(lambda _event: None, Observers(LogObserver())))"
+    (folder / "app.py").write_text(
+        f"from typedserver import LogObserver, Observers\n{HANDLERS}\n"
+        f"server = Server(TCP(port=0), upper, config={observer})\n"
+    )
+    [line] = logged(folder, "app:server", "--access-log")
+    assert ") served in 0." in line

@@ -1,71 +1,81 @@
-"""The metrics and the fixture of the examples: curl, and pytest in a process of its own."""
+"""The metrics and the fixture of the examples: a scraper, curl, and pytest in a process of its own."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
+import pytest
 from examples import metrics
 
-from tests.running import PATIENCE, ask, connect, port_of
-from typedserver import TCP, Limits, Server, ServerConfig, Threads
-from typedserver.testing import serving
+from tests.running import PATIENCE, ask, connect, port_of, running
+from tests.scrapes import OPEN_METRICS, Values, scrape, total
+from tests.test_strategies_forks import wait_until
+from typedserver import Prefork
 
-
-def curl(*words: str) -> str:
-    return subprocess.run(
-        ["curl", "-sS", "--fail", *words], capture_output=True, text=True, check=True, timeout=PATIENCE
-    ).stdout
+FINISHED = "typedserver_requests_total"
 
 
 @contextmanager
-def measuring() -> Generator[tuple[int, str], None, None]:
-    with serving(metrics.service(0, 0)) as server:
-        yield port_of(server), f"http://127.0.0.1:{port_of(server, 1)}/metrics"
+def measuring() -> Generator[tuple[Prefork[Any], int], None, None]:
+    """Serve the example; gives the echoing server, and the port of the metrics."""
+    with running(metrics.service(0, 0, processes=2)) as run:
+        echoing = cast("Prefork[Any]", run.server.servers[0])
+        wait_until(lambda: len(echoing.pids) == 2)
+        yield echoing, port_of(run.server, 1)
 
 
-def values(text: str) -> dict[str, float]:
-    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
-    return {name: float(value) for name, _, value in lines}
+def scrape_until(port: int, name: str, number: float, accept: str) -> Values:
+    while total(values := scrape(port, accept), name) != number:
+        pass
+    return values
 
 
-def test_curl_reads_what_became_of_connections() -> None:
-    with measuring() as (port, url):
-        with connect(("127.0.0.1", port)) as client:
+@pytest.mark.parametrize("accept", ["text/plain", OPEN_METRICS], ids=["text", "openmetrics"])
+def test_scrape_shows_what_became_of_connections_of_all_workers(accept: str) -> None:
+    with measuring() as (echoing, port):
+        with connect(echoing.server_address) as client:
             client.sendall(b"echo\n")
             assert client.recv(5) == b"echo\n"
-            read = values(curl(url))
-            assert (read["connections_accepted_total"], read["connections_open"]) == (1, 1)
-        ask(("127.0.0.1", port), b"hello\n")
-        while (read := values(curl(url)))["connections_open"]:
-            pass
-    assert read["connections_accepted_total"] == 2
-    assert read['connections_finished_total{outcome="served"}'] == 2
-    assert read['connection_seconds_bucket{le="0.01"}'] <= read['connection_seconds_bucket{le="+Inf"}'] == 2
-    assert read["connection_seconds_count"] == 2
-    assert 0 < read["connection_seconds_sum"] < PATIENCE
+            values = scrape_until(port, "typedserver_requests_active", 1, accept)
+            assert total(values, "typedserver_requests_accepted_total") == 1
+        for _ in range(9):
+            ask(echoing.server_address, b"hello\n")
+        values = scrape_until(port, FINISHED, 10, accept)
+        assert total(values, FINISHED, outcome="served") == 10
+        assert total(values, "typedserver_worker_requests_total") == 10
+        assert total(values, "typedserver_request_duration_seconds_bucket", le="+Inf") == 10
+        assert 0 < total(values, "typedserver_request_duration_seconds_sum") < PATIENCE
+        assert total(values, "typedserver_queue_limit") > 0
 
 
-def test_refusals_are_counted_by_their_reason() -> None:
-    observer = metrics.Metrics()
-    config = ServerConfig(observer=observer, limits=Limits(per_peer=1))
-    server = Server(TCP(port=0), metrics.echo, Threads(), config=config)
-    with serving(server), connect(server.server_address) as client:
-        client.sendall(b"echo\n")
-        assert client.recv(5) == b"echo\n"
-        with connect(server.server_address) as refused:
-            assert refused.recv(1) == b""
-    [refusals] = [each for each in values(str(observer)).items() if each[0].startswith("connections_refused_total")]
-    assert refusals[1] == 1
+def test_scrape_goes_on_while_a_worker_dies_and_is_replaced() -> None:
+    with measuring() as (echoing, port):
+        for _ in range(10):
+            ask(echoing.server_address, b"hello\n")
+        scrape_until(port, FINISHED, 10, "text/plain")
+        os.kill(echoing.pids[0], signal.SIGKILL)
+        values = scrape_until(port, "typedserver_worker_starts_total", 3, "text/plain")
+        assert total(values, "typedserver_worker_ends_total", expected="false") == 1
+        assert total(values, FINISHED) == 10
 
 
-def test_each_metric_has_its_type_and_help() -> None:
-    text = str(metrics.Metrics())
-    assert text.endswith("\n")
-    for name in metrics.KINDS:
-        assert f"# TYPE {name} " in text
-        assert f"# HELP {name} " in text
+def test_curl_reads_the_metrics() -> None:
+    with measuring() as (_, port):
+        read = subprocess.run(
+            ["curl", "-sS", "--fail", f"http://127.0.0.1:{port}/metrics"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE,
+        ).stdout
+    for name in ("typedserver_requests_total", "typedserver_request_duration_seconds", "typedserver_workers"):
+        assert f"# TYPE {name} " in read
+        assert f"# HELP {name} " in read
 
 
 def test_fixture_serves_its_tests_under_each_strategy() -> None:

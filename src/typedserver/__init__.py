@@ -88,6 +88,7 @@ from typedserver.events import AcceptFailed as AcceptFailed
 from typedserver.events import Answered as Answered
 from typedserver.events import CertificateExpires as CertificateExpires
 from typedserver.events import Closed as Closed
+from typedserver.events import ContextObserver as ContextObserver
 from typedserver.events import Drained as Drained
 from typedserver.events import Draining as Draining
 from typedserver.events import DrainReport as DrainReport
@@ -101,6 +102,7 @@ from typedserver.events import Outcome as Outcome
 from typedserver.events import Refused as Refused
 from typedserver.events import Reloaded as Reloaded
 from typedserver.events import ReloadFailed as ReloadFailed
+from typedserver.events import ReportingObserver as ReportingObserver
 from typedserver.events import SelectiveObserver as SelectiveObserver
 from typedserver.events import ServerEvent as ServerEvent
 from typedserver.events import Started as Started
@@ -133,6 +135,13 @@ from typedserver.messages.sessions import Push as Push
 from typedserver.messages.sessions import PushSessions as PushSessions
 from typedserver.messages.sessions import Sessions as Sessions
 from typedserver.messages.submitted import Submitted as Submitted
+from typedserver.observers.event_log import EventLog as EventLog
+from typedserver.observers.json_lines import JSONFormatter as JSONFormatter
+from typedserver.observers.opentelemetry import OpenTelemetry as OpenTelemetry
+from typedserver.observers.prometheus import Prometheus as Prometheus
+from typedserver.observers.several import Observers as Observers
+from typedserver.observers.structured import Structlog as Structlog
+from typedserver.observers.traced import Traced as Traced
 from typedserver.prefork.prefork import Prefork as Prefork
 from typedserver.protocols.endpoints import CertificateState as CertificateState
 from typedserver.protocols.endpoints import Endpoint as Endpoint
@@ -272,6 +281,7 @@ __all__ = [
     "ConcurrencyStrategy",
     "ConnectError",
     "ConnectTimedOut",
+    "ContextObserver",
     "CrashLoop",
     "Credentials",
     "DatagramContext",
@@ -290,6 +300,7 @@ __all__ = [
     "EndpointWrapper",
     "Established",
     "Event",
+    "EventLog",
     "ExactStream",
     "Exit",
     "FileTruncated",
@@ -320,6 +331,7 @@ __all__ = [
     "InetPeer",
     "Inherited",
     "Inline",
+    "JSONFormatter",
     "Keepalive",
     "Last",
     "LeaseColumns",
@@ -345,7 +357,9 @@ __all__ = [
     "Multiplexed",
     "Netstrings",
     "Observer",
+    "Observers",
     "OnExecutor",
+    "OpenTelemetry",
     "Outcome",
     "Overdue",
     "PacketRefused",
@@ -358,6 +372,7 @@ __all__ = [
     "Prefork",
     "ProcessDied",
     "ProcessorWrapper",
+    "Prometheus",
     "ProxiedTLS",
     "ProxyHeader",
     "ProxyHeaderRefused",
@@ -377,6 +392,7 @@ __all__ = [
     "ReloadFailed",
     "Reloaded",
     "Reply",
+    "ReportingObserver",
     "RequestKind",
     "RequestOverdue",
     "RequestProcessor",
@@ -413,6 +429,7 @@ __all__ = [
     "StreamConfig",
     "StreamRequest",
     "StreamRequestHandler",
+    "Structlog",
     "Submitted",
     "TLSConfig",
     "Task",
@@ -423,6 +440,7 @@ __all__ = [
     "Timeout",
     "TimerHandle",
     "Token",
+    "Traced",
     "TriedTooOften",
     "TypedServerError",
     "Unfinished",

@@ -12,7 +12,7 @@ by ``tell`` (lifetime/turns.py).
 import itertools
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol, TypeAlias, runtime_checkable
@@ -329,6 +329,60 @@ class MessageObserver(SelectiveObserver, Protocol):
         ...
 
 
+@runtime_checkable
+class ContextObserver(Protocol):
+    """An observer that sets context variables (contextvars) for a request's handler, such as the current span."""
+
+    def __call__(self, event: ServerEvent, /) -> object:
+        """Take note of an event; must not wait. From any thread."""
+        ...
+
+    def enter_handler(self, connection_id: int, /) -> None:
+        """Set them: called in the context in which the handler runs, before it is called; must not wait.
+
+        If one coroutine does the handshake and calls the handler, it is called before the handshake. It is not called
+        in a child of Forks, and not unless the observer wants the events of single requests.
+
+        connection_id: that of the events of the request.
+        """
+        ...
+
+
+@runtime_checkable
+class ReportingObserver(Protocol):
+    """An observer that takes account of what it hears, and whose account under Prefork is of all workers.
+
+    What happens in a worker is reported to the worker's copy of it. Prefork brings the copies' reports to the one in
+    the parent, about twice a second while there is something new, and a last time when the worker ends in order. What a
+    worker that is killed has not reported by then is lost.
+    """
+
+    def __call__(self, event: ServerEvent, /) -> object:
+        """Take note of an event; must not wait. From any thread."""
+        ...
+
+    def enter_worker(self) -> None:
+        """In a worker that was just forked, before anything happens in it: forget what the parent has heard.
+
+        Locks may be held by threads that are not here.
+        """
+        ...
+
+    def reports(self) -> Sequence[object]:
+        """In a worker: return its account since the worker's beginning, in parts that JSON can write; from any thread.
+
+        Each part is written in less than 32,768 bytes.
+        """
+        ...
+
+    def take_report(self, pid: int, number: int, part: object, /) -> None:
+        """In the parent: take a part of the account of a worker, in the place of what that has reported before.
+
+        pid: the worker's process, of which WorkerStarted and WorkerEnded tell. number: its place among the workers.
+        """
+        ...
+
+
 def wants_messages(observer: Observer) -> bool:
     """Return whether an observer wants the events of single messages; unless it says so, it does not."""
     return isinstance(observer, MessageObserver) and observer.wants_messages
@@ -461,6 +515,16 @@ def emit(observer: Observer, event: ServerEvent) -> None:
         if ends_the_program(error):
             raise
         _log.exception("the observer %r failed at %r", observer, event)
+
+
+def enter_handler(observer: ContextObserver, connection_id: int) -> None:
+    """Have an observer set the context of a handler, and log what it raises; raises as ``emit`` does."""
+    try:
+        observer.enter_handler(connection_id)
+    except BaseException as error:
+        if ends_the_program(error):
+            raise
+        _log.exception("the observer %r failed at the beginning of a handler", observer)
 
 
 DEFAULT_OBSERVER: Final = LogObserver()

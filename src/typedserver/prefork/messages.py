@@ -53,6 +53,9 @@ class Order(StrEnum):
 REPORT: Final = "report"
 """What a worker sends when it has drained, in as many messages as it takes."""
 
+ACCOUNT: Final = "account"
+"""What a worker sends of what its observers have heard: the number of one of them, and a part of its account."""
+
 
 def parts_of(report: DrainReport) -> Iterator[object]:
     """Divide a report into the parts of REPORT messages: the first has the numbers, each has some of the addresses."""

@@ -18,6 +18,7 @@ class Supervised:
 
     number: its place among the workers, from 0.
     beating: whether beats are expected of it; after the first one they are.
+    pid: its process; 0 before it has one.
     channel: where it reports; None before it has one, and after it was closed.
     started, heard: when it was started, and when it last reported something.
     begun, failed, leaving, drained: what it has reported.
@@ -28,6 +29,7 @@ class Supervised:
 
     number: int
     beating: bool
+    pid: int = 0
     channel: Channel | None = None
     started: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)

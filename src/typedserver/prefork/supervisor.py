@@ -45,7 +45,7 @@ class Supervisor:
     stop_timeout: seconds that a worker which leaves has for what it has in hand, before it is killed; None: any time.
     heartbeat: when a silent worker is killed; None: never.
     orders: returns what a new worker must find in its channel at once.
-    reported: called with what a worker reports besides its progress.
+    reported: called with the process of a worker, its number, and what it reports besides its progress.
     begun: called each time the loop of a worker has begun.
     started: called with the process of each worker, and its number.
     ended: called with the same, the exit status, whether it has ended in order, and the seconds that it has lived.
@@ -70,7 +70,7 @@ class Supervisor:
         stop_timeout: float | None,
         heartbeat: Heartbeat | None,
         orders: Callable[[], Iterable[Message]],
-        reported: Callable[[Message], object],
+        reported: Callable[[int, int, Message], object],
         begun: Callable[[], object],
         started: Callable[[int, int], object],
         ended: Callable[[int, int, int | None, bool, float], object],
@@ -138,6 +138,7 @@ class Supervisor:
             worker.watch(self._reactor, partial(self._hear, worker))
             for pid, other in self._children.about.items():
                 if other is worker:
+                    worker.pid = pid
                     self._tell_start(pid, worker.number)
         else:
             self._close_channel(worker)
@@ -155,7 +156,7 @@ class Supervisor:
     def _read_progress(self, worker: Supervised) -> None:
         had_begun = worker.begun
         for message in worker.read_progress():
-            self._reported(message)
+            self._reported(worker.pid, worker.number, message)
         if worker.begun and not had_begun:
             self._begun()
 

@@ -20,6 +20,7 @@ from typedserver.events import DrainReport
 from typedserver.group import Group
 from typedserver.lifetime.tree import leaves
 from typedserver.prefork.messages import BEATS, REPORT, Order, Progress, parts_of
+from typedserver.prefork.reports import REPORT_INTERVAL, Reports
 from typedserver.prefork.worker_server import worker_server
 from typedserver.process.channel import Channel
 from typedserver.process.handled import Handled
@@ -48,7 +49,8 @@ _LONGEST_WAIT: Final = 3600.0
 class Worker:
     """A worker's life: it serves until it is asked to stop, or its parent has gone.
 
-    parent: the process that forks it. stop_timeout, heartbeat: Prefork's. poll_interval: ``serve_forever``'s.
+    parent: the process that forks it. reports: what its observers report. stop_timeout, heartbeat: Prefork's.
+    poll_interval: ``serve_forever``'s.
 
     Made in the parent; all methods are called in the worker, ``begin`` first.
     """
@@ -57,6 +59,7 @@ class Worker:
         self,
         server: "ListeningServer | Group",
         parent: int,
+        reports: Reports,
         *,
         stop_timeout: float | None,
         heartbeat: float | None,
@@ -65,6 +68,7 @@ class Worker:
         self._leaves = [cast("ListeningServer", leaf) for leaf in leaves(server)]
         self._server = worker_server(server)
         self._parent = parent
+        self._reports = reports
         self._stop_timeout = stop_timeout
         # Seconds between two beats.
         self._interval = None if heartbeat is None else heartbeat / BEATS
@@ -87,6 +91,7 @@ class Worker:
         _leave_signals_to_the_parent(self._handled)
         self._handled.set(signal.SIGTERM, self._stop)
         leave_all_but({listener.fileno() for _, listener in listeners} or {leaf.fileno() for leaf in self._leaves})
+        self._reports.enter_worker()
         self._server.enter(self._begin_to_serve, partial(self._report, Progress.BEAT), self._interval)
         for server, listener in listeners:
             server.__lifetime__.servable.listener.adopt(listener)
@@ -111,8 +116,9 @@ class Worker:
 
     def leave_to_parent(self) -> None:
         """In a process that a handler in the worker has forked: report nothing, whatever unwinds here."""
-        if self._channel is not None:
-            self._channel.close()
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
 
     def _report(self, progress: Progress) -> None:
         if self._channel is not None:
@@ -134,6 +140,8 @@ class Worker:
                 report = self._server.report() if self._draining else None
                 if report is not None:
                     self._report_drain(report)
+                if self._channel is not None:
+                    self._reports.send(self._channel, _LAST_REPORT)
 
     def _leaves_somebody_waiting(self) -> bool:
         """Whether a queue may not be empty that it should have emptied: it was stopped before, or by a handler."""
@@ -199,9 +207,11 @@ class Worker:
     def _patience(self, pidfd: int | None) -> float | None:
         """Return for how many milliseconds there is nothing to do but wait; None: for ever."""
         until = math.inf if self._has_cut else self._until
-        if pidfd is not None and until == math.inf:
-            return None
         longest = _LONGEST_WAIT if pidfd is not None else _PARENT_INTERVAL
+        if self._reports:
+            longest = min(longest, REPORT_INTERVAL)
+        elif pidfd is not None and until == math.inf:
+            return None
         return max(0.0, min(until - time.monotonic(), longest)) * 1000
 
     def _cut_if_due(self) -> None:
@@ -227,6 +237,7 @@ class Worker:
                 ordered = False
                 watched.unregister(channel.fileno())
             self._cut_if_due()
+            self._reports.send(channel)
         # The parent has gone: what is in hand is still served. Nobody knows whether the parent had ordered a stop,
         # because SIGTERM may have come to the whole process group.
         self._stop()

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from typedserver.composition import check_listener
 from typedserver.errors import LifecycleError
-from typedserver.events import NOTHING_DRAINED, DrainReport, Observer, WorkerEnded, WorkerStarted
+from typedserver.events import NOTHING_DRAINED, DrainReport, WorkerEnded, WorkerStarted
 from typedserver.group import Group
 from typedserver.lifecycle import State, Step, after
 from typedserver.lifetime.attachment import Attachment
@@ -23,7 +23,8 @@ from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.lifetime.turns import tell
-from typedserver.prefork.messages import REPORT, Order, report_of
+from typedserver.prefork.messages import ACCOUNT, REPORT, Order, report_of
+from typedserver.prefork.reports import Reports, observers_of
 from typedserver.prefork.restarts import StartLimits
 from typedserver.prefork.sharing import is_server, make_non_blocking, withdraw
 from typedserver.prefork.supervisor import Heartbeat, Supervisor
@@ -68,6 +69,7 @@ class Workers:
         "_in_loop",
         "_listeners",
         "_prefork",
+        "_reports",
         "_shared",
         "_supervisors",
         "_suspended",
@@ -96,6 +98,8 @@ class Workers:
         self._in_loop = False
         self._drain_began = 0.0
         self._drain_ended: float | None = None
+        # What observers in the workers report to those here.
+        self._reports = Reports(server)
         # What the workers have reported of their drains.
         self._drained = NOTHING_DRAINED
         # One for each time that it served, the current one last: workers of an earlier one may still be ending.
@@ -165,6 +169,7 @@ class Workers:
                     listeners.append(listener)
                 # At once: those that share its port open on it.
                 owned.adopt(listeners[0])
+                owned.report_open()
         except BaseException:
             for server, _ in self._listeners:
                 server.__lifetime__.servable.listener.retract()
@@ -201,6 +206,7 @@ class Workers:
         worker = Worker(
             self.server,
             os.getpid(),
+            self._reports,
             stop_timeout=recipe.stop_timeout,
             heartbeat=recipe.heartbeat,
             poll_interval=poll_interval,
@@ -236,13 +242,7 @@ class Workers:
 
     def _tell(self, event: WorkerStarted | WorkerEnded) -> None:
         """Tell the observers of the servers in the workers, each once."""
-        observers: list[Observer] = []
-        for leaf in leaves(self.server):
-            if is_server(leaf):
-                observer = leaf.__lifetime__.servable.recipe.config.observer
-                if observer not in observers:
-                    observers.append(observer)
-        for observer in observers:
+        for observer in observers_of(self.server):
             tell(observer, event)
 
     def _listeners_of(self, number: int) -> "list[tuple[Server[Any, Any], Listener[object, object]]]":
@@ -319,10 +319,12 @@ class Workers:
         for supervisor in list(self._supervisors):
             supervisor.order(what, about)
 
-    def _take_report(self, message: Message) -> None:
+    def _take_report(self, pid: int, number: int, message: Message) -> None:
         what, about = message
         if what == REPORT:
             self._drained += report_of(about)
+        elif what == ACCOUNT:
+            self._reports.take(pid, number, about)
 
     def _note_killed(self, workers: int) -> None:
         # Nobody knows what these had in hand, but that something was left.

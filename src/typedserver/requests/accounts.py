@@ -8,12 +8,14 @@ from time import monotonic
 
 from typedserver.events import (
     Answered,
+    ContextObserver,
     Established,
     Observer,
     Outcome,
     Refused,
     Started,
     emit,
+    enter_handler,
     new_connection_id,
     outcome_of,
 )
@@ -36,6 +38,7 @@ class Accounts:
 
     observer: wants to be told of each request; None: it does not. Set when serving begins.
     message_observer: the same, of each message of a connection.
+    context_observer: the same, of each handler's context.
     given: the last request that the default of ``process_request`` has given to the strategy, by its identity.
     establishes: whether the listener has something to do before the handler gets a request. Set when serving begins.
     """
@@ -45,6 +48,7 @@ class Accounts:
         "_errors",
         "_server",
         "admission",
+        "context_observer",
         "establishes",
         "given",
         "message_observer",
@@ -58,6 +62,7 @@ class Accounts:
         self.admission: Admission | None = admission
         self.observer: Observer | None = None
         self.message_observer: Observer | None = None
+        self.context_observer: ContextObserver | None = None
         self.establishes: bool = False
         self.given: int | None = None
         # Of each request that an observer will hear of, by its identity: its number, and what it has failed by.
@@ -84,6 +89,15 @@ class Accounts:
         if self.observer is not None:
             connection_id = self._connection_ids[id(request)] = new_connection_id()
             emit(self.observer, accepted(client_address, self._server, connection_id))
+
+    def leave_to_parent(self) -> None:
+        """In a child that serves one request: report nothing, because the observers are the parent's."""
+        self.observer = self.message_observer = self.context_observer = None
+
+    def enter_handler(self, request: object) -> None:
+        """Have the observer set the context in which this is called, for the handler; from any thread."""
+        if self.context_observer is not None:
+            enter_handler(self.context_observer, self._connection_id(request))
 
     def started(self, request: object, client_address: object) -> Started:
         """Return what is told of a request that begins; from any thread."""

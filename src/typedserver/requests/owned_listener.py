@@ -115,8 +115,13 @@ class OwnedListener:
             self.listener = self.recipe.listen()
             self._check()
             self._address = self.listener.server_address
-            tell(self._observer, Listening(self._address, server=self._server))
-            self._report_old_certificates(self.listener)
+            self.report_open()
+
+    def report_open(self) -> None:
+        """Report that it is open, and which of its certificates end soon."""
+        listener = self.opened
+        tell(self._observer, Listening(self.address, server=self._server))
+        self._report_old_certificates(listener)
 
     def _check(self) -> None:
         try:

@@ -341,6 +341,8 @@ class Processor:
         self, request: object, client_address: object
     ) -> tuple[object, object] | Coroutine[Any, Any, None] | Exception:
         """Return what the handler gets; else what must run before that, or what the request has failed by."""
+        if self._accounts.context_observer is not None:
+            self._accounts.enter_handler(request)
         if self._established and (known := self._established.get(id(request))) is not None:
             # The loop has established it, and reported its start.
             return known
@@ -494,7 +496,7 @@ class Processor:
         self._drain_request.enter_child()
         if self._rates is not None:
             self._drain_request.call(self._rates, self._rates.lift)
-        self._accounts.observer = self._accounts.message_observer = None
+        self._accounts.leave_to_parent()
         leave_all_in_child(request)
 
     def drain_in_child(self) -> None:
@@ -513,7 +515,7 @@ class Processor:
         if self.session is not None:
             # What waits is the parent's.
             self.session.acceptor.halt()
-        self._accounts.observer = self._accounts.message_observer = None
+        self._accounts.leave_to_parent()
         self._drain_request.enter_child()
         self._shut_down = self._end_child
 

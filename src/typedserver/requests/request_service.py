@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final, Never
 
 from typedserver.composition import answer_of, limits_its_waits, marks_of, receiving_of, replying_of
-from typedserver.events import Drained, DrainReport, Refused, emit, wants_messages, wants_requests
+from typedserver.events import ContextObserver, Drained, DrainReport, Refused, emit, wants_messages, wants_requests
 from typedserver.lifetime.attachment import Attachment
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
@@ -274,8 +274,12 @@ class RequestService:
         hooks = Hooks.of(self._server, self.recipe.defaults)
         # A message may wait for a worker: to unwrap it is no handshake, and has no deadline.
         self._accounts.establishes = listener.establishes and listener.request_kind != "messages"
-        self._accounts.observer = config.observer if wants_requests(config.observer) else None
-        self._accounts.message_observer = config.observer if wants_messages(config.observer) else None
+        observer = config.observer
+        self._accounts.observer = observer if wants_requests(observer) else None
+        self._accounts.context_observer = (
+            observer if isinstance(observer, ContextObserver) and wants_requests(observer) else None
+        )
+        self._accounts.message_observer = observer if wants_messages(observer) else None
         # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
         # Only if it has a coroutine, which may wait, it is noted and looked after.
         passes_by = (

@@ -12,7 +12,7 @@ from typedserver.errors import CompositionError
 class Extra:
     """A package in the place of an import; its members raise CompositionError if it is not installed.
 
-    package: the package's name. extra: the extra of this distribution that installs it.
+    package: the package's name, or that of a module in it. extra: the extra of this distribution that installs it.
     """
 
     __slots__ = ("_extra", "_package")
@@ -25,12 +25,12 @@ class Extra:
         try:
             package = importlib.import_module(self._package)
         except ModuleNotFoundError as error:
+            missing = error.name
             # Another module's name: the package is there and is itself not complete.
-            if error.name != self._package:
+            if missing is None or not f"{self._package}.".startswith(f"{missing}."):
                 raise
-            raise CompositionError(
-                f"{self._package} is not installed: pip install 'typedserver[{self._extra}]'"
-            ) from error
+            name = self._package.partition(".")[0]
+            raise CompositionError(f"{name} is not installed: pip install 'typedserver[{self._extra}]'") from error
         return getattr(package, name)
 
     def __repr__(self) -> str:
