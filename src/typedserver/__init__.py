@@ -20,6 +20,8 @@ from typedserver.access.token import Token as Token
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.control.control import Control as Control
+from typedserver.control.operated import Operated as Operated
 from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
@@ -270,6 +272,7 @@ __all__ = [
     "ConcurrencyStrategy",
     "ConnectError",
     "ConnectTimedOut",
+    "Control",
     "CrashLoop",
     "Credentials",
     "DatagramContext",
@@ -343,6 +346,7 @@ __all__ = [
     "Netstrings",
     "Observer",
     "OnExecutor",
+    "Operated",
     "Outcome",
     "Overdue",
     "PacketRefused",

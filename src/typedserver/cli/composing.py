@@ -15,6 +15,9 @@ from typedserver.cli.mistakes import UsageError
 from typedserver.cli.settings import OPTIONS, Settings
 from typedserver.cli.strategies import DEFAULT, StrategyChoice, strategy_of
 from typedserver.config import Deadlines, Limits
+from typedserver.control.control import Control
+from typedserver.control.face import OperatorFace
+from typedserver.control.operated import Operated
 from typedserver.errors import CompositionError
 from typedserver.group import Group
 from typedserver.handlers.from_stdlib import from_stdlib
@@ -39,7 +42,18 @@ def server_of(settings: Settings) -> AnyServer:
     found = load_object(settings.app)
     if settings.factory:
         found = _called(settings.app, found)
-    return _in_processes(_served(settings, settings.app, found), settings)
+    return _operated(_in_processes(_served(settings, settings.app, found), settings), settings)
+
+
+def _operated(server: AnyServer, settings: Settings) -> AnyServer:
+    faces = list[OperatorFace]()
+    if settings.control is not None:
+        faces.append(Control(str(settings.control)))
+    if faces:
+        return Operated(server, *faces, messages=settings.count_messages)
+    if settings.count_messages:
+        raise UsageError("--count-messages shows its counts to nobody: give --control, too")
+    return server
 
 
 def _called(app: str, found: object) -> object:
