@@ -64,7 +64,7 @@ class Worker:
         stop_timeout: float | None,
         heartbeat: float | None,
         poll_interval: float,
-        answer: Callable[[Any], Iterable[object]],
+        answer: Callable[[object], Iterable[object]],
     ) -> None:
         self._leaves = [cast("ListeningServer", leaf) for leaf in leaves(server)]
         self._server = worker_server(server)
@@ -203,7 +203,7 @@ class Worker:
             case Order.ASK:
                 self._answer_one(*about)
 
-    def _answer_one(self, number: int, question: Any) -> None:  # noqa: ANN401 - as above
+    def _answer_one(self, number: int, question: object) -> None:
         parts = ((os.getpid(), number, part) for part in self._answer(question))
         # The end of an answer that did not get through would say that all of it had.
         if self._send_all(ANSWER, parts):

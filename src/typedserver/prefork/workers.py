@@ -90,7 +90,7 @@ class Workers:
         drain_request: DrainRequest,
     ) -> None:
         self._prefork = prefork
-        self.answer: Callable[[Any], Iterable[object]] = _nothing_to_say
+        self.answer: Callable[[object], Iterable[object]] = _nothing_to_say
         self.answered: Callable[[int, int, Any], object] = _nobody_asked
         self.server: ListeningServer | Group = server
         self.recipe: WorkersRecipe = recipe
