@@ -22,6 +22,7 @@ from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
 from typedserver.control.control import Control as Control
 from typedserver.control.operated import Operated as Operated
+from typedserver.control.operator_page import OperatorPage as OperatorPage
 from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
@@ -347,6 +348,7 @@ __all__ = [
     "Observer",
     "OnExecutor",
     "Operated",
+    "OperatorPage",
     "Outcome",
     "Overdue",
     "PacketRefused",

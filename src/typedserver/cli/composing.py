@@ -18,6 +18,7 @@ from typedserver.config import Deadlines, Limits
 from typedserver.control.control import Control
 from typedserver.control.face import OperatorFace
 from typedserver.control.operated import Operated
+from typedserver.control.operator_page import OperatorPage
 from typedserver.errors import CompositionError
 from typedserver.group import Group
 from typedserver.handlers.from_stdlib import from_stdlib
@@ -49,10 +50,12 @@ def _operated(server: AnyServer, settings: Settings) -> AnyServer:
     faces = list[OperatorFace]()
     if settings.control is not None:
         faces.append(Control(str(settings.control)))
+    if settings.operator_page is not None:
+        faces.append(OperatorPage(cast("Endpoint[socket.socket, Address]", settings.operator_page)))
     if faces:
         return Operated(server, *faces, messages=settings.count_messages)
     if settings.count_messages:
-        raise UsageError("--count-messages shows its counts to nobody: give --control, too")
+        raise UsageError("--count-messages shows its counts to nobody: give --control or --operator-page, too")
     return server
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from typedserver.cli.addresses import ADDRESS
+from typedserver.cli.addresses import ADDRESS, PAGE
 from typedserver.cli.kinds import (
     APP,
     COUNT,
@@ -151,6 +151,9 @@ class Settings:
 
     control: Path | None = option(
         FILE, None, OPERATED, "a Unix socket by which `typedserver ctl` and `typedserver top` see and steer the server"
+    )
+    operator_page: Endpoint[object, object] | None = option(
+        PAGE, None, OPERATED, "a page for operators in a browser, at 127.0.0.1:9100 or unix:page.sock; its URL is shown"
     )
     count_messages: bool = flag(OPERATED, "count and time each message of connections too, not requests alone")
 

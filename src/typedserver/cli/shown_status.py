@@ -53,7 +53,7 @@ def facts(status: Status) -> Iterator[tuple[str, str]]:
     yield "refused", f"{rates['refused']:,.1f} a second; {_counted(status['refused'])} in all"
     for each in status["servers"]:
         connections = "" if each["connections"] is None else f", {each['connections']:,} connections"
-        yield "server", printable(f"{each['handler']} at {each['address']}{connections}")
+        yield "server", _line(f"{each['handler']} at {each['address']}{connections}")
     for worker in status["workers"]:
         silent = "" if worker["answers"] else ", does not answer"
         yield (
@@ -88,14 +88,19 @@ def lines(status: Status) -> Iterator[str]:
         yield f"{name:<{_NAMES}}{fact}"
 
 
+def _line(text: str) -> str:
+    """Return a text on one line, without what commands a terminal."""
+    return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 COLUMNS: Final = ("id", "age", "state", "handler", "address")
 
 
 def cells(connection: Row, seconds: float) -> tuple[str, ...]:
     """Return what is shown of a connection, by ``COLUMNS``; ``seconds``: its age by now."""
-    address = printable(connection["address"])
+    address = _line(connection["address"])
     shortened = address if len(address) <= _ADDRESS else f"{address[: _ADDRESS - 1]}…"
-    return connection["id"], age(seconds), connection["state"], printable(connection["handler"]), shortened
+    return connection["id"], age(seconds), connection["state"], _line(connection["handler"]), shortened
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
