@@ -24,7 +24,9 @@ MISTAKEN: Final = 2
 # Without the name of a command, this one is meant: `typedserver app:server`.
 _SHORT: Final = "serve"
 
-COMMANDS: Final = {each.COMMAND.name: each.COMMAND for each in (serve, explain, connect, bench, ctl, top)}
+_COMMANDS: Final = serve.COMMAND, explain.COMMAND, connect.COMMAND, bench.COMMAND, ctl.COMMAND, top.COMMAND
+
+COMMANDS: Final = {each.name: each for each in _COMMANDS}
 
 # What is asked of the program itself, and not of a command.
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version", "--print-completion", "--print-schema")

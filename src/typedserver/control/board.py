@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from typedserver.control.census import Census, Connection, Question, text_of
 from typedserver.control.said import ServerStatus, Status
@@ -87,7 +87,7 @@ class Board:
         self._workers_ended = 0
         self._began = time.monotonic()
         self._samples = Samples(self._began)
-        self._looked = -math.inf
+        self._looked = self._looked_for_news = -math.inf
         # Whoever watches waits for this; how many of them want to see the connections.
         self._news = Event()
         self._viewers = 0
@@ -114,13 +114,16 @@ class Board:
                 task.cancel()
 
     async def _look_again_and_again(self) -> None:
+        due = time.monotonic()
         while True:
             # There may be two of these, of the socket and of the page.
-            if time.monotonic() - self._looked >= INTERVAL / 2:
+            if time.monotonic() - self._looked_for_news >= INTERVAL / 2:
+                self._looked_for_news = time.monotonic()
                 await self.look(connections=self._viewers > 0)
                 self._news.set()
                 self._news.clear()
-            await sleep(INTERVAL)
+            due = max(due + INTERVAL, time.monotonic())
+            await sleep(due - time.monotonic())
 
     async def look(self, *, connections: bool) -> None:
         """Ask each process how it is; one that does not answer within a second is noted as silent.
@@ -129,8 +132,7 @@ class Board:
         """
         self._looked = time.monotonic()
         self._forget_ended()
-        mine = os.getpid()
-        self._note(mine, list(cast("Any", self._census.answer(("state", connections)))), connections=connections)
+        self._note_mine(connections=connections)
         asked = await self._ask(("state", connections))
         for pid, said in asked.said.items():
             if pid not in asked.waits_for:
@@ -138,6 +140,15 @@ class Board:
         for pid in asked.waits_for:
             self._processes.setdefault(pid, _Process()).silent = True
         self._samples.add(self._looked, self._total())
+
+    def _note_mine(self, *, connections: bool) -> None:
+        mine = self._processes.setdefault(os.getpid(), _Process())
+        for place, (live, counts) in enumerate(self._census.counts()):
+            # A copy, which is not counted on in.
+            mine.live[place], mine.counts[place] = live, Counts()
+            mine.counts[place].merge(counts)
+        if connections:
+            mine.connections = self._census.connections()
 
     def _note(self, pid: int, said: list[tuple[str, Any]], *, connections: bool) -> None:
         process = self._processes.setdefault(pid, _Process())

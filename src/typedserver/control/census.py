@@ -5,6 +5,7 @@ socket, and each worker of a Prefork, has a census of its own. Questions and ans
 From any thread: a worker is asked in the thread that takes its parent's orders.
 """
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,6 +53,9 @@ Question: TypeAlias = tuple[Literal["state"], bool] | tuple[Literal["cut"], int,
 """As JSON has it, so it may be a list. ``state``: the counts, and whether the connections are wanted as well.
 ``cut``: end one, by its pid and number."""
 
+# In the place of one that was not listed before.
+_UNKNOWN: Final = (None, Connection(0, 0, 0, "", -1.0, "serving"))
+
 Said: TypeAlias = tuple[str, object]
 """A part of an answer: ``counts``, ``connections`` or ``cut``, and what is said of them."""
 
@@ -62,12 +66,12 @@ class Census:
     servers: all that there are, in an order that is the same in all processes.
     """
 
-    __slots__ = ("_numbers", "_servers")
+    __slots__ = ("_known", "_servers")
 
     def __init__(self, servers: Sequence[AnyServer]) -> None:
         self._servers = tuple(servers)
-        # Of each connection that was listed and is there: when it began, and its number, by its identity.
-        self._numbers: dict[int, tuple[float, int]] = {}
+        # What was listed last, with the address as it is, by the identity of the request.
+        self._known: dict[int, tuple[object, Connection]] = {}
 
     def answer(self, question: object) -> Iterator[Said]:
         """Yield the parts of an answer, each small enough for a worker's channel; ``question``: a Question."""
@@ -93,28 +97,30 @@ class Census:
 
     def connections(self) -> list[Connection]:
         """Return the connections of each server, the eldest first, at most ``MOST_LISTED`` of each."""
-        known, self._numbers = self._numbers, {}
-        pid, found = os.getpid(), list[Connection]()
+        known, self._known = self._known, {}
+        found = list[Connection]()
         for place, server in enumerate(self._servers):
             if not is_server(server):
                 continue
             service = server.__lifetime__.servable
             for key, live in list(service.table.requests.items())[:MOST_LISTED]:
-                began, number = known.get(key, (0.0, 0))
-                if began != live.began:
+                address, state = service.client_address(live), service.table.state_of(key)
+                before, connection = known.get(key, _UNKNOWN)
+                if connection.began != live.began:
                     number = service.connection_id(live.request) or new_connection_id()
-                self._numbers[key] = live.began, number
-                address = service.client_address(live)
-                state = service.table.state_of(key)
-                found.append(Connection(pid, number, place, text_of(address), live.began, state))
+                    connection = Connection(os.getpid(), number, place, text_of(address), live.began, state)
+                elif before is not address or connection.state != state:
+                    connection = dataclasses.replace(connection, address=text_of(address), state=state)
+                self._known[key] = address, connection
+                found.append(connection)
         return found
 
     def cut(self, number: int) -> bool:
         """End a connection that was listed; returns whether it was still there."""
-        for key, (began, known) in list(self._numbers.items()):
-            if known == number:
+        for key, (_, connection) in list(self._known.items()):
+            if connection.number == number:
                 return any(
-                    server.__lifetime__.servable.table.cut_one(key, began)
+                    server.__lifetime__.servable.table.cut_one(key, connection.began)
                     for server in self._servers
                     if is_server(server)
                 )

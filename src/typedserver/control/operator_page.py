@@ -84,9 +84,7 @@ class OperatorPage:
     def __post_init__(self) -> None:
         token: object = self.token
         if not isinstance(token, str) or not (token.isascii() and token.isprintable() and " " not in token):
-            raise RecipeError(
-                "OperatorPage(token=) must be text of ASCII without spaces: leave it out to have one made"
-            )
+            raise RecipeError("OperatorPage(token=) must be ASCII without spaces: leave it out to have one made")
         if len(token) < _SHORTEST_TOKEN:
             raise RecipeError(
                 f"OperatorPage(token=) must have at least {_SHORTEST_TOKEN} characters: take those of "

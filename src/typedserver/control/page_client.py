@@ -7,6 +7,7 @@ import http.client
 import json
 import urllib.parse
 from collections.abc import Iterator
+from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, cast
 
@@ -64,8 +65,8 @@ class PageClient:
             said = answer.read()
         except (OSError, http.client.HTTPException) as error:
             raise ControlError(f"{self._place}: {error}: does the server run, with --operator-page?") from error
-        cookie = answer.getheader("Set-Cookie")
-        if answer.status != http.HTTPStatus.NO_CONTENT or cookie is None:
+        cookie: str | None = answer.getheader("Set-Cookie")
+        if answer.status != HTTPStatus.NO_CONTENT or cookie is None:
             raise ControlError(f"{self._place}: {_reason(said)}")
         return cookie.partition(";")[0]
 
@@ -74,7 +75,7 @@ class PageClient:
         try:
             self._connection.request("GET", "/events", headers={"Cookie": self._cookie})
             answer = self._connection.getresponse()
-            if answer.status != http.HTTPStatus.OK:
+            if answer.status != HTTPStatus.OK:
                 raise ControlError(f"{self._place}: {_reason(answer.read())}")
             while line := answer.readline(_LONGEST):
                 if line.startswith(_DATA):
