@@ -1,12 +1,17 @@
 """``typedserver ctl``: a program that looks at another one and steers it, and ``serve --control``."""
 
 import json
+import os
+import signal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.cli import HANDLERS, Program, program, ran, refusal
+from tests.launched import wait_for
 from tests.running import connect
+from typedserver.control.client import ControlClient
 
 ANYWHERE = "tcp://127.0.0.1:0"
 
@@ -72,6 +77,28 @@ def test_ctl_finds_the_socket_by_an_option_or_a_variable(folder: Path, monkeypat
         assert "state" in said(folder, "--socket", "other.sock", "status")
         monkeypatch.setenv("TYPEDSERVER_CONTROL", str(folder / "other.sock"))
         assert "state" in said(folder, "status")
+
+
+def test_ctl_speaks_to_the_new_process_after_a_hot_restart(folder: Path) -> None:
+    arguments = ["app:plain", "--listen", "unix:plain.sock", "--control", "control.sock"]
+    with program(folder, *arguments) as served:
+        assert "control.sock" in served.line() + served.line()
+        with connect(str(folder / "plain.sock")):
+            old = _pid(folder)
+            os.kill(old, signal.SIGUSR2)
+            # The old one hears of it a moment after the new one serves, and waits for its client.
+            assert served.process.stderr is not None
+            assert "this one ends with what it has in hand" in served.process.stderr.readline()
+            # Its loop turns once more. So many in a row are no chance.
+            wait_for(lambda: old not in {_pid(folder) for _ in range(20)})
+            assert served.process.poll() is None
+            # It is in the same group, and would outlive the program that this test has started.
+            os.kill(_pid(folder), signal.SIGTERM)
+
+
+def _pid(folder: Path) -> int:
+    with ControlClient(str(folder / "control.sock")) as control:
+        return cast("int", control.ask("status")["pid"])
 
 
 @pytest.mark.parametrize(

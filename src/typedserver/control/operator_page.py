@@ -82,7 +82,7 @@ class OperatorPage:
     hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        token: object = self.token
+        token = cast("object", self.token)
         if not isinstance(token, str) or not (token.isascii() and token.isprintable() and " " not in token):
             raise RecipeError("OperatorPage(token=) must be ASCII without spaces: leave it out to have one made")
         if len(token) < _SHORTEST_TOKEN:
