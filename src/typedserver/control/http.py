@@ -7,7 +7,7 @@ read differently is how requests are smuggled.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from typedserver.coroutines.stream import Stream
 from typedserver.errors import IncompleteRead, LineTooLong
@@ -75,7 +75,7 @@ class Response:
     fields: tuple[str, ...] = field(default=())
 
 
-async def next_request(stream: Stream[Any, Any, Any]) -> Request | None:
+async def next_request(stream: Stream[object]) -> Request | None:
     """Read a request; None at the end of the connection. Raises Refused."""
     try:
         head = await stream.readuntil(b"\r\n\r\n")
@@ -126,7 +126,7 @@ def _head(status: HTTPStatus, *fields: str) -> bytes:
     return "\r\n".join(lines).encode("latin-1")
 
 
-async def send(stream: Stream[Any, Any, Any], response: Response, request: Request | None) -> None:
+async def send(stream: Stream[object], response: Response, request: Request | None) -> None:
     """Send an answer; ``request``: what it answers, None if nobody knows, and then the connection ends."""
     goes_on = request is not None and request.goes_on
     head = _head(
@@ -139,11 +139,11 @@ async def send(stream: Stream[Any, Any, Any], response: Response, request: Reque
     await stream.write(head + (b"" if request is not None and request.method == "HEAD" else response.body))
 
 
-async def begin_events(stream: Stream[Any, Any, Any]) -> None:
+async def begin_events(stream: Stream[object]) -> None:
     """Begin an answer that never ends, in which events follow."""
     await stream.write(_head(HTTPStatus.OK, "Content-Type: text/event-stream; charset=utf-8", "Connection: close"))
 
 
-async def send_event(stream: Stream[Any, Any, Any], name: str, data: str) -> None:
+async def send_event(stream: Stream[object], name: str, data: str) -> None:
     """Send an event (HTML, 9.2.6); ``data``: one line."""
     await stream.write(f"event: {name}\ndata: {data}\n\n".encode())
