@@ -20,6 +20,7 @@ command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/nu
 # For the proofs alone.
 command -v rpcgen >/dev/null || missing="$missing rpcsvc-proto"
 command -v gcc >/dev/null || missing="$missing gcc libc6-dev"
+command -v chromium >/dev/null || missing="$missing chromium"
 [ -e /usr/include/tirpc/rpc/xdr.h ] || missing="$missing libtirpc-dev"
 command -v rpcbind >/dev/null || [ -x /usr/sbin/rpcbind ] || missing="$missing rpcbind"
 [ -z "${SCANNERS:-}" ] || command -v testssl >/dev/null || missing="$missing testssl.sh"

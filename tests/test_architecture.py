@@ -23,7 +23,7 @@ FLOORS = (
     ("handlers", "strategies", "requests", "testing", "sources", "access"),
     ("server", "group", "_compat", "observers"),
     ("prefork", "compat", "_mixins"),
-    ("service", "_tools", "rpc", "mixins"),
+    ("service", "_tools", "rpc", "mixins", "control"),
     ("cli", "hot_restart", "__main__"),
 )
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli import HANDLERS, program, ran, refusal
 from tests.test_cli_connect import terminal
-from typedserver.cli.histogram import Histogram
+from typedserver.requests.histogram import Histogram
 
 SHORT = ["--seconds", "0.3", "--connections", "3"]
 

@@ -599,6 +599,18 @@ def test_stopping_unit_of_systemd_runs_the_command_line() -> None:
     assert float(parser["Service"]["TimeoutStopSec"]) > 25
 
 
+# docs/operating.md
+
+
+def test_operating_server_is_seen_by_a_program_of_ones_own_as_pasted() -> None:
+    operated = pasted(program("operating.md", "Operated("))["server"]
+    connections = pasted(program("operating.md", "def connections"))["connections"]
+    with running(operated), connect(operated.server.server_address) as client:
+        client.sendall(b"a\n")
+        assert client.recv(10) == b"A\n"
+        assert connections("control.sock") == 1
+
+
 # docs/writing-a-strategy.md
 
 

@@ -20,6 +20,9 @@ from typedserver.access.token import Token as Token
 from typedserver.config import Deadlines as Deadlines
 from typedserver.config import Limits as Limits
 from typedserver.config import StreamConfig as StreamConfig
+from typedserver.control.control import Control as Control
+from typedserver.control.operated import Operated as Operated
+from typedserver.control.operator_page import OperatorPage as OperatorPage
 from typedserver.coroutines.broadcast import broadcast as broadcast
 from typedserver.coroutines.connect import ClientStream as ClientStream
 from typedserver.coroutines.connect import connect as connect
@@ -282,6 +285,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimedOut",
     "ContextObserver",
+    "Control",
     "CrashLoop",
     "Credentials",
     "DatagramContext",
@@ -360,6 +364,8 @@ __all__ = [
     "Observers",
     "OnExecutor",
     "OpenTelemetry",
+    "Operated",
+    "OperatorPage",
     "Outcome",
     "Overdue",
     "PacketRefused",

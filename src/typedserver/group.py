@@ -40,24 +40,39 @@ class _Attachable(Protocol):
 
 
 class Members:
-    """What a group serves: its servers, each with its place in the loop."""
+    """What a group serves: its servers, each with its place in the loop.
 
-    __slots__ = ("_places", "_port", "members")
+    servers: the group's own. port: what their listeners have in common; None: nothing.
+    beside: what serves beside them, as long as they do, and says how they are: a suspension and a drain do not concern
+    it, and nobody waits for its end.
+    """
 
-    def __init__(self, servers: tuple[AnyServer, ...], port: SharedPort | None = None) -> None:
-        self.members: tuple[AnyServer, ...] = servers
-        # What their listeners have in common, if anything.
+    __slots__ = ("_places", "_port", "_servers", "beside", "members")
+
+    def __init__(
+        self,
+        servers: tuple[AnyServer, ...],
+        port: SharedPort | None = None,
+        *,
+        beside: tuple[Serving, ...] = (),
+    ) -> None:
+        self.members: tuple[AnyServer, ...] = (*servers, *beside)
+        self._servers = servers
+        self.beside: tuple[Serving, ...] = beside
         self._port = port
         # One for each server while the group serves.
         self._places: list[Attachment | ForeignServing] = []
 
     def _ours(self) -> list[Serving]:
-        return [server for server in self.members if is_ours(server)]
+        return [server for server in self._servers if is_ours(server)]
+
+    def _all_ours(self) -> list[Serving]:
+        return [*self._ours(), *self.beside]
 
     @property
     def needs_loop(self) -> str | None:
         """The first of its members' strategies that serves in no loop but one of its own kind."""
-        needs = (server.__lifetime__.servable.needs_loop for server in self._ours())
+        needs = (server.__lifetime__.servable.needs_loop for server in self._all_ours())
         return next((need for need in needs if need is not None), None)
 
     def share_port(self, port: SharedPort, /) -> int:
@@ -117,7 +132,8 @@ class Members:
         self._end_if_all_have(attachment)
 
     def _end_if_all_have(self, attachment: Attachment) -> None:
-        if len(self._places) == len(self.members) and not any(place.attached for place in self._places):
+        own = self._places[: len(self._servers)]
+        if len(self._places) == len(self.members) and not any(place.attached for place in own):
             attachment.detach()
 
     def call_when_ready(self, callback: Callable[[], object], /) -> None:
@@ -148,7 +164,7 @@ class Members:
 
     def is_worker(self) -> bool:
         """Whether the calling thread serves a request of a member: closing the group waits for that as well."""
-        return any(server.__lifetime__.is_worker() for server in self._ours())
+        return any(server.__lifetime__.is_worker() for server in self._all_ours())
 
     def serves_in_this_thread(self) -> bool:
         """Whether the calling thread is a foreign member's, or serves a part of one."""
@@ -194,12 +210,12 @@ class Members:
 
     def share(self) -> None:
         """Note that another process has the same listening sockets, and goes on serving them."""
-        for server in self._ours():
+        for server in self._all_ours():
             server.__lifetime__.servable.share()
 
     def reload(self) -> None:
         """Have each server take over what has changed outside."""
-        for server in self._ours():
+        for server in self._all_ours():
             server.reload()
 
     def before_fork(self) -> None:
@@ -213,11 +229,11 @@ class Members:
 
     def in_child(self, _drain_request: DrainRequest, /) -> "Members":
         """Return the same servers, none of which is in a loop of this process."""
-        return Members(self.members, self._port)
+        return Members(self._servers, self._port, beside=self.beside)
 
     def for_worker(self, _drain_request: DrainRequest, /) -> "Members":
         """Return the same servers, none of which is in a loop of this process."""
-        return Members(self.members, self._port)
+        return Members(self._servers, self._port, beside=self.beside)
 
 
 _conforms: type[Servable] = Members

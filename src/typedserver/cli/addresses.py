@@ -199,3 +199,14 @@ def _kind_of(text: str, number: int) -> int:
 
 
 ADDRESS: Final = Kind("ADDRESS", endpoint_of, {"type": "string", "pattern": "^(tcp|udp|fd)://.+|^unix(-datagram)?:.+"})
+
+
+def _page_of(text: str) -> Endpoint[object, object]:
+    """Return where a page for operators listens: HOST:PORT, or as an address of connections is written."""
+    address = text if "//" in text or text.startswith("unix") else f"tcp://{text}"
+    if parse_address(address).scheme not in ("tcp", "unix"):
+        raise ValueError(f"{shown(text)} is no place for a page: give HOST:PORT, as 127.0.0.1:9100, or unix:PATH")
+    return endpoint_of(address)
+
+
+PAGE: Final = Kind("HOST:PORT", _page_of, {"type": "string", "minLength": 1})

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, cast
 
-from typedserver.cli.histogram import Histogram
 from typedserver.cli.kinds import COUNT
 from typedserver.cli.load import Load, Question, Result
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.options import Kind
 from typedserver.cli.parser import Command, typed
 from typedserver.cli.targets import TARGET, Target, connected, is_on_this_machine
+from typedserver.requests.histogram import Histogram
 
 if sys.platform != "win32":
     import resource

@@ -6,6 +6,7 @@ from typedserver.access.layers import layers
 from typedserver.access.tls import TLS
 from typedserver.cli.rights import Rights
 from typedserver.cli.settings import Settings
+from typedserver.control.operated import Operated
 from typedserver.lifetime.tree import is_ours, leaves
 from typedserver.prefork.prefork import Prefork
 from typedserver.prefork.sharing import is_server
@@ -17,7 +18,8 @@ def check(server: AnyServer, settings: Settings) -> Iterator[str]:
     """Yield what a start would do; raises as a start would, for what can be known before anything is bound."""
     Rights(server, settings).check()
     yield f"{settings.app} would serve"
-    for leaf in leaves(server):
+    served = server.server if isinstance(server, Operated) else server
+    for leaf in leaves(served):
         if not is_server(leaf):
             yield f"  {leaf!r}" if is_ours(leaf) else f"  {leaf!r}, which is bound already"
             continue
@@ -25,8 +27,11 @@ def check(server: AnyServer, settings: Settings) -> Iterator[str]:
             if isinstance(layer, TLS) and isinstance(layer.config, TLSConfig):
                 layer.config.check()
         yield f"  {leaf!r}"
-    if isinstance(server, Prefork):
-        yield f"in {server.processes} processes"
+    if isinstance(served, Prefork):
+        yield f"in {served.processes} processes"
+    if isinstance(server, Operated):
+        for face in server.faces:
+            yield f"shown by {face!r}"
     if settings.user is not None or settings.group is not None:
         user, group = settings.user or "unchanged", settings.group or "the user's"
         yield f"as user {user}, group {group}, once all is bound"

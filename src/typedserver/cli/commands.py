@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, cast
 
-from typedserver.cli import bench, connect, explain, serve
+from typedserver.cli import bench, connect, ctl, explain, serve, top
 from typedserver.cli.completions import SHELLS, completions
 from typedserver.cli.mistakes import UsageError
 from typedserver.cli.parser import Parser
@@ -24,7 +24,9 @@ MISTAKEN: Final = 2
 # Without the name of a command, this one is meant: `typedserver app:server`.
 _SHORT: Final = "serve"
 
-COMMANDS: Final = {each.name: each for each in (serve.COMMAND, explain.COMMAND, connect.COMMAND, bench.COMMAND)}
+_COMMANDS: Final = serve.COMMAND, explain.COMMAND, connect.COMMAND, bench.COMMAND, ctl.COMMAND, top.COMMAND
+
+COMMANDS: Final = {each.name: each for each in _COMMANDS}
 
 # What is asked of the program itself, and not of a command.
 _OF_THE_PROGRAM: Final = ("-h", "--help", "--version", "--print-completion", "--print-schema")

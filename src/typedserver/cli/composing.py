@@ -15,6 +15,10 @@ from typedserver.cli.mistakes import UsageError
 from typedserver.cli.settings import OPTIONS, Settings
 from typedserver.cli.strategies import DEFAULT, StrategyChoice, strategy_of
 from typedserver.config import Deadlines, Limits
+from typedserver.control.control import Control
+from typedserver.control.face import OperatorFace
+from typedserver.control.operated import Operated
+from typedserver.control.operator_page import OperatorPage
 from typedserver.errors import CompositionError
 from typedserver.group import Group
 from typedserver.handlers.from_stdlib import from_stdlib
@@ -39,7 +43,20 @@ def server_of(settings: Settings) -> AnyServer:
     found = load_object(settings.app)
     if settings.factory:
         found = _called(settings.app, found)
-    return _in_processes(_served(settings, settings.app, found), settings)
+    return _operated(_in_processes(_served(settings, settings.app, found), settings), settings)
+
+
+def _operated(server: AnyServer, settings: Settings) -> AnyServer:
+    faces = list[OperatorFace]()
+    if settings.control is not None:
+        faces.append(Control(str(settings.control)))
+    if settings.operator_page is not None:
+        faces.append(OperatorPage(cast("Endpoint[socket.socket, Address]", settings.operator_page)))
+    if faces:
+        return Operated(server, *faces, messages=settings.count_messages)
+    if settings.count_messages:
+        raise UsageError("--count-messages shows its counts to nobody: give --control or --operator-page, too")
+    return server
 
 
 def _called(app: str, found: object) -> object:

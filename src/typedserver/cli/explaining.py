@@ -13,6 +13,7 @@ from typedserver.cli.explaining_endpoints import endpoint_of
 from typedserver.cli.tree import Node
 from typedserver.composition import limits_its_waits, marks_of
 from typedserver.config import Deadlines, Limits
+from typedserver.control.operated import Operated
 from typedserver.events import LogObserver, wants_requests
 from typedserver.group import Group
 from typedserver.handlers.classes import BaseRequestHandler
@@ -48,6 +49,8 @@ def _kind(server: AnyServer) -> str:
         return f"a Prefork of {server.processes} processes"
     if isinstance(server, Group):
         return f"a Group of {len(server.servers)}"
+    if isinstance(server, Operated):
+        return f"an Operated server, with {len(server.faces)} face{'s' if len(server.faces) > 1 else ''}"
     return f"a {type(server).__name__}" if is_ours(server) else f"{shown(server)}, of another library"
 
 
@@ -57,6 +60,8 @@ def _notes_of_server(server: AnyServer) -> Iterator[str]:
         yield "a worker that dies is replaced, and only the requests that it served are lost"
         if server.__lifetime__.servable.recipe.reuse_port:
             yield "each worker has a listener of its own: what waits for one that dies waits for its replacement"
+    elif isinstance(server, Operated):
+        yield "counting costs half a microsecond a request; what holds up the loop holds up what shows it"
     elif isinstance(server, Group):
         yield "one loop and one stop for all; a handler that runs Inline holds up all of them"
     elif not is_ours(server):
@@ -64,6 +69,10 @@ def _notes_of_server(server: AnyServer) -> Iterator[str]:
 
 
 def _branches(server: AnyServer) -> Sequence[Node]:
+    if isinstance(server, Operated):
+        inner = server.server
+        faces = [Node("face", repr(face)) for face in server.faces]
+        return [Node("server", _kind(inner), tuple(_notes_of_server(inner)), _branches(inner)), *faces]
     members = members_of(server)
     if members:
         return [Node("server", _kind(each), tuple(_notes_of_server(each)), _branches(each)) for each in members]

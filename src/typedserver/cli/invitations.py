@@ -8,6 +8,7 @@ from typing import cast
 
 from typedserver.access.layers import layers
 from typedserver.access.tls import TLS
+from typedserver.control.operated import Operated
 from typedserver.lifetime.tree import leaves
 from typedserver.prefork.sharing import is_server, serves_messages
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
@@ -16,7 +17,11 @@ from typedserver.sockets.listening import unix_address
 
 
 def invitations(server: AnyServer) -> Iterator[str]:
-    """Yield each address, with a command that talks to it."""
+    """Yield each address, with a command that talks to it, and how an operator sees the server."""
+    if isinstance(server, Operated):
+        yield from invitations(server.server)
+        yield from server.invitations()
+        return
     for leaf in leaves(server):
         if serves_messages(leaf):
             yield f"receiving from {cast('ListeningServer', leaf).server_address}"

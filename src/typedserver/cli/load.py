@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from typedserver.cli.histogram import Histogram
 from typedserver.cli.mistakes import UsageError
+from typedserver.requests.histogram import Histogram
 
 # Bytes at once.
 _READ: Final = 64 * 1024

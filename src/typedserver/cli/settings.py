@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from typedserver.cli.addresses import ADDRESS
+from typedserver.cli.addresses import ADDRESS, PAGE
 from typedserver.cli.kinds import (
     APP,
     COUNT,
@@ -35,6 +35,7 @@ SERVED: Final = Section("what is served")
 HANDLER: Final = Section("how a handler is served", of_handler=True)
 LIMITED: Final = Section("limits and deadlines of a handler", of_handler=True)
 RUN: Final = Section("how the program runs")
+OPERATED: Final = Section("how operators see it")
 LOGS: Final = Section("what it writes")
 
 # What a process may lose when it becomes another user.
@@ -147,6 +148,14 @@ class Settings:
     umask: int | None = option(MASK, None, RUN, "the rights that new files do not get, in octal, as 027")
     reload: bool = flag(RUN, "start anew when a file changes, for development (extra: reload)")
     reload_folder: tuple[Path, ...] = options(FOLDER, RUN, "what --reload watches", unset="the working directory")
+
+    control: Path | None = option(
+        FILE, None, OPERATED, "a Unix socket by which `typedserver ctl` and `typedserver top` see and steer the server"
+    )
+    operator_page: Endpoint[object, object] | None = option(
+        PAGE, None, OPERATED, "a page for operators in a browser, at 127.0.0.1:9100 or unix:page.sock; its URL is shown"
+    )
+    count_messages: bool = flag(OPERATED, "count and time each message of connections too, not requests alone")
 
     log_level: str = option(one_of("LEVEL", *LEVELS), "WARNING", LOGS, "the least level that is logged")
 

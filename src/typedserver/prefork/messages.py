@@ -40,6 +40,7 @@ class Order(StrEnum):
 
     SUSPEND, RESUME: accept nothing, and accept again.
     RELOAD: take over what has changed outside.
+    ASK: answer a question, whose number and text come with it.
     DRAIN: serve what there is and then end. With it come the time at which that must be over, by the monotonic clock,
     and what became of new clients of each server when the parent withdrew the listeners.
     """
@@ -48,7 +49,12 @@ class Order(StrEnum):
     RESUME = "resume"
     RELOAD = "reload"
     DRAIN = "drain"
+    ASK = "ask"
 
+
+ANSWER: Final = "answer"
+"""What a worker sends when it was asked, in as many messages as it takes: its process, the question's number, and a
+part of the answer; None for a part ends it."""
 
 REPORT: Final = "report"
 """What a worker sends when it has drained, in as many messages as it takes."""

@@ -10,11 +10,11 @@ from typing_extensions import TypeVar
 
 from typedserver.config import DEFAULT_TIMEOUT
 from typedserver.errors import CompositionError
-from typedserver.group import Group
+from typedserver.group import Group, Members
 from typedserver.lifetime.drain_request import DrainRequest
 from typedserver.lifetime.lifetime import Lifetime
 from typedserver.lifetime.serving import Fact, Serving
-from typedserver.lifetime.tree import nodes
+from typedserver.lifetime.tree import is_ours, nodes
 from typedserver.prefork.restarts import StartLimits
 from typedserver.prefork.sharing import check_shareable
 from typedserver.prefork.workers import Workers, WorkersRecipe
@@ -96,6 +96,11 @@ class Prefork(Serving[Workers], Generic[ServerT_co]):
         for node in nodes(server):
             if isinstance(node, Prefork):
                 raise CompositionError(f"Prefork cannot fork what forks workers itself: {node!r}; give processes= once")
+            if is_ours(node) and isinstance(node.__lifetime__.servable, Members) and node.__lifetime__.servable.beside:
+                raise CompositionError(
+                    f"Prefork would have each worker shown by itself, and {node!r} is shown as a whole: give Operated "
+                    "the Prefork"
+                )
         check_shareable(server, reuse_port=reuse_port)
         recipe = WorkersRecipe(
             processes, reuse_port, stop_timeout, heartbeat, StartLimits(start_seconds, start_retries * processes)

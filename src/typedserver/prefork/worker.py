@@ -13,13 +13,14 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, cast
 
 from typedserver.events import DrainReport
 from typedserver.group import Group
 from typedserver.lifetime.tree import leaves
-from typedserver.prefork.messages import BEATS, REPORT, Order, Progress, parts_of
+from typedserver.prefork.messages import ANSWER, BEATS, REPORT, Order, Progress, parts_of
 from typedserver.prefork.reports import REPORT_INTERVAL, Reports
 from typedserver.prefork.worker_server import worker_server
 from typedserver.process.channel import Channel
@@ -39,8 +40,9 @@ _FAULTS: Final = frozenset((signal.SIGSEGV, signal.SIGFPE, signal.SIGILL, getatt
 # Seconds. Without pidfd_open (Linux 5.3) a worker asks who its parent is: for a second a port may be held in vain.
 _PARENT_INTERVAL: Final = 1.0
 
-# Seconds that a worker which ends waits until its parent has taken its last report: the parent is up, or has stopped.
-_LAST_REPORT: Final = 1.0
+# Seconds that a worker waits until its parent has taken its last report, or an answer: the parent is up, or has
+# stopped.
+_PATIENCE_WITH_PARENT: Final = 1.0
 
 # Seconds: the longest wait at once, because poll(2) bounds its milliseconds.
 _LONGEST_WAIT: Final = 3600.0
@@ -51,6 +53,7 @@ class Worker:
 
     parent: the process that forks it. reports: what its observers report. stop_timeout, heartbeat: Prefork's.
     poll_interval: ``serve_forever``'s.
+    answer: returns the parts of the answer to a question of the parent's; what they mean is not known here.
 
     Made in the parent; all methods are called in the worker, ``begin`` first.
     """
@@ -64,6 +67,7 @@ class Worker:
         stop_timeout: float | None,
         heartbeat: float | None,
         poll_interval: float,
+        answer: Callable[[object], Iterable[object]],
     ) -> None:
         self._leaves = [cast("ListeningServer", leaf) for leaf in leaves(server)]
         self._server = worker_server(server)
@@ -73,6 +77,7 @@ class Worker:
         # Seconds between two beats.
         self._interval = None if heartbeat is None else heartbeat / BEATS
         self._poll_interval = poll_interval
+        self._answer = answer
         self._channel: Channel | None = None
         self._has_begun = False
         self._stopping = False
@@ -141,7 +146,7 @@ class Worker:
                 if report is not None:
                     self._report_drain(report)
                 if self._channel is not None:
-                    self._reports.send(self._channel, _LAST_REPORT)
+                    self._reports.send(self._channel, _PATIENCE_WITH_PARENT)
 
     def _leaves_somebody_waiting(self) -> bool:
         """Whether a queue may not be empty that it should have emptied: it was stopped before, or by a handler."""
@@ -156,14 +161,21 @@ class Worker:
         return time.monotonic() < self._until and bool(waiting.poll(0))
 
     def _report_drain(self, report: DrainReport) -> None:
-        if self._channel is None:
-            return
-        until = time.monotonic() + _LAST_REPORT
-        for part in parts_of(report):
-            while not self._channel.send(REPORT, part):
-                if not self._channel.wait_for_room(max(0.0, until - time.monotonic())):
-                    _log.warning("worker %d could not report its whole drain: its parent did not listen", os.getpid())
-                    return
+        if not self._send_all(REPORT, parts_of(report)):
+            _log.warning("worker %d could not report its whole drain: its parent did not listen", os.getpid())
+
+    def _send_all(self, what: str, parts: Iterable[object]) -> bool:
+        """Send messages, and wait for the parent to read if need be; returns whether all were sent."""
+        channel = self._channel
+        until = time.monotonic() + _PATIENCE_WITH_PARENT
+        return channel is None or all(self._send(channel, what, part, until) for part in parts)
+
+    @staticmethod
+    def _send(channel: Channel, what: str, part: object, until: float) -> bool:
+        while not channel.send(what, part):
+            if time.monotonic() >= until or not channel.wait_for_room(max(0.0, until - time.monotonic())):
+                return False
+        return True
 
     def _stop(self, _number: int = 0, _frame: object = None) -> None:
         # A worker that drains ends by itself, and the parent waits for that: to leave at once would lose what waits in
@@ -196,6 +208,14 @@ class Worker:
                 self._server.resume()
             case Order.RELOAD:
                 self._server.reload()
+            case Order.ASK:
+                self._answer_one(*about)
+
+    def _answer_one(self, number: int, question: object) -> None:
+        parts = ((os.getpid(), number, part) for part in self._answer(question))
+        # The end of an answer that did not get through would say that all of it had.
+        if self._send_all(ANSWER, parts):
+            self._send_all(ANSWER, [(os.getpid(), number, None)])
 
     def _drain(self, until: float, withdrawals: list[Withdrawal]) -> None:
         again = self._draining

@@ -8,7 +8,7 @@ import dataclasses
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from typedserver.lifetime.servable import Servable
 from typedserver.lifetime.shared_port import SharedPort
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.lifetime.turns import tell
-from typedserver.prefork.messages import ACCOUNT, REPORT, Order, report_of
+from typedserver.prefork.messages import ACCOUNT, ANSWER, REPORT, Order, report_of
 from typedserver.prefork.reports import Reports, observers_of
 from typedserver.prefork.restarts import StartLimits
 from typedserver.prefork.sharing import is_server, make_non_blocking, withdraw
@@ -57,6 +57,10 @@ class Workers:
     server: the server that runs in each worker.
     recipe: how many, and when one is given up.
     drain_request: until when they drain.
+
+    answer: what each worker answers by when it is asked, in as many parts as there are; set before they are forked.
+    answered: called in the loop with each part of an answer: the worker's process, the question's number, and the part;
+    None for a part ends the answer.
     """
 
     __slots__ = (
@@ -74,6 +78,8 @@ class Workers:
         "_supervisors",
         "_suspended",
         "_withdrawals",
+        "answer",
+        "answered",
         "recipe",
         "server",
     )
@@ -86,6 +92,8 @@ class Workers:
         drain_request: DrainRequest,
     ) -> None:
         self._prefork = prefork
+        self.answer: Callable[[object], Iterable[object]] = _nothing_to_say
+        self.answered: Callable[[int, int, Any], object] = _nobody_asked
         self.server: ListeningServer | Group = server
         self.recipe: WorkersRecipe = recipe
         self._drain_request = drain_request
@@ -210,6 +218,7 @@ class Workers:
             stop_timeout=recipe.stop_timeout,
             heartbeat=recipe.heartbeat,
             poll_interval=poll_interval,
+            answer=self.answer,
         )
         supervisor = Supervisor(
             attachment.reactor,
@@ -325,6 +334,15 @@ class Workers:
             self._drained += report_of(about)
         elif what == ACCOUNT:
             self._reports.take(pid, number, about)
+        elif what == ANSWER:
+            self.answered(*about)
+
+    def ask(self, number: int, question: object) -> None:
+        """Ask all workers a question, any value that JSON can write; loop's thread only.
+
+        Their answers come to ``answered``. One that hangs, or ends, does not answer.
+        """
+        self._order(Order.ASK, (number, question))
 
     def _note_killed(self, workers: int) -> None:
         # Nobody knows what these had in hand, but that something was left.
@@ -410,6 +428,7 @@ class Workers:
         workers = Workers(self._prefork, self.server, self.recipe, drain_request)
         workers._listeners, workers._shared = self._listeners, self._shared
         workers._suspended, workers._call_when_begun = self._suspended, self._call_when_begun
+        workers.answer, workers.answered = self.answer, self.answered
         return workers
 
     def for_worker(self, _drain_request: DrainRequest, /) -> "Workers":
@@ -442,6 +461,14 @@ class Workers:
 
 
 _conforms: type[Servable] = Workers
+
+
+def _nothing_to_say(_question: object) -> Iterable[object]:
+    return ()
+
+
+def _nobody_asked(_pid: int, _number: int, _part: object) -> None:
+    """Do nothing."""
 
 
 def _port_of(listener: Listener[object, object]) -> int:

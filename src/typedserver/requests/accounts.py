@@ -5,6 +5,7 @@ any. The observer is told last, when the books are right: it is other people's c
 """
 
 from time import monotonic
+from typing import Final
 
 from typedserver.events import (
     Answered,
@@ -25,8 +26,12 @@ from typedserver.protocols.handlers import ServerContext
 from typedserver.protocols.messages import MeasurableExchange, MessageExchange
 from typedserver.protocols.strategies import LiveRequest
 from typedserver.requests.admission import Admission
+from typedserver.requests.counts import Counts
 from typedserver.requests.table import Live, LiveRequests
 from typedserver.requests.telling import accepted, finished, started
+
+# Looked up once: a member of an Enum costs more than an attribute.
+_SERVED: Final = Outcome.SERVED
 
 
 class Accounts:
@@ -39,6 +44,7 @@ class Accounts:
     observer: wants to be told of each request; None: it does not. Set when serving begins.
     message_observer: the same, of each message of a connection.
     context_observer: the same, of each handler's context.
+    counts: counts each request that is over, each message and each refusal; None: nobody wants that. Set as these.
     given: the last request that the default of ``process_request`` has given to the strategy, by its identity.
     establishes: whether the listener has something to do before the handler gets a request. Set when serving begins.
     """
@@ -49,6 +55,7 @@ class Accounts:
         "_server",
         "admission",
         "context_observer",
+        "counts",
         "establishes",
         "given",
         "message_observer",
@@ -63,6 +70,7 @@ class Accounts:
         self.observer: Observer | None = None
         self.message_observer: Observer | None = None
         self.context_observer: ContextObserver | None = None
+        self.counts: Counts | None = None
         self.establishes: bool = False
         self.given: int | None = None
         # Of each request that an observer will hear of, by its identity: its number, and what it has failed by.
@@ -72,12 +80,22 @@ class Accounts:
     @property
     def has_more(self) -> bool:
         """Whether more is done for each request than to note that it is live."""
+        return self.counts is not None or self.takes_more
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether more is done than that when a request is taken, as opposed to settled."""
         return self.admission is not None or self.observer is not None or self.establishes
+
+    @property
+    def measures(self) -> bool:
+        """Whether anybody wants to hear of the single messages of connections."""
+        return self.message_observer is not None or (self.counts is not None and self.counts.with_messages)
 
     def take(self, request: object, client_address: object) -> None:
         """Note a request that is given to the strategy: it is live until it is settled."""
         self.table.requests[id(request)] = Live(request, client_address, monotonic())
-        if self.has_more:
+        if self.takes_more:
             self.take_more(request, client_address)
 
     def take_more(self, request: object, client_address: object) -> None:
@@ -91,8 +109,8 @@ class Accounts:
             emit(self.observer, accepted(client_address, self._server, connection_id))
 
     def leave_to_parent(self) -> None:
-        """In a child that serves one request: report nothing, because the observers are the parent's."""
-        self.observer = self.message_observer = self.context_observer = None
+        """In a child that serves one request of its parent's: report and count nothing, because the parent does."""
+        self.observer = self.message_observer = self.context_observer = self.counts = None
 
     def enter_handler(self, request: object) -> None:
         """Have the observer set the context in which this is called, for the handler; from any thread."""
@@ -111,16 +129,24 @@ class Accounts:
         return Established(client_address, server=self._server, connection_id=self._connection_id(request))
 
     def measure(self, exchange: MessageExchange, request: object, client_address: object) -> None:
-        """Have the observer of messages told of each message of an exchange; from any thread.
+        """Have the observer of messages told of each message of an exchange, and each counted; from any thread.
 
         request: as it was accepted. client_address: as its handler gets it.
         """
-        observer = self.message_observer
-        if observer is None or not isinstance(exchange, MeasurableExchange):
+        observer, counts = self.message_observer, self.counts
+        if counts is not None and not counts.with_messages:
+            counts = None
+        if not isinstance(exchange, MeasurableExchange):
+            return
+        if observer is None:
+            if counts is not None:
+                exchange.measure(counts.answered)
             return
         server, connection_id = self._server, self._connection_id(request)
 
         def report(seconds: float, error: Exception | None) -> None:
+            if counts is not None:
+                counts.answered(seconds, error)
             emit(observer, Answered(client_address, seconds, error, server=server, connection_id=connection_id))
 
         exchange.measure(report)
@@ -140,6 +166,10 @@ class Accounts:
             client_address, reason, limit=limit, error=error, server=self._server, connection_id=connection_id
         )
 
+    def known_id(self, request: object) -> int | None:
+        """Return the number that the events of a live request have; None if there are none. From any thread."""
+        return self._connection_ids.get(id(request))
+
     def _connection_id(self, request: object) -> int:
         # Serving may have begun with an observer that did not want requests.
         return self._connection_ids.get(id(request)) or new_connection_id()
@@ -147,24 +177,30 @@ class Accounts:
     def note_error(self, request: object, error: BaseException) -> None:
         """Note what a request has failed by, for its end."""
         # A hook that fails after the end of its request concerns no request any more.
-        if self.observer is not None and id(request) in self.table.requests:
+        if (self.observer is not None or self.counts is not None) and id(request) in self.table.requests:
             self._errors[id(request)] = error
 
     def settle(self, request: object, live: LiveRequest | None, error: BaseException | None) -> bool:
         """Settle a request that was taken out of the table; returns whether it was cut. From any thread."""
-        was_cut = id(request) in self.table.cut
-        self.table.forget(request)
+        table = self.table
+        was_cut = id(request) in table.cut
+        if table.cut or table.establishing:
+            table.forget(request)
         # As ``has_more``, but for what is noted in the table alone.
-        if live is not None and (self.admission is not None or self.observer is not None):
-            client_address = live.client_address
-            if self.admission is not None:
-                self.admission.give_back(client_address)
-            if self.observer is not None:
-                if self._errors:
-                    error = self._errors.pop(id(request), None) or error
-                outcome = outcome_of(error, was_cut=was_cut) if was_cut or error is not None else Outcome.SERVED
+        if live is None:
+            return was_cut
+        client_address = live.client_address
+        if self.admission is not None:
+            self.admission.give_back(client_address)
+        observer, counts = self.observer, self.counts
+        if observer is not None or counts is not None:
+            error = (self._errors.pop(id(request), None) if self._errors else None) or error
+            outcome = outcome_of(error, was_cut=was_cut) if error is not None or was_cut else _SERVED
+            seconds = monotonic() - live.began
+            if counts is not None:
+                counts.settled(outcome, seconds)
+            if observer is not None:
                 # Serving may have begun with an observer that did not want requests.
                 connection_id = self._connection_ids.pop(id(request), None) or new_connection_id()
-                seconds = monotonic() - live.began
-                tell(self.observer, finished(client_address, outcome, seconds, error, self._server, connection_id))
+                tell(observer, finished(client_address, outcome, seconds, error, self._server, connection_id))
         return was_cut

@@ -76,7 +76,7 @@ class Intake:
         self._by_hook = by_hook
         self._refusal = refusal
         self._live = accounts.table.requests
-        self._more = accounts.has_more
+        self._more = accounts.takes_more
         self.asks: bool = (
             verify is not None or accounts.admission is not None or count is not None or refusal is not None
         )

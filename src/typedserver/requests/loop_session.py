@@ -17,6 +17,7 @@ from typedserver.protocols.reactors import TimerHandle
 from typedserver.reactor.calls import every
 from typedserver.requests.acceptor import Acceptor, Capacity, Turn
 from typedserver.requests.admission import Rate
+from typedserver.requests.counts import Counts
 from typedserver.requests.drain import Drain, DrainCount
 from typedserver.requests.establishing import Establishing
 from typedserver.requests.intake import Intake
@@ -36,6 +37,7 @@ class LoopSession:
     batch: the most requests to accept for one wake-up.
     limits: how much the server takes on.
     observer: gets the events of failed accepts, and of a drain that begins.
+    counts: counts what the listener refuses; None: nobody wants that.
     quiet: how many seconds without a new connection end a drain's accepting.
     accepts: whether the listener is still open.
     composed: called in the place of ``accepted`` until a drain begins; None: nothing is.
@@ -46,6 +48,7 @@ class LoopSession:
         "_accepts",
         "_awaited",
         "_composed",
+        "_counts",
         "_drain",
         "_listener",
         "_observer",
@@ -75,6 +78,7 @@ class LoopSession:
         batch: int,
         limits: Limits,
         observer: Observer,
+        counts: Counts | None,
         quiet: float,
         accepts: bool,
         establishing: Establishing | None = None,
@@ -90,6 +94,7 @@ class LoopSession:
         self._table = table
         self._overdue = overdue
         self._observer = observer
+        self._counts = counts
         self._quiet = quiet
         self._tickers: list[TimerHandle] = []
         self._drain: Drain | None = None
@@ -145,6 +150,8 @@ class LoopSession:
         # The listener refuses what its address alone keeps out at the same place.
         reason = self._listener.refusal(address) or "seal"
         number = new_connection_id()
+        if self._counts is not None:
+            self._counts.refused(reason)
         emit(self._observer, Refused(address, reason, error=error, server=self._server, connection_id=number))
 
     def count_from_now(self, count: DrainCount) -> None:

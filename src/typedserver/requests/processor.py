@@ -198,7 +198,7 @@ class Processor:
             and self._finish is None
             and self._shut_down == (listener.shutdown_request if connects else None)
             and self._rates is None
-            and self._accounts.message_observer is None
+            and not self._accounts.measures
             and self.count is None
         )
 
@@ -211,6 +211,12 @@ class Processor:
     def server(self) -> ServerContext:
         """The server as its handlers see it."""
         return self._server
+
+    def client_address(self, live: LiveRequest) -> object:
+        """Return the client's address as its handler gets it, or as it was accepted until that is known."""
+        established = self._established.get(id(live.request))
+        address: object = live.client_address if established is None else established[1]
+        return address
 
     def is_worker(self) -> bool:
         """Whether the calling thread is in one of these methods; a coroutine is run by its strategy."""
@@ -310,7 +316,7 @@ class Processor:
                     runs_on = True
                 elif kind in exchange_classes or is_exchange(result):
                     runs_on = True
-                    if self._accounts.message_observer is not None:
+                    if self._accounts.measures:
                         self._accounts.measure(cast("MessageExchange", result), accepted, client_address)
                     if not self._runs_exchanges or self._establish is not None or not isinstance(request, Connection):
                         result = converse(cast("MessageExchange", result), request, client_address, self._server)
@@ -380,7 +386,7 @@ class Processor:
         self.note_established(accepted, established)
         result = self._handle(*established, self._server) if self._finish is None else self._finish(*established)
         if result is not None and not is_coroutine(result) and is_exchange(result):
-            if self._accounts.message_observer is not None:
+            if self._accounts.measures:
                 self._accounts.measure(result, accepted, established[1])
             # Under the same name, because a failure of the exchange knows this frame.
             result = converse(result, *established, self._server)

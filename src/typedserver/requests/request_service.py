@@ -21,9 +21,10 @@ from typedserver.lifetime.shared_port import SharedPort
 from typedserver.protocols.endpoints import Endpoint, Listener
 from typedserver.protocols.reactors import TimerHandle
 from typedserver.protocols.servers import AnyServer
-from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, Place, PlainConnections
+from typedserver.protocols.strategies import ConcurrencyStrategy, Dispatcher, LiveRequest, Place, PlainConnections
 from typedserver.requests.accounts import Accounts
 from typedserver.requests.admission import Admission
+from typedserver.requests.counts import Counts
 from typedserver.requests.datagram_turn import DatagramTurn
 from typedserver.requests.dispatchers import Dispatchers
 from typedserver.requests.drain import DrainCount
@@ -69,6 +70,7 @@ class RequestService:
     recipe: what it is made of.
     drain_request: whether a drain was asked for, and who is called then.
     listener: the listener, in a process that shares its parent's.
+    counts: counts its requests from the next time on that serving begins; None: they are not counted.
     """
 
     __slots__ = (
@@ -88,6 +90,7 @@ class RequestService:
         "_settling",
         "_turn",
         "_watch",
+        "counts",
         "dispatchers",
         "lifespan",
         "listener",
@@ -101,8 +104,10 @@ class RequestService:
         recipe: Recipe,
         drain_request: DrainRequest,
         listener: OwnedListener | None = None,
+        counts: Counts | None = None,
     ) -> None:
         config = recipe.config
+        self.counts: Counts | None = counts
         self._server = server
         self.recipe: Recipe = recipe
         self.listener: OwnedListener = listener or OwnedListener(server, recipe.endpoint, config.observer)
@@ -205,6 +210,16 @@ class RequestService:
         if not runs_here and not session.fails:
             attachment.detach()
 
+    # What an operator asks, from any thread
+
+    def connection_id(self, request: object) -> int | None:
+        """Return the number that the events of a live request have; None if an observer gets none."""
+        return self._accounts.known_id(request)
+
+    def client_address(self, live: LiveRequest) -> object:
+        """Return the client's address of a live request: as its handler gets it, once that is known."""
+        return self._processor.client_address(live)
+
     # Servable
 
     @property
@@ -280,6 +295,7 @@ class RequestService:
             observer if isinstance(observer, ContextObserver) and wants_requests(observer) else None
         )
         self._accounts.message_observer = observer if wants_messages(observer) else None
+        self._accounts.counts = self.counts
         # A datagram that is answered before the loop goes on is never there when the loop looks, and cannot be cut.
         # Only if it has a coroutine, which may wait, it is noted and looked after.
         passes_by = (
@@ -355,6 +371,7 @@ class RequestService:
             batch=batch,
             limits=config.limits,
             observer=config.observer,
+            counts=self.counts,
             quiet=config.quiet,
             # A drain that was left before its end may have emptied the queue already.
             accepts=not self.listener.closed,
@@ -380,6 +397,8 @@ class RequestService:
         return None if replying is None else DatagramTurn(receiving, replying, self._processor)
 
     def _refuse(self, request: object, refused: Refused) -> None:
+        if self.counts is not None:
+            self.counts.refused(refused.reason)
         try:
             emit(self.recipe.config.observer, refused)
         finally:
@@ -579,12 +598,15 @@ class RequestService:
     def in_child(self, drain_request: DrainRequest, /) -> "RequestService":
         """Return what serves the same listener in this process: no request and no thread of the parent's is in it."""
         _keep_for_parent(self, self._establishing)
-        return RequestService(self._server, self.recipe, drain_request, self.listener)
+        return RequestService(self._server, self.recipe, drain_request, self.listener, self._counts_anew())
 
     def for_worker(self, drain_request: DrainRequest) -> "RequestService":
         """Return what serves the same listener in a forked worker process: what is the parent's is not in it."""
         _keep_for_parent(self, self._establishing)
-        return RequestService(self._server, self.recipe, drain_request, self.listener.for_worker())
+        return RequestService(self._server, self.recipe, drain_request, self.listener.for_worker(), self._counts_anew())
+
+    def _counts_anew(self) -> Counts | None:
+        return None if self.counts is None else Counts(with_messages=self.counts.with_messages)
 
     # What its parts call
 

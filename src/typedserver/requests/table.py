@@ -7,7 +7,7 @@ out in any; a look at all of them copies the table first, which is one step of t
 import math
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from typedserver.protocols.strategies import LiveRequest
 
@@ -74,6 +74,24 @@ class LiveRequests:
         """
         for key in list(self.requests):
             self._cut_one(key, self.cut_addresses)
+
+    def state_of(self, key: int) -> Literal["establishing", "serving", "ending"]:
+        """Return where a live request stands, by its identity: in its handshake, with its handler, or cut."""
+        if key in self.cut:
+            return "ending"
+        return "establishing" if key in self.establishing else "serving"
+
+    def cut_one(self, key: int, began: float) -> bool:
+        """Cut one request, because somebody has asked for it; returns whether it is still there. From any thread.
+
+        key, began: its identity, and when it was accepted: another request may have got the identity since.
+        """
+        # As long as it is referred to here, no other object has its identity.
+        live = self.requests.get(key)
+        if live is None or live.began != began:
+            return False
+        self._cut_one(key)
+        return True
 
     def note_cut(self, request: object) -> None:
         """Note that a request is ended by whoever calls this, because the server ends."""

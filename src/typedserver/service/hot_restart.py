@@ -23,6 +23,7 @@ from typing_extensions import TypeIs
 from typedserver.endpoints import handed_over, passing_on
 from typedserver.endpoints.passed import FIRST_FD, Passed
 from typedserver.errors import LifecycleError, RecipeError, TypedServerError, how_it_ended
+from typedserver.group import Members
 from typedserver.lifetime.tree import is_ours, leaves, nodes
 from typedserver.prefork.prefork import Prefork
 from typedserver.prefork.sharing import is_server, serves_messages
@@ -255,6 +256,11 @@ class HotRestart:
                 # One that was closed meanwhile shares nothing; the others do.
                 with contextlib.suppress(LifecycleError):
                     leaf.__lifetime__.servable.share()
+        for node in nodes(self._server):
+            if is_ours(node) and isinstance(node.__lifetime__.servable, Members):
+                for face in node.__lifetime__.servable.beside:
+                    # An operator wants to see the process that goes on, and both would accept what comes.
+                    face.suspend()
         # Before the drain, because the program may end right after it. A warning, so that it is shown by default to a
         # user who has sent the signal from a terminal.
         _log.warning("hot restart: process %d serves, this one ends with what it has in hand", successor.pid)
