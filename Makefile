@@ -3,6 +3,7 @@
 # make cases  runs the programs from the field alone, which are a part of the unit tests (tests/field)
 # make proofs  runs what takes longer: products over all strategies and loops, reliability, fuzzing (tests/README.md)
 #              (two scanners of TLS are installed for them)
+# make docs  builds the documentation as a site, in build/site (`make docs-serve` shows it on http://127.0.0.1:8000)
 # make stress  puts the promises of docs/promises.md to the test, about fifteen minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
 # make bench-rows has our workers and others work off the rows of a table (ROWS_ARGS="--help")
@@ -13,6 +14,10 @@ VENV ?= .venv
 APP ?= examples.upper:server
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+DOCS_VENV ?= .venv-docs
+DOCS_READY = $(DOCS_VENV)/.ready
+# Material's advice on which generator to take next has no place in a build.
+export NO_MKDOCS_2_WARNING = 1
 PYTEST_ARGS ?= -n 3 -q
 export SCANNERS_VENV ?= $(CURDIR)/.venv-scanners
 SCANNERS_READY = $(SCANNERS_VENV)/.ready
@@ -24,7 +29,7 @@ STRESS_ARGS ?=
 LOSS_ARGS ?=
 ROWS_ARGS ?=
 
-.PHONY: run test lint types stubs unit cases proofs coverage clients scanners stress clean
+.PHONY: run test lint types stubs unit cases proofs coverage clients scanners stress docs docs-serve clean
 .PHONY: bench bench-many bench-http bench-redis bench-rows bench-rpc bench-crash bench-exhaustion bench-loss bench-tools
 
 run: $(READY)
@@ -76,6 +81,18 @@ coverage: $(READY) clients
 
 stress: $(READY) clients
 	@$(BIN)/python -m tests.reliability $(STRESS_ARGS)
+
+docs: $(DOCS_READY)
+	@$(DOCS_VENV)/bin/python -m mkdocs -q build --strict
+
+# What is being built is served by what it is about.
+docs-serve: docs
+	@cd build/site && exec $(abspath $(DOCS_VENV))/bin/typedserver http.server:SimpleHTTPRequestHandler --listen tcp://127.0.0.1:8000
+
+$(DOCS_READY): pyproject.toml
+	@$(PYTHON) -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip install -qq --disable-pip-version-check -e '.[docs]'
+	@touch $@
 
 # The tests use real clients, and servers of others; on Debian this target installs them if it may.
 clients:

@@ -59,7 +59,13 @@ from typedserver.rpc import TCPClient, UDPClient, rpcbind_server
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+DOCUMENTS = [README, *sorted(DOCS.rglob("*.md"))]
+
+
+def name_of(document: Path) -> str:
+    """Return how the tests call a document: by its path in docs/."""
+    return document.relative_to(DOCS).as_posix() if document.is_relative_to(DOCS) else document.name
 
 
 class Block(NamedTuple):
@@ -74,7 +80,7 @@ class Block(NamedTuple):
 
 def _blocks_of(document: Path) -> list[Block]:
     found = re.findall(r"^```(\w*)\n(.*?)^```$", document.read_text(), re.DOTALL | re.MULTILINE)
-    return [Block(document.name, number, *each) for number, each in enumerate(found)]
+    return [Block(name_of(document), number, *each) for number, each in enumerate(found)]
 
 
 BLOCKS = [block for document in DOCUMENTS for block in _blocks_of(document)]
@@ -171,7 +177,7 @@ def test_program_is_clean_under_mypy_strict(number: int, complaints: str) -> Non
 @pytest.mark.slow
 def test_programs_are_clean_under_pyright_strict(tmp_path: Path) -> None:
     for block in PROGRAMS:
-        (tmp_path / f"{block.file}_{block.number}.py").write_text(block.text)
+        (tmp_path / f"{block.file.replace('/', '_')}_{block.number}.py").write_text(block.text)
     # Two blocks are nothing but the import of the drop-in.
     strict: dict[str, object] = {
         "typeCheckingMode": "strict",
@@ -693,7 +699,7 @@ def test_writing_endpoint_wrapper_establishes_as_pasted() -> None:
 # Links and names
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_document_links_lead_somewhere(document: Path) -> None:
     prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
     for target in re.findall(r"\]\(([^)\s]+)\)", prose):
