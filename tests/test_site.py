@@ -12,9 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
+from website import pictures
 
 from tests.built_site import ROOT, Built, Page, build
 
@@ -109,6 +111,34 @@ def test_site_pages_have_one_title_and_leave_no_heading_out(pages: dict[Path, Pa
         assert page.headings.count(1) == 1, path.name
         deeper = zip(page.headings, page.headings[1:], strict=False)
         assert [(path.name, pair) for pair in deeper if pair[1] > pair[0] + 1] == []
+
+
+PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.txt"))
+
+
+def test_pictures_are_drawn_from_their_texts() -> None:
+    # Drawn anew by: python website/pictures.py
+    assert pictures.stale() == []
+    assert {path.stem for path in (ROOT / "docs" / "pictures").glob("*.svg")} == {path.stem for path in PICTURES}
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_picture_is_told_to_who_cannot_see_it(path: Path) -> None:
+    told = pictures.parsed(path.read_text()).alt
+    shown = re.compile(rf"!\[([^\]]*)\]\([./]*pictures/{path.stem}\.svg\)")
+    texts = [text for page in (ROOT / "docs").rglob("*.md") for text in shown.findall(page.read_text())]
+    assert texts
+    assert set(texts) == {told}
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_picture_is_whole(path: Path) -> None:
+    # What stands outside of the ground is not seen.
+    picture = ET.fromstring(path.with_suffix(".svg").read_text())
+    width, height = (float(picture.attrib[name]) for name in ("width", "height"))
+    for element in picture.iter():
+        assert 0 <= float(element.attrib.get("x", 0)) + float(element.attrib.get("width", 0)) <= width
+        assert 0 <= float(element.attrib.get("y", 0)) <= height
 
 
 # The reference

@@ -17,6 +17,7 @@ from mkdocs.structure.pages import Page
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = "docs"
+START: Final = "index.md"
 
 # Texts of the project that the site shows if they are there.
 _TEXTS: Final = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -61,6 +62,9 @@ _ORIGINS: Final[dict[str, str]] = {}
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - mkdocs calls it so
     """Have the links of a page lead to pages of the site."""
     place = page.file.src_uri
+    if place == START:
+        # It is the only page of its section.
+        page.meta["hide"] = ["navigation"]
     return relinked(markdown, _ORIGINS.get(place, posixpath.join(DOCS, place)), place)
 
 
@@ -69,7 +73,7 @@ def place_of(path: str) -> str:
     if path.startswith(f"{DOCS}/"):
         return path.removeprefix(f"{DOCS}/")
     if path == "README.md":
-        return "index.md"
+        return START
     if path.endswith(_PICTURES):
         return path
     place = re.sub(r"/README$", "", re.sub(r"\.\w+$", "", path)).lower() + ".md"
