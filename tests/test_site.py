@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
@@ -202,6 +202,23 @@ def test_reference_has_the_parameters_of_every_public_name(entries: dict[str, st
         missing += [
             f"{name}({parameter})" for parameter in _parameters(thing) if not re.search(rf"\b{parameter}\b", text)
         ]
+    assert missing == []
+
+
+def test_reference_has_the_members_of_every_public_class(entries: dict[str, str]) -> None:
+    public = {id(thing) for thing in NAMES.values() if inspect.isclass(thing)}
+    missing: list[str] = []
+    for name, kind in NAMES.items():
+        entry = _documented_as(name, entries)
+        if entry is None or not inspect.isclass(kind):
+            continue
+        for member in dir(kind):
+            owner = next((base for base in kind.__mro__ if member in vars(base)), object)
+            # What it has from another public class stands there; dataclass fields are parameters.
+            is_ours = owner.__module__.startswith("typedserver") and (owner is kind or id(owner) not in public)
+            is_told = is_ours and isinstance(vars(owner)[member], FunctionType | property | classmethod)
+            if is_told and not member.startswith("_") and f"{entry}.{member}" not in entries:
+                missing.append(f"{name}.{member}")
     assert missing == []
 
 

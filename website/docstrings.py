@@ -18,6 +18,9 @@ _FIELD: Final = re.compile(r"(\w+(?:, \w+)*): ")
 _QUOTED: Final = re.compile(r"``([A-Za-z_]\w*)((?:\.\w+)*(?:\([^`]*\))?)``")
 _BARE: Final = re.compile(r"(?<![`\w.\[])([A-Z]\w+)(?![`\w\]])")
 
+# Packages and modules whose names programs use, beside those of the package itself.
+_PUBLIC: Final = ("rpc", "sources", "testing", "hot_restart")
+
 # The modules whose classes are composed by calls.
 _COMPOSED: Final = ("compat", "mixins")
 
@@ -27,12 +30,14 @@ class Docstrings(griffe.Extension):
 
     def on_package(self, *, pkg: griffe.Module, **_others: object) -> None:
         """Rewrite what the package and all that it holds say of themselves."""
-        public = {str(name).strip("'\"") for name in pkg.exports or ()}
         self._package = pkg.path
-        self._names = frozenset(name for name in public if name in pkg.members)
+        self._names = frozenset(_names_of(pkg))
         self._errors = frozenset(name for name in self._names if _is_error(pkg.members[name]))
         for name in _COMPOSED:
             _compose_classes(_module(pkg, name), pkg)
+        paths = {path for name in ("", *_PUBLIC) for path in _exported(_module(pkg, name) if name else pkg)}
+        for path in sorted(paths):
+            _take_in_private_bases(pkg[path.removeprefix(f"{pkg.path}.")], paths)
         self._rewrite(pkg, pkg)
 
     def _rewrite(self, thing: griffe.Object, package: griffe.Module) -> None:
@@ -43,6 +48,8 @@ class Docstrings(griffe.Extension):
         if isinstance(thing, griffe.Function):
             for parameter in thing.parameters:
                 parameter.default = _shown(parameter.default, package)
+        if isinstance(thing, griffe.Class):
+            _show_overloads(thing)
         for member in thing.members.values():
             if isinstance(member, griffe.Object):
                 self._rewrite(member, package)
@@ -59,6 +66,39 @@ class Docstrings(griffe.Extension):
             return f"[{name}][{self._package}.{name}]" if name in self._errors and name != own else name
 
         return _BARE.sub(bare, _QUOTED.sub(quoted, text))
+
+
+def _names_of(module: griffe.Module) -> list[str]:
+    """Return the names that a module exports."""
+    names = [str(name).strip("'\"") for name in module.exports or ()]
+    return [name for name in names if name in module.members]
+
+
+def _exported(module: griffe.Module) -> list[str]:
+    """Return where the names that a module exports are defined."""
+    members = [module.members[name] for name in _names_of(module)]
+    return [each.target_path if isinstance(each, griffe.Alias) else each.path for each in members]
+
+
+def _show_overloads(thing: griffe.Class) -> None:
+    """Give a contract the methods of which it has nothing but overloads; griffe takes them for the parts of one."""
+    for name, overloads in thing.overloads.items():
+        if name not in thing.members:
+            shown = copy.copy(overloads[0])
+            shown.overloads = overloads
+            thing.set_member(name, shown)
+
+
+def _take_in_private_bases(thing: griffe.Object | griffe.Alias, public: set[str]) -> None:
+    """Give a public class what it inherits from classes that are not, because the reference shows no others."""
+    if not isinstance(thing, griffe.Class):
+        return
+    for base in thing.mro():
+        if base.path in public:
+            continue
+        for member in base.members.values():
+            if isinstance(member, griffe.Object) and member.is_public and member.name not in thing.members:
+                thing.set_member(member.name, copy.copy(member))
 
 
 def _module(package: griffe.Module, name: str) -> griffe.Module:
