@@ -61,13 +61,15 @@ proofs: $(READY) clients scanners
 	ATHERIS_PYTHON="$${ATHERIS_PYTHON:-$$($(SCANNERS_VENV)/bin/python -c 'import atheris, sys; print(sys.executable)' 2>/dev/null)}" \
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/proofs
 
-# What looks for weak TLS, a laboratory's client, and a fuzzer; sslyze needs a release of cryptography of its own choice.
+# What looks for weak TLS, a laboratory's client, the schemas of Kubernetes, and a fuzzer; sslyze needs a release of
+# cryptography of its own choice.
 scanners: $(SCANNERS_READY)
 	@SCANNERS=yes sh tests/install_clients.sh
 
 $(SCANNERS_READY): Makefile
 	@$(PYTHON) -m venv $(SCANNERS_VENV)
-	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'sslyze>=6.2' 'pyvisa-py>=0.7'
+	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'sslyze>=6.2' 'pyvisa-py>=0.7' \
+	'kubernetes-validate>=1.30'
 	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'atheris>=2.3' 'typing-extensions>=4.12' \
 	|| echo 'atheris cannot be installed for this Python: the proofs that fuzz by it are left out' >&2
 	@touch $@
