@@ -119,10 +119,14 @@ def _without_code(markdown: str) -> tuple[str, list[str]]:
 
 
 def _listing(path: str) -> str:
-    """Return the page that shows a program."""
+    """Return the page that shows a program: what it says of itself, then the rest of it."""
     source = (ROOT / path).read_text()
-    about = ast.get_docstring(ast.parse(source)) if path.endswith(".py") else None
-    language = "python" if path.endswith(".py") else "text"
+    if not path.endswith(".py"):
+        return f"# {path}\n\n````text\n{source}````\n"
+    module = ast.parse(source)
+    about = ast.get_docstring(module) or ""
+    code = source.splitlines(keepends=True)[module.body[0].end_lineno if about else 0 :]
     # A docstring is text, in which nothing but code between backticks has a meaning.
-    told = re.sub(r"([<>*_\[\]])", r"\\\1", about or "") if about and "`" not in about else about or ""
-    return f"# {path}\n\n{told}\n\n````{language}\n{source}````\n"
+    told = about if "`" in about else re.sub(r"([<>*_\[\]])", r"\\\1", about)
+    title = path.removeprefix("examples/")
+    return f"# {title}\n\n{told}\n\n````python\n{''.join(code).lstrip()}````\n"
