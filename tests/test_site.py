@@ -94,6 +94,8 @@ def test_site_is_searched_without_a_server(site: Built, pages: dict[Path, Page])
     index = (site.folder / "search" / "search_index.js").read_text()
     entries = json.loads(index.removeprefix("var __index = "))["docs"]
     assert any(each["location"].endswith("strategies.html#typedserver.Bounded") for each in entries)
+    counts = {each["location"].partition("#")[0]: each.get("boost", 1) for each in entries}
+    assert counts["reference/servers.html"] < counts["stopping-and-restarting.html"]
     assert "assets/iframe-worker.js" in pages[site.folder / "index.html"].loaded
 
 

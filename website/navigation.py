@@ -1,4 +1,4 @@
-"""Where each page stands in the navigation: mkdocs.yml lists those whose order matters, its folder places any other.
+"""Where each page stands in the navigation, by mkdocs.yml or by its folder, and which are found first in a search.
 
 A hook of mkdocs, behind the one that adds pages of the tree. A page that is new is found without a change here.
 """
@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
 
 # The section for the pages of a folder.
 _SECTIONS: Final = {
@@ -16,6 +17,10 @@ _SECTIONS: Final = {
     "reference": "Reference",
     "tutorial": "Tutorial",
 }
+
+# Pages that have every word, and often; and how much they count in a search, where another page counts 1.
+_WORDY: Final = ("reference/", "project/", "architecture.md")
+_COUNTS: Final = 0.2
 
 # For what stands in docs/ itself.
 _OTHERWISE: Final = "Guides"
@@ -32,6 +37,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     # A section without a page is not shown.
     config["nav"] = [section for section in nav if all(section.values())]
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - mkdocs calls it so
+    """Have a search find what explains a thing before what defines it."""
+    if page.file.src_uri.startswith(_WORDY):
+        page.meta["search"] = {"boost": _COUNTS}
+    return markdown
 
 
 def section_of(uri: str) -> str:
