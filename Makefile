@@ -5,6 +5,7 @@
 #              (two scanners of TLS are installed for them, and what checks a release)
 # make release-check  builds wheel and sdist, and checks all that docs/releases.md says of them, about a minute
 # make dist  builds what a release uploads, in dist
+# make docs  builds the documentation as a site, in build/site (`make docs-serve` shows it on http://127.0.0.1:8000)
 # make stress  puts the promises of docs/promises.md to the test, about fifteen minutes (STRESS_ARGS="--help")
 # make bench-loss stops servers under load, ours and others, and counts what they lose (LOSS_ARGS="--help")
 # make bench-rows has our workers and others work off the rows of a table (ROWS_ARGS="--help")
@@ -15,6 +16,10 @@ VENV ?= .venv
 APP ?= examples.upper:server
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+DOCS_VENV ?= .venv-docs
+DOCS_READY = $(DOCS_VENV)/.ready
+# Material's advice on which generator to take next has no place in a build.
+export NO_MKDOCS_2_WARNING = 1
 PYTEST_ARGS ?= -n 3 -q
 export SCANNERS_VENV ?= $(CURDIR)/.venv-scanners
 SCANNERS_READY = $(SCANNERS_VENV)/.ready
@@ -31,7 +36,7 @@ STRESS_ARGS ?=
 LOSS_ARGS ?=
 ROWS_ARGS ?=
 
-.PHONY: run test lint types stubs unit cases proofs coverage clients scanners stress clean
+.PHONY: run test lint types stubs unit cases proofs coverage clients scanners stress docs docs-serve clean
 .PHONY: release-check dist changelog changelog-check
 .PHONY: bench bench-many bench-http bench-redis bench-rows bench-rpc bench-crash bench-exhaustion bench-loss bench-tools
 
@@ -64,13 +69,15 @@ proofs: $(READY) clients scanners $(RELEASE_READY)
 	ATHERIS_PYTHON="$${ATHERIS_PYTHON:-$$($(SCANNERS_VENV)/bin/python -c 'import atheris, sys; print(sys.executable)' 2>/dev/null)}" \
 	$(BIN)/python -m pytest $(PYTEST_ARGS) tests/proofs
 
-# What looks for weak TLS, a laboratory's client, and a fuzzer; sslyze needs a release of cryptography of its own choice.
+# What looks for weak TLS, a laboratory's client, the schemas of Kubernetes, and a fuzzer; sslyze needs a release of
+# cryptography of its own choice.
 scanners: $(SCANNERS_READY)
 	@SCANNERS=yes sh tests/install_clients.sh
 
 $(SCANNERS_READY): Makefile
 	@$(PYTHON) -m venv $(SCANNERS_VENV)
-	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'sslyze>=6.2' 'pyvisa-py>=0.7'
+	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'sslyze>=6.2' 'pyvisa-py>=0.7' \
+	'kubernetes-validate>=1.30'
 	@$(SCANNERS_VENV)/bin/python -m pip install -qq --disable-pip-version-check 'atheris>=2.3' 'typing-extensions>=4.12' \
 	|| echo 'atheris cannot be installed for this Python: the proofs that fuzz by it are left out' >&2
 	@touch $@
@@ -107,6 +114,18 @@ coverage: $(READY) clients $(RELEASE_READY)
 
 stress: $(READY) clients
 	@$(BIN)/python -m tests.reliability $(STRESS_ARGS)
+
+docs: $(DOCS_READY)
+	@$(DOCS_VENV)/bin/python -m mkdocs -q build --strict
+
+# What is being built is served by what it is about.
+docs-serve: docs
+	@cd build/site && exec $(abspath $(DOCS_VENV))/bin/typedserver http.server:SimpleHTTPRequestHandler --listen tcp://127.0.0.1:8000
+
+$(DOCS_READY): pyproject.toml
+	@$(PYTHON) -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip install -qq --disable-pip-version-check -e '.[docs]'
+	@touch $@
 
 # The tests use real clients, and servers of others; on Debian this target installs them if it may.
 clients:

@@ -24,6 +24,7 @@ command -v chromium >/dev/null || missing="$missing chromium"
 [ -e /usr/include/tirpc/rpc/xdr.h ] || missing="$missing libtirpc-dev"
 command -v rpcbind >/dev/null || [ -x /usr/sbin/rpcbind ] || missing="$missing rpcbind"
 [ -z "${SCANNERS:-}" ] || command -v testssl >/dev/null || missing="$missing testssl.sh"
+[ -z "${SCANNERS:-}" ] || command -v chromium >/dev/null || missing="$missing chromium"
 [ -z "${SCANNERS:-}" ] || command -v nfs-ls >/dev/null || missing="$missing libnfs-utils"
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then

@@ -1,4 +1,7 @@
-"""README, its neighbours and docs: each program runs as pasted and passes mypy, and each link has a target."""
+"""README, its neighbours and docs: each program runs as pasted and passes mypy, and each link has a target.
+
+A program that needs a file which its page has saved before is one of tests/test_pages.py.
+"""
 
 import ast
 import asyncio
@@ -16,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +31,7 @@ from examples.protocols.calculator import CalculatorV1Client, Pair, QuotientFals
 
 from tests.checkers import pyright
 from tests.lending import until
+from tests.played import modules_of
 from tests.running import PATIENCE, ask, ask_datagram, connect, port_of, running
 from tests.test_architecture import FLOORS
 from tests.tls import client_context
@@ -59,7 +63,13 @@ from typedserver.rpc import TCPClient, UDPClient, rpcbind_server
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
+
+
+def name_of(document: Path) -> str:
+    """Return how the tests call a document: by its path in docs/."""
+    return document.relative_to(DOCS).as_posix() if document.is_relative_to(DOCS) else document.name
 
 
 class Block(NamedTuple):
@@ -74,11 +84,23 @@ class Block(NamedTuple):
 
 def _blocks_of(document: Path) -> list[Block]:
     found = re.findall(r"^```(\w*)\n(.*?)^```$", document.read_text(), re.DOTALL | re.MULTILINE)
-    return [Block(document.name, number, *each) for number, each in enumerate(found)]
+    return [Block(name_of(document), number, *each) for number, each in enumerate(found)]
 
 
 BLOCKS = [block for document in DOCUMENTS for block in _blocks_of(document)]
-PROGRAMS = [block for block in BLOCKS if block.language == "python"]
+SAVED = modules_of([document.read_text() for document in DOCUMENTS])
+
+
+# Whose programs are shown beside ours: tests/test_pages.py runs them, and their types are their own affair.
+PEERS = ("gevent", "twisted")
+
+
+def _imports(text: str, modules: Collection[str]) -> bool:
+    imports = [node.module or "" for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
+    return any(module.partition(".")[0] in modules for module in imports)
+
+
+PROGRAMS = [block for block in BLOCKS if block.language == "python" and not _imports(block.text, {*SAVED, *PEERS})]
 
 
 def program(file: str, text: str) -> str:
@@ -120,8 +142,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_blocks_are_all_of_a_language_that_is_tested() -> None:
-    # Those of the last two in tests/test_cli_documentation.py.
-    assert {block.language for block in BLOCKS} <= {"python", "ini", "text", "console", "toml"}
+    # Those of all but the first in tests/test_pages.py and tests/test_cli_documentation.py.
+    assert {block.language for block in BLOCKS} <= {"python", "console", "dockerfile", "ini", "text", "toml", "yaml"}
+
+
+def test_blocks_are_all_found() -> None:
+    # One that is indented, or has something behind its language, would be tested by nobody.
+    for document in DOCUMENTS:
+        fences = [line for line in document.read_text().splitlines() if "```" in line]
+        assert len(fences) == 2 * len(_blocks_of(document)), document.name
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=str)
@@ -171,7 +200,7 @@ def test_program_is_clean_under_mypy_strict(number: int, complaints: str) -> Non
 @pytest.mark.slow
 def test_programs_are_clean_under_pyright_strict(tmp_path: Path) -> None:
     for block in PROGRAMS:
-        (tmp_path / f"{block.file}_{block.number}.py").write_text(block.text)
+        (tmp_path / f"{block.file.replace('/', '_')}_{block.number}.py").write_text(block.text)
     # Two blocks are nothing but the import of the drop-in.
     strict: dict[str, object] = {
         "typeCheckingMode": "strict",
@@ -592,7 +621,7 @@ def test_stopping_program_restarts_by_a_signal_as_pasted(tmp_path: Path) -> None
 
 
 def test_stopping_unit_of_systemd_runs_the_command_line() -> None:
-    [unit] = [block.text for block in BLOCKS if block.language == "ini"]
+    [unit] = [block.text for block in BLOCKS if block.language == "ini" and block.file == "stopping-and-restarting.md"]
     parser = configparser.ConfigParser()
     parser.read_string(unit)
     assert parser["Service"]["ExecStart"].endswith("python -m typedserver app:server")
@@ -705,7 +734,7 @@ def test_writing_endpoint_wrapper_establishes_as_pasted() -> None:
 # Links and names
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_document_links_lead_somewhere(document: Path) -> None:
     prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
     for target in re.findall(r"\]\(([^)\s]+)\)", prose):
