@@ -236,6 +236,7 @@ def make_poller(selector: selectors.BaseSelector | Poller | None) -> Poller:
     """Return a poller: over this selector, over the platform's best if None is given, or the given poller itself."""
     if selector is not None and not isinstance(selector, selectors.BaseSelector):
         return selector
-    if sys.platform == "linux" and selector is None:
+    # gevent takes it out of the module when it patches a program.
+    if sys.platform == "linux" and selector is None and hasattr(select, "epoll"):
         return _EpollPoller()
     return _SelectorPoller(selector or selectors.DefaultSelector())
