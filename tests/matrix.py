@@ -154,7 +154,10 @@ LOOP_MAKING_STRATEGIES: Final = {
 
 
 # The names that the source texts use.
-NAMES: Final[dict[str, Any]] = dict(vars(typedserver)) | {"ThreadPoolExecutor": ThreadPoolExecutor, "uvloop": uvloop}
+NAMES: Final[dict[str, Any]] = {name: getattr(typedserver, name) for name in typedserver.__all__} | {
+    "ThreadPoolExecutor": ThreadPoolExecutor,
+    "uvloop": uvloop,
+}
 
 
 def opened(kind: socket.SocketKind) -> int:

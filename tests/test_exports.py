@@ -3,7 +3,11 @@
 import ast
 import inspect
 import json
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast, get_args, get_origin, get_overloads, get_type_hints
@@ -15,6 +19,7 @@ import typedserver.service
 import typedserver.service.notify
 import typedserver.testing
 from tests.checkers import Finding, mypy, pyright, verify_types
+from typedserver._exported import MODULES
 
 INIT = Path(typedserver.__file__)
 
@@ -54,25 +59,86 @@ def test_exports_are_written_out_and_sorted() -> None:
 
 
 def test_exports_are_all_that_the_package_holds() -> None:
-    held = {
-        name
-        for name, thing in vars(typedserver).items()
-        if not name.startswith("_") and not isinstance(thing, ModuleType)
-    }
+    listed = {name for name in dir(typedserver) if not name.startswith("_") and name != "TYPE_CHECKING"}
+    held = {name for name in listed if not isinstance(getattr(typedserver, name), ModuleType)}
     assert held == set(EXPORTED)
     assert NOT_BY_STAR.isdisjoint(typedserver.__all__)
 
 
+def _imports() -> dict[str, str]:
+    """Return what the package's ``__init__`` says to type checkers: the module of each name."""
+    for_checkers, *others = (each for each in _statements() if isinstance(each, ast.If))
+    assert ast.unparse(for_checkers.test) == "TYPE_CHECKING"
+    assert others == []
+    imports = [each for each in for_checkers.body if isinstance(each, ast.ImportFrom)]
+    assert imports == for_checkers.body
+    # `import X as X` is how a typed package says that it means to export (PEP 484).
+    assert all(alias.asname == alias.name for each in imports for alias in each.names)
+    return {alias.name: str(each.module) for each in imports for alias in each.names}
+
+
 def test_package_only_passes_names_on() -> None:
-    imports = [statement for statement in _statements() if isinstance(statement, ast.ImportFrom)]
-    others = [statement for statement in _statements() if not isinstance(statement, ast.ImportFrom)]
-    docstring, version, exported = map(ast.unparse, others)
+    kept = [each for each in _statements() if not isinstance(each, ast.If)]
+    docstring, typing, version, exported = map(ast.unparse, kept)
     assert ast.literal_eval(docstring)
+    assert typing == "from typing import TYPE_CHECKING"
     assert version == f"__version__ = {typedserver.__version__!r}"
     assert exported.startswith("__all__ = [")
-    # `import X as X` is how a typed package says that it means to export (PEP 484).
-    assert all(alias.asname == alias.name for statement in imports for alias in statement.names)
-    assert {alias.name for statement in imports for alias in statement.names} == set(EXPORTED)
+    assert _imports().keys() == set(EXPORTED)
+
+
+def test_names_are_where_type_checkers_look_for_them() -> None:
+    assert {name: f"typedserver.{module}" for name, module in MODULES.items()} == _imports()
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_name_is_the_object_of_its_module(name: str) -> None:
+    assert getattr(typedserver, name) is getattr(import_module(f"typedserver.{MODULES[name]}"), name)
+
+
+def _said_by(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    return done.stdout + done.stderr
+
+
+def test_package_loads_what_is_asked_for() -> None:
+    ours = "[name for name in sys.modules if name.startswith('typedserver.')]"
+    assert _said_by(f"import sys, typedserver; print({ours})") == "['typedserver._exported']\n"
+    assert _said_by(f"import sys, typedserver; typedserver.Limits; print('typedserver.config' in {ours})") == "True\n"
+
+
+def test_package_lists_all_names_before_any_is_asked_for() -> None:
+    said = _said_by("import typedserver; print(*dir(typedserver))").split()
+    assert {*EXPORTED, "__all__", "__version__", "errors", "sources"} <= set(said)
+
+
+def test_star_brings_what_is_exported() -> None:
+    said = _said_by("from typedserver import *; print(*(name for name in globals() if not name.startswith('__')))")
+    assert sorted(said.split()) == sorted(typedserver.__all__)
+
+
+def test_folders_are_attributes_of_the_package() -> None:
+    said = _said_by("import typedserver; print(typedserver.errors.__name__, typedserver.access.__name__)")
+    assert said == "typedserver.errors typedserver.access\n"
+
+
+def test_exported_class_is_pickled_by_its_module() -> None:
+    kept = pickle.dumps((typedserver.Limits, typedserver.Limits(connections=3)))
+    said = _said_by(
+        f"import pickle; cls, limits = pickle.loads({kept!r}); print(type(limits) is cls, limits.connections)"
+    )
+    assert said == "True 3\n"
+
+
+def test_wrong_name_has_the_errors_of_python() -> None:
+    said = _said_by("import typedserver; typedserver.Thread")
+    assert "AttributeError: module 'typedserver' has no attribute 'Thread'. Did you mean: 'Threads'?" in said
+    assert "ImportError: cannot import name 'Thread' from 'typedserver'" in _said_by("from typedserver import Thread")
+
+
+def test_failure_to_import_a_module_is_said_as_it_is() -> None:
+    program = "import sys; sys.modules['typedserver.access.sealed'] = None; from typedserver import Sealed"
+    assert "ModuleNotFoundError: import of typedserver.access.sealed halted" in _said_by(program)
 
 
 # The view of the checkers
@@ -156,10 +222,16 @@ def _public_parts(thing: object) -> Iterator[object]:
                 yield function
 
 
+def _namespaces() -> Iterator[tuple[str, dict[str, object]]]:
+    yield "typedserver", {name: getattr(typedserver, name) for name in EXPORTED}
+    for module in (typedserver.service, typedserver.service.notify, typedserver.testing):
+        yield module.__name__, vars(module)
+
+
 PUBLIC = {
-    f"{namespace.__name__}.{name}": thing
-    for namespace in (typedserver, typedserver.service, typedserver.service.notify, typedserver.testing)
-    for name, thing in vars(namespace).items()
+    f"{namespace}.{name}": thing
+    for namespace, held in _namespaces()
+    for name, thing in held.items()
     if _is_public(name) and _is_ours(thing) and (inspect.isclass(thing) or inspect.isfunction(thing))
 }
 
