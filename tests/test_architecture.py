@@ -215,6 +215,8 @@ PROBES: Final = {
     ("process.inheritance", "'register_at_fork'"): "Windows has none",
     ("process.share", "'memfd_create'"): "Linux has it since 3.17",
     ("process.pidfd", "'pidfd_open'"): "Linux has it since 5.3",
+    ("reactor.pollers", "'epoll'"): "gevent takes it away when it patches a program",
+    ("reactor.shared_epoll", "'epoll'"): "gevent takes it away when it patches a program",
     ("requests.faults", "name"): "an errno of another platform",
     ("sources.sql_forks", "'register_at_fork'"): "Windows has none",
     ("service.notify", "'AF_UNIX'"): "Python has none on Windows",

@@ -24,7 +24,7 @@ def part_from_parent(reactor: Reactor) -> None:
 
 
 def _epoll_of(reactor: Reactor) -> int | None:
-    if sys.platform != "linux":
+    if sys.platform != "linux" or not hasattr(select, "epoll"):
         return None
     # asyncio's loops have a selector of ``selectors``; uvloop says it in a method of its own tests.
     selector = getattr(reactor, "_selector", None)
