@@ -330,9 +330,13 @@ def test_threads_that_write_to_one_stream_mingle_nothing(blocking: bool) -> None
 def test_write_of_a_foreign_loop_that_must_wait_is_refused() -> None:
     with pair(blocking=False) as (left, _):
         stream = stream_of(left)
-        asyncio.run(stream.write(b"x"))
+
+        async def write(data: bytes) -> None:
+            await stream.write(data)
+
+        asyncio.run(write(b"x"))
         with pytest.raises(ForeignAwaitable, match="use try_write or broadcast"):
-            asyncio.run(stream.write(bytes(1 << 22)))
+            asyncio.run(write(bytes(1 << 22)))
 
 
 # Servers

@@ -198,8 +198,8 @@ def test_drain_gives_back_what_was_claimed_and_not_begun(folder: Path) -> None:
     assert names(folder) == ["b", "c"]
     with running(Server(Spool(folder, poll=0.02), work, Threads())):
         until(lambda: not names(folder))
-    # It was no attempt.
-    assert attempts == [("a", 1), ("b", 1), ("c", 1)]
+    # It was no attempt. Both have threads of their own.
+    assert sorted(attempts) == [("a", 1), ("b", 1), ("c", 1)]
 
 
 def test_handler_may_move_or_delete_its_file(folder: Path, tmp_path: Path) -> None:

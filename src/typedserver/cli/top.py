@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from typedserver.cli.ctl import declare_socket, socket_from
 from typedserver.cli.extras import rich
@@ -13,8 +13,10 @@ from typedserver.cli.mistakes import UsageError
 from typedserver.cli.parser import Command, typed
 from typedserver.cli.shown_status import COLUMNS, cells, facts, lines, table
 from typedserver.control.client import ControlClient, ControlError
-from typedserver.control.page_client import PageClient
 from typedserver.control.said import News, Row, Status
+
+if TYPE_CHECKING:
+    from typedserver.control.page_client import PageClient
 
 # 128 and the number of Ctrl-C's.
 _INTERRUPTED: Final = 130
@@ -63,11 +65,19 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _client(url: str | None, values: dict[str, object]) -> "ControlClient | PageClient":
+    if url is None:
+        return ControlClient(socket_from(values))
+    from typedserver.control.page_client import PageClient  # noqa: PLC0415 - it loads OpenSSL
+
+    return PageClient(url)
+
+
 def _top(values: dict[str, object], _arguments: Sequence[str]) -> int:
     updates = cast("int | None", values["updates"])
     url = cast("str | None", values["url"])
     try:
-        with ControlClient(socket_from(values)) if url is None else PageClient(url) as client:
+        with _client(url, values) as client:
             heard = _heard(client.watch(), updates)
             if sys.stdout.isatty():
                 _show_in_terminal(heard)

@@ -87,7 +87,8 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
     take at once is kept in the connection's outbox, up to ``config.outbox`` bytes, and sent whatever its handler does.
     They may be called from any thread. ``write`` needs what runs handlers: in a thread of your own call
     ``drive(stream.write(data))``. In an event loop that no server of this library runs in, it raises ForeignAwaitable
-    if it must wait, and half a message may be left.
+    if it must wait, and half a message may be left; ``await`` it there, because a task of asyncio takes only what an
+    ``async def`` returns.
 
     If the peer takes nothing for as long as a write may wait, its own connection is ended, by whomever the data was
     written. Whoever writes to it gets SlowPeer, which names it, and may catch that and go on. Its own handler gets it
