@@ -335,7 +335,11 @@ class Reading:
         """Receive at the end of the stream, or past the rest of a line that was too long."""
         if isinstance(following, OSError):
             self._next = None
-            raise following
+            try:
+                raise following
+            finally:
+                # As in ``_failed`` of stream.py.
+                del following
         if following == "end":
             # A handler that takes no notice of the end reads again and again, and never waits.
             self._budget -= 1
