@@ -32,8 +32,11 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / step).write_text(code)
     module = step.removeprefix("src/").removesuffix(".py").replace("/", ".")
     package = tmp_path / "src" / "typedserver" / "__init__.py"
-    inserted(package, f"from {module} import FreshThreads as FreshThreads\n", "from typedserver.strategies.inline ")
+    line = f"    from {module} import FreshThreads as FreshThreads\n"
+    inserted(package, line, "    from typedserver.strategies.inline ")
     inserted(package, '    "FreshThreads",\n', '    "Group",\n')
+    place = module.removeprefix("typedserver.")
+    inserted(package.with_name("_exported.py"), f'    "FreshThreads": "{place}",\n', '    "Group": ')
     [row] = re.findall(r"`tests/matrix.py`: `(.*)`\.", TEXT)
     inserted(tmp_path / "tests" / "matrix.py", f"    {row}\n", "}\n# These take only handlers that are coroutines.")
     return tmp_path
