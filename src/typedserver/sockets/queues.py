@@ -74,6 +74,9 @@ def queue_of(descriptor: int) -> ListenerQueue | None:
 
 
 def _of_tcp(listener: socket.socket) -> tuple[int, int] | None:
+    # Its caller has asked; a type checker looks at each function by itself.
+    if sys.platform != "linux":
+        return None
     information = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_READ)
     if len(information) < _TCP_INFO_READ or information[0] != _TCP_LISTEN:
         return None
@@ -82,6 +85,8 @@ def _of_tcp(listener: socket.socket) -> tuple[int, int] | None:
 
 
 def _of_unix(inode: int) -> tuple[int, int] | None:
+    if sys.platform != "linux":
+        return None
     request = _REQUEST.pack(socket.AF_UNIX, 0, 0, _ANY, inode, _UDIAG_SHOW_RQLEN, _ANY, _ANY)
     header = _HEADER.pack(_HEADER.size + len(request), _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST, 0, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG) as diagnosis:
