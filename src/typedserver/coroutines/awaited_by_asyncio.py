@@ -23,12 +23,15 @@ class _Asyncio(Protocol):
     def get_running_loop(self) -> "asyncio.AbstractEventLoop": ...
 
 
-def runs_in_asyncio() -> bool:
-    """Return whether a loop of asyncio's kind runs in this thread."""
+def running_loop() -> "asyncio.AbstractEventLoop | None":
+    """Return the loop of asyncio's kind that runs in this thread, None if there is none."""
     # It is loaded only if a program uses it.
-    asyncio: Any = sys.modules.get("asyncio")
+    module: Any = sys.modules.get("asyncio")
+    if module is None:
+        return None
     # The public function raises if none runs, which would cost each connection half a microsecond.
-    return asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 - see above
+    loop: asyncio.AbstractEventLoop | None = module._get_running_loop()  # noqa: SLF001 - see above
+    return loop
 
 
 class AwaitedByAsyncio:

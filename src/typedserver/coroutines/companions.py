@@ -3,15 +3,15 @@
 It knows a loop of coroutines, nothing of servers. Loop's thread only, unless said otherwise.
 """
 
-import sys
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from typing_extensions import override
 
+from typedserver.coroutines.awaited_by_asyncio import running_loop
 from typedserver.coroutines.loop import CoroutineLoop
 from typedserver.coroutines.loop_task import LoopTask
 from typedserver.process.callers import is_called_by
@@ -108,12 +108,7 @@ def _runs_here(reactor: Reactor) -> bool:
     """Whether the calling thread runs this loop."""
     if is_called_by(_RUNS, lambda running: running is reactor):
         return True
-    # If it has not been imported, no loop of its kind can run.
-    asyncio: Any = sys.modules.get("asyncio")
-    try:
-        return asyncio is not None and asyncio.get_running_loop() is reactor
-    except RuntimeError:
-        return False
+    return running_loop() is reactor
 
 
 _RUNS: Final = (SelectorReactor.run_forever.__code__,)

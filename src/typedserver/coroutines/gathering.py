@@ -5,11 +5,12 @@ wait. It knows no stream, only who gathers.
 """
 
 import os
-import sys
 from collections.abc import Callable
 from threading import get_ident
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FunctionType
 from typing import Final, Protocol
+
+from typedserver.process.callers import is_called_by
 
 # The bytes at which it is sent in any case: as much as one receive brings, so that answers of the same size as what is
 # answered are one send.
@@ -55,13 +56,7 @@ def note_drivers(*methods: Callable[..., object]) -> None:
 
 def is_driven() -> bool:
     """Return whether what runs here is a step of a coroutine after which ``send_gathered`` is called."""
-    # ``inspect.currentframe`` would be two calls more.
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
-    while frame is not None:
-        if frame.f_code in _drivers:
-            return True
-        frame = frame.f_back
-    return False
+    return is_called_by(_drivers)
 
 
 # A child would send it once more.

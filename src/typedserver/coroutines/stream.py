@@ -18,7 +18,7 @@ from typing import Final, Generic, cast
 from typing_extensions import Buffer, TypeVar
 
 from typedserver.config import DEFAULT_STREAM_CONFIG, StreamConfig, waits_of
-from typedserver.coroutines.awaited_by_asyncio import runs_in_asyncio
+from typedserver.coroutines.awaited_by_asyncio import running_loop
 from typedserver.coroutines.context import context_of
 from typedserver.coroutines.gathering import MOST_GATHERED, gather_here, is_driven
 from typedserver.coroutines.message_reading import MessageReading
@@ -162,7 +162,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         self._flags = 0
         self._in_place = None
         self._gathers_in = 0
-        self._by_generators = not runs_in_asyncio()
+        self._by_generators = running_loop() is None
         if request.getblocking():
             self._suspends = False
             # A handler shares its thread with no other.
@@ -358,12 +358,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         self._gathered = None
         outbox = self._made_outbox()
         try:
-            if self._holds_back:
-                self._note_write()
-            try:
-                sent = self._sink.send(gathered, self._flags) if self._flags else self._sink.send(gathered)
-            except BlockingIOError:
-                sent = 0
+            sent = self._send_now(gathered)
         except OSError as error:
             self._fail_next(self._exchange.write_error(error))
             sent = len(gathered)
@@ -371,6 +366,15 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
             outbox.end_turn(is_whole=True, is_slow=False)
         else:
             outbox.keep_rest(memoryview(bytes(gathered))[sent:])
+
+    def _send_now(self, data: Buffer) -> int:
+        """Send what the kernel takes, and return how much that is, as ``write`` does without the call."""
+        if self._holds_back:
+            self._note_write()
+        try:
+            return self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
+        except BlockingIOError:
+            return 0
 
     async def flush(self) -> None:
         """Send what was gathered, and wait until the kernel has taken it.
@@ -383,19 +387,22 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
 
     async def _write_on(self, data: Buffer, sent: int) -> None:
         """Send what comes after the first ``sent`` bytes: the kernel has not taken it at once."""
-        await self._write_in_turn(None, Data(memoryview(data).cast("B"), sent), waits=True)
-        await self._note_written(data)
+        view = memoryview(data).cast("B")
+        await self._write_in_turn(None, Data(view, sent), waits=True)
+        await self._note_written(len(view), 1)
 
     async def _write_in_line(self, data: Buffer) -> None:
         """Send all of ``data`` behind what others send."""
-        await self._write_behind(Data(memoryview(data).cast("B"), 0))
-        await self._note_written(data)
+        view = memoryview(data).cast("B")
+        await self._write_behind(Data(view, 0))
+        await self._note_written(len(view), 1)
 
-    async def _note_written(self, data: Buffer) -> None:
+    async def _note_written(self, size: int, cost: int) -> None:
+        """Note a write that is over, as ``write`` does; cost: what it takes of this connection's turn."""
         exchange = self._exchange
-        if exchange.mid_message and memoryview(data).nbytes:
+        if exchange.mid_message and size:
             exchange.mid_message = False
-        self._budget -= 1
+        self._budget -= cost
         if self._budget <= 0:
             await self._rest()
 
@@ -441,12 +448,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         finally:
             part.settle()
         sent = part.sent
-        exchange = self._exchange
-        if exchange.mid_message and sent:
-            exchange.mid_message = False
-        self._budget -= 1 + min(sent, MOST_OF_FILE) * TURN // MOST_OF_FILE
-        if self._budget <= 0:
-            await self._rest()
+        await self._note_written(sent, 1 + min(sent, MOST_OF_FILE) * TURN // MOST_OF_FILE)
         return sent
 
     async def _write_behind(self, parcel: Parcel) -> None:
@@ -557,12 +559,7 @@ class Stream(MessageReading, Generic[_StreamAddress_co, _StreamServer_co, _Strea
         """Send what the kernel takes now, and keep the rest; nobody else sends."""
         exchange = self._exchange
         try:
-            if self._holds_back:
-                self._note_write()
-            try:
-                sent = self._sink.send(data, self._flags) if self._flags else self._sink.send(data)
-            except BlockingIOError:
-                sent = 0
+            sent = self._send_now(data)
         except BaseException as error:
             exchange.may_send = True
             if isinstance(error, OSError):

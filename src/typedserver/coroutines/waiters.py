@@ -198,7 +198,7 @@ def block(waiter: Meeting, timeout: float | None) -> None:
 
     Raises LifecycleError in a thread whose loop would stand still meanwhile.
     """
-    if is_called_by(STEPS, lambda _task: True) or _runs_task_of_asyncio():
+    if is_called_by(STEPS) or _runs_task_of_asyncio():
         raise LifecycleError(
             "a coroutine that runs in a loop must not block its thread: all others of the loop would wait as well, "
             "perhaps for what would end this; await wait(), get(), put() or acquire()"

@@ -61,7 +61,7 @@ _TAKES: Final = (Turn.take_and_tell_nothing.__code__,)
 
 
 def _is_in_a_turn() -> bool:
-    return _here.locked and is_called_by(_TAKES, lambda _turn: True)
+    return _here.locked and is_called_by(_TAKES)
 
 
 def tell(observer: Observer, event: ServerEvent) -> None:

@@ -11,14 +11,15 @@ from types import CodeType
 from typing import Any
 
 
-def is_called_by(methods: Container[CodeType], is_meant: Callable[[Any], bool]) -> bool:
+def is_called_by(methods: Container[CodeType], is_meant: Callable[[Any], bool] | None = None) -> bool:
     """Return whether the current thread is in one of some methods.
 
     methods: their code objects. is_meant: takes the ``self`` of a method that is found; returns whether it counts.
+    None: each does.
     """
     frame = inspect.currentframe()
     while frame is not None:
-        if frame.f_code in methods and is_meant(frame.f_locals["self"]):
+        if frame.f_code in methods and (is_meant is None or is_meant(frame.f_locals["self"])):
             return True
         frame = frame.f_back
     return False

@@ -184,6 +184,7 @@ class Accounts:
         """Settle a request that was taken out of the table; returns whether it was cut. From any thread."""
         table = self.table
         was_cut = id(request) in table.cut
+        # Mostly both are empty.
         if table.cut or table.establishing:
             table.forget(request)
         # As ``has_more``, but for what is noted in the table alone.

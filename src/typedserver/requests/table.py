@@ -61,11 +61,8 @@ class LiveRequests:
 
     def forget(self, request: object) -> None:
         """Forget what else is known of a request that was taken out of the table."""
-        # Mostly both are empty.
-        if self.establishing:
-            self.establishing.discard(id(request))
-        if self.cut:
-            self.cut.pop(id(request), None)
+        self.establishing.discard(id(request))
+        self.cut.pop(id(request), None)
 
     def cut_all(self) -> None:
         """Cut every request, because the server ends; ``cut_addresses`` holds whose they were.

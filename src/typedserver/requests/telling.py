@@ -4,10 +4,13 @@ A frozen dataclass sets each field through object.__setattr__. An object of a cl
 frozen is filled here, and then given the class of the event. It knows the events, nothing of requests.
 """
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from typedserver.events import Accepted, Finished, Outcome, Started
 from typedserver.protocols.handlers import ServerContext
+
+_EventT = TypeVar("_EventT", Accepted, Started)
 
 
 def _open(kind: type) -> Any:  # noqa: ANN401 - a class that only this module knows
@@ -18,32 +21,28 @@ def _open(kind: type) -> Any:  # noqa: ANN401 - a class that only this module kn
     return type(f"Open{kind.__name__}", kind.__bases__, {"__slots__": fields, **plain})
 
 
-_OpenAccepted: Final = _open(Accepted)
-_OpenStarted: Final = _open(Started)
 _OpenFinished: Final = _open(Finished)
 _new: Final = object.__new__
 
 
-def accepted(client_address: object, server: ServerContext, connection_id: int) -> Accepted:
-    """Make an Accepted."""
-    event: Any = _new(_OpenAccepted)
-    event.client_address = client_address
-    event.server = server
-    event.connection_id = connection_id
-    event.__class__ = Accepted
-    made: Accepted = event
-    return made
+def _maker(kind: type[_EventT]) -> Callable[[object, ServerContext, int], _EventT]:
+    """Return what makes events of a kind that tells no more than whose it is."""
+    opened = _open(kind)
+
+    def make(client_address: object, server: ServerContext, connection_id: int) -> _EventT:
+        event: Any = _new(opened)
+        event.client_address = client_address
+        event.server = server
+        event.connection_id = connection_id
+        event.__class__ = kind
+        made: _EventT = event
+        return made
+
+    return make
 
 
-def started(client_address: object, server: ServerContext, connection_id: int) -> Started:
-    """Make a Started."""
-    event: Any = _new(_OpenStarted)
-    event.client_address = client_address
-    event.server = server
-    event.connection_id = connection_id
-    event.__class__ = Started
-    made: Started = event
-    return made
+accepted: Final = _maker(Accepted)
+started: Final = _maker(Started)
 
 
 def finished(  # noqa: PLR0917 - names would cost each request

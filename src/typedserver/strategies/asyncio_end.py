@@ -14,9 +14,9 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
+from typedserver.coroutines.awaited_by_asyncio import running_loop
 from typedserver.protocols.strategies import Companion
 from typedserver.strategies.asyncio_readiness import fulfil
-from typedserver.strategies.asyncio_waits import running_loop
 
 _log = logging.getLogger("typedserver")
 

@@ -18,6 +18,7 @@ from threading import get_ident
 from types import CodeType, CoroutineType, FrameType
 from typing import Any, Final, Protocol, Self, cast, runtime_checkable
 
+from typedserver.coroutines.awaited_by_asyncio import running_loop
 from typedserver.coroutines.blocking_calls import DEFAULT_THREADS, BlockingCalls
 from typedserver.coroutines.ends import end_coroutine
 from typedserver.coroutines.gathering import note_drivers, send_gathered, unsent
@@ -51,14 +52,6 @@ from typedserver.strategies.asyncio_readiness import (
 )
 
 _log = logging.getLogger("typedserver")
-
-
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop that runs in this thread, None if there is none."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 @runtime_checkable

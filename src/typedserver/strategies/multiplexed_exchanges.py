@@ -534,16 +534,16 @@ class ExchangeConnection:
     def expire(self) -> None:
         """End it because its peer was silent for too long, or have the exchange go on; the timer wheel calls this."""
         exchange, owner = self.exchange, self.owner
-        if self.silent_since is not None and wait_until_ready(self.fd, readable=True, timeout=0):
+        if self.silent_since is None:
+            self.step(exchange.proceed)
+        elif wait_until_ready(self.fd, readable=True, timeout=0):
             # The loop was busy with others when its peer sent something, and receives it in the next turn.
             owner.loop.deadlines.watch(self)
-        elif self.silent_since is not None:
+        else:
             told = Exchange(
                 self.request, self.client_address, owner.processor.server, owner.read_timeout, None, by_server=True
             )
             self.end(told.sent_nothing())
-        else:
-            self.step(exchange.proceed)
 
     def drain(self) -> None:
         """End it now or later, between two messages."""
