@@ -33,6 +33,11 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
+def place_of(host: str, port: object) -> str:
+    """Return a host and a port as people write them: an address of IPv6 in brackets (RFC 3986, 3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 # Bytes of a message in an error's text: enough to recognise it.
 MOST_SHOWN: Final = 40
 

@@ -12,6 +12,7 @@ from typedserver.control.operated import Operated
 from typedserver.lifetime.tree import leaves
 from typedserver.prefork.sharing import is_server, serves_messages
 from typedserver.protocols.servers import AnyServer, HasDescriptor, ListeningServer
+from typedserver.recipes import place_of
 from typedserver.sockets.lent import socket_of
 from typedserver.sockets.listening import unix_address
 
@@ -59,8 +60,7 @@ def _invitation(listening: socket.socket, *, speaks_tls: bool) -> str:
     # A client cannot connect to "all interfaces", but it can to loopback.
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     kind = "udp" if datagrams else "tcp"
-    place = f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
+    place = f"{kind} {place_of(host, port)}"
     if speaks_tls:
-        to = f"[{target}]:{port}" if ":" in target else f"{target}:{port}"
-        return f"listening on {place:<25} try: openssl s_client -quiet -connect {to}"
+        return f"listening on {place:<25} try: openssl s_client -quiet -connect {place_of(target, port)}"
     return f"listening on {place:<25} try: nc {'-u ' if datagrams else ''}{target} {port}"

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 from typedserver.events import new_connection_id
 from typedserver.prefork.sharing import is_server
 from typedserver.protocols.servers import AnyServer
-from typedserver.recipes import shown
+from typedserver.recipes import place_of, shown
 from typedserver.requests.counts import Counts
 from typedserver.sockets.peers import InetPeer, UnixPeer
 
@@ -143,7 +143,7 @@ def text_of(address: object) -> str:
     """Return a client's address as people write it, whatever it is, on one short line."""
     if isinstance(address, tuple) and len(cast("tuple[object, ...]", address)) > 1:
         host, port, *_ = cast("tuple[object, ...]", address)
-        text = f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+        text = place_of(str(host), port)
     elif isinstance(address, str):
         # An abstract name begins with a NUL, and is written with an @ (unix(7)).
         text = f"unix:{'@' + address[1:] if address.startswith(chr(0)) else address}" if address else "unix"

@@ -14,7 +14,7 @@ from typedserver.endpoints.passed import Passed
 from typedserver.endpoints.socket_listeners import Bound
 from typedserver.errors import ListenError, RecipeError
 from typedserver.protocols.requests import InetAddress
-from typedserver.recipes import check_at_least, shown
+from typedserver.recipes import check_at_least, place_of, shown
 
 LOOPBACK: Final = "127.0.0.1"
 _MAX_PORT: Final = 0xFFFF
@@ -181,7 +181,7 @@ def _set_options(made: socket.socket, family: socket.AddressFamily, recipe: _Ine
 def refusal(recipe: _InetRecipe, error: OSError) -> ListenError:
     """Make the error for an address that could not be bound, with the reason and the remedy."""
     host, port = recipe.host, recipe.port
-    place = f"[{host}]:{port}" if ":" in host else f"{host or '*'}:{port}"
+    place = place_of(host or "*", port)
     remedies = {
         errno.EADDRINUSE: f"port {port} is in use: stop the program that holds it, or choose another port",
         errno.EACCES: f"port {port} needs a privilege: choose one above 1023, or grant CAP_NET_BIND_SERVICE",

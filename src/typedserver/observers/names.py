@@ -6,7 +6,7 @@ It knows the contracts of servers alone.
 from typing import Final, Protocol, cast, runtime_checkable
 
 from typedserver.protocols.requests import RequestKind
-from typedserver.recipes import shown
+from typedserver.recipes import place_of, shown
 
 # Members of the address of a peer or a listener of IPv4 or IPv6: at least a host and a port.
 _PAIR: Final = 2
@@ -54,12 +54,9 @@ def host_and_port(address: object) -> tuple[str, int] | None:
 def text_of(address: object) -> str:
     """Return an address as text: ``127.0.0.1:9999``, ``[::1]:9999``, a path, the name of a source."""
     pair = host_and_port(address)
-    if pair is None:
-        text = address if isinstance(address, str) else shown(address)
-    else:
-        host, port = pair
-        text = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return printable(text)
+    if pair is not None:
+        return printable(place_of(*pair))
+    return printable(address if isinstance(address, str) else shown(address))
 
 
 def printable(text: str) -> str:
